@@ -1,0 +1,1 @@
+"""The site: settings, addresses, the workbench and whatever joins the apps together. It may import all of them; none imports it."""
