@@ -1,0 +1,49 @@
+"""Personal numbers at rest: encrypted columns with rotatable keys, and a keyed hash to find and compare them.
+
+`PERSONAL_DATA_KEYS` lists Fernet keys: the first encrypts, all decrypt (rotation: put the new key first, re-save, drop the old one).
+`PERSONAL_DATA_HASH_KEY` is separate, because a hash cannot be rotated without the plain values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@lru_cache(maxsize=8)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def encrypt_text(plain: str) -> str:
+    """Encrypt a personal number for storage; the empty string stays empty."""
+    return _cipher(tuple(settings.PERSONAL_DATA_KEYS)).encrypt(plain.encode()).decode() if plain else ""
+
+
+def decrypt_text(stored: str) -> str:
+    """The plain value of a stored one; raises `cryptography.fernet.InvalidToken` when no key fits."""
+    return _cipher(tuple(settings.PERSONAL_DATA_KEYS)).decrypt(stored.encode()).decode() if stored else ""
+
+
+def keyed_hash(plain: str) -> str:
+    """64 hex digits that let equal values be matched without being readable; empty for the empty string."""
+    if not plain:
+        return ""
+    return hmac.new(settings.PERSONAL_DATA_HASH_KEY.encode(), plain.encode(), hashlib.sha256).hexdigest()
+
+
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+    """Text stored encrypted and read in the clear; not searchable: keep a `keyed_hash` column beside it."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return encrypt_text(value) if value is not None else None
+
+    def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> str | None:
+        return decrypt_text(value) if value is not None else None

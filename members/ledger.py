@@ -1,0 +1,198 @@
+"""Append-only tables, enforced by the database itself on SQLite and PostgreSQL.
+
+A ledger row is written once. Only the columns its model names in `stamps` may change, and each of them once: from NULL to a
+value (voided, confirmed, revoked …). Triggers generated from that declaration refuse everything else, whoever asks:
+the ORM, raw SQL, an upsert, REPLACE, TRUNCATE or a cascade. They are (re)installed after every migrate, because a
+migration that rebuilds a SQLite table drops its triggers, and a system check asserts that they stand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from django.apps import AppConfig, apps
+from django.core.checks import CheckMessage, Warning as CheckWarning
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import gettext_lazy as _
+
+TRIGGER_PREFIX = "ledger_"
+REFUSAL = "ledger rows are append-only"
+
+
+class LedgerModel(models.Model):
+    """A row that is never deleted and whose `stamps` may go once from NULL to a value; nothing else changes."""
+
+    stamps: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+
+
+class VoidableModel(LedgerModel):
+    """A ledger row that may be voided once, by someone, at a time, for a reason; it stays readable."""
+
+    stamps = ("voided_at", "voided_by_id", "void_reason")
+
+    voided_at = models.DateTimeField(_("voided at"), null=True, blank=True, editable=False)
+    voided_by = models.ForeignKey(
+        "members.User",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("voided by"),
+    )
+    void_reason = models.CharField(_("reason for voiding"), max_length=500, null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_void(self) -> bool:
+        return self.voided_at is not None
+
+
+def void_is_complete(name: str) -> models.CheckConstraint:
+    """Constraint for voidable tables: time, person and reason of a void stand together or not at all."""
+    return models.CheckConstraint(
+        name=name,
+        condition=models.Q(voided_at__isnull=True, voided_by__isnull=True, void_reason__isnull=True)
+        | models.Q(voided_at__isnull=False, voided_by__isnull=False, void_reason__isnull=False),
+    )
+
+
+def ledger_models(app_config: AppConfig | None = None) -> list[type[LedgerModel]]:
+    """Every concrete ledger model, of one app or of all, in a stable order."""
+    models_ = app_config.get_models() if app_config else apps.get_models()
+    return [model for model in models_ if issubclass(model, LedgerModel)]
+
+
+def _existing_columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+    with connection.cursor() as cursor:
+        if table not in connection.introspection.table_names(cursor):
+            return []
+        return [column.name for column in connection.introspection.get_table_description(cursor, table)]
+
+
+def _trigger_statements(vendor: str, table: str, columns: Sequence[str], stamps: Sequence[str]) -> dict[str, str]:
+    """The CREATE TRIGGER statements of one table by trigger name; the name carries a hash of the definition."""
+    distinct = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
+    clauses = []
+    for column in columns:
+        changed = f'OLD."{column}" {distinct} NEW."{column}"'
+        clauses.append(f'(OLD."{column}" IS NOT NULL AND {changed})' if column in stamps else changed)
+    condition = " OR ".join(clauses)
+    if vendor == "sqlite":
+        action = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}: {table}'); END"
+        bodies = {
+            "update": f'BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN {condition} {action}',
+            "delete": f'BEFORE DELETE ON "{table}" FOR EACH ROW {action}',
+        }
+    else:
+        action = "EXECUTE FUNCTION ledger_refuse()"
+        bodies = {
+            "update": f'BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({condition}) {action}',
+            "delete": f'BEFORE DELETE ON "{table}" FOR EACH ROW {action}',
+            "truncate": f'BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT {action}',
+        }
+    statements = {}
+    for event, body in bodies.items():
+        name = f"{TRIGGER_PREFIX}{table}_{event}_{hashlib.sha256(body.encode()).hexdigest()[:8]}"
+        statements[name] = f'CREATE TRIGGER "{name}" {body}'
+    return statements
+
+
+def _expected_triggers(connection: BaseDatabaseWrapper, model: type[LedgerModel]) -> dict[str, str]:
+    table = model._meta.db_table
+    columns = _existing_columns(connection, table)
+    if not columns:
+        return {}
+    return _trigger_statements(connection.vendor, table, columns, model.stamps)
+
+
+def _installed_triggers(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+    """Names of the enabled ledger triggers on one table."""
+    if connection.vendor == "sqlite":
+        query = (
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+            " AND name LIKE 'ledger\\_%%' ESCAPE '\\'"
+        )
+    else:
+        query = (
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(quote_ident(%s))"
+            " AND NOT tgisinternal AND tgenabled = 'O' AND tgname LIKE 'ledger\\_%%'"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [table])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _drop_statement(connection: BaseDatabaseWrapper, name: str, table: str) -> str:
+    suffix = "" if connection.vendor == "sqlite" else f' ON "{table}"'
+    return f'DROP TRIGGER IF EXISTS "{name}"{suffix}'
+
+
+def install_triggers(connection: BaseDatabaseWrapper, app_config: AppConfig | None = None) -> None:
+    """Make the ledger triggers of every (or one app's) ledger table exactly what the models declare."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" RAISE EXCEPTION '{REFUSAL}: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';"
+                " END $$"
+            )
+        for model in ledger_models(app_config):
+            table = model._meta.db_table
+            expected = _expected_triggers(connection, model)
+            installed = set(_installed_triggers(connection, table)) if expected else set()
+            for name in installed - expected.keys():
+                cursor.execute(_drop_statement(connection, name, table))
+            for name, statement in expected.items():
+                if name not in installed:
+                    # A disabled PostgreSQL trigger of the same name counts as missing and is made anew.
+                    cursor.execute(_drop_statement(connection, name, table))
+                    cursor.execute(statement)
+
+
+def drop_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Take the ledger triggers away: only for emptying a test database between tests."""
+    with connection.cursor() as cursor:
+        for model in ledger_models():
+            table = model._meta.db_table
+            for name in _installed_triggers(connection, table) if _existing_columns(connection, table) else ():
+                cursor.execute(_drop_statement(connection, name, table))
+
+
+def install_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """post_migrate receiver: reinstall the triggers of the app that was migrated."""
+    install_triggers(connections[using], sender)
+
+
+def missing_triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
+    """(table, trigger name) for every ledger trigger that should stand and does not, or is disabled."""
+    for model in ledger_models():
+        table = model._meta.db_table
+        installed = set(_installed_triggers(connection, table)) if _existing_columns(connection, table) else set()
+        for name in _expected_triggers(connection, model):
+            if name not in installed:
+                yield table, name
+
+
+def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """System check `ledger.W001`: a ledger table without its triggers could be changed unseen.
+
+    A warning, because an error would also stop the `migrate` that installs them; `verify_ledger` treats it as a failure.
+    """
+    return [
+        CheckWarning(
+            f"Ledger table {table} lacks its trigger {name}.",
+            hint="Run `python manage.py migrate`: it installs the triggers again.",
+            id="ledger.W001",
+        )
+        for alias in databases or ()
+        for table, name in missing_triggers(connections[alias])
+    ]

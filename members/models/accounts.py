@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from members.models.people import Member
+from members.models.towns import Branch, Town
+
+
+class User(AbstractUser):
+    """An account: of a member, of someone with appointments, or a town's system account that commands act as."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    town = models.ForeignKey(
+        Town, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("town")
+    )
+    member = models.OneToOneField(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="user", verbose_name=_("member")
+    )
+    is_system = models.BooleanField(_("system account"), default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        permissions = (("view_finding_grounds", _("Can read the grounds of findings, stating a reason")),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("town",), condition=models.Q(is_system=True), name="user_one_system_account_per_town"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        return f"{self.last_name}{self.first_name}".strip()
+
+
+class Appointment(models.Model):
+    """Who holds which role, where, from when until when (the last day is exclusive)."""
+
+    class Role(models.TextChoices):
+        RECORDER = "recorder", _("recorder")
+        SECRETARY = "secretary", _("secretary")
+        COMMITTEE_MEMBER = "committee_member", _("committee member")
+        ASSISTANT = "assistant", _("assistant")
+        TOWN_STAFF = "town_staff", _("town staff")
+        SUPERVISOR = "supervisor", _("supervisor")
+
+    TOWN_ROLES = (Role.TOWN_STAFF, Role.SUPERVISOR)
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("account"))
+    town = models.ForeignKey(Town, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("town"))
+    branch = models.ForeignKey(
+        Branch,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        verbose_name=_("branch"),
+    )
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+    from_date = models.DateField(_("from"))
+    to_date = models.DateField(_("to"), null=True, blank=True, help_text=_("The first day without the role."))
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        ordering = ("town_id", "branch_id", "role", "from_date")
+        constraints = (
+            models.CheckConstraint(
+                name="appointment_branch_fits_role",
+                condition=models.Q(branch__isnull=True, role__in=("town_staff", "supervisor"))
+                | models.Q(
+                    branch__isnull=False, role__in=("recorder", "secretary", "committee_member", "assistant")
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.from_date}"

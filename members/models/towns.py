@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Town(models.Model):
+    """A town's party committee; one deployment can serve several."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = _("town")
+        verbose_name_plural = _("towns")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Branch(models.Model):
+    """A party branch, or a general branch that other branches name as their parent."""
+
+    access_path = ""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    town = models.ForeignKey(Town, on_delete=models.PROTECT, related_name="branches", verbose_name=_("town"))
+    name = models.CharField(_("name"), max_length=100)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("general branch"),
+    )
+    has_committee = models.BooleanField(
+        _("has a branch committee"),
+        default=True,
+        help_text=_("A branch with fewer than 7 full members has none: there the members' assembly decides (D19)."),
+    )
+    opened_on = models.DateField(_("opened on"), null=True, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=_("successor"),
+    )
+    position = models.PositiveIntegerField(_("position"), default=0, help_text=_("Order in lists and reports."))
+
+    class Meta:
+        verbose_name = _("branch")
+        verbose_name_plural = _("branches")
+        ordering = ("position", "id")
+        constraints = (models.UniqueConstraint(fields=("town", "name"), name="branch_name_once_per_town"),)
+
+    def __str__(self) -> str:
+        return self.name

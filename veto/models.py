@@ -1,0 +1,141 @@
+"""Findings: what was found about a member, how the member was heard, and what the committee decided (D18).
+
+`Finding` is the common shape of a deduction (`points.Deduction`) and of a one-vote veto (`VetoRecord`); only a confirmed,
+unrevoked, unvoided finding counts.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TypeVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from members.ledger import VoidableModel, void_is_complete
+from members.models import Member, RecordBatch
+
+FindingT = TypeVar("FindingT", bound="Finding")
+
+
+class FindingQuerySet(models.QuerySet[FindingT]):
+    """Rows of one kind of finding by where they stand."""
+
+    def standing(self) -> FindingQuerySet[FindingT]:
+        """Confirmed by the committee and neither revoked nor voided: the ones that count."""
+        return self.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True)
+
+    def pending(self) -> FindingQuerySet[FindingT]:
+        """Proposed and not yet decided."""
+        return self.filter(confirmed_at__isnull=True, dismissed_at__isnull=True, voided_at__isnull=True)
+
+
+class Finding(VoidableModel):
+    """A proposal, how its member was told and answered, and its decision; each step is stamped once."""
+
+    class Answer(models.TextChoices):
+        STATEMENT = "statement", _("statement made")
+        WAIVED = "waived", _("statement waived")
+        REFUSED = "refused", _("refused to sign, two witnesses")
+
+    stamps = (
+        *VoidableModel.stamps,
+        "notified_on",
+        "answer",
+        "answered_on",
+        "statement",
+        "decided_on",
+        "confirmed_at",
+        "dismissed_at",
+        "decided_by_id",
+        "revoked_at",
+        "revoked_by_id",
+        "revoke_reason",
+    )
+    access_path = "member"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    batch = models.ForeignKey(RecordBatch, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("batch"))
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("member"))
+    date = models.DateField(_("found on"))
+    particulars = models.TextField(_("what was found and how it was verified"), max_length=2000)
+    backfilled = models.BooleanField(_("backfilled"), default=False)
+    notified_on = models.DateField(_("member told on"), null=True, blank=True)
+    answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, null=True, blank=True)
+    answered_on = models.DateField(_("answered on"), null=True, blank=True)
+    statement = models.TextField(_("statement of the member"), max_length=4000, null=True, blank=True)
+    decided_on = models.DateField(_("committee meeting that decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        "members.User",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decision entered by"),
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    dismissed_at = models.DateTimeField(_("dismissed at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        "members.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("revoked by")
+    )
+    revoke_reason = models.CharField(_("reason for revoking"), max_length=500, null=True, blank=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ("date", "id")
+
+    @property
+    def state(self) -> str:
+        """One of void, revoked, confirmed, dismissed, proposed."""
+        if self.voided_at:
+            return "void"
+        if self.revoked_at:
+            return "revoked"
+        if self.confirmed_at:
+            return "confirmed"
+        return "dismissed" if self.dismissed_at else "proposed"
+
+
+def finding_constraints(prefix: str) -> tuple[models.BaseConstraint, ...]:
+    """The constraints both kinds of finding share: a decision, a void and a revocation are complete or absent."""
+    undecided = models.Q(
+        decided_on__isnull=True, decided_by__isnull=True, confirmed_at__isnull=True, dismissed_at__isnull=True
+    )
+    decided = models.Q(decided_on__isnull=False, decided_by__isnull=False)
+    confirmed = models.Q(confirmed_at__isnull=False, dismissed_at__isnull=True)
+    dismissed = models.Q(confirmed_at__isnull=True, dismissed_at__isnull=False)
+    return (
+        void_is_complete(f"{prefix}_void_is_complete"),
+        models.CheckConstraint(
+            name=f"{prefix}_decision_is_complete", condition=undecided | (decided & (confirmed | dismissed))
+        ),
+        models.CheckConstraint(
+            name=f"{prefix}_revocation_is_complete",
+            condition=models.Q(revoked_at__isnull=True, revoked_by__isnull=True, revoke_reason__isnull=True)
+            | models.Q(
+                revoked_at__isnull=False,
+                revoked_by__isnull=False,
+                revoke_reason__isnull=False,
+                confirmed_at__isnull=False,
+            ),
+        ),
+    )
+
+
+class VetoRecord(Finding):
+    """A one-vote veto finding (2.3.4): once confirmed the annual score of `year` is 0 (D7)."""
+
+    ground = models.CharField(_("ground"), max_length=30)
+    year = models.PositiveSmallIntegerField(_("assessment year"))
+
+    class Meta(Finding.Meta):
+        verbose_name = _("veto")
+        verbose_name_plural = _("vetoes")
+        constraints = finding_constraints("veto")
+        indexes = (models.Index(fields=("year", "member"), name="veto_by_year"),)
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.uuid}"
