@@ -1,1 +1,4 @@
-"""The site: settings, addresses, the workbench and whatever joins the apps together. It may import all of them; none imports it."""
+"""The site: settings, addresses, the workbench and whatever joins the apps together.
+
+It may import all of the apps; none imports it.
+"""

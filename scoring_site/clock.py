@@ -1,8 +1,8 @@
 """The one place where the site reads the time.
 
-Domain code is given `now` and never looks at a clock. Views take `request.now`, which the middleware here sets once per request, so
-that everything one request does carries one moment. The clock is the callable that the setting `CLOCK` names (a dotted path); a test
-replaces it with `settings.CLOCK = …` by another path or by a callable that returns an aware `datetime`.
+Domain code is given `now` and never looks at a clock. Views take `request.now`, which the middleware here sets once per
+request, so that everything one request does carries one moment. The clock is the callable that the setting `CLOCK`
+names by its dotted path; a test puts another callable that returns an aware `datetime` in its place.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.module_loading import import_string
+
 
 class TimedRequest(HttpRequest):
     """A request that has passed the middleware: `now` is an aware datetime, the same throughout the request."""

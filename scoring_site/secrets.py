@@ -1,8 +1,8 @@
 """Makes the secrets of this installation: `python -m scoring_site.secrets`.
 
-Writes into `.env` (mode 600) whichever of the secrets is missing there and in the environment, and leaves what is there alone. Losing
-PERSONAL_DATA_KEYS loses every stored ID number and telephone number, so the file belongs in the backup, apart from the database.
-Uses the standard library and `cryptography` only, and no settings: those refuse to load while a secret is missing.
+Writes into `.env` (mode 600) whichever of the secrets is missing there and in the environment, and leaves what is there
+alone. Losing PERSONAL_DATA_KEYS loses every stored ID number and telephone number, so the file belongs in the backup,
+apart from the database. No settings are used here: those refuse to load while a secret is missing.
 """
 
 import os
@@ -33,13 +33,13 @@ def names_given(text: str) -> set[str]:
 
 
 def add_missing_secrets(env_file: Path, environment: Mapping[str, str]) -> list[str]:
-    """Append the missing secrets to `env_file`, making it if need be, readable by its owner alone; return their names."""
+    """Append the missing secrets to `env_file`, readable by its owner alone, and return their names."""
     text = env_file.read_text(encoding="utf-8") if env_file.exists() else ""
     given = names_given(text)
     missing = [name for name in MAKERS if name not in given and not environment.get(name)]
     if missing:
         descriptor = os.open(env_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with open(descriptor, "a", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
             if text and not text.endswith("\n"):
                 file.write("\n")
             for name in missing:
@@ -52,7 +52,7 @@ def main() -> None:
     """Fill the project's own `.env` and say what was added, never the values."""
     added = add_missing_secrets(ENV_FILE, os.environ)
     if added:
-        sys.stdout.write(f"New secrets in {ENV_FILE.name}: {', '.join(added)}. Keep a copy of this file in a safe place.\n")
+        sys.stdout.write(f"New secrets in {ENV_FILE.name}: {', '.join(added)}. Keep a copy of it in a safe place.\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Settings, read from the environment and from `.env` in the project's root; `.env.example` lists every variable.
 
-Nothing here reads the network or the database. A missing secret stops the start with a message that says how to make one.
+A missing secret stops the start with a message that says how to make one.
 """
 
 from pathlib import Path
@@ -51,7 +51,7 @@ def read_database() -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
             ),
         }
     elif config.get("ENGINE") == "django.db.backends.postgresql":
@@ -162,7 +162,7 @@ STORAGES = {
     },
 }
 
-# Uploads: workbooks up to 20 MB, held in a temporary file beyond 2.5 MB. A tick sheet of a branch posts thousands of boxes.
+# Uploads: workbooks up to 20 MB. A tick sheet of a branch posts thousands of boxes.
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

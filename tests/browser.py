@@ -1,0 +1,29 @@
+"""Starting Chromium for the tests that use a page as people do."""
+
+import os
+import shutil
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def find_chromium() -> str:
+    """Return the path of the browser that CHROMIUM names, or of the first one installed.
+
+    Raises:
+        RuntimeError: there is none.
+    """
+    named = os.environ.get("CHROMIUM")
+    found = named or next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        raise RuntimeError("No Chromium found: install the package `chromium`, or set CHROMIUM to a browser's path.")
+    return found

@@ -1,0 +1,123 @@
+"""What every test stands on: hypothesis profiles, the clock, the flush, the browser, the name of the database."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from django.conf import settings as django_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.browser import CHROMIUM_FLAGS, find_chromium
+from tests.clock import FrozenClock
+from tests.flush import flush_without_triggers
+
+LONG = os.environ.get("LONG_TESTS") == "1"
+
+# A quick run repeats exactly; the long one looks for something new each time and prints how to repeat what it found.
+hypothesis_settings.register_profile(
+    "quick",
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+hypothesis_settings.register_profile(
+    "long",
+    max_examples=3000,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+hypothesis_settings.load_profile("long" if LONG else "quick")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    flush_without_triggers()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not LONG:
+        long_items = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long_items)
+
+
+def describe_database() -> str:
+    """Return the engine and version of the database that the tests use."""
+    config = django_settings.DATABASES["default"]
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        return f"SQLite {sqlite3.sqlite_version}"
+    connection = psycopg2.connect(
+        dbname="postgres",
+        user=config["USER"] or None,
+        password=config["PASSWORD"] or None,
+        host=config["HOST"] or None,
+        port=config["PORT"] or None,
+    )
+    try:
+        return f"PostgreSQL {connection.info.parameter_status('server_version')}"
+    finally:
+        connection.close()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        terminalreporter.write_line(f"Database: {describe_database()}")
+
+
+@pytest.fixture(autouse=True)
+def clock(settings: Any) -> FrozenClock:
+    """The site's clock in this test: 2026-03-02 09:00 in Shanghai until the test moves it."""
+    frozen = FrozenClock()
+    settings.CLOCK = frozen
+    return frozen
+
+
+@pytest.fixture
+def evidence_dir(settings: Any, tmp_path: Path) -> Path:
+    """A place of its own for the evidence files of one test."""
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    settings.EVIDENCE_DIR.mkdir()
+    return tmp_path / "evidence"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the session."""
+    # Playwright keeps an event loop in this thread, in which Django would refuse every query.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browser_page(browser: Browser, live_server: Any) -> Iterator[Page]:
+    """A fresh page that opens `live_server`'s addresses, in Chinese.
+
+    The test fails when the page asks any other server for anything or a script on it throws.
+    """
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
+    trouble: list[str] = []
+
+    def keep_home(route: Route) -> None:
+        if route.request.url.startswith((live_server.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            trouble.append(f"asked {route.request.url}")
+            route.abort()
+
+    context.route("**/*", keep_home)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("pageerror", lambda error: trouble.append(f"script error: {error}"))
+    yield page
+    context.close()
+    assert trouble == []

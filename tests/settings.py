@@ -1,0 +1,38 @@
+"""Settings of the suite: the site's own, with what a test run must not take from the machine it runs on.
+
+The environment's DATABASE_URL chooses the database; a `.env` never does, nor does it change anything else here.
+"""
+
+import os
+import tempfile
+
+os.environ.setdefault("DATABASE_URL", "sqlite:///var/test.sqlite3")
+os.environ |= {
+    "SECRET_KEY": "only-for-tests-" + "k" * 50,
+    "PERSONAL_DATA_KEYS": "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
+    "PERSONAL_DATA_HASH_KEY": "only-for-tests",
+    "DEBUG": "false",
+    "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "BEHIND_PROXY": "false",
+    "HTTPS_ONLY": "false",
+    "HSTS_SECONDS": "0",
+    "LOG_LEVEL": "WARNING",
+    "EVIDENCE_DIR": tempfile.gettempdir() + "/never-written-evidence",
+}
+
+from scoring_site.settings import *  # noqa: F403
+from scoring_site.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES, VAR_DIR
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as in production: an in-memory database has neither WAL nor a second connection.
+    VAR_DIR.mkdir(exist_ok=True)
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+
+# Every query that a view repeats row by row fails the test.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+ZEAL_RAISE = True
+
+# Argon2 is slow by design; tests log in often.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
