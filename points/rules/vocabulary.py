@@ -1,0 +1,225 @@
+"""What a rulebook is made of: frozen records that carry the clause they come from.
+
+Points are integer tenths, money is integer fen (D23). Others import these names from `points.rules.rulebook`.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+PERIODS_PER_YEAR = {"month": 12, "quarter": 4, "half": 2, "year": 1}
+
+ItemKind = Literal["points", "deduction", "veto"]
+
+
+@dataclass(frozen=True, slots=True)
+class BaseItem:
+    """An item of 2.3.1, earned once per member and period for its full points (D2)."""
+
+    code: str
+    name: str
+    clause: str
+    per: str
+    points: int
+    max: int
+    is_dues: bool
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A named step of an incentive item's scale: a suggestion for the recorder (D5)."""
+
+    name: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncentiveItem:
+    """One of the ten items of 2.3.2. `confirm_lead`: ask before a leading role is taken (D4)."""
+
+    code: str
+    name: str
+    clause: str
+    cap: int
+    confirm_lead: bool
+    scale: tuple[Grade, ...]
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NegativeItem:
+    """An item of the negative list 2.3.3; `points` are what one confirmed finding takes (D6)."""
+
+    code: str
+    name: str
+    clause: str
+    points: int
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VetoGround:
+    """A ground of 2.3.4 on which the year's score is 0 (D7)."""
+
+    code: str
+    name: str
+    clause: str
+    aliases: tuple[str, ...]
+
+
+AnyItem = BaseItem | IncentiveItem | NegativeItem | VetoGround
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The most a section can count, in tenths (2.3)."""
+
+    base: int
+    incentive: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The boundaries of 4.1 to 4.4 in tenths; each boundary belongs to the better side (D12)."""
+
+    passing: int
+    award: int
+    excellent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The readings a town chose when it adopted the rulebook; what each allows is in `SETTING_RULES`."""
+
+    lead_bonus: str
+    part_year: str
+    late_dues: str
+    notice_days: int
+    notice_day_kind: str
+    restart_on_correction: bool
+    exemption_age: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause in the regulation's own words."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One town's measures for a year: items in the regulation's order, caps, thresholds, readings and clause texts."""
+
+    title: str
+    version: str
+    lead_clause: str
+    redemption_cap_fen: int
+    caps: Caps
+    thresholds: Thresholds
+    settings: Settings
+    base: tuple[BaseItem, ...]
+    incentive: tuple[IncentiveItem, ...]
+    negative: tuple[NegativeItem, ...]
+    veto: tuple[VetoGround, ...]
+    clauses: tuple[Clause, ...]
+
+    def __hash__(self) -> int:
+        # Rulebooks key the caches of the scoring engine; equality still compares everything.
+        return hash((self.title, self.version))
+
+    def item_names(self, kind: ItemKind = "points") -> Mapping[str, str]:
+        """Code to Chinese name, in the regulation's order: what earns (得分), deductions (扣分) or veto grounds."""
+        return _index(self).names[kind]
+
+    def find_item(self, text: str, kind: ItemKind = "points") -> str | None:
+        """The code that a code, name or alias means among one kind; None when it means none.
+
+        Width, blanks, quotation marks and punctuation do not matter.
+        """
+        return _index(self).words[kind].get(plain_word(text))
+
+    def item(self, code: str, kind: ItemKind = "points") -> AnyItem:
+        """The item of a code. Raises KeyError."""
+        return _index(self).items[kind][code]
+
+    def clause_text(self, clause: str) -> str:
+        """A clause in the regulation's own words. Raises KeyError."""
+        return _index(self).clauses[clause]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRule:
+    """What one setting may be: a choice among words, a whole number in a range, or yes/no."""
+
+    name: str
+    decision: str
+    clause: str
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @property
+    def kind(self) -> Literal["choice", "whole_number", "yes_no"]:
+        """How the value is entered and checked."""
+        if self.choices:
+            return "choice"
+        return "yes_no" if self.minimum is None else "whole_number"
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, for messages."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        return "true or false" if self.minimum is None else f"a whole number from {self.minimum} to {self.maximum}"
+
+
+SETTING_RULES = {
+    rule.name: rule
+    for rule in (
+        SettingRule("lead_bonus", "D4", "2.3.2.D", choices=("beyond_item_cap", "within_item_cap")),
+        SettingRule("part_year", "D16", "2.1", choices=("as_earned", "prorate_base")),
+        SettingRule("late_dues", "D25", "2.3.1.1", choices=("until_approval", "always")),
+        SettingRule("notice_days", "D9", "3.3", minimum=5, maximum=60),
+        SettingRule("notice_day_kind", "D9", "3.3", choices=("calendar", "working")),
+        SettingRule("restart_on_correction", "D10", "3.3"),
+        SettingRule("exemption_age", "D15", "2.1", minimum=60, maximum=100),
+    )
+}
+
+
+def plain_word(text: str) -> str:
+    """A code, name or alias without what people write differently: width, case, blanks, quotes, punctuation."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if c.isalnum() or c == "_")
+
+
+class _Index(NamedTuple):
+    items: dict[ItemKind, dict[str, AnyItem]]
+    names: dict[ItemKind, Mapping[str, str]]
+    words: dict[ItemKind, dict[str, str]]
+    clauses: dict[str, str]
+
+
+@lru_cache(maxsize=32)
+def _index(rulebook: Rulebook) -> _Index:
+    points: tuple[AnyItem, ...] = (*rulebook.base, *rulebook.incentive)
+    items: dict[ItemKind, dict[str, AnyItem]] = {
+        "points": {item.code: item for item in points},
+        "deduction": {item.code: item for item in rulebook.negative},
+        "veto": {item.code: item for item in rulebook.veto},
+    }
+    return _Index(
+        items=items,
+        names={kind: MappingProxyType({c: i.name for c, i in of_kind.items()}) for kind, of_kind in items.items()},
+        words={
+            kind: {plain_word(word): c for c, item in of_kind.items() for word in (c, item.name, *item.aliases)}
+            for kind, of_kind in items.items()
+        },
+        clauses={clause.id: clause.text for clause in rulebook.clauses},
+    )
