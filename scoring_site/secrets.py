@@ -13,7 +13,9 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
+ROOT = Path(__file__).resolve().parent.parent
+ENV_FILE = ROOT / ".env"
+DEFAULT_DATABASE = ROOT / "var" / "db.sqlite3"
 
 MAKERS: Mapping[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(50),
@@ -32,11 +34,20 @@ def names_given(text: str) -> set[str]:
     return names
 
 
-def add_missing_secrets(env_file: Path, environment: Mapping[str, str]) -> list[str]:
-    """Append the missing secrets to `env_file`, readable by its owner alone, and return their names."""
+def add_missing_secrets(env_file: Path, environment: Mapping[str, str], database: Path) -> list[str]:
+    """Append the missing secrets to `env_file`, readable by its owner alone, and return their names.
+
+    Raises:
+        FileExistsError: personal data may already be stored in `database` under keys that are missing now.
+    """
     text = env_file.read_text(encoding="utf-8") if env_file.exists() else ""
     given = names_given(text)
     missing = [name for name in MAKERS if name not in given and not environment.get(name)]
+    if database.exists() and any(name.startswith("PERSONAL_DATA_") for name in missing):
+        raise FileExistsError(
+            f"{database.name} exists, but the keys of its personal data are missing. "
+            f"Put back the {env_file.name} that belongs to it, or move the database away to begin anew."
+        )
     if missing:
         descriptor = os.open(env_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as file:
@@ -50,7 +61,10 @@ def add_missing_secrets(env_file: Path, environment: Mapping[str, str]) -> list[
 
 def main() -> None:
     """Fill the project's own `.env` and say what was added, never the values."""
-    added = add_missing_secrets(ENV_FILE, os.environ)
+    try:
+        added = add_missing_secrets(ENV_FILE, os.environ, DEFAULT_DATABASE)
+    except FileExistsError as error:
+        sys.exit(str(error))
     if added:
         sys.stdout.write(f"New secrets in {ENV_FILE.name}: {', '.join(added)}. Keep a copy of it in a safe place.\n")
 

@@ -6,6 +6,7 @@ product has no switch for them: so they are dropped here before the flush and in
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connections
 from django.test import TransactionTestCase
@@ -26,11 +27,13 @@ def without_ledger_triggers() -> Iterator[None]:
 
 
 def flush_without_triggers() -> None:
-    """Make TransactionTestCase, and so `transactional_db` and `live_server`, flush ledger tables (called by conftest)."""
-    flush = TransactionTestCase._fixture_teardown
+    """Make TransactionTestCase, and so `transactional_db` and `live_server`, flush ledger tables; conftest calls it."""
+    # Any: the method is Django's own, and its stubs leave it out.
+    test_case: Any = TransactionTestCase
+    flush = test_case._fixture_teardown
 
     def fixture_teardown(self: TransactionTestCase) -> None:
         with without_ledger_triggers():
             flush(self)
 
-    TransactionTestCase._fixture_teardown = fixture_teardown  # type: ignore[method-assign]
+    test_case._fixture_teardown = fixture_teardown

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+
 from members.ledger import missing_triggers
 from members.models import Town
 

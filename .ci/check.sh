@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Everything that can be judged without running the tests: `make check`. Runs all of it, then names what failed.
+set -uo pipefail
+
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+failed=()
+
+check() {
+    local name=$1
+    shift
+    printf '== %s\n' "$name"
+    "$@" </dev/null || failed+=("$name")
+}
+
+# What a real site sets, so that Django's own advice for production is asked of it.
+as_in_production() {
+    env DEBUG=false HTTPS_ONLY=true BEHIND_PROXY=true ALLOWED_HOSTS=points.example.org \
+        CSRF_TRUSTED_ORIGINS=https://points.example.org SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+        python manage.py check --deploy --fail-level WARNING
+}
+
+check "ruff check" ruff check .
+check "ruff format" ruff format --check .
+check "mypy" mypy
+check "imports go downwards" lint-imports
+check "migrations are complete" python manage.py makemigrations --check --dry-run
+check "templates compile" env DJANGO_SETTINGS_MODULE=scoring_site.settings PYTHONPATH=. python .ci/compile_templates.py
+check "templates are clean" djlint templates --lint --quiet
+check "every text is translated" python .ci/messages.py --check
+check "ready for production" as_in_production
+
+if [ ${#failed[@]} -gt 0 ]; then
+    printf '== FAILED: %s\n' "${failed[@]}"
+    exit 1
+fi
+echo "== All checks passed."

@@ -1,0 +1,50 @@
+# make run    prepare this machine and serve the site on 127.0.0.1:8000 (with a demonstration town, if there is no town yet)
+# make test   prepare this machine, check the code, run the tests on SQLite and on PostgreSQL
+# make help   the rest
+
+SHELL := /bin/bash
+PYTEST := .venv/bin/python -m pytest
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run check test test-sqlite test-postgres test-long bench lock messages
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+setup: ## prepare this machine for running and testing: packages, .venv, secrets, translations, database
+	@.ci/prepare.sh test
+
+run: ## prepare what running needs and serve on 127.0.0.1:8000 (PORT=… for another port)
+	@.ci/prepare.sh run
+	@.ci/serve.sh
+
+check: ## lint, format, types, import direction, migrations, templates, translations, production settings
+	@.ci/check.sh
+
+test: setup ## check, then the suite on SQLite and on PostgreSQL
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-sqlite
+	@$(MAKE) --no-print-directory test-postgres
+
+test-sqlite: ## the suite on SQLite (ARGS=… for pytest)
+	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) $(ARGS)
+
+test-postgres: ## the suite on a PostgreSQL of its own (ARGS=… for pytest)
+	@.ci/with-postgres.sh $(PYTEST) -n $(WORKERS) $(ARGS)
+
+test-long: setup ## many more examples for the property tests, and the tests marked long, on both databases
+	@LONG_TESTS=1 $(MAKE) --no-print-directory test-sqlite test-postgres ARGS="-m 'long or hypothesis'"
+
+bench: setup ## time the big town; each figure as a ratio to its floor
+	@.venv/bin/python tests/bench/bench.py
+
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+lock: ## compile the lock files from pyproject.toml (UPGRADE=--upgrade for newer versions)
+	$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements.lock
+	$(LOCK) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+messages: ## bring the Chinese catalogue up to date with the texts in the sources
+	@.venv/bin/python .ci/messages.py

@@ -1,0 +1,90 @@
+"""The settings that keep data safe, as a process of its own reads them from its environment."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+PRINT = (
+    "import json; from scoring_site import settings as s; print(json.dumps({name: getattr(s, name) for name in %r}))"
+)
+
+
+def start_settings(names: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    """Import the settings in a new process with this environment over the suite's own."""
+    return subprocess.run(
+        [sys.executable, "-c", PRINT % (names,)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def read_settings(*names: str, **environment: str) -> dict[str, Any]:
+    process = start_settings(list(names), **environment)
+    assert process.returncode == 0, process.stderr
+    return dict(json.loads(process.stdout))
+
+
+def test_sqlite_waits_for_its_turn_and_fires_triggers_on_replace() -> None:
+    database = read_settings("DATABASES", DATABASE_URL="sqlite:////tmp/x.sqlite3")["DATABASES"]["default"]
+    assert database["NAME"] == "/tmp/x.sqlite3"
+    assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert database["OPTIONS"]["timeout"] == 20
+
+
+def test_a_relative_sqlite_path_lies_below_the_project() -> None:
+    database = read_settings("DATABASES", DATABASE_URL="sqlite:///var/y.sqlite3")["DATABASES"]["default"]
+    assert database["NAME"] == str(ROOT / "var/y.sqlite3")
+
+
+def test_postgres_over_a_socket_keeps_its_connections() -> None:
+    database = read_settings("DATABASES", DATABASE_URL="postgres://points@/town?host=/run/pg")["DATABASES"]["default"]
+    assert (database["USER"], database["NAME"], database["HOST"]) == ("points", "town", "/run/pg")
+    assert database["CONN_MAX_AGE"] == 60
+    assert database["CONN_HEALTH_CHECKS"] is True
+    assert database["OPTIONS"] == {}
+
+
+def test_another_engine_is_refused() -> None:
+    process = start_settings(["DATABASES"], DATABASE_URL="mysql://points@localhost/town")
+    assert process.returncode != 0
+    assert "DATABASE_URL must begin with sqlite: or postgres:" in process.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "PERSONAL_DATA_KEYS", "PERSONAL_DATA_HASH_KEY"])
+def test_a_missing_secret_stops_the_start(name: str) -> None:
+    process = start_settings(["SECRET_KEY"], **{name: ""})
+    assert process.returncode != 0
+    assert f"{name} is missing" in process.stderr
+    assert "make setup" in process.stderr
+
+
+def test_several_keys_are_read_in_order() -> None:
+    assert read_settings("PERSONAL_DATA_KEYS", PERSONAL_DATA_KEYS="new, old")["PERSONAL_DATA_KEYS"] == ["new", "old"]
+
+
+def test_https_only_switches_everything_on() -> None:
+    names = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
+    values = read_settings(*names, HTTPS_ONLY="true", HSTS_SECONDS="600")
+    assert values == dict(zip(names, (True, True, True, 600), strict=True))
+
+
+@pytest.mark.django_db
+def test_the_open_connection_has_the_promised_pragmas() -> None:
+    if connection.vendor == "postgresql":
+        assert connection.settings_dict["CONN_MAX_AGE"] == 60
+        return
+    values = {}
+    with connection.cursor() as cursor:
+        for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers"):
+            values[name] = cursor.execute(f"PRAGMA {name}").fetchone()[0]
+    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
