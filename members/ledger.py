@@ -1,7 +1,7 @@
 """Append-only tables, enforced by the database itself on SQLite and PostgreSQL.
 
-A ledger row is written once. Only the columns its model names in `stamps` may change, and each of them once: from NULL to a
-value (voided, confirmed, revoked …). Triggers generated from that declaration refuse everything else, whoever asks:
+A ledger row is written once. Only the columns its model names in `stamps` may change, and each of them once: from NULL
+to a value (voided, confirmed, revoked …). Triggers generated from that declaration refuse everything else, whoever asks:
 the ORM, raw SQL, an upsert, REPLACE, TRUNCATE or a cascade. They are (re)installed after every migrate, because a
 migration that rebuilds a SQLite table drops its triggers, and a system check asserts that they stand.
 """
@@ -34,7 +34,7 @@ class LedgerModel(models.Model):
 class VoidableModel(LedgerModel):
     """A ledger row that may be voided once, by someone, at a time, for a reason; it stays readable."""
 
-    stamps = ("voided_at", "voided_by_id", "void_reason")
+    stamps: ClassVar[tuple[str, ...]] = ("voided_at", "voided_by_id", "void_reason")
 
     voided_at = models.DateTimeField(_("voided at"), null=True, blank=True, editable=False)
     voided_by = models.ForeignKey(
@@ -185,7 +185,7 @@ def missing_triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str
 def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """System check `ledger.W001`: a ledger table without its triggers could be changed unseen.
 
-    A warning, because an error would also stop the `migrate` that installs them; `verify_ledger` treats it as a failure.
+    A warning, because an error would also stop the `migrate` that installs them; to `verify_ledger` it is a failure.
     """
     return [
         CheckWarning(

@@ -1,1 +1,1 @@
-"""Notices, the publicity clock and objections (regulation 3.3); the review and its publication come on top of `points`."""
+"""Notices, the publicity clock and objections (regulation 3.3), on top of the reviews in `points`."""

@@ -1,13 +1,13 @@
 """Findings: what was found about a member, how the member was heard, and what the committee decided (D18).
 
-`Finding` is the common shape of a deduction (`points.Deduction`) and of a one-vote veto (`VetoRecord`); only a confirmed,
-unrevoked, unvoided finding counts.
+`Finding` is the common shape of a deduction (`points.Deduction`) and of a one-vote veto (`VetoRecord`); only a
+confirmed, unrevoked, unvoided finding counts.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +38,7 @@ class Finding(VoidableModel):
         WAIVED = "waived", _("statement waived")
         REFUSED = "refused", _("refused to sign, two witnesses")
 
-    stamps = (
+    stamps: ClassVar[tuple[str, ...]] = (
         *VoidableModel.stamps,
         "notified_on",
         "answer",

@@ -7,7 +7,7 @@ from veto.models import Finding, finding_constraints
 
 
 class Deduction(Finding):
-    """An entry of the negative list (2.3.3); confirmed, it takes the rulebook's points off the year of its date (D6)."""
+    """An entry of the negative list (2.3.3); confirmed, it takes the rulebook's points off its date's year (D6)."""
 
     item = models.CharField(_("ground"), max_length=30)
 

@@ -13,8 +13,8 @@ from points.models.meetings import Attendance
 class PointEvent(VoidableModel):
     """One line of the ledger: a base item earned for a period, or incentive points for a deed.
 
-    `points` are tenths awarded before doubling, and NULL for base items: there the rulebook knows. `period` is empty for
-    incentive items. `year` is the assessment year the line belongs to (D3).
+    `points` are tenths awarded before doubling, and NULL for base items: there the rulebook knows. `period` is empty
+    for incentive items. `year` is the assessment year the line belongs to (D3).
     """
 
     access_path = "member"

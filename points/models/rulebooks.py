@@ -24,9 +24,7 @@ class Rulebook(LedgerModel):
 class AssessmentYear(models.Model):
     """The rulebook a town adopted for a year (D1); replaceable, logged, until the year's first submission."""
 
-    town = models.ForeignKey(
-        Town, on_delete=models.PROTECT, related_name="assessment_years", verbose_name=_("town")
-    )
+    town = models.ForeignKey(Town, on_delete=models.PROTECT, related_name="assessment_years", verbose_name=_("town"))
     year = models.PositiveSmallIntegerField(_("assessment year"))
     rulebook = models.ForeignKey(Rulebook, on_delete=models.PROTECT, related_name="+", verbose_name=_("rulebook"))
     adopted_at = models.DateTimeField(_("adopted at"))

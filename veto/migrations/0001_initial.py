@@ -7,49 +7,175 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='VetoRecord',
+            name="VetoRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('voided_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='voided at')),
-                ('void_reason', models.CharField(blank=True, editable=False, max_length=500, null=True, verbose_name='reason for voiding')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('date', models.DateField(verbose_name='found on')),
-                ('particulars', models.TextField(max_length=2000, verbose_name='what was found and how it was verified')),
-                ('backfilled', models.BooleanField(default=False, verbose_name='backfilled')),
-                ('notified_on', models.DateField(blank=True, null=True, verbose_name='member told on')),
-                ('answer', models.CharField(blank=True, choices=[('statement', 'statement made'), ('waived', 'statement waived'), ('refused', 'refused to sign, two witnesses')], max_length=10, null=True, verbose_name='answer')),
-                ('answered_on', models.DateField(blank=True, null=True, verbose_name='answered on')),
-                ('statement', models.TextField(blank=True, max_length=4000, null=True, verbose_name='statement of the member')),
-                ('decided_on', models.DateField(blank=True, null=True, verbose_name='committee meeting that decided')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
-                ('dismissed_at', models.DateTimeField(blank=True, null=True, verbose_name='dismissed at')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
-                ('revoke_reason', models.CharField(blank=True, max_length=500, null=True, verbose_name='reason for revoking')),
-                ('ground', models.CharField(max_length=30, verbose_name='ground')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='assessment year')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='members.recordbatch', verbose_name='batch')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decision entered by')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='members.member', verbose_name='member')),
-                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
-                ('voided_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='voided by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("voided_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="voided at")),
+                (
+                    "void_reason",
+                    models.CharField(
+                        blank=True, editable=False, max_length=500, null=True, verbose_name="reason for voiding"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("date", models.DateField(verbose_name="found on")),
+                (
+                    "particulars",
+                    models.TextField(max_length=2000, verbose_name="what was found and how it was verified"),
+                ),
+                ("backfilled", models.BooleanField(default=False, verbose_name="backfilled")),
+                ("notified_on", models.DateField(blank=True, null=True, verbose_name="member told on")),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("statement", "statement made"),
+                            ("waived", "statement waived"),
+                            ("refused", "refused to sign, two witnesses"),
+                        ],
+                        max_length=10,
+                        null=True,
+                        verbose_name="answer",
+                    ),
+                ),
+                ("answered_on", models.DateField(blank=True, null=True, verbose_name="answered on")),
+                (
+                    "statement",
+                    models.TextField(blank=True, max_length=4000, null=True, verbose_name="statement of the member"),
+                ),
+                ("decided_on", models.DateField(blank=True, null=True, verbose_name="committee meeting that decided")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed at")),
+                ("dismissed_at", models.DateTimeField(blank=True, null=True, verbose_name="dismissed at")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked at")),
+                (
+                    "revoke_reason",
+                    models.CharField(blank=True, max_length=500, null=True, verbose_name="reason for revoking"),
+                ),
+                ("ground", models.CharField(max_length=30, verbose_name="ground")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="assessment year")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="members.recordbatch",
+                        verbose_name="batch",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decision entered by",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="revoked by",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="voided by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'veto',
-                'verbose_name_plural': 'vetoes',
-                'ordering': ('date', 'id'),
-                'abstract': False,
-                'indexes': [models.Index(fields=['year', 'member'], name='veto_by_year')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('void_reason__isnull', True), ('voided_at__isnull', True), ('voided_by__isnull', True)), models.Q(('void_reason__isnull', False), ('voided_at__isnull', False), ('voided_by__isnull', False)), _connector='OR'), name='veto_void_is_complete'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('decided_by__isnull', True), ('decided_on__isnull', True), ('dismissed_at__isnull', True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), models.Q(models.Q(('confirmed_at__isnull', False), ('dismissed_at__isnull', True)), models.Q(('confirmed_at__isnull', True), ('dismissed_at__isnull', False)), _connector='OR')), _connector='OR'), name='veto_decision_is_complete'), models.CheckConstraint(condition=models.Q(models.Q(('revoke_reason__isnull', True), ('revoked_at__isnull', True), ('revoked_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('revoke_reason__isnull', False), ('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='veto_revocation_is_complete')],
+                "verbose_name": "veto",
+                "verbose_name_plural": "vetoes",
+                "ordering": ("date", "id"),
+                "abstract": False,
+                "indexes": [models.Index(fields=["year", "member"], name="veto_by_year")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("void_reason__isnull", True), ("voided_at__isnull", True), ("voided_by__isnull", True)
+                            ),
+                            models.Q(
+                                ("void_reason__isnull", False),
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="veto_void_is_complete",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("confirmed_at__isnull", True),
+                                ("decided_by__isnull", True),
+                                ("decided_on__isnull", True),
+                                ("dismissed_at__isnull", True),
+                            ),
+                            models.Q(
+                                ("decided_by__isnull", False),
+                                ("decided_on__isnull", False),
+                                models.Q(
+                                    models.Q(("confirmed_at__isnull", False), ("dismissed_at__isnull", True)),
+                                    models.Q(("confirmed_at__isnull", True), ("dismissed_at__isnull", False)),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="veto_decision_is_complete",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("revoke_reason__isnull", True),
+                                ("revoked_at__isnull", True),
+                                ("revoked_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                ("revoke_reason__isnull", False),
+                                ("revoked_at__isnull", False),
+                                ("revoked_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="veto_revocation_is_complete",
+                    ),
+                ],
             },
         ),
     ]

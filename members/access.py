@@ -1,0 +1,248 @@
+"""The only door: what a user may see and do, decided from appointments on a day.
+
+What is outside a user's reach does not exist for them (404); what they see but may not change is refused (403). Lists,
+searches, autocompletes, foreign keys on write, imports, exports and files all ask here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from members.models import Appointment, Branch, Member, Town, User
+from members.selectors import branch_on, members_in
+
+ModelT = TypeVar("ModelT", bound=Model)
+Role = Appointment.Role
+
+
+class Action(StrEnum):
+    """What somebody may want to do to a branch's rows."""
+
+    READ = "read"
+    RECORD = "record"
+    VOID = "void"
+    PROPOSE_FINDING = "propose_finding"
+    DECIDE_FINDING = "decide_finding"
+    KEEP_ROSTER = "keep_roster"
+    EXPORT = "export"
+
+
+BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
+    Action.READ: frozenset({Role.RECORDER, Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.ASSISTANT}),
+    Action.RECORD: frozenset({Role.RECORDER, Role.SECRETARY}),
+    Action.VOID: frozenset({Role.RECORDER, Role.SECRETARY}),
+    Action.PROPOSE_FINDING: frozenset({Role.RECORDER, Role.SECRETARY}),
+    Action.DECIDE_FINDING: frozenset({Role.SECRETARY}),
+    Action.KEEP_ROSTER: frozenset(),
+    Action.EXPORT: frozenset({Role.RECORDER, Role.SECRETARY}),
+}
+"""Branch roles that may do each thing in their own branch; town staff may do all of them, supervisors only READ."""
+
+COMMITTEE_ROLES = frozenset({Role.SECRETARY, Role.COMMITTEE_MEMBER})
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one user's appointments add up to on one day."""
+
+    day: date
+    member_id: int | None
+    staff_towns: frozenset[int]
+    supervised_towns: frozenset[int]
+    branch_roles: Mapping[int, frozenset[str]]
+    readable_branches: frozenset[int]
+    """Branches with a role, and those below a general branch with one."""
+
+    @property
+    def read_towns(self) -> frozenset[int]:
+        return self.staff_towns | self.supervised_towns
+
+    @property
+    def is_worker(self) -> bool:
+        """Has any appointment: the workbench is theirs to enter."""
+        return bool(self.staff_towns or self.supervised_towns or self.branch_roles)
+
+    def branches_with(self, roles: frozenset[str]) -> list[int]:
+        return sorted(branch for branch, held in self.branch_roles.items() if held & roles)
+
+
+def _branches_below(roots: set[int]) -> set[int]:
+    """The branches below `roots`, read level by level (a town has two or three)."""
+    found: set[int] = set()
+    frontier = roots
+    while frontier:
+        children = set(Branch.objects.filter(parent__in=frontier).values_list("pk", flat=True)) - found - roots
+        found |= children
+        frontier = children
+    return found
+
+
+def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
+    """The user's reach on a day, read once per user object."""
+    if not isinstance(user, User) or not user.is_active:
+        return Reach(on, None, frozenset(), frozenset(), {}, frozenset())
+    cached = getattr(user, "_reach", None)
+    if cached is not None and cached.day == on:
+        assert isinstance(cached, Reach)
+        return cached
+    staff: set[int] = set()
+    supervised: set[int] = set()
+    roles: dict[int, set[str]] = defaultdict(set)
+    rows = Appointment.objects.filter(Q(to_date__isnull=True) | Q(to_date__gt=on), user=user, from_date__lte=on)
+    for town_id, branch_id, role in rows.values_list("town_id", "branch_id", "role"):
+        if role == Role.TOWN_STAFF:
+            staff.add(town_id)
+        elif role == Role.SUPERVISOR:
+            supervised.add(town_id)
+        elif branch_id is not None:
+            roles[branch_id].add(role)
+    if user.is_superuser:
+        staff |= set(Town.objects.values_list("pk", flat=True))
+    if user.is_system and user.town_id is not None:
+        staff.add(user.town_id)
+    readable = set(roles)
+    if roles:
+        readable |= _branches_below(readable)
+    reach = Reach(
+        on,
+        user.member_id,
+        frozenset(staff),
+        frozenset(supervised),
+        {branch: frozenset(held) for branch, held in roles.items()},
+        frozenset(readable),
+    )
+    user._reach = reach  # type: ignore[attr-defined]
+    return reach
+
+
+def towns_for(user: User | AnonymousUser, *, on: date) -> QuerySet[Town]:
+    """Towns the user works for, or whose branches they work in."""
+    reach = reach_of(user, on=on)
+    return Town.objects.filter(
+        Q(pk__in=reach.read_towns) | Q(pk__in=Branch.objects.filter(pk__in=reach.readable_branches).values("town"))
+    )
+
+
+def branches_for(user: User | AnonymousUser, *, on: date, action: Action = Action.READ) -> QuerySet[Branch]:
+    """Branches in which the user may do `action`."""
+    reach = reach_of(user, on=on)
+    if action is Action.READ:
+        return Branch.objects.filter(Q(town__in=reach.read_towns) | Q(pk__in=reach.readable_branches))
+    own = reach.branches_with(BRANCH_ROLES_FOR[action])
+    return Branch.objects.filter(Q(town__in=reach.staff_towns) | Q(pk__in=own))
+
+
+def members_for(user: User | AnonymousUser, *, on: date, action: Action = Action.READ) -> QuerySet[Member]:
+    """Members the user may do `action` to: of the town for town roles, else of their branches on the day."""
+    reach = reach_of(user, on=on)
+    towns = reach.read_towns if action is Action.READ else reach.staff_towns
+    branches = reach.readable_branches if action is Action.READ else reach.branches_with(BRANCH_ROLES_FOR[action])
+    if not branches:
+        return Member.objects.filter(town__in=towns)
+    return Member.objects.filter(Q(town__in=towns) | Q(pk__in=members_in(branches, on).values("pk")))
+
+
+def rows_for(
+    user: User | AnonymousUser, queryset: QuerySet[ModelT], *, on: date, action: Action = Action.READ
+) -> QuerySet[ModelT]:
+    """Rows of any model that declares `access_path`: the path to its member or branch ("" for those two themselves).
+
+    Rows without a branch (a batch over several branches, an unlinked row) are for the town's own roles.
+    """
+    model = queryset.model
+    path: str = getattr(model, "access_path")  # noqa: B009 (a model without one must not be reachable at all)
+    reach = reach_of(user, on=on)
+    if model is Member or path.endswith("member"):
+        allowed = members_for(user, on=on, action=action)
+        return queryset.filter(**{f"{path}__in" if path else "pk__in": allowed.values("pk")})
+    branches = branches_for(user, on=on, action=action).values("pk")
+    if model is Branch:
+        return queryset.filter(pk__in=branches)
+    reachable = Q(**{f"{path}__in": branches})
+    if any(field.name == "town" for field in model._meta.get_fields()):
+        towns = reach.read_towns if action is Action.READ else reach.staff_towns
+        reachable |= Q(town__in=towns)
+    return queryset.filter(reachable)
+
+
+def findings_for(user: User | AnonymousUser, queryset: QuerySet[ModelT], *, on: date) -> QuerySet[ModelT]:
+    """Deductions or vetoes the user may know of: the committee of the member's branch, whoever proposed them, the town.
+
+    Knowing of one is not reading its ground: see `may_read_grounds` (D21).
+    """
+    reach = reach_of(user, on=on)
+    committee = reach.branches_with(COMMITTEE_ROLES)
+    return queryset.filter(
+        Q(member__town__in=reach.read_towns)
+        | Q(member__in=members_in(committee, on).values("pk"))
+        | Q(batch__actor=user.pk, member__in=members_for(user, on=on).values("pk"))
+    )
+
+
+def may_read_grounds(user: User | AnonymousUser, finding: Any, *, on: date) -> bool:
+    """Whether the ground and particulars of a finding are this user's without further ado (D21).
+
+    The member, the committee of the member's branch and whoever proposed it; others need the permission
+    `members.view_finding_grounds` and state a reason, which is logged.
+    """
+    reach = reach_of(user, on=on)
+    if reach.member_id is not None and reach.member_id == finding.member_id:
+        return True
+    if finding.batch.actor_id == user.pk and members_for(user, on=on).filter(pk=finding.member_id).exists():
+        return True
+    committee = reach.branches_with(COMMITTEE_ROLES)
+    return bool(committee) and members_in(committee, on).filter(pk=finding.member_id).exists()
+
+
+def object_for(
+    user: User | AnonymousUser,
+    queryset: QuerySet[ModelT],
+    *,
+    on: date,
+    action: Action = Action.READ,
+    **lookup: Any,
+) -> ModelT:
+    """Fetch and authorise one row.
+
+    Raises:
+        Http404: it is not there, or outside the user's reach.
+        PermissionDenied: the user may read it but not do `action` to it.
+    """
+    row = rows_for(user, queryset, on=on).filter(**lookup).first()
+    if row is None:
+        raise Http404
+    if action is not Action.READ and not rows_for(user, queryset, on=on, action=action).filter(pk=row.pk).exists():
+        raise PermissionDenied(_("You may read this but not change it. Ask the branch's recorder or secretary."))
+    return row
+
+
+def may(
+    user: User | AnonymousUser, action: Action, branch: Branch | None, *, on: date, town: Town | None = None
+) -> bool:
+    """Whether the user may do `action` in a branch, or (branch None) over the whole town."""
+    reach = reach_of(user, on=on)
+    if branch is None:
+        return town is not None and town.pk in (reach.read_towns if action is Action.READ else reach.staff_towns)
+    return branches_for(user, on=on, action=action).filter(pk=branch.pk).exists()
+
+
+def require_member_action(user: User, action: Action, member: Member, *, on: date) -> Branch | None:
+    """Check that the actor may do `action` to a member; returns the member's branch on the day.
+
+    Raises:
+        PermissionDenied: they may not.
+    """
+    if not members_for(user, on=on, action=action).filter(pk=member.pk).exists():
+        raise PermissionDenied(_("You may not do this for members of another branch."))
+    return branch_on(member, on)

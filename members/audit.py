@@ -1,0 +1,35 @@
+"""Writing the log: who did what to which object, in the transaction of the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from members.models import AuditEntry, Town, User
+
+
+def log_change(
+    *,
+    actor: User,
+    now: datetime,
+    town: Town | None,
+    verb: str,
+    subject: models.Model,
+    old: Mapping[str, Any] | None = None,
+    new: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Append one entry; `old` and `new` hold JSON values, never an ID number, a phone or a finding's ground (D21)."""
+    identity = getattr(subject, "uuid", None) or subject.pk
+    return AuditEntry.objects.create(
+        actor=actor,
+        at=now,
+        town=town,
+        verb=verb,
+        object_type=subject._meta.label_lower,
+        object_id=str(identity),
+        old=dict(old or {}),
+        new=dict(new or {}),
+    )

@@ -1,0 +1,28 @@
+"""What the rooms of the house refuse, one class per reason; each message is translated and says what to do."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+
+
+class DomainError(Exception):
+    """Base of every refusal a person can do something about; `str()` is the message to show."""
+
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__(str(message))
+
+
+class DuplicateBatch(DomainError):
+    """The form with this token was already saved: a double click or a resent page (nothing is written twice)."""
+
+
+class MissingReason(DomainError):
+    """A void, revocation or look at grounds was asked for without saying why."""
+
+
+class AlreadyVoided(DomainError):
+    """The row was voided before; a void cannot be repeated or undone."""
+
+
+class NotAllowed(DomainError):
+    """The actor may see the object but not do this to it."""

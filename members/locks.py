@@ -1,0 +1,20 @@
+"""The writers' order: branches, then members, each by id, before any guard is checked again.
+
+Whatever touches a score takes these locks first. On PostgreSQL they are row locks; on SQLite the IMMEDIATE transaction
+already holds the only write lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from members.models import Branch, Member
+
+
+def lock_for_score(*, branch_ids: Iterable[int], member_ids: Iterable[int]) -> None:
+    """Lock branches and members in the order every writer keeps; call inside `transaction.atomic()`."""
+    list(Branch.objects.select_for_update().filter(pk__in=set(branch_ids)).order_by("pk").values_list("pk"))
+    wanted = sorted(set(member_ids))
+    for start in range(0, len(wanted), 500):  # SQLite allows a limited number of parameters in one statement
+        chunk = wanted[start : start + 500]
+        list(Member.objects.select_for_update().filter(pk__in=chunk).order_by("pk").values_list("pk"))

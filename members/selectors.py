@@ -1,0 +1,40 @@
+"""Reading the roster: who belongs to which branch on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from members.models import Branch, Member, Membership, Town, User
+
+
+def with_branch_on(members: QuerySet[Member], day: date) -> QuerySet[Member]:
+    """Annotate `branch_id_on_day`: the branch that counts on `day`, or NULL for someone not on the roster then."""
+    latest = Membership.objects.filter(member=OuterRef("pk"), from_date__lte=day).order_by("-from_date")
+    return members.annotate(branch_id_on_day=Subquery(latest.values("branch_id")[:1]))
+
+
+def members_in(branches: Iterable[int] | QuerySet[Branch], day: date) -> QuerySet[Member]:
+    """The members whose branch on `day` is one of `branches`."""
+    with_branch: QuerySet[Member] = with_branch_on(Member.objects.all(), day)
+    return with_branch.filter(branch_id_on_day__in=branches)  # type: ignore[misc] # an annotation
+
+
+def branch_on(member: Member, day: date) -> Branch | None:
+    """The member's branch on `day`; None before the first membership or after leaving."""
+    row = member.memberships.filter(from_date__lte=day).order_by("-from_date").select_related("branch").first()
+    return row.branch if row else None
+
+
+def search_members(members: QuerySet[Member], text: str) -> QuerySet[Member]:
+    """Members whose name contains `text`, or whose pinyin or pinyin initials begin with it (`zw`, `zhangw`)."""
+    wanted = text.strip()
+    letters = wanted.lower().replace(" ", "")
+    return members.filter(Q(name__contains=wanted) | Q(initials__startswith=letters) | Q(pinyin__startswith=letters))
+
+
+def system_account(town: Town) -> User:
+    """The account commands act as when none is named."""
+    return User.objects.get(town=town, is_system=True)

@@ -1,0 +1,85 @@
+"""One point event before it is written, and the guards every way of recording shares (D1, D2, D3, D5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from points.errors import FutureDate, LeadNotPossible, NoRulebook, UnknownItem, WrongPeriod, WrongPoints
+from points.rules.periods import PeriodError, parse_period, period_year
+from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """What somebody wants to record for a member.
+
+    `points` are tenths before doubling, for incentive items only; `period` is canonical, for base items only.
+    """
+
+    member_id: int
+    item: str
+    date: date
+    period: str = ""
+    points: int | None = None
+    led: bool = False
+    note: str = ""
+    attendance_id: int | None = None
+
+    @property
+    def year(self) -> int:
+        """The assessment year: of the period for a base item, of the date for a deed (D3)."""
+        return period_year(self.period) if self.period else self.date.year
+
+
+def check_entry(entry: EventEntry, *, rulebooks: Mapping[int, Rulebook], today: date) -> None:
+    """Refuse an entry the rulebook of its year does not allow.
+
+    Raises:
+        NoRulebook, UnknownItem, WrongPeriod, WrongPoints, LeadNotPossible, FutureDate.
+    """
+    if entry.date > today:
+        raise FutureDate(_("%(date)s lies in the future. Record it on the day or later.") % {"date": entry.date})
+    if entry.year not in rulebooks:
+        raise NoRulebook(
+            _("No rulebook is adopted for %(year)s. Ask the town to adopt one first.") % {"year": entry.year}
+        )
+    try:
+        item = rulebooks[entry.year].item(entry.item)
+    except KeyError as error:
+        raise UnknownItem(
+            _("“%(item)s” is not an item of the %(year)s rulebook. Choose one of its items.")
+            % {"item": entry.item, "year": entry.year}
+        ) from error
+    if isinstance(item, BaseItem):
+        _check_base_entry(entry, item)
+    elif isinstance(item, IncentiveItem):
+        _check_incentive_entry(entry, item)
+
+
+def _check_base_entry(entry: EventEntry, item: BaseItem) -> None:
+    if entry.points is not None:
+        raise WrongPoints(_("%(item)s earns the rulebook's points; leave the points empty.") % {"item": item.name})
+    if entry.led:
+        raise LeadNotPossible(
+            _("%(item)s is a base item: a leading role counts for incentive items only.") % {"item": item.name}
+        )
+    try:
+        fits = parse_period(entry.period, item.per) == entry.period
+    except PeriodError:
+        fits = False
+    if not fits:
+        raise WrongPeriod(_("“%(period)s” is not a period of %(item)s.") % {"period": entry.period, "item": item.name})
+
+
+def _check_incentive_entry(entry: EventEntry, item: IncentiveItem) -> None:
+    if entry.period:
+        raise WrongPeriod(_("%(item)s counts by its date; leave the period empty.") % {"item": item.name})
+    if entry.points is None or not 1 <= entry.points <= item.cap:
+        raise WrongPoints(
+            _("%(item)s takes 0.1 to %(cap)s points, in steps of 0.1, before doubling.")
+            % {"item": item.name, "cap": f"{item.cap // 10}.{item.cap % 10}"}
+        )

@@ -1,0 +1,53 @@
+"""What recording and scoring refuse, one class per reason; the messages are translated and say what to do."""
+
+from __future__ import annotations
+
+from members.errors import DomainError
+
+
+class NoRulebook(DomainError):
+    """The town adopted no rulebook for the year (D1)."""
+
+
+class UnknownItem(DomainError):
+    """The rulebook of the year has no such item, deduction or veto ground."""
+
+
+class WrongPeriod(DomainError):
+    """A base item without a period of its own kind, or an incentive item with one (D2, D3)."""
+
+
+class WrongPoints(DomainError):
+    """Points outside 0.1 to the item's cap, or points where the rulebook alone decides (D5)."""
+
+
+class LeadNotPossible(DomainError):
+    """A leading role on a base item; only incentive items double (2.3.2.D)."""
+
+
+class FutureDate(DomainError):
+    """The date lies after today."""
+
+
+class DuplicateBaseRecord(DomainError):
+    """The member already has a live record for this base item and period (D2)."""
+
+
+class NotOnRoster(DomainError):
+    """The member belongs to no branch of the town, or not to this one, on the day."""
+
+
+class BelongsToMeeting(DomainError):
+    """The record came from a meeting's attendance: change the attendance instead."""
+
+
+class FindingNotReady(DomainError):
+    """The finding lacks a step before the one asked for (D18), or its decision was already made."""
+
+
+class ExemptionRefused(DomainError):
+    """The exemption does not meet 2.1 or D15."""
+
+
+class MembershipRefused(DomainError):
+    """The move contradicts what stands on the roster."""

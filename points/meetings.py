@@ -1,0 +1,94 @@
+"""Holding a meeting: attendance earns the base items the meeting carries (2.3.1, D24)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, may
+from members.audit import log_change
+from members.batches import open_batch
+from members.locks import lock_for_score
+from members.models import Branch, RecordBatch, User
+from members.selectors import members_in
+from points.adoption import rulebooks_of
+from points.entries import EventEntry, check_entry
+from points.errors import NotOnRoster
+from points.models import Attendance, Meeting, MeetingKind
+from points.recording import live_base_events, write_events
+
+
+def record_meeting(
+    *,
+    actor: User,
+    now: datetime,
+    branch: Branch,
+    held_on: date,
+    kinds: Sequence[tuple[str, str]],
+    statuses: Mapping[int, str],
+    topic: str = "",
+    place: str = "",
+    host: str = "",
+    token: UUID | None = None,
+) -> Meeting:
+    """Record a meeting with its kinds (item, period) and each member's attendance (member id to status), as one batch.
+
+    Whoever took part earns each kind's base item, unless a live record already earned that period: then the
+    attendance stands by and earns when that record is voided.
+
+    Raises:
+        PermissionDenied, NotOnRoster, DuplicateBatch and the errors of `check_entry`.
+    """
+    today = timezone.localdate(now)
+    if not may(actor, Action.RECORD, branch, on=today):
+        raise PermissionDenied(_("You may not record for this branch."))
+    strangers = set(statuses) - set(members_in([branch.pk], held_on).values_list("pk", flat=True))
+    if strangers:
+        raise NotOnRoster(
+            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
+            % {"count": len(strangers), "branch": branch.name, "date": held_on}
+        )
+    rulebooks = rulebooks_of(branch.town)
+    for item, period in kinds:
+        check_entry(EventEntry(0, item, held_on, period), rulebooks=rulebooks, today=today)
+    with transaction.atomic():
+        lock_for_score(branch_ids=[branch.pk], member_ids=statuses)
+        batch = open_batch(
+            actor=actor, now=now, town=branch.town, branch=branch, source=RecordBatch.Source.MEETING, token=token
+        )
+        meeting = Meeting.objects.create(
+            batch=batch, branch=branch, held_on=held_on, topic=topic, place=place, host=host
+        )
+        MeetingKind.objects.bulk_create(
+            MeetingKind(meeting=meeting, item=item, period=period) for item, period in kinds
+        )
+        attendances = Attendance.objects.bulk_create(
+            Attendance(batch=batch, meeting=meeting, member_id=member_id, status=status)
+            for member_id, status in sorted(statuses.items())
+        )
+        entries = [
+            EventEntry(attendance.member_id, item, held_on, period, attendance_id=attendance.pk)
+            for attendance in attendances
+            if attendance.status in Attendance.EARNING
+            for item, period in kinds
+        ]
+        standing = live_base_events(entries)
+        write_events(
+            batch=batch,
+            entries=[entry for entry in entries if (entry.member_id, entry.item, entry.period) not in standing],
+        )
+        log_change(
+            actor=actor,
+            now=now,
+            town=branch.town,
+            verb="record_meeting",
+            subject=meeting,
+            new={"held_on": held_on.isoformat(), "kinds": [list(kind) for kind in kinds], "people": len(statuses)},
+        )
+    return meeting

@@ -1,0 +1,132 @@
+"""Writing point events: guards, then locks and the guards that need them, then the rows and the log (D2, D3, D5).
+
+Every row is written in a `RecordBatch`. `write_events` is the one place that inserts; forms, meetings and imports
+call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, members_for
+from members.audit import log_change
+from members.batches import open_batch
+from members.locks import lock_for_score
+from members.models import Branch, Member, RecordBatch, Town, User
+from points.adoption import rulebooks_of
+from points.entries import EventEntry, check_entry
+from points.errors import DuplicateBaseRecord
+from points.models import PointEvent
+from points.rules.rulebook import Rulebook
+
+RowT = TypeVar("RowT")
+CHUNK = 500
+
+
+def split_into_chunks(rows: Iterable[RowT], size: int = CHUNK) -> Iterator[list[RowT]]:
+    """Lists of at most `size` rows: engines limit how many values one statement may carry."""
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def write_events(*, batch: RecordBatch, entries: Iterable[EventEntry]) -> int:
+    """Insert checked entries into a batch and return how many; the caller holds the locks and has checked them."""
+    written = 0
+    for chunk in split_into_chunks(entries, 2000):
+        PointEvent.objects.bulk_create(
+            PointEvent(
+                batch=batch,
+                member_id=entry.member_id,
+                item=entry.item,
+                year=entry.year,
+                period=entry.period,
+                date=entry.date,
+                points=entry.points,
+                led=entry.led,
+                note=entry.note,
+                attendance_id=entry.attendance_id,
+            )
+            for entry in chunk
+        )
+        written += len(chunk)
+    return written
+
+
+def live_base_events(entries: Iterable[EventEntry]) -> dict[tuple[int, str, str], PointEvent]:
+    """Live base records of the entries' members in the entries' periods, by (member, item, period)."""
+    wanted = {(entry.member_id, entry.item, entry.period) for entry in entries if entry.period}
+    found: dict[tuple[int, str, str], PointEvent] = {}
+    for member_ids in split_into_chunks(sorted({member for member, _item, _period in wanted})):
+        events = PointEvent.objects.filter(
+            member__in=member_ids, period__in={period for _member, _item, period in wanted}, voided_at__isnull=True
+        )
+        for event in events:
+            key = (event.member_id, event.item, event.period)
+            if key in wanted:
+                found[key] = event
+    return found
+
+
+def refuse_duplicates(entries: Sequence[EventEntry], rulebooks: dict[int, Rulebook]) -> None:
+    """Raise DuplicateBaseRecord, naming the record that stands, when an entry repeats a base item and period (D2)."""
+    standing = live_base_events(entries)
+    seen: set[tuple[int, str, str]] = set()
+    for entry in entries:
+        key = (entry.member_id, entry.item, entry.period)
+        if entry.period and (key in standing or key in seen):
+            event = standing.get(key)
+            raise DuplicateBaseRecord(
+                _("%(name)s already has %(item)s for %(period)s, recorded for %(date)s. Nothing was saved.")
+                % {
+                    "name": Member.objects.get(pk=entry.member_id).name,
+                    "item": rulebooks[entry.year].item(entry.item).name,
+                    "period": entry.period,
+                    "date": event.date if event else entry.date,
+                }
+            )
+        seen.add(key)
+
+
+def record_events(
+    *,
+    actor: User,
+    now: datetime,
+    town: Town,
+    entries: Sequence[EventEntry],
+    branch: Branch | None = None,
+    token: UUID | None = None,
+) -> RecordBatch:
+    """Record what one form says, as one batch: all of it or nothing.
+
+    Raises:
+        PermissionDenied: a member is not the actor's to record for.
+        DuplicateBatch: the form was sent before.
+        DuplicateBaseRecord and the errors of `check_entry`: an entry is refused.
+    """
+    today = timezone.localdate(now)
+    member_ids = {entry.member_id for entry in entries}
+    allowed = members_for(actor, on=today, action=Action.RECORD).filter(pk__in=member_ids, town=town)
+    if allowed.count() != len(member_ids):
+        raise PermissionDenied(_("You may not record for members of another branch."))
+    rulebooks = rulebooks_of(town)
+    for entry in entries:
+        check_entry(entry, rulebooks=rulebooks, today=today)
+    with transaction.atomic():
+        lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=member_ids)
+        batch = open_batch(
+            actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN, token=token
+        )
+        refuse_duplicates(entries, rulebooks)
+        written = write_events(batch=batch, entries=entries)
+        log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
+    return batch

@@ -1,0 +1,213 @@
+"""Scoring members, a branch or a town from the ledger: a constant number of queries, streamed member by member.
+
+Rows are fetched as tuples in member order and merged into one `MemberFacts` at a time, so a town of any size needs the
+memory of one member. `rules.score` does the arithmetic; this module only decides what it is given.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from django.db.models import QuerySet
+
+from members.models import Exemption, Member, Membership, Town
+from points.adoption import rulebook_for
+from points.models import Deduction, PointEvent
+from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
+from points.rules.periods import H1, H2, half_end
+from points.rules.rulebook import Rulebook
+from points.rules.scope import Span, is_in_scope, months_in_scope, subtract_spans
+from points.rules.score import YearScore, score_year
+from veto.models import VetoRecord
+
+
+class Standing(StrEnum):
+    """Whether a member is scored for a year, by where they stand on its last day (D15, D16)."""
+
+    SCORED = "scored"
+    EXEMPT = "exempt"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class YearStanding:
+    """What the roster says about one member's year.
+
+    `branch_id` is the branch on the last day, or of the last day in one; `left_why` is set for leavers.
+    """
+
+    standing: Standing
+    branch_id: int
+    left_why: str
+    months_in_scope: tuple[int, ...]
+    first_half_in_scope: bool
+
+    @property
+    def is_part_year(self) -> bool:
+        return len(self.months_in_scope) < 12
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredMember:
+    """One member's year; `score` is None for whoever is not scored, the halves are tenths or None."""
+
+    member_id: int
+    year_standing: YearStanding
+    score: YearScore | None
+
+    @property
+    def first_half(self) -> int | None:
+        """None where the first half is out of scope: the cell stays blank."""
+        if self.score is None or not self.year_standing.first_half_in_scope:
+            return None
+        return self.score.first_half.total
+
+    @property
+    def second_half(self) -> int | None:
+        """The annual score less the first half's (D8)."""
+        if self.score is None:
+            return None
+        return self.score.annual.total - (self.first_half or 0)
+
+
+MembershipRow = tuple[date, int | None, str]
+ExemptionRow = tuple[date, date | None]
+
+
+def read_standing(
+    year: int, memberships: Iterable[MembershipRow], exemptions: Iterable[ExemptionRow]
+) -> YearStanding | None:
+    """Where a member stands in a year; None when they were in no branch on any day of it.
+
+    `memberships` are (from, branch id or None, why) in date order, `exemptions` (from, first day without).
+    """
+    first_day, last_day = date(year, 1, 1), half_end(year, H2)
+    rows = [row for row in memberships if row[0] <= last_day]
+    spans = [
+        Span(start, rows[index + 1][0] if index + 1 < len(rows) else None)
+        for index, (start, branch_id, _why) in enumerate(rows)
+        if branch_id is not None
+    ]
+    if not any(span.end is None or span.end > first_day for span in spans):
+        return None
+    exempt = [Span(start, end) for start, end in exemptions]
+    in_scheme = subtract_spans(spans, exempt)
+    branches = [branch_id for _start, branch_id, _why in rows if branch_id is not None]
+    if rows[-1][1] is None:
+        standing = Standing.LEFT
+    elif is_in_scope(exempt, last_day):
+        standing = Standing.EXEMPT
+    else:
+        standing = Standing.SCORED
+    return YearStanding(
+        standing=standing,
+        branch_id=branches[-1],
+        left_why=rows[-1][2] if rows[-1][1] is None else "",
+        months_in_scope=months_in_scope(year, in_scheme),
+        first_half_in_scope=is_in_scope(in_scheme, half_end(year, H1)),
+    )
+
+
+def read_standings(members: QuerySet[Member], year: int) -> dict[int, YearStanding]:
+    """The standing of each member of `members` who was in a branch during the year, by member id; two queries."""
+    memberships: dict[int, list[MembershipRow]] = defaultdict(list)
+    rows = Membership.objects.filter(member__in=members.values("pk")).order_by("member_id", "from_date")
+    for member_id, from_date, branch_id, why in rows.values_list("member_id", "from_date", "branch_id", "why"):
+        memberships[member_id].append((from_date, branch_id, why))
+    exemptions: dict[int, list[ExemptionRow]] = defaultdict(list)
+    for member_id, start, end in Exemption.objects.filter(member__in=members.values("pk")).values_list(
+        "member_id", "from_date", "ended_on"
+    ):
+        exemptions[member_id].append((start, end))
+    standings = {
+        member_id: read_standing(year, of_member, exemptions.get(member_id, ()))
+        for member_id, of_member in memberships.items()
+    }
+    return {member_id: standing for member_id, standing in standings.items() if standing is not None}
+
+
+class _Grouped:
+    """Rows sorted by member, handed out member by member in the same order."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        self._groups = groupby(rows, key=itemgetter(0))
+        self._next = next(self._groups, None)
+
+    def take(self, member_id: int) -> Iterator[tuple[Any, ...]]:
+        """The rows of `member_id`; members asked for must come in ascending order."""
+        while self._next is not None and self._next[0] < member_id:
+            self._next = next(self._groups, None)
+        if self._next is None or self._next[0] != member_id:
+            return
+        yield from self._next[1]
+        self._next = next(self._groups, None)
+
+
+def _read_rows(queryset: QuerySet[Any], *columns: str) -> _Grouped:
+    ordered = queryset.order_by("member_id")
+    return _Grouped(ordered.values_list("member_id", *columns).iterator(chunk_size=5000))
+
+
+def read_facts(
+    members: QuerySet[Member],
+    year: int,
+    standings: Mapping[int, YearStanding],
+) -> Iterator[tuple[int, MemberFacts]]:
+    """The facts of each member in `standings`, in ascending member id; three queries, streamed."""
+    ids = members.values("pk")
+    events = _read_rows(
+        PointEvent.objects.filter(member__in=ids, year=year, voided_at__isnull=True),
+        "pk",
+        "item",
+        "period",
+        "date",
+        "points",
+        "led",
+    )
+    deductions = _read_rows(
+        Deduction.objects.standing().filter(member__in=ids, date__range=(date(year, 1, 1), date(year, 12, 31))),
+        "pk",
+        "item",
+        "date",
+    )
+    vetoes = _read_rows(
+        VetoRecord.objects.standing().filter(member__in=ids, year=year), "pk", "ground", "year", "decided_on"
+    )
+    for member_id in sorted(standings):
+        yield (
+            member_id,
+            MemberFacts(
+                year=year,
+                months_in_scope=standings[member_id].months_in_scope,
+                points=tuple([PointRecord(*row[1:]) for row in events.take(member_id)]),
+                deductions=tuple([DeductionRecord(*row[1:]) for row in deductions.take(member_id)]),
+                vetoes=tuple([VetoFact(*row[1:]) for row in vetoes.take(member_id)]),
+            ),
+        )
+
+
+def score_members(members: QuerySet[Member], *, rulebook: Rulebook, year: int) -> Iterator[ScoredMember]:
+    """Score each member of `members` who was in a branch during the year, in ascending member id; five queries."""
+    standings = read_standings(members, year)
+    for member_id, facts in read_facts(members, year, standings):
+        standing = standings[member_id]
+        score = score_year(rulebook, facts) if standing.standing is Standing.SCORED else None
+        yield ScoredMember(member_id, standing, score)
+
+
+def score_town(town: Town, year: int) -> Iterator[ScoredMember]:
+    """Score every member of a town; raises NoRulebook when the town adopted none for the year (D1)."""
+    return score_members(Member.objects.filter(town=town), rulebook=rulebook_for(town, year), year=year)
+
+
+def score_one(member: Member, year: int) -> ScoredMember | None:
+    """Score one member; None when they were in no branch that year. Raises NoRulebook (D1)."""
+    rulebook = rulebook_for(member.town, year)
+    return next(score_members(Member.objects.filter(pk=member.pk), rulebook=rulebook, year=year), None)

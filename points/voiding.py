@@ -1,0 +1,160 @@
+"""Voiding: a record is never deleted; it is voided once, with a reason, and stays readable.
+
+Where a voided record had earned a period that another live attendance could earn, that attendance earns it now (D24).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, may, require_member_action
+from members.audit import log_change
+from members.errors import AlreadyVoided, MissingReason
+from members.locks import lock_for_score
+from members.models import RecordBatch, User
+from points.entries import EventEntry
+from points.errors import BelongsToMeeting
+from points.models import Attendance, Deduction, MeetingKind, PointEvent
+from points.recording import live_base_events, split_into_chunks, write_events
+from veto.models import VetoRecord
+
+
+def _require_reason(reason: str) -> str:
+    if not reason.strip():
+        raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
+    return reason.strip()[:500]
+
+
+def _stamp_void(rows: QuerySet[Model], *, actor: User, now: datetime, reason: str) -> int:
+    return rows.filter(voided_at__isnull=True).update(voided_at=now, voided_by=actor, void_reason=reason)
+
+
+def _earn_again(freed: Iterable[tuple[int, str, str]]) -> int:
+    """Let the earliest other live attendance of each freed (member, item, period) earn it; returns how many did."""
+    wanted = set(freed)
+    entries: dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]] = {}
+    for member_ids in split_into_chunks(sorted({member for member, _item, _period in wanted})):
+        attendances = (
+            Attendance.objects.filter(member__in=member_ids, voided_at__isnull=True, status__in=Attendance.EARNING)
+            .select_related("meeting", "batch")
+            .order_by("meeting__held_on", "pk")
+        )
+        kinds = MeetingKind.objects.filter(meeting__in=attendances.values("meeting"))
+        kinds_of: dict[int, list[MeetingKind]] = {}
+        for kind in kinds:
+            kinds_of.setdefault(kind.meeting_id, []).append(kind)
+        for attendance in attendances:
+            for kind in kinds_of.get(attendance.meeting_id, ()):
+                key = (attendance.member_id, kind.item, kind.period)
+                if key in wanted and key not in entries:
+                    entry = EventEntry(
+                        attendance.member_id,
+                        kind.item,
+                        attendance.meeting.held_on,
+                        kind.period,
+                        attendance_id=attendance.pk,
+                    )
+                    entries[key] = (entry, attendance.batch)
+    standing = live_base_events(entry for entry, _batch in entries.values())
+    for key, (entry, batch) in entries.items():
+        if key not in standing:
+            write_events(batch=batch, entries=[entry])
+    return len(entries.keys() - standing.keys())
+
+
+def void_event(*, actor: User, now: datetime, event: PointEvent, reason: str) -> None:
+    """Void one point event.
+
+    Raises:
+        MissingReason, AlreadyVoided, PermissionDenied.
+        BelongsToMeeting: it came from an attendance, which is what must be voided.
+    """
+    reason = _require_reason(reason)
+    branch = require_member_action(actor, Action.VOID, event.member, on=timezone.localdate(now))
+    if event.attendance_id is not None:
+        raise BelongsToMeeting(
+            _("This record came from a meeting's attendance list. Change the attendance there instead.")
+        )
+    with transaction.atomic():
+        lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[event.member_id])
+        if not _stamp_void(PointEvent.objects.filter(pk=event.pk), actor=actor, now=now, reason=reason):
+            raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
+        if event.period:
+            _earn_again([(event.member_id, event.item, event.period)])
+        log_change(
+            actor=actor, now=now, town=event.batch.town, verb="void_event", subject=event, new={"reason": reason}
+        )
+
+
+def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reason: str) -> None:
+    """Void an attendance and the events it earned; another live attendance of the period earns in its place.
+
+    Raises:
+        MissingReason, AlreadyVoided, PermissionDenied.
+    """
+    reason = _require_reason(reason)
+    branch = attendance.meeting.branch
+    if not may(actor, Action.VOID, branch, on=timezone.localdate(now)):
+        raise PermissionDenied(_("You may not change the records of this branch."))
+    with transaction.atomic():
+        lock_for_score(branch_ids=[branch.pk], member_ids=[attendance.member_id])
+        if not _stamp_void(Attendance.objects.filter(pk=attendance.pk), actor=actor, now=now, reason=reason):
+            raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
+        events = PointEvent.objects.filter(attendance=attendance, voided_at__isnull=True)
+        freed = list(events.values_list("member_id", "item", "period"))
+        _stamp_void(events, actor=actor, now=now, reason=reason)
+        _earn_again(freed)
+        log_change(
+            actor=actor,
+            now=now,
+            town=branch.town,
+            verb="void_attendance",
+            subject=attendance,
+            new={"reason": reason},
+        )
+
+
+def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -> dict[str, int]:
+    """Void a batch and everything live in it; returns how many rows of each kind were voided.
+
+    Raises:
+        MissingReason, AlreadyVoided, PermissionDenied.
+    """
+    reason = _require_reason(reason)
+    if not may(actor, Action.VOID, batch.branch, on=timezone.localdate(now), town=batch.town):
+        raise PermissionDenied(_("You may not void this batch; ask the town's staff."))
+    with transaction.atomic():
+        kinds = (PointEvent, Attendance, Deduction, VetoRecord)
+        member_ids: set[int] = set()
+        for model in kinds:
+            member_ids.update(
+                model.objects.filter(batch=batch).order_by().values_list("member_id", flat=True).distinct()
+            )
+        lock_for_score(branch_ids=[batch.branch_id] if batch.branch_id else [], member_ids=member_ids)
+        if not _stamp_void(RecordBatch.objects.filter(pk=batch.pk), actor=actor, now=now, reason=reason):
+            raise AlreadyVoided(_("This batch was voided before; reload the page to see by whom and why."))
+        live_base = PointEvent.objects.filter(batch=batch, voided_at__isnull=True).exclude(period="")
+        freed = list(live_base.values_list("member_id", "item", "period"))
+        counts = {
+            model._meta.model_name or "": _stamp_void(
+                model.objects.filter(batch=batch), actor=actor, now=now, reason=reason
+            )
+            for model in kinds
+        }
+        _earn_again(freed)
+        log_change(
+            actor=actor,
+            now=now,
+            town=batch.town,
+            verb="void_batch",
+            subject=batch,
+            new={"reason": reason, **counts},
+        )
+    return counts
