@@ -103,7 +103,7 @@ fi
 install_locked() {
     cmp -s "$1" ".venv/$1" && return 0
     say "Installing the packages of $1 (hashes checked)"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement "$1" </dev/null
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes --requirement "$1" </dev/null
     cp "$1" ".venv/$1"
 }
 if [ "$purpose" = test ]; then
@@ -125,7 +125,7 @@ else
     say "gettext is missing: the site will speak English only."
 fi
 
-mkdir -p var
+mkdir -p -m 700 var
 .venv/bin/python manage.py migrate --verbosity=0
 .venv/bin/python manage.py collectstatic --noinput --verbosity=0
 say "Ready."
