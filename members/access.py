@@ -92,7 +92,7 @@ def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
     """The user's reach on a day, read once per user object."""
     if not isinstance(user, User) or not user.is_active:
         return Reach(on, None, frozenset(), frozenset(), {}, frozenset())
-    cached = getattr(user, "_reach", None)
+    cached = getattr(user, "cached_reach", None)
     if cached is not None and cached.day == on:
         assert isinstance(cached, Reach)
         return cached
@@ -122,7 +122,7 @@ def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
         {branch: frozenset(held) for branch, held in roles.items()},
         frozenset(readable),
     )
-    user._reach = reach  # type: ignore[attr-defined]
+    user.cached_reach = reach  # type: ignore[attr-defined]
     return reach
 
 

@@ -1,8 +1,8 @@
 """Append-only tables, enforced by the database itself on SQLite and PostgreSQL.
 
 A ledger row is written once. Only the columns its model names in `stamps` may change, and each of them once: from NULL
-to a value (voided, confirmed, revoked …). Triggers generated from that declaration refuse everything else, whoever asks:
-the ORM, raw SQL, an upsert, REPLACE, TRUNCATE or a cascade. They are (re)installed after every migrate, because a
+to a value (voided, confirmed, revoked …). Triggers generated from that declaration refuse everything else, whoever
+asks: the ORM, raw SQL, an upsert, REPLACE, TRUNCATE or a cascade. They are (re)installed after every migrate, because a
 migration that rebuilds a SQLite table drops its triggers, and a system check asserts that they stand.
 """
 
@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from django.apps import AppConfig, apps
-from django.core.checks import CheckMessage, Warning as CheckWarning
+from django.core.checks import CheckMessage
+from django.core.checks import Warning as CheckWarning
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _

@@ -74,9 +74,7 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 name="appointment_branch_fits_role",
                 condition=models.Q(branch__isnull=True, role__in=("town_staff", "supervisor"))
-                | models.Q(
-                    branch__isnull=False, role__in=("recorder", "secretary", "committee_member", "assistant")
-                ),
+                | models.Q(branch__isnull=False, role__in=("recorder", "secretary", "committee_member", "assistant")),
             ),
         )
 

@@ -11,7 +11,7 @@ from members.models.towns import Branch, Town
 
 
 class RecordBatch(VoidableModel):
-    """What was recorded in one go: a form, an import, a meeting. Its uuid is the form's token, so it is written once."""
+    """What was recorded in one go: a form, an import, a meeting. Its uuid is the form's token: it is written once."""
 
     class Source(models.TextChoices):
         SCREEN = "screen", _("screen")
