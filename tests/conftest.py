@@ -17,6 +17,8 @@ from tests.browser import CHROMIUM_FLAGS, find_chromium
 from tests.clock import FrozenClock
 from tests.flush import flush_without_triggers
 
+pytest_plugins = ["tests.cast"]
+
 LONG = os.environ.get("LONG_TESTS") == "1"
 
 # A quick run repeats exactly; the long one looks for something new each time and prints how to repeat what it found.

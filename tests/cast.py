@@ -1,0 +1,139 @@
+"""A fixed cast, the same in every test: two towns, their branches, the people in them and their accounts.
+
+甲镇  branch A 一支部: recorder, secretary, committee member; members 张伟 (with an account), 李娜, 曾国华; 王五 left
+     branch B 二支部: the same, with members 赵敏 (with an account), 钱进, 孙立
+     town staff, supervisor, system account
+乙镇  a branch with a recorder and a member, town staff
+an outsider: an account without any role or member
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from members.models import Appointment, Branch, Member, Membership, Town, User
+from members.selectors import system_account
+from points.adoption import set_up_town
+from tests.clock import FrozenClock
+from tests.factories import NOW, appoint, make_branch, make_id_number, make_member, make_membership, make_user
+
+Role = Appointment.Role
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody by the part they play; `_a`, `_b` name the branch of 甲镇, `other_…` belong to 乙镇."""
+
+    town: Town
+    system: User
+    staff: User
+    supervisor: User
+
+    branch_a: Branch
+    recorder_a: User
+    secretary_a: User
+    committee_a: User
+    members_a: tuple[Member, Member, Member]
+    member_user_a: User
+    """The account of `members_a[0]`; no appointment."""
+    left_a: Member
+    """Left branch A on 2025-09-01 (transferred out)."""
+
+    branch_b: Branch
+    recorder_b: User
+    secretary_b: User
+    committee_b: User
+    members_b: tuple[Member, Member, Member]
+    member_user_b: User
+
+    outsider: User
+
+    other_town: Town
+    other_staff: User
+    other_branch: Branch
+    other_recorder: User
+    other_member: Member
+
+    @property
+    def member_a(self) -> Member:
+        return self.members_a[0]
+
+    @property
+    def member_b(self) -> Member:
+        return self.members_b[0]
+
+
+def _officer(username: str, name: str, role: Role, branch: Branch) -> User:
+    user = make_user(username, name=name, town=branch.town)
+    appoint(user, role, branch=branch)
+    return user
+
+
+def _townsperson(username: str, name: str, role: Role, town: Town) -> User:
+    user = make_user(username, name=name, town=town)
+    appoint(user, role, town=town)
+    return user
+
+
+def build_cast() -> Cast:
+    """Write the cast's rows; both towns have adopted the shipped rulebook for 2025 and 2026."""
+    town = set_up_town(now=NOW, name="甲镇", years=(2025, 2026), settings={})
+    branch_a = make_branch(town, "一支部", position=1)
+    branch_b = make_branch(town, "二支部", position=2)
+    members_a = (
+        make_member(
+            branch_a,
+            "张伟",
+            sex="male",
+            birth_date=date(1970, 1, 1),
+            id_number=make_id_number(11),
+            phone="13900000011",
+            party_group="第一党小组",
+        ),
+        make_member(branch_a, "李娜", sex="female", birth_date=date(1985, 5, 5)),
+        make_member(branch_a, "曾国华", sex="male", birth_date=date(1948, 2, 29)),
+    )
+    left_a = make_member(branch_a, "王五")
+    make_membership(left_a, None, date(2025, 9, 1), Membership.Why.TRANSFERRED_OUT)
+    members_b = (
+        make_member(branch_b, "赵敏", id_number=make_id_number(21), phone="13900000021"),
+        make_member(branch_b, "钱进"),
+        make_member(branch_b, "孙立"),
+    )
+    other_town = set_up_town(now=NOW, name="乙镇", years=(2025, 2026), settings={})
+    other_branch = make_branch(other_town, "三支部")
+    return Cast(
+        town=town,
+        system=system_account(town),
+        staff=_townsperson("staff", "镇干部", Role.TOWN_STAFF, town),
+        supervisor=_townsperson("supervisor", "监督员", Role.SUPERVISOR, town),
+        branch_a=branch_a,
+        recorder_a=_officer("recorder-a", "甲记录员", Role.RECORDER, branch_a),
+        secretary_a=_officer("secretary-a", "甲书记", Role.SECRETARY, branch_a),
+        committee_a=_officer("committee-a", "甲委员", Role.COMMITTEE_MEMBER, branch_a),
+        members_a=members_a,
+        member_user_a=make_user("member-a", name="张伟", town=town, member=members_a[0]),
+        left_a=left_a,
+        branch_b=branch_b,
+        recorder_b=_officer("recorder-b", "乙记录员", Role.RECORDER, branch_b),
+        secretary_b=_officer("secretary-b", "乙书记", Role.SECRETARY, branch_b),
+        committee_b=_officer("committee-b", "乙委员", Role.COMMITTEE_MEMBER, branch_b),
+        members_b=members_b,
+        member_user_b=make_user("member-b", name="赵敏", town=town, member=members_b[0]),
+        outsider=make_user("outsider", name="路人"),
+        other_town=other_town,
+        other_staff=_townsperson("other-staff", "外镇干部", Role.TOWN_STAFF, other_town),
+        other_branch=other_branch,
+        other_recorder=_officer("other-recorder", "外镇记录员", Role.RECORDER, other_branch),
+        other_member=make_member(other_branch, "周外"),
+    )
+
+
+@pytest.fixture
+def cast(db: None, clock: FrozenClock) -> Cast:
+    """The cast in the database, and the site's clock at `NOW`."""
+    clock.now = NOW
+    return build_cast()

@@ -1,0 +1,121 @@
+"""Rows for tests, made with as few words as possible; what a test cares about it names, the rest is filled in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from members.encryption import keyed_hash
+from members.models import Appointment, Branch, Member, Membership, RecordBatch, Town, User
+from members.names import name_initials, name_pinyin
+from points.entries import EventEntry
+from points.models import PointEvent
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 3, 15, 10, 0, tzinfo=SHANGHAI)
+"""The moment tests pass to verbs unless they are about time."""
+TODAY = NOW.date()
+LONG_AGO = date(2015, 7, 1)
+PASSWORD = "a long enough password"  # every test account logs in with it
+
+_numbers = count(1)
+_CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def make_id_number(number: int, birth_date: date = date(1970, 1, 1)) -> str:
+    """A well-formed invented citizen ID number (GB 11643); `number` (0–999) tells people of one birthday apart."""
+    head = f"429999{birth_date:%Y%m%d}{number:03}"
+    total = sum(int(digit) * weight for digit, weight in zip(head, _CHECK_WEIGHTS, strict=True))
+    return head + "10X98765432"[total % 11]
+
+
+def make_branch(town: Town, name: str, **fields: Any) -> Branch:
+    return Branch.objects.create(town=town, name=name, opened_on=LONG_AGO, **fields)
+
+
+def make_member(
+    branch: Branch,
+    name: str,
+    *,
+    since: date = LONG_AGO,
+    why: Membership.Why = Membership.Why.REGISTERED,
+    **fields: Any,
+) -> Member:
+    """A full member of `branch` since a day; an `id_number` or `phone` given is hashed like a real one."""
+    for field in ("id_number", "phone"):
+        if field in fields:
+            fields[f"{field}_hash"] = keyed_hash(fields[field])
+    member = Member.objects.create(
+        **{
+            "town": branch.town,
+            "name": name,
+            "pinyin": name_pinyin(name),
+            "initials": name_initials(name),
+            "category": Member.Category.FULL,
+            "position": next(_numbers),
+        }
+        | fields
+    )
+    make_membership(member, branch, since, why)
+    return member
+
+
+def make_membership(member: Member, branch: Branch | None, from_date: date, why: Membership.Why) -> Membership:
+    return Membership.objects.create(member=member, branch=branch, from_date=from_date, why=why)
+
+
+def make_user(username: str, *, name: str = "", **fields: Any) -> User:
+    """An account that can log in with `PASSWORD`."""
+    return User.objects.create_user(username=username, password=PASSWORD, last_name=name, **fields)
+
+
+def appoint(
+    user: User,
+    role: Appointment.Role,
+    *,
+    branch: Branch | None = None,
+    town: Town | None = None,
+    since: date = LONG_AGO,
+    until: date | None = None,
+) -> Appointment:
+    """Give a role in a branch, or (with `town`) over a town; `until` is the first day without it."""
+    where = branch.town if branch else town
+    assert where is not None
+    return Appointment.objects.create(user=user, town=where, branch=branch, role=role, from_date=since, to_date=until)
+
+
+def make_batch(actor: User, town: Town, branch: Branch | None = None, **fields: Any) -> RecordBatch:
+    return RecordBatch.objects.create(
+        **{"town": town, "branch": branch, "source": RecordBatch.Source.SCREEN, "actor": actor, "at": NOW} | fields
+    )
+
+
+def make_event(
+    batch: RecordBatch, member: Member, item: str = "dues", period: str = "2026-01", **fields: Any
+) -> PointEvent:
+    """A base record; for an incentive one give `period=""` and `points`. Written past the verbs and their guards."""
+    return PointEvent.objects.create(
+        **{
+            "batch": batch,
+            "member": member,
+            "item": item,
+            "period": period,
+            "date": date(2026, 1, 10),
+            "year": 2026,
+        }
+        | fields
+    )
+
+
+def base_entry(
+    member: Member, item: str = "dues", period: str = "2026-01", day: date = date(2026, 1, 10)
+) -> EventEntry:
+    return EventEntry(member.pk, item, day, period)
+
+
+def incentive_entry(
+    member: Member, item: str = "volunteering", points: int = 10, day: date = date(2026, 2, 10), *, led: bool = False
+) -> EventEntry:
+    return EventEntry(member.pk, item, day, points=points, led=led)
