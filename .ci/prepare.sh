@@ -27,8 +27,8 @@ update_lists() {
     "${as_root[@]}" apt-get update -qq || say "apt-get update failed; trying with the package lists that are there"
 }
 
-is_installed() { dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
-is_offered() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+is_installed() { [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+is_offered() { [[ $(LC_ALL=C apt-cache policy "$1" 2>/dev/null) == *"Candidate: "[!\(]* ]]; }
 
 # install_missing PURPOSE-TEXT PACKAGE...: the first name of an a|b alternative that is installed or offered counts.
 install_missing() {

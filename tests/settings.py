@@ -36,3 +36,6 @@ ZEAL_RAISE = True
 # Argon2 is slow by design; tests log in often.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Straight from the sources: no test waits for, or sees, what `collectstatic` once collected.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
