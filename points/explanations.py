@@ -1,0 +1,440 @@
+"""A score sheet in words: every figure with its clause, its records, the cap that bit and the reading that applied.
+
+Templates show what stands here and calculate nothing. Points stay integer tenths next to their written form, and the
+steps of every part add up to it:
+
+    points of a record's line, over the lines of an item = first step(s) of the item
+    steps of an item                                     = its points
+    points of a section's items + steps of the section   = its points
+    steps of the sheet                                   = its total
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from points.models import Deduction, PointEvent
+from points.rules.facts import PointRecord
+from points.rules.periods import first_day, last_day, periods_of_year
+from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
+from points.rules.score import (
+    AWARDED_CAP,
+    BOTH_CAPS,
+    JOINT_CAP,
+    LATE_DUES,
+    BaseLine,
+    IncentiveLine,
+    ScoreSheet,
+)
+from points.wording import name_period, name_period_in_year, say_points, show_points
+from veto.models import Finding, VetoRecord
+
+
+class TickState(StrEnum):
+    """What a period of a base item shows."""
+
+    EARNED = "earned"
+    NOT_COUNTED = "not_counted"
+    NO_RECORD = "no_record"
+    NOT_OVER = "not_over"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One addend on the way to a figure, in tenths; negative where something is taken off."""
+
+    label: str
+    points: int
+
+    @property
+    def shown(self) -> str:
+        return f"+{show_points(self.points)}" if self.points >= 0 else show_points(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One period of a base item in the year's calendar."""
+
+    period: str
+    label: str
+    state: TickState
+    state_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One record behind an item; `points` and `bonus` (for a leading role) are tenths before caps."""
+
+    ref: int
+    what: str
+    day: date
+    points: int
+    bonus: int
+    counted: bool
+    remark: str
+    note: str
+    recorded_by: str
+    recorded_on: date | None
+
+    @property
+    def shown(self) -> str:
+        return show_points(self.points + self.bonus)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemExplanation:
+    """An item's points of its maximum, with clause, calendar (base items), records, steps and remarks."""
+
+    code: str
+    name: str
+    clause: str
+    clause_text: str
+    points: int
+    maximum: int
+    ticks: tuple[Tick, ...]
+    records: tuple[RecordLine, ...]
+    steps: tuple[Step, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        return show_points(self.points)
+
+    @property
+    def shown_maximum(self) -> str:
+        return say_points(self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionExplanation:
+    """Base or incentive points: the items, and what the section itself added or cut (`steps`)."""
+
+    name: str
+    clause: str
+    clause_text: str
+    points: int
+    maximum: int
+    items: tuple[ItemExplanation, ...]
+    steps: tuple[Step, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        return show_points(self.points)
+
+    @property
+    def shown_maximum(self) -> str:
+        return say_points(self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A confirmed deduction (points it takes, positive) or veto; nothing of its ground unless the reader may see it."""
+
+    ref: int
+    title: str
+    day: date
+    decided_on: date | None
+    points: int
+    clause: str
+    clause_text: str
+    particulars: str
+
+    @property
+    def shown(self) -> str:
+        return show_points(-self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetExplanation:
+    """A whole sheet in words; `steps` lead from nothing to `total`."""
+
+    year: int
+    base: SectionExplanation
+    incentive: SectionExplanation
+    deductions: tuple[FindingLine, ...]
+    deduction_clause_text: str
+    vetoes: tuple[FindingLine, ...]
+    veto_clause_text: str
+    earned_before_veto: int
+    total: int
+    steps: tuple[Step, ...]
+    part_year_months: int | None
+
+    @property
+    def shown(self) -> str:
+        return show_points(self.total)
+
+    @property
+    def shown_before_veto(self) -> str:
+        return show_points(self.earned_before_veto)
+
+
+def explain_sheet(rulebook: Rulebook, sheet: ScoreSheet, *, on: date, with_grounds: bool) -> SheetExplanation:
+    """Put a sheet into words in the active language, as of the day `on`.
+
+    Reads who recorded what in one query, and the findings behind the sheet in one per kind where there are any.
+    `with_grounds`: the reader may see grounds and particulars of findings (D21); the caller asks `members.access`.
+    """
+    events = _events_behind(sheet)
+    base = _explain_base(rulebook, sheet, on, events)
+    incentive = _explain_incentive(rulebook, sheet, events)
+    steps = [Step(base.name, base.points), Step(incentive.name, incentive.points)]
+    if sheet.deducted:
+        steps.append(Step(_("Deductions"), -sheet.deducted))
+    if sheet.forgiven:
+        steps.append(Step(_("The total stops at 0 (2.3.3)"), sheet.forgiven))
+    if sheet.is_vetoed:
+        steps.append(Step(_("One-vote veto: the year's score is 0 (2.3.4)"), -sheet.earned_before_veto))
+    return SheetExplanation(
+        year=sheet.year,
+        base=base,
+        incentive=incentive,
+        deductions=_explain_deductions(rulebook, sheet, with_grounds=with_grounds),
+        deduction_clause_text=rulebook.clause_text("2.3.3"),
+        vetoes=_explain_vetoes(rulebook, sheet, with_grounds=with_grounds),
+        veto_clause_text=rulebook.clause_text("2.3.4"),
+        earned_before_veto=sheet.earned_before_veto,
+        total=sheet.total,
+        steps=tuple(steps),
+        part_year_months=len(sheet.months_in_scope) if len(sheet.months_in_scope) < 12 else None,
+    )
+
+
+def _events_behind(sheet: ScoreSheet) -> dict[int, PointEvent]:
+    refs = [record.ref for line in sheet.base_lines for record in line.counted]
+    refs += [entry.record.ref for line in sheet.base_lines for entry in line.uncounted]
+    refs += [record.ref for line in sheet.incentive_lines for record in line.records]
+    return PointEvent.objects.select_related("batch__actor").in_bulk(refs)
+
+
+def _explain_base(
+    rulebook: Rulebook, sheet: ScoreSheet, on: date, events: Mapping[int, PointEvent]
+) -> SectionExplanation:
+    steps: tuple[Step, ...] = ()
+    remarks: tuple[str, ...] = ()
+    if sheet.prorated:
+        label = _("For %(elapsed)d months instead of the %(counted)d in the scheme (D16)") % {
+            "elapsed": sheet.months_elapsed,
+            "counted": sheet.months_counted,
+        }
+        steps = (Step(label, sheet.base_added),)
+        remarks = (_("This town scores part of a year in proportion (D16)."),)
+    elif len(sheet.months_in_scope) < 12:
+        remarks = (_("This town scores part of a year as earned (D16)."),)
+    return SectionExplanation(
+        name=_("Base points"),
+        clause="2.3.1",
+        clause_text=rulebook.clause_text("2.3.1"),
+        points=sheet.base,
+        maximum=rulebook.caps.base,
+        items=tuple(_explain_base_line(rulebook, sheet, line, on, events) for line in sheet.base_lines),
+        steps=steps,
+        remarks=remarks,
+    )
+
+
+def _explain_base_line(
+    rulebook: Rulebook, sheet: ScoreSheet, line: BaseLine, on: date, events: Mapping[int, PointEvent]
+) -> ItemExplanation:
+    item = rulebook.item(line.item)
+    assert isinstance(item, BaseItem)
+    counted = {record.period for record in line.counted}
+    uncounted = {entry.record.period: entry.reason for entry in line.uncounted}
+    ticks = tuple(
+        _make_tick(period, sheet, on, earned=period in counted, reason=uncounted.get(period, ""))
+        for period in periods_of_year(sheet.year, item.per)
+    )
+    records = [_write_record(record, item.points, events) for record in line.counted]
+    records += [
+        _write_record(entry.record, 0, events, counted=False, remark=_say_uncounted(entry.reason))
+        for entry in line.uncounted
+    ]
+    label = _("%(count)d × %(points)s points") % {"count": len(line.counted), "points": say_points(item.points)}
+    remarks = (_say_late_dues(rulebook),) if any(entry.reason == LATE_DUES for entry in line.uncounted) else ()
+    return ItemExplanation(
+        code=line.item,
+        name=item.name,
+        clause=line.clause,
+        clause_text=rulebook.clause_text(line.clause),
+        points=line.points,
+        maximum=line.max,
+        ticks=ticks,
+        records=tuple(sorted(records, key=_by_date)),
+        steps=(Step(label, line.points),),
+        remarks=remarks,
+    )
+
+
+def _make_tick(period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason: str) -> Tick:
+    months = range(first_day(period).month, last_day(period).month + 1)
+    if earned:
+        state, label = TickState.EARNED, _("earned")
+    elif reason:
+        state, label = TickState.NOT_COUNTED, _say_uncounted(reason)
+    elif not any(month in sheet.months_in_scope for month in months):
+        state, label = TickState.OUT_OF_SCOPE, _("not in the scheme then")
+    elif last_day(period) >= on:
+        state, label = TickState.NOT_OVER, _("not over yet")
+    else:
+        state, label = TickState.NO_RECORD, _("no record")
+    return Tick(period, name_period_in_year(period), state, label)
+
+
+def _say_uncounted(reason: str) -> str:
+    if reason == LATE_DUES:
+        return _("paid after the half was approved: no point")
+    return _("the period was recorded before: counts once")
+
+
+def _say_late_dues(rulebook: Rulebook) -> str:
+    if rulebook.settings.late_dues == "always":
+        return _("In this town dues paid later count too (D25).")
+    return _("In this town dues paid after the half was approved clear the arrears but earn no point (D25).")
+
+
+def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: Mapping[int, PointEvent]) -> SectionExplanation:
+    steps: tuple[Step, ...] = ()
+    if sheet.incentive_cut:
+        label = _("Together at most %(cap)s points (2.3.2)") % {"cap": say_points(rulebook.caps.incentive)}
+        steps = (Step(label, -sheet.incentive_cut),)
+    return SectionExplanation(
+        name=_("Incentive points"),
+        clause="2.3.2",
+        clause_text=rulebook.clause_text("2.3.2"),
+        points=sheet.incentive,
+        maximum=rulebook.caps.incentive,
+        items=tuple(_explain_incentive_line(rulebook, line, events) for line in sheet.incentive_lines),
+        steps=steps,
+        remarks=(),
+    )
+
+
+def _explain_incentive_line(
+    rulebook: Rulebook, line: IncentiveLine, events: Mapping[int, PointEvent]
+) -> ItemExplanation:
+    item = rulebook.item(line.item)
+    assert isinstance(item, IncentiveItem)
+    beyond = rulebook.settings.lead_bonus == "beyond_item_cap"
+    steps = [Step(_("Awarded"), line.awarded)]
+    remarks = []
+    if line.led:
+        steps.append(Step(_("Doubled for a leading role"), line.led))
+        remarks.append(rulebook.clause_text(rulebook.lead_clause))
+        remarks.append(_say_lead_bonus(item.cap, beyond=beyond))
+    if line.cut:
+        steps.append(Step(_say_cap(line), -line.cut))
+    return ItemExplanation(
+        code=line.item,
+        name=item.name,
+        clause=line.clause,
+        clause_text=rulebook.clause_text(line.clause),
+        points=line.score,
+        maximum=item.cap * 2 if beyond and line.led else item.cap,
+        ticks=(),
+        records=tuple(
+            sorted(
+                (
+                    _write_record(record, record.points or 0, events, bonus=(record.points or 0) if record.led else 0)
+                    for record in line.records
+                ),
+                key=_by_date,
+            )
+        ),
+        steps=tuple(steps),
+        remarks=tuple(remarks),
+    )
+
+
+def _say_cap(line: IncentiveLine) -> str:
+    texts = {
+        AWARDED_CAP: _("What was awarded counts up to %(cap)s points"),
+        BOTH_CAPS: _("What was awarded and the doubling each count up to %(cap)s points"),
+        JOINT_CAP: _("Awarded and doubling together count up to %(cap)s points"),
+    }
+    return texts[line.cap] % {"cap": say_points(line.item_cap)}
+
+
+def _say_lead_bonus(cap: int, *, beyond: bool) -> str:
+    if beyond:
+        text = _("In this town the doubling counts beyond the item's %(cap)s points, by as much again at most (D4).")
+    else:
+        text = _("In this town the doubling counts within the item's %(cap)s points (D4).")
+    return text % {"cap": say_points(cap)}
+
+
+def _write_record(
+    record: PointRecord,
+    points: int,
+    events: Mapping[int, PointEvent],
+    *,
+    bonus: int = 0,
+    counted: bool = True,
+    remark: str = "",
+) -> RecordLine:
+    event = events.get(record.ref)
+    return RecordLine(
+        ref=record.ref,
+        what=name_period(record.period) if record.period else "",
+        day=record.date,
+        points=points,
+        bonus=bonus,
+        counted=counted,
+        remark=remark or (_("leading role, doubled") if bonus else ""),
+        note=event.note if event else "",
+        recorded_by=str(event.batch.actor) if event else "",
+        recorded_on=timezone.localdate(event.batch.at) if event else None,
+    )
+
+
+def _by_date(record: RecordLine) -> tuple[date, int]:
+    return record.day, record.ref
+
+
+def _explain_deductions(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool) -> tuple[FindingLine, ...]:
+    if not sheet.deduction_lines:
+        return ()
+    found = _findings(Deduction.objects.filter(pk__in=[line.ref for line in sheet.deduction_lines]))
+    return tuple(
+        FindingLine(
+            ref=line.ref,
+            title=rulebook.item(line.item, "deduction").name if with_grounds else _("Negative list"),
+            day=line.date,
+            decided_on=found[line.ref].decided_on,
+            points=line.points,
+            clause=line.clause if with_grounds else "2.3.3",
+            clause_text=rulebook.clause_text(line.clause if with_grounds else "2.3.3"),
+            particulars=found[line.ref].particulars if with_grounds else "",
+        )
+        for line in sheet.deduction_lines
+    )
+
+
+def _explain_vetoes(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool) -> tuple[FindingLine, ...]:
+    if not sheet.vetoes:
+        return ()
+    found = _findings(VetoRecord.objects.filter(pk__in=[line.ref for line in sheet.vetoes]))
+    return tuple(
+        FindingLine(
+            ref=line.ref,
+            title=rulebook.item(line.ground, "veto").name if with_grounds else _("One-vote veto"),
+            day=found[line.ref].date,
+            decided_on=line.confirmed_on,
+            points=0,
+            clause=line.clause if with_grounds else "2.3.4",
+            clause_text=rulebook.clause_text(line.clause if with_grounds else "2.3.4"),
+            particulars=found[line.ref].particulars if with_grounds else "",
+        )
+        for line in sheet.vetoes
+    )
+
+
+def _findings(rows: Iterable[Finding]) -> dict[int, Finding]:
+    return {row.pk: row for row in rows}

@@ -1,0 +1,46 @@
+"""How figures and periods are written for people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from points.rules.periods import first_day, period_kind, period_year
+
+
+def show_points(tenths: int) -> str:
+    """Tenths as points with one decimal, for figures in tables: `32.0`, `-5.0` (D23)."""
+    sign = "-" if tenths < 0 else ""
+    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
+
+
+def say_points(tenths: int) -> str:
+    """Tenths as points for a sentence: `32`, `32.5`."""
+    return show_points(tenths).removesuffix(".0")
+
+
+def name_period(period: str) -> str:
+    """A canonical period in words: 2025年3月, 2025年第1季度, 2025年上半年, 2025年度. Raises PeriodError."""
+    values = {"year": period_year(period), "number": _number(period)}
+    return {
+        "month": _("%(number)s/%(year)s"),
+        "quarter": _("Q%(number)s %(year)s"),
+        "half": _("first half of %(year)s") if values["number"] == 1 else _("second half of %(year)s"),
+        "year": _("the year %(year)s"),
+    }[period_kind(period)] % values
+
+
+def name_period_in_year(period: str) -> str:
+    """A canonical period where the year is known: 3月, 第1季度, 上半年, 全年. Raises PeriodError."""
+    number = _number(period)
+    return {
+        "month": _("month %(number)s"),
+        "quarter": _("Q%(number)s"),
+        "half": _("first half") if number == 1 else _("second half"),
+        "year": _("whole year"),
+    }[period_kind(period)] % {"number": number}
+
+
+def _number(period: str) -> int:
+    """Which month, quarter or half of its year a period is; 1 for a year."""
+    month = first_day(period).month
+    return {"month": month, "quarter": month // 3 + 1, "half": month // 6 + 1, "year": 1}[period_kind(period)]
