@@ -26,3 +26,11 @@ class AlreadyVoided(DomainError):
 
 class NotAllowed(DomainError):
     """The actor may see the object but not do this to it."""
+
+
+class RosterRefused(DomainError):
+    """The branch or member contradicts what stands on the roster, or lacks what it needs."""
+
+
+class AccountRefused(DomainError):
+    """The account or appointment contradicts what stands: a taken user name, another town, a role in the wrong place."""
