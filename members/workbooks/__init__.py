@@ -1,0 +1,1 @@
+"""Reading the workbooks people send: inspected before they are parsed, every fault told where it stands."""

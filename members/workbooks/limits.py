@@ -1,0 +1,22 @@
+"""How large a workbook may be.
+
+Chosen so that a town's year (270,000 records in 11 columns: about 8 MB zipped, 120 MB inflated, 3 million cells) passes
+while nothing a stranger sends can make reading take more than 10 seconds or 512 MB.
+"""
+
+FILE_BYTES = 20 * 1024 * 1024
+INFLATED_BYTES = 200 * 1024 * 1024  # all parts of the zip together, counted while inflating
+PART_BYTES = 5 * 1024 * 1024  # parts parsed as a tree: the workbook's list of sheets and its relations
+ZIP_MEMBERS = 2_000
+SHEETS = 200
+ROWS = 300_000
+COLUMNS = 200
+LONG_ROWS = 25_000  # a sheet with cells below this row ...
+LONG_COLUMNS = 16  # ... may use this many columns, so that the grid of a sheet stays below 5 million cells
+FILLED_CELLS = 4_000_000
+CELLS = 6_000_000  # of one sheet, blank ones included
+ELEMENTS_PARSED = 5_000_000  # of one part that has to be parsed in full
+RUN_BYTES = 4 * 1024 * 1024  # without a single "<"
+SHARED_TEXT = 40_000_000  # characters of shared strings, each counted as often as a cell shows it
+MERGED_CELLS = 1_000_000  # in all merged ranges of a sheet
+FAULTY_CELLS = 1_000  # remembered per sheet

@@ -1,0 +1,191 @@
+"""`read_workbook`: the rows of an .xlsx or .csv a stranger sent.
+
+The zip and its XML are inspected first (`package`, `sheet_scan`); python-calamine reads the cells. Hidden sheets are
+not read, hidden and filtered rows are (people filter to look, not to exclude): both are told to the caller. Formulas
+give the value Excel stored with them; links to other workbooks are never followed.
+"""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import PurePath
+
+from django.utils.translation import gettext as _
+from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from members.workbooks import limits
+from members.workbooks.delimited import decode_text, read_delimited
+from members.workbooks.errors import UnreadableWorkbook
+from members.workbooks.package import Package, damaged
+from members.workbooks.sheet_scan import NEVER_CALCULATED, SheetScan, measure_shared_strings, scan_sheet
+
+_NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+@dataclass(frozen=True)
+class FaultyCell:
+    """A cell without a usable value: `#REF!` and its like, or a formula that was never calculated."""
+
+    text: str
+
+    @property
+    def never_calculated(self) -> bool:
+        return self.text == NEVER_CALCULATED
+
+
+Cell = str | float | int | bool | date | datetime | time | timedelta | FaultyCell | None
+Row = tuple[int, tuple[Cell, ...]]
+
+
+class Sheet:
+    """One sheet. `rows()` gives the rows that hold anything, with the number Excel shows; it can be called again."""
+
+    def __init__(self, name: str, *, hidden: bool = False, has_hidden_rows: bool = False) -> None:
+        self.name = name
+        self.hidden = hidden
+        self.has_hidden_rows = has_hidden_rows
+
+    def rows(self) -> Iterator[Row]:
+        raise NotImplementedError
+
+
+class _TextSheet(Sheet):
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(name)
+        self._text = text
+
+    def rows(self) -> Iterator[Row]:
+        return read_delimited(self._text)
+
+
+class _ExcelSheet(Sheet):
+    def __init__(self, name: str, book: CalamineWorkbook, scan: SheetScan, *, hidden: bool) -> None:
+        super().__init__(name, hidden=hidden, has_hidden_rows=scan.has_hidden_rows)
+        self._book = book
+        self._faults = scan.faults
+
+    def rows(self) -> Iterator[Row]:
+        """Vertically merged cells give their value to every filled row they cover; faults come as `FaultyCell`."""
+        with _calamine():
+            sheet = self._book.get_sheet_by_name(self.name)
+        faults: dict[int, list[tuple[int, Cell]]] = defaultdict(list)
+        for (row, column), text in sorted(self._faults.items()):
+            faults[row].append((column - 1, FaultyCell(text)))
+        merges = _vertical_merges(sheet)
+        covering: list[tuple[int, int, Cell]] = []  # column, last row, value
+        offset: list[Cell] = [None] * (sheet.start[1] if sheet.start else 0)
+        for number, values in enumerate(sheet.iter_rows(), 1):
+            starting = merges.pop(number, ())
+            own_faults = faults.pop(number, ())
+            if not own_faults and not any(value != "" for value in values):
+                continue
+            cells: list[Cell] = [*offset, *(None if value == "" else value for value in values)]
+            for column, fault in own_faults:
+                _put(cells, column, fault)
+            if covering:
+                covering = [merge for merge in covering if merge[1] >= number]
+                for column, _last, value in covering:
+                    _put(cells, column, value)
+            for column, last_row in starting:
+                if column < len(cells) and cells[column] is not None:
+                    covering.append((column, last_row, cells[column]))
+            yield number, tuple(cells)
+        for number, rest in sorted(faults.items()):
+            cells = []
+            for column, fault in rest:
+                _put(cells, column, fault)
+            yield number, tuple(cells)
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """The sheets of a file in their order. `notes` are translated remarks about the file as a whole."""
+
+    sheets: tuple[Sheet, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def visible_sheets(self) -> tuple[Sheet, ...]:
+        return tuple(sheet for sheet in self.sheets if not sheet.hidden)
+
+
+def read_workbook(data: bytes, filename: str) -> Workbook:
+    """The sheets of an .xlsx or .csv file. Raises `UnreadableWorkbook` for anything else, and for hostile files."""
+    if not data:
+        raise UnreadableWorkbook("empty_file", _("The file is empty (0 bytes)."), _("Choose the file again."))
+    if len(data) > limits.FILE_BYTES:
+        raise UnreadableWorkbook(
+            "too_large",
+            _("The file is larger than %(limit)d MB.") % {"limit": limits.FILE_BYTES >> 20},
+            _("Delete unused sheets, columns and pictures, or split the file."),
+        )
+    suffix = PurePath(filename.lower()).suffix
+    if suffix == ".xlsx":
+        return _read_excel(data)
+    if suffix == ".csv" and not data.startswith(_NOT_TEXT):
+        return Workbook((_TextSheet("CSV", decode_text(data)),))
+    raise UnreadableWorkbook(
+        "unknown_format",
+        _("The file is neither an Excel workbook (*.xlsx) nor a CSV file (*.csv)."),
+        _("Save it as an “Excel workbook (*.xlsx)”; changing the file's name is not enough."),
+    )
+
+
+def _read_excel(data: bytes) -> Workbook:
+    package = Package(data)
+    lengths = measure_shared_strings(package)
+    scans = {part.casefold(): scan_sheet(package, part, lengths) for part in package.cell_parts}
+    with _calamine():
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        metadata = book.sheets_metadata
+    parts = {sheet.name: sheet.part.casefold() for sheet in package.sheets}
+    sheets: list[Sheet] = [
+        _ExcelSheet(
+            sheet.name,
+            book,
+            scans.get(parts.get(sheet.name, ""), SheetScan()),
+            hidden=sheet.visible is not SheetVisibleEnum.Visible,
+        )
+        for sheet in metadata
+        if sheet.typ is SheetTypeEnum.WorkSheet
+    ]
+    notes = [
+        _("Sheet “%(sheet)s” is hidden and was not read.") % {"sheet": sheet.name} for sheet in sheets if sheet.hidden
+    ]
+    notes += [
+        _("Sheet “%(sheet)s” has hidden or filtered rows; they were read like the others.") % {"sheet": sheet.name}
+        for sheet in sheets
+        if sheet.has_hidden_rows and not sheet.hidden
+    ]
+    if package.has_external_links:
+        notes.append(_("The file links to other workbooks; the links were not followed, the stored values were read."))
+    return Workbook(tuple(sheets), tuple(notes))
+
+
+@contextmanager
+def _calamine() -> Iterator[None]:
+    """Whatever the reader cannot digest is a damaged file, its panics (which are no `Exception`) included."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except BaseException as error:
+        raise damaged() from error
+
+
+def _vertical_merges(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
+    """First row (from 1) → column (from 0) and last row (from 1) of every merged range of several rows."""
+    merges: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for (first_row, column), (last_row, _last_column) in sheet.merged_cell_ranges or ():
+        if last_row > first_row:
+            merges[first_row + 1].append((column, last_row + 1))
+    return merges
+
+
+def _put(cells: list[Cell], column: int, value: Cell) -> None:
+    if column >= len(cells):
+        cells.extend([None] * (column + 1 - len(cells)))
+    cells[column] = value

@@ -1,0 +1,96 @@
+"""What an import found and did, as lines for a terminal and rows for a page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+SHOWN_LENGTH = 60
+MOST_ERRORS = 50_000  # a file with more is not being corrected row by row
+
+
+@dataclass(frozen=True)
+class RowError:
+    """One thing wrong: where (sheet, row as Excel shows it, column), what stands there, what is wrong, what to do."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    problem: str
+    remedy: str
+
+    def line(self) -> str:
+        """The error as one line of Chinese text, the value shortened and without control characters."""
+        where = _("Sheet “%(sheet)s” row %(row)d") % {"sheet": show_value(self.sheet), "row": self.row}
+        if self.column:
+            where += _(", column “%(column)s”") % {"column": show_value(self.column)}
+        value = f"“{show_value(self.value)}”" if self.value else _("(blank)")
+        return f"{where}：{value} {self.problem} {self.remedy}".rstrip()
+
+
+def show_value(value: object) -> str:
+    """A value fit for a message: one line, printable, at most 60 characters."""
+    text = "" if value is None else str(value)
+    printable = "".join(character if character.isprintable() else " " for character in text[: SHOWN_LENGTH * 2])
+    printable = " ".join(printable.split())
+    return printable if len(printable) <= SHOWN_LENGTH else printable[:SHOWN_LENGTH] + "…"
+
+
+@dataclass
+class ImportReport:
+    """The outcome of reading, and perhaps writing, one file. With `errors` nothing was or will be written."""
+
+    file_name: str
+    file_hash: str
+    dry_run: bool = True
+    rows: int = 0
+    added: int = 0
+    already_there: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    errors: list[RowError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    batch: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors
+
+    def add_error(self, error: RowError) -> None:
+        """Keep an error, up to the limit beyond which no file is corrected row by row."""
+        if len(self.errors) < MOST_ERRORS:
+            self.errors.append(error)
+        elif len(self.errors) == MOST_ERRORS:
+            self.errors.append(
+                RowError(
+                    error.sheet,
+                    error.row,
+                    "",
+                    "",
+                    _("There are more errors; from here on they were not listed."),
+                    _("Correct those above first."),
+                )
+            )
+
+    def lines(self) -> Iterator[str]:
+        """The report in the user's language, errors last."""
+        yield _("File: %(name)s") % {"name": show_value(self.file_name)}
+        yield from self.notes
+        if self.errors:
+            yield _("%(count)d errors; nothing was written.") % {"count": len(self.errors)}
+            for error in self.errors:
+                yield error.line()
+            return
+        yield _("Rows read: %(rows)d.") % {"rows": self.rows}
+        counts = {
+            _("added"): self.added,
+            _("already there"): self.already_there,
+            _("updated"): self.updated,
+            _("unchanged"): self.unchanged,
+        }
+        yield "，".join(f"{name} {count}" for name, count in counts.items())
+        if self.dry_run:
+            yield _("This was a trial; nothing was written.")
+        elif not self.added and not self.updated:
+            yield _("Nothing new: everything in the file was already there.")
