@@ -117,12 +117,12 @@ def half_of(day: date) -> str:
 
 def half_start(year: int, half: str) -> date:
     """The first day of a half. Raises ValueError for anything but H1 and H2."""
-    return date(year, 1 + 6 * HALVES.index(half), 1)
+    return date(year, 6 * _half_number(half) - 5, 1)
 
 
 def half_end(year: int, half: str) -> date:
     """The last day of a half: 30 June or 31 December. Raises ValueError for anything but H1 and H2."""
-    return month_end(year, 6 + 6 * HALVES.index(half))
+    return month_end(year, 6 * _half_number(half))
 
 
 def month_end(year: int, month: int) -> date:
@@ -137,6 +137,12 @@ def _split(period: str) -> tuple[int, str, int]:
             tail = period[4:].lstrip("-QH")
             return int(period[:4]), kind, int(tail) if tail else 1
     raise PeriodError("unreadable", period, "period")
+
+
+def _half_number(half: str) -> int:
+    if half not in HALVES:
+        raise ValueError(f"half must be one of {', '.join(HALVES)}, got {half!r}")
+    return HALVES.index(half) + 1
 
 
 def _write_period(year: int, kind: str, number: int) -> str:
