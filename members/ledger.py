@@ -8,7 +8,6 @@ migration that rebuilds a SQLite table drops its triggers, and a system check as
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -21,6 +20,30 @@ from django.utils.translation import gettext_lazy as _
 
 TRIGGER_PREFIX = "ledger_"
 REFUSAL = "ledger rows are append-only"
+PG_FUNCTION = "ledger_guard"
+PG_GUARD = f"""
+DECLARE
+    before jsonb;
+    after jsonb;
+    stamp text;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        before := to_jsonb(OLD);
+        after := to_jsonb(NEW);
+        FOREACH stamp IN ARRAY coalesce(TG_ARGV, '{{}}') LOOP
+            IF before -> stamp = 'null' THEN
+                before := before - stamp;
+                after := after - stamp;
+            END IF;
+        END LOOP;
+        IF before = after THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION '{REFUSAL}: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END
+"""
+"""Body of the PostgreSQL trigger function; its arguments are the stamps of the table it guards."""
 
 
 class LedgerModel(models.Model):
@@ -80,31 +103,27 @@ def _existing_columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
 
 
 def _trigger_statements(vendor: str, table: str, columns: Sequence[str], stamps: Sequence[str]) -> dict[str, str]:
-    """The CREATE TRIGGER statements of one table by trigger name; the name carries a hash of the definition."""
-    distinct = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
-    clauses = []
-    for column in columns:
-        changed = f'OLD."{column}" {distinct} NEW."{column}"'
-        clauses.append(f'(OLD."{column}" IS NOT NULL AND {changed})' if column in stamps else changed)
-    condition = " OR ".join(clauses)
+    """The CREATE TRIGGER statements of one table by trigger name, spelt as the engine itself gives them back."""
     if vendor == "sqlite":
+        clauses = []
+        for column in columns:
+            changed = f'OLD."{column}" IS NOT NEW."{column}"'
+            clauses.append(f'(OLD."{column}" IS NOT NULL AND {changed})' if column in stamps else changed)
         action = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}: {table}'); END"
         bodies = {
-            "update": f'BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN {condition} {action}',
-            "delete": f'BEFORE DELETE ON "{table}" FOR EACH ROW {action}',
+            "update": f"BEFORE UPDATE ON {table} FOR EACH ROW WHEN {' OR '.join(clauses)} {action}",
+            "delete": f"BEFORE DELETE ON {table} FOR EACH ROW {action}",
         }
     else:
-        action = "EXECUTE FUNCTION ledger_refuse()"
+        # No WHEN that names columns: PostgreSQL would refuse every later migration of such a column.
+        allowed = ", ".join(f"'{stamp}'" for stamp in stamps)
         bodies = {
-            "update": f'BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({condition}) {action}',
-            "delete": f'BEFORE DELETE ON "{table}" FOR EACH ROW {action}',
-            "truncate": f'BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT {action}',
+            "update": f"BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {PG_FUNCTION}({allowed})",
+            "delete": f"BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {PG_FUNCTION}()",
+            "truncate": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {PG_FUNCTION}()",
         }
-    statements = {}
-    for event, body in bodies.items():
-        name = f"{TRIGGER_PREFIX}{table}_{event}_{hashlib.sha256(body.encode()).hexdigest()[:8]}"
-        statements[name] = f'CREATE TRIGGER "{name}" {body}'
-    return statements
+    names = {event: f"{TRIGGER_PREFIX}{table}_{event}" for event in bodies}
+    return {name: f"CREATE TRIGGER {name} {bodies[event]}" for event, name in names.items()}
 
 
 def _expected_triggers(connection: BaseDatabaseWrapper, model: type[LedgerModel]) -> dict[str, str]:
@@ -115,26 +134,29 @@ def _expected_triggers(connection: BaseDatabaseWrapper, model: type[LedgerModel]
     return _trigger_statements(connection.vendor, table, columns, model.stamps)
 
 
-def _installed_triggers(connection: BaseDatabaseWrapper, table: str) -> list[str]:
-    """Names of the enabled ledger triggers on one table."""
+def _installed_triggers(connection: BaseDatabaseWrapper, table: str) -> dict[str, str]:
+    """Definition by name of the ledger triggers on one table; empty where the trigger is disabled or made harmless."""
     if connection.vendor == "sqlite":
         query = (
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
             " AND name LIKE 'ledger\\_%%' ESCAPE '\\'"
         )
+        parameters = [table]
     else:
         query = (
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(quote_ident(%s))"
-            " AND NOT tgisinternal AND tgenabled = 'O' AND tgname LIKE 'ledger\\_%%'"
+            "SELECT tgname, CASE WHEN tgenabled IN ('O', 'A') AND prosrc = %s"
+            " THEN pg_get_triggerdef(pg_trigger.oid, true) ELSE '' END"
+            " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " WHERE tgrelid = to_regclass(quote_ident(%s)) AND NOT tgisinternal AND tgname LIKE 'ledger\\_%%'"
         )
+        parameters = [PG_GUARD, table]
     with connection.cursor() as cursor:
-        cursor.execute(query, [table])
-        return [name for (name,) in cursor.fetchall()]
+        cursor.execute(query, parameters)
+        return dict(cursor.fetchall())
 
 
 def _drop_statement(connection: BaseDatabaseWrapper, name: str, table: str) -> str:
-    suffix = "" if connection.vendor == "sqlite" else f' ON "{table}"'
-    return f'DROP TRIGGER IF EXISTS "{name}"{suffix}'
+    return f"DROP TRIGGER IF EXISTS {name}" + ("" if connection.vendor == "sqlite" else f" ON {table}")
 
 
 def install_triggers(connection: BaseDatabaseWrapper, app_config: AppConfig | None = None) -> None:
@@ -142,20 +164,17 @@ def install_triggers(connection: BaseDatabaseWrapper, app_config: AppConfig | No
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                f" RAISE EXCEPTION '{REFUSAL}: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';"
-                " END $$"
+                f"CREATE OR REPLACE FUNCTION {PG_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${PG_GUARD}$$"
             )
         for model in ledger_models(app_config):
             table = model._meta.db_table
             expected = _expected_triggers(connection, model)
-            installed = set(_installed_triggers(connection, table)) if expected else set()
-            for name in installed - expected.keys():
-                cursor.execute(_drop_statement(connection, name, table))
-            for name, statement in expected.items():
-                if name not in installed:
-                    # A disabled PostgreSQL trigger of the same name counts as missing and is made anew.
+            installed = _installed_triggers(connection, table) if expected else {}
+            for name in installed:
+                if installed[name] != expected.get(name):
                     cursor.execute(_drop_statement(connection, name, table))
+            for name, statement in expected.items():
+                if installed.get(name) != statement:
                     cursor.execute(statement)
 
 
@@ -174,12 +193,13 @@ def install_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
 
 
 def missing_triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
-    """(table, trigger name) for every ledger trigger that should stand and does not, or is disabled."""
+    """(table, trigger name) for every ledger trigger that should stand and does not, is disabled or says otherwise."""
     for model in ledger_models():
         table = model._meta.db_table
-        installed = set(_installed_triggers(connection, table)) if _existing_columns(connection, table) else set()
-        for name in _expected_triggers(connection, model):
-            if name not in installed:
+        expected = _expected_triggers(connection, model)
+        installed = _installed_triggers(connection, table) if expected else {}
+        for name, statement in expected.items():
+            if installed.get(name) != statement:
                 yield table, name
 
 
