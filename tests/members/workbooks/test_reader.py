@@ -121,6 +121,7 @@ def test_an_empty_sheet_has_no_rows() -> None:
         "党支部,姓名\r东湖村,𬱖䶮\r".encode(),
         '"党支部",姓名\n东湖村,"𬱖䶮"\n'.encode(),
     ],
+    ids=["UTF-8", "UTF-8 with BOM", "GB18030", "UTF-16 and tabs", "old Macintosh lines", "quoted"],
 )
 def test_csv_in_the_encodings_people_use(data: bytes) -> None:
     assert rows_of(data, "名单.CSV") == [(1, ("党支部", "姓名")), (2, ("东湖村", "𬱖䶮"))]
