@@ -35,6 +35,11 @@ class Action(StrEnum):
     PROPOSE_FINDING = "propose_finding"
     DECIDE_FINDING = "decide_finding"
     KEEP_ROSTER = "keep_roster"
+    SUBMIT_REVIEW = "submit_review"
+    APPROVE_REVIEW = "approve_review"
+    APPROVE_OWN_LINE = "approve_own_line"
+    CORRECT = "correct"
+    CONSENT = "consent"
     EXPORT = "export"
 
 
@@ -45,6 +50,11 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.PROPOSE_FINDING: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.DECIDE_FINDING: frozenset({Role.SECRETARY}),
     Action.KEEP_ROSTER: frozenset(),
+    Action.SUBMIT_REVIEW: frozenset({Role.RECORDER, Role.SECRETARY}),
+    Action.APPROVE_REVIEW: frozenset({Role.SECRETARY}),
+    Action.APPROVE_OWN_LINE: frozenset({Role.COMMITTEE_MEMBER}),
+    Action.CORRECT: frozenset({Role.SECRETARY}),
+    Action.CONSENT: frozenset(),
     Action.EXPORT: frozenset({Role.RECORDER, Role.SECRETARY}),
 }
 """Branch roles that may do each thing in their own branch; town staff may do all of them, supervisors only READ."""

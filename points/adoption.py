@@ -11,13 +11,17 @@ from django.utils.translation import gettext as _
 
 from members.audit import log_change
 from members.models import Town, User
-from points.errors import NoRulebook
+from points.errors import NoRulebook, RulebookFrozen
 from points.models import AssessmentYear, Rulebook
 from points.rules import rulebook as rules
 
 
 def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, rulebook: rules.Rulebook) -> AssessmentYear:
-    """Adopt a rulebook for a year, replacing the one adopted before; logged with both hashes."""
+    """Adopt a rulebook for a year, replacing the one adopted before; logged with both hashes.
+
+    Raises:
+        RulebookFrozen: a half of the year was submitted under another one.
+    """
     text = rules.canonical_json(rulebook)
     digest = rules.rulebook_hash(text)
     with transaction.atomic():
@@ -28,6 +32,10 @@ def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, ruleboo
             adopted = AssessmentYear(town=town, year=year)
         elif adopted.rulebook_id == stored.pk:
             return adopted
+        elif adopted.frozen_at is not None:
+            raise RulebookFrozen(
+                _("A half of %(year)s was submitted, so its rulebook stands until the year is over.") % {"year": year}
+            )
         adopted.rulebook = stored
         adopted.adopted_at = now
         adopted.adopted_by = actor

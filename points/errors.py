@@ -9,6 +9,10 @@ class NoRulebook(DomainError):
     """The town adopted no rulebook for the year (D1)."""
 
 
+class RulebookFrozen(DomainError):
+    """A half of the year was submitted: its rulebook can no longer be replaced."""
+
+
 class UnknownItem(DomainError):
     """The rulebook of the year has no such item, deduction or veto ground."""
 
@@ -51,3 +55,23 @@ class ExemptionRefused(DomainError):
 
 class MembershipRefused(DomainError):
     """The move contradicts what stands on the roster."""
+
+
+class HalfLocked(DomainError):
+    """The half is submitted, or its year is final: nothing can be recorded or voided for it now (D20)."""
+
+
+class RecordFrozen(DomainError):
+    """A frozen line counted the record: only a correction can void it (D10, D20)."""
+
+
+class TransitionRefused(DomainError):
+    """The review is not in the state for this step, or the step lacks something; the message lists what."""
+
+
+class CorrectionRefused(DomainError):
+    """The correction lacks its meeting, reason, consent or any change (D10)."""
+
+
+class ConfirmationRefused(DomainError):
+    """The line is not one that can be confirmed, or was confirmed before (D26)."""

@@ -6,10 +6,8 @@ call it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -23,20 +21,11 @@ from members.batches import open_batch
 from members.locks import lock_for_score
 from members.models import Branch, Member, RecordBatch, Town, User
 from points.adoption import rulebooks_of
+from points.chunks import split_into_chunks
 from points.entries import EventEntry, check_entry
 from points.errors import DuplicateBaseRecord
 from points.models import PointEvent
 from points.rules.rulebook import Rulebook
-
-RowT = TypeVar("RowT")
-CHUNK = 500
-
-
-def split_into_chunks(rows: Iterable[RowT], size: int = CHUNK) -> Iterator[list[RowT]]:
-    """Lists of at most `size` rows: engines limit how many values one statement may carry."""
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 def write_events(*, batch: RecordBatch, entries: Iterable[EventEntry]) -> int:

@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 
 from members.models import Exemption, Member, Membership, Town
 from points.adoption import rulebook_for
+from points.freezing import NOTHING_FROZEN, FrozenHalves, read_frozen_halves
 from points.models import Deduction, PointEvent
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H1, H2, half_end
@@ -61,13 +62,14 @@ class ScoredMember:
     member_id: int
     year_standing: YearStanding
     score: YearScore | None
+    frozen: FrozenHalves = NOTHING_FROZEN
 
     @property
     def first_half(self) -> int | None:
-        """None where the first half is out of scope: the cell stays blank."""
+        """As frozen where it was approved, else as it stands; None where it is out of scope: the cell stays blank."""
         if self.score is None or not self.year_standing.first_half_in_scope:
             return None
-        return self.score.first_half.total
+        return self.score.first_half.total if self.frozen.first_half is None else self.frozen.first_half
 
     @property
     def second_half(self) -> int | None:
@@ -159,6 +161,7 @@ def read_facts(
     members: QuerySet[Member],
     year: int,
     standings: Mapping[int, YearStanding],
+    frozen: Mapping[int, FrozenHalves],
 ) -> Iterator[tuple[int, MemberFacts]]:
     """The facts of each member in `standings`, in ascending member id; three queries, streamed."""
     ids = members.values("pk")
@@ -189,17 +192,19 @@ def read_facts(
                 points=tuple([PointRecord(*row[1:]) for row in events.take(member_id)]),
                 deductions=tuple([DeductionRecord(*row[1:]) for row in deductions.take(member_id)]),
                 vetoes=tuple([VetoFact(*row[1:]) for row in vetoes.take(member_id)]),
+                approvals=frozen[member_id].approvals if member_id in frozen else (),
             ),
         )
 
 
 def score_members(members: QuerySet[Member], *, rulebook: Rulebook, year: int) -> Iterator[ScoredMember]:
-    """Score each member of `members` who was in a branch during the year, in ascending member id; five queries."""
+    """Score each member of `members` who was in a branch during the year, in ascending member id; six queries."""
     standings = read_standings(members, year)
-    for member_id, facts in read_facts(members, year, standings):
+    frozen = read_frozen_halves(members, year)
+    for member_id, facts in read_facts(members, year, standings, frozen):
         standing = standings[member_id]
         score = score_year(rulebook, facts) if standing.standing is Standing.SCORED else None
-        yield ScoredMember(member_id, standing, score)
+        yield ScoredMember(member_id, standing, score, frozen.get(member_id, NOTHING_FROZEN))
 
 
 def score_town(town: Town, year: int) -> Iterator[ScoredMember]:

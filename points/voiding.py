@@ -19,10 +19,11 @@ from members.audit import log_change
 from members.errors import AlreadyVoided, MissingReason
 from members.locks import lock_for_score
 from members.models import RecordBatch, User
+from points.chunks import split_into_chunks
 from points.entries import EventEntry
 from points.errors import BelongsToMeeting
 from points.models import Attendance, Deduction, MeetingKind, PointEvent
-from points.recording import live_base_events, split_into_chunks, write_events
+from points.recording import live_base_events, write_events
 from veto.models import VetoRecord
 
 
@@ -32,7 +33,7 @@ def _require_reason(reason: str) -> str:
     return reason.strip()[:500]
 
 
-def _stamp_void(rows: QuerySet[Model], *, actor: User, now: datetime, reason: str) -> int:
+def stamp_void(rows: QuerySet[Model], *, actor: User, now: datetime, reason: str) -> int:
     return rows.filter(voided_at__isnull=True).update(voided_at=now, voided_by=actor, void_reason=reason)
 
 
@@ -84,7 +85,7 @@ def void_event(*, actor: User, now: datetime, event: PointEvent, reason: str) ->
         )
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[event.member_id])
-        if not _stamp_void(PointEvent.objects.filter(pk=event.pk), actor=actor, now=now, reason=reason):
+        if not stamp_void(PointEvent.objects.filter(pk=event.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         if event.period:
             _earn_again([(event.member_id, event.item, event.period)])
@@ -105,11 +106,11 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
         raise PermissionDenied(_("You may not change the records of this branch."))
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=[attendance.member_id])
-        if not _stamp_void(Attendance.objects.filter(pk=attendance.pk), actor=actor, now=now, reason=reason):
+        if not stamp_void(Attendance.objects.filter(pk=attendance.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         events = PointEvent.objects.filter(attendance=attendance, voided_at__isnull=True)
         freed = list(events.values_list("member_id", "item", "period"))
-        _stamp_void(events, actor=actor, now=now, reason=reason)
+        stamp_void(events, actor=actor, now=now, reason=reason)
         _earn_again(freed)
         log_change(
             actor=actor,
@@ -138,12 +139,12 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
                 model.objects.filter(batch=batch).order_by().values_list("member_id", flat=True).distinct()
             )
         lock_for_score(branch_ids=[batch.branch_id] if batch.branch_id else [], member_ids=member_ids)
-        if not _stamp_void(RecordBatch.objects.filter(pk=batch.pk), actor=actor, now=now, reason=reason):
+        if not stamp_void(RecordBatch.objects.filter(pk=batch.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This batch was voided before; reload the page to see by whom and why."))
         live_base = PointEvent.objects.filter(batch=batch, voided_at__isnull=True).exclude(period="")
         freed = list(live_base.values_list("member_id", "item", "period"))
         counts = {
-            model._meta.model_name or "": _stamp_void(
+            model._meta.model_name or "": stamp_void(
                 model.objects.filter(batch=batch), actor=actor, now=now, reason=reason
             )
             for model in kinds

@@ -28,6 +28,9 @@ class AssessmentYear(models.Model):
     year = models.PositiveSmallIntegerField(_("assessment year"))
     rulebook = models.ForeignKey(Rulebook, on_delete=models.PROTECT, related_name="+", verbose_name=_("rulebook"))
     adopted_at = models.DateTimeField(_("adopted at"))
+    frozen_at = models.DateTimeField(
+        _("frozen at"), null=True, blank=True, help_text=_("The year's first submission: from then on it stands.")
+    )
     adopted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("adopted by"))
 
     class Meta:

@@ -1,0 +1,259 @@
+"""Freezing scores: what a review line holds, its hash, and the branch's hash chain (3.2, D8, D20).
+
+A line's payload is canonical JSON: whole tenths, the breakdown, the rulebook's hash, and the uuid of every record it
+counted, so that anyone can compute the score again from the records listed. It names the member by uuid only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from members.models import Branch, Member, User
+from points.chunks import split_into_chunks
+from points.models import Deduction, Freeze, PointEvent, Review, ReviewLine
+from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
+from points.rules.periods import H1, half_end
+from points.rules.rulebook import Rulebook
+from points.rules.score import ScoreSheet, score_member
+from veto.models import VetoRecord
+
+PAYLOAD_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenScore:
+    """What one payload says; all points are tenths.
+
+    `cumulative` is the year's score through the half's end; `half_score` is that less `first_half` (None where the
+    first half was out of scope or this is the first half itself).
+    """
+
+    year: int
+    half: str
+    cumulative: int
+    first_half: int | None
+    half_score: int
+    base_items: Mapping[str, int]
+    base: int
+    incentive_items: Mapping[str, int]
+    incentive: int
+    deducted: int
+    vetoed: bool
+    earned_before_veto: int
+    months_in_scope: tuple[int, ...]
+    events: tuple[str, ...]
+    deductions: tuple[str, ...]
+    vetoes: tuple[str, ...]
+
+    @property
+    def shows_half(self) -> bool:
+        """A negative half is not printed on public papers: they show — and the annual score (D8)."""
+        return self.half_score >= 0
+
+    @property
+    def is_part_year(self) -> bool:
+        return len(self.months_in_scope) < 12
+
+
+def hash_text(text: str) -> str:
+    """SHA-256 of a text, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_json(data: Any) -> str:
+    """The one canonical JSON text of some data."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordUuids:
+    """The uuids of records by row number."""
+
+    events: Mapping[int, UUID]
+    deductions: Mapping[int, UUID]
+    vetoes: Mapping[int, UUID]
+
+
+def events_of(sheet: ScoreSheet) -> list[int]:
+    """The row numbers of every event a sheet looked at, counted or not."""
+    refs = [record.ref for line in sheet.base_lines for record in line.counted]
+    refs += [entry.record.ref for line in sheet.base_lines for entry in line.uncounted]
+    return refs + [record.ref for line in sheet.incentive_lines for record in line.records]
+
+
+def uuids_behind(sheets: Iterable[ScoreSheet]) -> RecordUuids:
+    """The uuids of all records behind some sheets, read in bulk."""
+    sheets = list(sheets)
+    return RecordUuids(
+        events=_read_uuids(PointEvent, (ref for sheet in sheets for ref in events_of(sheet))),
+        deductions=_read_uuids(Deduction, (line.ref for sheet in sheets for line in sheet.deduction_lines)),
+        vetoes=_read_uuids(VetoRecord, (line.ref for sheet in sheets for line in sheet.vetoes)),
+    )
+
+
+def _read_uuids(model: type[PointEvent] | type[Deduction] | type[VetoRecord], refs: Iterable[int]) -> dict[int, UUID]:
+    found: dict[int, UUID] = {}
+    for chunk in split_into_chunks(refs):
+        found.update(model.objects.filter(pk__in=chunk).values_list("pk", "uuid"))
+    return found
+
+
+def write_payload(
+    *,
+    review: Review,
+    member_uuid: UUID,
+    revision: int,
+    rulebook_hash: str,
+    sheet: ScoreSheet,
+    first_half: int | None,
+    approvals: Sequence[tuple[str, date]],
+    uuids: RecordUuids,
+) -> str:
+    """The canonical JSON of one line."""
+    return write_json(
+        {
+            "version": PAYLOAD_VERSION,
+            "branch": str(review.branch.uuid),
+            "year": review.year,
+            "half": review.half,
+            "member": str(member_uuid),
+            "revision": revision,
+            "rulebook": rulebook_hash,
+            "cumulative": sheet.total,
+            "first_half": first_half,
+            "half_score": sheet.total - (first_half or 0),
+            "base_items": {line.item: line.points for line in sheet.base_lines},
+            "base": sheet.base,
+            "incentive_items": {line.item: line.score for line in sheet.incentive_lines},
+            "incentive": sheet.incentive,
+            "deducted": sheet.deducted,
+            "vetoed": sheet.is_vetoed,
+            "earned_before_veto": sheet.earned_before_veto,
+            "months_in_scope": list(sheet.months_in_scope),
+            "approvals": [[half, day.isoformat()] for half, day in approvals],
+            "events": sorted(str(uuids.events[ref]) for ref in events_of(sheet)),
+            "deductions": sorted(str(uuids.deductions[line.ref]) for line in sheet.deduction_lines),
+            "vetoes": sorted(str(uuids.vetoes[line.ref]) for line in sheet.vetoes),
+        }
+    )
+
+
+def read_payload(payload: str) -> FrozenScore:
+    """What a line's payload says."""
+    data = json.loads(payload)
+    return FrozenScore(
+        year=data["year"],
+        half=data["half"],
+        cumulative=data["cumulative"],
+        first_half=data["first_half"],
+        half_score=data["half_score"],
+        base_items=data["base_items"],
+        base=data["base"],
+        incentive_items=data["incentive_items"],
+        incentive=data["incentive"],
+        deducted=data["deducted"],
+        vetoed=data["vetoed"],
+        earned_before_veto=data["earned_before_veto"],
+        months_in_scope=tuple(data["months_in_scope"]),
+        events=tuple(data["events"]),
+        deductions=tuple(data["deductions"]),
+        vetoes=tuple(data["vetoes"]),
+    )
+
+
+def recompute_sheet(payload: str, rulebook: Rulebook) -> ScoreSheet:
+    """Score a line again from the records it lists, whatever became of them since; three queries."""
+    data = json.loads(payload)
+    events = PointEvent.objects.filter(uuid__in=data["events"])
+    deductions = Deduction.objects.filter(uuid__in=data["deductions"])
+    vetoes = VetoRecord.objects.filter(uuid__in=data["vetoes"])
+    facts = MemberFacts(
+        year=data["year"],
+        months_in_scope=tuple(data["months_in_scope"]),
+        points=tuple(PointRecord(*row) for row in events.values_list("pk", "item", "period", "date", "points", "led")),
+        deductions=tuple(DeductionRecord(*row) for row in deductions.values_list("pk", "item", "date")),
+        vetoes=tuple(
+            VetoFact(veto.pk, veto.ground, veto.year, veto.decided_on) for veto in vetoes if veto.decided_on is not None
+        ),
+        approvals=tuple((half, date.fromisoformat(day)) for half, day in data["approvals"]),
+    )
+    return score_member(rulebook, facts, half_end(data["year"], data["half"]))
+
+
+def link_hash(*, branch: Branch, sequence: int, previous_hash: str, line_hashes: Iterable[str]) -> str:
+    """The hash of one link of a branch's chain: over its place, the link before and the hashes of its lines."""
+    return hash_text(
+        write_json(
+            {
+                "branch": str(branch.uuid),
+                "sequence": sequence,
+                "previous": previous_hash,
+                "lines": sorted(line_hashes),
+            }
+        )
+    )
+
+
+def append_freeze(*, actor: User, now: datetime, branch: Branch, line_hashes: Sequence[str]) -> Freeze:
+    """Append the branch's next link; the caller holds the branch's lock."""
+    last = Freeze.objects.filter(branch=branch).order_by("-sequence").first()
+    sequence = last.sequence + 1 if last else 1
+    previous_hash = last.hash if last else ""
+    return Freeze.objects.create(
+        branch=branch,
+        sequence=sequence,
+        previous_hash=previous_hash,
+        hash=link_hash(branch=branch, sequence=sequence, previous_hash=previous_hash, line_hashes=line_hashes),
+        at=now,
+        actor=actor,
+    )
+
+
+def chain_head(branch: Branch) -> Freeze | None:
+    """The branch's latest link: its hash is printed on papers, so that they witness it."""
+    return Freeze.objects.filter(branch=branch).order_by("-sequence").first()
+
+
+def current_lines(review: Review) -> list[ReviewLine]:
+    """The highest revision of each member's line, in roster order; one query."""
+    lines: dict[int, ReviewLine] = {}
+    rows = ReviewLine.objects.filter(review=review).select_related("member", "freeze", "correction")
+    for line in rows.order_by("member__position", "member_id", "revision"):
+        lines[line.member_id] = line
+    return list(lines.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenHalves:
+    """What has been frozen of one member's year: the first half's score (tenths), and when each half was approved."""
+
+    first_half: int | None = None
+    approvals: tuple[tuple[str, date], ...] = ()
+
+
+NOTHING_FROZEN = FrozenHalves()
+
+
+def read_frozen_halves(members: QuerySet[Member], year: int) -> dict[int, FrozenHalves]:
+    """What has been frozen of each member's year, in whichever branch reviewed it; one streamed query (D8, D25)."""
+    first_halves: dict[int, int] = {}
+    approvals: dict[int, dict[str, date]] = {}
+    lines = ReviewLine.objects.filter(review__year=year, member__in=members.values("pk")).order_by("revision")
+    rows = lines.values_list("member_id", "review__half", "review__approved_at", "payload")
+    for member_id, half, approved_at, payload in rows.iterator():
+        approvals.setdefault(member_id, {})[half] = timezone.localdate(approved_at)
+        if half == H1:
+            first_halves[member_id] = read_payload(payload).cumulative
+    return {
+        member_id: FrozenHalves(first_halves.get(member_id), tuple(sorted(halves.items())))
+        for member_id, halves in approvals.items()
+    }
