@@ -1,0 +1,199 @@
+"""Notices, the channels they went up on, who opened them, objections, and the days that are worked."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from members.ledger import LedgerModel
+from members.models import Member, Town, User
+from points.models import Correction, Review, ReviewLine
+
+
+class Channel(models.TextChoices):
+    """Where a notice can go up (3.3, D9)."""
+
+    BOARD = "board", _("notice board")
+    MEETING = "meeting", _("branch meeting")
+    CHAT = "chat", _("chat group")
+    WEB = "web", _("web page")
+
+
+class RequiredChannel(models.Model):
+    """A channel a town requires: a notice's clock runs from the last of them to go up."""
+
+    town = models.ForeignKey(Town, on_delete=models.CASCADE, related_name="required_channels", verbose_name=_("town"))
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+
+    class Meta:
+        verbose_name = _("required channel")
+        verbose_name_plural = _("required channels")
+        constraints = (models.UniqueConstraint(fields=("town", "channel"), name="required_channel_once"),)
+
+    def __str__(self) -> str:
+        return self.get_channel_display()
+
+
+class WorkDay(models.Model):
+    """A day a town's staff entered against the built-in calendar: a statutory day off, or a make-up workday (D9)."""
+
+    town = models.ForeignKey(Town, on_delete=models.CASCADE, related_name="work_days", verbose_name=_("town"))
+    day = models.DateField(_("day"))
+    is_worked = models.BooleanField(_("worked"), default=False)
+    name = models.CharField(_("name"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("day off or make-up workday")
+        verbose_name_plural = _("days off and make-up workdays")
+        ordering = ("town_id", "-day")
+        constraints = (models.UniqueConstraint(fields=("town", "day"), name="work_day_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class Notice(models.Model):
+    """The publication of one review's lines (3.3): opened when prepared, up from its last required channel, closed."""
+
+    access_path = "review__branch"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="notice", verbose_name=_("review"))
+    days = models.PositiveSmallIntegerField(_("days up"))
+    working_days = models.BooleanField(_("counted in working days"), default=False)
+    required = models.JSONField(_("required channels"), default=list)
+    contact = models.CharField(_("how and to whom to object"), max_length=300)
+    prepared_at = models.DateTimeField(_("prepared at"))
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("prepared by"))
+    posted_on = models.DateField(_("up on every required channel since"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")
+    )
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ("-prepared_at",)
+
+    def __str__(self) -> str:
+        return str(self.review)
+
+
+class Posting(LedgerModel):
+    """One channel a notice went up on: the day, by whom, and the photo that shows it."""
+
+    access_path = "notice__review__branch"
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="postings", verbose_name=_("notice"))
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    posted_on = models.DateField(_("posted on"))
+    photo = models.CharField(_("photo"), max_length=64, blank=True)
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints = (models.UniqueConstraint(fields=("notice", "channel"), name="posting_once_per_channel"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.posted_on}"
+
+
+class Reading(LedgerModel):
+    """Somebody opened a notice for the first time."""
+
+    access_path = "notice__review__branch"
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="readings", verbose_name=_("notice"))
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("account"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+        constraints = (models.UniqueConstraint(fields=("notice", "user"), name="reading_once_per_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.user_id}"
+
+
+class Objection(models.Model):
+    """An objection to a notice (D11): from a member's account, or taken down from paper or phone with a receipt."""
+
+    class Via(models.TextChoices):
+        PORTAL = "portal", _("portal")
+        PAPER = "paper", _("on paper")
+        PHONE = "phone", _("by phone")
+        SPOKEN = "spoken", _("in person")
+
+    class Answer(models.TextChoices):
+        EXPLAINED = "explained", _("explained")
+        CORRECTED = "corrected", _("corrected")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    receipt = models.CharField(_("receipt number"), max_length=20, unique=True)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="objections", verbose_name=_("notice"))
+    about = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("about the line of")
+    )
+    about_officer = models.BooleanField(_("about the secretary or the recorder"), default=False)
+    via = models.CharField(_("received"), max_length=8, choices=Via.choices)
+    objector = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="objections", verbose_name=_("objector")
+    )
+    objector_name = models.CharField(_("objector's name"), max_length=60, blank=True)
+    text = models.TextField(_("objection"), max_length=4000)
+    received_at = models.DateTimeField(_("received at"))
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("taken down by"))
+    notes = models.TextField(_("investigation notes"), max_length=8000, blank=True)
+    answer_kind = models.CharField(_("kind of answer"), max_length=10, choices=Answer.choices, blank=True)
+    answer = models.TextField(_("written answer"), max_length=4000, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")
+    )
+    correction = models.ForeignKey(
+        Correction, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("correction")
+    )
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        ordering = ("-received_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                name="objection_answer_is_complete",
+                condition=models.Q(answered_at__isnull=True, answered_by__isnull=True, answer_kind="")
+                | models.Q(answered_at__isnull=False, answered_by__isnull=False, answer_kind="explained")
+                | models.Q(
+                    answered_at__isnull=False,
+                    answered_by__isnull=False,
+                    answer_kind="corrected",
+                    correction__isnull=False,
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.receipt
+
+
+class LinePosting(LedgerModel):
+    """From which day a line's revision has been up: each revision stays up its full days (D10)."""
+
+    access_path = "line__review__branch"
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="line_postings", verbose_name=_("notice"))
+    line = models.OneToOneField(ReviewLine, on_delete=models.PROTECT, related_name="posting", verbose_name=_("line"))
+    posted_on = models.DateField(_("posted on"))
+
+    class Meta:
+        verbose_name = _("line posted")
+        verbose_name_plural = _("lines posted")
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.posted_on}"
