@@ -51,3 +51,7 @@ class ExemptionRefused(DomainError):
 
 class MembershipRefused(DomainError):
     """The move contradicts what stands on the roster."""
+
+
+class NothingToPrint(DomainError):
+    """The paper asked for would be empty: nobody is scored there that year."""

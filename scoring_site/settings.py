@@ -212,5 +212,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # Django would log every failing statement with its values; only the engine's message is kept.
         "django.db.backends": {"level": "WARNING"},
+        # WeasyPrint tells every step of every page.
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
     },
 }
