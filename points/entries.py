@@ -43,16 +43,21 @@ def check_entry(entry: EventEntry, *, rulebooks: Mapping[int, Rulebook], today: 
     """
     if entry.date > today:
         raise FutureDate(_("%(date)s lies in the future. Record it on the day or later.") % {"date": entry.date})
-    if entry.year not in rulebooks:
-        raise NoRulebook(
-            _("No rulebook is adopted for %(year)s. Ask the town to adopt one first.") % {"year": entry.year}
-        )
     try:
-        item = rulebooks[entry.year].item(entry.item)
+        year = entry.year
+    except PeriodError as error:
+        raise WrongPeriod(
+            _("“%(period)s” is no period. Write one such as 2026-03, 2026Q1, 2026H1 or 2026.")
+            % {"period": entry.period}
+        ) from error
+    if year not in rulebooks:
+        raise NoRulebook(_("No rulebook is adopted for %(year)s. Ask the town to adopt one first.") % {"year": year})
+    try:
+        item = rulebooks[year].item(entry.item)
     except KeyError as error:
         raise UnknownItem(
             _("“%(item)s” is not an item of the %(year)s rulebook. Choose one of its items.")
-            % {"item": entry.item, "year": entry.year}
+            % {"item": entry.item, "year": year}
         ) from error
     if isinstance(item, BaseItem):
         _check_base_entry(entry, item)
