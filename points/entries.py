@@ -35,14 +35,19 @@ class EventEntry:
         return period_year(self.period) if self.period else self.date.year
 
 
+def refuse_future_date(day: date, *, today: date) -> None:
+    """Raise FutureDate for a day after today."""
+    if day > today:
+        raise FutureDate(_("%(date)s lies in the future. Record it on the day or later.") % {"date": day})
+
+
 def check_entry(entry: EventEntry, *, rulebooks: Mapping[int, Rulebook], today: date) -> None:
     """Refuse an entry the rulebook of its year does not allow.
 
     Raises:
         NoRulebook, UnknownItem, WrongPeriod, WrongPoints, LeadNotPossible, FutureDate.
     """
-    if entry.date > today:
-        raise FutureDate(_("%(date)s lies in the future. Record it on the day or later.") % {"date": entry.date})
+    refuse_future_date(entry.date, today=today)
     try:
         year = entry.year
     except PeriodError as error:

@@ -24,16 +24,12 @@ from members.errors import AlreadyVoided, MissingReason
 from members.locks import lock_for_score
 from members.models import Member, RecordBatch, User
 from points.adoption import rulebook_for
-from points.errors import FindingNotReady, FutureDate, UnknownItem
+from points.entries import refuse_future_date
+from points.errors import FindingNotReady, UnknownItem
 from points.models import Deduction
 from veto.models import Finding, VetoRecord
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
-
-
-def _refuse_future(day: date, today: date) -> None:
-    if day > today:
-        raise FutureDate(_("%(date)s lies in the future. Record it on the day or later.") % {"date": day})
 
 
 def propose_deduction(
@@ -82,7 +78,7 @@ def propose_veto(
 
 def _propose(finding: FindingT, *, actor: User, now: datetime, token: UUID | None) -> FindingT:
     today = timezone.localdate(now)
-    _refuse_future(finding.date, today)
+    refuse_future_date(finding.date, today=today)
     if not finding.particulars.strip():
         raise MissingReason(_("Say what was found and how it was verified."))
     branch = require_member_action(actor, Action.PROPOSE_FINDING, finding.member, on=today)
@@ -117,17 +113,20 @@ def record_answer(
         PermissionDenied, FutureDate, FindingNotReady (out of order, decided, or already entered).
     """
     today = timezone.localdate(now)
-    _refuse_future(answered_on, today)
+    refuse_future_date(answered_on, today=today)
     if answered_on < notified_on or notified_on < finding.date:
         raise FindingNotReady(_("The order must be: found, member told, member answered. Check the three dates."))
     if answer == Finding.Answer.STATEMENT and not statement.strip():
         raise FindingNotReady(_("Enter the member's statement, or choose that it was waived."))
     with _locked(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
-        stamped = rows.filter(voided_at__isnull=True, notified_on__isnull=True).update(
+        # A backfilled finding was confirmed before its member was told; a dismissed one needs no answer any more.
+        stamped = rows.filter(voided_at__isnull=True, notified_on__isnull=True, dismissed_at__isnull=True).update(
             notified_on=notified_on, answered_on=answered_on, answer=answer, statement=statement.strip() or None
         )
         if not stamped:
-            raise FindingNotReady(_("This step was already entered; reload the page."))
+            raise FindingNotReady(
+                _("This step was already entered, or the finding dismissed or voided; reload the page.")
+            )
         _log(finding, actor=actor, now=now, verb="record_answer")
 
 
@@ -150,7 +149,7 @@ def dismiss_finding(*, actor: User, now: datetime, finding: Finding, decided_on:
 
 
 def _decide(finding: Finding, *, actor: User, now: datetime, decided_on: date, stamp: str, verb: str) -> None:
-    _refuse_future(decided_on, timezone.localdate(now))
+    refuse_future_date(decided_on, today=timezone.localdate(now))
     with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         current = rows.get()
         if current.state != "proposed":

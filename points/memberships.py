@@ -45,6 +45,7 @@ def change_membership(
         last = member.memberships.order_by("-from_date").first()
         branch_ids = {row for row in (last and last.branch_id, branch and branch.pk) if row}
         lock_for_score(branch_ids=branch_ids, member_ids=[member.pk])
+        last = member.memberships.order_by("-from_date").first()  # somebody may have moved the member meanwhile
         if last is not None and last.from_date >= from_date:
             raise MembershipRefused(
                 _("The roster already has a change on %(date)s; a new one must come after it.")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -186,7 +187,9 @@ def test_staff_cannot_record_another_towns_member_under_their_own_town(cast: Cas
         record_events(actor=cast.staff, now=NOW, town=cast.town, entries=[base_entry(cast.other_member)])
 
 
-def test_recording_costs_the_same_queries_for_one_entry_and_for_many(cast: Cast, django_assert_num_queries) -> None:
+def test_recording_costs_the_same_queries_for_one_entry_and_for_many(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
     def record(entries: list[EventEntry]) -> None:
         actor = User.objects.get(pk=cast.recorder_a.pk)
         with django_assert_num_queries(queries):
