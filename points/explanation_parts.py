@@ -107,6 +107,10 @@ class SectionExplanation:
     def shown_maximum(self) -> str:
         return say_points(self.maximum)
 
+    @property
+    def shown_before_steps(self) -> str:
+        return show_points(sum(item.points for item in self.items))
+
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:

@@ -113,14 +113,14 @@ def _explain_base(
     steps: tuple[Step, ...] = ()
     remarks: tuple[str, ...] = ()
     if sheet.prorated:
-        label = _("For %(elapsed)d months instead of the %(counted)d in the scheme (D16)") % {
+        label = _("For %(elapsed)d months instead of the %(counted)d in the scheme") % {
             "elapsed": sheet.months_elapsed,
             "counted": sheet.months_counted,
         }
         steps = (Step(label, sheet.base_added),)
-        remarks = (_("This town scores part of a year in proportion (D16)."),)
+        remarks = (_("This town scores part of a year in proportion."),)
     elif len(sheet.months_in_scope) < 12:
-        remarks = (_("This town scores part of a year as earned (D16)."),)
+        remarks = (_("This town scores part of a year as earned."),)
     return SectionExplanation(
         name=_("Base points"),
         clause="2.3.1",
@@ -185,7 +185,7 @@ def _make_tick(period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason
     elif reason:
         state, label = TickState.NOT_COUNTED, _say_uncounted(reason)
     elif not any(month in sheet.months_in_scope for month in months):
-        state, label = TickState.OUT_OF_SCOPE, _("not in the scheme then")
+        state, label = TickState.OUT_OF_SCOPE, _("not in scope")
     elif last_day(period) >= on:
         state, label = TickState.NOT_OVER, _("not over yet")
     elif not is_held:
@@ -203,8 +203,8 @@ def _say_uncounted(reason: str) -> str:
 
 def _say_late_dues(rulebook: Rulebook) -> str:
     if rulebook.settings.late_dues == "always":
-        return _("In this town dues paid later count too (D25).")
-    return _("In this town dues paid after the half was approved clear the arrears but earn no point (D25).")
+        return _("In this town dues paid later count too.")
+    return _("In this town dues paid after the half was approved clear the arrears but earn no point.")
 
 
 def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: Mapping[int, PointEvent]) -> SectionExplanation:
@@ -271,9 +271,9 @@ def _say_cap(line: IncentiveLine) -> str:
 
 def _say_lead_bonus(cap: int, *, beyond: bool) -> str:
     if beyond:
-        text = _("In this town the doubling counts beyond the item's %(cap)s points, by as much again at most (D4).")
+        text = _("In this town the doubling counts beyond the item's %(cap)s points, by as much again at most.")
     else:
-        text = _("In this town the doubling counts within the item's %(cap)s points (D4).")
+        text = _("In this town the doubling counts within the item's %(cap)s points.")
     return text % {"cap": say_points(cap)}
 
 
