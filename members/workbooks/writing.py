@@ -172,6 +172,11 @@ class TableSheet:
         self.sheet.append([self._cell(value, look) for value, look in zip(values, self._looks, strict=True)])
         self.last_row += 1
 
+    @property
+    def row_count(self) -> int:
+        """How many rows were written below the header."""
+        return self.last_row - self.header_row
+
     def finish(self) -> None:
         """Put the filter over what was written."""
         self.sheet.auto_filter.ref = f"A{self.header_row}:{get_column_letter(len(self._columns))}{self.last_row}"
