@@ -250,7 +250,7 @@ def _write_findings(workbook: Workbook, report: AnnualReport) -> None:
         frozen_columns=1,
     )
     for count in report.finding_counts or ():
-        kind = words.FINDING_KINDS[count.kind]
+        kind = words.RECORD_KINDS[count.kind]
         sheet.append([count.branch, kind, report.rulebook.item_names(count.kind)[count.item], count.findings])
     sheet.finish()
 

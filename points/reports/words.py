@@ -41,7 +41,14 @@ RATINGS: Mapping[str, str] = {
     ratings.NOT_GRADED: "不评定等次",
 }
 
-FINDING_KINDS: Mapping[ItemKind, str] = {"deduction": "扣分", "veto": "一票否决"}
+RECORD_KINDS: Mapping[ItemKind, str] = {"points": "得分", "deduction": "扣分", "veto": "一票否决"}
+
+RECORD_STATES: Mapping[str, str] = {
+    "void": "作废",
+    "revoked": "已撤销",
+    "dismissed": "未予确认",
+    "proposed": "待定",
+}
 
 SETTING_NAMES: Mapping[str, str] = {
     "lead_bonus": "双倍加分与单项满分",
