@@ -163,7 +163,9 @@ def _explain_base_line(
         for entry in line.uncounted
     ]
     label = _("%(count)d × %(points)s points") % {"count": len(line.counted), "points": say_points(item.points)}
-    remarks = (_say_late_dues(rulebook),) if any(entry.reason == LATE_DUES for entry in line.uncounted) else ()
+    remarks = []
+    if any(entry.reason == LATE_DUES for entry in line.uncounted):
+        remarks.append(_("In this town dues paid after the half was approved clear the arrears but earn no point."))
     return ItemExplanation(
         code=line.item,
         name=item.name,
@@ -174,7 +176,7 @@ def _explain_base_line(
         ticks=ticks,
         records=tuple(sorted(records, key=_by_date)),
         steps=(Step(label, line.points),),
-        remarks=remarks,
+        remarks=tuple(remarks),
     )
 
 
@@ -199,12 +201,6 @@ def _say_uncounted(reason: str) -> str:
     if reason == LATE_DUES:
         return _("paid after the half was approved: no point")
     return _("the period was recorded before: counts once")
-
-
-def _say_late_dues(rulebook: Rulebook) -> str:
-    if rulebook.settings.late_dues == "always":
-        return _("In this town dues paid later count too.")
-    return _("In this town dues paid after the half was approved clear the arrears but earn no point.")
 
 
 def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: Mapping[int, PointEvent]) -> SectionExplanation:

@@ -124,7 +124,7 @@ def _build_forms(
         }
     facts = dict(read_facts(members, year, standings))
     notes = _read_notes(members, year)
-    people = list(members.filter(pk__in=standings).select_related("town"))
+    people = list(members.filter(pk__in=standings).select_related("town").only("name", "town__name"))
     branches = Branch.objects.in_bulk({standing.branch_id for standing in standings.values()})
     for member in people:
         standing = standings[member.pk]

