@@ -74,21 +74,20 @@ def create_branch_accounts(folk: Townsfolk, *, now: datetime) -> None:
         if account.role not in Appointment.TOWN_ROLES:
             _create(folk, account, actor=folk.staff, now=now)
     for plan in BRANCHES:
-        offices = ((Role.SECRETARY, 0), (Role.RECORDER, 1)) if plan.has_committee else ((Role.SECRETARY, 0),)
-        for role, seat in offices:
-            if plan.key != SHOWN_BRANCH:
-                officer = Account(f"{role}-{plan.key}", role, plan.key, f"{plan.key}-{seat}", "", "")
-                _create(folk, officer, actor=folk.staff, now=now, password=None)
-    shown = folk.users
-    folk.secretaries[SHOWN_BRANCH], folk.recorders[SHOWN_BRANCH] = shown["secretary"], shown["recorder"]
-    for plan in BRANCHES:
-        if plan.key != SHOWN_BRANCH:
-            folk.secretaries[plan.key] = folk.users[f"secretary-{plan.key}"]
-            # Without a committee the secretary records too (D19).
-            folk.recorders[plan.key] = folk.users.get(f"recorder-{plan.key}", folk.secretaries[plan.key])
+        # Without a committee the secretary records too (D19).
+        offices = (Role.SECRETARY, Role.RECORDER) if plan.has_committee else (Role.SECRETARY,)
+        officers = [_find_officer(folk, plan.key, role, seat, now=now) for seat, role in enumerate(offices)]
+        folk.secretaries[plan.key], folk.recorders[plan.key] = officers[0], officers[-1]
 
 
-def _create(folk: Townsfolk, account: Account, *, actor: User, now: datetime, password: str | None = PASSWORD) -> None:
+def _find_officer(folk: Townsfolk, branch: str, role: Appointment.Role, seat: int, *, now: datetime) -> User:
+    if branch == SHOWN_BRANCH:
+        return folk.users[role]
+    officer = Account(f"{role}-{branch}", role, branch, f"{branch}-{seat}", "", "")
+    return _create(folk, officer, actor=folk.staff, now=now, password=None)
+
+
+def _create(folk: Townsfolk, account: Account, *, actor: User, now: datetime, password: str | None = PASSWORD) -> User:
     user = create_user(
         actor=actor,
         now=now,
@@ -109,3 +108,4 @@ def _create(folk: Townsfolk, account: Account, *, actor: User, now: datetime, pa
             from_date=now.date(),
         )
     folk.users[account.username] = user
+    return user

@@ -75,5 +75,5 @@ def _void_attendance(folk: Townsfolk, held_on: date, now: datetime) -> None:
         actor=folk.recorders[_BRANCH],
         now=now,
         attendance=attendance,
-        reason="签到表代签，本人当天外出务工，未参加",
+        reason="签到表误记：本人当天请假外出就医，没有参加",
     )
