@@ -20,15 +20,7 @@ Why = Membership.Why
 Ground = Exemption.Ground
 
 
-def move(
-    cast: Cast,
-    branch: Branch | None,
-    why: Why,
-    *,
-    day: date = TODAY,
-    actor: User | None = None,
-    who: Member | None = None,
-) -> Membership:
+def move(cast: Cast, branch: Branch | None, why: Why, *, day: date = TODAY, actor: User | None = None) -> Membership:
     return change_membership(
         actor=actor or cast.staff, now=NOW, member=cast.member_a, branch=branch, from_date=day, why=why
     )
