@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
 from scoring_site import portal
+from scoring_site.workbench import workbench
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", portal.show_home, name="home"),
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         auth_views.PasswordChangeDoneView.as_view(template_name="portal/password_changed.html"),
         name="password_change_done",
     ),
+    path("workbench/", workbench.urls),
     path("language/", set_language, name="set_language"),
     path("large-type/", portal.switch_large_type, name="large_type"),
 ]
