@@ -50,12 +50,28 @@ _GENERATIONS = (
 )
 
 
+_WELL_KNOWN = (
+    "王志刚",
+    "汪文斌",
+    "龚海燕",
+    "冯建英",
+    "孙志刚",
+    "杨丽萍",
+    "杨丽华",
+    "马建军",
+    "王国强",
+    "李春雷",
+    "李丽萍",
+)
+"""Names that would make people think of somebody they have heard of."""
+
+
 class Namer:
     """Gives each person a name of their generation that nobody of the town bears yet."""
 
-    def __init__(self, random: Random, taken: set[str]) -> None:
-        self._random = random
-        self._taken = set(taken)
+    def __init__(self, seed: str, taken: set[str]) -> None:
+        self._random = Random(seed)  # noqa: S311 (the same names every time)
+        self._taken = {*taken, *_WELL_KNOWN}
 
     def name_person(self, *, age: int, is_woman: bool) -> str:
         """A name that fits an age in years."""

@@ -99,30 +99,30 @@ class Part:
 
 
 PARTS = (
-    Part("tireless", "taoyuan", 4, 39, TIRELESS),
+    Part("tireless", "taoyuan", 4, 39, TIRELESS, name="石长青"),
     Part("assistant", "taoyuan", 5, 28, ACTIVE, sex="female"),
-    Part("member", "taoyuan", 6, 46, ACTIVE),
+    Part("member", "taoyuan", 6, 46, ACTIVE, name="潘青山"),
     Part("namesake_elder", "taoyuan", 7, 61, STEADY, name="刘建军"),
     Part("namesake_younger", "taoyuan", 8, 50, ACTIVE, name="刘建军"),
-    Part("gambler", "taoyuan", 9, 44, STEADY),
-    Part("pending", "taoyuan", 10, 37, QUIET),
+    Part("gambler", "taoyuan", 9, 44, STEADY, name="吴长顺"),
+    Part("pending", "taoyuan", 10, 37, QUIET, name="谢小满"),
     Part("mover", "taoyuan", 11, 33, MODEL, sex="female"),
     Part("exempt_by_age", "taoyuan", 12, 81, STEADY),
     Part("old_but_scored", "taoyuan", 13, 79, STEADY),
-    Part("out_of_touch", "taoyuan", 14, 35, OUT_OF_TOUCH, floating=True, out_of_contact=True),
+    Part("out_of_touch", "taoyuan", 14, 35, OUT_OF_TOUCH, name="吴远帆", floating=True, out_of_contact=True),
     Part("leaver_this_year", "second", 5, 29, ACTIVE),
     Part("minority", "first", 4, 34, ACTIVE, name="阿依努尔·吐尔逊", sex="female", ethnicity="维吾尔族"),
     Part("rare_character", "office", 4, 30, MODEL, name="向𬭎"),
     Part("rarer_character", "second", 4, 27, ACTIVE, name="庹㛃", sex="female"),
     Part("unable", "shiqiao", 4, 63, STEADY, sex="female"),
-    Part("vetoed", "shiqiao", 5, 42, ACTIVE),
-    Part("dismissed", "shiqiao", 6, 48, STEADY),
+    Part("vetoed", "shiqiao", 5, 42, ACTIVE, name="刘春生"),
+    Part("dismissed", "shiqiao", 6, 48, STEADY, name="胡水根"),
     Part("leaver", "shiqiao", 7, 36, ACTIVE),
     Part("far_away", "shiqiao", 8, 31, SELDOM, floating=True),
     Part("deceased", "liuwan", 4, 86, STEADY),
-    Part("revoked", "liuwan", 5, 52, STEADY),
-    Part("fireworks", "fenglin", 4, 45, STEADY),
-    Part("awaiting_decision", "first", 5, 41, STEADY),
+    Part("revoked", "liuwan", 5, 52, STEADY, name="黄大庆"),
+    Part("fireworks", "fenglin", 4, 45, STEADY, name="田丰年"),
+    Part("awaiting_decision", "first", 5, 41, STEADY, name="魏平安"),
     Part("becoming_full", "office", 5, 26, ACTIVE, sex="female", joined=(2, 9, 12)),
     Part("newcomer", "taoyuan", 46, 40, ACTIVE, comes=True),
     Part("admitted_early", "fenglin", 26, 25, ACTIVE, comes=True, joined=(1, 6, 28)),
@@ -135,7 +135,7 @@ _PART_AT = {(part.branch, part.seat): part for part in PARTS}
 def invent_people(*, this_year: int) -> dict[str, Person]:
     """Everybody of the two years by key, in roster order: a part's key, or branch and seat (`taoyuan-0`)."""
     random = Random(SEED)  # noqa: S311 (the same town every time is the point)
-    namer = Namer(random, {part.name for part in PARTS})
+    namer = Namer(f"{SEED}/names", {part.name for part in PARTS})
     people: dict[str, Person] = {}
     for plan in BRANCHES:
         seats = max([plan.size, *(part.seat + 1 for part in PARTS if part.branch == plan.key)])
