@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -81,6 +81,32 @@ def clean_text(text: str) -> str:
 def in_points(tenths: int) -> Decimal:
     """Tenths as the number of points a cell shows (D23)."""
     return Decimal(tenths).scaleb(-1)
+
+
+@contextmanager
+def stream_workbook(file: IO[bytes], *, title: str, author: str) -> Iterator[Workbook]:
+    """A workbook whose sheets are streamed, saved into `file` at the end of the block.
+
+    When the block fails nothing is saved, and the rows written so far do not stay behind on the disk.
+    """
+    workbook = Workbook(write_only=True)
+    workbook.properties.title = title
+    workbook.properties.creator = author
+    try:
+        yield workbook
+    except BaseException:
+        _discard(workbook)
+        raise
+    workbook.save(file)
+
+
+def _discard(workbook: Workbook) -> None:
+    for sheet in workbook.worksheets:
+        writer = getattr(sheet, "_writer", None)  # openpyxl removes its file only after a save
+        if writer is not None:
+            with suppress(Exception):  # a sheet that failed in the middle of a row cannot be closed properly
+                sheet.close()
+            writer.cleanup()
 
 
 class TableSheet:

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 
-from members.workbooks.writing import Column, Look, Paper, TableSheet, Value, in_points
+from members.workbooks.writing import Column, Look, Paper, TableSheet, Value, in_points, stream_workbook
 from points.reports import words
 from points.reports.annual import AnnualReport, AnnualRow, BranchReport, Figures, Summary
 from points.rules import ratings
@@ -58,16 +58,13 @@ HOW_TO_READ = (
 
 def write_annual_workbook(report: AnnualReport, file: IO[bytes]) -> None:
     """Write the report into an open binary file."""
-    workbook = Workbook(write_only=True)
-    workbook.properties.title = f"{report.town}{report.year}年度积分汇总"
-    workbook.properties.creator = report.town
-    _write_scores(workbook, report)
-    _write_branches(workbook, report)
-    _write_distribution(workbook, report)
-    if report.finding_counts is not None:
-        _write_findings(workbook, report)
-    _write_notes(workbook, report)
-    workbook.save(file)
+    with stream_workbook(file, title=f"{report.town}{report.year}年度积分汇总", author=report.town) as workbook:
+        _write_scores(workbook, report)
+        _write_branches(workbook, report)
+        _write_distribution(workbook, report)
+        if report.finding_counts is not None:
+            _write_findings(workbook, report)
+        _write_notes(workbook, report)
 
 
 def score_columns(rulebook: Rulebook) -> tuple[Column, ...]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import IO
 
 from django.utils import timezone
-from openpyxl import Workbook
 
-from members.workbooks.writing import Column, Look, TableSheet, Value, in_points
+from members.workbooks.writing import Column, Look, TableSheet, Value, in_points, stream_workbook
 from points.reports import words
 from points.reports.records import Record, RecordsExport
 from points.rules.rulebook import Rulebook
@@ -37,28 +36,25 @@ STATE_COLUMNS = (
 
 def write_records_workbook(export: RecordsExport, file: IO[bytes]) -> tuple[int, int]:
     """Write the export into an open binary file; returns how many records count and how many do not."""
-    workbook = Workbook(write_only=True)
-    workbook.properties.title = f"{export.town}{export.year}年度积分记录"
-    workbook.properties.creator = export.town
-    live = TableSheet(workbook, "积分记录", RECORD_COLUMNS, frozen_columns=2)
-    for record in export.records:
-        live.append(_record_values(record, export.rulebook))
-    live.finish()
-    others = TableSheet(workbook, "作废与待定", (*RECORD_COLUMNS, *STATE_COLUMNS), frozen_columns=2)
-    for other in export.others:
-        others.append(
-            [
-                *_record_values(other.record, export.rulebook),
-                words.RECORD_STATES[other.state],
-                other.by,
-                f"{timezone.localtime(other.at):%Y-%m-%d %H:%M}" if other.at else None,
-                other.why,
-                other.recorded_by,
-                f"{timezone.localtime(other.recorded_at):%Y-%m-%d %H:%M}",
-            ]
-        )
-    others.finish()
-    workbook.save(file)
+    with stream_workbook(file, title=f"{export.town}{export.year}年度积分记录", author=export.town) as workbook:
+        live = TableSheet(workbook, "积分记录", RECORD_COLUMNS, frozen_columns=2)
+        for record in export.records:
+            live.append(_record_values(record, export.rulebook))
+        live.finish()
+        others = TableSheet(workbook, "作废与待定", (*RECORD_COLUMNS, *STATE_COLUMNS), frozen_columns=2)
+        for other in export.others:
+            others.append(
+                [
+                    *_record_values(other.record, export.rulebook),
+                    words.RECORD_STATES[other.state],
+                    other.by,
+                    f"{timezone.localtime(other.at):%Y-%m-%d %H:%M}" if other.at else None,
+                    other.why,
+                    other.recorded_by,
+                    f"{timezone.localtime(other.recorded_at):%Y-%m-%d %H:%M}",
+                ]
+            )
+        others.finish()
     return live.row_count, others.row_count
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import IO
 
 import openpyxl
 import pytest
-from openpyxl import Workbook
 
-from members.workbooks.writing import CUT_MARK, Column, Look, TableSheet, clean_text, in_points, write_file
+from members.workbooks.writing import (
+    CUT_MARK,
+    Column,
+    Look,
+    TableSheet,
+    clean_text,
+    in_points,
+    stream_workbook,
+    write_file,
+)
 
 
 def write_rows(path: Path, columns: list[Column], rows: list[list[object]]) -> None:
-    workbook = Workbook(write_only=True)
-    sheet = TableSheet(workbook, "表", columns)
-    for row in rows:
-        sheet.append(row)  # type: ignore[arg-type]
-    sheet.finish()
-    workbook.save(path)
+    with path.open("wb") as file, stream_workbook(file, title="表", author="甲镇") as workbook:
+        sheet = TableSheet(workbook, "表", columns)
+        for row in rows:
+            sheet.append(row)  # type: ignore[arg-type]
+        sheet.finish()
 
 
 def test_a_text_longer_than_a_cell_is_cut_where_one_sees_it(tmp_path: Path) -> None:
@@ -52,9 +60,16 @@ def test_the_filter_covers_the_rows_before_finish(tmp_path: Path) -> None:
     assert [[cell.value for cell in row] for row in sheet.rows] == [["甲", "乙"], ["一", None], [None, "二"]]
 
 
-def test_a_row_of_another_length_is_a_mistake(tmp_path: Path) -> None:
+def test_a_row_of_another_length_is_a_mistake_that_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows_so_far = tmp_path / "temporary"
+    rows_so_far.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(rows_so_far))
     with pytest.raises(ValueError, match="zip"):
-        write_rows(tmp_path / "w.xlsx", [Column("甲"), Column("乙")], [["一"]])
+        write_rows(tmp_path / "w.xlsx", [Column("甲"), Column("乙")], [["一", "二"], ["一"]])
+    assert (tmp_path / "w.xlsx").read_bytes() == b""
+    assert list(rows_so_far.iterdir()) == []
 
 
 def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:
