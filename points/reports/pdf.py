@@ -29,7 +29,7 @@ def write_pdf(*, papers: Iterable[str], stylesheet: str, title: str) -> bytes:
     """One PDF of several papers (HTML), each laid out and its pages numbered by itself; `stylesheet` is a static file.
 
     WeasyPrint's time and memory explode with the length of one document; papers laid out one by one and joined page by
-    page cost about 0.6 MB a page.
+    page stay linear: 150 forms of two pages take 26 s of CPU time and 0.5 GB.
     """
     fetcher = StaticFetcher()
     fonts = FontConfiguration()
