@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -46,7 +46,7 @@ class ProposalForm(TokenForm):
         members: QuerySet[Member],
         rulebooks: Mapping[int, Rulebook],
         kind: ItemKind,
-        today: date,
+        today: datetime.date,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)

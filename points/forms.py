@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -83,7 +83,12 @@ class RecordForm(TokenForm):
     confirm_similar = forms.BooleanField(label=gettext_lazy("Yes, these are different deeds."), required=False)
 
     def __init__(
-        self, *args: Any, members: QuerySet[Member], rulebooks: Mapping[int, Rulebook], today: date, **kwargs: Any
+        self,
+        *args: Any,
+        members: QuerySet[Member],
+        rulebooks: Mapping[int, Rulebook],
+        today: datetime.date,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.rulebooks = rulebooks
@@ -109,7 +114,7 @@ class RecordForm(TokenForm):
         data = super().clean() or self.cleaned_data
         if not all(data.get(name) for name in ("members", "item", "date")):
             return data
-        day: date = data["date"]
+        day: datetime.date = data["date"]
         year = period_year(data["period"]) if data["period"] else day.year
         rulebook = self.rulebooks.get(year)
         if rulebook is None:

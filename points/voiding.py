@@ -121,14 +121,21 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
         )
 
 
+def carries_finding(batch: RecordBatch) -> bool:
+    """Whether a batch wrote a deduction or a veto; voiding it takes them back, which is for who decides findings."""
+    return any(model._default_manager.filter(batch=batch).exists() for model in (Deduction, VetoRecord))
+
+
 def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -> dict[str, int]:
     """Void a batch and everything live in it; returns how many rows of each kind were voided.
 
     Raises:
-        MissingReason, AlreadyVoided, PermissionDenied.
+        MissingReason, AlreadyVoided.
+        PermissionDenied: also where the batch carries a finding and the actor decides none (`void_finding`).
     """
     reason = _require_reason(reason)
-    if not may(actor, Action.VOID, batch.branch, on=timezone.localdate(now), town=batch.town):
+    action = Action.DECIDE_FINDING if carries_finding(batch) else Action.VOID
+    if not may(actor, action, batch.branch, on=timezone.localdate(now), town=batch.town):
         raise PermissionDenied(_("You may not void this batch; ask the town's staff."))
     with transaction.atomic():
         kinds = (PointEvent, Attendance, Deduction, VetoRecord)

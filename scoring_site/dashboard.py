@@ -43,7 +43,8 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     """The context of the home page: roles, warnings, figures and buttons; a constant number of queries."""
     user, today = actor_of(request), today_of(request)
     reach = reach_of(user, on=today)
-    members = with_branch_on(members_for(user, on=today), today).filter(branch_id_on_day__isnull=False)
+    placed = with_branch_on(members_for(user, on=today), today)
+    members = placed.filter(branch_id_on_day__isnull=False)  # type: ignore[misc] # an annotation
     branches = list(branches_for(user, on=today).select_related("town"))
     half_from = half_start(today.year, half_of(today))
     events = rows_for(user, PointEvent.objects.filter(voided_at__isnull=True, date__gte=half_from), on=today)

@@ -35,6 +35,11 @@ def find_stylesheet(request: HttpRequest) -> str:
     return static("workbench/workbench.css")
 
 
+def find_icon(request: HttpRequest) -> str:
+    """The address of the icon in the browser's tab."""
+    return static("workbench/star.svg")
+
+
 def find_script(request: HttpRequest) -> str:
     """The address of the workbench's own script."""
     return static("workbench/workbench.js")
@@ -94,6 +99,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": _("Party-member points workbench"),
     "SITE_URL": "/",
     "SITE_SYMBOL": "star",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": find_icon}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": True,
     "SHOW_LANGUAGES": True,

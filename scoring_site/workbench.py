@@ -30,7 +30,7 @@ class WorkbenchSite(BaseSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Everybody with an appointment today may enter."""
-        return reach_of(request.user, on=today_of(request)).is_worker  # type: ignore[arg-type]
+        return reach_of(request.user, on=today_of(request)).is_worker
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # The menu has no search field; the view behind it would keep results beyond an appointment.
@@ -46,7 +46,9 @@ class WorkbenchSite(BaseSite):
             return HttpResponseRedirect(reverse(f"{self.name}:index"))
         return redirect_to_login(request.GET.get("next") or reverse(f"{self.name}:index"))
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(  # type: ignore[override] # a redirect in place of a page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """There is one place to change one's password."""
         return HttpResponseRedirect(reverse("password_change"))
 

@@ -9,6 +9,8 @@ from members.admin.places import BranchAdmin, TownAdmin
 from members.admin.scoped import ScopedModelAdmin
 from members.models import Appointment, AuditEntry, Branch, Member, Town, User
 
+__all__ = ("ADMINS", "ScopedModelAdmin")
+
 ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Town: TownAdmin,
     Branch: BranchAdmin,

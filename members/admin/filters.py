@@ -42,8 +42,9 @@ class BranchFilter(ChoiceFilter):
     parameter_name = "branch"
     member_path = "member"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
-        return list(branches_for(actor_of(request), on=today_of(request)).values_list("pk", "name"))
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        branches = branches_for(actor_of(request), on=today_of(request))
+        return [(str(pk), name) for pk, name in branches.values_list("pk", "name")]
 
     def has_output(self) -> bool:
         return len(self.lookup_choices) > 1
@@ -72,8 +73,9 @@ class TownFilter(ChoiceFilter):
     title = _("town")
     parameter_name = "town"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
-        return list(towns_for(actor_of(request), on=today_of(request)).values_list("pk", "name"))
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        towns = towns_for(actor_of(request), on=today_of(request))
+        return [(str(pk), name) for pk, name in towns.values_list("pk", "name")]
 
     def has_output(self) -> bool:
         return len(self.lookup_choices) > 1

@@ -74,13 +74,13 @@ class MemberRadios(_MemberOptions, forms.RadioSelect):
     """Choose one member; drawn like `MemberChecks`."""
 
 
-class MembersField(forms.ModelMultipleChoiceField):
+class MembersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # generic for the type checker alone
     """Members to tick; the queryset is the reach, a posted member outside it is refused."""
 
     widget = MemberChecks
 
 
-class MemberField(forms.ModelChoiceField):
+class MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One member to choose; the queryset is the reach, a posted member outside it is refused."""
 
     widget = MemberRadios

@@ -17,10 +17,10 @@ from members.admin.filters import ChoiceFilter, LiveFilter, OwnBranchFilter
 from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import RecordBatch
-from points.admin.columns import column, show_state, void_facts
+from points.admin.columns import Column, column, show_state, void_facts
 from points.catalogue import catalogue_for
 from points.models import Attendance, Deduction, Meeting, PointEvent
-from points.voiding import void_batch
+from points.voiding import carries_finding, void_batch
 from points.wording import name_period
 from veto.models import VetoRecord
 
@@ -55,7 +55,7 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
             rows = rows.exclude(pk__in=unknown.values("batch"))
         return super().scope(request, rows)
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
             column(gettext_lazy("recorded at"), lambda row: row.at, name="at", order="at"),
             column(gettext_lazy("branch"), _show_branch, name="branch", order="branch__position"),
@@ -65,16 +65,12 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
             column(gettext_lazy("validity"), show_state, name="state", order="voided_at"),
         )
 
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
-        return ("at", "branch", "source", "state")
-
     def pages(self) -> Iterable[URLPattern]:
         return [self.page("<int:object_id>/void/", self.void_view, "void")]
 
     def may_change(self, request: HttpRequest, row: RecordBatch, action: Action) -> bool:
         """A batch with a finding is voided by who decides findings: voiding it takes the finding back."""
-        carries = any(model._default_manager.filter(batch=row).exists() for model in (Deduction, VetoRecord))
-        needed = Action.DECIDE_FINDING if carries else action
+        needed = Action.DECIDE_FINDING if carries_finding(row) else action
         return may(actor_of(request), needed, row.branch, on=today_of(request), town=row.town)
 
     def row_facts(self, request: HttpRequest, row: RecordBatch) -> Sequence[Fact]:
@@ -99,7 +95,7 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
     def _read_lines(self, request: HttpRequest, batch: RecordBatch) -> list[dict[str, Any]]:
         """The first lines of a batch; findings without their ground (D21)."""
         catalogue = catalogue_for(request)
-        lines = [
+        lines: list[dict[str, Any]] = [
             {
                 "member": event.member.name,
                 "what": catalogue.name(event.member.town_id, event.year, event.item),

@@ -20,8 +20,10 @@ from members.models import Branch, Member, Membership
 from members.selectors import members_in, search_members
 from points.catalogue import catalogue_for
 
+Column = Callable[[Any], Any]
 
-def column(label: str | Promise, show: Callable[[Any], Any], *, name: str, order: str = "") -> Callable[[Any], Any]:
+
+def column(label: str | Promise, show: Callable[[Any], Any], *, name: str, order: str = "") -> Column:
     """A list column that knows the request through what `show` closes over; admin instances are shared by threads."""
 
     def shown(row: Any) -> Any:
@@ -37,7 +39,8 @@ def column(label: str | Promise, show: Callable[[Any], Any], *, name: str, order
 def with_branch_name(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
     """Annotate `branch_name`: the branch that the row's member belongs to on a day."""
     last = Membership.objects.filter(member=OuterRef("member"), from_date__lte=day).order_by("-from_date")
-    return rows.annotate(branch_name=Subquery(last.values("branch__name")[:1]))
+    named: QuerySet[Any] = rows.annotate(branch_name=Subquery(last.values("branch__name")[:1]))
+    return named
 
 
 def find_by_member(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -84,8 +87,8 @@ class YearFilter(ChoiceFilter):
     title = gettext_lazy("assessment year")
     parameter_name = "year"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
-        return [(year, str(year)) for year in catalogue_for(request).years()]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(year), str(year)) for year in catalogue_for(request).years()]
 
 
 class DateYearFilter(YearFilter):

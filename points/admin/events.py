@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,6 +18,7 @@ from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdm
 from members.models import Member
 from members.selectors import branch_on
 from points.admin.columns import (
+    Column,
     HalfFilter,
     ItemFilter,
     YearFilter,
@@ -54,7 +54,7 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
     ) -> tuple[QuerySet[PointEvent], bool]:
         return find_by_member(queryset, search_term), False
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         catalogue = catalogue_for(request)
 
         def show_item(event: PointEvent) -> str:
@@ -73,9 +73,6 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
             column(gettext_lazy("recorded by"), lambda event: str(event.batch.actor), name="actor"),
             column(gettext_lazy("validity"), show_state, name="state", order="voided_at"),
         )
-
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
-        return ("member", "item", "period", "points", "date", "state")
 
     def pages(self) -> Iterable[URLPattern]:
         return [

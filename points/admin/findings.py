@@ -22,6 +22,7 @@ from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Member
 from points.admin.columns import (
+    Column,
     DateYearFilter,
     YearFilter,
     column,
@@ -105,7 +106,7 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
         members = members_for(actor_of(request), on=today_of(request), action=action)
         return members.filter(pk=row.member_id).exists()
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
             column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), lambda row: row.branch_name or "—", name="branch"),
@@ -113,9 +114,6 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
             column(gettext_lazy("state"), lambda row: STATES[row.state], name="state"),
             column(gettext_lazy("proposed by"), lambda row: str(row.batch.actor), name="actor"),
         )
-
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
-        return ("member", "date")
 
     def pages(self) -> Iterable[URLPattern]:
         return [
@@ -158,7 +156,7 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
 
     def row_facts(self, request: HttpRequest, row: FindingT) -> Sequence[Fact]:
         """Everything but the ground and the particulars."""
-        facts = [
+        facts: list[Fact] = [
             Fact(_("member"), row.member.name, self.url_of(row.member)),
             Fact(_("found on"), row.date),
             Fact(_("assessment year"), str(self.ground_year(row))),
@@ -175,7 +173,7 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
         if row.revoked_at:
             facts += [Fact(_("revoked at"), row.revoked_at), Fact(_("revoked by"), str(row.revoked_by))]
         # The reasons of a void or a revocation may repeat the ground.
-        return [*facts, *[fact for fact in void_facts(row) if fact.value != row.void_reason]]
+        return [*facts, *void_facts(row)[:2]]
 
     def ground_facts(self, request: HttpRequest, row: FindingT) -> list[Fact]:
         """Ground, particulars, statement and reasons: only for who may read them."""

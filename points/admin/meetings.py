@@ -20,7 +20,7 @@ from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch
 from members.selectors import members_in
-from points.admin.columns import ItemFilter, MeetingYearFilter, column, find_by_member, show_state, void_facts
+from points.admin.columns import Column, ItemFilter, MeetingYearFilter, column, find_by_member, show_state, void_facts
 from points.catalogue import Catalogue, catalogue_for
 from points.forms import MeetingForm
 from points.meetings import record_meeting
@@ -68,7 +68,7 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
             )
         )
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         catalogue = catalogue_for(request)
         return (
             column(gettext_lazy("held on"), lambda row: row.held_on, name="held_on", order="held_on"),
@@ -77,9 +77,6 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
             column(gettext_lazy("topic"), lambda row: row.topic or "—", name="topic"),
             column(gettext_lazy("present / expected"), _show_attendance, name="attendance"),
         )
-
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
-        return ("held_on", "branch")
 
     def pages(self) -> Iterable[URLPattern]:
         return [self.page("record/", self.record_view, "record")]
@@ -177,33 +174,43 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
         )
 
 
+class AttendanceYearFilter(MeetingYearFilter):
+    """The year of the meeting."""
+
+    date_path = "meeting__held_on"
+
+
+class StatusFilter(ChoiceFilter):
+    """How somebody took part."""
+
+    title = gettext_lazy("attendance")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Attendance.Status.choices)
+
+
 class AttendanceAdmin(ScopedModelAdmin[Attendance]):
     """Single attendances; a change voids one, and another meeting's attendance may then earn."""
 
-    list_filter = (BranchFilter, LiveFilter)
+    list_filter = (AttendanceYearFilter, StatusFilter, BranchFilter, LiveFilter)
     list_select_related = ("member", "meeting__branch")
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-id",)
-
-    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
-        return (AttendanceYearFilter, StatusFilter, *self.list_filter)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Attendance], search_term: str
     ) -> tuple[QuerySet[Attendance], bool]:
         return find_by_member(queryset, search_term), False
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
             column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
             column(gettext_lazy("meeting"), lambda row: str(row.meeting), name="meeting", order="meeting__held_on"),
             column(gettext_lazy("attendance"), lambda row: row.get_status_display(), name="status", order="status"),
             column(gettext_lazy("validity"), show_state, name="state", order="voided_at"),
         )
-
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
-        return ("member", "meeting", "status", "state")
 
     def pages(self) -> Iterable[URLPattern]:
         return [self.page("<int:object_id>/void/", self.void_view, "void")]
@@ -260,22 +267,6 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
             grave=True,
         )
         return self.run_form(request, form, page, carry_out)
-
-
-class AttendanceYearFilter(MeetingYearFilter):
-    """The year of the meeting."""
-
-    date_path = "meeting__held_on"
-
-
-class StatusFilter(ChoiceFilter):
-    """How somebody took part."""
-
-    title = gettext_lazy("attendance")
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Attendance.Status.choices)
 
 
 def _show_attendance(meeting: Meeting) -> str:

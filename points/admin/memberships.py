@@ -18,7 +18,7 @@ from members.admin.filters import BranchFilter, ChoiceFilter
 from members.admin.forms import WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, Exemption, Member, Membership
-from points.admin.columns import column, find_by_member, with_branch_name
+from points.admin.columns import Column, column, find_by_member, with_branch_name
 from points.memberships import change_membership, end_exemption, grant_exemption
 
 
@@ -87,16 +87,13 @@ class MembershipAdmin(ScopedModelAdmin[Membership]):
     ) -> tuple[QuerySet[Membership], bool]:
         return find_by_member(queryset, search_term), False
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
             column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), _show_branch, name="branch", order="branch__position"),
             column(gettext_lazy("from"), lambda row: row.from_date, name="from_date", order="from_date"),
             column(gettext_lazy("why"), lambda row: row.get_why_display(), name="why", order="why"),
         )
-
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
-        return ("member", "branch", "from_date", "why")
 
     def pages(self) -> Iterable[URLPattern]:
         return [self.page("move/<int:member_id>/", self.move_view, "move")]
@@ -174,16 +171,13 @@ class ExemptionAdmin(ScopedModelAdmin[Exemption]):
     ) -> tuple[QuerySet[Exemption], bool]:
         return find_by_member(queryset, search_term), False
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
             column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), lambda row: row.branch_name or "—", name="branch"),
             column(gettext_lazy("effective from"), lambda row: row.from_date, name="from_date", order="from_date"),
             column(gettext_lazy("ended on"), lambda row: row.ended_on or "—", name="ended_on", order="ended_on"),
         )
-
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
-        return ("member", "from_date", "ended_on")
 
     def pages(self) -> Iterable[URLPattern]:
         return [

@@ -18,7 +18,7 @@ from members.admin.filters import TownFilter
 from members.admin.forms import WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Town
-from points.admin.columns import column
+from points.admin.columns import Column, column
 from points.adoption import adopt_rulebook
 from points.models import AssessmentYear
 from points.reports.words import SETTING_NAMES, name_setting_value
@@ -77,7 +77,7 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AssessmentYear]:
         return super().get_queryset(request).select_related("town", "rulebook", "adopted_by")
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
             column(gettext_lazy("assessment year"), lambda row: str(row.year), name="year", order="year"),
             column(gettext_lazy("town"), lambda row: row.town.name, name="town", order="town__name"),
@@ -85,9 +85,6 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
             column(gettext_lazy("adopted at"), lambda row: row.adopted_at, name="adopted_at", order="adopted_at"),
             column(gettext_lazy("adopted by"), lambda row: str(row.adopted_by), name="adopted_by"),
         )
-
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
-        return ("year", "town", "adopted_at")
 
     def pages(self) -> Iterable[URLPattern]:
         return [self.page("adopt/", self.adopt_view, "adopt")]

@@ -186,6 +186,16 @@ def test_a_voided_batch_takes_its_findings(cast: Cast) -> None:
     assert VetoRecord.objects.get().is_void
 
 
+def test_a_batch_with_a_finding_is_voided_by_who_decides_findings(cast: Cast) -> None:
+    finding = propose_deduction(
+        actor=cast.recorder_a, now=NOW, member=cast.member_a, item="gambling", date=TODAY, particulars="派出所通报"
+    )
+    with pytest.raises(PermissionDenied):
+        void_batch(actor=cast.recorder_a, now=LATER, batch=finding.batch, reason="撤回")
+    assert not Deduction.objects.get().is_void
+    assert void_batch(actor=cast.secretary_a, now=LATER, batch=finding.batch, reason="撤回")["deduction"] == 1
+
+
 def test_a_batch_over_several_branches_is_the_towns(cast: Cast) -> None:
     wide = make_batch(cast.staff, cast.town, source=RecordBatch.Source.IMPORT)
     for user in (cast.recorder_a, cast.secretary_a, cast.supervisor, cast.other_staff):
