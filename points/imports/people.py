@@ -52,6 +52,21 @@ class People:
         position = bisect_right(days, day)
         return branches[position - 1] if position else None
 
+    def _branch_today(self, member_id: int) -> int | None:
+        """The branch of today; of somebody who left, the last one."""
+        present = self.branch_on(member_id, self._today)
+        past = [branch for branch in self._moves[member_id][1] if branch is not None]
+        return present or (past[-1] if past else None)
+
+    def branch_name_on(self, member_id: int, day: date) -> str:
+        """The name of the branch that counts for a member on a day, else of today's or the last one."""
+        return self._branch_names.get(self.branch_on(member_id, day) or self._branch_today(member_id) or 0, "")
+
+    def common_branch(self, member_ids: set[int]) -> int | None:
+        """The one branch all these members belong to today, or did last: who records for it can void what they did."""
+        branches = {self._branch_today(pk) for pk in member_ids}
+        return branches.pop() if len(branches) == 1 else None
+
     def branches_of(self, member_ids: set[int]) -> set[int]:
         """Every branch these members ever belonged to: what a writer locks."""
         return {branch for pk in member_ids for branch in self._moves[pk][1] if branch is not None}
@@ -74,8 +89,8 @@ class People:
             raise UnclearMember(
                 "name", _("Nobody of this name is on the roster."), _("Correct the name, or import the roster first.")
             )
-        for when in (day, self._today):
-            here = [pk for pk in candidates if self.branch_on(pk, when) == branch_id]
+        for branch_of in (lambda pk: self.branch_on(pk, day), self._branch_today):
+            here = [pk for pk in candidates if branch_of(pk) == branch_id]
             if len(here) == 1:
                 return here[0]
             if len(here) > 1:

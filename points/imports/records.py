@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -34,6 +35,7 @@ class PreviewRow:
 
     sheet: str
     row: int
+    branch: str
     member: str
     kind: str
     item: str
@@ -61,6 +63,7 @@ class RecordsPlan:
             yield PreviewRow(
                 event.sheet,
                 event.row,
+                self.people.branch_name_on(entry.member_id, entry.date),
                 self.people.names[entry.member_id],
                 "得分",
                 self.rulebooks[entry.year].item(entry.item).name,
@@ -74,6 +77,7 @@ class RecordsPlan:
             yield PreviewRow(
                 finding.sheet,
                 finding.row,
+                self.people.branch_name_on(finding.member_id, finding.day),
                 self.people.names[finding.member_id],
                 "扣分" if finding.kind == "deduction" else "一票否决",
                 self.rulebooks[finding.year].item(finding.item, finding.kind).name,
@@ -115,11 +119,14 @@ def import_records(
     branch: Branch | None = None,
     year: int | None = None,
     expected_hash: str = "",
+    token: UUID | None = None,
 ) -> ImportReport:
     """Import the file as one batch, all of it or nothing: with errors in the returned report nothing was written.
 
+    `token` becomes the batch's uuid: the same preview confirmed twice writes once.
+
     Raises:
-        UnreadableWorkbook, FileChanged (not the file whose preview was confirmed).
+        UnreadableWorkbook, FileChanged (not the file whose preview was confirmed), DuplicateBatch.
     """
     plan = _read_plan(
         actor=actor,
@@ -141,13 +148,14 @@ def import_records(
         lock_for_score(branch_ids=plan.people.branches_of(member_ids), member_ids=member_ids)
         new_events, new_findings = _match_plan(plan, town)
         if not report.errors and (new_events or new_findings):
-            branches = plan.people.branches_of(member_ids)
+            branch_id = plan.people.common_branch(member_ids)
             batch = open_batch(
                 actor=actor,
                 now=now,
                 town=town,
                 source=RecordBatch.Source.IMPORT,
-                branch=Branch.objects.get(pk=branches.pop()) if len(branches) == 1 else None,
+                branch=Branch.objects.get(pk=branch_id) if branch_id is not None else None,
+                token=token,
                 file_name=filename,
                 file_hash=report.file_hash,
             )

@@ -234,7 +234,8 @@ class RecordReader:
         try:
             check_entry(entry, rulebooks=self._rulebooks, today=self._today)
         except DomainError as error:
-            raise _Refusal(_COLUMN_OF[type(error)], str(error), "") from error
+            column, remedy = _correction_of(error)
+            raise _Refusal(column, str(error), remedy) from error
         return entry
 
     def _read_period(self, text: str, item: BaseItem, day: date) -> str:
@@ -261,7 +262,7 @@ class RecordReader:
             raise _Refusal(
                 "date",
                 _("No rulebook is adopted for %(year)s. Ask the town to adopt one first.") % {"year": year},
-                "",
+                _("Correct the date or the period."),
             )
         if day > self._today:
             raise _Refusal("date", _("The date lies in the future."), _("Correct the date."))
@@ -318,14 +319,17 @@ class _Refusal(CellError):
         self.column = column
 
 
-_COLUMN_OF: dict[type[DomainError], str] = {
-    FutureDate: "date",
-    NoRulebook: "date",
-    UnknownItem: "item",
-    WrongPeriod: "period",
-    WrongPoints: "points",
-    LeadNotPossible: "led",
-}
+def _correction_of(error: DomainError) -> tuple[str, str]:
+    """The field to correct for what `check_entry` refuses, and how."""
+    corrections: dict[type[DomainError], tuple[str, str]] = {
+        FutureDate: ("date", _("Correct the date.")),
+        NoRulebook: ("date", _("Correct the date or the period.")),
+        UnknownItem: ("item", _("Correct the category or the item.")),
+        WrongPeriod: ("period", _("Correct the date or the period.")),
+        WrongPoints: ("points", _("Correct the points.")),
+        LeadNotPossible: ("led", _("Write 否 or leave the cell blank.")),
+    }
+    return corrections[type(error)]
 
 
 def _show_tenths(points: int) -> str:
