@@ -87,6 +87,7 @@ install_missing "PDF and Chinese type" libpango-1.0-0 libpangoft2-1.0-0 "libharf
 install_missing "translations" gettext
 if [ "$purpose" = test ]; then
     install_missing "PostgreSQL for the tests" postgresql
+    install_missing "PDF texts read by the tests" poppler-utils
     if ! command -v "${CHROMIUM:-chromium}" >/dev/null && ! command -v google-chrome >/dev/null; then
         install_missing "browser for the tests" "chromium|chromium-browser"
     fi

@@ -215,6 +215,34 @@ def may_read_grounds(user: User | AnonymousUser, finding: Any, *, on: date) -> b
     return bool(committee) and members_in(committee, on).filter(pk=finding.member_id).exists()
 
 
+def holds_grounds_permission(user: User | AnonymousUser, town: Town) -> bool:
+    """Whether the permission to read grounds is the user's, or the user is the town's own account (D21).
+
+    It opens no row by itself: what is outside the user's reach stays outside.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    return (user.is_system and user.town_id == town.pk) or user.has_perm("members.view_finding_grounds")
+
+
+def readable_grounds_for(
+    user: User | AnonymousUser, queryset: QuerySet[ModelT], *, on: date, by_permission: bool = False
+) -> QuerySet[ModelT]:
+    """Findings whose ground and particulars the user may read: those of `may_read_grounds`, in one query (D21).
+
+    `by_permission`: all the user may know of; the caller has asked `holds_grounds_permission` and logs the reason.
+    """
+    if by_permission:
+        return findings_for(user, queryset, on=on)
+    reach = reach_of(user, on=on)
+    committee = reach.branches_with(COMMITTEE_ROLES)
+    return queryset.filter(
+        Q(member=reach.member_id)
+        | Q(member__in=members_in(committee, on).values("pk"))
+        | Q(batch__actor=user.pk, member__in=members_for(user, on=on).values("pk"))
+    )
+
+
 def object_for(
     user: User | AnonymousUser,
     queryset: QuerySet[ModelT],

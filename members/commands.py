@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from members.errors import DomainError
-from members.models import Town, User
+from members.models import Branch, Town, User
+from members.workbooks.writing import write_file
 
 
 class PlainCommand(BaseCommand):
@@ -32,6 +35,50 @@ def add_actor_argument(parser: CommandParser) -> None:
     parser.add_argument(
         "--as", dest="acting", default="", metavar="USER", help="act as this account (default: the town's own)"
     )
+
+
+def add_output_argument(parser: CommandParser) -> None:
+    """`--output FILE.xlsx`, required; read it with `read_output` before the work, write it with `save_workbook`."""
+    parser.add_argument("--output", required=True, metavar="FILE.xlsx", help="the workbook to write")
+
+
+def read_output(name: str) -> Path:
+    """The place of the workbook to write. Raises CommandError (exit status 2) where no workbook can be written."""
+    path = Path(name)
+    if path.suffix.lower() != ".xlsx":
+        raise CommandError(
+            _("“%(file)s” is no name for a workbook. Let it end in .xlsx.") % {"file": name}, returncode=2
+        )
+    if path.is_dir() or not path.parent.is_dir():
+        raise CommandError(
+            _("“%(file)s” cannot be written: there is no such folder, or it is a folder itself.") % {"file": name},
+            returncode=2,
+        )
+    return path
+
+
+def save_workbook(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write a workbook whole or not at all. Raises CommandError (exit status 2) where the disk refuses."""
+    try:
+        write_file(path, write)
+    except OSError as error:
+        raise CommandError(
+            _("“%(file)s” could not be written (%(why)s). Check the folder's rights and free space.")
+            % {"file": path, "why": error.strerror or error},
+            returncode=2,
+        ) from error
+
+
+def find_branch(town: Town, name: str) -> Branch:
+    """The branch of a name in a town. Raises CommandError, naming the branches there are."""
+    branch = Branch.objects.filter(town=town, name=name.strip()).first()
+    if branch is None:
+        names = "、".join(Branch.objects.filter(town=town).values_list("name", flat=True)[:50])
+        raise CommandError(
+            _("%(town)s has no branch “%(name)s”. Branches: %(names)s.")
+            % {"town": town.name, "name": name, "names": names or "—"}
+        )
+    return branch
 
 
 def find_town(name: str) -> Town:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Lower, Replace
 
 from members.models import Branch, Member, Membership, Town, User
 
@@ -32,7 +33,9 @@ def search_members(members: QuerySet[Member], text: str) -> QuerySet[Member]:
     """Members whose name contains `text`, or whose pinyin or pinyin initials begin with it (`zw`, `zhangw`)."""
     wanted = text.strip()
     letters = wanted.lower().replace(" ", "")
-    return members.filter(Q(name__contains=wanted) | Q(initials__startswith=letters) | Q(pinyin__startswith=letters))
+    return members.alias(letters_of_pinyin=Lower(Replace("pinyin", Value(" "), Value("")))).filter(
+        Q(name__contains=wanted) | Q(initials__istartswith=letters) | Q(letters_of_pinyin__startswith=letters)
+    )
 
 
 def system_account(town: Town) -> User:

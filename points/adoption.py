@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from members.access import Action, may
 from members.audit import log_change
 from members.models import Town, User
 from points.errors import NoRulebook, RulebookFrozen
@@ -20,8 +23,11 @@ def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, ruleboo
     """Adopt a rulebook for a year, replacing the one adopted before; logged with both hashes.
 
     Raises:
+        PermissionDenied: the actor does not keep this town.
         RulebookFrozen: a half of the year was submitted under another one.
     """
+    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=town):
+        raise PermissionDenied(_("Only town staff may adopt a rulebook."))
     text = rules.canonical_json(rulebook)
     digest = rules.rulebook_hash(text)
     with transaction.atomic():

@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from points.errors import FutureDate, LeadNotPossible, NoRulebook, UnknownItem, WrongPeriod, WrongPoints
-from points.rules.periods import PeriodError, parse_period, period_year
+from points.rules.periods import PeriodError, half_of, parse_period, period_half, period_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
 
 
@@ -30,9 +30,21 @@ class EventEntry:
     attendance_id: int | None = None
 
     @property
+    def half_key(self) -> tuple[int, int, str]:
+        """Member, year and half the entry belongs to (D3)."""
+        half = period_half(self.period, self.date) if self.period else half_of(self.date)
+        return self.member_id, self.year, half
+
+    @property
     def year(self) -> int:
         """The assessment year: of the period for a base item, of the date for a deed (D3)."""
         return period_year(self.period) if self.period else self.date.year
+
+
+def refuse_future_date(day: date, *, today: date) -> None:
+    """Raise FutureDate for a day after today."""
+    if day > today:
+        raise FutureDate(_("%(date)s lies in the future. Record it on the day or later.") % {"date": day})
 
 
 def check_entry(entry: EventEntry, *, rulebooks: Mapping[int, Rulebook], today: date) -> None:
@@ -41,18 +53,22 @@ def check_entry(entry: EventEntry, *, rulebooks: Mapping[int, Rulebook], today: 
     Raises:
         NoRulebook, UnknownItem, WrongPeriod, WrongPoints, LeadNotPossible, FutureDate.
     """
-    if entry.date > today:
-        raise FutureDate(_("%(date)s lies in the future. Record it on the day or later.") % {"date": entry.date})
-    if entry.year not in rulebooks:
-        raise NoRulebook(
-            _("No rulebook is adopted for %(year)s. Ask the town to adopt one first.") % {"year": entry.year}
-        )
+    refuse_future_date(entry.date, today=today)
     try:
-        item = rulebooks[entry.year].item(entry.item)
+        year = entry.year
+    except PeriodError as error:
+        raise WrongPeriod(
+            _("“%(period)s” is no period. Write one such as 2026-03, 2026Q1, 2026H1 or 2026.")
+            % {"period": entry.period}
+        ) from error
+    if year not in rulebooks:
+        raise NoRulebook(_("No rulebook is adopted for %(year)s. Ask the town to adopt one first.") % {"year": year})
+    try:
+        item = rulebooks[year].item(entry.item)
     except KeyError as error:
         raise UnknownItem(
             _("“%(item)s” is not an item of the %(year)s rulebook. Choose one of its items.")
-            % {"item": entry.item, "year": entry.year}
+            % {"item": entry.item, "year": year}
         ) from error
     if isinstance(item, BaseItem):
         _check_base_entry(entry, item)

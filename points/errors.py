@@ -75,3 +75,7 @@ class CorrectionRefused(DomainError):
 
 class ConfirmationRefused(DomainError):
     """The line is not one that can be confirmed, or was confirmed before (D26)."""
+
+
+class NothingToPrint(DomainError):
+    """The paper asked for would be empty: nobody is scored there that year."""

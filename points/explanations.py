@@ -11,15 +11,25 @@ steps of every part add up to it:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from enum import StrEnum
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from points.models import Deduction, PointEvent
+from members.models import Member, Membership
+from points.explanation_parts import (
+    FindingLine,
+    ItemExplanation,
+    RecordLine,
+    SectionExplanation,
+    SheetExplanation,
+    Step,
+    Tick,
+    TickState,
+    VoidedLine,
+)
+from points.models import Deduction, MeetingKind, PointEvent
 from points.rules.facts import PointRecord
 from points.rules.periods import first_day, last_day, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
@@ -32,159 +42,41 @@ from points.rules.score import (
     IncentiveLine,
     ScoreSheet,
 )
-from points.wording import name_period, name_period_in_year, say_points, show_points
+from points.wording import name_period, name_period_in_year, say_points
 from veto.models import Finding, VetoRecord
 
-
-class TickState(StrEnum):
-    """What a period of a base item shows."""
-
-    EARNED = "earned"
-    NOT_COUNTED = "not_counted"
-    NO_RECORD = "no_record"
-    NOT_OVER = "not_over"
-    OUT_OF_SCOPE = "out_of_scope"
+HeldPeriods = Collection[tuple[str, str]]
+"""(item, period) pairs in which a branch held something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One addend on the way to a figure, in tenths; negative where something is taken off."""
+def read_held_periods(*, branch_id: int, year: int) -> HeldPeriods:
+    """What the branch held in a year: its meetings, and whatever any of its members has a live base record for.
 
-    label: str
-    points: int
-
-    @property
-    def shown(self) -> str:
-        return f"+{show_points(self.points)}" if self.points >= 0 else show_points(self.points)
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """One period of a base item in the year's calendar."""
-
-    period: str
-    label: str
-    state: TickState
-    state_label: str
+    A period outside of it shows as 支部未组织, not as a member's absence (D24). Two queries.
+    """
+    kinds = MeetingKind.objects.filter(
+        meeting__branch=branch_id, meeting__batch__voided_at__isnull=True, period__startswith=str(year)
+    )
+    records = PointEvent.objects.filter(
+        member__in=Membership.objects.filter(branch=branch_id).values("member"),
+        year=year,
+        voided_at__isnull=True,
+    ).exclude(period="")
+    pairs = set(kinds.order_by().values_list("item", "period").distinct())
+    return frozenset(pairs.union(records.order_by().values_list("item", "period").distinct()))
 
 
-@dataclass(frozen=True, slots=True)
-class RecordLine:
-    """One record behind an item; `points` and `bonus` (for a leading role) are tenths before caps."""
-
-    ref: int
-    what: str
-    day: date
-    points: int
-    bonus: int
-    counted: bool
-    remark: str
-    note: str
-    recorded_by: str
-    recorded_on: date | None
-
-    @property
-    def shown(self) -> str:
-        return show_points(self.points + self.bonus)
-
-
-@dataclass(frozen=True, slots=True)
-class ItemExplanation:
-    """An item's points of its maximum, with clause, calendar (base items), records, steps and remarks."""
-
-    code: str
-    name: str
-    clause: str
-    clause_text: str
-    points: int
-    maximum: int
-    ticks: tuple[Tick, ...]
-    records: tuple[RecordLine, ...]
-    steps: tuple[Step, ...]
-    remarks: tuple[str, ...]
-
-    @property
-    def shown(self) -> str:
-        return show_points(self.points)
-
-    @property
-    def shown_maximum(self) -> str:
-        return say_points(self.maximum)
-
-
-@dataclass(frozen=True, slots=True)
-class SectionExplanation:
-    """Base or incentive points: the items, and what the section itself added or cut (`steps`)."""
-
-    name: str
-    clause: str
-    clause_text: str
-    points: int
-    maximum: int
-    items: tuple[ItemExplanation, ...]
-    steps: tuple[Step, ...]
-    remarks: tuple[str, ...]
-
-    @property
-    def shown(self) -> str:
-        return show_points(self.points)
-
-    @property
-    def shown_maximum(self) -> str:
-        return say_points(self.maximum)
-
-
-@dataclass(frozen=True, slots=True)
-class FindingLine:
-    """A confirmed deduction (points it takes, positive) or veto; nothing of its ground unless the reader may see it."""
-
-    ref: int
-    title: str
-    day: date
-    decided_on: date | None
-    points: int
-    clause: str
-    clause_text: str
-    particulars: str
-
-    @property
-    def shown(self) -> str:
-        return show_points(-self.points)
-
-
-@dataclass(frozen=True, slots=True)
-class SheetExplanation:
-    """A whole sheet in words; `steps` lead from nothing to `total`."""
-
-    year: int
-    base: SectionExplanation
-    incentive: SectionExplanation
-    deductions: tuple[FindingLine, ...]
-    deduction_clause_text: str
-    vetoes: tuple[FindingLine, ...]
-    veto_clause_text: str
-    earned_before_veto: int
-    total: int
-    steps: tuple[Step, ...]
-    part_year_months: int | None
-
-    @property
-    def shown(self) -> str:
-        return show_points(self.total)
-
-    @property
-    def shown_before_veto(self) -> str:
-        return show_points(self.earned_before_veto)
-
-
-def explain_sheet(rulebook: Rulebook, sheet: ScoreSheet, *, on: date, with_grounds: bool) -> SheetExplanation:
+def explain_sheet(
+    rulebook: Rulebook, sheet: ScoreSheet, *, on: date, with_grounds: bool, held: HeldPeriods | None = None
+) -> SheetExplanation:
     """Put a sheet into words in the active language, as of the day `on`.
 
     Reads who recorded what in one query, and the findings behind the sheet in one per kind where there are any.
     `with_grounds`: the reader may see grounds and particulars of findings (D21); the caller asks `members.access`.
+    `held` is what `read_held_periods` says of the member's branch; without it no period shows as 支部未组织.
     """
     events = _events_behind(sheet)
-    base = _explain_base(rulebook, sheet, on, events)
+    base = _explain_base(rulebook, sheet, on, events, held)
     incentive = _explain_incentive(rulebook, sheet, events)
     steps = [Step(base.name, base.points), Step(incentive.name, incentive.points)]
     if sheet.deducted:
@@ -216,40 +108,53 @@ def _events_behind(sheet: ScoreSheet) -> dict[int, PointEvent]:
 
 
 def _explain_base(
-    rulebook: Rulebook, sheet: ScoreSheet, on: date, events: Mapping[int, PointEvent]
+    rulebook: Rulebook, sheet: ScoreSheet, on: date, events: Mapping[int, PointEvent], held: HeldPeriods | None
 ) -> SectionExplanation:
     steps: tuple[Step, ...] = ()
     remarks: tuple[str, ...] = ()
     if sheet.prorated:
-        label = _("For %(elapsed)d months instead of the %(counted)d in the scheme (D16)") % {
+        label = _("For %(elapsed)d months instead of the %(counted)d in the scheme") % {
             "elapsed": sheet.months_elapsed,
             "counted": sheet.months_counted,
         }
         steps = (Step(label, sheet.base_added),)
-        remarks = (_("This town scores part of a year in proportion (D16)."),)
+        remarks = (_("This town scores part of a year in proportion."),)
     elif len(sheet.months_in_scope) < 12:
-        remarks = (_("This town scores part of a year as earned (D16)."),)
+        remarks = (_("This town scores part of a year as earned."),)
     return SectionExplanation(
         name=_("Base points"),
         clause="2.3.1",
         clause_text=rulebook.clause_text("2.3.1"),
         points=sheet.base,
         maximum=rulebook.caps.base,
-        items=tuple(_explain_base_line(rulebook, sheet, line, on, events) for line in sheet.base_lines),
+        items=tuple(_explain_base_line(rulebook, sheet, line, on, events, held) for line in sheet.base_lines),
         steps=steps,
         remarks=remarks,
     )
 
 
 def _explain_base_line(
-    rulebook: Rulebook, sheet: ScoreSheet, line: BaseLine, on: date, events: Mapping[int, PointEvent]
+    rulebook: Rulebook,
+    sheet: ScoreSheet,
+    line: BaseLine,
+    on: date,
+    events: Mapping[int, PointEvent],
+    held: HeldPeriods | None,
 ) -> ItemExplanation:
     item = rulebook.item(line.item)
     assert isinstance(item, BaseItem)
     counted = {record.period for record in line.counted}
     uncounted = {entry.record.period: entry.reason for entry in line.uncounted}
     ticks = tuple(
-        _make_tick(period, sheet, on, earned=period in counted, reason=uncounted.get(period, ""))
+        _make_tick(
+            period,
+            sheet,
+            on,
+            earned=period in counted,
+            reason=uncounted.get(period, ""),
+            # Dues are the member's own to pay: nobody holds them.
+            is_held=held is None or item.is_dues or (item.code, period) in held,
+        )
         for period in periods_of_year(sheet.year, item.per)
     )
     records = [_write_record(record, item.points, events) for record in line.counted]
@@ -258,7 +163,9 @@ def _explain_base_line(
         for entry in line.uncounted
     ]
     label = _("%(count)d × %(points)s points") % {"count": len(line.counted), "points": say_points(item.points)}
-    remarks = (_say_late_dues(rulebook),) if any(entry.reason == LATE_DUES for entry in line.uncounted) else ()
+    remarks = []
+    if any(entry.reason == LATE_DUES for entry in line.uncounted):
+        remarks.append(_("In this town dues paid after the half was approved clear the arrears but earn no point."))
     return ItemExplanation(
         code=line.item,
         name=item.name,
@@ -269,20 +176,22 @@ def _explain_base_line(
         ticks=ticks,
         records=tuple(sorted(records, key=_by_date)),
         steps=(Step(label, line.points),),
-        remarks=remarks,
+        remarks=tuple(remarks),
     )
 
 
-def _make_tick(period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason: str) -> Tick:
+def _make_tick(period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason: str, is_held: bool) -> Tick:
     months = range(first_day(period).month, last_day(period).month + 1)
     if earned:
         state, label = TickState.EARNED, _("earned")
     elif reason:
         state, label = TickState.NOT_COUNTED, _say_uncounted(reason)
     elif not any(month in sheet.months_in_scope for month in months):
-        state, label = TickState.OUT_OF_SCOPE, _("not in the scheme then")
+        state, label = TickState.OUT_OF_SCOPE, _("not in scope")
     elif last_day(period) >= on:
         state, label = TickState.NOT_OVER, _("not over yet")
+    elif not is_held:
+        state, label = TickState.NOT_HELD, _("the branch held none")
     else:
         state, label = TickState.NO_RECORD, _("no record")
     return Tick(period, name_period_in_year(period), state, label)
@@ -292,12 +201,6 @@ def _say_uncounted(reason: str) -> str:
     if reason == LATE_DUES:
         return _("paid after the half was approved: no point")
     return _("the period was recorded before: counts once")
-
-
-def _say_late_dues(rulebook: Rulebook) -> str:
-    if rulebook.settings.late_dues == "always":
-        return _("In this town dues paid later count too (D25).")
-    return _("In this town dues paid after the half was approved clear the arrears but earn no point (D25).")
 
 
 def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: Mapping[int, PointEvent]) -> SectionExplanation:
@@ -364,9 +267,9 @@ def _say_cap(line: IncentiveLine) -> str:
 
 def _say_lead_bonus(cap: int, *, beyond: bool) -> str:
     if beyond:
-        text = _("In this town the doubling counts beyond the item's %(cap)s points, by as much again at most (D4).")
+        text = _("In this town the doubling counts beyond the item's %(cap)s points, by as much again at most.")
     else:
-        text = _("In this town the doubling counts within the item's %(cap)s points (D4).")
+        text = _("In this town the doubling counts within the item's %(cap)s points.")
     return text % {"cap": say_points(cap)}
 
 
@@ -438,3 +341,20 @@ def _explain_vetoes(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool
 
 def _findings(rows: Iterable[Finding]) -> dict[int, Finding]:
     return {row.pk: row for row in rows}
+
+
+def explain_voided(rulebook: Rulebook, *, member: Member, year: int) -> tuple[VoidedLine, ...]:
+    """The member's voided records of a year in date order, with who voided them and why; one query."""
+    events = PointEvent.objects.filter(member=member, year=year, voided_at__isnull=False).select_related("voided_by")
+    names = rulebook.item_names()
+    return tuple(
+        VoidedLine(
+            name=names.get(event.item, event.item),
+            what=name_period(event.period) if event.period else event.note,
+            day=event.date,
+            voided_on=timezone.localdate(event.voided_at),
+            voided_by=str(event.voided_by),
+            reason=event.void_reason or "",
+        )
+        for event in events.order_by("date", "pk")
+    )

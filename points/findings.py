@@ -24,16 +24,13 @@ from members.errors import AlreadyVoided, MissingReason
 from members.locks import lock_for_score
 from members.models import Member, RecordBatch, User
 from points.adoption import rulebook_for
-from points.errors import FindingNotReady, FutureDate, UnknownItem
+from points.entries import refuse_future_date
+from points.errors import FindingNotReady, UnknownItem
+from points.locking import half_key_of_finding, refuse_locked_findings, refuse_locked_halves
 from points.models import Deduction
 from veto.models import Finding, VetoRecord
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
-
-
-def _refuse_future(day: date, today: date) -> None:
-    if day > today:
-        raise FutureDate(_("%(date)s lies in the future. Record it on the day or later.") % {"date": day})
 
 
 def propose_deduction(
@@ -82,7 +79,7 @@ def propose_veto(
 
 def _propose(finding: FindingT, *, actor: User, now: datetime, token: UUID | None) -> FindingT:
     today = timezone.localdate(now)
-    _refuse_future(finding.date, today)
+    refuse_future_date(finding.date, today=today)
     if not finding.particulars.strip():
         raise MissingReason(_("Say what was found and how it was verified."))
     branch = require_member_action(actor, Action.PROPOSE_FINDING, finding.member, on=today)
@@ -117,17 +114,20 @@ def record_answer(
         PermissionDenied, FutureDate, FindingNotReady (out of order, decided, or already entered).
     """
     today = timezone.localdate(now)
-    _refuse_future(answered_on, today)
+    refuse_future_date(answered_on, today=today)
     if answered_on < notified_on or notified_on < finding.date:
         raise FindingNotReady(_("The order must be: found, member told, member answered. Check the three dates."))
     if answer == Finding.Answer.STATEMENT and not statement.strip():
         raise FindingNotReady(_("Enter the member's statement, or choose that it was waived."))
     with _locked(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
-        stamped = rows.filter(voided_at__isnull=True, notified_on__isnull=True).update(
+        # A backfilled finding was confirmed before its member was told; a dismissed one needs no answer any more.
+        stamped = rows.filter(voided_at__isnull=True, notified_on__isnull=True, dismissed_at__isnull=True).update(
             notified_on=notified_on, answered_on=answered_on, answer=answer, statement=statement.strip() or None
         )
         if not stamped:
-            raise FindingNotReady(_("This step was already entered; reload the page."))
+            raise FindingNotReady(
+                _("This step was already entered, or the finding dismissed or voided; reload the page.")
+            )
         _log(finding, actor=actor, now=now, verb="record_answer")
 
 
@@ -135,7 +135,7 @@ def confirm_finding(*, actor: User, now: datetime, finding: Finding, decided_on:
     """Enter that the committee confirmed the finding at its meeting on `decided_on`; from now on it counts.
 
     Raises:
-        PermissionDenied, FutureDate, FindingNotReady (member not yet heard, or decided before).
+        PermissionDenied, FutureDate, FindingNotReady (member not yet heard, or decided before), HalfLocked (D20).
     """
     _decide(finding, actor=actor, now=now, decided_on=decided_on, stamp="confirmed_at", verb="confirm_finding")
 
@@ -150,7 +150,7 @@ def dismiss_finding(*, actor: User, now: datetime, finding: Finding, decided_on:
 
 
 def _decide(finding: Finding, *, actor: User, now: datetime, decided_on: date, stamp: str, verb: str) -> None:
-    _refuse_future(decided_on, timezone.localdate(now))
+    refuse_future_date(decided_on, today=timezone.localdate(now))
     with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         current = rows.get()
         if current.state != "proposed":
@@ -162,6 +162,7 @@ def _decide(finding: Finding, *, actor: User, now: datetime, decided_on: date, s
                 )
             if decided_on < current.answered_on:
                 raise FindingNotReady(_("The committee must decide after the member was heard."))
+            refuse_locked_halves([half_key_of_finding(current)])
         rows.update(**{stamp: now}, decided_on=decided_on, decided_by=actor)
         _log(finding, actor=actor, now=now, verb=verb)
 
@@ -170,11 +171,13 @@ def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str)
     """Take a confirmed finding back, with a reason; it stops counting and stays readable.
 
     Raises:
-        PermissionDenied, MissingReason, FindingNotReady (it does not stand).
+        PermissionDenied, MissingReason, FindingNotReady (it does not stand), HalfLocked (D20).
     """
     if not reason.strip():
         raise MissingReason(_("Say why the finding is revoked; the reason stays readable beside it."))
     with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
+        # Unlike a void, a revocation after approval is news, not a correction: the next half's difference shows it.
+        refuse_locked_halves([half_key_of_finding(finding)])
         revoked = rows.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True).update(
             revoked_at=now, revoked_by=actor, revoke_reason=reason.strip()[:500]
         )
@@ -187,11 +190,12 @@ def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -
     """Void a finding that was entered by mistake, with a reason.
 
     Raises:
-        PermissionDenied, MissingReason, AlreadyVoided.
+        PermissionDenied, MissingReason, AlreadyVoided, HalfLocked, RecordFrozen (D20).
     """
     if not reason.strip():
         raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
     with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
+        refuse_locked_findings([row for row in rows if row.state == "confirmed"])
         voided = rows.filter(voided_at__isnull=True).update(
             voided_at=now, voided_by=actor, void_reason=reason.strip()[:500]
         )

@@ -7,25 +7,25 @@ record counts in the annual score. Once the second half is final every change is
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
 
 from django.utils.translation import gettext as _
 
-from members.selectors import branch_on, members_in
+from members.selectors import members_in
 from points.chunks import split_into_chunks
 from points.errors import HalfLocked, RecordFrozen
-from points.models import Review, ReviewLine
+from points.models import PointEvent, Review, ReviewLine
 from points.rules.periods import H2, half_end, half_of, period_half
+from veto.models import Finding, VetoRecord
 
 HalfKey = tuple[int, int, str]
 """Member id, assessment year, half."""
 
 
-def half_of_record(*, member_id: int, year: int, period: str, day: date) -> HalfKey:
-    """The half a point event or (without period) a finding belongs to (D3)."""
-    return member_id, year, period_half(period, day) if period else half_of(day)
+def half_key_of(event: PointEvent) -> HalfKey:
+    """Member, year and half of a point event (D3)."""
+    half = period_half(event.period, event.date) if event.period else half_of(event.date)
+    return event.member_id, event.year, half
 
 
 def refuse_locked_halves(keys: Iterable[HalfKey]) -> None:
@@ -34,29 +34,37 @@ def refuse_locked_halves(keys: Iterable[HalfKey]) -> None:
     Raises:
         HalfLocked: names the branch and the half.
     """
-    members_by_half: dict[tuple[int, str], set[int]] = defaultdict(set)
-    for member_id, year, half in keys:
-        members_by_half[year, half].add(member_id)
-    for (year, half), member_ids in members_by_half.items():
-        _refuse_locked_half(year, half, member_ids)
+    for message in locked_halves(keys).values():
+        raise HalfLocked(message)
 
 
-def _refuse_locked_half(year: int, half: str, member_ids: set[int]) -> None:
+def locked_halves(keys: Iterable[HalfKey]) -> dict[HalfKey, str]:
+    """Those of the keys that are locked, with what to say; two queries for each (year, half) with a locking review."""
+    keys = set(keys)
+    locked: dict[HalfKey, str] = {}
+    for year, half in sorted({(year, half) for _member_id, year, half in keys}):
+        messages = _locked_members(year, half)
+        for key in keys:
+            if key[1:] == (year, half) and key[0] in messages:
+                locked[key] = messages[key[0]]
+    return locked
+
+
+def _locked_members(year: int, half: str) -> dict[int, str]:
+    """Member id to message for everybody whose records of a half are locked."""
+    messages: dict[int, str] = {}
     # A first-half record changes the annual score too, so a submitted second half forbids it as well.
-    for blocking_half, states in (
+    for locking_half, states in (
         (half, (Review.State.SUBMITTED,)),
         (H2, (Review.State.SUBMITTED, Review.State.FINAL)),
     ):
-        reviews = Review.objects.filter(year=year, half=blocking_half, state__in=states).select_related("branch")
-        blocking = {review.branch_id: review for review in reviews}
-        if not blocking:
-            continue
-        day = half_end(year, blocking_half)
-        for chunk in split_into_chunks(sorted(member_ids)):
-            member = members_in(blocking, day).filter(pk__in=chunk).first()
-            branch = branch_on(member, day) if member else None
-            if branch is not None:
-                raise HalfLocked(_say_locked(blocking[branch.pk]))
+        reviews = Review.objects.filter(year=year, half=locking_half, state__in=states).select_related("branch")
+        sayings = {review.branch_id: _say_locked(review) for review in reviews}
+        if sayings:
+            members = members_in(sayings, half_end(year, locking_half))
+            for member_id, branch_id in members.values_list("pk", "branch_id_on_day"):
+                messages[member_id] = sayings[branch_id]
+    return messages
 
 
 def _say_locked(review: Review) -> str:
@@ -93,3 +101,21 @@ def refuse_frozen_records(member_ids: Iterable[int], uuids: Iterable[str]) -> No
                     "Enter a correction with the committee's date and reason."
                 )
             )
+
+
+def half_key_of_finding(finding: Finding) -> HalfKey:
+    """Member, year and half a finding reaches: of its date (D6), and for a veto its assessment year's end (D7)."""
+    if isinstance(finding, VetoRecord):
+        return finding.member_id, finding.year, H2
+    return finding.member_id, finding.date.year, half_of(finding.date)
+
+
+def refuse_locked_findings(findings: Iterable[Finding]) -> None:
+    """Refuse to confirm, revoke or void findings of a submitted half or final year, or that a frozen line counted.
+
+    Raises:
+        HalfLocked, RecordFrozen.
+    """
+    findings = list(findings)
+    refuse_locked_halves(half_key_of_finding(finding) for finding in findings)
+    refuse_frozen_records((row.member_id for row in findings), (str(row.uuid) for row in findings))

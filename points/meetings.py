@@ -18,8 +18,9 @@ from members.locks import lock_for_score
 from members.models import Branch, RecordBatch, User
 from members.selectors import members_in
 from points.adoption import rulebooks_of
-from points.entries import EventEntry, check_entry
+from points.entries import EventEntry, check_entry, refuse_future_date
 from points.errors import NotOnRoster
+from points.locking import refuse_locked_halves
 from points.models import Attendance, Meeting, MeetingKind
 from points.recording import live_base_events, write_events
 
@@ -48,6 +49,7 @@ def record_meeting(
     today = timezone.localdate(now)
     if not may(actor, Action.RECORD, branch, on=today):
         raise PermissionDenied(_("You may not record for this branch."))
+    refuse_future_date(held_on, today=today)
     strangers = set(statuses) - set(members_in([branch.pk], held_on).values_list("pk", flat=True))
     if strangers:
         raise NotOnRoster(
@@ -78,6 +80,9 @@ def record_meeting(
             if attendance.status in Attendance.EARNING
             for item, period in kinds
         ]
+        refuse_locked_halves(
+            EventEntry(member_id, item, held_on, period).half_key for member_id in statuses for item, period in kinds
+        )
         standing = live_base_events(entries)
         write_events(
             batch=batch,

@@ -17,6 +17,8 @@ from members.models import Branch, Exemption, Member, Membership, User
 from members.selectors import branch_on
 from points.adoption import rulebook_for
 from points.errors import ExemptionRefused, MembershipRefused
+from points.locking import HalfKey, refuse_locked_halves
+from points.rules.periods import HALVES
 
 
 def _require_roster_keeper(actor: User, member: Member, *, today: date) -> None:
@@ -45,6 +47,7 @@ def change_membership(
         last = member.memberships.order_by("-from_date").first()
         branch_ids = {row for row in (last and last.branch_id, branch and branch.pk) if row}
         lock_for_score(branch_ids=branch_ids, member_ids=[member.pk])
+        last = member.memberships.order_by("-from_date").first()  # somebody may have moved the member meanwhile
         if last is not None and last.from_date >= from_date:
             raise MembershipRefused(
                 _("The roster already has a change on %(date)s; a new one must come after it.")
@@ -52,6 +55,7 @@ def change_membership(
             )
         if last is not None and last.branch_id == (branch.pk if branch else None):
             raise MembershipRefused(_("The member is there already."))
+        refuse_locked_halves(_halves_from(from_date, member, today=today))
         row = Membership.objects.create(member=member, branch=branch, from_date=from_date, why=why)
         log_change(
             actor=actor,
@@ -63,6 +67,11 @@ def change_membership(
             new={"branch": branch.name if branch else None, "from": from_date.isoformat(), "why": why},
         )
     return row
+
+
+def _halves_from(start: date, member: Member, *, today: date) -> list[HalfKey]:
+    """Every half a change from `start` on reaches until today, which a submission would lock (D20)."""
+    return [(member.pk, year, half) for year in range(start.year, today.year + 1) for half in HALVES]
 
 
 def grant_exemption(
@@ -96,6 +105,7 @@ def grant_exemption(
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[member.pk])
         if member.exemptions.filter(ended_on__isnull=True).exists():
             raise ExemptionRefused(_("The member is exempt already; end that exemption first."))
+        refuse_locked_halves(_halves_from(from_date, member, today=today))
         exemption = Exemption.objects.create(
             member=member,
             ground=ground,
@@ -132,6 +142,7 @@ def end_exemption(*, actor: User, now: datetime, exemption: Exemption, ended_on:
     with transaction.atomic():
         branch = branch_on(member, today)
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[member.pk])
+        refuse_locked_halves(_halves_from(ended_on, member, today=today))
         ended = Exemption.objects.filter(pk=exemption.pk, ended_on__isnull=True).update(ended_on=ended_on)
         if not ended:
             raise ExemptionRefused(_("This exemption was already ended; reload the page."))

@@ -24,6 +24,7 @@ from points.adoption import rulebooks_of
 from points.chunks import split_into_chunks
 from points.entries import EventEntry, check_entry
 from points.errors import DuplicateBaseRecord
+from points.locking import refuse_locked_halves
 from points.models import PointEvent
 from points.rules.rulebook import Rulebook
 
@@ -100,6 +101,7 @@ def record_events(
     Raises:
         PermissionDenied: a member is not the actor's to record for.
         DuplicateBatch: the form was sent before.
+        HalfLocked: a half is submitted, or its year final (D20).
         DuplicateBaseRecord and the errors of `check_entry`: an entry is refused.
     """
     today = timezone.localdate(now)
@@ -115,6 +117,7 @@ def record_events(
         batch = open_batch(
             actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN, token=token
         )
+        refuse_locked_halves(entry.half_key for entry in entries)
         refuse_duplicates(entries, rulebooks)
         written = write_events(batch=batch, entries=entries)
         log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})

@@ -22,6 +22,7 @@ from members.models import RecordBatch, User
 from points.chunks import split_into_chunks
 from points.entries import EventEntry
 from points.errors import BelongsToMeeting
+from points.locking import half_key_of, refuse_frozen_records, refuse_locked_findings, refuse_locked_halves
 from points.models import Attendance, Deduction, MeetingKind, PointEvent
 from points.recording import live_base_events, write_events
 from veto.models import VetoRecord
@@ -34,7 +35,19 @@ def _require_reason(reason: str) -> str:
 
 
 def stamp_void(rows: QuerySet[Model], *, actor: User, now: datetime, reason: str) -> int:
+    """Stamp the live rows as void and return how many; the caller holds the locks and has checked."""
     return rows.filter(voided_at__isnull=True).update(voided_at=now, voided_by=actor, void_reason=reason)
+
+
+def refuse_locked_events(events: Iterable[PointEvent]) -> None:
+    """Refuse to void events of a submitted half or a final year, or that a frozen line counted (D20).
+
+    Raises:
+        HalfLocked, RecordFrozen.
+    """
+    events = list(events)
+    refuse_locked_halves(half_key_of(event) for event in events)
+    refuse_frozen_records((event.member_id for event in events), (str(event.uuid) for event in events))
 
 
 def _earn_again(freed: Iterable[tuple[int, str, str]]) -> int:
@@ -74,7 +87,7 @@ def void_event(*, actor: User, now: datetime, event: PointEvent, reason: str) ->
     """Void one point event.
 
     Raises:
-        MissingReason, AlreadyVoided, PermissionDenied.
+        MissingReason, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
         BelongsToMeeting: it came from an attendance, which is what must be voided.
     """
     reason = _require_reason(reason)
@@ -85,6 +98,7 @@ def void_event(*, actor: User, now: datetime, event: PointEvent, reason: str) ->
         )
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[event.member_id])
+        refuse_locked_events([event])
         if not stamp_void(PointEvent.objects.filter(pk=event.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         if event.period:
@@ -109,6 +123,7 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
         if not stamp_void(Attendance.objects.filter(pk=attendance.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         events = PointEvent.objects.filter(attendance=attendance, voided_at__isnull=True)
+        refuse_locked_events(events)
         freed = list(events.values_list("member_id", "item", "period"))
         stamp_void(events, actor=actor, now=now, reason=reason)
         _earn_again(freed)
@@ -122,14 +137,21 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
         )
 
 
+def carries_finding(batch: RecordBatch) -> bool:
+    """Whether a batch wrote a deduction or a veto; voiding it takes them back, which is for who decides findings."""
+    return any(model._default_manager.filter(batch=batch).exists() for model in (Deduction, VetoRecord))
+
+
 def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -> dict[str, int]:
     """Void a batch and everything live in it; returns how many rows of each kind were voided.
 
     Raises:
-        MissingReason, AlreadyVoided, PermissionDenied.
+        MissingReason, AlreadyVoided, HalfLocked, RecordFrozen.
+        PermissionDenied: also where the batch carries a finding and the actor decides none (`void_finding`).
     """
     reason = _require_reason(reason)
-    if not may(actor, Action.VOID, batch.branch, on=timezone.localdate(now), town=batch.town):
+    action = Action.DECIDE_FINDING if carries_finding(batch) else Action.VOID
+    if not may(actor, action, batch.branch, on=timezone.localdate(now), town=batch.town):
         raise PermissionDenied(_("You may not void this batch; ask the town's staff."))
     with transaction.atomic():
         kinds = (PointEvent, Attendance, Deduction, VetoRecord)
@@ -141,6 +163,9 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
         lock_for_score(branch_ids=[batch.branch_id] if batch.branch_id else [], member_ids=member_ids)
         if not stamp_void(RecordBatch.objects.filter(pk=batch.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This batch was voided before; reload the page to see by whom and why."))
+        refuse_locked_events(PointEvent.objects.filter(batch=batch, voided_at__isnull=True))
+        for kind in (Deduction, VetoRecord):
+            refuse_locked_findings(kind.objects.standing().filter(batch=batch))
         live_base = PointEvent.objects.filter(batch=batch, voided_at__isnull=True).exclude(period="")
         freed = list(live_base.values_list("member_id", "item", "period"))
         counts = {

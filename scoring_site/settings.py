@@ -10,6 +10,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from scoring_site.unfold import UNFOLD as UNFOLD
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -212,5 +214,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # Django would log every failing statement with its values; only the engine's message is kept.
         "django.db.backends": {"level": "WARNING"},
+        # WeasyPrint tells every step of every page.
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
     },
 }

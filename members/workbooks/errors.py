@@ -14,7 +14,7 @@ class UnreadableWorkbook(Exception):
         self.remedy = remedy
 
 
-class CellError(Exception):
+class CellError(ValueError):
     """The value of one cell cannot be taken as what its column asks for.
 
     `code` is stable; `problem` says what is wrong, `remedy` what to do, both translated.

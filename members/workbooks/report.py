@@ -2,11 +2,33 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 SHOWN_LENGTH = 60
 MOST_ERRORS = 50_000  # a file with more is not being corrected row by row
+
+
+class Outcome(StrEnum):
+    """What an import does with a good row."""
+
+    ADDED = "added"
+    ALREADY_THERE = "already_there"
+    REPEATED = "repeated"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+    @property
+    def label(self) -> str:
+        """The outcome in the user's language."""
+        return {
+            Outcome.ADDED: _("added"),
+            Outcome.ALREADY_THERE: _("already there"),
+            Outcome.REPEATED: _("repeated in the file"),
+            Outcome.UPDATED: _("updated"),
+            Outcome.UNCHANGED: _("unchanged"),
+        }[self]
 
 
 @dataclass(frozen=True)
@@ -47,6 +69,7 @@ class ImportReport:
     rows: int = 0
     added: int = 0
     already_there: int = 0
+    repeated: int = 0
     updated: int = 0
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
@@ -84,12 +107,13 @@ class ImportReport:
             return
         yield _("Rows read: %(rows)d.") % {"rows": self.rows}
         counts = {
-            _("added"): self.added,
-            _("already there"): self.already_there,
-            _("updated"): self.updated,
-            _("unchanged"): self.unchanged,
+            Outcome.ADDED: self.added,
+            Outcome.ALREADY_THERE: self.already_there,
+            Outcome.REPEATED: self.repeated,
+            Outcome.UPDATED: self.updated,
+            Outcome.UNCHANGED: self.unchanged,
         }
-        yield "，".join(f"{name} {count}" for name, count in counts.items())
+        yield "，".join(f"{outcome.label} {count}" for outcome, count in counts.items() if count) or _("No rows.")
         if self.dry_run:
             yield _("This was a trial; nothing was written.")
         elif not self.added and not self.updated:

@@ -29,7 +29,7 @@ def test_report_of_a_second_import_says_so() -> None:
 
     assert list(report.lines())[1:] == [
         "读取 3 行。",
-        "新增 0，已有 3，更新 0，未变 0",
+        "已有 3",
         "没有新内容：文件中的内容都已存在。",
     ]
 

@@ -1,0 +1,89 @@
+"""What the workbench's forms share: the looks of their fields, the form's token, and a field that picks members."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Member
+
+TEXT_CLASS = "workbench-input"
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field: works without scripts and on phones."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class WorkbenchForm(forms.Form):
+    """A form whose fields look like the workbench's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            widget = field.widget
+            if isinstance(widget, forms.DateInput):
+                field.widget = widget = DateInput(widget.attrs)
+            if not isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+                widget.attrs.setdefault("class", TEXT_CLASS)
+            if field.help_text:
+                widget.attrs.setdefault("aria-describedby", f"id_{name}_help")
+
+
+class TokenForm(WorkbenchForm):
+    """A form that writes a batch: its token is the batch's uuid, so sending it twice writes once."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["token"].initial = uuid4
+
+
+class ReasonForm(WorkbenchForm):
+    """Why something is voided, revoked, ended or looked at."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("It stays readable.")
+    )
+
+
+class _MemberOptions:
+    """Gives each option what the picker filters and groups by."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]
+        member = getattr(value, "instance", None)
+        if isinstance(member, Member):
+            option |= {"party_group": member.party_group, "find": f"{member.name} {member.initials} {member.pinyin}"}
+        return option
+
+
+class MemberChecks(_MemberOptions, forms.CheckboxSelectMultiple):
+    """Tick members; the template `workbench/member_picker.html` draws it."""
+
+
+class MemberRadios(_MemberOptions, forms.RadioSelect):
+    """Choose one member; drawn like `MemberChecks`."""
+
+
+class MembersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # generic for the type checker alone
+    """Members to tick; the queryset is the reach, a posted member outside it is refused."""
+
+    widget = MemberChecks
+
+
+class MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One member to choose; the queryset is the reach, a posted member outside it is refused."""
+
+    widget = MemberRadios
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, empty_label=None, **kwargs)

@@ -1,0 +1,161 @@
+"""The base of our resources: django-import-export fields that know the names people give their columns.
+
+A resource says what a workbook's columns mean. `read_file` finds its table in every visible sheet, `read_rows` cleans
+the cells. The same fields write the rows out again (`Resource.export`).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from import_export.fields import Field
+from import_export.resources import Resource
+from import_export.widgets import Widget
+
+from members.imports.errors import FileChanged
+from members.workbooks.cells import format_number
+from members.workbooks.errors import CellError
+from members.workbooks.headers import Column, Table, find_table
+from members.workbooks.reader import Cell, FaultyCell, Workbook, read_workbook
+from members.workbooks.report import ImportReport, RowError
+
+_CACHED_VALUES = 50_000
+
+
+class SheetField(Field):  # type: ignore[misc]
+    """A field with the names its column may have, the exported one first; `required`: it must exist and be filled."""
+
+    def __init__(self, *names: str, attribute: str, widget: Widget, required: bool = False) -> None:
+        super().__init__(attribute=attribute, column_name=names[0], widget=widget)
+        self.names = names
+        self.required = required
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """One row with its cleaned values by field name; a value that could not be read is missing and among `errors`."""
+
+    sheet: str
+    row: int
+    values: dict[str, Any]
+    errors: list[RowError]
+
+
+class SheetResource(Resource):  # type: ignore[misc]
+    """Base class: declare `SheetField`s."""
+
+    ignored_sheets: tuple[str, ...] = ()
+
+    @classmethod
+    def columns(cls) -> list[Column]:
+        """The columns to look for."""
+        return [Column(name, field.names, field.required) for name, field in cls.fields.items()]
+
+    @classmethod
+    def find_tables(cls, book: Workbook, report: ImportReport) -> list[Table]:
+        """The tables of the file; what is missing or left out goes into the report."""
+        tables = []
+        for sheet in book.visible_sheets:
+            if sheet.name.strip() in cls.ignored_sheets:
+                report.notes.append(_("Sheet “%(sheet)s” was not read.") % {"sheet": sheet.name})
+                continue
+            table, errors = find_table(sheet, cls.columns())
+            for error in errors:
+                report.add_error(error)
+            if table is None:
+                report.notes.append(_("Sheet “%(sheet)s” has no table with these columns.") % {"sheet": sheet.name})
+            elif not errors:
+                tables.append(table)
+                if table.ignored:
+                    report.notes.append(
+                        _("Sheet “%(sheet)s”: unknown columns were ignored: %(columns)s.")
+                        % {"sheet": sheet.name, "columns": "、".join(table.ignored)}
+                    )
+        if not tables and not report.errors:
+            names = "、".join(column.names[0] for column in cls.columns() if column.required)
+            report.add_error(
+                RowError(
+                    book.sheets[0].name if book.sheets else "",
+                    1,
+                    "",
+                    "",
+                    _("No header row was found: no row names the columns %(columns)s.") % {"columns": names},
+                    _("Put the column names into one row, or download the template."),
+                )
+            )
+        return tables
+
+    @classmethod
+    def read_rows(cls, table: Table) -> Iterator[ReadRow]:
+        """The rows of a table, cleaned. Rows that are blank in every column we know are passed over."""
+        readers = [
+            (name, table.positions[name], _remember(field.widget.clean), field.required)
+            for name, field in cls.fields.items()
+            if name in table.positions
+        ]
+        for number, cells in table.rows:
+            width = len(cells)
+            if all(position >= width or _is_blank(cells[position]) for _name, position, _clean, _required in readers):
+                continue
+            values: dict[str, Any] = {}
+            errors: list[RowError] = []
+            for name, position, clean, required in readers:
+                cell = cells[position] if position < width else None
+                try:
+                    value = clean(cell)
+                    if required and value in (None, ""):
+                        raise CellError("required", _("This cell must not be blank."), _("Fill it in."))
+                    values[name] = value
+                except CellError as error:
+                    errors.append(
+                        RowError(
+                            table.sheet, number, table.title(name), display_cell(cell), error.problem, error.remedy
+                        )
+                    )
+            yield ReadRow(table.sheet, number, values, errors)
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _remember(clean: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
+    """The same reading, done once for each text: a town's records repeat a few thousand of them."""
+    known: dict[str, Any] = {}
+
+    def read(cell: Cell) -> Any:
+        if not isinstance(cell, str):
+            return clean(cell)
+        if cell in known:
+            return known[cell]
+        value = clean(cell)
+        if len(known) < _CACHED_VALUES:
+            known[cell] = value
+        return value
+
+    return read
+
+
+def display_cell(cell: Cell) -> str:
+    """What Excel shows in a cell, for messages."""
+    if cell is None:
+        return ""
+    if isinstance(cell, FaultyCell):
+        return cell.text
+    return format_number(cell) if isinstance(cell, float) else str(cell)
+
+
+def open_file(data: bytes, filename: str, *, dry_run: bool, expected_hash: str = "") -> tuple[Workbook, ImportReport]:
+    """Read a file's sheets and begin its report.
+
+    Raises:
+        UnreadableWorkbook.
+        FileChanged: it is not the file with `expected_hash` (SHA-256, hex), whose preview was confirmed.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    if expected_hash and digest != expected_hash:
+        raise FileChanged(_("This is not the file that was previewed. Upload it again and check the preview."))
+    book = read_workbook(data, filename)
+    return book, ImportReport(filename, digest, dry_run=dry_run, notes=list(book.notes))

@@ -1,0 +1,39 @@
+"""`import_roster FILE --town NAME [--dry-run] [--no-new-branches]`: a town's roster from a workbook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from members.clock import read_clock
+from members.commands import PlainCommand, add_actor_argument, add_town_argument, find_actor, find_town
+from members.imports.commands import add_file_arguments, finish_import, read_file, unreadable_as_status_2
+from members.imports.roster import import_roster, preview_roster
+
+
+class Command(PlainCommand):
+    help = "Import a roster workbook (党员名册), all of it or nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_file_arguments(parser)
+        add_town_argument(parser)
+        add_actor_argument(parser)
+        parser.add_argument(
+            "--no-new-branches",
+            dest="allow_new_branches",
+            action="store_false",
+            help="refuse names of branches the town does not have yet",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        town = find_town(options["town"])
+        actor = find_actor(town, options["acting"])
+        data, name = read_file(options["file"])
+        read: dict[str, Any] = {"data": data, "filename": name, "allow_new_branches": options["allow_new_branches"]}
+        with unreadable_as_status_2():
+            if options["dry_run"]:
+                report = preview_roster(actor=actor, now=read_clock(), town=town, **read).report
+            else:
+                report = import_roster(actor=actor, now=read_clock(), town=town, **read)
+        finish_import(report, self.stdout)

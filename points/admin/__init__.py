@@ -1,0 +1,29 @@
+"""The workbench's tables of this room; `scoring_site.workbench` registers them."""
+
+from django.db.models import Model
+
+from members.admin import ScopedModelAdmin
+from members.models import Branch, Exemption, Member, Membership, RecordBatch
+from points.admin.batches import RecordBatchAdmin
+from points.admin.events import PointEventAdmin
+from points.admin.findings import DeductionAdmin, VetoRecordAdmin
+from points.admin.meetings import AttendanceAdmin, MeetingAdmin
+from points.admin.memberships import ExemptionAdmin, MembershipAdmin
+from points.admin.people import BranchRecordAdmin, MemberRecordAdmin
+from points.admin.rulebooks import AssessmentYearAdmin
+from points.models import AssessmentYear, Attendance, Deduction, Meeting, PointEvent
+from veto.models import VetoRecord
+
+ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
+    Member: MemberRecordAdmin,
+    Branch: BranchRecordAdmin,
+    Membership: MembershipAdmin,
+    Exemption: ExemptionAdmin,
+    RecordBatch: RecordBatchAdmin,
+    AssessmentYear: AssessmentYearAdmin,
+    Meeting: MeetingAdmin,
+    Attendance: AttendanceAdmin,
+    PointEvent: PointEventAdmin,
+    Deduction: DeductionAdmin,
+    VetoRecord: VetoRecordAdmin,
+}

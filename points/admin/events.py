@@ -1,0 +1,188 @@
+"""Point events: the ledger's lines, recorded by a form, voided with a reason, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.access import Action, branches_for
+from members.admin.filters import BranchFilter, LiveFilter
+from members.admin.forms import ReasonForm
+from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
+from members.models import Member
+from members.selectors import branch_on
+from points.admin.columns import (
+    Column,
+    HalfFilter,
+    ItemFilter,
+    YearFilter,
+    column,
+    find_by_member,
+    pickable_members,
+    show_state,
+    void_facts,
+    with_branch_name,
+)
+from points.catalogue import catalogue_for
+from points.forms import RecordForm
+from points.models import PointEvent
+from points.recording import record_events
+from points.voiding import void_event
+from points.wording import name_period, show_points
+
+
+class PointEventAdmin(ScopedModelAdmin[PointEvent]):
+    """What was recorded for the members within reach, latest first."""
+
+    list_filter = (YearFilter, HalfFilter, ItemFilter, BranchFilter, LiveFilter)
+    list_select_related = ("member", "batch__actor")
+    search_fields = ("member__name",)
+    search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PointEvent]:
+        return with_branch_name(super().get_queryset(request), today_of(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PointEvent], search_term: str
+    ) -> tuple[QuerySet[PointEvent], bool]:
+        return find_by_member(queryset, search_term), False
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
+        catalogue = catalogue_for(request)
+
+        def show_item(event: PointEvent) -> str:
+            return catalogue.name(event.member.town_id, event.year, event.item)
+
+        def show_awarded(event: PointEvent) -> str:
+            return _say_awarded(event, catalogue.points_of(event))
+
+        return (
+            column(gettext_lazy("member"), lambda event: event.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("branch"), lambda event: event.branch_name or "—", name="branch"),
+            column(gettext_lazy("item"), show_item, name="item", order="item"),
+            column(gettext_lazy("period"), _show_period, name="period", order="period"),
+            column(gettext_lazy("points"), show_awarded, name="points", order="points"),
+            column(gettext_lazy("date"), lambda event: event.date, name="date", order="date"),
+            column(gettext_lazy("recorded by"), lambda event: str(event.batch.actor), name="actor"),
+            column(gettext_lazy("validity"), show_state, name="state", order="voided_at"),
+        )
+
+    def pages(self) -> Iterable[URLPattern]:
+        return [
+            self.page("record/", self.record_view, "record"),
+            self.page("<int:object_id>/void/", self.void_view, "void"),
+        ]
+
+    def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
+        if not branches_for(actor_of(request), on=today_of(request), action=Action.RECORD).exists():
+            return []
+        return [Button(_("Record points"), self.url("record"), "add", main=True)]
+
+    def row_title(self, row: PointEvent) -> str:
+        return f"{row.member.name} {row.date:%Y-%m-%d}"
+
+    def row_facts(self, request: HttpRequest, row: PointEvent) -> Sequence[Fact]:
+        catalogue = catalogue_for(request)
+        facts = [
+            Fact(_("member"), row.member.name, self.url_of(row.member)),
+            Fact(_("item"), catalogue.name(row.member.town_id, row.year, row.item)),
+            Fact(_("assessment year"), str(row.year)),
+            Fact(_("period"), _show_period(row)),
+            Fact(_("date"), row.date),
+            Fact(_("points"), _say_awarded(row, catalogue.points_of(row))),
+            Fact(_("note"), row.note or "—"),
+            Fact(_("recorded by"), str(row.batch.actor)),
+            Fact(_("recorded at"), row.batch.at),
+            Fact(_("source"), row.batch.get_source_display()),
+        ]
+        if row.attendance is not None:
+            facts.append(Fact(_("meeting"), str(row.attendance.meeting), self.url_of(row.attendance.meeting)))
+        return [*facts, *void_facts(row)]
+
+    def row_buttons(self, request: HttpRequest, row: PointEvent) -> Sequence[Button]:
+        if row.is_void or row.attendance_id or not self.may_change(request, row, Action.VOID):
+            return []
+        return [Button(_("Void"), self.url("void", row.pk), "block", grave=True)]
+
+    def record_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Record one item for one or many members of a branch."""
+        user, today = actor_of(request), today_of(request)
+        members, branch, branches = pickable_members(request, Action.RECORD)
+        self.require(bool(branches) or members.exists())
+        first = members.select_related("town").first()
+        town = branch.town if branch else first.town if first else None
+        rulebooks = catalogue_for(request).of_town(town.pk) if town else {}
+        form = RecordForm(
+            request.POST if request.method == "POST" and town else None,
+            members=members,
+            rulebooks=rulebooks,
+            today=today,
+            initial={"members": [first.pk] if first and branch is None else []},
+        )
+
+        def carry_out() -> Outcome:
+            assert town is not None
+            record_events(
+                actor=user,
+                now=now_of(request),
+                town=town,
+                entries=form.entries,
+                branch=branch or (branch_on(first, today) if first else None),
+                token=form.cleaned_data["token"],
+            )
+            return Outcome(
+                self._back(first, branch),
+                _("Recorded for %(count)s members. To undo it, open the record or its batch and void it.")
+                % {"count": len(form.entries)},
+            )
+
+        page = FormPage(
+            title=_("Record points"),
+            back=self._back(first, branch),
+            submit=_("Record"),
+            template="workbench/record.html",
+            extra={"branch": branch, "branches": branches, "chosen": town is not None, "rulebooks": bool(rulebooks)},
+        )
+        return self.run_form(request, form, page, carry_out)
+
+    def _back(self, member: Member | None, branch: object) -> str:
+        return self.url_of(member) if member is not None and branch is None else self.url("changelist")
+
+    def void_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Void one event, after showing it."""
+        event = self.row_for(request, str(object_id), Action.VOID)
+        form = ReasonForm(request.POST or None)
+
+        def carry_out() -> Outcome:
+            void_event(actor=actor_of(request), now=now_of(request), event=event, reason=form.cleaned_data["reason"])
+            return Outcome(
+                self.url_of(event),
+                _("Voided. A void cannot be undone: if it was a mistake, record the event again."),
+            )
+
+        page = FormPage(
+            title=_("Void a record"),
+            back=self.url_of(event),
+            submit=_("Void"),
+            warning=[_("This record will no longer count. It stays readable with your name and the reason.")],
+            facts=self.row_facts(request, event),
+            grave=True,
+        )
+        return self.run_form(request, form, page, carry_out)
+
+
+def _show_period(event: PointEvent) -> str:
+    return name_period(event.period) if event.period else "—"
+
+
+def _say_awarded(event: PointEvent, tenths: int | None) -> str:
+    if tenths is None:
+        return "—"
+    return f"{show_points(tenths)} ×2" if event.led else show_points(tenths)

@@ -1,0 +1,97 @@
+"""Names of items in the workbench: from the rulebooks the towns within reach adopted, read once per request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from members.access import towns_for
+from members.admin.scoped import actor_of, today_of
+from points.models import AssessmentYear, PointEvent
+from points.rules.rulebook import BaseItem, IncentiveItem, ItemKind, Rulebook, parse_rulebook
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The adopted rulebooks by (town id, year)."""
+
+    rulebooks: Mapping[tuple[int, int], Rulebook]
+
+    def name(self, town_id: int, year: int, code: str, kind: ItemKind = "points") -> str:
+        """The item's name in that year's rulebook; its code where the rulebook was replaced by one without it."""
+        rulebook = self.rulebooks.get((town_id, year))
+        return rulebook.item_names(kind).get(code, code) if rulebook else code
+
+    def points_of(self, event: PointEvent) -> int | None:
+        """Tenths an event awards before doubling; None where the rulebook no longer knows the item."""
+        if event.points is not None:
+            return event.points
+        rulebook = self.rulebooks.get((event.member.town_id, event.year))
+        if rulebook is None or event.item not in rulebook.item_names():
+            return None
+        item = rulebook.item(event.item)
+        return item.points if isinstance(item, BaseItem) else None
+
+    def of_town(self, town_id: int) -> dict[int, Rulebook]:
+        """The rulebooks of one town by year, latest first."""
+        years = sorted((year for town, year in self.rulebooks if town == town_id), reverse=True)
+        return {year: self.rulebooks[(town_id, year)] for year in years}
+
+    def years(self) -> list[int]:
+        """The adopted years, latest first."""
+        return sorted({year for _town, year in self.rulebooks}, reverse=True)
+
+    def item_names(self) -> dict[str, str]:
+        """Code to name over all rulebooks, the latest name for each."""
+        names: dict[str, str] = {}
+        for _key, rulebook in sorted(self.rulebooks.items(), key=lambda entry: -entry[0][1]):
+            for code, name in rulebook.item_names().items():
+                names.setdefault(code, name)
+        return names
+
+
+def catalogue_for(request: HttpRequest) -> Catalogue:
+    """The catalogue of the towns within the user's reach."""
+    cached = getattr(request, CACHE, None)
+    if isinstance(cached, Catalogue):
+        return cached
+    towns = towns_for(actor_of(request), on=today_of(request))
+    rows = AssessmentYear.objects.filter(town__in=towns.values("pk")).order_by()
+    catalogue = Catalogue(
+        {
+            (town_id, year): parse_rulebook(text)
+            for town_id, year, text in rows.values_list("town_id", "year", "rulebook__text")
+        }
+    )
+    setattr(request, CACHE, catalogue)
+    return catalogue
+
+
+CACHE = "catalogue"
+"""The attribute of the request that keeps its catalogue."""
+
+MEETING_ITEMS = ("party_day", "lecture", "assembly", "life_meeting", "appraisal")
+"""The base items a meeting can carry (2.3.1.2 to 2.3.1.6); dues and pledge are kept otherwise."""
+
+
+def grade_choices(rulebook: Rulebook) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The grades of the scales, grouped by item; the value is `code:position` (D5)."""
+    groups = []
+    for item in rulebook.incentive:
+        if item.scale:
+            grades = [
+                (f"{item.code}:{index}", f"{grade.name}（{grade.points // 10}.{grade.points % 10}）")
+                for index, grade in enumerate(item.scale)
+            ]
+            groups.append((item.name, grades))
+    return groups
+
+
+def read_grade(item: IncentiveItem, value: str) -> int | None:
+    """The tenths of a chosen grade, or None when it belongs to another item."""
+    code, _colon, position = value.partition(":")
+    if code != item.code or not position.isdecimal() or int(position) >= len(item.scale):
+        return None
+    return item.scale[int(position)].points

@@ -1,0 +1,167 @@
+"""The parts of an explained score sheet: plain values for templates, points in tenths beside their written form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from points.wording import say_points, show_points
+
+
+class TickState(StrEnum):
+    """What a period of a base item shows."""
+
+    EARNED = "earned"
+    NOT_COUNTED = "not_counted"
+    NOT_HELD = "not_held"
+    NO_RECORD = "no_record"
+    NOT_OVER = "not_over"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One addend on the way to a figure, in tenths; negative where something is taken off."""
+
+    label: str
+    points: int
+
+    @property
+    def shown(self) -> str:
+        return f"+{show_points(self.points)}" if self.points >= 0 else show_points(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One period of a base item in the year's calendar."""
+
+    period: str
+    label: str
+    state: TickState
+    state_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One record behind an item; `points` and `bonus` (for a leading role) are tenths before caps."""
+
+    ref: int
+    what: str
+    day: date
+    points: int
+    bonus: int
+    counted: bool
+    remark: str
+    note: str
+    recorded_by: str
+    recorded_on: date | None
+
+    @property
+    def shown(self) -> str:
+        return show_points(self.points + self.bonus)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemExplanation:
+    """An item's points of its maximum, with clause, calendar (base items), records, steps and remarks."""
+
+    code: str
+    name: str
+    clause: str
+    clause_text: str
+    points: int
+    maximum: int
+    ticks: tuple[Tick, ...]
+    records: tuple[RecordLine, ...]
+    steps: tuple[Step, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        return show_points(self.points)
+
+    @property
+    def shown_maximum(self) -> str:
+        return say_points(self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionExplanation:
+    """Base or incentive points: the items, and what the section itself added or cut (`steps`)."""
+
+    name: str
+    clause: str
+    clause_text: str
+    points: int
+    maximum: int
+    items: tuple[ItemExplanation, ...]
+    steps: tuple[Step, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        return show_points(self.points)
+
+    @property
+    def shown_maximum(self) -> str:
+        return say_points(self.maximum)
+
+    @property
+    def shown_before_steps(self) -> str:
+        return show_points(sum(item.points for item in self.items))
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A confirmed deduction (points it takes, positive) or veto; nothing of its ground unless the reader may see it."""
+
+    ref: int
+    title: str
+    day: date
+    decided_on: date | None
+    points: int
+    clause: str
+    clause_text: str
+    particulars: str
+
+    @property
+    def shown(self) -> str:
+        return show_points(-self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetExplanation:
+    """A whole sheet in words; `steps` lead from nothing to `total`."""
+
+    year: int
+    base: SectionExplanation
+    incentive: SectionExplanation
+    deductions: tuple[FindingLine, ...]
+    deduction_clause_text: str
+    vetoes: tuple[FindingLine, ...]
+    veto_clause_text: str
+    earned_before_veto: int
+    total: int
+    steps: tuple[Step, ...]
+    part_year_months: int | None
+
+    @property
+    def shown(self) -> str:
+        return show_points(self.total)
+
+    @property
+    def shown_before_veto(self) -> str:
+        return show_points(self.earned_before_veto)
+
+
+@dataclass(frozen=True, slots=True)
+class VoidedLine:
+    """A voided record: it counts nothing and stays readable."""
+
+    name: str
+    what: str
+    day: date
+    voided_on: date
+    voided_by: str
+    reason: str

@@ -1,0 +1,206 @@
+"""What of a file stands in the ledger already.
+
+Equal means member, item, date, period, points and leading role. An equal row counts as there as often as it stands
+there; a row that equals only a voided record is refused, so that a void is not undone by importing the old file again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.models import Town
+from members.workbooks.report import ImportReport, Outcome, RowError
+from points.chunks import split_into_chunks
+from points.imports.records_file import EventRow, FindingRow
+from points.models import Deduction, PointEvent
+from points.rules.rulebook import ItemKind
+from veto.models import VetoRecord
+
+FEW_MEMBERS = 500
+
+
+_COLUMNS = ("member_id", "item", "period", "date", "points", "led", "voided_at", "void_reason")
+
+
+class _Event(NamedTuple):
+    """The same columns, named."""
+
+    member_id: int
+    item: str
+    period: str
+    date: date
+    points: int | None
+    led: bool
+    voided_at: datetime | None
+    void_reason: str | None
+
+
+def match_events(town: Town, rows: Sequence[EventRow], report: ImportReport) -> list[EventRow]:
+    """The rows to be added, in the file's order; the others' outcome and the report say what becomes of them."""
+    by_member: dict[int, list[EventRow]] = defaultdict(list)
+    for row in rows:
+        by_member[row.entry.member_id].append(row)
+    years = {row.entry.year for row in rows}
+    for member_id, standing in groupby(_standing_events(town, by_member.keys(), years), key=itemgetter(0)):
+        of_member = by_member.pop(member_id, None)
+        if of_member is not None:
+            _match_member(of_member, standing, report)
+    for of_member in by_member.values():
+        _match_member(of_member, (), report)
+    return [row for row in rows if row.outcome is Outcome.ADDED]
+
+
+def _standing_events(town: Town, member_ids: Iterable[int], years: set[int]) -> Iterator[_Event]:
+    """The ledger's rows of these years, streamed by member."""
+    wanted = sorted(member_ids)
+    chunks = split_into_chunks(wanted) if len(wanted) <= FEW_MEMBERS else [None]
+    for chunk in chunks:
+        events = PointEvent.objects.filter(member__town=town, year__in=years).order_by("member_id")
+        if chunk is not None:
+            events = events.filter(member__in=chunk)
+        for values in events.values_list(*_COLUMNS).iterator(chunk_size=2000):
+            yield _Event(*values)
+
+
+def _match_member(rows: Iterable[EventRow], standing: Iterable[_Event], report: ImportReport) -> None:
+    base: dict[tuple[str, str], date] = {}
+    deeds: Counter[tuple[str, date, int | None, bool]] = Counter()
+    voided: dict[tuple[str, str, date | None, int | None, bool], _Event] = {}
+    for event in standing:
+        if event.voided_at is not None:
+            voided[(event.item, event.period, event.date, event.points, event.led)] = event
+            if event.period:
+                voided[(event.item, event.period, None, None, False)] = event
+        elif event.period:
+            base[(event.item, event.period)] = event.date
+        else:
+            deeds[(event.item, event.date, event.points, event.led)] += 1
+    seen: dict[tuple[str, str], EventRow] = {}
+    for row in rows:
+        entry = row.entry
+        if entry.period:
+            row.outcome, error = _match_base(row, base, seen)
+        else:
+            key = (entry.item, entry.date, entry.points, entry.led)
+            row.outcome, error = (Outcome.ALREADY_THERE, None) if deeds[key] > 0 else (Outcome.ADDED, None)
+            deeds[key] -= 1
+        if row.outcome is Outcome.ADDED and error is None:
+            day = entry.date if row.dated else None
+            void = voided.get((entry.item, entry.period, day, entry.points, entry.led))
+            error = _refuse_voided(row, void) if void else None
+        if error is not None:
+            row.outcome = Outcome.UNCHANGED
+            report.add_error(error)
+        report.added += row.outcome is Outcome.ADDED
+        report.already_there += row.outcome is Outcome.ALREADY_THERE
+        report.repeated += row.outcome is Outcome.REPEATED
+
+
+def _match_base(
+    row: EventRow, base: dict[tuple[str, str], date], seen: dict[tuple[str, str], EventRow]
+) -> tuple[Outcome, RowError | None]:
+    """D2: once per member, item and period."""
+    entry = row.entry
+    key = (entry.item, entry.period)
+    first = seen.setdefault(key, row)
+    if first is not row:
+        if first.entry.date == entry.date:
+            return Outcome.REPEATED, None
+        return Outcome.UNCHANGED, _error(
+            row,
+            entry.date,
+            _("Row %(row)d of sheet “%(sheet)s” records %(period)s with another date (%(date)s).")
+            % {"row": first.row, "sheet": first.sheet, "period": entry.period, "date": first.entry.date},
+            _("A base item counts once per period: delete one of the rows."),
+        )
+    if key not in base:
+        return Outcome.ADDED, None
+    if not row.dated or base[key] == entry.date:
+        return Outcome.ALREADY_THERE, None
+    return Outcome.UNCHANGED, _error(
+        row,
+        entry.date,
+        _("%(period)s is already recorded, with the date %(date)s.") % {"period": entry.period, "date": base[key]},
+        _("Delete the row; or void that record in the workbench first if it is wrong."),
+    )
+
+
+def _refuse_voided(row: EventRow, event: _Event) -> RowError:
+    assert event.voided_at is not None
+    return _error(
+        row,
+        row.entry.date,
+        _("An equal record was voided on %(date)s (%(reason)s).")
+        % {"date": timezone.localdate(event.voided_at), "reason": event.void_reason},
+        _("Delete the row; if it counts after all, record it in the workbench."),
+    )
+
+
+def _error(row: EventRow | FindingRow, value: object, problem: str, remedy: str) -> RowError:
+    return RowError(row.sheet, row.row, "日期", str(value), problem, remedy)
+
+
+def match_findings(rows: Sequence[FindingRow], report: ImportReport) -> list[FindingRow]:
+    """The findings to be added; see `match_events`."""
+    standing, gone, pending = _standing_findings({row.member_id for row in rows})
+    for row in rows:
+        key = (row.kind, row.member_id, row.item, row.day, row.year)
+        error = None
+        if standing[key] > 0:
+            standing[key] -= 1
+            row.outcome = Outcome.ALREADY_THERE
+            report.already_there += 1
+            continue
+        if key in gone:
+            error = _error(
+                row,
+                row.day,
+                _("An equal finding was voided, revoked or dismissed."),
+                _("Delete the row; if it counts after all, propose it in the workbench."),
+            )
+        elif key in pending:
+            error = _error(
+                row,
+                row.day,
+                _("An equal finding is proposed and not yet decided."),
+                _("Delete the row and enter the decision in the workbench."),
+            )
+        if error is not None:
+            row.outcome = Outcome.UNCHANGED
+            report.add_error(error)
+        else:
+            report.added += 1
+    return [row for row in rows if row.outcome is Outcome.ADDED]
+
+
+_Key = tuple[ItemKind, int, str, date, int]
+
+
+def _standing_findings(member_ids: set[int]) -> tuple[Counter[_Key], set[_Key], set[_Key]]:
+    """Findings of these members that count (how often), that no longer count, and that are not decided."""
+    standing: Counter[_Key] = Counter()
+    gone: set[_Key] = set()
+    pending: set[_Key] = set()
+    for chunk in split_into_chunks(sorted(member_ids)):
+        deductions = Deduction.objects.filter(member__in=chunk)
+        vetoes = VetoRecord.objects.filter(member__in=chunk)
+        found: list[tuple[_Key, str]] = [
+            (("deduction", row.member_id, row.item, row.date, row.date.year), row.state) for row in deductions
+        ]
+        found += [(("veto", row.member_id, row.ground, row.date, row.year), row.state) for row in vetoes]
+        for key, state in found:
+            if state == "confirmed":
+                standing[key] += 1
+            elif state == "proposed":
+                pending.add(key)
+            else:
+                gone.add(key)
+    return standing, gone, pending

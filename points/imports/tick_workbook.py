@@ -1,0 +1,248 @@
+"""The tick workbook (逐月打勾表) branches keep: one sheet per base item, members down, periods across.
+
+A tick says that a member earned a period, not on which day: it is dated the period's last day, or today while the
+period runs, and a record of that period with any date counts as the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain, islice
+
+from django.utils.translation import gettext as _
+
+from members.encryption import keyed_hash
+from members.imports.resource import display_cell
+from members.imports.widgets import IdNumberWidget, NameWidget
+from members.models import Branch
+from members.workbooks.cells import Tick, format_number, parse_tick
+from members.workbooks.errors import CellError
+from members.workbooks.headers import column_letters, normalise_header
+from members.workbooks.reader import Cell, Row, Sheet, Workbook
+from members.workbooks.report import ImportReport, RowError
+from points.entries import EventEntry
+from points.imports.people import People, UnclearMember
+from points.imports.records_file import EventRow
+from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_year
+from points.rules.rulebook import BaseItem, Rulebook
+
+_ID_HEADERS = ("公民身份号码", "身份证号", "身份证号码")
+_SEARCHED_ROWS = 50
+_MONTHS = dict(
+    zip(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), range(1, 13), strict=True)
+)
+_CHINESE_MONTH = re.compile(r"(十[一二]?|[一二三四五六七八九])(月份?)")
+
+
+@dataclass(frozen=True)
+class _TickTable:
+    sheet: str
+    item: BaseItem
+    header_row: int
+    name: int
+    id_number: int | None
+    periods: dict[int, str]
+    headers: tuple[Cell, ...]
+    rows: Iterator[Row]
+
+
+def is_tick_workbook(book: Workbook, rulebooks: Iterable[Rulebook]) -> bool:
+    """Whether a sheet is named after a base item and has 姓名 beside columns that are periods."""
+    return any(
+        _find_table(sheet, item, year=None) is not None
+        for rulebook in rulebooks
+        for sheet in book.visible_sheets
+        if (item := _item_of(sheet, rulebook)) is not None
+    )
+
+
+def read_tick_workbook(
+    book: Workbook, *, branch: Branch, year: int, rulebook: Rulebook, people: People, today: date, report: ImportReport
+) -> list[EventRow]:
+    """The ticks of all sheets as undated rows; errors and what was left out go into the report."""
+    rows: list[EventRow] = []
+    excused = 0
+    for sheet in book.visible_sheets:
+        item = _item_of(sheet, rulebook)
+        table = _find_table(sheet, item, year=year) if item is not None else None
+        if table is None:
+            report.notes.append(
+                _("Sheet “%(sheet)s” is no tick sheet of a base item and was ignored.") % {"sheet": sheet.name}
+            )
+            continue
+        if _refuse_periods(table, year, report):
+            continue
+        reader = _TickReader(table, branch=branch, people=people, today=today, report=report)
+        rows += reader.read()
+        excused += reader.excused
+    if excused:
+        report.notes.append(
+            _("%(count)d cells say 假 (excused): they earn nothing and are no absence.") % {"count": excused}
+        )
+    return rows
+
+
+def _item_of(sheet: Sheet, rulebook: Rulebook) -> BaseItem | None:
+    code = rulebook.find_item(sheet.name, "points")
+    item = rulebook.item(code) if code else None
+    return item if isinstance(item, BaseItem) else None
+
+
+def _find_table(sheet: Sheet, item: BaseItem, *, year: int | None) -> _TickTable | None:
+    rows = sheet.rows()
+    head = list(islice(rows, _SEARCHED_ROWS))
+    for index, (number, cells) in enumerate(head):
+        names = [normalise_header(cell) for cell in cells]
+        if "姓名" not in names or "类别" in names:
+            continue
+        periods = {
+            position: period
+            for position, cell in enumerate(cells)
+            if (period := _read_period(cell, item.per, year or 2000)) is not None
+        }
+        if periods:
+            return _TickTable(
+                sheet=sheet.name,
+                item=item,
+                header_row=number,
+                name=names.index("姓名"),
+                id_number=next((names.index(name) for name in _ID_HEADERS if name in names), None),
+                periods=periods,
+                headers=cells,
+                rows=chain(head[index + 1 :], rows),
+            )
+    return None
+
+
+def _read_period(cell: Cell, per: str, year: int) -> str | None:
+    """The period a column's header means: 1月, 一月, 2025-01, 一季度, 第1季度, 上半年, 全年, 2025 …; None for none."""
+    if isinstance(cell, datetime | date):
+        return parse_period(f"{cell.year}-{cell.month}", per) if per == "month" and cell.day == 1 else None
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        cell = format_number(cell)
+        if per == "month" and len(cell) <= 2:
+            cell += "月"
+    text = normalise_header(cell)
+    text = _CHINESE_MONTH.sub(lambda match: f"{_MONTHS[match[1]]}{match[2]}", text)
+    if not text:
+        return None
+    for attempt in (text, f"{year}年{text}", f"{year}{text}"):
+        try:
+            return parse_period(attempt, per)
+        except PeriodError:
+            continue
+    return None
+
+
+def _refuse_periods(table: _TickTable, year: int, report: ImportReport) -> bool:
+    """Report columns of another year and columns that stand twice."""
+    seen: dict[str, int] = {}
+    refused = False
+    for position, period in table.periods.items():
+        problem = ""
+        if period_year(period) != year:
+            problem = _("The column belongs to another year than %(year)s.") % {"year": year}
+        elif period in seen:
+            problem = _("The period stands twice, also in column %(column)s.") % {
+                "column": column_letters(seen[period])
+            }
+        seen.setdefault(period, position)
+        if problem:
+            refused = True
+            report.add_error(
+                RowError(
+                    table.sheet,
+                    table.header_row,
+                    column_letters(position),
+                    display_cell(table.headers[position]),
+                    problem,
+                    _("Correct the column's header."),
+                )
+            )
+    return refused
+
+
+class _TickReader:
+    """Reads the rows of one tick sheet."""
+
+    def __init__(self, table: _TickTable, *, branch: Branch, people: People, today: date, report: ImportReport) -> None:
+        self._table = table
+        self._branch = branch
+        self._people = people
+        self._today = today
+        self._report = report
+        self._rows_of: dict[int, int] = {}
+        self._name = NameWidget(60)
+        self._id_number = IdNumberWidget()
+        self.excused = 0
+
+    def read(self) -> Iterator[EventRow]:
+        for number, cells in self._table.rows:
+            name = cells[self._table.name] if self._table.name < len(cells) else None
+            ticked = any(position < len(cells) and cells[position] is not None for position in self._table.periods)
+            if name is None and not ticked:
+                continue
+            self._report.rows += 1
+            yield from self._read_row(number, cells)
+
+    def _read_row(self, number: int, cells: tuple[Cell, ...]) -> list[EventRow]:
+        table = self._table
+        try:
+            name = self._name.clean(self._cell(cells, table.name))
+            if not name:
+                raise CellError("required", _("This cell must not be blank."), _("Fill it in."))
+        except CellError as error:
+            self._refuse(number, table.name, cells, error)
+            return []
+        try:
+            checked = self._id_number.clean(self._cell(cells, table.id_number))
+        except CellError as error:
+            self._refuse(number, table.id_number or 0, cells, error)
+            return []
+        id_hash = keyed_hash(checked.number) if checked else ""
+        rows = []
+        for position, period in table.periods.items():
+            try:
+                tick = parse_tick(self._cell(cells, position))
+                self.excused += tick is Tick.EXCUSED
+                if tick is Tick.EARNED:
+                    rows.append(self._earn(number, name, id_hash, period))
+            except UnclearMember as error:
+                self._refuse(number, table.name, cells, error)
+                return []
+            except CellError as error:
+                self._refuse(number, position, cells, error)
+        return rows
+
+    def _earn(self, number: int, name: str, id_hash: str, period: str) -> EventRow:
+        if first_day(period) > self._today:
+            raise CellError("future", _("This period has not begun."), _("Clear the cell."))
+        day = min(last_day(period), self._today)
+        member_id = self._people.find(branch=self._branch.name, name=name, id_hash=id_hash, day=day)
+        first = self._rows_of.setdefault(member_id, number)
+        if first != number:
+            raise UnclearMember(
+                "name",
+                _("The same member stands in row %(row)d.") % {"row": first},
+                _("Delete one of the rows, or enter the citizen ID numbers."),
+            )
+        entry = EventEntry(member_id, self._table.item.code, day, period)
+        return EventRow(self._table.sheet, number, entry, dated=False)
+
+    def _cell(self, cells: tuple[Cell, ...], position: int | None) -> Cell:
+        return cells[position] if position is not None and position < len(cells) else None
+
+    def _refuse(self, number: int, position: int, cells: tuple[Cell, ...], error: CellError) -> None:
+        self._report.add_error(
+            RowError(
+                self._table.sheet,
+                number,
+                display_cell(self._cell(self._table.headers, position)) or column_letters(position),
+                display_cell(self._cell(cells, position)),
+                error.problem,
+                error.remedy,
+            )
+        )

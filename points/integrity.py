@@ -1,0 +1,396 @@
+"""Verifying the ledger: everything stored is checked against itself, row by row, and what differs is named.
+
+The triggers refuse changes; this finds those made past them (triggers dropped, a row changed underneath, a copy that
+lost rows). Each check is a function that yields differences over one kind of row, streamed in batches; a new table of
+the ledger (review lines, freezes) joins by adding its check to `CHECKS`. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import islice
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Count, F, Model, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.errors import DomainError
+from members.ledger import VoidableModel, missing_triggers
+from members.models import AuditEntry, RecordBatch, Town
+from points.entries import EventEntry, check_entry
+from points.models import AssessmentYear, Attendance, Deduction, MeetingKind, PointEvent, Rulebook
+from points.rules import rulebook as rules
+from veto.models import Finding, VetoRecord
+
+CHUNK = 5000
+RowT = TypeVar("RowT")
+Progress = Callable[[str, int], None]
+"""Told the name of a check and how many rows it has read so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it must be: the kind of row, its uuid (or what names it), and what is wrong."""
+
+    kind: str
+    identity: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.identity}: {self.message}"
+
+
+@dataclass
+class Scope:
+    """What one run verifies: a town or everything; what several checks need is read once."""
+
+    town: Town | None = None
+    progress: Progress | None = None
+    unreadable: set[tuple[int, int]] = field(default_factory=set)
+
+    def of_town(self, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+        """The rows whose `path` is the town; all of them when everything is verified."""
+        return rows if self.town is None else rows.filter(**{path: self.town})
+
+    def stream(self, name: str, rows: QuerySet[Any], *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The columns of each row in the order written, in bounded memory, reporting progress."""
+        found: Iterator[tuple[Any, ...]] = rows.order_by("pk").values_list(*columns).iterator(chunk_size=CHUNK)
+        for number, row in enumerate(found, 1):
+            yield row
+            if self.progress and number % CHUNK == 0:
+                self.progress(name, number)
+
+    @cached_property
+    def rulebooks(self) -> dict[int, dict[int, rules.Rulebook]]:
+        """The readable rulebooks by town and year; (town, year) of the others go to `unreadable`."""
+        found: dict[int, dict[int, rules.Rulebook]] = {}
+        rows = self.of_town(AssessmentYear.objects.all(), "town").values_list("town_id", "year", "rulebook__text")
+        for town_id, year, text in rows:
+            try:
+                found.setdefault(town_id, {})[year] = rules.parse_rulebook(text)
+            except rules.RulebookError:
+                self.unreadable.add((town_id, year))
+        return found
+
+
+def verify_ledger(*, town: Town | None = None, progress: Progress | None = None) -> Iterator[Difference]:
+    """Every difference in a town's ledger (or in all of it), check by check; `progress` hears of long ones."""
+    scope = Scope(town, progress)
+    for name, check in CHECKS:
+        if progress:
+            progress(str(name), 0)
+        yield from check(scope)
+
+
+def check_triggers(scope: Scope) -> Iterator[Difference]:
+    """The append-only triggers stand and say what the models declare."""
+    for table, name in missing_triggers(connection):
+        yield Difference(
+            _("table"), table, _("lacks its trigger %(name)s; “migrate” installs it again.") % {"name": name}
+        )
+
+
+def check_rulebooks(scope: Scope) -> Iterator[Difference]:
+    """Every rulebook's text is the one its hash names, and can be read."""
+    rows = Rulebook.objects.all()
+    if scope.town is not None:
+        rows = rows.filter(pk__in=AssessmentYear.objects.filter(town=scope.town).values("rulebook"))
+    for digest, text in scope.stream(_("rulebooks"), rows, "hash", "text"):
+        if rules.rulebook_hash(text) != digest:
+            yield Difference(_("rulebook"), digest, _("the text is not the one its hash was made of."))
+        try:
+            rules.parse_rulebook(text)
+        except rules.RulebookError as error:
+            yield Difference(_("rulebook"), digest, _("cannot be read: %(error)s") % {"error": error})
+
+
+def check_batches(scope: Scope) -> Iterator[Difference]:
+    """A batch's branch is of its town, and its void is complete."""
+    rows = scope.of_town(RecordBatch.objects.all(), "town")
+    columns = ("uuid", "town_id", "branch__town_id", *VoidableModel.stamps)
+    for uuid, town_id, branch_town_id, *stamps in scope.stream(_("batches"), rows, *columns):
+        if branch_town_id not in (None, town_id):
+            yield Difference(_("batch"), str(uuid), _("its branch belongs to another town."))
+        yield from _check_void(_("batch"), uuid, stamps, None)
+
+
+def check_events(scope: Scope) -> Iterator[Difference]:
+    """Every event is one its year's rulebook allows, in a batch of its member's town, live only where it may be."""
+    rows = scope.of_town(PointEvent.objects.all(), "member__town")
+    columns = (
+        "uuid",
+        "member__town_id",
+        "batch__town_id",
+        "batch__at",
+        "batch__voided_at",
+        "member_id",
+        "item",
+        "year",
+        "period",
+        "date",
+        "points",
+        "led",
+        "attendance_id",
+        *VoidableModel.stamps,
+    )
+    kind = _("point event")
+    for uuid, town_id, batch_town_id, at, batch_voided_at, member_id, item, year, *rest in scope.stream(
+        _("point events"), rows, *columns
+    ):
+        period, day, points, led, attendance_id, *stamps = rest
+        if batch_town_id != town_id:
+            yield Difference(kind, str(uuid), _("its batch belongs to another town."))
+        entry = EventEntry(member_id, item, day, period, points, led, attendance_id=attendance_id)
+        for message in _check_against_rulebook(scope, entry, town_id, year, timezone.localdate(at)):
+            yield Difference(kind, str(uuid), message)
+        yield from _check_void(kind, uuid, stamps, batch_voided_at)
+
+
+def _check_against_rulebook(
+    scope: Scope, entry: EventEntry, town_id: int, year: int, recorded_on: date
+) -> Iterator[str]:
+    rulebooks = scope.rulebooks.get(town_id, {})
+    if (town_id, year) in scope.unreadable:
+        return
+    try:
+        check_entry(entry, rulebooks=rulebooks, today=recorded_on)
+    except DomainError as refusal:
+        yield str(refusal)
+    else:
+        if entry.year != year:
+            yield _("it stands under %(stored)s and belongs to %(right)s.") % {"stored": year, "right": entry.year}
+
+
+def check_event_sources(scope: Scope) -> Iterator[Difference]:
+    """An event from a meeting rests on its member's attendance there; a live one on a live, earning one."""
+    rows = scope.of_town(PointEvent.objects.filter(attendance__isnull=False), "member__town")
+    kind = _("point event")
+    for (uuid,) in scope.stream(_("attendance of events"), rows.exclude(member=F("attendance__member")), "uuid"):
+        yield Difference(kind, str(uuid), _("it rests on another member's attendance."))
+    live = rows.filter(voided_at__isnull=True)
+    groundless = live.exclude(attendance__voided_at__isnull=True, attendance__status__in=Attendance.EARNING)
+    for (uuid,) in scope.stream(_("attendance of events"), groundless, "uuid"):
+        yield Difference(kind, str(uuid), _("it counts, but its attendance is voided or earns nothing."))
+    kinds = set(MeetingKind.objects.values_list("meeting_id", "item", "period"))
+    columns = ("uuid", "attendance__meeting_id", "item", "period")
+    for uuid, *wanted in scope.stream(_("attendance of events"), live, *columns):
+        if tuple(wanted) not in kinds and not _is_kind(*wanted):
+            yield Difference(kind, str(uuid), _("its meeting was not held for this item and period."))
+
+
+def _is_kind(meeting_id: int, item: str, period: str) -> bool:
+    """Asked again for a meeting recorded while the check runs."""
+    return MeetingKind.objects.filter(meeting_id=meeting_id, item=item, period=period).exists()
+
+
+def check_duplicates(scope: Scope) -> Iterator[Difference]:
+    """One live base record per member, item and period (D2); one live attendance per member and meeting."""
+    events = scope.of_town(PointEvent.objects.filter(voided_at__isnull=True).exclude(period=""), "member__town")
+    for key in _repeated(events, "member_id", "item", "period"):
+        for uuid in PointEvent.objects.filter(voided_at__isnull=True, **key).values_list("uuid", flat=True):
+            yield Difference(
+                _("point event"),
+                str(uuid),
+                _("another live record of the same member, item and period %(period)s stands beside it.") % key,
+            )
+    attendances = scope.of_town(Attendance.objects.filter(voided_at__isnull=True), "member__town")
+    for key in _repeated(attendances, "meeting_id", "member_id"):
+        for uuid in Attendance.objects.filter(voided_at__isnull=True, **key).values_list("uuid", flat=True):
+            yield Difference(_("attendance"), str(uuid), _("the member stands twice on this meeting's list."))
+
+
+def _repeated(rows: QuerySet[Any], *columns: str) -> Iterator[dict[str, Any]]:
+    groups = rows.order_by().values(*columns).annotate(times=Count("pk")).filter(times__gt=1)
+    for group in groups.iterator():
+        yield {column: group[column] for column in columns}
+
+
+def check_attendances(scope: Scope) -> Iterator[Difference]:
+    """An attendance is of a member of the meeting's town, its void complete and its batch live while it is."""
+    rows = scope.of_town(Attendance.objects.all(), "member__town")
+    columns = ("uuid", "member__town_id", "meeting__branch__town_id", "batch__voided_at", *VoidableModel.stamps)
+    for uuid, town_id, meeting_town_id, batch_voided_at, *stamps in scope.stream(_("attendances"), rows, *columns):
+        if meeting_town_id != town_id:
+            yield Difference(_("attendance"), str(uuid), _("its meeting belongs to another town."))
+        yield from _check_void(_("attendance"), uuid, stamps, batch_voided_at)
+
+
+def check_deductions(scope: Scope) -> Iterator[Difference]:
+    """Every deduction is on the negative list of its date's year and went through its steps (D6, D18)."""
+    columns = [("year", "date__year"), ("code", "item")]
+    yield from _check_findings(scope, Deduction, "deduction", dict(columns))
+
+
+def check_vetoes(scope: Scope) -> Iterator[Difference]:
+    """Every veto names a ground of its year's rulebook and went through its steps (D7, D18)."""
+    yield from _check_findings(scope, VetoRecord, "veto", {"year": "year", "code": "ground"})
+
+
+FINDING_COLUMNS = (
+    "uuid",
+    "member__town_id",
+    "batch__town_id",
+    "batch__voided_at",
+    "backfilled",
+    "answered_on",
+    "decided_on",
+    "decided_by_id",
+    "confirmed_at",
+    "dismissed_at",
+    "revoked_at",
+    "revoked_by_id",
+    "revoke_reason",
+)
+
+
+def _check_findings(
+    scope: Scope, model: type[Finding], section: rules.ItemKind, columns: dict[str, str]
+) -> Iterator[Difference]:
+    kind = str(model._meta.verbose_name)
+    rows = scope.of_town(model._default_manager.all(), "member__town")
+    names = (columns["year"], columns["code"], *FINDING_COLUMNS, *VoidableModel.stamps)
+    for year, code, *values in scope.stream(str(model._meta.verbose_name_plural), rows, *names):
+        stamps = values[len(FINDING_COLUMNS) :]
+        found = dict(zip(FINDING_COLUMNS, values, strict=False))
+        uuid, town_id = found["uuid"], found["member__town_id"]
+        rulebook = scope.rulebooks.get(town_id, {}).get(year)
+        # D21: what differs is named, the ground is not.
+        if rulebook is None and (town_id, year) not in scope.unreadable:
+            yield Difference(kind, str(uuid), _("no rulebook is adopted for %(year)s.") % {"year": year})
+        elif rulebook is not None and code not in rulebook.item_names(section):
+            yield Difference(kind, str(uuid), _("its ground is not in the rulebook of %(year)s.") % {"year": year})
+        if found["batch__town_id"] != town_id:
+            yield Difference(kind, str(uuid), _("its batch belongs to another town."))
+        for message in _check_steps(found):
+            yield Difference(kind, str(uuid), message)
+        yield from _check_void(kind, uuid, stamps, found["batch__voided_at"])
+
+
+def _check_steps(found: dict[str, Any]) -> Iterator[str]:
+    decisions = [found["confirmed_at"], found["dismissed_at"]]
+    decided = [found["decided_on"], found["decided_by_id"]]
+    if None not in decisions or (None in decided if any(decisions) else any(decided)):
+        yield _("its decision is incomplete or contradicts itself.")
+    revoked = [found["revoked_at"], found["revoked_by_id"], found["revoke_reason"]]
+    if any(revoked) and (None in revoked or found["confirmed_at"] is None):
+        yield _("its revocation is incomplete, or there was nothing to revoke.")
+    if found["confirmed_at"] and not found["backfilled"]:
+        if found["answered_on"] is None:
+            yield _("it was confirmed before its member was heard.")
+        elif found["decided_on"] and found["decided_on"] < found["answered_on"]:
+            yield _("it was decided before its member was heard.")
+
+
+def _check_void(kind: str, uuid: object, stamps: list[Any], batch_voided_at: object) -> Iterator[Difference]:
+    """`stamps` are time, person and reason of a row's void."""
+    if None in stamps and any(stamp is not None for stamp in stamps):
+        yield Difference(kind, str(uuid), _("time, person and reason of its void do not stand together."))
+    if batch_voided_at is not None and stamps[0] is None:
+        yield Difference(kind, str(uuid), _("its batch is voided, yet it still counts."))
+
+
+def check_log(scope: Scope) -> Iterator[Difference]:
+    """Every entry of the log speaks of a row that is still there."""
+    rows = scope.of_town(AuditEntry.objects.all(), "town")
+    columns = ("pk", "object_type", "object_id")
+    for chunk in _in_chunks(scope.stream(_("log entries"), rows, *columns)):
+        by_type: dict[str, dict[str, list[int]]] = {}
+        for pk, object_type, object_id in chunk:
+            by_type.setdefault(object_type, {}).setdefault(object_id, []).append(pk)
+        for object_type, entries in by_type.items():
+            for object_id in entries.keys() - _existing(object_type, list(entries)):
+                for pk in entries[object_id]:
+                    yield Difference(
+                        _("log entry"),
+                        str(pk),
+                        _("it speaks of %(type)s %(id)s, which is not there.") % {"type": object_type, "id": object_id},
+                    )
+
+
+def _in_chunks(rows: Iterator[RowT], size: int = 500) -> Iterator[list[RowT]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _existing(object_type: str, identities: list[str]) -> set[str]:
+    """Which of the identities (uuids, or ids of models without one) exist."""
+    try:
+        model: type[Model] = apps.get_model(object_type)
+    except (LookupError, ValueError):
+        return set()
+    key = "uuid" if any(column.name == "uuid" for column in model._meta.concrete_fields) else "pk"
+    try:
+        found = model._default_manager.filter(**{f"{key}__in": identities}).values_list(key, flat=True)
+        return {str(identity) for identity in found}
+    except (ValueError, ValidationError):
+        return {identity for identity in identities if len(identities) > 1 and _existing(object_type, [identity])}
+
+
+def check_counts(scope: Scope) -> Iterator[Difference]:
+    """A batch still holds as many rows as the log says were written in it: none was lost or slipped in."""
+    events = _counts(PointEvent.objects.filter(attendance__isnull=True))
+    findings = _counts(Deduction.objects.all())
+    for holder, number in _counts(VetoRecord.objects.all()).items():
+        findings[holder] = findings.get(holder, 0) + number
+    entries = scope.of_town(AuditEntry.objects.filter(verb__in=("record_events", "import_records")), "town")
+    batches = dict(scope.of_town(RecordBatch.objects.all(), "town").values_list("uuid", "pk"))
+    for identity, logged in scope.stream(_("log entries"), entries, "object_id", "new"):
+        batch = batches.get(UUID(identity))
+        for name, stored in (("events", events), ("findings", findings)):
+            written = logged.get(name, 0)
+            if batch is not None and stored.get(batch, 0) != written:
+                yield Difference(
+                    _("batch"),
+                    identity,
+                    _("%(written)s rows were written in it and %(stored)s are there.")
+                    % {"written": written, "stored": stored.get(batch, 0)},
+                )
+
+
+def _counts(rows: QuerySet[Any]) -> dict[int, int]:
+    counted = rows.order_by().values_list("batch_id").annotate(times=Count("pk"))
+    return dict(counted.iterator())
+
+
+def check_meetings(scope: Scope) -> Iterator[Difference]:
+    """A meeting's list still holds as many people as the log says were entered."""
+    entries = scope.of_town(AuditEntry.objects.filter(verb="record_meeting"), "town")
+    rows = scope.of_town(Attendance.objects.filter(batch=F("meeting__batch")), "member__town").order_by()
+    counted = rows.values_list("meeting__uuid").annotate(times=Count("pk"))
+    entered = {str(uuid): number for uuid, number in counted.iterator()}
+    for identity, logged in scope.stream(_("log entries"), entries, "object_id", "new"):
+        people = entered.get(identity, 0)
+        if people != logged.get("people"):
+            yield Difference(
+                _("meeting"),
+                identity,
+                _("%(written)s rows were written in it and %(stored)s are there.")
+                % {"written": logged.get("people"), "stored": people},
+            )
+
+
+Check = Callable[[Scope], Iterator[Difference]]
+CHECKS: tuple[tuple[str | Promise, Check], ...] = (
+    (gettext_lazy("triggers"), check_triggers),
+    (gettext_lazy("rulebooks"), check_rulebooks),
+    (gettext_lazy("batches"), check_batches),
+    (gettext_lazy("point events"), check_events),
+    (gettext_lazy("attendance of events"), check_event_sources),
+    (gettext_lazy("duplicates"), check_duplicates),
+    (gettext_lazy("attendances"), check_attendances),
+    (gettext_lazy("deductions"), check_deductions),
+    (gettext_lazy("vetoes"), check_vetoes),
+    (gettext_lazy("log entries"), check_log),
+    (gettext_lazy("rows by batch"), check_counts),
+    (gettext_lazy("people by meeting"), check_meetings),
+)

@@ -1,0 +1,111 @@
+"""How the workbench looks: the party's red, its menu, its language switch; nothing comes from another server.
+
+The settings import this before any app is loaded: it names what needs models by their dotted path.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+RED = {
+    "50": "oklch(97.4% 0.012 22)",
+    "100": "oklch(94% 0.03 22)",
+    "200": "oklch(88.6% 0.06 22)",
+    "300": "oklch(80.5% 0.11 22)",
+    "400": "oklch(70% 0.17 23)",
+    "500": "oklch(61% 0.21 24)",
+    "600": "oklch(51.5% 0.2 25)",
+    "700": "oklch(45% 0.18 25)",
+    "800": "oklch(39% 0.15 25)",
+    "900": "oklch(34% 0.12 25)",
+    "950": "oklch(24% 0.08 25)",
+}
+
+
+FOR_TOWN_ROLES = "scoring_site.dashboard.is_for_town_roles"
+
+
+def find_stylesheet(request: HttpRequest) -> str:
+    """The address of the workbench's own stylesheet."""
+    return static("workbench/workbench.css")
+
+
+def find_icon(request: HttpRequest) -> str:
+    """The address of the icon in the browser's tab."""
+    return static("workbench/star.svg")
+
+
+def find_script(request: HttpRequest) -> str:
+    """The address of the workbench's own script."""
+    return static("workbench/workbench.js")
+
+
+def _item(title: Any, icon: str, page: str, **more: Any) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"workbench:{page}"), **more}
+
+
+def _list(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
+    return _item(title, icon, f"{model}_changelist", **more)
+
+
+NAVIGATION: list[dict[str, Any]] = [
+    {"items": [_item(_("Home"), "home", "index")]},
+    {
+        "title": _("Roster"),
+        "items": [
+            _list(_("Members"), "groups", "members_member"),
+            _list(_("Branches"), "account_tree", "members_branch"),
+            _list(_("Moves"), "swap_horiz", "members_membership"),
+            _list(_("Exemptions"), "elderly", "members_exemption"),
+        ],
+    },
+    {
+        "title": _("Recording"),
+        "items": [
+            _list(_("Point events"), "checklist", "points_pointevent"),
+            _list(_("Meetings"), "event", "points_meeting"),
+            _list(_("Attendance"), "how_to_reg", "points_attendance"),
+            _list(_("Batches"), "inventory_2", "members_recordbatch"),
+        ],
+    },
+    {
+        "title": _("Negative list and veto"),
+        "items": [
+            _list(_("Deductions"), "remove_circle", "points_deduction"),
+            _list(_("Vetoes"), "gavel", "veto_vetorecord"),
+        ],
+    },
+    # The pages of imports and exports add themselves here.
+    {"title": _("Import and export"), "items": []},
+    {
+        "title": _("System"),
+        "items": [
+            _list(_("Assessment years"), "menu_book", "points_assessmentyear"),
+            _list(_("Towns"), "location_city", "members_town", permission=FOR_TOWN_ROLES),
+            _list(_("Accounts"), "person", "members_user", permission=FOR_TOWN_ROLES),
+            _list(_("Appointments"), "badge", "members_appointment"),
+            _list(_("Audit log"), "history", "members_auditentry", permission=FOR_TOWN_ROLES),
+        ],
+    },
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Party-member points workbench"),
+    "SITE_HEADER": _("Party-member points workbench"),
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "star",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": find_icon}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": True,
+    "SHOW_LANGUAGES": True,
+    "THEME": "light",
+    "COLORS": {"primary": RED},
+    "STYLES": [find_stylesheet],
+    "SCRIPTS": [find_script],
+    "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
+}

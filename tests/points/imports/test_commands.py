@@ -1,0 +1,115 @@
+"""The import commands: exit statuses 0, 1 and 2, and what the terminal says."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from members.models import Branch, Member
+from points.models import PointEvent
+from tests.cast import Cast
+from tests.factories import make_id_number
+from tests.members.imports.tables import make_xlsx, table_of
+
+ROSTER = {"党支部": "新村党支部", "姓名": "周新", "公民身份号码": make_id_number(500), "人员类别": "正式党员"}
+RECORD = {"党支部": "一支部", "姓名": "张伟", "类别": "得分", "项目": "党课", "日期": "2025-03-05"}
+
+
+def write(folder: Path, *rows: dict[str, Any], sheet: str = "表") -> str:
+    path = folder / "文件.xlsx"
+    path.write_bytes(make_xlsx({sheet: table_of(rows, "标题")}))
+    return str(path)
+
+
+def run(*words: str) -> str:
+    out = StringIO()
+    call_command(*words, "--town", "甲镇", stdout=out)
+    return out.getvalue()
+
+
+def refused(*words: str, status: int) -> str:
+    out = StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command(*words, "--town", "甲镇", stdout=out)
+    assert caught.value.returncode == status
+    return out.getvalue() + str(caught.value)
+
+
+def test_roster(cast: Cast, tmp_path: Path) -> None:
+    path = write(tmp_path, ROSTER)
+
+    assert "这是试运行" in run("import_roster", path, "--dry-run")
+    assert not Branch.objects.filter(name="新村党支部").exists()
+    assert "新增 1" in run("import_roster", path)
+    assert Member.objects.filter(name="周新").count() == 1
+    assert "没有新内容" in run("import_roster", path)
+
+
+def test_roster_without_new_branches(cast: Cast, tmp_path: Path) -> None:
+    said = refused("import_roster", write(tmp_path, ROSTER), "--no-new-branches", status=1)
+
+    assert "工作表“表”第 3 行“党支部”列：“新村党支部” 本镇没有这个名称的党支部。" in said
+
+
+def test_records(cast: Cast, tmp_path: Path) -> None:
+    path = write(tmp_path, RECORD)
+
+    assert "这是试运行" in run("import_records", path, "--dry-run")
+    assert not PointEvent.objects.exists()
+    assert "新增 1" in run("import_records", path)
+    assert "没有新内容" in run("import_records", path)
+    assert PointEvent.objects.get().batch.actor == cast.system
+
+
+def test_records_as_somebody(cast: Cast, tmp_path: Path) -> None:
+    run("import_records", write(tmp_path, RECORD), "--as", "recorder-a")
+
+    assert PointEvent.objects.get().batch.actor == cast.recorder_a
+
+
+@pytest.mark.parametrize("option", [(), ("--dry-run",)])
+def test_bad_rows_are_status_1(option: tuple[str, ...], cast: Cast, tmp_path: Path) -> None:
+    said = refused(
+        "import_records",
+        write(tmp_path, RECORD | {"日期": "2025-02-29"}, RECORD | {"姓名": "无此人"}),
+        *option,
+        status=1,
+    )
+
+    assert "第 3 行“日期”列：“2025-02-29” 日历上没有这一天。" in said
+    assert "第 4 行“姓名”列：“无此人” 名册上没有这个姓名。" in said
+    assert "共有 2 处错误" in said
+    assert not PointEvent.objects.exists()
+
+
+@pytest.mark.parametrize("command", ["import_roster", "import_records"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", "党支部,姓名".encode()], ids=["empty", "broken", "text"])
+def test_files_that_cannot_be_read_are_status_2(command: str, content: bytes, cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "坏.xlsx"
+    path.write_bytes(content)
+
+    assert refused(command, str(path), status=2)
+
+
+@pytest.mark.parametrize("command", ["import_roster", "import_records"])
+@pytest.mark.parametrize("name", ["没有.xlsx", "", "a\0b.xlsx"], ids=["missing", "folder", "NUL"])
+def test_paths_that_cannot_be_opened_are_status_2(command: str, name: str, cast: Cast, tmp_path: Path) -> None:
+    assert "打不开文件" in refused(command, f"{tmp_path}/{name}", status=2)
+
+
+def test_tick_workbook(cast: Cast, tmp_path: Path) -> None:
+    path = write(tmp_path, {"姓名": "张伟", "一季度": "√"}, sheet="党课")
+
+    assert "打勾表" in refused("import_records", path, status=1)
+    assert "没有名为“三支部”的党支部" in refused(
+        "import_records", path, "--branch", "三支部", "--year", "2025", status=1
+    )
+    assert "新增 1" in run("import_records", path, "--branch", "一支部", "--year", "2025")
+
+
+def test_staff_of_another_town_may_not_import_the_roster(cast: Cast, tmp_path: Path) -> None:
+    refused("import_roster", write(tmp_path, ROSTER), "--as", "other-staff", status=1)

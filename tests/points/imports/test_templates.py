@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+
+from members.imports.roster import preview_roster
+from members.imports.roster_file import RosterResource
+from members.imports.templates import ROSTER_EXPLANATIONS, roster_template
+from points.adoption import rulebook_for
+from points.imports.records import import_records, preview_records
+from points.imports.records_file import RecordsResource
+from points.imports.templates import RECORDS_EXPLANATIONS, records_template, tick_template
+from points.models import PointEvent
+from tests.cast import Cast
+from tests.factories import NOW, TODAY, make_id_number, make_member
+
+SHEETS = ["交纳党费", "党员活动日", "党课", "党员大会", "组织生活会", "民主评议党员", "承诺践诺"]
+
+
+def fill(template: bytes, sheet: str, **row: str) -> bytes:
+    """The template with one row under its header, as somebody types it in."""
+    book = openpyxl.load_workbook(io.BytesIO(template))
+    cells = next(line for line in book[sheet].iter_rows() if any(cell.value == "姓名*" for cell in line))
+    headers = [str(cell.value).rstrip("*") for cell in cells]
+    book[sheet].append([row.get(header) for header in headers])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_every_column_is_explained() -> None:
+    assert set(ROSTER_EXPLANATIONS) == set(RosterResource.fields)
+    assert set(RECORDS_EXPLANATIONS) == set(RecordsResource.fields)
+
+
+def test_an_unfilled_roster_template_adds_nothing(cast: Cast) -> None:
+    report = preview_roster(
+        actor=cast.staff, now=NOW, town=cast.town, data=roster_template(), filename="模板.xlsx"
+    ).report
+
+    assert (report.errors, report.rows, report.added) == ([], 0, 0)
+
+
+def test_the_example_of_the_roster_template_can_be_imported(cast: Cast) -> None:
+    example = {column.names[0]: ROSTER_EXPLANATIONS[column.key][1] for column in RosterResource.columns()}
+    data = fill(roster_template(), "党员名册", **example)
+
+    report = preview_roster(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="模板.xlsx").report
+
+    assert (report.errors, report.added) == ([], 1)
+
+
+def test_the_example_of_the_records_template_can_be_imported(cast: Cast) -> None:
+    example = {column.names[0]: RECORDS_EXPLANATIONS[column.key][1] for column in RecordsResource.columns()}
+    data = fill(records_template(), "积分记录", **example | {"党支部": "一支部", "姓名": "张伟"})
+
+    report = preview_records(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="模板.xlsx").report
+
+    assert (report.errors, report.added) == ([], 1)
+
+
+@pytest.fixture
+def tick_book(cast: Cast) -> bytes:
+    make_member(cast.branch_a, "李娜", id_number=make_id_number(12))
+    rulebook = rulebook_for(cast.town, 2025)
+    return tick_template(branch=cast.branch_a, year=2025, rulebook=rulebook, today=TODAY)
+
+
+def test_the_tick_template_lists_the_branch_and_comes_back(tick_book: bytes, cast: Cast) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(tick_book))
+    assert book.sheetnames == [*SHEETS, "填写说明"]
+    sheet = book["党课"]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[1] == ("序号", "姓名", "公民身份号码", "一季度", "二季度", "三季度", "四季度")
+    assert [row[1] for row in rows[2:]] == ["张伟", "李娜", "曾国华", "李娜"]
+    assert [row[2] for row in rows[2:]] == [None, None, None, make_id_number(12)]
+    sheet["D3"] = "√"
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    report = import_records(
+        actor=cast.staff,
+        now=NOW,
+        town=cast.town,
+        data=buffer.getvalue(),
+        filename="打勾表.xlsx",
+        branch=cast.branch_a,
+        year=2025,
+    )
+
+    assert (report.errors, report.added) == ([], 1)
+    event = PointEvent.objects.get()
+    assert (event.member, event.item, event.period) == (cast.member_a, "lecture", "2025Q1")
+    again = tick_template(branch=cast.branch_a, year=2025, rulebook=rulebook_for(cast.town, 2025), today=TODAY)
+    assert openpyxl.load_workbook(io.BytesIO(again))["党课"]["D3"].value == "√"
+
+
+def test_an_unfilled_tick_template_adds_nothing(tick_book: bytes, cast: Cast) -> None:
+    plan = preview_records(
+        actor=cast.staff,
+        now=NOW,
+        town=cast.town,
+        data=tick_book,
+        filename="打勾表.xlsx",
+        branch=cast.branch_a,
+        year=2025,
+    )
+
+    assert (plan.report.errors, plan.report.added) == ([], 0)

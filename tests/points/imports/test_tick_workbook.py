@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from members.workbooks.report import ImportReport
+from points.imports.records import import_records
+from points.models import PointEvent
+from points.voiding import void_event
+from tests.cast import Cast
+from tests.factories import NOW, make_id_number, make_member
+from tests.members.imports.tables import make_xlsx
+
+MONTHS = [f"{month}月" for month in range(1, 13)]
+
+
+def ticks(sheets: dict[str, list[list[Any]]]) -> bytes:
+    return make_xlsx({name: [[f"一支部 2025年度 {name}"], *rows] for name, rows in sheets.items()})
+
+
+def run(cast: Cast, data: bytes, **options: Any) -> ImportReport:
+    said: dict[str, Any] = {"branch": cast.branch_a, "year": 2025} | options
+    return import_records(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="打勾表.xlsx", **said)
+
+
+def earned() -> list[tuple[str, str, date]]:
+    return list(PointEvent.objects.order_by("member__position", "period").values_list("member__name", "period", "date"))
+
+
+def test_ticks_earn_and_the_rest_does_not(cast: Cast) -> None:
+    report = run(
+        cast,
+        ticks(
+            {
+                "交纳党费": [
+                    ["序号", "姓名", *MONTHS, "合计"],
+                    [1, "张 伟", "√", "✓", 1, "是", "×", "否", None, "假", "0", "1", True, "x", 6],
+                    [2, "李娜", "√"],
+                    [None, None],
+                ]
+            }
+        ),
+    )
+
+    assert (report.errors, report.added, report.rows) == ([], 7, 2)
+    months = [int(period[5:]) for name, period, _day in earned() if name == "张伟"]
+    assert months == [1, 2, 3, 4, 10, 11]
+    assert ("李娜", "2025-01", date(2025, 1, 31)) in earned()
+    assert "有 1 格是请假" in report.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("item", "header", "period", "day"),
+    [
+        ("主题党日", "1月份", "2025-01", date(2025, 1, 31)),
+        ("party_day", "十二月", "2025-12", date(2025, 12, 31)),
+        ("党员活动日", "2025-02", "2025-02", date(2025, 2, 28)),
+        ("党员活动日", date(2025, 2, 1), "2025-02", date(2025, 2, 28)),
+        ("党员活动日", 3, "2025-03", date(2025, 3, 31)),
+        ("党课", "一季度", "2025Q1", date(2025, 3, 31)),
+        ("党课", "第2季度", "2025Q2", date(2025, 6, 30)),
+        ("党课", "第三季度", "2025Q3", date(2025, 9, 30)),
+        ("党员大会", "Q4", "2025Q4", date(2025, 12, 31)),
+        ("组织生活会", "上半年", "2025H1", date(2025, 6, 30)),
+        ("组织生活会", "2025年下半年", "2025H2", date(2025, 12, 31)),
+        ("民主评议党员", "全年", "2025", date(2025, 12, 31)),
+        ("承诺践诺", "2025", "2025", date(2025, 12, 31)),
+        ("承诺践诺", "2025年度", "2025", date(2025, 12, 31)),
+    ],
+)
+def test_sheets_and_columns_as_people_name_them(item: str, header: object, period: str, day: date, cast: Cast) -> None:
+    report = run(cast, ticks({item: [["姓名", header], ["张伟", "√"]]}))
+
+    assert report.errors == []
+    assert earned() == [("张伟", period, day)]
+
+
+def test_a_running_period_is_dated_today(cast: Cast) -> None:
+    report = run(cast, ticks({"交纳党费": [["姓名", "2月", "3月"], ["张伟", "√", "√"]]}), year=2026)
+
+    assert report.errors == []
+    assert [day for _name, _period, day in earned()] == [date(2026, 2, 28), NOW.date()]
+
+
+def test_a_second_import_adds_nothing_whatever_the_date(cast: Cast) -> None:
+    data = ticks({"交纳党费": [["姓名", "1月", "2月"], ["张伟", "√", "√"]]})
+    run(cast, data)
+    report = run(cast, data)
+
+    assert (report.errors, report.added, report.already_there) == ([], 0, 2)
+
+
+def test_a_voided_record_is_not_brought_back_by_its_tick(cast: Cast) -> None:
+    data = ticks({"交纳党费": [["姓名", "1月"], ["张伟", "√"]]})
+    run(cast, data)
+    void_event(actor=cast.staff, now=NOW, event=PointEvent.objects.get(), reason="没有交")
+
+    assert "作废（没有交）" in run(cast, data).errors[0].problem
+
+
+def test_other_sheets_are_named_and_ignored(cast: Cast) -> None:
+    report = run(cast, ticks({"党课": [["姓名", "一季度"], ["张伟", "√"]], "备注": [["姓名", "备注"], ["张伟", "好"]]}))
+
+    assert report.added == 1
+    assert "工作表“备注”不是基础分项目的打勾表，已忽略。" in report.notes
+
+
+def test_namesakes_by_number(cast: Cast) -> None:
+    twin = make_member(cast.branch_a, "张伟", id_number=make_id_number(12))
+    sheet: list[list[Any]] = [
+        ["姓名", "公民身份号码", "一季度"],
+        ["张伟", make_id_number(12), "√"],
+        ["张伟", make_id_number(11), None],
+    ]
+
+    assert run(cast, ticks({"党课": sheet})).errors == []
+    assert PointEvent.objects.get().member == twin
+
+
+BAD_SHEETS: dict[str, tuple[list[list[Any]], dict[str, Any], tuple[int, str], str]] = {
+    "no tick": ([["姓名", "1月"], ["张伟", "半"]], {}, (3, "1月"), "无法识别的打勾符号"),
+    "unknown name": ([["姓名", "1月"], ["无此人", "√"]], {}, (3, "姓名"), "名册上没有这个姓名"),
+    "no name": ([["姓名", "1月"], [None, "√"]], {}, (3, "姓名"), "不能空白"),
+    "member of another branch": ([["姓名", "1月"], ["赵敏", "√"]], {}, (3, "姓名"), "而在二支部"),
+    "the same member twice": (
+        [["姓名", "1月"], ["张伟", "√"], ["张伟", "√"]],
+        {},
+        (4, "姓名"),
+        "与第 3 行是同一名党员",
+    ),
+    "wrong number": (
+        [["姓名", "身份证号", "1月"], ["张伟", "429999197001010110", "√"]],
+        {},
+        (3, "身份证号"),
+        "校验码不对",
+    ),
+    "a month to come": ([["姓名", "4月"], ["张伟", "√"]], {"year": 2026}, (3, "4月"), "还没有开始"),
+    "another year": ([["姓名", "2024年1月"], ["张伟", "√"]], {}, (2, "B"), "不属于 2025 年度"),
+    "a month twice": ([["姓名", "1月", "一月"], ["张伟", "√", "√"]], {}, (2, "C"), "出现了两次（另见 B 列）"),
+    "no branch said": ([["姓名", "1月"], ["张伟", "√"]], {"branch": None}, (1, ""), "没有写明党支部和年度"),
+    "no year said": ([["姓名", "1月"], ["张伟", "√"]], {"year": None}, (1, ""), "没有写明党支部和年度"),
+    "a year without a rulebook": ([["姓名", "1月"], ["张伟", "√"]], {"year": 2024}, (1, ""), "2024"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_SHEETS)
+def test_bad_tick_sheet_is_located_and_nothing_is_written(case: str, cast: Cast) -> None:
+    rows, options, place, words = BAD_SHEETS[case]
+
+    report = run(cast, ticks({"交纳党费": rows}), **options)
+
+    assert [(error.sheet, error.row, error.column) for error in report.errors] == [("交纳党费", *place)]
+    assert words in report.errors[0].problem
+    assert report.errors[0].remedy
+    assert not PointEvent.objects.exists()

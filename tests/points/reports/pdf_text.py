@@ -1,0 +1,18 @@
+"""Reading what a PDF says, with poppler's pdftotext, as a person who copies from it would."""
+
+from __future__ import annotations
+
+import subprocess
+
+
+def read_pages(pdf: bytes) -> list[str]:
+    """The text of each page, laid out in columns as printed."""
+    text = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    return text.split("\f")[:-1]
+
+
+def squeeze(text: str) -> str:
+    """Without any blanks."""
+    return "".join(text.split())

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from members.errors import DomainError, DuplicateBatch
+from members.models import AuditEntry, RecordBatch, User
+from points.entries import EventEntry
+from points.errors import (
+    DuplicateBaseRecord,
+    FutureDate,
+    LeadNotPossible,
+    NoRulebook,
+    UnknownItem,
+    WrongPeriod,
+    WrongPoints,
+)
+from points.models import PointEvent
+from points.recording import record_events
+from tests.cast import Cast, build_cast
+from tests.factories import NOW, TODAY, base_entry, incentive_entry
+from tests.threads import run_at_once
+
+
+def test_one_form_is_one_batch_with_its_events_and_log(cast: Cast) -> None:
+    entries = [
+        base_entry(cast.member_a, "dues", "2026-02", date(2026, 2, 3)),
+        incentive_entry(cast.members_a[1], "essay", 15, date(2026, 1, 5), led=True),
+    ]
+    batch = record_events(actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=entries)
+    assert (batch.actor, batch.at, batch.source, batch.branch) == (
+        cast.recorder_a,
+        NOW,
+        RecordBatch.Source.SCREEN,
+        cast.branch_a,
+    )
+    columns = ("member", "item", "period", "year", "date", "points", "led", "attendance", "voided_at")
+    assert list(batch.events.order_by("pk").values_list(*columns)) == [
+        (cast.member_a.pk, "dues", "2026-02", 2026, date(2026, 2, 3), None, False, None, None),
+        (cast.members_a[1].pk, "essay", "", 2026, date(2026, 1, 5), 15, True, None, None),
+    ]
+    entry = AuditEntry.objects.get(verb="record_events")
+    assert (entry.actor, entry.at, entry.town, entry.object_id) == (cast.recorder_a, NOW, cast.town, str(batch.uuid))
+    assert entry.new == {"events": 2}
+
+
+@pytest.mark.parametrize(
+    ("item", "period", "day", "year"),
+    [
+        ("dues", "2025-12", date(2026, 1, 5), 2025),  # D3: the period decides, not the day
+        ("appraisal", "2025", date(2026, 2, 1), 2025),
+        ("lecture", "2026Q1", date(2026, 1, 20), 2026),
+        ("life_meeting", "2026H1", date(2026, 3, 1), 2026),
+    ],
+)
+def test_a_base_record_belongs_to_the_year_of_its_period(
+    item: str, period: str, day: date, year: int, cast: Cast
+) -> None:
+    entry = base_entry(cast.member_a, item, period, day)
+    batch = record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[entry])
+    assert batch.events.get().year == year
+
+
+REFUSED = {
+    "the future": ({"item": "dues", "date": TODAY + timedelta(days=1), "period": "2026-03"}, FutureDate),
+    "no rulebook that year": ({"item": "dues", "date": date(2024, 5, 1), "period": "2024-05"}, NoRulebook),
+    "no rulebook for a deed": ({"item": "essay", "date": date(2024, 5, 1), "points": 10}, NoRulebook),
+    "unknown item": ({"item": "singing", "date": TODAY, "points": 10}, UnknownItem),
+    "a ground is no item": ({"item": "gambling", "date": TODAY, "points": 10}, UnknownItem),
+    "quarter for a monthly item": ({"item": "dues", "date": TODAY, "period": "2026Q1"}, WrongPeriod),
+    "month for a quarterly item": ({"item": "lecture", "date": TODAY, "period": "2026-03"}, WrongPeriod),
+    "month 13": ({"item": "dues", "date": TODAY, "period": "2026-13"}, WrongPeriod),
+    "no period at all": ({"item": "dues", "date": TODAY}, WrongPeriod),
+    "a period that is none": ({"item": "dues", "date": TODAY, "period": "gestern"}, WrongPeriod),
+    "a period in other words": ({"item": "dues", "date": TODAY, "period": "2026年3月"}, WrongPeriod),
+    "a period for a deed": ({"item": "essay", "date": TODAY, "period": "2026-03", "points": 10}, WrongPeriod),
+    "points for a base item": ({"item": "dues", "date": TODAY, "period": "2026-03", "points": 10}, WrongPoints),
+    "leading a base item": ({"item": "dues", "date": TODAY, "period": "2026-03", "led": True}, LeadNotPossible),
+    "no points": ({"item": "essay", "date": TODAY}, WrongPoints),
+    "0 points": ({"item": "essay", "date": TODAY, "points": 0}, WrongPoints),
+    "4.1 points": ({"item": "essay", "date": TODAY, "points": 41}, WrongPoints),
+    "negative points": ({"item": "essay", "date": TODAY, "points": -10}, WrongPoints),
+}
+
+
+@pytest.mark.parametrize(("fields", "error"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_refused_entry_writes_nothing(fields: dict, error: type[DomainError], cast: Cast) -> None:
+    good = base_entry(cast.members_a[1])
+    with pytest.raises(error) as refusal:
+        record_events(
+            actor=cast.recorder_a,
+            now=NOW,
+            town=cast.town,
+            entries=[good, EventEntry(member_id=cast.member_a.pk, **fields)],
+        )
+    assert str(refusal.value)
+    assert not PointEvent.objects.exists()
+    assert not RecordBatch.objects.exists()
+
+
+@pytest.mark.parametrize("points", [1, 40])
+def test_an_incentive_entry_takes_a_tenth_to_the_items_cap(points: int, cast: Cast) -> None:
+    record_events(
+        actor=cast.recorder_a, now=NOW, town=cast.town, entries=[incentive_entry(cast.member_a, points=points)]
+    )
+    assert PointEvent.objects.get().points == points
+
+
+def test_a_second_base_record_is_refused_and_names_the_first(cast: Cast) -> None:
+    record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[base_entry(cast.member_a)])
+    with pytest.raises(DuplicateBaseRecord) as refusal:
+        record_events(
+            actor=cast.recorder_a,
+            now=NOW,
+            town=cast.town,
+            entries=[base_entry(cast.members_a[1]), base_entry(cast.member_a, day=date(2026, 1, 25))],
+        )
+    for named in ("张伟", "交纳党费", "2026-01", "2026-01-10"):
+        assert named in str(refusal.value)
+    assert PointEvent.objects.count() == 1
+
+
+def test_the_same_base_record_twice_in_one_form_is_refused(cast: Cast) -> None:
+    with pytest.raises(DuplicateBaseRecord):
+        record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[base_entry(cast.member_a)] * 2)
+    assert not PointEvent.objects.exists()
+
+
+def test_deeds_may_repeat(cast: Cast) -> None:
+    record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[incentive_entry(cast.member_a)] * 2)
+    assert PointEvent.objects.count() == 2
+
+
+def test_a_form_sent_twice_is_saved_once(cast: Cast) -> None:
+    token = uuid4()
+    entries = [incentive_entry(cast.member_a)]
+    batch = record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=entries, token=token)
+    assert batch.uuid == token
+    with pytest.raises(DuplicateBatch):
+        record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=entries, token=token)
+    assert PointEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("actor", "allowed"),
+    [
+        ("system", True),
+        ("staff", True),
+        ("recorder_a", True),
+        ("secretary_a", True),
+        ("supervisor", False),
+        ("committee_a", False),
+        ("member_user_a", False),
+        ("recorder_b", False),
+        ("outsider", False),
+        ("other_staff", False),
+        ("other_recorder", False),
+    ],
+)
+def test_who_may_record_for_a_member_of_branch_a(actor: str, allowed: bool, cast: Cast) -> None:
+    user: User = getattr(cast, actor)
+    if allowed:
+        record_events(actor=user, now=NOW, town=cast.town, entries=[base_entry(cast.member_a)])
+    else:
+        with pytest.raises(PermissionDenied):
+            record_events(actor=user, now=NOW, town=cast.town, entries=[base_entry(cast.member_a)])
+    assert PointEvent.objects.count() == allowed
+
+
+def test_one_stranger_among_the_members_refuses_the_whole_form(cast: Cast) -> None:
+    with pytest.raises(PermissionDenied):
+        record_events(
+            actor=cast.recorder_a,
+            now=NOW,
+            town=cast.town,
+            entries=[base_entry(cast.member_a), base_entry(cast.member_b)],
+        )
+    assert not PointEvent.objects.exists()
+
+
+def test_staff_cannot_record_another_towns_member_under_their_own_town(cast: Cast) -> None:
+    with pytest.raises(PermissionDenied):
+        record_events(actor=cast.staff, now=NOW, town=cast.town, entries=[base_entry(cast.other_member)])
+
+
+def test_recording_costs_the_same_queries_for_one_entry_and_for_many(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    def record(entries: list[EventEntry]) -> None:
+        actor = User.objects.get(pk=cast.recorder_a.pk)
+        with django_assert_num_queries(queries):
+            record_events(actor=actor, now=NOW, town=cast.town, branch=cast.branch_a, entries=entries)
+
+    queries = 14
+    record([base_entry(cast.member_a)])
+    record([base_entry(member, period=f"2025-{month:02}") for member in cast.members_a for month in range(1, 13)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_recorders_ticking_the_same_cell_make_one_record() -> None:
+    cast = build_cast()
+
+    def tick(actor: User) -> RecordBatch:
+        return record_events(
+            actor=actor, now=NOW, town=cast.town, branch=cast.branch_a, entries=[base_entry(cast.member_a)]
+        )
+
+    outcomes = run_at_once(lambda: tick(cast.recorder_a), lambda: tick(cast.secretary_a), lambda: tick(cast.staff))
+    assert sum(isinstance(outcome, RecordBatch) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, DuplicateBaseRecord) for outcome in outcomes) == 2
+    assert PointEvent.objects.count() == 1
+    assert RecordBatch.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_saves_one_batch() -> None:
+    cast = build_cast()
+    token = uuid4()
+
+    def send() -> RecordBatch:
+        return record_events(
+            actor=cast.recorder_a, now=NOW, town=cast.town, entries=[incentive_entry(cast.member_a)], token=token
+        )
+
+    outcomes = run_at_once(send, send)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["DuplicateBatch", "RecordBatch"]
+    assert PointEvent.objects.count() == 1
