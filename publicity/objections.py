@@ -28,7 +28,7 @@ ANSWER_WITHIN = 10
 
 
 def objections_for(user: User, *, on: date) -> QuerySet[Objection]:
-    """The objections a user handles: of their town, or of the branches they approve and not about officers; or their own."""
+    """The objections a user handles (of the town, or of their branch and not about officers), or raised themselves."""
     reach = reach_of(user, on=on)
     own_branches = branches_for(user, on=on, action=Action.APPROVE_REVIEW).values("pk")
     return Objection.objects.filter(
