@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.ledger import LedgerModel
 from members.models import Branch, Member, User
+from points.rules import ratings
 
 HALVES = (("H1", _("first half")), ("H2", _("second half")))
 
@@ -57,6 +58,10 @@ class Review(models.Model):
     by_assembly = models.BooleanField(_("decided by the members' assembly"), default=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     final_at = models.DateTimeField(_("final at"), null=True, blank=True)
+    reopened_at = models.DateTimeField(_("reopened at"), null=True, blank=True)
+    reopened_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reopened by")
+    )
 
     class Meta:
         verbose_name = _("half-year review")
@@ -217,6 +222,7 @@ class Confirmation(LedgerModel):
     line = models.ForeignKey(ReviewLine, on_delete=models.PROTECT, related_name="confirmations", verbose_name=_("line"))
     how = models.CharField(_("how"), max_length=8, choices=How.choices)
     confirmed_on = models.DateField(_("confirmed on"))
+    scan = models.CharField(_("scan"), max_length=64, blank=True)
     entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by"))
     at = models.DateTimeField(_("at"))
 
@@ -227,3 +233,34 @@ class Confirmation(LedgerModel):
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.how}"
+
+
+class Rating(LedgerModel):
+    """What a branch decided about a member's year (4, D14); the latest row counts, the others stay readable."""
+
+    class Decision(models.TextChoices):
+        EXCELLENT = ratings.EXCELLENT, _("excellent")
+        QUALIFIED = ratings.QUALIFIED, _("qualified")
+        BASICALLY_QUALIFIED = ratings.BASICALLY_QUALIFIED, _("basically qualified")
+        UNQUALIFIED = ratings.UNQUALIFIED, _("unqualified")
+        DEFERRED = ratings.DEFERRED, _("deferred")
+
+    access_path = "branch"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="ratings", verbose_name=_("branch"))
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="ratings", verbose_name=_("member"))
+    year = models.PositiveSmallIntegerField(_("assessment year"))
+    decision = models.CharField(_("rating"), max_length=20, choices=Decision.choices)
+    met_on = models.DateField(_("branch meeting that decided"))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+        ordering = ("-year", "branch_id", "member_id", "id")
+        indexes = (models.Index(fields=("year", "member"), name="rating_by_year"),)
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.decision}"
