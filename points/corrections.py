@@ -1,17 +1,20 @@
-"""Correcting a line that is submitted or later: the one mechanism for every change to it (D10).
+"""Correcting a frozen line: the one mechanism for every change to it (D10).
 
-A correction has the committee's date and a reason; it voids records and records new ones, and writes a new revision
-of the line. The old revision stays readable. Correcting a frozen first half also revises a frozen second half.
+A correction has the committee's date and a reason; it voids records and findings, records and confirms others, and
+writes a new revision of the line from what the ledger says then, so it also takes in what came late (D20). The old
+revision stays readable. Correcting a frozen first half also revises a frozen second half, in whichever branch that is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,15 +22,46 @@ from members.access import Action, may
 from members.audit import log_change
 from members.batches import open_batch
 from members.locks import lock_for_score
-from members.models import Member, RecordBatch, User
+from members.models import Branch, Member, RecordBatch, User
+from members.selectors import branch_on
 from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry
 from points.errors import CorrectionRefused
-from points.models import Correction, PointEvent, Review, ReviewLine
+from points.findings import stamp_decision, stamp_revocation
+from points.freezing import current_lines, read_payload
+from points.late import first_half_lines, late_records
+from points.locking import HalfKey, half_key_of, half_keys_of_finding, refuse_submitted_halves
+from points.models import Attendance, Correction, PointEvent, Review
 from points.recording import refuse_duplicates, write_events
-from points.review import freeze_lines, score_reviewed
-from points.rules.periods import H1, H2
-from points.voiding import stamp_void
+from points.reviewed import freeze_lines, score_reviewed
+from points.rules.periods import H1, H2, HALVES, half_end
+from points.voiding import earn_again, stamp_void
+from veto.models import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a correction does to one member's records; `void` includes the events of the attendances it voids."""
+
+    void: tuple[PointEvent, ...]
+    record: tuple[EventEntry, ...]
+    confirm: tuple[Finding, ...]
+    revoke: tuple[Finding, ...]
+    void_findings: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return (*self.confirm, *self.revoke, *self.void_findings)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.void or self.record or self.findings)
+
+    def half_keys(self, *, decided_on: date) -> list[list[HalfKey]]:
+        """Member, year and halves of each thing changed; only a veto has two."""
+        keys = [[half_key_of(event)] for event in self.void] + [[entry.half_key] for entry in self.record]
+        keys += [half_keys_of_finding(finding, decided_on=decided_on) for finding in self.confirm]
+        return keys + [half_keys_of_finding(finding) for finding in (*self.revoke, *self.void_findings)]
 
 
 def correct_line(
@@ -40,105 +74,192 @@ def correct_line(
     reason: str,
     void: Sequence[PointEvent] = (),
     record: Sequence[EventEntry] = (),
-    consent_by: User | None = None,
+    confirm: Sequence[Finding] = (),
+    revoke: Sequence[Finding] = (),
+    void_findings: Sequence[Finding] = (),
     objection: UUID | None = None,
+    token: UUID | None = None,
 ) -> Correction:
-    """Void and record for one member of an approved half, and freeze the new revision of the line.
+    """Change one member's records of an approved half and freeze the new revision of the line.
 
-    `consent_by` is the town's staff member who agreed, needed once the half is final: it then returns to published
-    for the revised lines.
+    Voiding an event that came from a meeting voids the attendance and all it earned; another attendance of the period
+    earns in its place (D24). Findings are confirmed as decided on `decided_on`. With nothing to change the correction
+    only takes in what came late, and there must be some. A final half, here or in the second half that follows, needs
+    the town's consent: the town's staff enter the correction or have opened the half again before; it is published
+    again for the revised line.
 
     Raises:
-        PermissionDenied, DuplicateBaseRecord and the errors of `check_entry`.
-        CorrectionRefused: nothing to change, no reason, a date out of order, no frozen line, or no consent.
+        PermissionDenied, HalfLocked (a half of the year is submitted), DuplicateBatch, DuplicateBaseRecord,
+        FindingNotReady and the errors of `check_entry`.
+        CorrectionRefused: nothing to change, no reason, a date out of order, no frozen line, another half, no consent.
     """
     today = timezone.localdate(now)
-    reason = reason.strip()
+    reason = reason.strip()[:500]
     if not may(actor, Action.CORRECT, review.branch, on=today):
         raise PermissionDenied(_("A correction is entered by the branch's secretary or the town's staff."))
     if not reason:
         raise CorrectionRefused(_("Say why the line is corrected; the reason stays beside it."))
-    if not void and not record:
-        raise CorrectionRefused(_("A correction voids a record, adds one, or both."))
     rulebooks = rulebooks_of(review.branch.town)
     for entry in record:
-        if entry.member_id != member.pk:
-            raise CorrectionRefused(_("A correction is about one member's line."))
         check_entry(entry, rulebooks=rulebooks, today=today)
     with transaction.atomic():
-        lock_for_score(branch_ids=[review.branch_id], member_ids=[member.pk])
-        fresh = Review.objects.select_related("branch__town").get(pk=review.pk)
-        _check_line(fresh, member, decided_on=decided_on, today=today)
-        if fresh.state == Review.State.FINAL:
-            _take_consent(fresh, consent_by, today=today)
+        affected = _lock_affected(review, member)
+        changes = Changes(
+            void=tuple(_with_attendances(void)),
+            record=tuple(record),
+            confirm=_fresh(confirm),
+            revoke=_fresh(revoke),
+            void_findings=_fresh(void_findings),
+        )
+        _check_line(affected[0], member, decided_on=decided_on, today=today)
+        _check_changes(affected[0], member, changes, decided_on=decided_on)
         correction = Correction.objects.create(
-            review=fresh,
+            review=affected[0],
             member=member,
             decided_on=decided_on,
-            reason=reason[:500],
+            reason=reason,
             objection=objection,
             actor=actor,
-            consent_by=consent_by,
+            consent_by=_take_consent(affected, actor, now=now),
             at=now,
         )
-        batch = open_batch(
-            actor=actor, now=now, town=fresh.branch.town, branch=fresh.branch, source=RecordBatch.Source.SCREEN
-        )
-        events = PointEvent.objects.filter(pk__in=[event.pk for event in void], member=member)
-        voided = stamp_void(events, actor=actor, now=now, reason=reason[:500])
-        if voided != len(void):
-            raise CorrectionRefused(_("A record to be voided was voided before, or is another member's."))
-        refuse_duplicates(record, rulebooks)
-        write_events(batch=batch, entries=record)
-        _revise(fresh, member, actor=actor, now=now, correction=correction)
+        _write_changes(changes, correction, actor=actor, now=now, token=token)
+        for each in affected:
+            freeze_lines(
+                actor=actor, now=now, review=each, reviewed=score_reviewed(each, [member]), correction=correction
+            )
         log_change(
             actor=actor,
             now=now,
-            town=fresh.branch.town,
+            town=review.branch.town,
             verb="correct_line",
             subject=correction,
-            new={"voided": voided, "recorded": len(record), "state": fresh.state},
+            new={
+                "voided": len(changes.void),
+                "recorded": len(changes.record),
+                "findings": len(changes.findings),
+                "reviews": [{"half": each.half, "branch": each.branch.name, "state": each.state} for each in affected],
+            },
         )
     return correction
 
 
+def _lock_affected(review: Review, member: Member) -> list[Review]:
+    """Lock every branch whose chain may grow, then the member; the reviews whose line is revised, first half first."""
+    homes = [branch_on(member, half_end(review.year, half)) for half in HALVES]
+    branch_ids = {review.branch_id, *(branch.pk for branch in homes if branch is not None)}
+    branch_ids.update(_reviews_with_line(member, review.year).values_list("branch_id", flat=True))
+    lock_for_score(branch_ids=branch_ids, member_ids=[member.pk])
+    fresh = Review.objects.select_related("branch__town", "reopened_by").get(pk=review.pk)
+    affected = [fresh]
+    if fresh.half == H1:
+        affected += _reviews_with_line(member, fresh.year).filter(half=H2).select_related("branch__town", "reopened_by")
+    if not branch_ids.issuperset(each.branch_id for each in affected):
+        raise CorrectionRefused(_("The member was moved in the meantime. Reload the page and try again."))
+    return affected
+
+
+def _reviews_with_line(member: Member, year: int) -> QuerySet[Review]:
+    return Review.objects.filter(year=year, lines__member=member, lines__revision=1)
+
+
+def _with_attendances(events: Sequence[PointEvent]) -> Iterable[PointEvent]:
+    """The events as they stand, and the other live events of the attendances they came from."""
+    fresh = list(PointEvent.objects.filter(pk__in=[event.pk for event in events], voided_at__isnull=True))
+    if len(fresh) != len({event.pk for event in events}):
+        raise CorrectionRefused(_("A record to be voided was voided before; reload the page."))
+    attendances = {event.attendance_id for event in fresh if event.attendance_id is not None}
+    return {*fresh, *PointEvent.objects.filter(attendance__in=attendances, voided_at__isnull=True)}
+
+
+def _fresh(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(type(finding)._default_manager.get(pk=finding.pk) for finding in findings)
+
+
 def _check_line(review: Review, member: Member, *, decided_on: date, today: date) -> None:
-    if not ReviewLine.objects.filter(review=review, member=member).exists():
+    if review.approved_at is None or not review.lines.filter(member=member).exists():
         raise CorrectionRefused(_("%(name)s has no approved line in this half.") % {"name": member.name})
-    approved_on = timezone.localdate(review.approved_at) if review.approved_at else today
-    if not approved_on <= decided_on <= today:
+    if not timezone.localdate(review.approved_at) <= decided_on <= today:
         raise CorrectionRefused(_("The committee decides after the approval, and not in the future."))
 
 
-def _take_consent(review: Review, consent_by: User | None, *, today: date) -> None:
-    if consent_by is None or not may(consent_by, Action.CONSENT, review.branch, on=today):
-        raise CorrectionRefused(_("The half is final: a correction needs the consent of the town's staff."))
-    review.state = Review.State.PUBLISHED
-    review.final_at = None
-    review.save()
+def _check_changes(review: Review, member: Member, changes: Changes, *, decided_on: date) -> None:
+    """A correction changes this member's year up to this half's end, and no line but those it revises."""
+    one_by_one = changes.half_keys(decided_on=decided_on)
+    keys = {key for of_one in one_by_one for key in of_one}
+    if any(member_id != member.pk for member_id, _year, _half in keys):
+        raise CorrectionRefused(_("A correction is about one member's line."))
+    # The year's line holds both halves; a veto reaches the year's end even where it counts in the first half (D7).
+    halves = {H1} if review.half == H1 else set(HALVES)
+    reaches = all(halves & {half for _member_id, _year, half in of_one} for of_one in one_by_one)
+    if not reaches or any(year != review.year for _member_id, year, _half in keys):
+        raise CorrectionRefused(_("A record of another half cannot change this line. Correct the half it belongs to."))
+    refuse_submitted_halves({*keys, (member.pk, review.year, review.half)})
+    if review.half == H2:
+        frozen = {uuid for line in first_half_lines([member.pk], review.year) for uuid in _listed(line.payload)}
+        gone = {str(event.uuid) for event in changes.void} | {str(row.uuid) for row in changes.void_findings}
+        if gone & frozen:
+            raise CorrectionRefused(
+                _("The first half's line counted this record. Correct the first half; the second one follows.")
+            )
+    if changes.is_empty and not late_records(line for line in current_lines(review) if line.member_id == member.pk):
+        raise CorrectionRefused(_("Nothing is changed: void a record, add one, or confirm or revoke a finding."))
 
 
-def _revise(review: Review, member: Member, *, actor: User, now: datetime, correction: Correction) -> None:
-    """Freeze the member's new revision here, and in the second half when that is frozen and this is the first."""
-    freeze_lines(
-        actor=actor,
-        now=now,
-        review=review,
-        reviewed=score_reviewed(review, [member]),
-        correction_id=correction.pk,
+def _listed(payload: str) -> tuple[str, ...]:
+    score = read_payload(payload)
+    return (*score.events, *score.deductions, *score.vetoes)
+
+
+def _take_consent(affected: Sequence[Review], actor: User, *, now: datetime) -> User | None:
+    """Who of the town's staff agreed, where a half is or was final; a final one is published again."""
+    consent_by = None
+    for review in affected:
+        if review.state == Review.State.FINAL:
+            if not may(actor, Action.CONSENT, review.branch, on=timezone.localdate(now)):
+                raise CorrectionRefused(
+                    _(
+                        "%(review)s is final: the town's staff enter the correction, or open the half again for the "
+                        "branch to correct."
+                    )
+                    % {"review": review}
+                )
+            review.state = Review.State.PUBLISHED
+            review.final_at = None
+            review.reopened_at, review.reopened_by = now, actor
+            review.save()
+        consent_by = consent_by or review.reopened_by
+    return consent_by
+
+
+def _write_changes(changes: Changes, correction: Correction, *, actor: User, now: datetime, token: UUID | None) -> None:
+    """Void, confirm and record what the correction says; the locks are held and everything was checked."""
+    reason = correction.reason
+    attendances = Attendance.objects.filter(pk__in=[event.attendance_id for event in changes.void])
+    stamp_void(attendances, actor=actor, now=now, reason=reason)
+    stamp_void(
+        PointEvent.objects.filter(pk__in=[event.pk for event in changes.void]), actor=actor, now=now, reason=reason
     )
-    if review.half != H1:
-        return
-    later = ReviewLine.objects.filter(member=member, review__year=review.year, review__half=H2)
-    for second in Review.objects.filter(pk__in=later.values("review")).select_related("branch__town"):
-        if second.state == Review.State.FINAL:
-            second.state = Review.State.PUBLISHED
-            second.final_at = None
-            second.save()
-        freeze_lines(
-            actor=actor,
-            now=now,
-            review=second,
-            reviewed=score_reviewed(second, [member]),
-            correction_id=correction.pk,
-        )
+    for finding in changes.confirm:
+        stamp_decision(_row(finding), actor=actor, now=now, decided_on=correction.decided_on, stamp="confirmed_at")
+    for finding in changes.revoke:
+        stamp_revocation(_row(finding), actor=actor, now=now, reason=reason)
+    for finding in changes.void_findings:
+        if not stamp_void(_row(finding), actor=actor, now=now, reason=reason):
+            raise CorrectionRefused(_("A record to be voided was voided before; reload the page."))
+    if changes.record:
+        _record(changes.record, branch=correction.review.branch, actor=actor, now=now, token=token)
+    # D24: only after the correction's own records, which may take the freed period themselves.
+    earn_again((event.member_id, event.item, event.period) for event in changes.void if event.period)
+
+
+def _record(entries: Sequence[EventEntry], *, branch: Branch, actor: User, now: datetime, token: UUID | None) -> None:
+    town = branch.town
+    batch = open_batch(actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN, token=token)
+    refuse_duplicates(entries, rulebooks_of(town))
+    written = write_events(batch=batch, entries=entries)
+    log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
+
+
+def _row(finding: Finding) -> QuerySet[Finding]:
+    return type(finding)._default_manager.filter(pk=finding.pk)

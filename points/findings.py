@@ -26,7 +26,7 @@ from members.models import Member, RecordBatch, User
 from points.adoption import rulebook_for
 from points.entries import refuse_future_date
 from points.errors import FindingNotReady, UnknownItem
-from points.locking import half_key_of_finding, refuse_locked_findings, refuse_locked_halves
+from points.locking import half_keys_of_finding, refuse_locked_findings, refuse_locked_halves
 from points.models import Deduction
 from veto.models import Finding, VetoRecord
 
@@ -152,19 +152,25 @@ def dismiss_finding(*, actor: User, now: datetime, finding: Finding, decided_on:
 def _decide(finding: Finding, *, actor: User, now: datetime, decided_on: date, stamp: str, verb: str) -> None:
     refuse_future_date(decided_on, today=timezone.localdate(now))
     with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
-        current = rows.get()
-        if current.state != "proposed":
-            raise FindingNotReady(_("This finding was already decided or voided; reload the page."))
         if stamp == "confirmed_at":
-            if current.answered_on is None:
-                raise FindingNotReady(
-                    _("The member has not been heard. Enter when they were told and what they answered first.")
-                )
-            if decided_on < current.answered_on:
-                raise FindingNotReady(_("The committee must decide after the member was heard."))
-            refuse_locked_halves([half_key_of_finding(current)])
-        rows.update(**{stamp: now}, decided_on=decided_on, decided_by=actor)
+            refuse_locked_halves(half_keys_of_finding(finding, decided_on=decided_on), now=now)
+        stamp_decision(rows, actor=actor, now=now, decided_on=decided_on, stamp=stamp)
         _log(finding, actor=actor, now=now, verb=verb)
+
+
+def stamp_decision(rows: QuerySet[Finding], *, actor: User, now: datetime, decided_on: date, stamp: str) -> None:
+    """Stamp one proposed finding as confirmed or dismissed; the caller holds the locks. Raises FindingNotReady."""
+    current = rows.get()
+    if current.state != "proposed":
+        raise FindingNotReady(_("This finding was already decided or voided; reload the page."))
+    if stamp == "confirmed_at":
+        if current.answered_on is None:
+            raise FindingNotReady(
+                _("The member has not been heard. Enter when they were told and what they answered first.")
+            )
+        if decided_on < current.answered_on:
+            raise FindingNotReady(_("The committee must decide after the member was heard."))
+    rows.update(**{stamp: now}, decided_on=decided_on, decided_by=actor)
 
 
 def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -> None:
@@ -177,13 +183,16 @@ def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str)
         raise MissingReason(_("Say why the finding is revoked; the reason stays readable beside it."))
     with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         # Unlike a void, a revocation after approval is news, not a correction: the next half's difference shows it.
-        refuse_locked_halves([half_key_of_finding(finding)])
-        revoked = rows.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True).update(
-            revoked_at=now, revoked_by=actor, revoke_reason=reason.strip()[:500]
-        )
-        if not revoked:
-            raise FindingNotReady(_("Only a confirmed finding can be revoked; reload the page."))
+        refuse_locked_halves(half_keys_of_finding(rows.get()), now=now)
+        stamp_revocation(rows, actor=actor, now=now, reason=reason.strip()[:500])
         _log(finding, actor=actor, now=now, verb="revoke_finding")
+
+
+def stamp_revocation(rows: QuerySet[Finding], *, actor: User, now: datetime, reason: str) -> None:
+    """Stamp one confirmed finding as revoked; the caller holds the locks. Raises FindingNotReady."""
+    standing = rows.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True)
+    if not standing.update(revoked_at=now, revoked_by=actor, revoke_reason=reason):
+        raise FindingNotReady(_("Only a confirmed finding can be revoked; reload the page."))
 
 
 def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -> None:
@@ -195,7 +204,7 @@ def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -
     if not reason.strip():
         raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
     with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
-        refuse_locked_findings([row for row in rows if row.state == "confirmed"])
+        refuse_locked_findings([row for row in rows if row.confirmed_at], now=now)
         voided = rows.filter(voided_at__isnull=True).update(
             voided_at=now, voided_by=actor, void_reason=reason.strip()[:500]
         )

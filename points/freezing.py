@@ -10,20 +10,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, TextField, Value, When
 from django.utils import timezone
 
 from members.models import Branch, Member, User
 from points.chunks import split_into_chunks
-from points.models import Deduction, Freeze, PointEvent, Review, ReviewLine
-from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
-from points.rules.periods import H1, half_end
-from points.rules.rulebook import Rulebook
-from points.rules.score import ScoreSheet, score_member
+from points.models import Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
+from points.rules.periods import H1
+from points.rules.score import ScoreSheet
 from veto.models import VetoRecord
 
 PAYLOAD_VERSION = 1
@@ -117,27 +115,22 @@ def write_payload(
     first_half: int | None,
     approvals: Sequence[tuple[str, date]],
     uuids: RecordUuids,
+    correction: Correction | None = None,
 ) -> str:
     """The canonical JSON of one line."""
     return write_json(
         {
             "version": PAYLOAD_VERSION,
+            "correction": describe_correction(correction) if correction else None,
             "branch": str(review.branch.uuid),
             "year": review.year,
             "half": review.half,
             "member": str(member_uuid),
             "revision": revision,
             "rulebook": rulebook_hash,
-            "cumulative": sheet.total,
             "first_half": first_half,
             "half_score": sheet.total - (first_half or 0),
-            "base_items": {line.item: line.points for line in sheet.base_lines},
-            "base": sheet.base,
-            "incentive_items": {line.item: line.score for line in sheet.incentive_lines},
-            "incentive": sheet.incentive,
-            "deducted": sheet.deducted,
-            "vetoed": sheet.is_vetoed,
-            "earned_before_veto": sheet.earned_before_veto,
+            **describe_sheet(sheet),
             "months_in_scope": list(sheet.months_in_scope),
             "approvals": [[half, day.isoformat()] for half, day in approvals],
             "events": sorted(str(uuids.events[ref]) for ref in events_of(sheet)),
@@ -145,6 +138,29 @@ def write_payload(
             "vetoes": sorted(str(uuids.vetoes[line.ref]) for line in sheet.vetoes),
         }
     )
+
+
+def describe_sheet(sheet: ScoreSheet) -> dict[str, Any]:
+    """The figures of a sheet as a payload holds them, in tenths; recomputing a line must give them again."""
+    return {
+        "cumulative": sheet.total,
+        "base_items": {line.item: line.points for line in sheet.base_lines},
+        "base": sheet.base,
+        "incentive_items": {line.item: line.score for line in sheet.incentive_lines},
+        "incentive": sheet.incentive,
+        "deducted": sheet.deducted,
+        "vetoed": sheet.is_vetoed,
+        "earned_before_veto": sheet.earned_before_veto,
+    }
+
+
+def describe_correction(correction: Correction) -> dict[str, str]:
+    """What ties a revision to why it was made; the reason by its hash, for it may name a ground (D21)."""
+    return {
+        "uuid": str(correction.uuid),
+        "decided_on": correction.decided_on.isoformat(),
+        "reason": hash_text(correction.reason),
+    }
 
 
 def read_payload(payload: str) -> FrozenScore:
@@ -170,33 +186,16 @@ def read_payload(payload: str) -> FrozenScore:
     )
 
 
-def recompute_sheet(payload: str, rulebook: Rulebook) -> ScoreSheet:
-    """Score a line again from the records it lists, whatever became of them since; three queries."""
-    data = json.loads(payload)
-    events = PointEvent.objects.filter(uuid__in=data["events"])
-    deductions = Deduction.objects.filter(uuid__in=data["deductions"])
-    vetoes = VetoRecord.objects.filter(uuid__in=data["vetoes"])
-    facts = MemberFacts(
-        year=data["year"],
-        months_in_scope=tuple(data["months_in_scope"]),
-        points=tuple(PointRecord(*row) for row in events.values_list("pk", "item", "period", "date", "points", "led")),
-        deductions=tuple(DeductionRecord(*row) for row in deductions.values_list("pk", "item", "date")),
-        vetoes=tuple(
-            VetoFact(veto.pk, veto.ground, veto.year, veto.decided_on) for veto in vetoes if veto.decided_on is not None
-        ),
-        approvals=tuple((half, date.fromisoformat(day)) for half, day in data["approvals"]),
-    )
-    return score_member(rulebook, facts, half_end(data["year"], data["half"]))
-
-
-def link_hash(*, branch: Branch, sequence: int, previous_hash: str, line_hashes: Iterable[str]) -> str:
-    """The hash of one link of a branch's chain: over its place, the link before and the hashes of its lines."""
+def link_hash(freeze: Freeze, line_hashes: Iterable[str]) -> str:
+    """The hash of one link of a branch's chain: over its place, time and actor, the link before and its lines."""
     return hash_text(
         write_json(
             {
-                "branch": str(branch.uuid),
-                "sequence": sequence,
-                "previous": previous_hash,
+                "branch": str(freeze.branch.uuid),
+                "sequence": freeze.sequence,
+                "previous": freeze.previous_hash,
+                "at": freeze.at.astimezone(UTC).isoformat(timespec="microseconds"),
+                "actor": str(freeze.actor.uuid),
                 "lines": sorted(line_hashes),
             }
         )
@@ -205,17 +204,17 @@ def link_hash(*, branch: Branch, sequence: int, previous_hash: str, line_hashes:
 
 def append_freeze(*, actor: User, now: datetime, branch: Branch, line_hashes: Sequence[str]) -> Freeze:
     """Append the branch's next link; the caller holds the branch's lock."""
-    last = Freeze.objects.filter(branch=branch).order_by("-sequence").first()
-    sequence = last.sequence + 1 if last else 1
-    previous_hash = last.hash if last else ""
-    return Freeze.objects.create(
+    last = chain_head(branch)
+    freeze = Freeze(
         branch=branch,
-        sequence=sequence,
-        previous_hash=previous_hash,
-        hash=link_hash(branch=branch, sequence=sequence, previous_hash=previous_hash, line_hashes=line_hashes),
+        sequence=last.sequence + 1 if last else 1,
+        previous_hash=last.hash if last else "",
         at=now,
         actor=actor,
     )
+    freeze.hash = link_hash(freeze, line_hashes)
+    freeze.save(force_insert=True)
+    return freeze
 
 
 def chain_head(branch: Branch) -> Freeze | None:
@@ -248,11 +247,13 @@ def read_frozen_halves(members: QuerySet[Member], year: int) -> dict[int, Frozen
     first_halves: dict[int, int] = {}
     approvals: dict[int, dict[str, date]] = {}
     lines = ReviewLine.objects.filter(review__year=year, member__in=members.values("pk")).order_by("revision")
-    rows = lines.values_list("member_id", "review__half", "review__approved_at", "payload")
-    for member_id, half, approved_at, payload in rows.iterator():
+    # A first line of a second half says when that was approved; its payload is not needed, so it is not read.
+    payload = Case(When(review__half=H1, then="payload"), default=Value(""), output_field=TextField())
+    rows = lines.values_list("member_id", "review__half", "review__approved_at", payload)
+    for member_id, half, approved_at, text in rows.iterator():
         approvals.setdefault(member_id, {})[half] = timezone.localdate(approved_at)
         if half == H1:
-            first_halves[member_id] = read_payload(payload).cumulative
+            first_halves[member_id] = read_payload(text).cumulative
     return {
         member_id: FrozenHalves(first_halves.get(member_id), tuple(sorted(halves.items())))
         for member_id, halves in approvals.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -15,11 +16,13 @@ from members.selectors import members_in
 from points.chunks import split_into_chunks
 from points.errors import HalfLocked, RecordFrozen
 from points.models import PointEvent, Review, ReviewLine
-from points.rules.periods import H2, half_end, half_of, period_half
+from points.rules.periods import H1, H2, half_end, half_of, period_half
 from veto.models import Finding, VetoRecord
 
 HalfKey = tuple[int, int, str]
 """Member id, assessment year, half."""
+
+SUBMITTED = (Review.State.SUBMITTED,)
 
 
 def half_key_of(event: PointEvent) -> HalfKey:
@@ -28,43 +31,78 @@ def half_key_of(event: PointEvent) -> HalfKey:
     return event.member_id, event.year, half
 
 
-def refuse_locked_halves(keys: Iterable[HalfKey]) -> None:
+def half_keys_of_finding(finding: Finding, *, decided_on: date | None = None) -> list[HalfKey]:
+    """Member, year and each half whose score a finding changes (D6, D7).
+
+    A deduction: the half of its date. A veto: the year's end, and the first half where the committee confirmed it by
+    then; `decided_on` is for one that is about to be confirmed.
+    """
+    if not isinstance(finding, VetoRecord):
+        return [(finding.member_id, finding.date.year, half_of(finding.date))]
+    keys = [(finding.member_id, finding.year, H2)]
+    confirmed_on = decided_on or finding.decided_on
+    if confirmed_on is not None and confirmed_on <= half_end(finding.year, H1):
+        keys.append((finding.member_id, finding.year, H1))
+    return keys
+
+
+def refuse_locked_halves(keys: Iterable[HalfKey], *, now: datetime) -> None:
     """Refuse to write for members whose half is submitted or whose year is final.
 
     Raises:
         HalfLocked: names the branch and the half.
     """
-    for message in locked_halves(keys).values():
+    for message in locked_halves(keys, now=now).values():
         raise HalfLocked(message)
 
 
-def locked_halves(keys: Iterable[HalfKey]) -> dict[HalfKey, str]:
-    """Those of the keys that are locked, with what to say; two queries for each (year, half) with a locking review."""
+def locked_halves(keys: Iterable[HalfKey], *, now: datetime) -> dict[HalfKey, str]:
+    """Those of the keys that are locked, with what to say; a few queries for each (year, half).
+
+    A half approved while the actor was still typing (after `now`) is locked to that attempt too: so what was recorded
+    before an approval is in it, or was refused, and every other record is later than it.
+    """
     keys = set(keys)
     locked: dict[HalfKey, str] = {}
     for year, half in sorted({(year, half) for _member_id, year, half in keys}):
-        messages = _locked_members(year, half)
+        messages = {
+            **_frozen_since(year, half, now),
+            **_locked_members(year, half, SUBMITTED),
+            **_locked_members(year, H2, (*SUBMITTED, Review.State.FINAL)),
+        }
         for key in keys:
             if key[1:] == (year, half) and key[0] in messages:
                 locked[key] = messages[key[0]]
     return locked
 
 
-def _locked_members(year: int, half: str) -> dict[int, str]:
-    """Member id to message for everybody whose records of a half are locked."""
-    messages: dict[int, str] = {}
-    # A first-half record changes the annual score too, so a submitted second half forbids it as well.
-    for locking_half, states in (
-        (half, (Review.State.SUBMITTED,)),
-        (H2, (Review.State.SUBMITTED, Review.State.FINAL)),
-    ):
-        reviews = Review.objects.filter(year=year, half=locking_half, state__in=states).select_related("branch")
-        sayings = {review.branch_id: _say_locked(review) for review in reviews}
-        if sayings:
-            members = members_in(sayings, half_end(year, locking_half))
-            for member_id, branch_id in members.values_list("pk", "branch_id_on_day"):
-                messages[member_id] = sayings[branch_id]
-    return messages
+def refuse_submitted_halves(keys: Iterable[HalfKey]) -> None:
+    """Refuse what even a correction may not do: change a half that lies with the secretary. Raises HalfLocked.
+
+    A change in the first half changes the annual score, so a submitted second half forbids it too.
+    """
+    for member_id, year, half in sorted(keys):
+        for message in (_locked_members(year, each, SUBMITTED).get(member_id) for each in {half, H2}):
+            if message:
+                raise HalfLocked(message)
+
+
+def _locked_members(year: int, half: str, states: Iterable[Review.State]) -> dict[int, str]:
+    """Member id to message for everybody of a review in one of the states."""
+    reviews = Review.objects.filter(year=year, half=half, state__in=states).select_related("branch")
+    sayings = {review.branch_id: _say_locked(review) for review in reviews}
+    if not sayings:
+        return {}
+    members = members_in(sayings, half_end(year, half)).values_list("pk", "branch_id_on_day")  # type: ignore[misc]
+    # Whoever was moved with effect from an earlier day keeps the line, and so the lock, of where it was frozen.
+    lines = ReviewLine.objects.filter(review__in=reviews, revision=1).values_list("member_id", "review__branch_id")
+    return {member_id: sayings[branch_id] for member_id, branch_id in (*members, *lines)}
+
+
+def _frozen_since(year: int, half: str, now: datetime) -> dict[int, str]:
+    lines = ReviewLine.objects.filter(review__year=year, review__half__in={half, H2}, freeze__at__gt=now)
+    message = _("This half was approved or corrected in the meantime. Reload the page and look at it again.")
+    return dict.fromkeys(lines.values_list("member_id", flat=True), message)
 
 
 def _say_locked(review: Review) -> str:
@@ -81,41 +119,41 @@ def _say_locked(review: Review) -> str:
 
 
 def refuse_frozen_records(member_ids: Iterable[int], uuids: Iterable[str]) -> None:
-    """Refuse to void or revoke a record that the current frozen line of one of the members counted.
+    """Refuse to void a record that the current frozen line of one of the members counted.
 
     Raises:
         RecordFrozen.
     """
     wanted = set(uuids)
+    if any(not wanted.isdisjoint(counted) for counted in counted_records(member_ids).values()):
+        raise RecordFrozen(
+            _(
+                "An approved half-year result counted this record, so it cannot simply be voided. "
+                "Enter a correction with the committee's date and reason."
+            )
+        )
+
+
+def counted_records(member_ids: Iterable[int]) -> dict[tuple[int, int], set[str]]:
+    """The uuids of the records each current line of the members lists, by (review id, member id)."""
     latest: dict[tuple[int, int], str] = {}
     for chunk in split_into_chunks(sorted(set(member_ids))):
         lines = ReviewLine.objects.filter(member__in=chunk).order_by("review_id", "member_id", "revision")
-        for review_id, member_id, payload in lines.values_list("review_id", "member_id", "payload"):
+        for review_id, member_id, payload in lines.values_list("review_id", "member_id", "payload").iterator():
             latest[review_id, member_id] = payload
-    for payload in latest.values():
+    counted = {}
+    for key, payload in latest.items():
         data = json.loads(payload)
-        if not wanted.isdisjoint((*data["events"], *data["deductions"], *data["vetoes"])):
-            raise RecordFrozen(
-                _(
-                    "An approved half-year result counted this record, so it cannot simply be voided. "
-                    "Enter a correction with the committee's date and reason."
-                )
-            )
+        counted[key] = {*data["events"], *data["deductions"], *data["vetoes"]}
+    return counted
 
 
-def half_key_of_finding(finding: Finding) -> HalfKey:
-    """Member, year and half a finding reaches: of its date (D6), and for a veto its assessment year's end (D7)."""
-    if isinstance(finding, VetoRecord):
-        return finding.member_id, finding.year, H2
-    return finding.member_id, finding.date.year, half_of(finding.date)
-
-
-def refuse_locked_findings(findings: Iterable[Finding]) -> None:
-    """Refuse to confirm, revoke or void findings of a submitted half or final year, or that a frozen line counted.
+def refuse_locked_findings(findings: Iterable[Finding], *, now: datetime) -> None:
+    """Refuse to void findings of a submitted half or final year, or that a frozen line counted.
 
     Raises:
         HalfLocked, RecordFrozen.
     """
     findings = list(findings)
-    refuse_locked_halves(half_key_of_finding(finding) for finding in findings)
+    refuse_locked_halves((key for finding in findings for key in half_keys_of_finding(finding)), now=now)
     refuse_frozen_records((row.member_id for row in findings), (str(row.uuid) for row in findings))

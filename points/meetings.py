@@ -44,7 +44,7 @@ def record_meeting(
     attendance stands by and earns when that record is voided.
 
     Raises:
-        PermissionDenied, NotOnRoster, DuplicateBatch and the errors of `check_entry`.
+        PermissionDenied, NotOnRoster, DuplicateBatch, HalfLocked (D20) and the errors of `check_entry`.
     """
     today = timezone.localdate(now)
     if not may(actor, Action.RECORD, branch, on=today):
@@ -81,7 +81,8 @@ def record_meeting(
             for item, period in kinds
         ]
         refuse_locked_halves(
-            EventEntry(member_id, item, held_on, period).half_key for member_id in statuses for item, period in kinds
+            (EventEntry(member, item, held_on, period).half_key for member in statuses for item, period in kinds),
+            now=now,
         )
         standing = live_base_events(entries)
         write_events(

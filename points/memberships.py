@@ -55,7 +55,7 @@ def change_membership(
             )
         if last is not None and last.branch_id == (branch.pk if branch else None):
             raise MembershipRefused(_("The member is there already."))
-        refuse_locked_halves(_halves_from(from_date, member, today=today))
+        refuse_locked_halves(_halves_from(from_date, member, today=today), now=now)
         row = Membership.objects.create(member=member, branch=branch, from_date=from_date, why=why)
         log_change(
             actor=actor,
@@ -105,7 +105,7 @@ def grant_exemption(
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[member.pk])
         if member.exemptions.filter(ended_on__isnull=True).exists():
             raise ExemptionRefused(_("The member is exempt already; end that exemption first."))
-        refuse_locked_halves(_halves_from(from_date, member, today=today))
+        refuse_locked_halves(_halves_from(from_date, member, today=today), now=now)
         exemption = Exemption.objects.create(
             member=member,
             ground=ground,
@@ -142,7 +142,7 @@ def end_exemption(*, actor: User, now: datetime, exemption: Exemption, ended_on:
     with transaction.atomic():
         branch = branch_on(member, today)
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[member.pk])
-        refuse_locked_halves(_halves_from(ended_on, member, today=today))
+        refuse_locked_halves(_halves_from(ended_on, member, today=today), now=now)
         ended = Exemption.objects.filter(pk=exemption.pk, ended_on__isnull=True).update(ended_on=ended_on)
         if not ended:
             raise ExemptionRefused(_("This exemption was already ended; reload the page."))

@@ -117,7 +117,7 @@ def record_events(
         batch = open_batch(
             actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN, token=token
         )
-        refuse_locked_halves(entry.half_key for entry in entries)
+        refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
         written = write_events(batch=batch, entries=entries)
         log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})

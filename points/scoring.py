@@ -67,9 +67,9 @@ class ScoredMember:
     @property
     def first_half(self) -> int | None:
         """As frozen where it was approved, else as it stands; None where it is out of scope: the cell stays blank."""
-        if self.score is None or not self.year_standing.first_half_in_scope:
-            return None
-        return self.score.first_half.total if self.frozen.first_half is None else self.frozen.first_half
+        if self.score is None or self.frozen.first_half is not None:
+            return None if self.score is None else self.frozen.first_half
+        return self.score.first_half.total if self.year_standing.first_half_in_scope else None
 
     @property
     def second_half(self) -> int | None:

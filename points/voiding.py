@@ -22,7 +22,13 @@ from members.models import RecordBatch, User
 from points.chunks import split_into_chunks
 from points.entries import EventEntry
 from points.errors import BelongsToMeeting
-from points.locking import half_key_of, refuse_frozen_records, refuse_locked_findings, refuse_locked_halves
+from points.locking import (
+    half_key_of,
+    refuse_frozen_records,
+    refuse_locked_findings,
+    refuse_locked_halves,
+    refuse_submitted_halves,
+)
 from points.models import Attendance, Deduction, MeetingKind, PointEvent
 from points.recording import live_base_events, write_events
 from veto.models import VetoRecord
@@ -39,19 +45,23 @@ def stamp_void(rows: QuerySet[Model], *, actor: User, now: datetime, reason: str
     return rows.filter(voided_at__isnull=True).update(voided_at=now, voided_by=actor, void_reason=reason)
 
 
-def refuse_locked_events(events: Iterable[PointEvent]) -> None:
+def refuse_locked_events(events: Iterable[PointEvent], *, now: datetime) -> None:
     """Refuse to void events of a submitted half or a final year, or that a frozen line counted (D20).
 
     Raises:
         HalfLocked, RecordFrozen.
     """
     events = list(events)
-    refuse_locked_halves(half_key_of(event) for event in events)
+    refuse_locked_halves((half_key_of(event) for event in events), now=now)
     refuse_frozen_records((event.member_id for event in events), (str(event.uuid) for event in events))
 
 
-def _earn_again(freed: Iterable[tuple[int, str, str]]) -> int:
-    """Let the earliest other live attendance of each freed (member, item, period) earn it; returns how many did."""
+def earn_again(freed: Iterable[tuple[int, str, str]]) -> int:
+    """Let the earliest other live attendance of each freed (member, item, period) earn it; returns how many did.
+
+    Raises:
+        HalfLocked: it would earn in a submitted half (D20).
+    """
     wanted = set(freed)
     entries: dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]] = {}
     for member_ids in split_into_chunks(sorted({member for member, _item, _period in wanted})):
@@ -77,10 +87,12 @@ def _earn_again(freed: Iterable[tuple[int, str, str]]) -> int:
                     )
                     entries[key] = (entry, attendance.batch)
     standing = live_base_events(entry for entry, _batch in entries.values())
-    for key, (entry, batch) in entries.items():
-        if key not in standing:
-            write_events(batch=batch, entries=[entry])
-    return len(entries.keys() - standing.keys())
+    earned = [entries[key] for key in entries.keys() - standing.keys()]
+    # A yearly item's other attendance may lie in the other half (D3), which may be submitted (D20).
+    refuse_submitted_halves(entry.half_key for entry, _batch in earned)
+    for entry, batch in earned:
+        write_events(batch=batch, entries=[entry])
+    return len(earned)
 
 
 def void_event(*, actor: User, now: datetime, event: PointEvent, reason: str) -> None:
@@ -98,11 +110,11 @@ def void_event(*, actor: User, now: datetime, event: PointEvent, reason: str) ->
         )
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[event.member_id])
-        refuse_locked_events([event])
+        refuse_locked_events([event], now=now)
         if not stamp_void(PointEvent.objects.filter(pk=event.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         if event.period:
-            _earn_again([(event.member_id, event.item, event.period)])
+            earn_again([(event.member_id, event.item, event.period)])
         log_change(
             actor=actor, now=now, town=event.batch.town, verb="void_event", subject=event, new={"reason": reason}
         )
@@ -112,7 +124,7 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
     """Void an attendance and the events it earned; another live attendance of the period earns in its place.
 
     Raises:
-        MissingReason, AlreadyVoided, PermissionDenied.
+        MissingReason, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
     """
     reason = _require_reason(reason)
     branch = attendance.meeting.branch
@@ -122,11 +134,16 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
         lock_for_score(branch_ids=[branch.pk], member_ids=[attendance.member_id])
         if not stamp_void(Attendance.objects.filter(pk=attendance.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
+        kinds = attendance.meeting.kinds.values_list("item", "period")
+        held_on = attendance.meeting.held_on
+        refuse_locked_halves(
+            (EventEntry(attendance.member_id, item, held_on, period).half_key for item, period in kinds), now=now
+        )
         events = PointEvent.objects.filter(attendance=attendance, voided_at__isnull=True)
-        refuse_locked_events(events)
+        refuse_locked_events(events, now=now)
         freed = list(events.values_list("member_id", "item", "period"))
         stamp_void(events, actor=actor, now=now, reason=reason)
-        _earn_again(freed)
+        earn_again(freed)
         log_change(
             actor=actor,
             now=now,
@@ -163,9 +180,11 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
         lock_for_score(branch_ids=[batch.branch_id] if batch.branch_id else [], member_ids=member_ids)
         if not stamp_void(RecordBatch.objects.filter(pk=batch.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This batch was voided before; reload the page to see by whom and why."))
-        refuse_locked_events(PointEvent.objects.filter(batch=batch, voided_at__isnull=True))
+        refuse_locked_events(PointEvent.objects.filter(batch=batch, voided_at__isnull=True), now=now)
         for kind in (Deduction, VetoRecord):
-            refuse_locked_findings(kind.objects.standing().filter(batch=batch))
+            refuse_locked_findings(
+                kind.objects.filter(batch=batch, confirmed_at__isnull=False, voided_at__isnull=True), now=now
+            )
         live_base = PointEvent.objects.filter(batch=batch, voided_at__isnull=True).exclude(period="")
         freed = list(live_base.values_list("member_id", "item", "period"))
         counts = {
@@ -174,7 +193,7 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
             )
             for model in kinds
         }
-        _earn_again(freed)
+        earn_again(freed)
         log_change(
             actor=actor,
             now=now,
