@@ -124,10 +124,12 @@ def correct_line(
             at=now,
         )
         _write_changes(changes, correction, actor=actor, now=now, token=token)
-        for each in affected:
+        links = [
             freeze_lines(
                 actor=actor, now=now, review=each, reviewed=score_reviewed(each, [member]), correction=correction
             )
+            for each in affected
+        ]
         log_change(
             actor=actor,
             now=now,
@@ -138,6 +140,7 @@ def correct_line(
                 "voided": len(changes.void),
                 "recorded": len(changes.record),
                 "findings": len(changes.findings),
+                "links": [freeze.hash for freeze in links],
                 "reviews": [{"half": each.half, "branch": each.branch.name, "state": each.state} for each in affected],
             },
         )

@@ -1,16 +1,14 @@
 """Verifying the ledger: everything stored is checked against itself, row by row, and what differs is named.
 
 The triggers refuse changes; this finds those made past them (triggers dropped, a row changed underneath, a copy that
-lost rows). Each check is a function that yields differences over one kind of row, streamed in batches; a new table of
-the ledger (review lines, freezes) joins by adding its check to `CHECKS`. Nothing is written.
+lost rows). Each check is a function that yields differences over one kind of row, streamed in batches; frozen lines
+and their chains have theirs in `points.chain_integrity`. Nothing is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date
-from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -27,60 +25,14 @@ from django.utils.translation import gettext_lazy
 from members.errors import DomainError
 from members.ledger import VoidableModel, missing_triggers
 from members.models import AuditEntry, RecordBatch, Town
+from points.chain_integrity import CHAIN_CHECKS
+from points.differences import Check, Difference, Progress, Scope
 from points.entries import EventEntry, check_entry
 from points.models import AssessmentYear, Attendance, Deduction, MeetingKind, PointEvent, Rulebook
 from points.rules import rulebook as rules
 from veto.models import Finding, VetoRecord
 
-CHUNK = 5000
 RowT = TypeVar("RowT")
-Progress = Callable[[str, int], None]
-"""Told the name of a check and how many rows it has read so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that is not as it must be: the kind of row, its uuid (or what names it), and what is wrong."""
-
-    kind: str
-    identity: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.identity}: {self.message}"
-
-
-@dataclass
-class Scope:
-    """What one run verifies: a town or everything; what several checks need is read once."""
-
-    town: Town | None = None
-    progress: Progress | None = None
-    unreadable: set[tuple[int, int]] = field(default_factory=set)
-
-    def of_town(self, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
-        """The rows whose `path` is the town; all of them when everything is verified."""
-        return rows if self.town is None else rows.filter(**{path: self.town})
-
-    def stream(self, name: str, rows: QuerySet[Any], *columns: str) -> Iterator[tuple[Any, ...]]:
-        """The columns of each row in the order written, in bounded memory, reporting progress."""
-        found: Iterator[tuple[Any, ...]] = rows.order_by("pk").values_list(*columns).iterator(chunk_size=CHUNK)
-        for number, row in enumerate(found, 1):
-            yield row
-            if self.progress and number % CHUNK == 0:
-                self.progress(name, number)
-
-    @cached_property
-    def rulebooks(self) -> dict[int, dict[int, rules.Rulebook]]:
-        """The readable rulebooks by town and year; (town, year) of the others go to `unreadable`."""
-        found: dict[int, dict[int, rules.Rulebook]] = {}
-        rows = self.of_town(AssessmentYear.objects.all(), "town").values_list("town_id", "year", "rulebook__text")
-        for town_id, year, text in rows:
-            try:
-                found.setdefault(town_id, {})[year] = rules.parse_rulebook(text)
-            except rules.RulebookError:
-                self.unreadable.add((town_id, year))
-        return found
 
 
 def verify_ledger(*, town: Town | None = None, progress: Progress | None = None) -> Iterator[Difference]:
@@ -379,7 +331,6 @@ def check_meetings(scope: Scope) -> Iterator[Difference]:
             )
 
 
-Check = Callable[[Scope], Iterator[Difference]]
 CHECKS: tuple[tuple[str | Promise, Check], ...] = (
     (gettext_lazy("triggers"), check_triggers),
     (gettext_lazy("rulebooks"), check_rulebooks),
@@ -393,4 +344,5 @@ CHECKS: tuple[tuple[str | Promise, Check], ...] = (
     (gettext_lazy("log entries"), check_log),
     (gettext_lazy("rows by batch"), check_counts),
     (gettext_lazy("people by meeting"), check_meetings),
+    *CHAIN_CHECKS,
 )

@@ -37,12 +37,21 @@ def half_keys_of_finding(finding: Finding, *, decided_on: date | None = None) ->
     A deduction: the half of its date. A veto: the year's end, and the first half where the committee confirmed it by
     then; `decided_on` is for one that is about to be confirmed.
     """
-    if not isinstance(finding, VetoRecord):
-        return [(finding.member_id, finding.date.year, half_of(finding.date))]
-    keys = [(finding.member_id, finding.year, H2)]
-    confirmed_on = decided_on or finding.decided_on
-    if confirmed_on is not None and confirmed_on <= half_end(finding.year, H1):
-        keys.append((finding.member_id, finding.year, H1))
+    return finding_half_keys(
+        finding.member_id,
+        day=finding.date,
+        veto_year=finding.year if isinstance(finding, VetoRecord) else None,
+        decided_on=decided_on or finding.decided_on,
+    )
+
+
+def finding_half_keys(member_id: int, *, day: date, veto_year: int | None, decided_on: date | None) -> list[HalfKey]:
+    """The same for a finding that is not written yet; `veto_year` is None for a deduction."""
+    if veto_year is None:
+        return [(member_id, day.year, half_of(day))]
+    keys = [(member_id, veto_year, H2)]
+    if decided_on is not None and decided_on <= half_end(veto_year, H1):
+        keys.append((member_id, veto_year, H1))
     return keys
 
 

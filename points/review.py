@@ -232,8 +232,9 @@ def approve_review(*, actor: User, now: datetime, review: Review, meeting: Commi
         fresh.minutes = meeting.minutes
         fresh.by_assembly = not fresh.branch.has_committee
         fresh.save()
-        freeze_lines(actor=actor, now=now, review=fresh, reviewed=score_review(fresh))
-        _log(fresh, actor=actor, now=now, verb="approve_review", new={"met_on": meeting.met_on.isoformat()})
+        freeze = freeze_lines(actor=actor, now=now, review=fresh, reviewed=score_review(fresh))
+        new = {"met_on": meeting.met_on.isoformat(), "links": [freeze.hash]}
+        _log(fresh, actor=actor, now=now, verb="approve_review", new=new)
     return fresh
 
 

@@ -22,7 +22,7 @@ from points.freezing import (
     uuids_behind,
     write_payload,
 )
-from points.models import AssessmentYear, Correction, Deduction, PointEvent, Review, ReviewLine
+from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.periods import H2, half_end
 from points.rules.score import ScoreSheet, score_member
 from points.scoring import read_facts, read_standings
@@ -102,8 +102,10 @@ def freeze_lines(
     review: Review,
     reviewed: Sequence[ReviewedMember],
     correction: Correction | None = None,
-) -> None:
+) -> Freeze:
     """Write one new revision for each reviewed member and append the link over their hashes; locks are held.
+
+    The caller logs the link it returns.
 
     Raises:
         TransitionRefused: a record was voided or revoked after `now`, while the actor was still looking at it.
@@ -144,3 +146,4 @@ def freeze_lines(
         )
         for member_id, revision, payload, line_hash in rows
     )
+    return freeze

@@ -19,6 +19,7 @@ from members.models import Branch, RecordBatch, Town, User
 from members.workbooks.reader import Workbook
 from members.workbooks.report import ImportReport, Outcome, RowError
 from points.adoption import rulebooks_of
+from points.imports.locks import refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings
 from points.imports.people import People
 from points.imports.records_file import EventRow, FindingRow, RecordReader, RecordsResource
@@ -105,7 +106,7 @@ def preview_records(
         UnreadableWorkbook.
     """
     plan = _read_plan(actor=actor, now=now, town=town, data=data, filename=filename, branch=branch, year=year)
-    _match_plan(plan, town)
+    _match_plan(plan, town, now=now)
     return plan
 
 
@@ -141,12 +142,12 @@ def import_records(
     )
     report = plan.report
     if report.errors:
-        _match_plan(plan, town)
+        _match_plan(plan, town, now=now)
         return report
     member_ids = {row.entry.member_id for row in plan.events} | {row.member_id for row in plan.findings}
     with transaction.atomic():
         lock_for_score(branch_ids=plan.people.branches_of(member_ids), member_ids=member_ids)
-        new_events, new_findings = _match_plan(plan, town)
+        new_events, new_findings = _match_plan(plan, town, now=now)
         if not report.errors and (new_events or new_findings):
             branch_id = plan.people.common_branch(member_ids)
             batch = open_batch(
@@ -226,8 +227,13 @@ def _read_ticks(
     )
 
 
-def _match_plan(plan: RecordsPlan, town: Town) -> tuple[list[EventRow], list[FindingRow]]:
-    return match_events(town, plan.events, plan.report), match_findings(plan.findings, plan.report)
+def _match_plan(plan: RecordsPlan, town: Town, *, now: datetime) -> tuple[list[EventRow], list[FindingRow]]:
+    """What is to be added: neither there already nor locked (D20)."""
+    report = plan.report
+    return (
+        refuse_locked_events(match_events(town, plan.events, report), report, now=now),
+        refuse_locked_findings(match_findings(plan.findings, report), report, now=now),
+    )
 
 
 def _write_findings(rows: list[FindingRow], *, batch: RecordBatch, actor: User, now: datetime) -> int:
