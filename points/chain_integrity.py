@@ -217,7 +217,7 @@ def _check_first_halves(review: Review, lines: Sequence[_Frozen]) -> Iterator[tu
 
 
 class _Record(NamedTuple):
-    """When a record began to count and ceased to; `is_void` is None for a finding that was revoked, not voided."""
+    """When a record began and ceased to count; `voided_at` is empty for a finding revoked."""
 
     uuid: str
     halves: frozenset[str]

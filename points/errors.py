@@ -69,12 +69,20 @@ class TransitionRefused(DomainError):
     """The review is not in the state for this step, or the step lacks something; the message lists what."""
 
 
+class ReviewDatesRefused(DomainError):
+    """The dates of a half lie before its end, or are out of order."""
+
+
 class CorrectionRefused(DomainError):
     """The correction lacks its meeting, reason, consent or any change (D10)."""
 
 
 class ConfirmationRefused(DomainError):
     """The line is not one that can be confirmed, or was confirmed before (D26)."""
+
+
+class RatingRefused(DomainError):
+    """The year is not final, or the score, the category or the date does not allow the rating (D14)."""
 
 
 class NothingToPrint(DomainError):

@@ -1,4 +1,4 @@
-"""`verify_ledger [--town NAME] [--checkpoint FILE] [--against FILE]`: check what is stored; exit status 1 on a difference."""
+"""`verify_ledger [--town NAME] [--checkpoint FILE] [--against FILE]`: exit status 1 when anything stored differs."""
 
 from __future__ import annotations
 
