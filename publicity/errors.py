@@ -15,3 +15,7 @@ class NoticeRefused(DomainError):
 
 class ObjectionRefused(DomainError):
     """The objection lacks something, or was answered before."""
+
+
+class WorkYearRefused(DomainError):
+    """The days off and make-up workdays entered for a year contradict each other or are not the whole year's."""

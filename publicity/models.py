@@ -55,7 +55,11 @@ class WorkDay(models.Model):
 
 
 class Notice(models.Model):
-    """The publication of one review's lines (3.3): opened when prepared, up from its last required channel, closed."""
+    """The publication of one review's lines (3.3): prepared, up from its last required channel, closed.
+
+    Whether it is up or closed is the review's state; a half opened again has its notice up again until the next
+    `Closing`.
+    """
 
     access_path = "review__branch"
 
@@ -68,10 +72,6 @@ class Notice(models.Model):
     prepared_at = models.DateTimeField(_("prepared at"))
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("prepared by"))
     posted_on = models.DateField(_("up on every required channel since"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
-    closed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")
-    )
 
     class Meta:
         verbose_name = _("notice")
@@ -101,6 +101,27 @@ class Posting(LedgerModel):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.posted_on}"
+
+
+class Closing(LedgerModel):
+    """A notice was taken down after its days, with the photo that shows it still up at the end; a second one follows a
+    half that was opened again (D10).
+    """
+
+    access_path = "notice__review__branch"
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="closings", verbose_name=_("notice"))
+    photo = models.CharField(_("photo"), max_length=64, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("closing")
+        verbose_name_plural = _("closings")
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.at}"
 
 
 class Reading(LedgerModel):
@@ -190,6 +211,9 @@ class LinePosting(LedgerModel):
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="line_postings", verbose_name=_("notice"))
     line = models.OneToOneField(ReviewLine, on_delete=models.PROTECT, related_name="posting", verbose_name=_("line"))
     posted_on = models.DateField(_("posted on"))
+    photo = models.CharField(_("photo"), max_length=64, blank=True)
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by"))
+    at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("line posted")

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
 from members.audit import log_change
 from members.locks import lock_for_score
-from members.models import Town, User
+from members.models import Notification, User
+from members.notifications import notify_users
 from points.adoption import rulebook_for
-from points.freezing import current_lines, read_payload
-from points.models import Deduction, Review, ReviewLine
+from points.freezing import current_lines
+from points.models import Review, ReviewLine
 from points.review import mark_final, mark_published
-from publicity.clock import closes_at, last_day_up
+from publicity.audience import accounts_of_audience
+from publicity.channels import required_channels
 from publicity.errors import NoticeRefused
-from publicity.models import Channel, LinePosting, Notice, Posting, RequiredChannel
-from publicity.workdays import TownCalendar
-from veto.models import VetoRecord
+from publicity.models import Channel, Closing, LinePosting, Notice, Posting
+from publicity.standing import explain_open_notice, explain_unheard
+
+MOST_DAYS = 60
+CONTACT_LENGTH = 300
 
 
-@dataclass(frozen=True, slots=True)
-class LineDays:
-    """How long one current line must stay up: `last_day` is None until it is up."""
-
-    line: ReviewLine
-    posted_on: date | None
-    last_day: date | None
+def notice_link(notice: Notice) -> str:
+    """The address of the notice's page for members, without the host."""
+    return reverse("notice", args=[notice.uuid])
 
 
 def _require_secretary(actor: User, review: Review, now: datetime) -> None:
@@ -40,20 +40,10 @@ def _require_secretary(actor: User, review: Review, now: datetime) -> None:
         raise PermissionDenied(_("A notice is posted and closed by the branch's secretary or the town's staff."))
 
 
-def required_channels(town: Town) -> list[str]:
-    """The channels the town requires; the notice board when it entered none."""
-    chosen = list(RequiredChannel.objects.filter(town=town).order_by("pk").values_list("channel", flat=True))
-    return chosen or [Channel.BOARD.value]
-
-
-def unheard_findings(lines: Sequence[ReviewLine]) -> int:
-    """How many imported findings behind the lines lack their notice and the member's answer (D18)."""
-    deductions = [uuid for line in lines for uuid in read_payload(line.payload).deductions]
-    vetoes = [uuid for line in lines for uuid in read_payload(line.payload).vetoes]
-    return (
-        Deduction.objects.filter(uuid__in=deductions, answered_on__isnull=True).count()
-        + VetoRecord.objects.filter(uuid__in=vetoes, answered_on__isnull=True).count()
-    )
+def _lock(notice: Notice) -> Notice:
+    """The notice as it stands under its branch's lock; call inside `transaction.atomic()`."""
+    lock_for_score(branch_ids=[notice.review.branch_id], member_ids=())
+    return Notice.objects.select_related("review__branch__town").get(pk=notice.pk)
 
 
 def prepare_notice(*, actor: User, now: datetime, review: Review, contact: str, days: int | None = None) -> Notice:
@@ -68,6 +58,8 @@ def prepare_notice(*, actor: User, now: datetime, review: Review, contact: str, 
     days = settings.notice_days if days is None else days
     if days < settings.notice_days:
         raise NoticeRefused(_("A notice stays up for at least %(days)d days (3.3).") % {"days": settings.notice_days})
+    if days > MOST_DAYS:
+        raise NoticeRefused(_("A notice stays up for at most %(days)d days.") % {"days": MOST_DAYS})
     if not contact.strip():
         raise NoticeRefused(_("Say how and to whom people can object."))
     with transaction.atomic():
@@ -77,25 +69,24 @@ def prepare_notice(*, actor: User, now: datetime, review: Review, contact: str, 
             raise NoticeRefused(_("Only an approved half can be posted."))
         if Notice.objects.filter(review=fresh).exists():
             raise NoticeRefused(_("The notice of this half was prepared before; open it."))
-        missing = unheard_findings(current_lines(fresh))
-        if missing:
-            raise NoticeRefused(
-                _(
-                    "%(count)d imported findings of this half lack their notice to the member and the answer. "
-                    "Enter both first."
-                )
-                % {"count": missing}
-            )
+        _refuse_unheard(current_lines(fresh))
         notice = Notice.objects.create(
             review=fresh,
             days=days,
             working_days=settings.notice_day_kind == "working",
             required=required_channels(fresh.branch.town),
-            contact=contact.strip()[:300],
+            contact=contact.strip()[:CONTACT_LENGTH],
             prepared_at=now,
             prepared_by=actor,
         )
-        log_change(actor=actor, now=now, town=fresh.branch.town, verb="prepare_notice", subject=notice)
+        log_change(
+            actor=actor,
+            now=now,
+            town=fresh.branch.town,
+            verb="prepare_notice",
+            subject=notice,
+            new={"days": days, "channels": notice.required},
+        )
     return notice
 
 
@@ -104,22 +95,30 @@ def post_notice(
 ) -> Notice:
     """Enter that the notice went up on a channel; with the last required one the half is published (D9).
 
+    `photo` names a stored picture (`members.evidence`). The branch's members are told once the page is theirs to open:
+    with the web channel, or the last required one.
+
     Raises:
-        PermissionDenied, NoticeRefused (in the future, before the approval, or entered before).
+        PermissionDenied.
+        NoticeRefused: in the future, before the approval, no such channel, entered before, or findings without their
+            papers (D18).
     """
-    review = notice.review
-    _require_secretary(actor, review, now)
-    today = timezone.localdate(now)
-    if posted_on > today:
-        raise NoticeRefused(_("Enter a posting on the day it happens, not before."))
+    _require_secretary(actor, notice.review, now)
+    if channel not in Channel.values:
+        raise NoticeRefused(_("There is no such channel."))
+    _refuse_future(posted_on, now)
     with transaction.atomic():
-        lock_for_score(branch_ids=[review.branch_id], member_ids=())
-        fresh = Notice.objects.select_related("review__branch__town").get(pk=notice.pk)
-        approved_at = fresh.review.approved_at
-        if approved_at is not None and posted_on < timezone.localdate(approved_at):
+        fresh = _lock(notice)
+        review = fresh.review
+        if review.state not in Review.FROZEN or review.approved_at is None:
+            raise NoticeRefused(_("Only an approved half can be posted."))
+        if posted_on < timezone.localdate(review.approved_at):
             raise NoticeRefused(_("The notice cannot have gone up before the half was approved."))
         if fresh.postings.filter(channel=channel).exists():
             raise NoticeRefused(_("This channel was entered before."))
+        lines = current_lines(review)
+        _refuse_unheard(lines)
+        was_open = is_open_to_members(fresh)
         Posting.objects.create(
             notice=fresh, channel=channel, posted_on=posted_on, photo=photo, entered_by=actor, at=now
         )
@@ -131,90 +130,137 @@ def post_notice(
             subject=fresh,
             new={"channel": channel, "posted_on": posted_on.isoformat()},
         )
-        days_up = dict(fresh.postings.values_list("channel", "posted_on"))
-        if fresh.posted_on is None and set(fresh.required) <= days_up.keys():
-            fresh.posted_on = max(day for name, day in days_up.items() if name in fresh.required)
-            fresh.save(update_fields=["posted_on"])
-            lines = current_lines(fresh.review)
-            LinePosting.objects.bulk_create(
-                LinePosting(notice=fresh, line=line, posted_on=fresh.posted_on) for line in lines
-            )
-            mark_published(actor=actor, now=now, review=fresh.review)
+        if fresh.posted_on is None:
+            _publish_when_up(fresh, lines, actor=actor, now=now)
+        if not was_open and is_open_to_members(fresh):
+            _tell_members(fresh, Notification.Kind.NOTICE_POSTED, now=now)
     return fresh
 
 
-def post_revised_lines(*, actor: User, now: datetime, notice: Notice, posted_on: date) -> int:
-    """Enter that the corrected lines went up; from that day they have their full days (D10). Returns how many."""
+def is_open_to_members(notice: Notice) -> bool:
+    """Whether the branch's members can open the page: it is up everywhere it must be, or the web page itself is up."""
+    return notice.posted_on is not None or notice.postings.filter(channel=Channel.WEB).exists()
+
+
+def _publish_when_up(notice: Notice, lines: Iterable[ReviewLine], *, actor: User, now: datetime) -> None:
+    """With the last required channel: the clock runs, the lines on show are up, the half is published."""
+    postings = {posting.channel: posting for posting in notice.postings.all() if posting.channel in notice.required}
+    if set(notice.required) - postings.keys():
+        return
+    notice.posted_on = max(posting.posted_on for posting in postings.values())
+    notice.save(update_fields=["posted_on"])
+    _put_up(
+        notice,
+        [line for line in lines if all(_shows(posting, line) for posting in postings.values())],
+        posted_on=notice.posted_on,
+        photo="",
+        actor=actor,
+        now=now,
+    )
+    mark_published(actor=actor, now=now, review=notice.review)
+
+
+def _shows(posting: Posting, line: ReviewLine) -> bool:
+    """Whether what went up on a channel already had this revision of the line; a later one is put up on its own."""
+    frozen_at = line.freeze.at
+    return line.revision == 1 or (frozen_at <= posting.at and timezone.localdate(frozen_at) <= posting.posted_on)
+
+
+def _put_up(
+    notice: Notice, lines: Iterable[ReviewLine], *, posted_on: date, photo: str, actor: User, now: datetime
+) -> None:
+    LinePosting.objects.bulk_create(
+        LinePosting(notice=notice, line=line, posted_on=posted_on, photo=photo, entered_by=actor, at=now)
+        for line in lines
+    )
+
+
+def unposted_lines(notice: Notice) -> list[ReviewLine]:
+    """The current lines that are not up yet: corrected since the notice went up."""
+    posted = set(LinePosting.objects.filter(notice=notice).values_list("line_id", flat=True))
+    return [line for line in current_lines(notice.review) if line.pk not in posted]
+
+
+def post_revised_lines(*, actor: User, now: datetime, notice: Notice, posted_on: date, photo: str = "") -> int:
+    """Enter that the corrected lines went up; from that day they have their full days (D10). Returns how many.
+
+    `posted_on` is the day they were up on the last of the required channels.
+
+    Raises:
+        PermissionDenied.
+        NoticeRefused: in the future, before the correction, not while the notice is up, none waiting, or findings
+            without their papers (D18).
+    """
     _require_secretary(actor, notice.review, now)
+    _refuse_future(posted_on, now)
     with transaction.atomic():
-        lock_for_score(branch_ids=[notice.review.branch_id], member_ids=())
-        waiting = [days.line for days in line_days(notice) if days.posted_on is None]
-        LinePosting.objects.bulk_create(LinePosting(notice=notice, line=line, posted_on=posted_on) for line in waiting)
-        if waiting:
-            log_change(
-                actor=actor,
-                now=now,
-                town=notice.review.branch.town,
-                verb="post_revised_lines",
-                subject=notice,
-                new={"lines": len(waiting), "posted_on": posted_on.isoformat()},
+        fresh = _lock(notice)
+        if fresh.posted_on is None or fresh.review.state != Review.State.PUBLISHED:
+            raise NoticeRefused(_("Corrected lines go up while the notice is up."))
+        waiting = unposted_lines(fresh)
+        if not waiting:
+            raise NoticeRefused(_("No corrected line waits to be put up; it was entered before."))
+        _refuse_unheard(waiting)
+        earliest = max(fresh.posted_on, *(timezone.localdate(line.freeze.at) for line in waiting))
+        if posted_on < earliest:
+            raise NoticeRefused(
+                _("The corrected lines cannot have gone up before %(date)s, when they were corrected.")
+                % {"date": earliest}
             )
+        _put_up(fresh, waiting, posted_on=posted_on, photo=photo, actor=actor, now=now)
+        log_change(
+            actor=actor,
+            now=now,
+            town=fresh.review.branch.town,
+            verb="post_revised_lines",
+            subject=fresh,
+            new={"lines": len(waiting), "posted_on": posted_on.isoformat()},
+        )
+        _tell_members(fresh, Notification.Kind.NOTICE_CORRECTED, now=now)
     return len(waiting)
 
 
-def line_days(notice: Notice) -> list[LineDays]:
-    """For each current line the day it went up and the last day it must stay; raises UnknownWorkYear."""
-    calendar = TownCalendar(notice.review.branch.town)
-    posted = dict(LinePosting.objects.filter(notice=notice).values_list("line_id", "posted_on"))
-    rows = []
-    for line in current_lines(notice.review):
-        posted_on = posted.get(line.pk)
-        last_day = (
-            last_day_up(posted_on, days=notice.days, working=notice.working_days, calendar=calendar)
-            if posted_on
-            else None
-        )
-        rows.append(LineDays(line, posted_on, last_day))
-    return rows
-
-
-def explain_open_notice(notice: Notice, *, now: datetime) -> list[str]:
-    """Everything that keeps a notice from closing now, in words; empty when it may close."""
-    reasons = []
-    if notice.posted_on is None:
-        missing = set(notice.required) - set(notice.postings.values_list("channel", flat=True))
-        labels = "、".join(str(Channel(name).label) for name in notice.required if name in missing)
-        reasons.append(_("It is not up yet on: %(channels)s.") % {"channels": labels})
-        return reasons
-    days = line_days(notice)
-    if any(row.last_day is None for row in days):
-        reasons.append(_("A corrected line has not been posted yet."))
-    last_day = max((row.last_day for row in days if row.last_day), default=None)
-    if last_day is not None and now < closes_at(last_day):
-        reasons.append(_("It stays up until the end of %(date)s.") % {"date": last_day})
-    unanswered = notice.objections.filter(answered_at__isnull=True).count()
-    if unanswered:
-        reasons.append(_("%(count)d objections are not answered yet.") % {"count": unanswered})
-    return reasons
-
-
-def close_notice(*, actor: User, now: datetime, notice: Notice) -> Notice:
+def close_notice(*, actor: User, now: datetime, notice: Notice, photo: str = "") -> Notice:
     """Close a notice whose every line had its days and whose objections are answered; the half is final.
 
+    `photo` shows the notice still up at the end of its days.
+
     Raises:
-        PermissionDenied, NoticeRefused (with every reason), UnknownWorkYear.
+        PermissionDenied, NoticeRefused (with every reason).
     """
     _require_secretary(actor, notice.review, now)
     with transaction.atomic():
-        lock_for_score(branch_ids=[notice.review.branch_id], member_ids=())
-        fresh = Notice.objects.select_related("review__branch__town").get(pk=notice.pk)
-        if fresh.review.state != Review.State.PUBLISHED:
-            raise NoticeRefused(_("Only a posted half can become final."))
+        fresh = _lock(notice)
+        if fresh.review.state == Review.State.FINAL:
+            raise NoticeRefused(_("The notice was closed before."))
         reasons = explain_open_notice(fresh, now=now)
         if reasons:
             raise NoticeRefused(" ".join(reasons))
-        fresh.closed_at, fresh.closed_by = now, actor
-        fresh.save(update_fields=["closed_at", "closed_by"])
-        mark_final(actor=actor, now=now, review=fresh.review)
+        Closing.objects.create(notice=fresh, photo=photo, by=actor, at=now)
+        fresh.review = mark_final(actor=actor, now=now, review=fresh.review)
         log_change(actor=actor, now=now, town=fresh.review.branch.town, verb="close_notice", subject=fresh)
+        _tell_members(fresh, Notification.Kind.NOTICE_CLOSED, now=now)
     return fresh
+
+
+def _refuse_future(posted_on: date, now: datetime) -> None:
+    if posted_on > timezone.localdate(now):
+        raise NoticeRefused(_("Enter a posting on the day it happens, not before."))
+
+
+def _refuse_unheard(lines: list[ReviewLine]) -> None:
+    missing = explain_unheard(lines)
+    if missing:
+        raise NoticeRefused(missing)
+
+
+def _tell_members(notice: Notice, kind: Notification.Kind, *, now: datetime) -> None:
+    review = notice.review
+    notify_users(
+        users=accounts_of_audience(review, on=timezone.localdate(now)),
+        now=now,
+        kind=kind,
+        branch=review.branch,
+        period=f"{review.year}{review.half}",
+        link=notice_link(notice),
+    )

@@ -1,6 +1,7 @@
 from members.models.accounts import Appointment, User
 from members.models.batches import RecordBatch
 from members.models.log import AuditEntry
+from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
 from members.models.towns import Branch, Town
 
@@ -11,6 +12,7 @@ __all__ = (
     "Exemption",
     "Member",
     "Membership",
+    "Notification",
     "RecordBatch",
     "Town",
     "User",

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from members.models.accounts import User
+from members.models.towns import Branch
+
+
+class Notification(models.Model):
+    """Something a user is told inside the site: what kind, about which branch and half, and where it stands.
+
+    It holds neither a name nor a ground (D21); whoever may not open the page behind `link` learns nothing from it.
+    """
+
+    class Kind(models.TextChoices):
+        NOTICE_POSTED = "notice_posted", _("Your branch has posted its points")
+        NOTICE_CORRECTED = "notice_corrected", _("Your branch has posted corrected points")
+        NOTICE_CLOSED = "notice_closed", _("The notice of your branch's points is closed: they are final")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("account"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+", verbose_name=_("branch"))
+    period = models.CharField(_("period"), max_length=7)
+    link = models.CharField(_("link"), max_length=200)
+    at = models.DateTimeField(_("at"))
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        ordering = ("-at", "-id")
+        indexes = (models.Index(fields=("user", "read_at"), name="notification_unread"),)
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
