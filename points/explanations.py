@@ -181,20 +181,32 @@ def _explain_base_line(
 
 
 def _make_tick(period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason: str, is_held: bool) -> Tick:
-    months = range(first_day(period).month, last_day(period).month + 1)
-    if earned:
-        state, label = TickState.EARNED, _("earned")
-    elif reason:
-        state, label = TickState.NOT_COUNTED, _say_uncounted(reason)
-    elif not any(month in sheet.months_in_scope for month in months):
-        state, label = TickState.OUT_OF_SCOPE, _("not in scope")
-    elif last_day(period) >= on:
-        state, label = TickState.NOT_OVER, _("not over yet")
-    elif not is_held:
-        state, label = TickState.NOT_HELD, _("the branch held none")
-    else:
-        state, label = TickState.NO_RECORD, _("no record")
+    state = find_tick_state(period, sheet, on, earned=earned, uncounted=bool(reason), is_held=is_held)
+    label = {
+        TickState.EARNED: _("earned"),
+        TickState.NOT_COUNTED: _say_uncounted(reason),
+        TickState.OUT_OF_SCOPE: _("not in scope"),
+        TickState.NOT_OVER: _("not over yet"),
+        TickState.NOT_HELD: _("the branch held none"),
+        TickState.NO_RECORD: _("no record"),
+    }[state]
     return Tick(period, name_period_in_year(period), state, label)
+
+
+def find_tick_state(
+    period: str, sheet: ScoreSheet, on: date, *, earned: bool, uncounted: bool, is_held: bool
+) -> TickState:
+    """Where a period of a base item stands on a day; without a record it is a gap, or the branch held none (D24)."""
+    if earned:
+        return TickState.EARNED
+    if uncounted:
+        return TickState.NOT_COUNTED
+    months = range(first_day(period).month, last_day(period).month + 1)
+    if not any(month in sheet.months_in_scope for month in months):
+        return TickState.OUT_OF_SCOPE
+    if last_day(period) >= on:
+        return TickState.NOT_OVER
+    return TickState.NO_RECORD if is_held else TickState.NOT_HELD
 
 
 def _say_uncounted(reason: str) -> str:

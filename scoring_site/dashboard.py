@@ -15,6 +15,7 @@ from members.admin.scoped import Button, actor_of, today_of
 from members.models import Appointment
 from members.selectors import with_branch_on
 from points.models import AssessmentYear, Deduction, Meeting, PointEvent
+from points.review_overview import read_review_tasks
 from points.rules.periods import H1, half_of, half_start
 from veto.models import VetoRecord
 
@@ -28,6 +29,19 @@ class Tile:
     url: str
     icon: str
     urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of what is to do."""
+
+    text: str
+    url: str
+    is_late: bool
+
+
+MOST_TASKS = 12
+"""How many lines of what is to do the home page shows; the list of reviews has them all."""
 
 
 def is_for_town_roles(request: HttpRequest) -> bool:
@@ -77,6 +91,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     without = sorted(name for pk, name in towns.items() if pk not in set(adopted.values_list("town_id", flat=True)))
     return {
         "roles": _read_roles(request),
+        "tasks": _read_tasks(request),
         "tiles": tiles,
         "buttons": _read_buttons(request),
         "no_rulebook": "、".join(without),
@@ -92,6 +107,21 @@ def _read_roles(request: HttpRequest) -> list[str]:
     return [
         f"{row.branch.name if row.branch else row.town.name} {row.get_role_display()}"
         for row in rows.select_related("branch", "town")
+    ]
+
+
+def _read_tasks(request: HttpRequest) -> list[Task]:
+    """What waits for the user, most urgent first, each leading to where it is done."""
+    tasks = read_review_tasks(actor_of(request), on=today_of(request))
+    return [
+        Task(
+            task.text,
+            reverse("workbench:points_review_change", args=[task.review.pk])
+            if task.review
+            else _url("points_review_changelist"),
+            task.is_late,
+        )
+        for task in tasks[:MOST_TASKS]
     ]
 
 

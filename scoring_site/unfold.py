@@ -35,6 +35,11 @@ def find_stylesheet(request: HttpRequest) -> str:
     return static("workbench/workbench.css")
 
 
+def find_review_stylesheet(request: HttpRequest) -> str:
+    """The address of the stylesheet of the half-year's table."""
+    return static("workbench/review.css")
+
+
 def find_icon(request: HttpRequest) -> str:
     """The address of the icon in the browser's tab."""
     return static("workbench/star.svg")
@@ -80,6 +85,13 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Vetoes"), "gavel", "veto_vetorecord"),
         ],
     },
+    {
+        "title": _("Review and publicity"),
+        "items": [
+            _list(_("Half-year reviews"), "fact_check", "points_review"),
+            _list(_("Review dates"), "calendar_month", "points_reviewdates"),
+        ],
+    },
     # The pages of imports and exports add themselves here.
     {"title": _("Import and export"), "items": []},
     {
@@ -105,7 +117,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "THEME": "light",
     "COLORS": {"primary": RED},
-    "STYLES": [find_stylesheet],
+    "STYLES": [find_stylesheet, find_review_stylesheet],
     "SCRIPTS": [find_script],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
 }

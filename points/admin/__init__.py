@@ -10,8 +10,10 @@ from points.admin.findings import DeductionAdmin, VetoRecordAdmin
 from points.admin.meetings import AttendanceAdmin, MeetingAdmin
 from points.admin.memberships import ExemptionAdmin, MembershipAdmin
 from points.admin.people import BranchRecordAdmin, MemberRecordAdmin
+from points.admin.review_dates import ReviewDatesAdmin
+from points.admin.reviews import ReviewAdmin
 from points.admin.rulebooks import AssessmentYearAdmin
-from points.models import AssessmentYear, Attendance, Deduction, Meeting, PointEvent
+from points.models import AssessmentYear, Attendance, Deduction, Meeting, PointEvent, Review, ReviewDates
 from veto.models import VetoRecord
 
 ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
@@ -26,4 +28,6 @@ ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     PointEvent: PointEventAdmin,
     Deduction: DeductionAdmin,
     VetoRecord: VetoRecordAdmin,
+    Review: ReviewAdmin,
+    ReviewDates: ReviewDatesAdmin,
 }

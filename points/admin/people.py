@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from members.access import Action, findings_for, members_for, readable_grounds_for
 from members.admin.people import MemberAdmin
 from members.admin.places import BranchAdmin
-from members.admin.scoped import Button, actor_of, now_of, today_of
+from members.admin.scoped import Button, ScopedModelAdmin, actor_of, now_of, today_of
 from members.errors import DomainError
 from members.models import Branch, Member
 from points.admin.findings import STATES
@@ -49,6 +49,20 @@ def chosen_year(request: HttpRequest, years: Sequence[int]) -> int:
     if asked not in {str(year) for year in years}:
         raise Http404
     return int(asked)
+
+
+def list_findings(admin: ScopedModelAdmin[Any], request: HttpRequest, member: Member) -> list[dict[str, Any]]:
+    """A member's findings as far as the user may know of them, with the way to each; without their grounds (D21)."""
+    found: list[dict[str, Any]] = []
+    for model in (Deduction, VetoRecord):
+        rows: QuerySet[Any] = findings_for(
+            actor_of(request), model._default_manager.filter(member=member), on=today_of(request)
+        )
+        found += [
+            {"kind": row._meta.verbose_name, "date": row.date, "state": STATES[row.state], "url": admin.url_of(row)}
+            for row in rows
+        ]
+    return found
 
 
 class MemberRecordAdmin(MemberAdmin):
@@ -102,7 +116,7 @@ class MemberRecordAdmin(MemberAdmin):
             "year": year,
             "years": list(rulebooks),
             "events": self._read_events(request, row, year),
-            "findings": self._read_findings(request, row),
+            "findings": list_findings(self, request, row),
             "memberships": row.memberships.select_related("branch").order_by("from_date"),
             "exemptions": [(exemption, self.url_of(exemption)) for exemption in row.exemptions.order_by("from_date")],
             "record_form_url": self.url("record_form", row.pk, year) if prints and year in rulebooks else "",
@@ -142,19 +156,6 @@ class MemberRecordAdmin(MemberAdmin):
                 }
             )
         return lines
-
-    def _read_findings(self, request: HttpRequest, member: Member) -> list[dict[str, Any]]:
-        """Findings the user may know of, without their grounds (D21)."""
-        found: list[dict[str, Any]] = []
-        for model in (Deduction, VetoRecord):
-            rows: QuerySet[Any] = findings_for(
-                actor_of(request), model._default_manager.filter(member=member), on=today_of(request)
-            )
-            found += [
-                {"kind": row._meta.verbose_name, "date": row.date, "state": STATES[row.state], "url": self.url_of(row)}
-                for row in rows
-            ]
-        return found
 
     def record_form_view(self, request: HttpRequest, object_id: int, year: int) -> HttpResponseBase:
         """One member's record form of a year as PDF."""

@@ -1,0 +1,299 @@
+"""The half-year reviews: where each half stands, the half as one table, and the steps from draft to approved (3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.access import COMMITTEE_ROLES, Action, branches_for, object_for, reach_of
+from members.admin.filters import ChoiceFilter, OwnBranchFilter
+from members.admin.scoped import Button, Fact, actor_of, now_of, today_of
+from members.errors import DomainError
+from members.models import Branch, Member
+from points.admin.columns import Column, YearFilter, column
+from points.admin.people import list_findings, send_pdf
+from points.admin.review_dates import name_half
+from points.admin.review_sorting import make_headers, sort_rows
+from points.admin.review_steps import ReviewStepViews
+from points.confirmations import unconfirmed_lines
+from points.explanations import explain_voided
+from points.freezing import chain_head
+from points.models import Correction, Review, ReviewDates
+from points.models.reviews import HALVES
+from points.reports.review_table_pdf import write_review_table
+from points.review import open_review
+from points.review_dates import DueDay, find_due_day
+from points.review_line import LineView, read_line_view
+from points.review_overview import find_returned_day, read_dates, read_unopened, with_returned
+from points.review_parts import ReviewTable
+from points.review_table import read_open_remarks, read_review_table
+from points.rules.periods import half_start
+
+RETURNED = gettext_lazy("returned")
+HIDDEN = gettext_lazy("(by permission only)")
+
+
+def name_state(review: Review) -> str:
+    """The state in a word; a draft that was returned says so."""
+    if find_returned_day(review):
+        return str(RETURNED)
+    return str(review.get_state_display())
+
+
+class ReviewHalfFilter(ChoiceFilter):
+    """First or second half."""
+
+    title = gettext_lazy("half")
+    parameter_name = "half"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(HALVES)
+
+
+class ReviewStateFilter(ChoiceFilter):
+    """Where reviews stand."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Review.State.choices, ("returned", RETURNED)]
+
+    def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if value == "returned":
+            return queryset.filter(state=Review.State.DRAFT, returned_at__isnull=False)
+        return queryset.filter(state=value)
+
+
+class ReviewAdmin(ReviewStepViews):
+    """Half-years by branch; the row's page is the review itself."""
+
+    list_filter = (YearFilter, ReviewHalfFilter, OwnBranchFilter, ReviewStateFilter)
+    list_select_related = ("branch__town",)
+    change_list_template = "workbench/review_list.html"
+    row_template = "workbench/review.html"
+    ordering = ("-year", "-half", "branch__position", "branch_id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        people = ("branch__town", "submitted_by", "own_line_by", "approved_by")
+        return with_returned(super().get_queryset(request).select_related(*people))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
+        today = today_of(request)
+        towns = set(branches_for(actor_of(request), on=today).values_list("town_id", flat=True))
+        dates = read_dates(towns)
+
+        def show_due(review: Review) -> str:
+            due = find_due_day(review.state, dates.get((review.branch.town_id, review.year, review.half)), on=today)
+            return due.shown if due else "—"
+
+        return (
+            column(gettext_lazy("half"), name_half, name="half", order="year"),
+            column(gettext_lazy("branch"), lambda row: row.branch.name, name="branch", order="branch__position"),
+            column(gettext_lazy("state"), name_state, name="state", order="state"),
+            column(gettext_lazy("since"), lambda row: _since(row) or "—", name="since"),
+            column(gettext_lazy("next day set by the town"), show_due, name="due"),
+        )
+
+    def pages(self) -> Iterable[URLPattern]:
+        return [
+            *super().pages(),
+            self.page("open/", self.open_view, "open"),
+            self.page("<int:object_id>/members/<int:member_id>/", self.line_view, "line"),
+            self.page("<int:object_id>/table.pdf", self.table_pdf_view, "table_pdf"),
+        ]
+
+    def row_title(self, row: Review) -> str:
+        return f"{row.branch.name} {name_half(row)}"
+
+    # The list
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"unopened": self._read_unopened(request), "open_url": self.url("open")}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def _read_unopened(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Halves without a review, grouped by half; `may_open` where this user may open it."""
+        user, today = actor_of(request), today_of(request)
+        mine = set(branches_for(user, on=today, action=Action.SUBMIT_REVIEW).values_list("pk", flat=True))
+        groups: dict[str, dict[str, Any]] = {}
+        for row in read_unopened(branches_for(user, on=today), on=today):
+            group = groups.setdefault(name_half(row), {"name": name_half(row), "halves": []})
+            group["halves"].append({"half": row, "may_open": row.branch.pk in mine})
+        return list(groups.values())
+
+    def open_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Open a half of a branch as a draft; only by POST."""
+        user, today = actor_of(request), today_of(request)
+        if request.method != "POST":
+            return HttpResponseRedirect(self.url("changelist"))
+        branch_id, year, half = (request.POST.get(name, "") for name in ("branch", "year", "half"))
+        if not (branch_id.isdecimal() and year.isdecimal() and len(year) == 4 and half in dict(HALVES)):
+            raise Http404
+        branch = object_for(
+            user, Branch.objects.select_related("town"), on=today, action=Action.SUBMIT_REVIEW, pk=int(branch_id)
+        )
+        if half_start(int(year), half) > today:
+            raise Http404
+        try:
+            review = open_review(branch=branch, year=int(year), half=half)
+        except DomainError as error:
+            self.message_user(request, str(error), level="ERROR")
+            return HttpResponseRedirect(self.url("changelist"))
+        self.message_user(
+            request, _("Opened as a draft. It follows the records until you submit it; nothing is locked yet.")
+        )
+        return HttpResponseRedirect(self.url_of(review))
+
+    # The review
+
+    def row_facts(self, request: HttpRequest, row: Review) -> Sequence[Fact]:
+        facts = [Fact(_("state"), name_state(row))]
+        if since := _since(row):
+            facts.append(Fact(_("since"), since))
+        if due := self._find_due(request, row):
+            facts.append(Fact(_("next day set by the town"), due.shown))
+        if row.submitted_by and row.state != Review.State.DRAFT:
+            facts.append(Fact(_("submitted by"), f"{row.submitted_by} {timezone.localdate(row.submitted_at)}"))
+        if row.own_line_by:
+            facts.append(
+                Fact(_("secretary's own line approved by"), f"{row.own_line_by} {timezone.localdate(row.own_line_at)}")
+            )
+        if row.state in Review.FROZEN:
+            facts += [
+                Fact(_("approved by"), f"{row.approved_by} {timezone.localdate(row.approved_at)}"),
+                Fact(
+                    _("members' assembly") if row.by_assembly else _("committee meeting"),
+                    _("%(day)s, %(place)s, %(present)d of %(expected)d present")
+                    % {"day": row.met_on, "place": row.met_at, "present": row.present, "expected": row.expected},
+                ),
+                Fact(_("minutes"), row.minutes),
+            ]
+        return facts
+
+    def _find_due(self, request: HttpRequest, review: Review) -> DueDay | None:
+        dates = ReviewDates.objects.filter(town=review.branch.town_id, year=review.year, half=review.half).first()
+        return find_due_day(review.state, dates, on=today_of(request))
+
+    def row_buttons(self, request: HttpRequest, row: Review) -> Sequence[Button]:
+        if not self.may_change(request, row, Action.EXPORT):
+            return []
+        buttons = [Button(_("Table to sign (A3, PDF)"), self.url("table_pdf", row.pk), "print")]
+        if row.state in Review.FROZEN and self.may_change(request, row, Action.RECORD):
+            buttons.append(Button(_("Enter confirmations"), self.url("confirm", row.pk), "task_alt"))
+        return buttons
+
+    def row_context(self, request: HttpRequest, row: Review) -> dict[str, Any]:
+        table = read_review_table(row, actor=actor_of(request), on=today_of(request))
+        wanted = request.GET.get("sort", "")
+        context: dict[str, Any] = {
+            "review": row,
+            "table": table,
+            "rows": [self._link_row(table, entry) for entry in sort_rows(table, wanted)],
+            "headers": make_headers(table, wanted),
+            "sort": wanted,
+            "steps": self.make_steps(request, row),
+            "remarks": [remark for remark in read_open_remarks(row) if remark.member_id is None],
+            "returned_lines": [entry for entry in table.rows if entry.remarks],
+            "past_remarks": list(row.remarks.select_related("by", "member")),
+            "exempt": [(member, self._member_url(member)) for member in table.exempt],
+        }
+        if table.is_frozen:
+            context |= {
+                "chain_head": chain_head(row.branch),
+                "corrections": self._read_corrections(request, row),
+                "unconfirmed": unconfirmed_lines(row),
+            }
+        return context
+
+    def _link_row(self, table: ReviewTable, entry: Any) -> dict[str, Any]:
+        url = self.url("line", table.review.pk, entry.member.pk)
+        count = sum(column.is_base for column in table.columns)
+        return {"row": entry, "url": url, "base": entry.cells[:count], "incentive": entry.cells[count:]}
+
+    def _member_url(self, member: Member) -> str:
+        return reverse(f"{self.admin_site.name}:members_member_change", args=[member.pk])
+
+    def _read_corrections(self, request: HttpRequest, review: Review) -> list[dict[str, Any]]:
+        """The corrections of a half; their reasons, which may name a ground, only for who decides them (D21)."""
+        rows = Correction.objects.filter(review=review).select_related("member", "actor", "consent_by")
+        readable = self._reads_reasons(request, review)
+        return [
+            {
+                "correction": row,
+                "reason": row.reason if readable or row.actor_id == actor_of(request).pk else HIDDEN,
+                "url": self.url("line", review.pk, row.member_id),
+            }
+            for row in rows
+        ]
+
+    def _reads_reasons(self, request: HttpRequest, review: Review) -> bool:
+        committee = reach_of(actor_of(request), on=today_of(request)).branches_with(COMMITTEE_ROLES)
+        return review.branch_id in committee or self.may_change(request, review, Action.CORRECT)
+
+    # One member
+
+    def line_view(self, request: HttpRequest, object_id: int, member_id: int) -> HttpResponseBase:
+        """One member's line with every record behind it, the voided and the late ones, and its revisions."""
+        review = self.get_object(request, str(object_id))
+        member = Member.objects.filter(pk=member_id, town=review.branch.town_id).select_related("town").first()
+        asked = request.GET.get("revision", "")
+        view = read_line_view(review, member, revision=int(asked) if asked.isdecimal() else None) if member else None
+        if member is None or view is None:
+            raise Http404
+        context: dict[str, Any] = {
+            "review": review,
+            "view": view,
+            "member": member,
+            "revisions": self._list_revisions(request, review, view),
+            "voided": explain_voided(view.rulebook, member=member, year=review.year),
+            "findings": list_findings(self, request, member),
+            "back": self.url_of(review),
+            "back_name": self.row_title(review),
+            "record_url": f"{self._member_url(member)}?year={review.year}",
+            "opened_item": request.GET.get("item", ""),
+        }
+        title = f"{member.name} {name_half(review)}"
+        return self.render(request, "workbench/review_line.html", title=title, context=context)
+
+    def _list_revisions(self, request: HttpRequest, review: Review, view: LineView) -> list[dict[str, Any]]:
+        readable = self._reads_reasons(request, review)
+        return [
+            {
+                "line": revision.line,
+                "half": revision.shown_half,
+                "cumulative": revision.shown_cumulative,
+                "is_current": revision.is_current,
+                "reason": (revision.line.correction.reason if readable else HIDDEN) if revision.line.correction else "",
+            }
+            for revision in view.revisions
+        ]
+
+    # On paper
+
+    def table_pdf_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The table to print for signatures."""
+        review = self.row_for(request, str(object_id), Action.EXPORT)
+        pdf = write_review_table(review=review, actor=actor_of(request), now=now_of(request))
+        return send_pdf(pdf, f"review-{review.branch_id}-{review.year}-{review.half}")
+
+
+def _since(review: Review) -> date | None:
+    """The day from which a review is in its state; None for a draft never submitted."""
+    moments = {
+        Review.State.SUBMITTED: review.submitted_at,
+        Review.State.APPROVED: review.approved_at,
+        Review.State.PUBLISHED: review.published_at,
+        Review.State.FINAL: review.final_at,
+    }
+    moment = moments.get(Review.State(review.state))
+    return timezone.localdate(moment) if moment else find_returned_day(review)

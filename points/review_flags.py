@@ -1,0 +1,157 @@
+"""What to look at before a half is approved: gaps, 支部未组织, undecided findings, late records (D16, D20, D24)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from members.access import findings_for
+from members.models import User
+from points.explanation_parts import TickState
+from points.explanations import HeldPeriods, find_tick_state
+from points.freezing import FrozenScore
+from points.late import Lateness, LateRecord
+from points.models import Deduction, PointEvent, Review
+from points.review_parts import Flag
+from points.rules.periods import H2, first_day, half_end, period_half, period_kind, periods_of_year
+from points.rules.rulebook import Rulebook
+from points.rules.score import ScoreSheet
+from points.wording import name_period_in_year, say_points
+from veto.models import VetoRecord
+
+Pairs = Iterable[tuple[str, str]]
+"""(item, period) pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """(item, period) pairs of a half without a record, and those the branch held none of (D24)."""
+
+    missing: tuple[tuple[str, str], ...] = ()
+    not_held: tuple[tuple[str, str], ...] = ()
+
+
+def find_gaps(review: Review, rulebook: Rulebook, sheet: ScoreSheet, held: HeldPeriods) -> Gaps:
+    """The periods of this half in which the member was in the scheme and has no record."""
+    day_after = half_end(review.year, review.half) + timedelta(days=1)
+    lines = {line.item: line for line in sheet.base_lines}
+    missing, not_held = [], []
+    for item in rulebook.base:
+        counted = {record.period for record in lines[item.code].counted}
+        uncounted = {entry.record.period for entry in lines[item.code].uncounted}
+        for period in periods_of_year(review.year, item.per):
+            if _half_it_ends_in(period) != review.half:
+                continue
+            state = find_tick_state(
+                period,
+                sheet,
+                day_after,
+                earned=period in counted,
+                uncounted=period in uncounted,
+                # Dues are the member's own to pay: nobody holds them.
+                is_held=item.is_dues or (item.code, period) in held,
+            )
+            if state is TickState.NO_RECORD:
+                missing.append((item.code, period))
+            elif state is TickState.NOT_HELD:
+                not_held.append((item.code, period))
+    return Gaps(tuple(missing), tuple(not_held))
+
+
+def _half_it_ends_in(period: str) -> str:
+    """A year's item is owed by the end of the year, whenever it is held (D3)."""
+    return H2 if period_kind(period) == "year" else period_half(period, first_day(period))
+
+
+def name_periods(rulebook: Rulebook, pairs: Pairs) -> str:
+    """`交纳党费 3月、4月；党课 第2季度`."""
+    by_item: dict[str, list[str]] = {}
+    for item, period in pairs:
+        by_item.setdefault(item, []).append(name_period_in_year(period))
+    names = rulebook.item_names()
+    return "；".join(f"{names[item]} {'、'.join(periods)}" for item, periods in by_item.items())
+
+
+def count_pending(review: Review, member_ids: Collection[int], *, actor: User, on: date) -> Mapping[int, int]:
+    """Findings of the year up to the half's end that are not decided yet, by member; only those the actor may know of.
+
+    Two queries.
+    """
+    until = half_end(review.year, review.half)
+    waiting: list[QuerySet[Any]] = [
+        Deduction.objects.pending().filter(member__in=member_ids, date__range=(date(review.year, 1, 1), until)),
+        VetoRecord.objects.pending().filter(member__in=member_ids, year=review.year, date__lte=until),
+    ]
+    counts: Counter[int] = Counter()
+    for rows in waiting:
+        counts.update(findings_for(actor, rows, on=on).order_by().values_list("member_id", flat=True))
+    return counts
+
+
+def name_late(found: Iterable[LateRecord], rulebook: Rulebook) -> dict[int, list[str]]:
+    """Records that a frozen line does not hold, in words and without grounds, by member (补记, D20, D21)."""
+    names = rulebook.item_names()
+    late: dict[int, list[str]] = defaultdict(list)
+    for entry in found:
+        if isinstance(entry.record, PointEvent):
+            event = entry.record
+            when = name_period_in_year(event.period) if event.period else event.date.isoformat()
+            said = f"{names.get(event.item, event.item)} {when}"
+        elif entry.lateness is Lateness.REVOKED:
+            said = _("a finding no longer counts")
+        else:
+            said = _("a finding was confirmed")
+        late[entry.line.member_id].append(said)
+    return late
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What `make_flags` says about one member besides their score."""
+
+    gaps: Gaps
+    late: tuple[str, ...] = ()
+    pending: int = 0
+    revision: int = 1
+    agrees: bool = True
+
+
+def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None, marks: Marks) -> tuple[Flag, ...]:
+    """A member's flags, gravest first."""
+    flags = []
+    if not marks.agrees:
+        flags.append(
+            Flag("wrong", _("does not agree with its records"), _("Have the ledger verified (verify_ledger)."))
+        )
+    if score.vetoed:
+        earned = _("earned before veto: %(points)s") % {"points": say_points(score.earned_before_veto)}
+        flags.append(Flag("veto", _("One-vote veto"), earned))
+    if marks.pending:
+        flags.append(Flag("pending", _("undecided"), _("%(count)d proposed, not decided") % {"count": marks.pending}))
+    if marks.gaps.missing:
+        label = _("no record: %(count)d") % {"count": len(marks.gaps.missing)}
+        flags.append(Flag("gap", label, name_periods(rulebook, marks.gaps.missing)))
+    if score.is_part_year:
+        label = _("in the scheme for %(months)d months") % {"months": len(score.months_in_scope)}
+        prorated = sheet is not None and sheet.prorated
+        flags.append(Flag("part_year", label, _("base points in proportion") if prorated else ""))
+    if marks.late:
+        label = _("recorded late: %(count)d") % {"count": len(marks.late)}
+        flags.append(Flag("late", label, "；".join(marks.late)))
+    if sheet is not None and sheet.incentive_cut:
+        detail = _("%(points)s beyond the %(cap)s points of the ten items together") % {
+            "points": say_points(sheet.incentive_cut),
+            "cap": say_points(rulebook.caps.incentive),
+        }
+        flags.append(Flag("cap", _("capped"), detail))
+    if marks.gaps.not_held:
+        flags.append(Flag("not_held", _("the branch held none"), name_periods(rulebook, marks.gaps.not_held)))
+    if marks.revision > 1:
+        flags.append(Flag("revised", _("corrected, revision %(number)d") % {"number": marks.revision}))
+    return tuple(flags)

@@ -1,0 +1,124 @@
+"""One member's line of a half with its reasons: live before approval, later each revision as it was frozen (D10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from members.models import Member
+from points.adoption import rulebook_for
+from points.explanation_parts import SectionExplanation, SheetExplanation
+from points.explanations import explain_sheet, read_held_periods
+from points.freezing import FrozenScore, read_payload
+from points.frozen_sheets import recompute_sheets
+from points.late import late_records, late_records_of
+from points.models import Review, ReviewLine
+from points.review_flags import name_late
+from points.review_table import line_agrees, score_of_sheet
+from points.reviewed import members_reviewed, score_reviewed
+from points.rules.periods import half_end, last_day
+from points.rules.rulebook import Rulebook
+from points.rules.score import ScoreSheet
+from points.wording import show_points
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One frozen revision of a line; only the highest one counts."""
+
+    line: ReviewLine
+    score: FrozenScore
+    is_current: bool
+
+    @property
+    def shown_half(self) -> str:
+        return show_points(self.score.half_score)
+
+    @property
+    def shown_cumulative(self) -> str:
+        return show_points(self.score.cumulative)
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """What a member's page of a review shows; `sheet` is None when a line's records no longer make a sheet.
+
+    `chosen` is the revision shown, None before approval; `late` names what came after the approval.
+    """
+
+    rulebook: Rulebook
+    score: FrozenScore
+    sheet: SheetExplanation | None
+    revisions: tuple[Revision, ...]
+    chosen: Revision | None
+    agrees: bool
+    late: tuple[str, ...]
+
+    @property
+    def shown_half(self) -> str:
+        return show_points(self.score.half_score)
+
+    @property
+    def shown_first_half(self) -> str:
+        return "—" if self.score.first_half is None else show_points(self.score.first_half)
+
+    @property
+    def shown_cumulative(self) -> str:
+        return show_points(self.score.cumulative)
+
+
+def read_line_view(review: Review, member: Member, *, revision: int | None = None) -> LineView | None:
+    """A member's line, or one of its revisions; None when the member, or the revision, is not in this review.
+
+    Raises NoRulebook (D1).
+    """
+    rulebook = rulebook_for(review.branch.town, review.year)
+    lines = list(
+        review.lines.filter(member=member).select_related("member", "freeze", "correction").order_by("revision")
+    )
+    revisions = tuple(Revision(line, read_payload(line.payload), line is lines[-1]) for line in lines)
+    chosen: Revision | None = None
+    sheet: ScoreSheet | None
+    if review.state in Review.FROZEN:
+        wanted = revision or len(revisions)
+        chosen = next((entry for entry in revisions if entry.line.revision == wanted), None)
+        if chosen is None:
+            return None
+        sheet = recompute_sheets([chosen.line], rulebook=rulebook, year=review.year)[chosen.line.pk]
+        score, agrees = chosen.score, line_agrees(chosen.line, sheet)
+    else:
+        if revision is not None or member not in members_reviewed(review.branch, review.year, review.half):
+            return None
+        row = score_reviewed(review, [member])[0]
+        sheet, agrees = row.sheet, True
+        score = score_of_sheet(sheet, row.first_half)
+    late = [entry for entry in late_records_of(review) if entry.line.member_id == member.pk]
+    late += late_records(lines[-1:])
+    return LineView(
+        rulebook=rulebook,
+        score=score,
+        sheet=_explain(review, rulebook, sheet) if sheet else None,
+        revisions=revisions,
+        chosen=chosen,
+        agrees=agrees,
+        late=tuple(name_late(late, rulebook).get(member.pk, ())),
+    )
+
+
+def _explain(review: Review, rulebook: Rulebook, sheet: ScoreSheet) -> SheetExplanation:
+    """The sheet in words up to the half's end, without grounds: those stand on the findings' own pages (D21)."""
+    held = read_held_periods(branch_id=review.branch_id, year=review.year)
+    day_after = half_end(review.year, review.half) + timedelta(days=1)
+    explained = explain_sheet(rulebook, sheet, on=day_after, with_grounds=False, held=held)
+    return replace(explained, base=_cut_ticks(explained.base, sheet))
+
+
+def _cut_ticks(section: SectionExplanation, sheet: ScoreSheet) -> SectionExplanation:
+    """The calendar without the periods that end after the half."""
+    return replace(
+        section,
+        items=tuple(
+            replace(item, ticks=tuple(tick for tick in item.ticks if last_day(tick.period) <= sheet.through))
+            for item in section.items
+        ),
+    )

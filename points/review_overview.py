@@ -1,0 +1,161 @@
+"""Where the half-years of some branches stand, and what is to be done about them; for lists and the home page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, branches_for
+from members.models import Branch, User
+from members.selectors import members_in
+from points.models import AssessmentYear, Review, ReviewDates
+from points.review_dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
+from points.rules.periods import H1, H2, half_end, half_start
+from points.wording import name_period
+
+HalfOfYear = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnopenedHalf:
+    """A half a branch has members in and no review of."""
+
+    branch: Branch
+    year: int
+    half: str
+    due: DueDay | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTask:
+    """Something that waits for this user; the smallest `order` is the most urgent. `review` None: to be opened."""
+
+    text: str
+    order: int
+    is_late: bool
+    review: Review | None
+
+
+def with_returned(reviews: QuerySet[Review]) -> QuerySet[Review]:
+    """Annotate `returned_at`: when the secretary last returned the half; None when never."""
+    annotated: QuerySet[Review] = reviews.annotate(returned_at=Max("remarks__at"))
+    return annotated
+
+
+def find_returned_day(review: Review) -> date | None:
+    """The day a draft (of `with_returned`) came back; None for one never submitted, or submitted again."""
+    moment = getattr(review, "returned_at", None)
+    return timezone.localdate(moment) if moment and review.state == Review.State.DRAFT else None
+
+
+def read_dates(town_ids: set[int]) -> dict[tuple[int, int, str], ReviewDates]:
+    """The dates of some towns by (town id, year, half); one query."""
+    return {(row.town_id, row.year, row.half): row for row in ReviewDates.objects.filter(town__in=town_ids)}
+
+
+def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]:
+    """The halves of this year and the last that have begun, per branch with members, without a review; latest first.
+
+    A constant number of queries: the years adopted, the reviews, the dates, and the members of each of at most four
+    half ends.
+    """
+    places = list(branches.select_related("town").order_by("town_id", "position", "id"))
+    town_ids = {branch.town_id for branch in places}
+    adopted = set(AssessmentYear.objects.filter(town__in=town_ids).values_list("town_id", "year"))
+    begun = [(year, half) for year in (on.year, on.year - 1) for half in (H2, H1) if half_start(year, half) <= on]
+    opened = set(
+        Review.objects.filter(branch__in=[branch.pk for branch in places], year__gte=on.year - 1).values_list(
+            "branch_id", "year", "half"
+        )
+    )
+    dates = read_dates(town_ids)
+    unopened = []
+    for year, half in begun:
+        peopled = set(
+            members_in([branch.pk for branch in places], min(on, half_end(year, half)))
+            .order_by()
+            .values_list("branch_id_on_day", flat=True)  # type: ignore[misc] # an annotation
+            .distinct()
+        )
+        for branch in places:
+            wanted = (branch.town_id, year) in adopted and branch.pk in peopled
+            if wanted and (branch.pk, year, half) not in opened:
+                due = find_due_day(None, dates.get((branch.town_id, year, half)), on=on)
+                unopened.append(UnopenedHalf(branch, year, half, due))
+    return unopened
+
+
+def read_review_tasks(user: User, *, on: date) -> list[ReviewTask]:
+    """What the user can do about half-years now, most urgent first: halves to open, drafts, returned ones, approvals.
+
+    A constant number of queries.
+    """
+    submits = branches_for(user, on=on, action=Action.SUBMIT_REVIEW)
+    approves = branches_for(user, on=on, action=Action.APPROVE_REVIEW)
+    tasks = []
+    mine = set(submits.values_list("pk", flat=True))
+    deciding = set(approves.values_list("pk", flat=True))
+    if not mine | deciding:
+        return []
+    reviews = Review.objects.filter(
+        branch__in=mine | deciding,
+        state__in=(Review.State.DRAFT, Review.State.SUBMITTED, Review.State.APPROVED),
+    ).select_related("branch")
+    rows = list(with_returned(reviews))
+    dates = read_dates({review.branch.town_id for review in rows})
+    for review in rows:
+        allowed = mine if review.state == Review.State.DRAFT else deciding
+        due = find_due_day(review.state, dates.get((review.branch.town_id, review.year, review.half)), on=on)
+        if review.branch_id in allowed and _is_time(review, due, on=on):
+            tasks.append(_write_task(review, due))
+    for half in read_unopened(submits, on=on):
+        if half_end(half.year, half.half) < on:
+            due_in = half.due.days_left if half.due else DAYS_TOLD_BEFORE
+            text = _("%(branch)s %(half)s: not opened yet") % {
+                "branch": half.branch.name,
+                "half": name_period(f"{half.year}{half.half}"),
+            }
+            tasks.append(_make_task(text, half.due, due_in, None))
+    return sorted(tasks, key=lambda task: task.order)
+
+
+def _is_time(review: Review, due: DueDay | None, *, on: date) -> bool:
+    """A draft shows when it was returned, when its half is nearly over, or when its day draws near."""
+    if review.state != Review.State.DRAFT or find_returned_day(review):
+        return True
+    return (half_end(review.year, review.half) - on).days <= DAYS_TOLD_BEFORE or (
+        due is not None and due.days_left <= DAYS_TOLD_BEFORE
+    )
+
+
+def _write_task(review: Review, due: DueDay | None) -> ReviewTask:
+    texts = {
+        Review.State.DRAFT: _("%(branch)s %(half)s: draft, to be submitted"),
+        Review.State.SUBMITTED: _("%(branch)s %(half)s: submitted on %(day)s, waits for approval"),
+        Review.State.APPROVED: _("%(branch)s %(half)s: approved on %(day)s, to be posted"),
+    }
+    text = texts[Review.State(review.state)]
+    returned = find_returned_day(review) is not None
+    if returned:
+        text = _("%(branch)s %(half)s: returned, see the remarks and submit again")
+    since = review.approved_at or review.submitted_at
+    values = {
+        "branch": review.branch.name,
+        "half": name_period(f"{review.year}{review.half}"),
+        "day": timezone.localdate(since) if since else "",
+    }
+    order = due.days_left if due else DAYS_TOLD_BEFORE
+    return _make_task(text % values, due, min(order, 0) if returned else order, review)
+
+
+def _make_task(text: str, due: DueDay | None, order: int, review: Review | None) -> ReviewTask:
+    return ReviewTask(
+        text=f"{text} · {due.shown}" if due else text,
+        order=order,
+        is_late=due is not None and due.is_late,
+        review=review,
+    )
