@@ -102,6 +102,15 @@ STEPS: Mapping[Step, StepRule] = {
 }
 
 
+WHO_MAY: Mapping[Action, str | Promise] = {
+    Action.SUBMIT_REVIEW: gettext_lazy("the branch's recorder or secretary, or the town's staff"),
+    Action.APPROVE_REVIEW: gettext_lazy("the branch's secretary or the town's staff"),
+    Action.APPROVE_OWN_LINE: gettext_lazy("another member of the branch committee or the town's staff"),
+    Action.CONSENT: gettext_lazy("the town's staff"),
+}
+"""Whom the steps' actions belong to, for the refusal of everybody else."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommitteeMeeting:
     """The meeting that decided (3.2, D19)."""
@@ -125,7 +134,7 @@ def explain_refusal(step: Step, review: Review, *, actor: User, now: datetime) -
     rule = STEPS[step]
     today = timezone.localdate(now)
     if not may(actor, rule.action, review.branch, on=today):
-        return _("This step is for the branch's secretary, or for whoever the regulation names; not for your role.")
+        return _("This step is for %(who)s.") % {"who": WHO_MAY[rule.action]}
     if review.state not in rule.sources:
         return str(rule.refusal)
     if step is Step.SUBMIT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -81,6 +82,11 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return str(self.review)
 
+    @property
+    def period(self) -> str:
+        """The half it is about, `2025H1`."""
+        return f"{self.review.year}{self.review.half}"
+
 
 class Posting(LedgerModel):
     """One channel a notice went up on: the day, by whom, and the photo that shows it."""
@@ -142,8 +148,11 @@ class Reading(LedgerModel):
         return f"{self.notice_id} {self.user_id}"
 
 
-class Objection(models.Model):
-    """An objection to a notice (D11): from a member's account, or taken down from paper or phone with a receipt."""
+class Objection(LedgerModel):
+    """An objection to a notice (D11): from a member's account, or taken down from paper or phone with a receipt.
+
+    What was objected never changes; handing it to the town, the answer and what follows are stamped on it once.
+    """
 
     class Via(models.TextChoices):
         PORTAL = "portal", _("portal")
@@ -155,24 +164,44 @@ class Objection(models.Model):
         EXPLAINED = "explained", _("explained")
         CORRECTED = "corrected", _("corrected")
 
+    stamps: ClassVar[tuple[str, ...]] = (
+        "to_town_at",
+        "answer_kind",
+        "answer",
+        "answered_at",
+        "answered_by_id",
+        "correction_id",
+        "dissatisfaction",
+        "dissatisfied_at",
+        "dissatisfied_by_id",
+        "town_reply",
+        "town_replied_at",
+        "town_replied_by_id",
+    )
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     receipt = models.CharField(_("receipt number"), max_length=20, unique=True)
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="objections", verbose_name=_("notice"))
     about = models.ForeignKey(
         Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("about the line of")
     )
-    about_officer = models.BooleanField(_("about the secretary or the recorder"), default=False)
+    to_town_at = models.DateTimeField(
+        _("handled by the town since"),
+        null=True,
+        blank=True,
+        help_text=_("About the secretary or the recorder: hidden from them."),
+    )
     via = models.CharField(_("received"), max_length=8, choices=Via.choices)
     objector = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="objections", verbose_name=_("objector")
     )
     objector_name = models.CharField(_("objector's name"), max_length=60, blank=True)
     text = models.TextField(_("objection"), max_length=4000)
-    received_at = models.DateTimeField(_("received at"))
+    received_on = models.DateField(_("received on"))
+    at = models.DateTimeField(_("entered at"))
     taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("taken down by"))
-    notes = models.TextField(_("investigation notes"), max_length=8000, blank=True)
-    answer_kind = models.CharField(_("kind of answer"), max_length=10, choices=Answer.choices, blank=True)
-    answer = models.TextField(_("written answer"), max_length=4000, blank=True)
+    answer_kind = models.CharField(_("kind of answer"), max_length=10, choices=Answer.choices, null=True, blank=True)
+    answer = models.TextField(_("written answer"), max_length=4000, null=True, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")
@@ -180,27 +209,83 @@ class Objection(models.Model):
     correction = models.ForeignKey(
         Correction, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("correction")
     )
+    dissatisfaction = models.TextField(
+        _("why the answer does not satisfy the objector"), max_length=2000, null=True, blank=True
+    )
+    dissatisfied_at = models.DateTimeField(_("passed to the town at"), null=True, blank=True)
+    dissatisfied_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("passed on by")
+    )
+    town_reply = models.TextField(_("the town's reply"), max_length=4000, null=True, blank=True)
+    town_replied_at = models.DateTimeField(_("the town replied at"), null=True, blank=True)
+    town_replied_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("replied by")
+    )
 
     class Meta:
         verbose_name = _("objection")
         verbose_name_plural = _("objections")
-        ordering = ("-received_at", "-id")
+        ordering = ("-received_on", "-id")
         constraints = (
             models.CheckConstraint(
                 name="objection_answer_is_complete",
-                condition=models.Q(answered_at__isnull=True, answered_by__isnull=True, answer_kind="")
-                | models.Q(answered_at__isnull=False, answered_by__isnull=False, answer_kind="explained")
+                condition=models.Q(
+                    answered_at__isnull=True,
+                    answered_by__isnull=True,
+                    answer_kind__isnull=True,
+                    answer__isnull=True,
+                    correction__isnull=True,
+                )
+                | models.Q(
+                    answered_at__isnull=False,
+                    answered_by__isnull=False,
+                    answer_kind="explained",
+                    answer__isnull=False,
+                    correction__isnull=True,
+                )
                 | models.Q(
                     answered_at__isnull=False,
                     answered_by__isnull=False,
                     answer_kind="corrected",
+                    answer__isnull=False,
                     correction__isnull=False,
                 ),
+            ),
+            models.CheckConstraint(
+                name="objection_dissatisfied_after_answer",
+                condition=models.Q(dissatisfied_at__isnull=True) | models.Q(answered_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="objection_town_replies_to_dissatisfied",
+                condition=models.Q(town_replied_at__isnull=True) | models.Q(dissatisfied_at__isnull=False),
             ),
         )
 
     def __str__(self) -> str:
         return self.receipt
+
+    @property
+    def is_answered(self) -> bool:
+        return self.answered_at is not None
+
+
+class InvestigationNote(LedgerModel):
+    """What was found out about an objection, when and by whom; only those who handle it read it."""
+
+    objection = models.ForeignKey(
+        Objection, on_delete=models.PROTECT, related_name="notes", verbose_name=_("objection")
+    )
+    text = models.TextField(_("investigation note"), max_length=4000)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("investigation note")
+        verbose_name_plural = _("investigation notes")
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.objection_id} {self.at}"
 
 
 class LinePosting(LedgerModel):

@@ -261,6 +261,6 @@ def _tell_members(notice: Notice, kind: Notification.Kind, *, now: datetime) -> 
         now=now,
         kind=kind,
         branch=review.branch,
-        period=f"{review.year}{review.half}",
+        period=notice.period,
         link=notice_link(notice),
     )

@@ -67,6 +67,16 @@ def line_days(notice: Notice, lines: Sequence[ReviewLine] | None = None) -> list
     return rows
 
 
+def line_days_or_problem(notice: Notice) -> tuple[list[LineDays], str]:
+    """`line_days`; where the days off of a year are not known, the lines without last days and what to say."""
+    lines = current_lines(notice.review)
+    try:
+        return line_days(notice, lines), ""
+    except UnknownWorkYear as error:
+        posted = dict(LinePosting.objects.filter(notice=notice).values_list("line_id", "posted_on"))
+        return [LineDays(line, posted.get(line.pk), None) for line in lines], str(error)
+
+
 def last_day_of(days: Sequence[LineDays]) -> date | None:
     """The last day any of the lines must stay up; None while none is up."""
     return max((row.last_day for row in days if row.last_day), default=None)
@@ -97,7 +107,7 @@ def explain_unheard(lines: Sequence[ReviewLine]) -> str:
 
 
 def explain_open_notice(notice: Notice, *, now: datetime) -> list[str]:
-    """Everything that keeps a notice from closing now, in words; empty when it may close. A constant number of queries."""
+    """Everything that keeps a notice from closing now, in words; empty when it may close; a few queries."""
     if notice.posted_on is None:
         missing = set(notice.required) - set(notice.postings.values_list("channel", flat=True))
         still = [channel for channel in notice.required if channel in missing]
@@ -134,8 +144,10 @@ class DayCounter:
 
     @property
     def shown(self) -> str:
-        if self.posted_on is None or self.last_day is None:
+        if self.posted_on is None:
             return _("not up yet")
+        if self.last_day is None:
+            return _("up since %(posted)s") % {"posted": self.posted_on}
         values = {"posted": self.posted_on, "last": self.last_day, "number": self.number}
         if self.is_closed:
             return _("closed; it was up from %(posted)s to the end of %(last)s") % values

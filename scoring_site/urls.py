@@ -4,12 +4,21 @@ from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
+from publicity import objection_views
+from publicity import views as publicity_views
 from scoring_site import portal
 from scoring_site.workbench import workbench
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", portal.show_home, name="home"),
     path("record-form/<int:year>/", portal.download_record_form, name="record_form"),
+    path("notices/", publicity_views.show_notices, name="notices"),
+    path("notices/<uuid:token>/", publicity_views.show_notice, name="notice"),
+    path("notices/<uuid:token>/object/", objection_views.object_to_notice, name="object_to_notice"),
+    path("objections/", objection_views.show_objections, name="objections"),
+    path("objections/<uuid:token>/", objection_views.show_objection, name="objection"),
+    path("objections/<uuid:token>/dissatisfied/", objection_views.say_dissatisfied, name="objection_dissatisfied"),
+    path("notifications/", publicity_views.show_notifications, name="notifications"),
     path("login/", auth_views.LoginView.as_view(template_name="portal/login.html"), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path(

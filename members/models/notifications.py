@@ -17,6 +17,10 @@ class Notification(models.Model):
         NOTICE_POSTED = "notice_posted", _("Your branch has posted its points")
         NOTICE_CORRECTED = "notice_corrected", _("Your branch has posted corrected points")
         NOTICE_CLOSED = "notice_closed", _("The notice of your branch's points is closed: they are final")
+        OBJECTION_RAISED = "objection_raised", _("An objection waits for its answer")
+        OBJECTION_ANSWERED = "objection_answered", _("Your objection has its answer")
+        OBJECTION_TO_TOWN = "objection_to_town", _("An objector is not satisfied with the branch's answer")
+        OBJECTION_REPLIED = "objection_replied", _("The town has replied to your objection")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("account"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

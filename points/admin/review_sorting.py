@@ -79,5 +79,5 @@ def make_headers(table: ReviewTable, wanted: str) -> list[Header]:
 
     base = [header(column.code, column.name, column) for column in table.columns if column.is_base]
     incentive = [header(column.code, column.name, column) for column in table.columns if not column.is_base]
-    first = [figure(key) for key in ("name", "half", "change", "cumulative", "flags")]
-    return [*first, figure("base"), *base, figure("incentive"), *incentive, figure("deducted")]
+    first = [figure(key) for key in ("name", "half", "change", "cumulative", "deducted", "flags")]
+    return [*first, figure("base"), *base, figure("incentive"), *incentive]

@@ -36,8 +36,10 @@ from points.review_line import LineView, read_line_view
 from points.review_overview import find_returned_day, read_dates, read_unopened, with_returned
 from points.review_parts import ReviewTable
 from points.review_table import read_open_remarks, read_review_table
-from points.rules.periods import half_start
+from points.rules.periods import half_end, half_start
 
+FEW = 8
+"""Up to so many halves not opened yet stand unfolded above the list."""
 RETURNED = gettext_lazy("returned")
 HIDDEN = gettext_lazy("(by permission only)")
 
@@ -100,7 +102,7 @@ class ReviewAdmin(ReviewStepViews):
             column(gettext_lazy("half"), name_half, name="half", order="year"),
             column(gettext_lazy("branch"), lambda row: row.branch.name, name="branch", order="branch__position"),
             column(gettext_lazy("state"), name_state, name="state", order="state"),
-            column(gettext_lazy("since"), lambda row: _since(row) or "—", name="since"),
+            column(gettext_lazy("in this state since"), lambda row: _since(row) or "—", name="since"),
             column(gettext_lazy("next day set by the town"), show_due, name="due"),
         )
 
@@ -118,7 +120,14 @@ class ReviewAdmin(ReviewStepViews):
     # The list
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"unopened": self._read_unopened(request), "open_url": self.url("open")}
+        unopened = self._read_unopened(request)
+        count = sum(len(group["halves"]) for group in unopened)
+        context = {
+            "unopened": unopened,
+            "unopened_count": count,
+            "unfold_unopened": count <= FEW,
+            "open_url": self.url("open"),
+        }
         return super().changelist_view(request, context | (extra_context or {}))
 
     def _read_unopened(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -159,7 +168,7 @@ class ReviewAdmin(ReviewStepViews):
     def row_facts(self, request: HttpRequest, row: Review) -> Sequence[Fact]:
         facts = [Fact(_("state"), name_state(row))]
         if since := _since(row):
-            facts.append(Fact(_("since"), since))
+            facts.append(Fact(_("in this state since"), since))
         if due := self._find_due(request, row):
             facts.append(Fact(_("next day set by the town"), due.shown))
         if row.submitted_by and row.state != Review.State.DRAFT:
@@ -255,7 +264,11 @@ class ReviewAdmin(ReviewStepViews):
             "view": view,
             "member": member,
             "revisions": self._list_revisions(request, review, view),
-            "voided": explain_voided(view.rulebook, member=member, year=review.year),
+            "voided": [
+                line
+                for line in explain_voided(view.rulebook, member=member, year=review.year)
+                if line.day <= half_end(review.year, review.half)
+            ],
             "findings": list_findings(self, request, member),
             "back": self.url_of(review),
             "back_name": self.row_title(review),

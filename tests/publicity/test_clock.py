@@ -1,4 +1,4 @@
-"""How long a notice stays up, moment by moment (3.3, D9): `closing_moments.csv` is there for committee members to read."""
+"""How long a notice stays up, moment by moment (3.3, D9): `closing_moments.csv` is for committee members to read."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_ten_working_days_for_an_answer(calendar: TownCalendar) -> None:
 
 
 def test_a_year_nobody_knows_says_what_to_do(calendar: TownCalendar) -> None:
-    with pytest.raises(UnknownWorkYear, match="2027年的放假安排还不知道.*放假和调休"):
+    with pytest.raises(UnknownWorkYear, match=r"2027年的放假安排还不知道.*放假和调休"):
         last_day_up(date(2026, 12, 28), days=5, working=False, calendar=calendar)
 
 

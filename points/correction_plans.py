@@ -1,0 +1,95 @@
+"""What somebody means to correct on one line (D10), shown as old and new figures before anything is saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from members.models import Member, User
+from points.corrections import correct_line
+from points.entries import EventEntry
+from points.freezing import FrozenScore, read_payload
+from points.models import Correction, PointEvent, Review, ReviewLine
+from veto.models import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionPlan:
+    """The arguments of `correct_line`: what the committee decided about one member's records."""
+
+    review: Review
+    member: Member
+    decided_on: date
+    reason: str
+    void: tuple[PointEvent, ...] = ()
+    record: tuple[EventEntry, ...] = ()
+    confirm: tuple[Finding, ...] = ()
+    revoke: tuple[Finding, ...] = ()
+    objection: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisedLine:
+    """One line before and after a correction; a corrected first half also revises the second (D8)."""
+
+    line: ReviewLine
+    replaced: ReviewLine
+    old: FrozenScore
+    new: FrozenScore
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether the figures are still those that were shown."""
+        figures = (self.new.base, self.new.incentive, self.new.deducted, self.new.half_score, self.new.cumulative)
+        return ":".join(map(str, (self.line.review_id, self.line.revision, *figures)))
+
+
+def carry_out_plan(*, actor: User, now: datetime, plan: CorrectionPlan, token: UUID | None = None) -> Correction:
+    """Correct the line; raises what `correct_line` raises."""
+    return correct_line(
+        actor=actor,
+        now=now,
+        review=plan.review,
+        member=plan.member,
+        decided_on=plan.decided_on,
+        reason=plan.reason,
+        void=plan.void,
+        record=plan.record,
+        confirm=plan.confirm,
+        revoke=plan.revoke,
+        objection=plan.objection,
+        token=token,
+    )
+
+
+def preview_plan(*, actor: User, now: datetime, plan: CorrectionPlan) -> list[RevisedLine]:
+    """The lines as the correction would leave them: it is carried out and rolled back, so every guard speaks now.
+
+    Raises:
+        What `correct_line` raises.
+    """
+    with transaction.atomic():
+        revised = read_revised_lines(carry_out_plan(actor=actor, now=now, plan=plan))
+        transaction.set_rollback(True)
+    return revised
+
+
+def read_revised_lines(correction: Correction) -> list[RevisedLine]:
+    """The lines a correction wrote beside those it replaced, first half first; two queries."""
+    lines = list(
+        correction.lines.select_related("review__branch__town", "member", "freeze").order_by("review__half", "pk")
+    )
+    replaced = {
+        (line.review_id, line.member_id, line.revision): line
+        for line in ReviewLine.objects.filter(
+            review__in=[line.review_id for line in lines], member__in=[line.member_id for line in lines]
+        ).select_related("freeze")
+    }
+    revised = []
+    for line in lines:
+        old = replaced[line.review_id, line.member_id, line.revision - 1]
+        revised.append(RevisedLine(line, old, read_payload(old.payload), read_payload(line.payload)))
+    return revised

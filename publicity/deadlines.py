@@ -1,0 +1,82 @@
+"""The ten working days within which an objection is answered in writing (D11), and who is reminded of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from members.models import User
+from publicity.clock import WorkCalendar, add_workdays
+from publicity.errors import UnknownWorkYear
+from publicity.models import Objection
+from publicity.objection_access import objections_to_handle
+from publicity.workdays import TownCalendar
+
+ANSWER_WITHIN = 10
+"""Working days for the written answer (D11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDay:
+    """Until when an objection is to be answered, seen from a day.
+
+    `due` is None for a year whose days off are not known yet; `left` counts the working days from the day to `due`.
+    """
+
+    objection: Objection
+    due: date | None
+    left: int
+    is_past: bool
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_past and not self.objection.is_answered
+
+    @property
+    def shown(self) -> str:
+        if self.objection.is_answered:
+            return _("answered")
+        if self.due is None:
+            return _("ten working days; the days off of that year are not entered yet")
+        values = {"due": self.due, "days": self.left}
+        if self.is_past:
+            return _("overdue: it was due on %(due)s") % values
+        if self.left == 0:
+            return _("due today, %(due)s") % values
+        return _("%(days)d working days left, until %(due)s") % values
+
+
+def answer_by(received_on: date, *, calendar: WorkCalendar) -> date:
+    """The last of ten working days after the day of receipt (D11); raises UnknownWorkYear."""
+    return add_workdays(received_on, ANSWER_WITHIN, calendar=calendar)
+
+
+def read_answer_days(objections: Iterable[Objection], *, on: date) -> list[AnswerDay]:
+    """The answer day of each, in their order; their notices, reviews, branches and towns are read along with them."""
+    calendars: dict[int, TownCalendar] = {}
+    days = []
+    for objection in objections:
+        town = objection.notice.review.branch.town
+        if town.pk not in calendars:
+            calendars[town.pk] = TownCalendar(town)
+        days.append(_find_answer_day(objection, calendars[town.pk], on=on))
+    return days
+
+
+def _find_answer_day(objection: Objection, calendar: WorkCalendar, *, on: date) -> AnswerDay:
+    try:
+        due = answer_by(objection.received_on, calendar=calendar)
+    except UnknownWorkYear:
+        return AnswerDay(objection, None, 0, is_past=False)
+    days = (on + timedelta(days=number) for number in range(1, (due - on).days + 1))
+    return AnswerDay(objection, due, sum(calendar.is_workday(day) for day in days), is_past=on > due)
+
+
+def reminders_for(user: User, *, on: date) -> list[AnswerDay]:
+    """The unanswered objections that wait for this user, the most urgent first."""
+    waiting = objections_to_handle(user, on=on).filter(answered_at__isnull=True)
+    rows = waiting.select_related("notice__review__branch__town", "about").order_by("received_on", "pk")
+    return sorted(read_answer_days(rows, on=on), key=lambda day: day.due or date.max)

@@ -1,0 +1,142 @@
+"""Clean input for objections: no length is set on the boxes, for a browser would cut off what was pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.admin.forms import DateInput, TokenForm, WorkbenchForm
+from members.models import Member
+from points.models import Correction
+from publicity.models import Objection
+
+
+class _AboutForm(forms.Form):
+    """Whose line it is about: one of the notice's members, or none in particular."""
+
+    about = forms.ChoiceField(label=gettext_lazy("whose line it is about"), required=False)
+
+    def set_members(self, members: Sequence[Member], *, own: int | None = None) -> None:
+        """Offer the members of the notice, one's own line first."""
+        self.members = {str(member.pk): member for member in members}
+        ordered = sorted(members, key=lambda member: member.pk != own)
+        names = [(str(row.pk), _("my own line") if row.pk == own else row.name) for row in ordered]
+        field = self.fields["about"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*names, ("", _("nobody's in particular"))]
+
+    def chosen_member(self) -> Member | None:
+        """The member chosen on a form that is sound."""
+        return self.members.get(self.cleaned_data["about"])
+
+
+class PortalObjectionForm(_AboutForm):
+    """A member's own objection."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What do you not agree with?"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("If you can, say what is missing or wrong, and who or what shows it."),
+    )
+    about_officers = forms.BooleanField(
+        label=gettext_lazy("It is about what the secretary or the recorder did"),
+        required=False,
+        help_text=gettext_lazy("Then the town handles it, and those two do not see it."),
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, members: Sequence[Member], own: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.set_members(members, own=own)
+        self.fields["about"].initial = str(own) if own is not None else ""
+        self.fields["token"].initial = uuid4
+
+
+class DissatisfactionForm(forms.Form):
+    """Why the answer does not satisfy; nothing need be said."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Why the answer does not satisfy (may stay empty)"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class TakeDownForm(_AboutForm, TokenForm):
+    """An objection that came on paper, by phone or in person."""
+
+    via = forms.ChoiceField(
+        label=gettext_lazy("received"),
+        choices=[(value, label) for value, label in Objection.Via.choices if value != Objection.Via.PORTAL],
+        widget=forms.RadioSelect,
+    )
+    received_on = forms.DateField(label=gettext_lazy("received on"), widget=DateInput)
+    objector_name = forms.CharField(
+        label=gettext_lazy("objector's name"),
+        max_length=60,
+        help_text=gettext_lazy("Only those who handle it learn the name; who does not give one is “anonymous”."),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("what is objected, in the objector's words"), widget=forms.Textarea(attrs={"rows": 6})
+    )
+    about_officers = forms.BooleanField(
+        label=gettext_lazy("It is about what the secretary or the recorder did"),
+        required=False,
+        help_text=gettext_lazy("Then the town handles it; you keep only its receipt."),
+    )
+    field_order = ("via", "received_on", "objector_name", "about", "text", "about_officers", "token")
+
+    def __init__(self, *args: Any, members: Sequence[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.set_members(members)
+        self.fields["about"].initial = ""
+
+
+class NoteForm(WorkbenchForm):
+    """One investigation note."""
+
+    text = forms.CharField(label=gettext_lazy("investigation note"), widget=forms.Textarea(attrs={"rows": 5}))
+
+
+class ExplanationForm(WorkbenchForm):
+    """The written answer; where a correction was made since, it can be named as the answer."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("written answer"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("The objector reads it. Name no ground of a finding and nobody's private matters."),
+    )
+
+    def __init__(self, *args: Any, corrections: Sequence[Correction], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.corrections = {str(row.pk): row for row in corrections}
+        if corrections:
+            shown = [
+                (
+                    str(row.pk),
+                    _("corrected: %(name)s, decided on %(day)s") % {"name": row.member.name, "day": row.decided_on},
+                )
+                for row in corrections
+            ]
+            self.fields["correction"] = forms.ChoiceField(
+                label=_("how it is settled"),
+                required=False,
+                choices=[("", _("explained")), *shown],
+                widget=forms.RadioSelect,
+            )
+
+    def chosen_correction(self) -> Correction | None:
+        """The correction named on a form that is sound."""
+        return self.corrections.get(self.cleaned_data.get("correction", ""))
+
+
+class TownReplyForm(WorkbenchForm):
+    """What the town replies to somebody whom the branch's answer did not satisfy."""
+
+    reply = forms.CharField(label=gettext_lazy("the town's reply"), widget=forms.Textarea(attrs={"rows": 6}))

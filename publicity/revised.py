@@ -1,0 +1,35 @@
+"""Old and new figures of corrected lines, as a notice shows them: no ground, no reason (D10, D21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from points.correction_plans import RevisedLine
+from points.rules.periods import H1
+from points.wording import name_period
+from publicity.standing import LineDays
+from publicity.table import NoticeRow, show_rows
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRevision:
+    """One corrected line: the row it had and the row it has; `both_scores` where the half has its own beside the year's."""
+
+    revised: RevisedLine
+    period: str
+    old: NoticeRow
+    new: NoticeRow
+    both_scores: bool
+
+
+def show_revised(revised: Iterable[RevisedLine], *, inside: bool = False) -> list[ShownRevision]:
+    """The rows of corrected lines; `inside` is for those who read the branch's own version."""
+    shown = []
+    for entry in revised:
+        days = [LineDays(entry.replaced, None, None), LineDays(entry.line, None, None)]
+        old, new = show_rows(days, inside=inside)
+        review = entry.line.review
+        period = name_period(f"{review.year}{review.half}")
+        shown.append(ShownRevision(entry, period, old, new, both_scores=review.half != H1))
+    return shown

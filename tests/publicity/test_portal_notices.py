@@ -1,0 +1,296 @@
+"""The members' pages about notices: whose they are, one's own line, who opened them, what one is told (D21)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from members.models import Exemption, Membership, Notification, User
+from points.models import Deduction
+from points.review import reopen_review
+from publicity.audience import notices_for, readers_of
+from publicity.models import Notice, Reading
+from publicity.publication import close_notice, post_notice, post_revised_lines, prepare_notice
+from tests.cast import Cast
+from tests.clock import FrozenClock
+from tests.factories import LONG_AGO, make_batch, make_event, make_member, make_membership, make_user
+from tests.publicity.stages import (
+    CONTACT,
+    FIRST_MINUTE,
+    JULY_5,
+    JULY_7,
+    approved,
+    at,
+    corrected,
+    dues,
+    posted,
+    prepared,
+    record,
+)
+from veto.models import VetoRecord
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client: Client, user: User, url: str, language: str = "zh-hans") -> str:
+    """The visible text of a page, one blank between words."""
+    client.force_login(user)
+    response = client.get(url, headers={"accept-language": language})
+    assert response.status_code == 200
+    html = re.sub(r"<(head|style|script).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def url_of(notice: Notice) -> str:
+    return f"/notices/{notice.uuid}/"
+
+
+def veto(cast: Cast, decided_on: date = date(2025, 6, 20)) -> None:
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=at(6, 1))
+    finding = VetoRecord.objects.create(
+        batch=batch,
+        member=cast.member_a,
+        ground="disciplined",
+        year=2025,
+        date=date(2025, 6, 1),
+        particulars="县纪委〔2025〕3号",
+    )
+    VetoRecord.objects.filter(pk=finding.pk).update(
+        notified_on=date(2025, 6, 2),
+        answered_on=date(2025, 6, 3),
+        answer="waived",
+        decided_on=decided_on,
+        confirmed_at=at(6, 20),
+        decided_by=cast.secretary_a,
+    )
+
+
+def test_a_notice_shows_ones_own_line_first_and_everybody_without_reasons(
+    client: Client, cast: Cast, clock: FrozenClock
+) -> None:
+    record(cast, dues(cast.member_a), dues(cast.member_a, 4), dues(cast.members_a[1]))
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=JULY_5)
+    finding = Deduction.objects.create(
+        batch=batch, member=cast.members_a[1], item="rumour", date=date(2025, 3, 1), particulars="转发不实信息"
+    )
+    Deduction.objects.filter(pk=finding.pk).update(
+        notified_on=date(2025, 3, 2),
+        answered_on=date(2025, 3, 3),
+        answer="waived",
+        decided_on=date(2025, 3, 20),
+        confirmed_at=JULY_5,
+        decided_by=cast.secretary_a,
+    )
+    notice = posted(cast)
+    clock.now = at(7, 9)
+    page = read(client, cast.member_user_a, url_of(notice))
+    assert "一支部2025年上半年积分公示" in page
+    assert "公示第2天，保留到2025-07-14当日结束" in page
+    assert page.index("我的积分 2.0") < page.index("全部名单")
+    assert "张伟 2.0 0.0 0.0 2.0 李娜 1.0 0.0 -5.0 0.0 曾国华 0.0 0.0 0.0 0.0 王五" in page
+    assert CONTACT in page
+    for secret in ("谣言", "不实信息", "13900000011", "一票否决"):
+        assert secret not in page
+
+
+def test_a_vetoed_line_shows_nothing_earned_except_to_its_own_member(
+    client: Client, cast: Cast, clock: FrozenClock
+) -> None:
+    record(cast, dues(cast.member_a))
+    veto(cast)
+    other = make_user("li-na", name="李娜", town=cast.town, member=cast.members_a[1])
+    notice = posted(cast)
+    clock.now = at(7, 8)
+    assert "张伟 — — — 0.0 李娜" in read(client, other, url_of(notice))
+    own = read(client, cast.member_user_a, url_of(notice))
+    assert "张伟 — — — 0.0 李娜" in own
+    assert "我的积分 0.0 基础分 1.0 激励分 0.0" in own
+    assert "纪委" not in own + read(client, other, url_of(notice))
+
+
+def test_a_second_half_shows_both_scores_and_hides_a_negative_one(
+    client: Client, cast: Cast, clock: FrozenClock
+) -> None:
+    record(cast, dues(cast.member_a), dues(cast.members_a[1]))
+    approved(cast)
+    record(cast, dues(cast.member_a, 8), now=at(9, 1))
+    veto_of = cast.members_a[1]
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=at(9, 1))
+    row = VetoRecord.objects.create(
+        batch=batch, member=veto_of, ground="disrepute", year=2025, date=date(2025, 9, 1), particulars="经查实"
+    )
+    VetoRecord.objects.filter(pk=row.pk).update(
+        answered_on=date(2025, 9, 10), decided_on=date(2025, 9, 20), confirmed_at=at(9, 20), decided_by=cast.staff
+    )
+    now = at(1, 5, year=2026)
+    notice = posted(cast, prepared(cast, approved(cast, half="H2", now=now), now=now), now=now)
+    clock.now = now
+    page = read(client, cast.member_user_a, url_of(notice))
+    assert "一支部2025年下半年积分公示" in page
+    assert "张伟 2.0 0.0 0.0 1.0 2.0 李娜 — — — — 0.0" in page
+
+
+# --- who may open it ---
+
+
+def test_a_notice_is_for_its_branch_its_workers_and_those_with_a_line(client: Client, cast: Cast) -> None:
+    notice = posted(cast)
+    left = make_user("left-a", member=cast.left_a, town=cast.town)
+    allowed = [
+        cast.member_user_a,
+        left,
+        cast.recorder_a,
+        cast.secretary_a,
+        cast.committee_a,
+        cast.staff,
+        cast.supervisor,
+    ]
+    refused = [cast.member_user_b, cast.recorder_b, cast.secretary_b, cast.outsider, cast.other_staff]
+    for user in allowed:
+        client.force_login(user)
+        assert client.get(url_of(notice)).status_code == 200, user
+        assert "一支部" in client.get("/notices/").content.decode()
+    for user in refused:
+        client.force_login(user)
+        assert client.get(url_of(notice)).status_code == 404, user
+        assert "一支部" not in client.get("/notices/").content.decode()
+    client.logout()
+    assert client.get(url_of(notice))["Location"] == f"/login/?next={url_of(notice)}"
+    assert client.post(url_of(notice)).status_code == 405
+
+
+def test_nobody_opens_it_before_it_is_up(client: Client, cast: Cast) -> None:
+    notice = prepared(cast)
+    client.force_login(cast.secretary_a)
+    assert client.get(url_of(notice)).status_code == 404
+
+
+def test_the_web_page_opens_with_its_own_channel(client: Client, cast: Cast) -> None:
+    notice = prepared(cast)
+    Notice.objects.filter(pk=notice.pk).update(required=["board", "web"])
+    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channel="web", posted_on=JULY_7)
+    assert "其他渠道尚待张贴" in read(client, cast.member_user_a, "/notices/")
+    assert "尚未公示" in read(client, cast.member_user_a, url_of(notice))
+
+
+def test_whoever_moves_on_keeps_the_old_notices_and_gets_the_new_branchs(cast: Cast) -> None:
+    a = posted(cast)
+    b = prepare_notice(actor=cast.secretary_b, now=JULY_5, review=approved(cast, branch=cast.branch_b), contact=CONTACT)
+    post_notice(actor=cast.secretary_b, now=at(7, 7), notice=b, channel="board", posted_on=JULY_7)
+
+    def seen(user: User, on: date) -> set[Notice]:
+        return set(notices_for(User.objects.get(pk=user.pk), on=on))
+
+    assert seen(cast.member_user_a, date(2025, 9, 1)) == {a}
+    make_membership(cast.member_a, cast.branch_b, date(2025, 9, 10), Membership.Why.MOVED)
+    assert seen(cast.member_user_a, date(2025, 9, 11)) == {a, b}
+    make_membership(cast.member_a, None, date(2025, 10, 1), Membership.Why.TRANSFERRED_OUT)
+    assert seen(cast.member_user_a, date(2025, 11, 1)) == {a}
+
+
+def test_an_exempt_member_who_left_keeps_the_notices_of_their_time(cast: Cast) -> None:
+    """They had no line; the branch they belonged to when the half ended decides."""
+    veteran = make_member(cast.branch_a, "老党员")
+    user = make_user("veteran", member=veteran, town=cast.town)
+    Exemption.objects.create(member=veteran, ground="age", applied_on=LONG_AGO, decided_on=LONG_AGO, from_date=LONG_AGO)
+    notice = posted(cast)
+    make_membership(veteran, cast.branch_b, date(2025, 9, 1), Membership.Why.MOVED)
+    assert list(notices_for(user, on=date(2025, 10, 1))) == [notice]
+
+
+# --- reading and being told ---
+
+
+def test_the_first_opening_is_kept_and_the_message_is_read(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    notice = posted(cast)
+    clock.now = at(7, 8)
+    assert "消息 1 未读" in read(client, cast.member_user_a, "/")
+    assert "您所在党支部的积分已公示 未读 一支部 2025年上半年 2025-07-07 10:00" in read(
+        client, cast.member_user_a, "/notifications/"
+    )
+    assert not Reading.objects.exists()
+    read(client, cast.member_user_a, url_of(notice))
+    clock.now = at(7, 9)
+    page = read(client, cast.member_user_a, url_of(notice))
+    assert "未读" not in page
+    assert [(row.user, row.at) for row in Reading.objects.all()] == [(cast.member_user_a, at(7, 8))]
+    assert Notification.objects.get().read_at == at(7, 8)
+    readers = {reader.member.name: (reader.read_at, reader.has_account) for reader in readers_of(notice, now=at(7, 9))}
+    assert readers == {
+        "张伟": (at(7, 8), True),
+        "李娜": (None, False),
+        "曾国华": (None, False),
+        "王五": (None, False),
+    }
+
+
+def test_messages_are_ones_own(client: Client, cast: Cast) -> None:
+    posted(cast)
+    assert "一支部" not in read(client, cast.member_user_b, "/notifications/")
+    assert "未读" not in read(client, cast.member_user_b, "/")
+
+
+def test_corrections_stay_readable(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    record(cast, dues(cast.member_a))
+    notice = posted(cast)
+    corrected(cast, notice.review, cast.member_a, now=at(7, 9))
+    clock.now = at(7, 9)
+    assert "更正后的积分还没有上墙" in read(client, cast.member_user_a, url_of(notice))
+    post_revised_lines(actor=cast.secretary_a, now=at(7, 10), notice=notice, posted_on=date(2025, 7, 10))
+    clock.now = at(7, 11)
+    page = read(client, cast.member_user_a, url_of(notice))
+    assert "更正后的积分自2025-07-10起公示，保留到2025-07-15当日结束" in page
+    assert "张伟 已更正 2.0" in page
+    assert "更正前 张伟 1.0 至2025-07-09" in page
+    assert "漏登" not in page
+
+
+def test_a_closed_notice_says_so_until_it_is_opened_again(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    notice = posted(cast)
+    close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)
+    clock.now = at(8, 1)
+    assert "已结束；公示时间2025-07-07至2025-07-14" in read(client, cast.member_user_a, url_of(notice))
+    assert "公示已结束，积分已定稿" in read(client, cast.member_user_a, "/notices/")
+    reopen_review(actor=cast.staff, now=at(8, 1), review=notice.review, reason="漏登")
+    assert "公示期已满" in read(client, cast.member_user_a, url_of(notice))
+
+
+def test_unknown_days_off_do_not_hide_the_notice(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    notice = posted(cast, prepared(cast, now=at(12, 20, year=2026)), now=at(12, 28, year=2026))
+    clock.now = at(12, 29, year=2026)
+    page = read(client, cast.member_user_a, url_of(notice))
+    assert "2026-12-28起公示" in page
+    assert "2027年的放假安排还不知道" in page
+
+
+def test_in_english(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    notice = posted(cast)
+    clock.now = at(7, 8)
+    page = read(client, cast.member_user_a, url_of(notice), language="en")
+    for text in ("Notices", "Messages", "day 1; it stays up until the end of 2025-07-14", "My line", "All lines"):
+        assert text in page
+
+
+def test_a_page_costs_the_same_for_any_branch(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    def count(notice: Any) -> int:
+        clock.now = at(7, 8)
+        client.get(url_of(notice))
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url_of(notice)).status_code == 200
+        return len(queries)
+
+    client.force_login(cast.staff)
+    b = prepare_notice(actor=cast.secretary_b, now=JULY_5, review=approved(cast, branch=cast.branch_b), contact=CONTACT)
+    post_notice(actor=cast.secretary_b, now=at(7, 7), notice=b, channel="board", posted_on=JULY_7)
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=JULY_5)
+    for number in range(20):
+        member = make_member(cast.branch_a, f"党员{number}")
+        make_event(batch, member, "dues", "2025-03", date=date(2025, 3, 10), year=2025)
+    assert count(posted(cast)) == count(b)
