@@ -54,25 +54,31 @@ def answer_by(received_on: date, *, calendar: WorkCalendar) -> date:
     return add_workdays(received_on, ANSWER_WITHIN, calendar=calendar)
 
 
-def read_answer_days(objections: Iterable[Objection], *, on: date) -> list[AnswerDay]:
-    """The answer day of each, in their order; their notices, reviews, branches and towns are read along with them."""
-    calendars: dict[int, TownCalendar] = {}
-    days = []
-    for objection in objections:
+class AnswerDays:
+    """Answer days as seen from one day; each town's working days are read once."""
+
+    def __init__(self, *, on: date) -> None:
+        self._on = on
+        self._calendars: dict[int, TownCalendar] = {}
+
+    def of(self, objection: Objection) -> AnswerDay:
+        """The answer day of an objection that was read with its notice, review, branch and town."""
         town = objection.notice.review.branch.town
-        if town.pk not in calendars:
-            calendars[town.pk] = TownCalendar(town)
-        days.append(_find_answer_day(objection, calendars[town.pk], on=on))
-    return days
+        if town.pk not in self._calendars:
+            self._calendars[town.pk] = TownCalendar(town)
+        calendar = self._calendars[town.pk]
+        try:
+            due = answer_by(objection.received_on, calendar=calendar)
+        except UnknownWorkYear:
+            return AnswerDay(objection, None, 0, is_past=False)
+        days = (self._on + timedelta(days=number) for number in range(1, (due - self._on).days + 1))
+        return AnswerDay(objection, due, sum(calendar.is_workday(day) for day in days), is_past=self._on > due)
 
 
-def _find_answer_day(objection: Objection, calendar: WorkCalendar, *, on: date) -> AnswerDay:
-    try:
-        due = answer_by(objection.received_on, calendar=calendar)
-    except UnknownWorkYear:
-        return AnswerDay(objection, None, 0, is_past=False)
-    days = (on + timedelta(days=number) for number in range(1, (due - on).days + 1))
-    return AnswerDay(objection, due, sum(calendar.is_workday(day) for day in days), is_past=on > due)
+def read_answer_days(objections: Iterable[Objection], *, on: date) -> list[AnswerDay]:
+    """The answer day of each, in their order."""
+    days = AnswerDays(on=on)
+    return [days.of(objection) for objection in objections]
 
 
 def reminders_for(user: User, *, on: date) -> list[AnswerDay]:
