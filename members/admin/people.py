@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, Role, branches_for, reach_of
 from members.admin.filters import CategoryFilter, MembersBranchFilter, OnRosterFilter, PartyGroupFilter
 from members.admin.forms import WorkbenchForm
+from members.admin.roster_export import may_export, show_roster_export
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.id_numbers import check_id_number
 from members.models import Branch, Member, Membership
@@ -141,14 +142,23 @@ class MemberAdmin(ScopedModelAdmin[Member]):
     def pages(self) -> Iterable[URLPattern]:
         return [
             self.page("new/", self.new_view, "new"),
+            self.page("export/", self.export_view, "export"),
             self.page("<int:object_id>/edit/", self.edit_view, "edit"),
             self.page("<int:object_id>/full/", self.full_view, "full"),
         ]
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
-        if not reach_of(actor_of(request), on=today_of(request)).staff_towns:
-            return []
-        return [Button(_("New member"), self.url("new"), "person_add", main=True)]
+        buttons = []
+        if reach_of(actor_of(request), on=today_of(request)).staff_towns:
+            buttons.append(Button(_("New member"), self.url("new"), "person_add", main=True))
+        if may_export(request):
+            query = f"?{request.GET.urlencode()}" if request.GET else ""
+            buttons.append(Button(_("Export this list"), self.url("export") + query, "download"))
+        return buttons
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The members of the list as a roster workbook."""
+        return show_roster_export(self, request)
 
     def reads_personal_numbers(self, request: HttpRequest, member: Member) -> bool:
         """Whether numbers are shown in full: to town staff, and to the recorder and secretary of the branch."""
