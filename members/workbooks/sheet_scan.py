@@ -42,6 +42,7 @@ class SheetScan:
 
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
     has_hidden_rows: bool = False
+    filled: int = 0
 
 
 def measure_shared_strings(package: Package) -> array[int]:
@@ -109,6 +110,7 @@ def _is_common(package: Package, part: str, longest: int, scan: SheetScan) -> bo
         if cells > limits.CELLS or filled > limits.FILLED_CELLS or merged > limits.MERGED_CELLS or (wide and long):
             raise too_many_cells()
         last = text
+    scan.filled = filled
     return shared * longest <= limits.SHARED_TEXT and (not filled or last.rstrip().endswith(b"</worksheet>"))
 
 
@@ -191,6 +193,7 @@ class _CellParser:
 
     def run(self) -> None:
         _feed(self._parser, self._blocks)
+        self._scan.filled = self._filled
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._tags += 1
