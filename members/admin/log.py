@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from members.access import reach_of
 from members.admin.filters import ChoiceFilter, TownFilter
 from members.admin.scoped import Fact, ScopedModelAdmin, actor_of, today_of
-from members.models import AuditEntry
+from members.models import Appointment, AuditEntry, Member, Membership
 
 VERB_LABELS = {
     "adopt_rulebook": gettext_lazy("adopted a rulebook"),
@@ -58,6 +57,64 @@ VERB_LABELS = {
 """The verbs of the log in words; one that is missing here shows as it is stored."""
 
 
+KEY_LABELS = {
+    "allowed": gettext_lazy("allowed"),
+    "attendance": gettext_lazy("attendances"),
+    "branch": gettext_lazy("branch"),
+    "count": gettext_lazy("rows"),
+    "decided_on": gettext_lazy("decided by the branch on"),
+    "deduction": gettext_lazy("deductions"),
+    "ended_on": gettext_lazy("ended on"),
+    "events": gettext_lazy("point events"),
+    "file": gettext_lazy("file name"),
+    "from": gettext_lazy("from"),
+    "full_since": gettext_lazy("full member since"),
+    "held_on": gettext_lazy("held on"),
+    "is_active": gettext_lazy("active"),
+    "kinds": gettext_lazy("kinds of meeting"),
+    "member": gettext_lazy("member"),
+    "name": gettext_lazy("name"),
+    "people": gettext_lazy("members"),
+    "pointevent": gettext_lazy("point events"),
+    "reason": gettext_lazy("Reason"),
+    "role": gettext_lazy("role"),
+    "rulebook": gettext_lazy("rulebook"),
+    "to": gettext_lazy("to"),
+    "username": gettext_lazy("user name"),
+    "vetorecord": gettext_lazy("vetoes"),
+    "why": gettext_lazy("why"),
+    "year": gettext_lazy("assessment year"),
+}
+VALUE_LABELS: dict[str, dict[str, Any]] = {
+    "category": dict(Member.Category.choices),
+    "role": dict(Appointment.Role.choices),
+    "why": dict(Membership.Why.choices),
+}
+"""Words for what the log stores as codes; the names of a model's fields come from the model."""
+
+
+def say_values(model: type[Model], values: dict[str, Any]) -> str:
+    """What an entry keeps, in words: `支部：一支部；自：2026-03-01`."""
+    return "；".join(f"{_say_key(model, key)}：{_say_value(key, value)}" for key, value in values.items()) or "—"
+
+
+def _say_key(model: type[Model], key: str) -> str:
+    fields = {field.name: field for field in model._meta.fields}
+    if key in fields:
+        return str(fields[key].verbose_name)
+    return str(KEY_LABELS.get(key, key))
+
+
+def _say_value(key: str, value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "、".join(" ".join(map(str, part)) if isinstance(part, list) else str(part) for part in value)
+    return str(VALUE_LABELS.get(key, {}).get(value, value)) if isinstance(value, str) else str(value)
+
+
 class VerbFilter(ChoiceFilter):
     """What was done."""
 
@@ -91,7 +148,7 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
 
     @admin.display(description=gettext_lazy("after"))
     def detail(self, entry: AuditEntry) -> str:
-        text = json.dumps(entry.new, ensure_ascii=False) if entry.new else "—"
+        text = say_values(apps.get_model(entry.object_type), entry.new)
         return text if len(text) <= 60 else f"{text[:60]}…"
 
     def row_title(self, row: AuditEntry) -> str:
@@ -103,6 +160,6 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
             Fact(_("actor"), str(row.actor)),
             Fact(_("action"), self.verb_label(row)),
             Fact(_("object"), f"{self.subject(row)} {row.object_id}"),
-            Fact(_("before"), json.dumps(row.old, ensure_ascii=False, indent=1) if row.old else "—"),
-            Fact(_("after"), json.dumps(row.new, ensure_ascii=False, indent=1) if row.new else "—"),
+            Fact(_("before"), say_values(apps.get_model(row.object_type), row.old)),
+            Fact(_("after"), say_values(apps.get_model(row.object_type), row.new)),
         ]
