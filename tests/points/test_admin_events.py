@@ -169,6 +169,14 @@ def test_a_void_shows_first_what_it_voids_and_needs_a_reason(cast: Cast, recorde
     assert event.void_reason == "勾错人"
 
 
+def test_times_are_shown_as_in_shanghai(cast: Cast, recorder: Client) -> None:
+    batch = record_events(
+        actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=[base_entry(cast.member_a)]
+    )
+    page = reverse("workbench:points_pointevent_change", args=[batch.events.get().pk])
+    assert "2026-03-15 10:00" in recorder.get(page).content.decode()
+
+
 def test_what_a_meeting_earned_is_voided_there(cast: Cast, recorder: Client) -> None:
     meeting = record_meeting(
         actor=cast.recorder_a,
