@@ -174,7 +174,24 @@ def test_times_are_shown_as_in_shanghai(cast: Cast, recorder: Client) -> None:
         actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=[base_entry(cast.member_a)]
     )
     page = reverse("workbench:points_pointevent_change", args=[batch.events.get().pk])
-    assert "2026-03-15 10:00" in recorder.get(page).content.decode()
+    shown = recorder.get(page).content.decode()
+    assert "2026-03-15 10:00" in shown
+    assert reverse("workbench:members_recordbatch_change", args=[batch.pk]) in shown
+
+
+def test_the_list_sorts_by_its_headers(cast: Cast, recorder: Client) -> None:
+    for member, day in zip(cast.members_a, ("2026-03-02", "2026-03-01", "2026-03-03"), strict=True):
+        recorder.post(reverse(RECORD), entry(cast, members=[member.pk], date=day))
+    page = reverse("workbench:points_pointevent_changelist")
+    found = {}
+    for order in ("0", "-5", "5"):  # by initials; by date
+        rows = recorder.get(page, {"o": order}).context["cl"].result_list
+        found[order] = [event.member.name for event in rows]
+    assert found == {
+        "0": ["李娜", "曾国华", "张伟"],
+        "-5": ["曾国华", "张伟", "李娜"],
+        "5": ["李娜", "张伟", "曾国华"],
+    }
 
 
 def test_what_a_meeting_earned_is_voided_there(cast: Cast, recorder: Client) -> None:
