@@ -167,6 +167,11 @@ class TicksForm(BranchYearForm):
     code = "ticks"
 
 
+def _name_file(place: Branch | Town, values: Mapping[str, Any], what: str, ending: str) -> str:
+    """A name that says where, when and what, and names nobody."""
+    return f"{place.name}-{values['year']}-{what}.{ending}"
+
+
 def _send_annual(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
     branch: Branch | None = values["branch"]
     town: Town = branch.town if branch else values["town"]
@@ -179,7 +184,7 @@ def _send_annual(request: HttpRequest, values: Mapping[str, Any]) -> HttpRespons
         with_findings=values.get("with_findings", False),
         reason=values.get("reason", ""),
     )
-    name = f"{(branch or town).name}-{values['year']}-{_('annual points report')}.xlsx"
+    name = _name_file(branch or town, values, _("annual points report"), "xlsx")
     return send_written(lambda file: write_annual_workbook(report, file), name)
 
 
@@ -191,20 +196,20 @@ def _send_records(request: HttpRequest, values: Mapping[str, Any]) -> HttpRespon
         year=values["year"],
         reason=values.get("reason", ""),
     )
-    name = f"{values['town'].name}-{values['year']}-{_('points records')}.xlsx"
+    name = _name_file(values["town"], values, _("points records"), "xlsx")
     return send_written(lambda file: write_records_workbook(export, file), name)
 
 
 def _send_record_forms(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
     branch: Branch = values["branch"]
     pdf = export_record_forms(actor=actor_of(request), now=now_of(request), branch=branch, year=values["year"])
-    return send_file(pdf, f"{branch.name}-{values['year']}-{_('record forms')}.pdf")
+    return send_file(pdf, _name_file(branch, values, _("record forms"), "pdf"))
 
 
 def _send_ticks(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
     branch: Branch = values["branch"]
     content = export_tick_workbook(actor=actor_of(request), now=now_of(request), branch=branch, year=values["year"])
-    return send_file(content, f"{branch.name}-{values['year']}-{_('tick workbook')}.xlsx")
+    return send_file(content, _name_file(branch, values, _("tick workbook"), "xlsx"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,8 @@ def show_roster_export(admin: ScopedModelAdmin[Member], request: HttpRequest) ->
         except DomainError as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(back)
-        return send_written(
-            lambda file: write_roster_workbook(export, file), f"{_('roster')}-{today_of(request):%Y%m%d}.xlsx"
-        )
+        what = _("roster")
+        return send_written(lambda file: write_roster_workbook(export, file), f"{what}-{today_of(request):%Y%m%d}.xlsx")
     is_staff = bool(reach_of(actor_of(request), on=today_of(request)).staff_towns)
     page = FormPage(
         title=_("Export the list of members"),

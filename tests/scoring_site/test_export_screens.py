@@ -189,6 +189,12 @@ def test_record_forms_are_one_pdf(cast: Cast, as_user: LogIn) -> None:
     assert last_entry().verb == "export_record_forms"
 
 
+def test_record_forms_from_the_branch_s_own_page_are_logged_too(cast: Cast, as_user: LogIn) -> None:
+    url = reverse("workbench:members_branch_record_forms", args=[cast.branch_a.pk, 2026])
+    assert as_user(cast.recorder_a).get(url).content.startswith(b"%PDF")
+    assert (last_entry().verb, last_entry().actor) == ("export_record_forms", cast.recorder_a)
+
+
 def test_nothing_to_print_is_said_on_the_page(cast: Cast, as_user: LogIn) -> None:
     empty = cast.town.branches.create(name="空支部", position=9)
     response = export(as_user(cast.staff), "record_forms", branch=empty.pk, year=2026)
