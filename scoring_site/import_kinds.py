@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -17,9 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, reach_of, rows_for
-from members.admin.forms import WorkbenchForm
+from members.admin.forms import TEXT_CLASS, WorkbenchForm
 from members.admin.scoped import Fact, actor_of, now_of, today_of
-from members.imports.roster import RosterPlan, import_roster, preview_roster
+from members.imports.roster import import_roster, preview_roster
+from members.imports.roster_matching import RosterPlan
 from members.imports.templates import roster_template
 from members.imports.uploads import Line, Upload
 from members.models import Branch, Member, RecordBatch, Town
@@ -70,8 +72,8 @@ class FileForm(WorkbenchForm):
 
 
 def show_place(sheet: str, row: int) -> str:
-    """Sheet and row as a preview shows them."""
-    return _("%(sheet)s, row %(row)d") % {"sheet": show_value(sheet), "row": row}
+    """Sheet (as `show_value` gives it) and row as a preview shows them."""
+    return _("%(sheet)s, row %(row)d") % {"sheet": sheet, "row": row}
 
 
 def _error_lines(errors: Sequence[RowError]) -> Iterator[tuple[str, Line]]:
@@ -79,7 +81,7 @@ def _error_lines(errors: Sequence[RowError]) -> Iterator[tuple[str, Line]]:
         yield (
             ERRORS,
             (
-                show_place(error.sheet, error.row),
+                show_place(show_value(error.sheet), error.row),
                 show_value(error.column) or "—",
                 show_value(error.value) or _("(blank)"),
                 error.problem,
@@ -146,8 +148,10 @@ class ImportKind(ABC):
         """What to say after an import."""
 
     def already_written(self, request: HttpRequest, token: Any) -> str:
-        """Where the import of this token stands, if it was confirmed before; "" otherwise."""
-        return ""
+        """Where the batch of this token stands, if it was confirmed before and its user sees it; "" otherwise."""
+        own = RecordBatch.objects.filter(actor=actor_of(request).pk, uuid=token)
+        batch = rows_for(actor_of(request), own, on=today_of(request)).first()
+        return reverse("workbench:members_recordbatch_change", args=[batch.pk]) if batch else ""
 
 
 def chosen(rows: QuerySet[Any], pk: Any) -> Any:
@@ -162,16 +166,15 @@ def chosen(rows: QuerySet[Any], pk: Any) -> Any:
     return row
 
 
-def add_choice(form: forms.Form, name: str, label: Any, rows: QuerySet[Any]) -> None:
-    """A choice among rows; with only one there is nothing to choose."""
-    found = list(rows[:2])
-    field = forms.ModelChoiceField(queryset=rows, label=label, empty_label=None)
+def add_town(form: forms.Form, towns: QuerySet[Town]) -> None:
+    """A choice of the town; with only one there is nothing to choose."""
+    found = list(towns[:2])
+    field = forms.ModelChoiceField(queryset=towns, label=_("town"), empty_label=None)
+    field.widget.attrs["class"] = TEXT_CLASS
     if len(found) == 1:
-        field.initial = found[0].pk
+        form.initial["town"] = found[0].pk
         field.widget = forms.HiddenInput()
-    else:
-        field.widget.attrs["class"] = "workbench-input"
-    form.fields[name] = field
+    form.fields["town"] = field
 
 
 class _RosterForm(FileForm):
@@ -191,7 +194,7 @@ class RosterImport(ImportKind):
     icon = "group_add"
     about = (
         gettext_lazy("Puts people on the roster and brings details up to date; it moves nobody and removes nobody."),
-        gettext_lazy("A blank cell keeps what is stored."),
+        gettext_lazy("A blank cell keeps what is stored. An import can be voided as one."),
     )
     headings = (
         gettext_lazy("Row"),
@@ -214,7 +217,7 @@ class RosterImport(ImportKind):
             request.FILES or None,
             initial={"town": kept.get("town"), "new_branches": kept.get("new_branches", "True") == "True"},
         )
-        add_choice(form, "town", _("town"), self.towns(request))
+        add_town(form, self.towns(request))
         form.order_fields(["town", "file", "new_branches"])
         return form
 
@@ -251,7 +254,7 @@ class RosterImport(ImportKind):
             yield (
                 row.outcome.value,
                 (
-                    show_place(row.sheet, row.row),
+                    show_place(show_value(row.sheet), row.row),
                     show_value(row.branch),
                     show_value(row.name),
                     str(labels[Member.Category(row.category)]),
@@ -268,17 +271,17 @@ class RosterImport(ImportKind):
             filename=upload.name,
             allow_new_branches=upload.choices["new_branches"],
             expected_hash=expected_hash,
+            token=upload.token,
         )
 
     def written(self, request: HttpRequest, report: ImportReport) -> Written:
-        return Written(
-            reverse("workbench:members_member_changelist"),
-            _(
-                "The roster was imported: %(added)d members added, %(updated)d updated, %(unchanged)d unchanged. A "
-                "mistake is put right on the member's page; the audit log keeps what stood there before."
-            )
-            % {"added": report.added, "updated": report.updated, "unchanged": report.unchanged},
-        )
+        told = _("The roster was imported: %(added)d members added, %(updated)d updated, %(unchanged)d unchanged.") % {
+            "added": report.added,
+            "updated": report.updated,
+            "unchanged": report.unchanged,
+        }
+        undo = _("If this was a mistake, void the import here; a single one is put right on the member's page.")
+        return Written(self.already_written(request, report.batch), f"{told}{undo}")
 
 
 def _is_shown(name: str) -> bool:
@@ -329,7 +332,7 @@ class RecordsImport(ImportKind):
 
     def make_form(self, request: HttpRequest) -> FileForm:
         form = FileForm(request.POST or None, request.FILES or None, initial={"town": request.GET.get("town")})
-        add_choice(form, "town", _("town"), self.towns(request))
+        add_town(form, self.towns(request))
         form.order_fields(["town", "file"])
         return form
 
@@ -354,6 +357,8 @@ class RecordsImport(ImportKind):
 
     def _lines(self, plan: RecordsPlan) -> Iterator[tuple[str, Line]]:
         yield from _error_lines(plan.report.errors)
+        # A town's year has 270,000 rows and a few dozen periods and sheets.
+        say_sheet, say_period = cache(show_value), cache(name_period)
         for row in plan.rows():
             if row.outcome is Outcome.UNCHANGED:  # refused: among the errors
                 continue
@@ -363,13 +368,13 @@ class RecordsImport(ImportKind):
             yield (
                 row.outcome.value,
                 (
-                    show_place(row.sheet, row.row),
+                    show_place(say_sheet(row.sheet), row.row),
                     row.branch or "—",
                     row.member,
                     row.kind,
                     row.item,
                     row.date.isoformat(),
-                    name_period(row.period) if row.period else "—",
+                    say_period(row.period) if row.period else "—",
                     points,
                 ),
             )
@@ -396,13 +401,9 @@ class RecordsImport(ImportKind):
             undo = _("The batch reaches over branches: only the town's staff see it as one and can void it.")
         return Written(url, f"{told}{undo}")
 
-    def already_written(self, request: HttpRequest, token: Any) -> str:
-        own = RecordBatch.objects.filter(actor=actor_of(request).pk, uuid=token)
-        batch = rows_for(actor_of(request), own, on=today_of(request)).first()
-        return reverse("workbench:members_recordbatch_change", args=[batch.pk]) if batch else ""
-
 
 class _TickForm(FileForm):
+    branch = forms.ModelChoiceField(label=gettext_lazy("branch"), queryset=Branch.objects.none(), empty_label=None)
     year = forms.TypedChoiceField(label=gettext_lazy("assessment year"), coerce=int)
 
 
@@ -422,9 +423,11 @@ class TickImport(RecordsImport):
         kept = request.GET
         initial = {"branch": kept.get("branch"), "year": kept.get("year", str(today_of(request).year))}
         form = _TickForm(request.POST or None, request.FILES or None, initial=initial)
-        add_choice(form, "branch", _("branch"), self.branches(request))
-        years = self.years(request)
-        form.fields["year"].choices = [(year, year) for year in years]  # type: ignore[attr-defined]
+        branch, year = form.fields["branch"], form.fields["year"]
+        assert isinstance(branch, forms.ModelChoiceField)
+        assert isinstance(year, forms.TypedChoiceField)
+        branch.queryset = self.branches(request)
+        year.choices = [(each, each) for each in self.years(request)]
         form.order_fields(["branch", "year", "file"])
         return form
 

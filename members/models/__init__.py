@@ -1,5 +1,5 @@
 from members.models.accounts import Appointment, User
-from members.models.batches import RecordBatch
+from members.models.batches import RecordBatch, RosterChange
 from members.models.log import AuditEntry
 from members.models.people import Exemption, Member, Membership
 from members.models.towns import Branch, Town
@@ -12,6 +12,7 @@ __all__ = (
     "Member",
     "Membership",
     "RecordBatch",
+    "RosterChange",
     "Town",
     "User",
 )

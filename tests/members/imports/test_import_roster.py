@@ -7,8 +7,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.imports.errors import FileChanged
-from members.imports.roster import RosterPlan, import_roster, preview_roster
-from members.models import AuditEntry, Branch, Member, Membership
+from members.imports.roster import import_roster, preview_roster
+from members.imports.roster_matching import RosterPlan
+from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange
 from members.selectors import branch_on
 from members.workbooks.report import ImportReport, Outcome
 from tests.cast import Cast, build_cast
@@ -47,7 +48,7 @@ def look(cast: Cast, data: bytes, **options: Any) -> RosterPlan:
 
 
 def rows_in_tables() -> list[int]:
-    return [model.objects.count() for model in (Branch, Member, Membership, AuditEntry)]
+    return [model.objects.count() for model in (Branch, Member, Membership, AuditEntry, RecordBatch, RosterChange)]
 
 
 def test_a_new_member_with_every_column(cast: Cast) -> None:
