@@ -33,6 +33,16 @@ def decrypt_text(stored: str) -> str:
     return _cipher(tuple(settings.PERSONAL_DATA_KEYS)).decrypt(stored.encode()).decode() if stored else ""
 
 
+def encrypt_bytes(plain: bytes) -> bytes:
+    """Encrypt a file's content for storage."""
+    return _cipher(tuple(settings.PERSONAL_DATA_KEYS)).encrypt(plain)
+
+
+def decrypt_bytes(stored: bytes) -> bytes:
+    """The plain content of a stored one; raises `cryptography.fernet.InvalidToken` when no key fits."""
+    return _cipher(tuple(settings.PERSONAL_DATA_KEYS)).decrypt(stored)
+
+
 def keyed_hash(plain: str) -> str:
     """64 hex digits that let equal values be matched without being readable; empty for the empty string."""
     if not plain:

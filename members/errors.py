@@ -33,4 +33,4 @@ class RosterRefused(DomainError):
 
 
 class AccountRefused(DomainError):
-    """The account or appointment contradicts what stands: a taken user name, another town, a role in the wrong place."""
+    """The account or appointment contradicts what stands: a taken user name, another town, a misplaced role."""

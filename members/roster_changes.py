@@ -163,9 +163,10 @@ def change_member(*, actor: User, now: datetime, member: Member, values: Mapping
                 columns["pinyin"] = name_pinyin(columns["name"])
             if columns.get("initials", member.initials) == member.initials:
                 columns["initials"] = name_initials(columns["name"])
-    for field in ("pinyin", "initials"):
-        if field in columns:
-            columns[field] = "".join(columns[field].lower().split())
+    if "pinyin" in columns:
+        columns["pinyin"] = " ".join(columns["pinyin"].lower().split())
+    if "initials" in columns:
+        columns["initials"] = "".join(columns["initials"].lower().split())
     if columns.get("id_number"):
         checked = check_id_number(columns["id_number"])
         birth_date = columns.get("birth_date", checked.birth_date) or checked.birth_date

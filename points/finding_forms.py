@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.admin.forms import MemberField, TokenForm, WorkbenchForm
+from members.admin.forms import MemberField, TidyField, TokenForm, WorkbenchForm
 from members.models import Member
 from points.rules.rulebook import ItemKind, Rulebook
 from veto.models import Finding
@@ -34,7 +34,7 @@ class ProposalForm(TokenForm):
         max_value=2999,
         help_text=gettext_lazy("Leave empty for the year of the date."),
     )
-    particulars = forms.CharField(
+    particulars = TidyField(
         label=gettext_lazy("what was found and how it was verified"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -67,7 +67,7 @@ class AnswerForm(WorkbenchForm):
     notified_on = forms.DateField(label=gettext_lazy("member told on"), widget=forms.DateInput)
     answer = forms.ChoiceField(label=gettext_lazy("answer"), choices=Finding.Answer.choices)
     answered_on = forms.DateField(label=gettext_lazy("answered on"), widget=forms.DateInput)
-    statement = forms.CharField(
+    statement = TidyField(
         label=gettext_lazy("statement of the member"),
         required=False,
         max_length=4000,

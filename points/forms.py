@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.admin.forms import MembersField, TokenForm
+from members.admin.forms import MembersField, TidyField, TokenForm
 from members.models import Member
 from points.catalogue import MEETING_ITEMS, grade_choices, read_grade
 from points.entries import EventEntry
@@ -76,7 +76,7 @@ class RecordForm(TokenForm):
         required=False,
         help_text=gettext_lazy("Led, organised or took the lead: doubles (2.3.2.D)."),
     )
-    note = forms.CharField(label=gettext_lazy("note"), max_length=300, required=False)
+    note = TidyField(label=gettext_lazy("note"), max_length=300, required=False)
     confirm_lead = forms.BooleanField(
         label=gettext_lazy("Yes, it really was a leading role in this item."), required=False
     )
@@ -199,9 +199,9 @@ class MeetingForm(TokenForm):
     """A meeting, its kinds, and how each member of the branch on that day took part."""
 
     held_on = forms.DateField(label=gettext_lazy("held on"), widget=forms.DateInput)
-    topic = forms.CharField(label=gettext_lazy("topic"), max_length=200, required=False)
-    place = forms.CharField(label=gettext_lazy("place"), max_length=100, required=False)
-    host = forms.CharField(label=gettext_lazy("host"), max_length=60, required=False)
+    topic = TidyField(label=gettext_lazy("topic"), max_length=200, required=False)
+    place = TidyField(label=gettext_lazy("place"), max_length=100, required=False)
+    host = TidyField(label=gettext_lazy("host"), max_length=60, required=False)
 
     def __init__(
         self, *args: Any, members: Sequence[Member], rulebook: Rulebook, years: Iterable[int], **kwargs: Any

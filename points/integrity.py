@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from members.errors import DomainError
 from members.ledger import VoidableModel, missing_triggers
-from members.models import AuditEntry, RecordBatch, Town
+from members.models import AuditEntry, RecordBatch, RosterChange, Town
 from points.chain_integrity import CHAIN_CHECKS
 from points.differences import Check, Difference, Progress, Scope
 from points.entries import EventEntry, check_entry
@@ -252,8 +252,10 @@ def _check_void(kind: str, uuid: object, stamps: list[Any], batch_voided_at: obj
 
 
 def check_log(scope: Scope) -> Iterator[Difference]:
-    """Every entry of the log speaks of a row that is still there."""
+    """Every entry of the log speaks of a row that is still there, or that went with a voided roster import."""
     rows = scope.of_town(AuditEntry.objects.all(), "town")
+    removals = rows.filter(verb__in=("remove_member", "remove_branch")).order_by()
+    removed = set(removals.values_list("object_type", "object_id"))
     columns = ("pk", "object_type", "object_id")
     for chunk in _in_chunks(scope.stream(_("log entries"), rows, *columns)):
         by_type: dict[str, dict[str, list[int]]] = {}
@@ -261,7 +263,7 @@ def check_log(scope: Scope) -> Iterator[Difference]:
             by_type.setdefault(object_type, {}).setdefault(object_id, []).append(pk)
         for object_type, entries in by_type.items():
             for object_id in entries.keys() - _existing(object_type, list(entries)):
-                for pk in entries[object_id]:
+                for pk in entries[object_id] if (object_type, object_id) not in removed else ():
                     yield Difference(
                         _("log entry"),
                         str(pk),
@@ -309,6 +311,28 @@ def check_counts(scope: Scope) -> Iterator[Difference]:
                 )
 
 
+def check_roster_imports(scope: Scope) -> Iterator[Difference]:
+    """What a roster import wrote is kept as long as the import can be voided, and no longer."""
+    kept = _counts(RosterChange.objects.all())
+    entries = scope.of_town(AuditEntry.objects.filter(verb="import_roster"), "town")
+    batches = {
+        str(uuid): (pk, voided_at)
+        for uuid, pk, voided_at in scope.of_town(RecordBatch.objects.all(), "town").values_list(
+            "uuid", "pk", "voided_at"
+        )
+    }
+    for identity, logged in scope.stream(_("log entries"), entries, "object_id", "new"):
+        pk, voided_at = batches.get(identity, (None, None))
+        written = 0 if voided_at else logged["added"] + logged["updated"] + len(logged["branches"])
+        if pk is not None and kept.get(pk, 0) != written:
+            yield Difference(
+                _("batch"),
+                identity,
+                _("%(written)s rows were written in it and %(stored)s are there.")
+                % {"written": written, "stored": kept.get(pk, 0)},
+            )
+
+
 def _counts(rows: QuerySet[Any]) -> dict[int, int]:
     counted = rows.order_by().values_list("batch_id").annotate(times=Count("pk"))
     return dict(counted.iterator())
@@ -344,5 +368,6 @@ CHECKS: tuple[tuple[str | Promise, Check], ...] = (
     (gettext_lazy("log entries"), check_log),
     (gettext_lazy("rows by batch"), check_counts),
     (gettext_lazy("people by meeting"), check_meetings),
+    (gettext_lazy("roster imports"), check_roster_imports),
     *CHAIN_CHECKS,
 )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from members.access import Action, may, require_member_action
 from members.audit import log_change
 from members.errors import AlreadyVoided, MissingReason
+from members.imports.roster_undo import undo_roster_import
 from members.locks import lock_for_score
 from members.models import RecordBatch, User
 from points.chunks import split_into_chunks
@@ -162,8 +163,11 @@ def carries_finding(batch: RecordBatch) -> bool:
 def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -> dict[str, int]:
     """Void a batch and everything live in it; returns how many rows of each kind were voided.
 
+    A roster import is taken back: see `undo_roster_import`, whose counts come instead.
+
     Raises:
         MissingReason, AlreadyVoided, HalfLocked, RecordFrozen.
+        RosterRefused: what a roster import wrote cannot be taken back any more.
         PermissionDenied: also where the batch carries a finding and the actor decides none (`void_finding`).
     """
     reason = _require_reason(reason)
@@ -194,6 +198,8 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
             for model in kinds
         }
         earn_again(freed)
+        if batch.source == RecordBatch.Source.ROSTER:
+            counts = undo_roster_import(actor=actor, now=now, batch=batch)
         log_change(
             actor=actor,
             now=now,

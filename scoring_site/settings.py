@@ -151,6 +151,8 @@ TEMPLATES = [
 DATABASES = {"default": read_database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 EVIDENCE_DIR = BASE_DIR / env.str("EVIDENCE_DIR", default="var/evidence")
+# Files between their preview and its confirmation: encrypted, for hours, in no backup.
+UPLOADS_DIR = VAR_DIR / "uploads"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -28,6 +28,7 @@ RED = {
 
 
 FOR_TOWN_ROLES = "scoring_site.dashboard.is_for_town_roles"
+FOR_RECORDERS = "members.admin.roster_export.may_export"
 
 
 def find_stylesheet(request: HttpRequest) -> str:
@@ -92,8 +93,13 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Review dates"), "calendar_month", "points_reviewdates"),
         ],
     },
-    # The pages of imports and exports add themselves here.
-    {"title": _("Import and export"), "items": []},
+    {
+        "title": _("Import and export"),
+        "items": [
+            _item(_("Import"), "upload_file", "import", permission=FOR_RECORDERS),
+            _item(_("Export"), "download", "export", permission=FOR_RECORDERS),
+        ],
+    },
     {
         "title": _("System"),
         "items": [

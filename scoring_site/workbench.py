@@ -15,6 +15,8 @@ import points.admin
 from members.access import reach_of
 from members.admin.scoped import today_of
 from scoring_site.dashboard import read_dashboard
+from scoring_site.export_screens import ExportScreens
+from scoring_site.import_screens import ImportScreens
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite as BaseSite
@@ -34,7 +36,8 @@ class WorkbenchSite(BaseSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # The menu has no search field; the view behind it would keep results beyond an appointment.
-        return [url for url in super().get_urls() if getattr(url, "name", None) != "search"]
+        tables = [url for url in super().get_urls() if getattr(url, "name", None) != "search"]
+        return [*ImportScreens(self).urls(), *ExportScreens(self).urls(), *tables]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What the user can do."""

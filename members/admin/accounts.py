@@ -18,7 +18,7 @@ from members.access import Action, members_for, reach_of
 from members.account_changes import end_appointment, issue_password, set_account_active, set_ground_reading
 from members.accounts import appoint, create_user
 from members.admin.filters import OwnBranchFilter, RoleFilter, TownFilter
-from members.admin.forms import WorkbenchForm
+from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Appointment, Branch, Member, Town, User
 
@@ -27,13 +27,13 @@ class AccountForm(WorkbenchForm):
     """A new account."""
 
     town = forms.ModelChoiceField(label=gettext_lazy("town"), queryset=Town.objects.none())
-    username = forms.CharField(
+    username = TidyField(
         label=gettext_lazy("user name"),
         max_length=150,
         validators=[User.username_validator],
         help_text=gettext_lazy("What is typed to log in: letters, digits and @ . + - _"),
     )
-    name = forms.CharField(label=gettext_lazy("name"), max_length=60)
+    name = TidyField(label=gettext_lazy("name"), max_length=60)
 
     def __init__(self, *args: Any, towns: QuerySet[Town], member: Member | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
+from members.workbooks.cells import clean_text
+from members.workbooks.errors import CellError
 
 TEXT_CLASS = "workbench-input"
 
@@ -20,6 +22,19 @@ class DateInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TidyField(forms.CharField):
+    """Text as imports read it: no invisible characters, odd spaces as plain ones; what cannot be shown is refused."""
+
+    def to_python(self, value: Any) -> str:
+        """The tidied text; lines are kept where the field has several."""
+        text = super().to_python(value) or ""
+        try:
+            # The length is the validators' to judge: they say it in the words of a form.
+            return clean_text(text, max_length=len(text), multiline=isinstance(self.widget, forms.Textarea))
+        except CellError as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class WorkbenchForm(forms.Form):
@@ -50,7 +65,7 @@ class TokenForm(WorkbenchForm):
 class ReasonForm(WorkbenchForm):
     """Why something is voided, revoked, ended or looked at."""
 
-    reason = forms.CharField(
+    reason = TidyField(
         label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("It stays readable.")
     )
 

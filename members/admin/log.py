@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from members.access import reach_of
 from members.admin.filters import ChoiceFilter, TownFilter
 from members.admin.scoped import Fact, ScopedModelAdmin, actor_of, today_of
-from members.models import AuditEntry
+from members.models import Appointment, AuditEntry, Member, Membership
 
 VERB_LABELS = {
     "adopt_rulebook": gettext_lazy("adopted a rulebook"),
@@ -31,6 +30,11 @@ VERB_LABELS = {
     "dismiss_finding": gettext_lazy("entered a dismissal"),
     "end_appointment": gettext_lazy("ended an appointment"),
     "end_exemption": gettext_lazy("ended an exemption"),
+    "export_annual_report": gettext_lazy("exported the annual report"),
+    "export_record_forms": gettext_lazy("exported record forms"),
+    "export_records": gettext_lazy("exported records"),
+    "export_roster": gettext_lazy("exported the roster"),
+    "export_tick_workbook": gettext_lazy("exported a tick workbook"),
     "grant_exemption": gettext_lazy("entered an exemption"),
     "import_records": gettext_lazy("imported records"),
     "import_roster": gettext_lazy("imported the roster"),
@@ -41,16 +45,88 @@ VERB_LABELS = {
     "record_answer": gettext_lazy("entered a member's answer"),
     "record_events": gettext_lazy("recorded points"),
     "record_meeting": gettext_lazy("recorded a meeting"),
+    "remove_branch": gettext_lazy("took a branch away"),
+    "remove_member": gettext_lazy("took a member off the roster"),
     "rename_town": gettext_lazy("renamed the town"),
+    "restore_member": gettext_lazy("put a member's details back"),
     "revoke_finding": gettext_lazy("revoked a finding"),
     "set_account_active": gettext_lazy("closed or opened an account"),
     "set_ground_reading": gettext_lazy("changed who may read grounds"),
+    "update_member": gettext_lazy("brought a member's details up to date"),
     "void_attendance": gettext_lazy("voided an attendance"),
     "void_batch": gettext_lazy("voided a batch"),
     "void_event": gettext_lazy("voided a record"),
     "void_finding": gettext_lazy("voided a finding"),
 }
 """The verbs of the log in words; one that is missing here shows as it is stored."""
+
+
+KEY_LABELS = {
+    "added": gettext_lazy("added"),
+    "allowed": gettext_lazy("allowed"),
+    "attendance": gettext_lazy("attendances"),
+    "branch": gettext_lazy("branch"),
+    "branches": gettext_lazy("branches"),
+    "branches_removed": gettext_lazy("branches removed"),
+    "count": gettext_lazy("rows"),
+    "decided_on": gettext_lazy("decided by the branch on"),
+    "deduction": gettext_lazy("deductions"),
+    "ended_on": gettext_lazy("ended on"),
+    "events": gettext_lazy("point events"),
+    "file": gettext_lazy("file name"),
+    "from": gettext_lazy("from"),
+    "full_since": gettext_lazy("full member since"),
+    "held_on": gettext_lazy("held on"),
+    "id_numbers": gettext_lazy("with citizen ID numbers"),
+    "is_active": gettext_lazy("active"),
+    "kinds": gettext_lazy("kinds of meeting"),
+    "member": gettext_lazy("member"),
+    "members": gettext_lazy("members"),
+    "members_removed": gettext_lazy("members taken off the roster"),
+    "members_restored": gettext_lazy("members put back as they were"),
+    "name": gettext_lazy("name"),
+    "people": gettext_lazy("members"),
+    "pointevent": gettext_lazy("point events"),
+    "reason": gettext_lazy("Reason"),
+    "role": gettext_lazy("role"),
+    "rulebook": gettext_lazy("rulebook"),
+    "to": gettext_lazy("to"),
+    "updated": gettext_lazy("updated"),
+    "username": gettext_lazy("user name"),
+    "values_kept": gettext_lazy("values changed since, which stay"),
+    "vetorecord": gettext_lazy("vetoes"),
+    "why": gettext_lazy("why"),
+    "with_findings": gettext_lazy("with categories of findings"),
+    "year": gettext_lazy("assessment year"),
+}
+VALUE_LABELS: dict[str, dict[str, Any]] = {
+    "category": dict(Member.Category.choices),
+    "role": dict(Appointment.Role.choices),
+    "why": dict(Membership.Why.choices),
+}
+"""Words for what the log stores as codes; the names of a model's fields come from the model."""
+
+
+def say_values(model: type[Model], values: dict[str, Any]) -> str:
+    """What an entry keeps, in words: `支部：一支部；自：2026-03-01`."""
+    return "；".join(f"{_say_key(model, key)}：{_say_value(key, value)}" for key, value in values.items()) or "—"
+
+
+def _say_key(model: type[Model], key: str) -> str:
+    fields = {field.name: field for field in model._meta.fields}
+    if key in fields:
+        return str(fields[key].verbose_name)
+    return str(KEY_LABELS.get(key, key))
+
+
+def _say_value(key: str, value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "、".join(" ".join(map(str, part)) if isinstance(part, list) else str(part) for part in value)
+    return str(VALUE_LABELS.get(key, {}).get(value, value)) if isinstance(value, str) else str(value)
 
 
 class VerbFilter(ChoiceFilter):
@@ -86,7 +162,7 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
 
     @admin.display(description=gettext_lazy("after"))
     def detail(self, entry: AuditEntry) -> str:
-        text = json.dumps(entry.new, ensure_ascii=False) if entry.new else "—"
+        text = say_values(apps.get_model(entry.object_type), entry.new)
         return text if len(text) <= 60 else f"{text[:60]}…"
 
     def row_title(self, row: AuditEntry) -> str:
@@ -98,6 +174,6 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
             Fact(_("actor"), str(row.actor)),
             Fact(_("action"), self.verb_label(row)),
             Fact(_("object"), f"{self.subject(row)} {row.object_id}"),
-            Fact(_("before"), json.dumps(row.old, ensure_ascii=False, indent=1) if row.old else "—"),
-            Fact(_("after"), json.dumps(row.new, ensure_ascii=False, indent=1) if row.new else "—"),
+            Fact(_("before"), say_values(apps.get_model(row.object_type), row.old)),
+            Fact(_("after"), say_values(apps.get_model(row.object_type), row.new)),
         ]

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, Role, branches_for, reach_of
 from members.admin.filters import CategoryFilter, MembersBranchFilter, OnRosterFilter, PartyGroupFilter
-from members.admin.forms import WorkbenchForm
+from members.admin.forms import TidyField, WorkbenchForm
+from members.admin.roster_export import may_export, show_roster_export
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.id_numbers import check_id_number
 from members.models import Branch, Member, Membership
@@ -42,30 +43,30 @@ def mask_phone(phone: str) -> str:
 class MemberForm(WorkbenchForm):
     """Personal details as the roster holds them."""
 
-    name = forms.CharField(label=gettext_lazy("name"), max_length=60)
-    pinyin = forms.CharField(
+    name = TidyField(label=gettext_lazy("name"), max_length=60)
+    pinyin = TidyField(
         label=gettext_lazy("pinyin"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("For sorting and finding; correct it where a surname is read differently."),
     )
-    initials = forms.CharField(label=gettext_lazy("pinyin initials"), max_length=60, required=False)
+    initials = TidyField(label=gettext_lazy("pinyin initials"), max_length=60, required=False)
     sex = forms.ChoiceField(label=gettext_lazy("sex"), choices=[("", "—"), *Member.Sex.choices], required=False)
-    ethnicity = forms.CharField(label=gettext_lazy("ethnic group"), max_length=30, required=False)
-    id_number = forms.CharField(label=gettext_lazy("citizen ID number"), max_length=40, required=False)
+    ethnicity = TidyField(label=gettext_lazy("ethnic group"), max_length=30, required=False)
+    id_number = TidyField(label=gettext_lazy("citizen ID number"), max_length=40, required=False)
     birth_date = forms.DateField(label=gettext_lazy("date of birth"), required=False, widget=forms.DateInput)
     joined_on = forms.DateField(label=gettext_lazy("joined the Party on"), required=False, widget=forms.DateInput)
-    phone = forms.CharField(label=gettext_lazy("phone"), max_length=40, required=False)
-    party_group = forms.CharField(label=gettext_lazy("party group"), max_length=60, required=False)
-    branch_post = forms.CharField(
+    phone = TidyField(label=gettext_lazy("phone"), max_length=40, required=False)
+    party_group = TidyField(label=gettext_lazy("party group"), max_length=60, required=False)
+    branch_post = TidyField(
         label=gettext_lazy("post in the branch"),
         max_length=60,
         required=False,
         help_text=gettext_lazy("For information; account rights come from appointments."),
     )
-    party_standing = forms.CharField(label=gettext_lazy("party standing"), max_length=30, required=False)
-    floating = forms.CharField(label=gettext_lazy("floating member"), max_length=10, required=False)
-    out_of_contact = forms.CharField(label=gettext_lazy("out of contact"), max_length=10, required=False)
+    party_standing = TidyField(label=gettext_lazy("party standing"), max_length=30, required=False)
+    floating = TidyField(label=gettext_lazy("floating member"), max_length=10, required=False)
+    out_of_contact = TidyField(label=gettext_lazy("out of contact"), max_length=10, required=False)
 
     def clean_id_number(self) -> str:
         """The number as it is stored, or what is wrong with it."""
@@ -141,14 +142,23 @@ class MemberAdmin(ScopedModelAdmin[Member]):
     def pages(self) -> Iterable[URLPattern]:
         return [
             self.page("new/", self.new_view, "new"),
+            self.page("export/", self.export_view, "export"),
             self.page("<int:object_id>/edit/", self.edit_view, "edit"),
             self.page("<int:object_id>/full/", self.full_view, "full"),
         ]
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
-        if not reach_of(actor_of(request), on=today_of(request)).staff_towns:
-            return []
-        return [Button(_("New member"), self.url("new"), "person_add", main=True)]
+        buttons = []
+        if reach_of(actor_of(request), on=today_of(request)).staff_towns:
+            buttons.append(Button(_("New member"), self.url("new"), "person_add", main=True))
+        if may_export(request):
+            query = f"?{request.GET.urlencode()}" if request.GET else ""
+            buttons.append(Button(_("Export this list"), self.url("export") + query, "download"))
+        return buttons
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The members of the list as a roster workbook."""
+        return show_roster_export(self, request)
 
     def reads_personal_numbers(self, request: HttpRequest, member: Member) -> bool:
         """Whether numbers are shown in full: to town staff, and to the recorder and secretary of the branch."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, reach_of, towns_for
 from members.admin.filters import TownFilter
-from members.admin.forms import WorkbenchForm
+from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, Town
 from members.roster import create_branch
@@ -26,7 +26,7 @@ from members.selectors import members_in
 class TownForm(WorkbenchForm):
     """The town's name."""
 
-    name = forms.CharField(label=gettext_lazy("name"), max_length=100)
+    name = TidyField(label=gettext_lazy("name"), max_length=100)
 
 
 class TownAdmin(ScopedModelAdmin[Town]):
@@ -74,7 +74,7 @@ class TownAdmin(ScopedModelAdmin[Town]):
 class BranchForm(WorkbenchForm):
     """A branch; parents and successors come from the same town."""
 
-    name = forms.CharField(label=gettext_lazy("name"), max_length=100)
+    name = TidyField(label=gettext_lazy("name"), max_length=100)
     parent = forms.ModelChoiceField(
         label=gettext_lazy("general branch"), queryset=Branch.objects.none(), required=False, empty_label="—"
     )

@@ -68,6 +68,13 @@ class Fact:
     value: Any
     url: str = ""
 
+    @property
+    def shown(self) -> str:
+        """The value for people: times in Shanghai to the minute, days as they are sorted."""
+        if isinstance(self.value, datetime):
+            return f"{timezone.localtime(self.value):%Y-%m-%d %H:%M}"
+        return str(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Button:

@@ -15,11 +15,12 @@ from import_export.resources import Resource
 from import_export.widgets import Widget
 
 from members.imports.errors import FileChanged
+from members.workbooks import limits
 from members.workbooks.cells import format_number
 from members.workbooks.errors import CellError
 from members.workbooks.headers import Column, Table, find_table
 from members.workbooks.reader import Cell, FaultyCell, Workbook, read_workbook
-from members.workbooks.report import ImportReport, RowError
+from members.workbooks.report import ImportReport, RowError, show_value
 
 _CACHED_VALUES = 50_000
 
@@ -47,6 +48,8 @@ class SheetResource(Resource):  # type: ignore[misc]
     """Base class: declare `SheetField`s."""
 
     ignored_sheets: tuple[str, ...] = ()
+    most_rows = limits.ROWS
+    """Rows of all sheets together: more are not one town's."""
 
     @classmethod
     def columns(cls) -> list[Column]:
@@ -54,26 +57,29 @@ class SheetResource(Resource):  # type: ignore[misc]
         return [Column(name, field.names, field.required) for name, field in cls.fields.items()]
 
     @classmethod
-    def find_tables(cls, book: Workbook, report: ImportReport) -> list[Table]:
-        """The tables of the file; what is missing or left out goes into the report."""
-        tables = []
+    def find_tables(cls, book: Workbook, report: ImportReport) -> Iterator[Table]:
+        """The tables of the file, one in memory at a time; what is missing or left out goes into the report."""
+        found = False
         for sheet in book.visible_sheets:
             if sheet.name.strip() in cls.ignored_sheets:
-                report.notes.append(_("Sheet “%(sheet)s” was not read.") % {"sheet": sheet.name})
+                report.notes.append(_("Sheet “%(sheet)s” was not read.") % {"sheet": show_value(sheet.name)})
                 continue
             table, errors = find_table(sheet, cls.columns())
             for error in errors:
                 report.add_error(error)
             if table is None:
-                report.notes.append(_("Sheet “%(sheet)s” has no table with these columns.") % {"sheet": sheet.name})
+                report.notes.append(
+                    _("Sheet “%(sheet)s” has no table with these columns.") % {"sheet": show_value(sheet.name)}
+                )
             elif not errors:
-                tables.append(table)
+                found = True
                 if table.ignored:
                     report.notes.append(
                         _("Sheet “%(sheet)s”: unknown columns were ignored: %(columns)s.")
-                        % {"sheet": sheet.name, "columns": "、".join(table.ignored)}
+                        % {"sheet": show_value(sheet.name), "columns": "、".join(map(show_value, table.ignored))}
                     )
-        if not tables and not report.errors:
+                yield table
+        if not found and not report.errors:
             names = "、".join(column.names[0] for column in cls.columns() if column.required)
             report.add_error(
                 RowError(
@@ -85,11 +91,13 @@ class SheetResource(Resource):  # type: ignore[misc]
                     _("Put the column names into one row, or download the template."),
                 )
             )
-        return tables
 
     @classmethod
-    def read_rows(cls, table: Table) -> Iterator[ReadRow]:
-        """The rows of a table, cleaned. Rows that are blank in every column we know are passed over."""
+    def read_rows(cls, table: Table, report: ImportReport) -> Iterator[ReadRow]:
+        """The rows of a table, cleaned, counted and their errors reported; rows blank in every column we know are not.
+
+        Ends early when the file has more rows, or more errors, than anybody would correct row by row.
+        """
         readers = [
             (name, table.positions[name], _remember(field.widget.clean), field.required)
             for name, field in cls.fields.items()
@@ -99,6 +107,11 @@ class SheetResource(Resource):  # type: ignore[misc]
             width = len(cells)
             if all(position >= width or _is_blank(cells[position]) for _name, position, _clean, _required in readers):
                 continue
+            report.rows += 1
+            if report.rows > cls.most_rows:
+                report.add_error(too_many_rows(table.sheet, number, cls.most_rows))
+            if report.is_full or report.rows > cls.most_rows:
+                return
             values: dict[str, Any] = {}
             errors: list[RowError] = []
             for name, position, clean, required in readers:
@@ -109,12 +122,23 @@ class SheetResource(Resource):  # type: ignore[misc]
                         raise CellError("required", _("This cell must not be blank."), _("Fill it in."))
                     values[name] = value
                 except CellError as error:
-                    errors.append(
-                        RowError(
-                            table.sheet, number, table.title(name), display_cell(cell), error.problem, error.remedy
-                        )
-                    )
+                    shown = display_cell(cell)
+                    errors.append(RowError(table.sheet, number, table.title(name), shown, error.problem, error.remedy))
+            for row_error in errors:
+                report.add_error(row_error)
             yield ReadRow(table.sheet, number, values, errors)
+
+
+def too_many_rows(sheet: str, number: int, most: int) -> RowError:
+    """The error at which reading stops."""
+    return RowError(
+        sheet,
+        number,
+        "",
+        "",
+        _("The file has more than %(limit)d rows.") % {"limit": most},
+        _("Split it into several files."),
+    )
 
 
 def _is_blank(cell: Cell) -> bool:

@@ -1,18 +1,18 @@
-"""Importing a town's roster (党员名册): preview and import, all or nothing.
+"""Importing a town's roster (党员名册): preview and import, all or nothing, as one batch.
 
-The file is read and checked before the transaction; matching people is part of it, under its locks. A member is
-recognised by ID number, without one by branch, name and date of birth.
+The file is read and checked before the transaction; matching people is part of it, under its locks. What the import
+makes and changes is kept beside its batch, so that the batch can be voided as one: see `roster_undo`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import json
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -20,27 +20,20 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, may
 from members.audit import log_change
+from members.batches import open_batch
 from members.encryption import keyed_hash
 from members.imports.roster_file import RosterRow, read_roster
+from members.imports.roster_matching import RosterPlan, match_rows
 from members.locks import lock_for_score
-from members.models import AuditEntry, Branch, Member, Membership, Town, User
+from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
 from members.names import name_initials, name_pinyin
-from members.selectors import with_branch_on
-from members.workbooks.report import ImportReport, Outcome, RowError
+from members.workbooks.report import ImportReport
 
 BEFORE_ANY_YEAR = date(1921, 7, 1)
 """A member without dates has always been there: before the first year any town adopts (D16)."""
 
-
-@dataclass(slots=True)
-class RosterPlan:
-    """What an import would do with each row: people to add in the file's order, changes by member, new branches."""
-
-    report: ImportReport
-    rows: list[RosterRow] = field(default_factory=list)
-    new_branches: list[str] = field(default_factory=list)
-    additions: list[RosterRow] = field(default_factory=list)
-    changes: list[tuple[Member, dict[str, Any]]] = field(default_factory=list)
+SECRET_FIELDS = frozenset({"id_number", "phone"})
+"""The log says that these changed, never what they say (D21)."""
 
 
 def preview_roster(
@@ -53,7 +46,7 @@ def preview_roster(
     """
     _require_roster_keeper(actor, town, now=now)
     report, rows = read_roster(data, filename, dry_run=True, today=timezone.localdate(now))
-    return _match_rows(town, rows, report, today=timezone.localdate(now), allow_new_branches=allow_new_branches)
+    return match_rows(town, rows, report, today=timezone.localdate(now), allow_new_branches=allow_new_branches)
 
 
 def import_roster(
@@ -65,23 +58,37 @@ def import_roster(
     filename: str,
     allow_new_branches: bool = True,
     expected_hash: str = "",
+    token: UUID | None = None,
 ) -> ImportReport:
-    """Import the file, all of it or nothing: with errors in the returned report nothing was written.
+    """Import the file as one batch, all of it or nothing: with errors in the returned report nothing was written.
+
+    `token` becomes the batch's uuid: the same preview confirmed twice writes once.
 
     Raises:
-        PermissionDenied, UnreadableWorkbook, FileChanged (not the file whose preview was confirmed).
+        PermissionDenied, UnreadableWorkbook, FileChanged (not the file whose preview was confirmed), DuplicateBatch.
     """
     _require_roster_keeper(actor, town, now=now)
     today = timezone.localdate(now)
     report, rows = read_roster(data, filename, dry_run=False, today=today, expected_hash=expected_hash)
     if report.errors:
-        return _match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches).report
+        return match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches).report
     with transaction.atomic():
-        Town.objects.select_for_update().get(pk=town.pk)
+        # No key: whoever holds a branch and writes a batch of the town must not wait here for us to get the branch.
+        Town.objects.select_for_update(no_key=True).get(pk=town.pk)
         lock_for_score(branch_ids=town.branches.values_list("pk", flat=True), member_ids=())
-        plan = _match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches)
+        plan = match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches)
         if not report.errors and (plan.additions or plan.changes):
-            _write_plan(plan, actor=actor, now=now, town=town)
+            batch = open_batch(
+                actor=actor,
+                now=now,
+                town=town,
+                source=RecordBatch.Source.ROSTER,
+                token=token,
+                file_name=filename,
+                file_hash=report.file_hash,
+            )
+            _write_plan(plan, batch=batch, actor=actor, now=now)
+            report.batch = str(batch.uuid)
     return report
 
 
@@ -90,216 +97,30 @@ def _require_roster_keeper(actor: User, town: Town, *, now: datetime) -> None:
         raise PermissionDenied(_("Only town staff may change the roster."))
 
 
-class _Roster:
-    """The town's people as they stand, to be found by ID number or by name."""
-
-    def __init__(self, town: Town, today: date) -> None:
-        self.branches = {branch.name: branch for branch in town.branches.all()}
-        self.branch_names = {branch.pk: branch.name for branch in self.branches.values()}
-        self.by_id: dict[str, Member] = {}
-        self.by_name: dict[str, list[Member]] = defaultdict(list)
-        self.branch_of: dict[int, str] = {}
-        for member in with_branch_on(town.members.defer("id_number", "phone"), today).order_by("position", "pk"):
-            branch_id: int | None = member.branch_id_on_day  # type: ignore[attr-defined]
-            self.branch_of[member.pk] = self.branch_names.get(branch_id or 0, "")
-            self.by_name[member.name].append(member)
-            if member.id_number_hash:
-                self.by_id[member.id_number_hash] = member
-        self.days_in: dict[int, set[date]] = defaultdict(set)
-        days = Membership.objects.filter(member__town=town, branch__isnull=False)
-        for member_id, from_date in days.values_list("member_id", "from_date"):
-            self.days_in[member_id].add(from_date)
-
-
-def _match_rows(
-    town: Town, rows: Iterable[RosterRow], report: ImportReport, *, today: date, allow_new_branches: bool
-) -> RosterPlan:
-    plan = RosterPlan(report)
-    roster = _Roster(town, today)
-    seen_ids: dict[str, RosterRow] = {}
-    seen_people: dict[tuple[str, str, date], RosterRow] = {}
-    matched: dict[int, RosterRow] = {}
-    for row in rows:
-        problem = _check_branch(row, roster, plan, today=today, allow_new_branches=allow_new_branches) or _check_twice(
-            row, seen_ids, seen_people
-        )
-        member = None
-        if problem is None:
-            member, problem = _find_member(row, roster)
-        if problem is None and member is not None:
-            problem = _check_member(row, member, roster, matched)
-        if problem is not None:
-            report.add_error(problem)
-            continue
-        plan.rows.append(row)
-        if member is None:
-            row.outcome = Outcome.ADDED
-            plan.additions.append(row)
-        elif changes := _changes_of(row, member):
-            row.outcome = Outcome.UPDATED
-            plan.changes.append((member, changes))
-            report.updated += 1
-        else:
-            report.unchanged += 1
-    report.added = len(plan.additions)
-    for name in plan.new_branches:
-        report.notes.append(_("New branch: %(name)s.") % {"name": name})
-    return plan
-
-
-def _check_branch(
-    row: RosterRow, roster: _Roster, plan: RosterPlan, *, today: date, allow_new_branches: bool
-) -> RowError | None:
-    branch = roster.branches.get(row.branch)
-    if branch is not None and branch.closed_on is not None and branch.closed_on <= today:
-        return row.error(
-            "党支部",
-            row.branch,
-            _("The branch was closed on %(date)s.") % {"date": branch.closed_on},
-            _("Write the branch the member belongs to now."),
-        )
-    if branch is None and not allow_new_branches:
-        return row.error(
-            "党支部",
-            row.branch,
-            _("The town has no branch of this name."),
-            _("Correct the name, or allow new branches to be made."),
-        )
-    if branch is None and row.branch not in plan.new_branches:
-        plan.new_branches.append(row.branch)
-    return None
-
-
-def _check_twice(
-    row: RosterRow, seen_ids: dict[str, RosterRow], seen_people: dict[tuple[str, str, date], RosterRow]
-) -> RowError | None:
-    """The same person in two rows of the file."""
-    first = seen_ids.setdefault(row.id_hash, row) if row.id_hash else row
-    if first is not row:
-        return row.error(
-            "公民身份号码",
-            row.id_number,
-            _("The same citizen ID number stands in row %(row)d of sheet “%(sheet)s” (%(name)s).")
-            % {"row": first.row, "sheet": first.sheet, "name": first.name},
-            _("Delete one of the rows or correct the number."),
-        )
-    first = seen_people.setdefault((row.branch, row.name, row.birth_date), row)
-    if first is not row and not (first.id_hash and row.id_hash):
-        return row.error(
-            "姓名",
-            row.name,
-            _("Row %(row)d of sheet “%(sheet)s” has the same name and date of birth in this branch.")
-            % {"row": first.row, "sheet": first.sheet},
-            _("Delete one of the rows, or give the ID numbers of both."),
-        )
-    return None
-
-
-def _find_member(row: RosterRow, roster: _Roster) -> tuple[Member | None, RowError | None]:
-    """Who on the roster the row means; None for somebody new."""
-    if row.id_hash and row.id_hash in roster.by_id:
-        return roster.by_id[row.id_hash], None
-    namesakes = [member for member in roster.by_name.get(row.name, ()) if not (row.id_hash and member.id_number_hash)]
-    same = [member for member in namesakes if member.birth_date == row.birth_date]
-    here = [member for member in same if roster.branch_of[member.pk] == row.branch]
-    if len(here) == 1:
-        return here[0], None
-    if len(here) > 1 or any(
-        member.birth_date is None and roster.branch_of[member.pk] == row.branch for member in namesakes
-    ):
-        return None, row.error(
-            "姓名",
-            row.name,
-            _("The branch has members of this name who cannot be told apart."),
-            _("Enter their ID numbers or dates of birth in the workbench first."),
-        )
-    return (same[0] if same else None), None
-
-
-def _check_member(row: RosterRow, member: Member, roster: _Roster, matched: dict[int, RosterRow]) -> RowError | None:
-    """What the roster says against this row about a member it knows."""
-    first = matched.setdefault(member.pk, row)
-    if first is not row:
-        return row.error(
-            "姓名",
-            row.name,
-            _("Row %(row)d of sheet “%(sheet)s” means the same member.") % {"row": first.row, "sheet": first.sheet},
-            _("Delete one of the rows."),
-        )
-    if member.name != row.name:
-        return row.error(
-            "姓名",
-            row.name,
-            _("On the roster this citizen ID number belongs to %(name)s.") % {"name": member.name},
-            _("Correct the row, or correct the name in the workbench first."),
-        )
-    branch = roster.branch_of[member.pk]
-    if branch != row.branch:
-        return row.error(
-            "党支部",
-            row.branch,
-            _("The member belongs to %(branch)s.") % {"branch": branch}
-            if branch
-            else _("The member has left the roster."),
-            _("Transfer the member in the workbench first; an import moves nobody."),
-        )
-    if member.category == Member.Category.FULL and row.category == Member.Category.PROBATIONARY:
-        return row.error(
-            "人员类别",
-            _("probationary member"),
-            _("On the roster this is a full member already."),
-            _("Correct the category."),
-        )
-    if row.transferred_in is not None and row.transferred_in not in roster.days_in[member.pk]:
-        return row.error(
-            "转入日期",
-            row.transferred_in,
-            _("The roster has another day on which this member came."),
-            _("Clear the cell, or correct the day in the workbench first."),
-        )
-    return None
-
-
-def _changes_of(row: RosterRow, member: Member) -> dict[str, Any]:
-    changes = {key: value for key, value in row.details.items() if getattr(member, key) != value}
-    if member.category != row.category:
-        changes["category"] = row.category
-    if member.birth_date != row.birth_date:
-        changes["birth_date"] = row.birth_date
-    if row.id_hash and not member.id_number_hash:
-        changes |= {"id_number": row.id_number, "id_number_hash": row.id_hash}
-    if row.phone and keyed_hash(row.phone) != member.phone_hash:
-        changes |= {"phone": row.phone, "phone_hash": keyed_hash(row.phone)}
-    return changes
-
-
-def _write_plan(plan: RosterPlan, *, actor: User, now: datetime, town: Town) -> None:
+def _write_plan(plan: RosterPlan, *, batch: RecordBatch, actor: User, now: datetime) -> None:
+    town = batch.town
     branches = {branch.name: branch for branch in town.branches.all()}
     last = town.branches.aggregate(last=Max("position"))["last"] or 0
+    made = []
     for position, name in enumerate(plan.new_branches, last + 1):
         branches[name] = Branch.objects.create(town=town, name=name, position=position)
+        made.append(RosterChange(batch=batch, branch=branches[name], created=True))
         log_change(actor=actor, now=now, town=town, verb="create_branch", subject=branches[name], new={"name": name})
-    _add_members(plan.additions, branches, actor=actor, now=now, town=town)
-    for member, changes in plan.changes:
-        old = {key: getattr(member, key) for key in changes if key not in _SECRET}
-        for key, value in changes.items():
-            setattr(member, key, value)
-        member.save(update_fields=list(changes))
-        log_change(
-            actor=actor,
-            now=now,
-            town=town,
-            verb="update_member",
-            subject=member,
-            old=_loggable(old),
-            new=_loggable(changes),
-        )
+    members = _add_members(plan.additions, branches, actor=actor, now=now, town=town)
+    made += [RosterChange(batch=batch, member=member, created=True) for member in members]
+    lock_for_score(branch_ids=(), member_ids=[member.pk for member, _changes in plan.changes])
+    stored = Member.objects.in_bulk([member.pk for member, _changes in plan.changes])
+    made += [
+        _change_member(stored[member.pk], changes, batch=batch, actor=actor, now=now)
+        for member, changes in plan.changes
+    ]
+    RosterChange.objects.bulk_create(made, batch_size=100)
     log_change(
         actor=actor,
         now=now,
         town=town,
         verb="import_roster",
-        subject=town,
+        subject=batch,
         new={
             "file": plan.report.file_name,
             "file_hash": plan.report.file_hash,
@@ -310,16 +131,36 @@ def _write_plan(plan: RosterPlan, *, actor: User, now: datetime, town: Town) -> 
     )
 
 
-_SECRET = ("id_number", "id_number_hash", "phone", "phone_hash")
+def _change_member(
+    member: Member, changes: dict[str, Any], *, batch: RecordBatch, actor: User, now: datetime
+) -> RosterChange:
+    """Write and log a member's changes; returns what must be kept to take them back."""
+    old = {key: getattr(member, key) for key in changes}
+    for key, value in changes.items():
+        setattr(member, key, value)
+    member.save(update_fields=list(changes))
+    log_change(
+        actor=actor,
+        now=now,
+        town=batch.town,
+        verb="update_member",
+        subject=member,
+        old=loggable({key: value for key, value in old.items() if key not in SECRET_FIELDS}),
+        new=loggable(changes),
+    )
+    kept = {key: (old[key], value) for key, value in changes.items() if not key.endswith("_hash")}
+    return RosterChange(batch=batch, member=member, created=False, values=json.dumps(kept, cls=DjangoJSONEncoder))
 
 
-def _loggable(values: dict[str, Any]) -> dict[str, Any]:
+def loggable(values: dict[str, Any]) -> dict[str, Any]:
     """Values for the log: dates as text, personal numbers only as the fact that they changed (D21)."""
     shown = {key: str(value) if isinstance(value, date) else value for key, value in values.items()}
-    return {key: "…" if key in _SECRET else value for key, value in shown.items() if not key.endswith("_hash")}
+    return {key: "…" if key in SECRET_FIELDS else value for key, value in shown.items() if not key.endswith("_hash")}
 
 
-def _add_members(rows: list[RosterRow], branches: dict[str, Branch], *, actor: User, now: datetime, town: Town) -> None:
+def _add_members(
+    rows: list[RosterRow], branches: dict[str, Branch], *, actor: User, now: datetime, town: Town
+) -> list[Member]:
     last = town.members.aggregate(last=Max("position"))["last"] or 0
     members = Member.objects.bulk_create(
         [
@@ -359,6 +200,7 @@ def _add_members(rows: list[RosterRow], branches: dict[str, Branch], *, actor: U
         )
     Membership.objects.bulk_create(memberships, batch_size=500)
     AuditEntry.objects.bulk_create(entries, batch_size=500)
+    return members
 
 
 def _start_of(row: RosterRow) -> tuple[date, Membership.Why]:

@@ -42,6 +42,7 @@ class RosterResource(SheetResource):
     """The columns of a roster workbook."""
 
     ignored_sheets = ("填写说明", "说明")
+    most_rows = 50_000
 
     branch = SheetField(
         "党支部", "所在党支部", "支部名称", attribute="branch_name", widget=NameWidget(100), required=True
@@ -102,9 +103,10 @@ def read_roster(
     book, report = open_file(data, filename, dry_run=dry_run, expected_hash=expected_hash)
     rows = []
     for table in RosterResource.find_tables(book, report):
-        for read in RosterResource.read_rows(table):
-            report.rows += 1
-            errors = read.errors or _check_row(read, table.titles, today)
+        for read in RosterResource.read_rows(table, report):
+            if read.errors:
+                continue
+            errors = _check_row(read, table.titles, today)
             for error in errors:
                 report.add_error(error)
             if not errors:

@@ -1,5 +1,5 @@
 from members.models.accounts import Appointment, User
-from members.models.batches import RecordBatch
+from members.models.batches import RecordBatch, RosterChange
 from members.models.log import AuditEntry
 from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
@@ -14,6 +14,7 @@ __all__ = (
     "Membership",
     "Notification",
     "RecordBatch",
+    "RosterChange",
     "Town",
     "User",
 )

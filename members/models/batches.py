@@ -5,8 +5,10 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from members.encryption import EncryptedTextField
 from members.ledger import VoidableModel, void_is_complete
 from members.models.accounts import User
+from members.models.people import Member
 from members.models.towns import Branch, Town
 
 
@@ -16,6 +18,7 @@ class RecordBatch(VoidableModel):
     class Source(models.TextChoices):
         SCREEN = "screen", _("screen")
         IMPORT = "import", _("import")
+        ROSTER = "roster", _("roster import")
         MEETING = "meeting", _("meeting")
         CLAIM = "claim", _("claim")
 
@@ -46,3 +49,49 @@ class RecordBatch(VoidableModel):
 
     def __str__(self) -> str:
         return f"{self.get_source_display()} {self.at:%Y-%m-%d %H:%M}"
+
+
+class RosterChange(models.Model):
+    """What a roster import made or changed, kept so that its batch can be voided as one, and deleted by that void.
+
+    `values` is encrypted JSON: each changed field of a member with what stood before and what the import wrote; "" for
+    what was made. No part of the ledger: old personal numbers are not kept longer than they can serve (D21).
+    """
+
+    batch = models.ForeignKey(
+        RecordBatch, on_delete=models.PROTECT, related_name="roster_changes", verbose_name=_("batch")
+    )
+    member = models.ForeignKey(
+        Member,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="roster_changes",
+        verbose_name=_("member"),
+    )
+    branch = models.ForeignKey(
+        Branch,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="roster_changes",
+        verbose_name=_("branch"),
+    )
+    created = models.BooleanField(_("made by the import"))
+    values = EncryptedTextField(_("values before and after"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("roster change")
+        verbose_name_plural = _("roster changes")
+        ordering = ("batch_id", "id")
+        constraints = (
+            models.CheckConstraint(
+                name="roster_change_of_member_or_branch",
+                condition=models.Q(member__isnull=False, branch__isnull=True)
+                | models.Q(member__isnull=True, branch__isnull=False, created=True),
+            ),
+            models.UniqueConstraint(fields=("batch", "member"), name="roster_change_once_per_member"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.member_id or self.branch_id}"

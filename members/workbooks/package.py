@@ -166,6 +166,8 @@ class Package:
                 continue
             relation = next((value for key, value in node.attrib.items() if key.endswith("}id")), "")
             sheets.append(SheetPart(node.get("name") or "", targets.get(relation, "")))
+        if len({sheet.name for sheet in sheets}) < len(sheets):
+            raise damaged()
         if len(sheets) > limits.SHEETS:
             raise UnreadableWorkbook(
                 "too_many_sheets",

@@ -20,7 +20,7 @@ from members.workbooks import limits
 from members.workbooks.delimited import decode_text, read_delimited
 from members.workbooks.errors import UnreadableWorkbook
 from members.workbooks.package import Package, damaged
-from members.workbooks.sheet_scan import NEVER_CALCULATED, SheetScan, measure_shared_strings, scan_sheet
+from members.workbooks.sheet_scan import NEVER_CALCULATED, SheetScan, measure_shared_strings, scan_sheet, too_many_cells
 
 _NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -138,6 +138,8 @@ def _read_excel(data: bytes) -> Workbook:
     package = Package(data)
     lengths = measure_shared_strings(package)
     scans = {part.casefold(): scan_sheet(package, part, lengths) for part in package.cell_parts}
+    if sum(scan.filled for scan in scans.values()) > limits.FILLED_CELLS:
+        raise too_many_cells()
     with _calamine():
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         metadata = book.sheets_metadata
@@ -153,10 +155,12 @@ def _read_excel(data: bytes) -> Workbook:
         if sheet.typ is SheetTypeEnum.WorkSheet
     ]
     notes = [
-        _("Sheet “%(sheet)s” is hidden and was not read.") % {"sheet": sheet.name} for sheet in sheets if sheet.hidden
+        _("Sheet “%(sheet)s” is hidden and was not read.") % {"sheet": sheet.name[:60]}
+        for sheet in sheets
+        if sheet.hidden
     ]
     notes += [
-        _("Sheet “%(sheet)s” has hidden or filtered rows; they were read like the others.") % {"sheet": sheet.name}
+        _("Sheet “%(sheet)s” has hidden or filtered rows; they were read like the others.") % {"sheet": sheet.name[:60]}
         for sheet in sheets
         if sheet.has_hidden_rows and not sheet.hidden
     ]

@@ -1,12 +1,13 @@
 """What an import found and did, as lines for a terminal and rows for a page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 SHOWN_LENGTH = 60
+KEPT_LENGTH = 200
 MOST_ERRORS = 50_000  # a file with more is not being corrected row by row
 
 
@@ -80,10 +81,15 @@ class ImportReport:
     def ok(self) -> bool:
         return not self.errors
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more errors than anybody corrects row by row; reading on is of no use."""
+        return len(self.errors) > MOST_ERRORS
+
     def add_error(self, error: RowError) -> None:
-        """Keep an error, up to the limit beyond which no file is corrected row by row."""
+        """Keep an error with the beginning of its value, up to the limit beyond which no file is corrected by row."""
         if len(self.errors) < MOST_ERRORS:
-            self.errors.append(error)
+            self.errors.append(replace(error, value=error.value[:KEPT_LENGTH]))
         elif len(self.errors) == MOST_ERRORS:
             self.errors.append(
                 RowError(

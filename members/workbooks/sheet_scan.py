@@ -27,7 +27,8 @@ _COMMON_FORM = (
     rb'(?<=<c) r="(?:[A-Z]|[A-F][A-Z]|G[A-R])(?:[1-9]\d{0,4}|[12]\d{5})"'
     rb'(?: s="\d+")?(?: t="(?:s|n|b|str|inlineStr)")?/?>'
 )
-_DEVIATION = re.compile(_CELL + rb"(?!" + _COMMON_FORM + rb")|<(?:[^<>\s/]*:)?f[\s>/]|<!")
+_DEVIATION = re.compile(_CELL + rb"(?!" + _COMMON_FORM + rb")")
+_FORMULA = re.compile(rb"<(?:[^<>\s/]*:)?f[\s>/]")
 _WIDE = re.compile(rb'<c r="(?:[Q-Z]|[A-Z]{2})\d+"[^>/]*>')
 _LONG = re.compile(rb'<c r="[A-Z]+(?:\d{6}|[3-9]\d{4}|2[5-9]\d{3})"[^>/]*>')
 _HIDDEN_ROW = re.compile(rb'<(?:[^<>\s/]*:)?row [^>]*\bhidden="(?:1|true)"')
@@ -41,6 +42,7 @@ class SheetScan:
 
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
     has_hidden_rows: bool = False
+    filled: int = 0
 
 
 def measure_shared_strings(package: Package) -> array[int]:
@@ -94,19 +96,29 @@ def _is_common(package: Package, part: str, longest: int, scan: SheetScan) -> bo
     wide = long = False
     last = b""
     for text in _whole_tags(package.blocks(part)):
-        if _DEVIATION.search(text):
+        if _needs_parser(text):
             return False
         cells += text.count(b"<c ")
         filled += text.count(b"<v") + text.count(b"<is")
         shared += text.count(b' t="s"')
         wide = wide or _WIDE.search(text) is not None
         long = long or _LONG.search(text) is not None
-        scan.has_hidden_rows = scan.has_hidden_rows or _HIDDEN_ROW.search(text) is not None
-        merged += sum(_count_merged(match[1].decode("utf-8", "replace")) for match in _MERGED.finditer(text))
+        if b"hidden" in text:
+            scan.has_hidden_rows = scan.has_hidden_rows or _HIDDEN_ROW.search(text) is not None
+        if b"mergeCell" in text:
+            merged += sum(_count_merged(match[1].decode("utf-8", "replace")) for match in _MERGED.finditer(text))
         if cells > limits.CELLS or filled > limits.FILLED_CELLS or merged > limits.MERGED_CELLS or (wide and long):
             raise too_many_cells()
         last = text
+    scan.filled = filled
     return shared * longest <= limits.SHARED_TEXT and (not filled or last.rstrip().endswith(b"</worksheet>"))
+
+
+def _needs_parser(text: bytes) -> bool:
+    """A comment or CDATA section, a formula, or a cell that is not written in the common form."""
+    if b"<!" in text or _DEVIATION.search(text) is not None:
+        return True
+    return (b"<f" in text or b":f" in text) and _FORMULA.search(text) is not None
 
 
 def _whole_tags(blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -181,6 +193,7 @@ class _CellParser:
 
     def run(self) -> None:
         _feed(self._parser, self._blocks)
+        self._scan.filled = self._filled
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._tags += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -16,7 +17,7 @@ from members.access import Action, findings_for, may
 from members.admin.filters import ChoiceFilter, LiveFilter, OwnBranchFilter
 from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
-from members.models import RecordBatch
+from members.models import Member, RecordBatch, RosterChange
 from points.admin.columns import Column, column, show_state, void_facts
 from points.catalogue import catalogue_for
 from points.models import Attendance, Deduction, Meeting, PointEvent
@@ -122,7 +123,8 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
                     "is_void": finding.is_void,
                 }
             )
-        return lines
+        changes = batch.roster_changes.select_related("member", "branch").order_by("pk")
+        return lines + [_show_roster_change(change) for change in changes[:SHOWN]]
 
     def void_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Void a whole batch, after showing what is in it."""
@@ -133,17 +135,19 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
             counts = void_batch(
                 actor=actor_of(request), now=now_of(request), batch=batch, reason=form.cleaned_data["reason"]
             )
-            return Outcome(
-                self.url_of(batch),
-                _("Voided %(count)s rows. A void cannot be undone: if it was a mistake, record them again.")
-                % {"count": sum(counts.values())},
-            )
+            return Outcome(self.url_of(batch), _say_voided(batch, counts))
 
+        warning = _("Everything below that still counts will no longer count; it stays readable.")
+        if batch.source == RecordBatch.Source.ROSTER:
+            warning = _(
+                "Whom the import put on the roster is taken off it again, with the branches it made if they are empty; "
+                "what it changed goes back to what it was, except for what has been changed since."
+            )
         page = FormPage(
             title=_("Void a batch"),
             back=self.url_of(batch),
             submit=_("Void the whole batch"),
-            warning=[_("Everything below that still counts will no longer count; it stays readable.")],
+            warning=[warning],
             facts=self.row_facts(request, batch),
             grave=True,
             template="workbench/void_batch.html",
@@ -156,6 +160,34 @@ def _show_branch(batch: RecordBatch) -> str:
     return batch.branch.name if batch.branch else _("several branches")
 
 
+def _show_roster_change(change: RosterChange) -> dict[str, Any]:
+    """A line of a roster import: whom or what it made, or which details it changed (not what they say)."""
+    if change.member is None:
+        return {"member": str(change.branch), "what": _("new branch"), "when": "", "is_void": False}
+    if change.created:
+        what = _("put on the roster")
+    else:
+        columns = {column.name: str(column.verbose_name) for column in Member._meta.fields}
+        names = "、".join(columns[name] for name in json.loads(change.values))
+        what = _("changed: %(names)s") % {"names": names}
+    return {"member": change.member.name, "what": what, "when": "", "is_void": False}
+
+
+def _say_voided(batch: RecordBatch, counts: Mapping[str, int]) -> str:
+    if batch.source != RecordBatch.Source.ROSTER:
+        return _("Voided %(count)s rows. A void cannot be undone: if it was a mistake, record them again.") % {
+            "count": sum(counts.values())
+        }
+    return (
+        _(
+            "The roster import is taken back: %(members_removed)d members taken off the roster, %(members_restored)d "
+            "put back as they were, %(branches_removed)d branches removed; %(values_kept)d values stay because they "
+            "have been changed since."
+        )
+        % counts
+    )
+
+
 def _count_live(batch: RecordBatch) -> list[Fact]:
     """How many rows of each kind the batch still has that count."""
     models: tuple[type[Model], ...] = (PointEvent, Attendance, Deduction, VetoRecord)
@@ -163,5 +195,11 @@ def _count_live(batch: RecordBatch) -> list[Fact]:
         (model._meta.verbose_name_plural, model._default_manager.filter(batch=batch, voided_at__isnull=True).count())
         for model in models
     ]
-    meetings = Meeting.objects.filter(batch=batch).count()
-    return [Fact(str(name), count) for name, count in (*counts, (Meeting._meta.verbose_name_plural, meetings)) if count]
+    counts.append((Meeting._meta.verbose_name_plural, Meeting.objects.filter(batch=batch).count()))
+    roster = RosterChange.objects.filter(batch=batch)
+    counts += [
+        (_("members put on the roster"), roster.filter(member__isnull=False, created=True).count()),
+        (_("members whose details changed"), roster.filter(created=False).count()),
+        (_("new branches"), roster.filter(branch__isnull=False).count()),
+    ]
+    return [Fact(str(name), count) for name, count in counts if count]

@@ -11,11 +11,11 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for
+from members.access import Action, branches_for, rows_for
 from members.admin.filters import BranchFilter, LiveFilter
 from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
-from members.models import Member
+from members.models import Member, RecordBatch
 from members.selectors import branch_on
 from points.admin.columns import (
     Column,
@@ -101,10 +101,17 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
             Fact(_("recorded by"), str(row.batch.actor)),
             Fact(_("recorded at"), row.batch.at),
             Fact(_("source"), row.batch.get_source_display()),
+            Fact(_("batch"), str(row.batch), self._batch_url(request, row)),
         ]
         if row.attendance is not None:
             facts.append(Fact(_("meeting"), str(row.attendance.meeting), self.url_of(row.attendance.meeting)))
         return [*facts, *void_facts(row)]
+
+    def _batch_url(self, request: HttpRequest, row: PointEvent) -> str:
+        """The page of the event's batch, where it is the user's to see."""
+        batches = RecordBatch.objects.filter(pk=row.batch_id)
+        readable = rows_for(actor_of(request), batches, on=today_of(request)).exists()
+        return self.url_of(row.batch) if readable else ""
 
     def row_buttons(self, request: HttpRequest, row: PointEvent) -> Sequence[Button]:
         if row.is_void or row.attendance_id or not self.may_change(request, row, Action.VOID):

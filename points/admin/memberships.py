@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, members_for, object_for
 from members.admin.filters import BranchFilter, ChoiceFilter
-from members.admin.forms import WorkbenchForm
+from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, Exemption, Member, Membership
 from points.admin.columns import Column, column, find_by_member, with_branch_name
@@ -49,7 +49,7 @@ class ExemptionForm(WorkbenchForm):
     applied_on = forms.DateField(label=gettext_lazy("applied on"), widget=forms.DateInput)
     decided_on = forms.DateField(label=gettext_lazy("decided by the branch on"), widget=forms.DateInput)
     from_date = forms.DateField(label=gettext_lazy("effective from"), widget=forms.DateInput)
-    note = forms.CharField(label=gettext_lazy("note"), max_length=300, required=False)
+    note = TidyField(label=gettext_lazy("note"), max_length=300, required=False)
 
 
 class EndExemptionForm(WorkbenchForm):
@@ -60,7 +60,7 @@ class EndExemptionForm(WorkbenchForm):
         widget=forms.DateInput,
         help_text=gettext_lazy("The first day the member is scored again."),
     )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = TidyField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class WhyFilter(ChoiceFilter):

@@ -24,7 +24,8 @@ from points.explanations import explain_sheet, read_held_periods
 from points.grounds import log_look
 from points.models import Deduction, PointEvent
 from points.outlook import describe_outlook
-from points.reports.record_form_pdf import write_branch_record_forms, write_record_form
+from points.reports.exports import export_record_forms
+from points.reports.record_form_pdf import write_record_form
 from points.rules.rulebook import Rulebook
 from points.scoring import score_members
 from points.wording import name_period, show_points
@@ -197,7 +198,7 @@ class BranchRecordAdmin(BranchAdmin):
             request,
             back=self.url_of(branch),
             name=f"record-forms-{branch.pk}-{year}",
-            write=lambda: write_branch_record_forms(branch=branch, year=year, now=now_of(request), with_grounds=False),
+            write=lambda: export_record_forms(actor=actor_of(request), now=now_of(request), branch=branch, year=year),
         )
 
 

@@ -120,10 +120,7 @@ class RecordReader:
     def read(self, tables: Iterable[Table]) -> None:
         """Read every row of every table."""
         for table in tables:
-            for row in RecordsResource.read_rows(table):
-                self._report.rows += 1
-                for error in row.errors:
-                    self._report.add_error(error)
+            for row in RecordsResource.read_rows(table, self._report):
                 if not row.errors:
                     self._read_row(row, table.titles)
 

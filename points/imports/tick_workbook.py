@@ -15,14 +15,14 @@ from itertools import chain, islice
 from django.utils.translation import gettext as _
 
 from members.encryption import keyed_hash
-from members.imports.resource import display_cell
+from members.imports.resource import display_cell, too_many_rows
 from members.imports.widgets import IdNumberWidget, NameWidget
 from members.models import Branch
 from members.workbooks.cells import Tick, format_number, parse_tick
 from members.workbooks.errors import CellError
 from members.workbooks.headers import column_letters, normalise_header
 from members.workbooks.reader import Cell, Row, Sheet, Workbook
-from members.workbooks.report import ImportReport, RowError
+from members.workbooks.report import ImportReport, RowError, show_value
 from points.entries import EventEntry
 from points.imports.people import People, UnclearMember
 from points.imports.records_file import EventRow
@@ -31,6 +31,7 @@ from points.rules.rulebook import BaseItem, Rulebook
 
 _ID_HEADERS = ("公民身份号码", "身份证号", "身份证号码")
 _SEARCHED_ROWS = 50
+MOST_ROWS = 50_000
 _MONTHS = dict(
     zip(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), range(1, 13), strict=True)
 )
@@ -70,7 +71,8 @@ def read_tick_workbook(
         table = _find_table(sheet, item, year=year) if item is not None else None
         if table is None:
             report.notes.append(
-                _("Sheet “%(sheet)s” is no tick sheet of a base item and was ignored.") % {"sheet": sheet.name}
+                _("Sheet “%(sheet)s” is no tick sheet of a base item and was ignored.")
+                % {"sheet": show_value(sheet.name)}
             )
             continue
         if _refuse_periods(table, year, report):
@@ -186,6 +188,10 @@ class _TickReader:
             if name is None and not ticked:
                 continue
             self._report.rows += 1
+            if self._report.rows > MOST_ROWS:
+                self._report.add_error(too_many_rows(self._table.sheet, number, MOST_ROWS))
+            if self._report.is_full or self._report.rows > MOST_ROWS:
+                return
             yield from self._read_row(number, cells)
 
     def _read_row(self, number: int, cells: tuple[Cell, ...]) -> list[EventRow]:

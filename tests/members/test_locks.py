@@ -10,7 +10,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from members.errors import RosterRefused
 from members.locks import lock_for_score
+from members.models import Member
 from points.models import PointEvent
 from points.recording import record_events
 from tests.cast import Cast, build_cast
@@ -73,7 +75,10 @@ def test_opposite_orders_do_not_deadlock() -> None:
 
 
 def test_branches_come_first_then_members_by_id_in_chunks(cast: Cast) -> None:
-    ids = [cast.members_b[0].pk, cast.members_a[0].pk, *range(10_000, 11_200)]
+    crowd = Member.objects.bulk_create(
+        Member(town=cast.town, name=f"众{number}", category=Member.Category.FULL) for number in range(1_200)
+    )
+    ids = [cast.members_b[0].pk, cast.members_a[0].pk, *(member.pk for member in crowd)]
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         lock_for_score(branch_ids=[cast.branch_b.pk, cast.branch_a.pk], member_ids=ids)
     statements = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
@@ -83,3 +88,11 @@ def test_branches_come_first_then_members_by_id_in_chunks(cast: Cast) -> None:
     ]
     assert all(re.search(r'ORDER BY (1|"members_[a-z]+"."id") ASC', statement) for statement in statements)
     assert all("FOR UPDATE" in statement for statement in statements) == (connection.vendor == "postgresql")
+
+
+def test_who_was_taken_off_the_roster_meanwhile_is_not_written_for(cast: Cast) -> None:
+    gone = cast.member_a.pk + 100_000
+    with transaction.atomic(), pytest.raises(RosterRefused, match="已不在名册上"):
+        lock_for_score(branch_ids=[cast.branch_a.pk], member_ids=[cast.member_a.pk, gone])
+    with transaction.atomic(), pytest.raises(RosterRefused, match="已不在名册上"):
+        lock_for_score(branch_ids=[cast.branch_a.pk + 100_000], member_ids=[])

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
-from django.utils.translation import gettext as _
+from django.core.management.base import CommandParser
 
 from members.clock import read_clock
-from members.commands import PlainCommand, add_actor_argument, add_town_argument, find_actor, find_town
+from members.commands import PlainCommand, add_actor_argument, add_town_argument, find_actor, find_branch, find_town
 from members.imports.commands import add_file_arguments, finish_import, read_file, unreadable_as_status_2
-from members.models import Branch, Town
 from points.imports.records import import_records, preview_records
 
 
@@ -27,7 +25,7 @@ class Command(PlainCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         town = find_town(options["town"])
         actor = find_actor(town, options["acting"])
-        branch = _find_branch(town, options["branch"]) if options["branch"] else None
+        branch = find_branch(town, options["branch"]) if options["branch"] else None
         data, name = read_file(options["file"])
         read: dict[str, Any] = {"data": data, "filename": name, "branch": branch, "year": options["year"]}
         with unreadable_as_status_2():
@@ -36,13 +34,3 @@ class Command(PlainCommand):
             else:
                 report = import_records(actor=actor, now=read_clock(), town=town, **read)
         finish_import(report, self.stdout)
-
-
-def _find_branch(town: Town, name: str) -> Branch:
-    branch = town.branches.filter(name=name.strip()).first()
-    if branch is None:
-        names = "、".join(town.branches.values_list("name", flat=True)[:20])
-        raise CommandError(
-            _("There is no branch “%(name)s”. Branches of the town: %(names)s.") % {"name": name, "names": names or "—"}
-        )
-    return branch

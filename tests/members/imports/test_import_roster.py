@@ -7,13 +7,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.imports.errors import FileChanged
-from members.imports.roster import RosterPlan, import_roster, preview_roster
-from members.models import AuditEntry, Branch, Member, Membership
+from members.imports.roster import import_roster, preview_roster
+from members.imports.roster_matching import RosterPlan
+from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange
 from members.selectors import branch_on
 from members.workbooks.report import ImportReport, Outcome
-from tests.cast import Cast
+from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_id_number, make_member, make_membership
 from tests.members.imports.tables import Raw, make_csv, make_xlsx, table_of
+from tests.threads import run_at_once
 
 ID = make_id_number(500, date(1980, 6, 15))  # male: the digit before the last is odd or even as the factory made it
 SEX = "男" if int(ID[16]) % 2 else "女"
@@ -46,7 +48,7 @@ def look(cast: Cast, data: bytes, **options: Any) -> RosterPlan:
 
 
 def rows_in_tables() -> list[int]:
-    return [model.objects.count() for model in (Branch, Member, Membership, AuditEntry)]
+    return [model.objects.count() for model in (Branch, Member, Membership, AuditEntry, RecordBatch, RosterChange)]
 
 
 def test_a_new_member_with_every_column(cast: Cast) -> None:
@@ -424,3 +426,14 @@ def test_the_same_number_in_another_town_is_nobodys_business(cast: Cast) -> None
     report = import_roster(actor=cast.other_staff, now=NOW, town=cast.other_town, data=roster(), filename="名册.xlsx")
 
     assert report.added == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_roster_imported_by_two_people_at_once_is_written_once() -> None:
+    cast = build_cast()
+    data = roster({"党支部": "新村党支部"})
+
+    reports = run_at_once(lambda: run(cast, data), lambda: run(cast, data))
+
+    assert sorted((report.added, report.unchanged) for report in reports) == [(0, 1), (1, 0)]
+    assert Branch.objects.filter(name="新村党支部").count() == 1

@@ -46,6 +46,11 @@ def _duplicate_member() -> bytes:
         return pack([*_parts().items(), ("xl/worksheets/sheet1.xml", sheet_xml("").encode())])
 
 
+def _two_sheets_of_one_name() -> bytes:
+    parts = parts_of({"S": sheet_xml(ONE), "T": sheet_xml(ONE)})
+    return pack(parts | {"xl/workbook.xml": parts["xl/workbook.xml"].replace(b'name="T"', b'name="S"')})
+
+
 def _encrypted_member() -> bytes:
     data = bytearray(pack(_parts()))
     at = data.rfind(b"PK\x01\x02")
@@ -141,6 +146,7 @@ BAD_FILES: dict[str, tuple[str, str, Callable[[], bytes]]] = {
             }
         ),
     ),
+    "two sheets of one name": ("a.xlsx", "damaged", _two_sheets_of_one_name),
     "300 sheets": ("a.xlsx", "too_many_sheets", lambda: pack(parts_of({f"S{i}": sheet_xml("") for i in range(300)}))),
     "cell XFD1048576": (
         "a.xlsx",

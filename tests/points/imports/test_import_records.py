@@ -12,9 +12,10 @@ from points.findings import propose_deduction, revoke_finding
 from points.imports.records import import_records, preview_records
 from points.models import Deduction, PointEvent
 from points.voiding import void_batch, void_event
-from tests.cast import Cast
+from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_id_number, make_member, make_membership
 from tests.members.imports.tables import Raw, make_csv, make_xlsx, table_of
+from tests.threads import run_at_once
 from veto.models import VetoRecord
 
 GOOD: dict[str, Any] = {
@@ -424,3 +425,14 @@ def test_a_town_without_any_rulebook(cast: Cast) -> None:
     cast.town.assessment_years.all().delete()
 
     assert "还没有采用积分办法" in run(cast, records()).errors[0].problem
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_file_imported_by_two_people_at_once_is_written_once() -> None:
+    cast = build_cast()
+    data = records({}, DEED, DEED, FINDING)
+
+    reports = run_at_once(lambda: run(cast, data), lambda: run(cast, data, actor=cast.secretary_a))
+
+    assert sorted((report.added, report.already_there) for report in reports) == [(0, 4), (4, 0)]
+    assert (PointEvent.objects.count(), Deduction.objects.count(), RecordBatch.objects.count()) == (3, 1, 1)

@@ -194,6 +194,7 @@ def test_a_branch_officer_gets_the_own_branch_only(cast: Cast, tmp_path: Path) -
     [
         (("2025", "--town", "丙镇"), "没有名为“丙镇”的镇。现有：乙镇、甲镇", 1),
         (("2019", "--town", "甲镇"), "2019", 1),
+        (("99999", "--town", "甲镇"), "99999", 1),
         (("2025", "--town", "甲镇", "--branch", "九支部"), "一支部、二支部", 1),
         (("2025", "--town", "甲镇", "--as", "nobody"), "nobody", 1),
         (("2025", "--town", "甲镇", "--output", "report.csv"), ".xlsx", 2),

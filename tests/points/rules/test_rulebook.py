@@ -140,8 +140,8 @@ def test_items_are_found_by_code_name_and_alias(text: str, kind: Any, code: str 
 
 def test_item_gives_the_item_of_a_code() -> None:
     rulebook = load_shipped_rulebook()
-    assert rulebook.item("commendation") is rulebook.incentive[-1]
-    assert rulebook.item("cult", "veto") is rulebook.veto[3]
+    assert rulebook.item("commendation") == rulebook.incentive[-1]
+    assert rulebook.item("cult", "veto") == rulebook.veto[3]
     with pytest.raises(KeyError):
         rulebook.item("cult")
 

@@ -1,0 +1,34 @@
+"""`backup DIR`: a consistent copy of the running site, evidence included, keys not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from members.backup import make_backup
+from members.clock import read_clock
+from members.commands import PlainCommand
+
+
+class Command(PlainCommand):
+    help = "Copy the database and the evidence files of the running site into a new directory. The keys stay in .env."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("directory", type=Path, metavar="DIR", help="a directory that does not exist yet")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        manifest = make_backup(now=read_clock(), directory=options["directory"])
+        self.stdout.write(
+            _("%(count)d files, %(size)d bytes are in %(path)s.")
+            % {
+                "count": len(manifest.files),
+                "size": sum(file.bytes for file in manifest.files),
+                "path": options["directory"],
+            }
+        )
+        self.stdout.write(
+            _("The keys are not among them: keep .env separately. Without it the ID numbers cannot be read.")
+        )

@@ -1,0 +1,155 @@
+"""`make bench`: a town of 3,000 members and 270,000 records, each time as a ratio to its floor, with peak memory.
+
+Every step runs in a process of its own, so that its peak memory is its own. SQLite unless DATABASE_URL names another
+database; there the benchmark makes and drops one of its own beside it. The table goes into `docs/performance.md`.
+Exit status 1 when a step of the product took 512 MB or more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAPER = ROOT / "docs" / "performance.md"
+MOST_MEMORY_MB = 512
+
+# What is shown: the product's step, its floor's step, and both in words.
+SHOWN = (
+    ("import_roster", "", "import of the roster (3,000 rows)", ""),
+    ("import_records", "read_files", "import of the records (270,000 rows)", "reading both files with calamine"),
+    ("import_records_again", "read_files", "the same file a second time", "reading both files with calamine"),
+    ("score", "fetch_rows", "scoring the town", "fetching the same rows as tuples"),
+    ("write_report", "write_report_cells", "writing the annual report", "openpyxl writing its cells"),
+    ("annual_report", "", "the command `annual_report`, all of it", ""),
+    (
+        "export_records",
+        "write_export_cells",
+        "the command `export_records`, all of it",
+        "openpyxl writing its cells",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One step: seconds on the clock and on the processor, and the peak of the process it ran in."""
+
+    clock: float
+    processor: float
+    memory_mb: int
+
+
+def run_step(name: str) -> None:
+    """In the child: do one step and print what it took as one line of JSON."""
+    import django
+
+    django.setup()
+    from tests.bench.steps import STEPS
+
+    timing = STEPS[name]()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    sys.stdout.write(json.dumps({**timing._asdict(), "memory_mb": peak}) + "\n")
+
+
+def measure(name: str, environment: dict[str, str]) -> Measured:
+    """Run one step in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, name], env=environment, cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(f"{name} failed:\n{done.stdout}{done.stderr}")
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+
+
+@contextmanager
+def database(environment: dict[str, str]) -> Iterator[str]:
+    """An empty database for the steps; yields the engine's name and version."""
+    os.environ |= environment
+    from tests.bench.settings import DATABASES
+
+    config = DATABASES["default"]
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        import sqlite3
+
+        yield f"SQLite {sqlite3.sqlite_version}"
+        return
+    import psycopg2
+
+    address = {"user": config["USER"], "password": config["PASSWORD"], "host": config["HOST"], "port": config["PORT"]}
+    server = psycopg2.connect(dbname="postgres", **{key: value for key, value in address.items() if value})
+    server.autocommit = True
+    cursor = server.cursor()
+    cursor.execute(f'CREATE DATABASE "{config["NAME"]}"')
+    try:
+        yield f"PostgreSQL {server.get_parameter_status('server_version').split()[0]}"
+    finally:
+        cursor.execute(f'DROP DATABASE "{config["NAME"]}"')
+        server.close()
+
+
+def write_table(measured: dict[str, Measured]) -> list[str]:
+    """The table as Markdown."""
+    lines = ["| what | time | processor | peak memory | floor | processor | ratio |", "|---|---|---|---|---|---|---|"]
+    for step, floor, what, floor_what in SHOWN:
+        took = measured[step]
+        line = [what, f"{took.clock:.2f} s", f"{took.processor:.2f} s", f"{took.memory_mb} MB"]
+        if floor:
+            least = measured[floor].processor
+            line += [floor_what, f"{least:.2f} s", f"{took.processor / least:.1f}×"]
+        else:
+            line += ["", "", ""]
+        lines.append("| " + " | ".join(line) + " |")
+    return lines
+
+
+def put_into_paper(engine: str, table: list[str]) -> None:
+    """Replace the engine's table between its markers in `docs/performance.md`."""
+    kind = engine.split()[0].lower()
+    begin, end = f"<!-- {kind} -->", f"<!-- end of {kind} -->"
+    text = PAPER.read_text(encoding="utf-8")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    version = ".".join(map(str, sys.version_info[:2]))
+    body = "\n".join((begin, f"{engine}, Python {version}, {os.cpu_count()} cores", "", *table, end))
+    PAPER.write_text(before + body + after, encoding="utf-8")
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="points-bench.") as directory:
+        environment = os.environ | {
+            "BENCH_DIRECTORY": directory,
+            "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+        sys.path.insert(0, str(ROOT))
+        measured = {}
+        with database(environment) as engine:
+            print(f"{engine}: a town of 3,000 members and 270,000 records")
+            measure("prepare", environment)
+            for step in dict.fromkeys(name for row in SHOWN for name in (row[0], row[1]) if name):
+                measured[step] = measure(step, environment)
+                took = measured[step]
+                print(f"{step:<22}{took.clock:8.2f} s {took.processor:8.2f} s {took.memory_mb:6} MB", flush=True)
+    table = write_table(measured)
+    put_into_paper(engine, table)
+    print("\n".join(table))
+    heavy = [name for name, *_ in SHOWN if measured[name].memory_mb >= MOST_MEMORY_MB]
+    if heavy:
+        print(f"Took {MOST_MEMORY_MB} MB or more: {', '.join(heavy)}", file=sys.stderr)
+    return 1 if heavy else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        run_step(sys.argv[1])
+    else:
+        sys.exit(main())

@@ -1,0 +1,182 @@
+"""What the benchmark times. Each step runs in a process of its own and returns the time it took; see `bench.py`."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
+
+import python_calamine
+from django.core.management import call_command
+from openpyxl import Workbook
+
+from members.clock import read_clock
+from members.models import Town
+from members.selectors import system_account
+from points.models import PointEvent
+from points.reports.annual import read_annual_report
+from points.reports.annual_workbook import write_annual_workbook
+from points.scoring import score_town
+from tests.bench.big_town import MEMBERS, RECORDS_EACH, TOWN, YEAR, write_files
+from tests.bench.settings import BENCH_DIRECTORY
+
+
+def _place(name: str) -> Path:
+    return BENCH_DIRECTORY / name
+
+
+class Timing(NamedTuple):
+    """Seconds on the clock, and seconds this process had the processor."""
+
+    clock: float
+    processor: float
+
+
+def _time(work: Callable[[], object], repeats: int = 1) -> Timing:
+    """The best of a few runs: whatever else the machine does only makes them longer."""
+    timings = []
+    for _ in range(repeats):
+        clock, processor = perf_counter(), process_time()
+        work()
+        timings.append(Timing(perf_counter() - clock, process_time() - processor))
+    return min(timings, key=lambda timing: timing.processor)
+
+
+def _command(*arguments: str) -> Callable[[], None]:
+    def run() -> None:
+        with redirect_stdout(io.StringIO()):
+            call_command(*arguments)
+
+    return run
+
+
+def prepare() -> Timing:
+    """The town's files and an empty database with the town in it; not shown."""
+
+    def work() -> None:
+        write_files(BENCH_DIRECTORY)
+        _command("migrate")()
+        _command("setup_town", TOWN, "--year", str(YEAR))()
+
+    return _time(work)
+
+
+def read_files() -> Timing:
+    """Floor of the import: every cell of both files, read and dropped."""
+
+    def work() -> None:
+        for name in ("roster.xlsx", "records.xlsx"):
+            for _row in python_calamine.load_workbook(str(_place(name))).get_sheet_by_index(0).iter_rows():
+                pass
+
+    return _time(work, repeats=3)
+
+
+def import_roster() -> Timing:
+    return _time(_command("import_roster", str(_place("roster.xlsx")), "--town", TOWN))
+
+
+def import_records() -> Timing:
+    timing = _time(_command("import_records", str(_place("records.xlsx")), "--town", TOWN))
+    deductions = MEMBERS // 50
+    assert PointEvent.objects.count() == MEMBERS * RECORDS_EACH - deductions
+    return timing
+
+
+def import_records_again() -> Timing:
+    """The same file once more: every row is found to be there already."""
+    timing = _time(_command("import_records", str(_place("records.xlsx")), "--town", TOWN))
+    assert PointEvent.objects.count() == MEMBERS * RECORDS_EACH - MEMBERS // 50
+    return timing
+
+
+def fetch_rows() -> Timing:
+    """Floor of the scoring: the same rows as tuples, in the same order."""
+    columns = ("member_id", "pk", "item", "period", "date", "points", "led")
+    rows = PointEvent.objects.filter(year=YEAR, voided_at__isnull=True).order_by("member_id").values_list(*columns)
+
+    def work() -> None:
+        for _row in rows.iterator(chunk_size=5000):
+            pass
+
+    return _time(work, repeats=3)
+
+
+def score() -> Timing:
+    town = Town.objects.get(name=TOWN)
+
+    def work() -> None:
+        assert sum(1 for _member in score_town(town, YEAR)) == MEMBERS
+
+    return _time(work, repeats=3)
+
+
+def write_report() -> Timing:
+    """The report's workbook alone, from figures already read."""
+    town = Town.objects.get(name=TOWN)
+    report = read_annual_report(actor=system_account(town), now=read_clock(), town=town, year=YEAR)
+
+    def work() -> None:
+        with _place("report.xlsx").open("wb") as file:
+            write_annual_workbook(report, file)
+
+    return _time(work, repeats=3)
+
+
+def _write_plainly(sheets: Iterable[tuple[str, list[tuple[Any, ...]]]], output: Path) -> None:
+    workbook = Workbook(write_only=True)
+    for title, rows in sheets:
+        sheet = workbook.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    workbook.save(output)
+
+
+def _plain_floor(name: str, repeats: int) -> Timing:
+    source = python_calamine.load_workbook(str(_place(name)))
+    sheets = []
+    for title in source.sheet_names:
+        rows = source.get_sheet_by_name(title).to_python(skip_empty_area=False)
+        sheets.append((title, [tuple(None if cell == "" else cell for cell in row) for row in rows]))
+    return _time(lambda: _write_plainly(sheets, _place("floor.xlsx")), repeats)
+
+
+def write_report_cells() -> Timing:
+    """Floor of the report: openpyxl writing the same cells without any style."""
+    return _plain_floor("report.xlsx", repeats=3)
+
+
+def annual_report() -> Timing:
+    command = _command("annual_report", str(YEAR), "--town", TOWN, "--output", str(_place("report.xlsx")))
+    return _time(command, repeats=3)
+
+
+def export_records() -> Timing:
+    return _time(_command("export_records", str(YEAR), "--town", TOWN, "--output", str(_place("export.xlsx"))))
+
+
+def write_export_cells() -> Timing:
+    """Floor of the export: openpyxl writing the same cells without any style."""
+    return _plain_floor("export.xlsx", repeats=1)
+
+
+STEPS: dict[str, Callable[[], Timing]] = {
+    step.__name__: step
+    for step in (
+        prepare,
+        read_files,
+        import_roster,
+        import_records,
+        import_records_again,
+        fetch_rows,
+        score,
+        annual_report,
+        write_report,
+        write_report_cells,
+        export_records,
+        write_export_cells,
+    )
+}

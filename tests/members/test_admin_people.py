@@ -1,0 +1,196 @@
+"""Members, branches, accounts and appointments in the workbench: what is shown to whom, and what town staff change."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from members.encryption import keyed_hash
+from members.models import Appointment, AuditEntry, Branch, Member, User
+from tests.cast import Cast
+from tests.factories import make_id_number, make_member
+
+
+@pytest.fixture
+def staff(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.staff)
+    return client
+
+
+def details(member: Member, **values: Any) -> dict[str, Any]:
+    return {
+        "name": member.name,
+        "pinyin": member.pinyin,
+        "initials": member.initials,
+        "sex": member.sex,
+        "id_number": member.id_number,
+        "birth_date": member.birth_date or "",
+        "phone": member.phone,
+        "party_group": member.party_group,
+    } | values
+
+
+@pytest.mark.parametrize(
+    ("who", "in_full"),
+    [("staff", True), ("recorder_a", True), ("secretary_a", True), ("committee_a", False), ("supervisor", False)],
+)
+def test_numbers_are_masked_in_the_list_and_shown_in_full_to_few(
+    who: str, in_full: bool, cast: Cast, client: Client
+) -> None:
+    client.force_login(getattr(cast, who))
+    member = cast.member_a
+    listed = client.get(reverse("workbench:members_member_changelist")).content.decode()
+    assert member.id_number not in listed
+    assert member.phone not in listed
+    assert f"**{member.id_number[-4:]}" in listed
+    assert "139****0011" in listed
+    shown = client.get(reverse("workbench:members_member_change", args=[member.pk])).content.decode()
+    assert (member.id_number in shown) is in_full
+    assert (member.phone in shown) is in_full
+
+
+def test_staff_correct_pinyin_and_are_found_by_it(cast: Cast, staff: Client) -> None:
+    member = make_member(cast.branch_a, "单雄信", pinyin="danxiongxin", initials="dxx")
+    page = reverse("workbench:members_member_edit", args=[member.pk])
+    staff.post(page, details(member, pinyin="Shan xiongxin", initials="SXX"))
+    found = staff.get(reverse("workbench:members_member_changelist"), {"q": "sxx"}).content.decode()
+    assert "单雄信" in found
+    entry = AuditEntry.objects.get(verb="change_member")
+    assert entry.old == {"initials": "dxx", "pinyin": "danxiongxin"}
+    assert entry.new == {"initials": "sxx", "pinyin": "shan xiongxin"}
+    assert (entry.actor, entry.object_id) == (cast.staff, str(member.uuid))
+
+
+def test_a_new_name_gets_new_pinyin(cast: Cast, staff: Client) -> None:
+    member = cast.members_a[1]
+    staff.post(reverse("workbench:members_member_edit", args=[member.pk]), details(member, name="王 娜"))
+    member.refresh_from_db()
+    assert (member.name, member.initials) == ("王娜", "wn")
+
+
+def test_numbers_change_with_their_hash_and_never_reach_the_log(cast: Cast, staff: Client) -> None:
+    member, number = cast.member_a, make_id_number(77)
+    page = reverse("workbench:members_member_edit", args=[member.pk])
+    staff.post(page, details(member, id_number=number, phone="13900000099"))
+    member.refresh_from_db()
+    assert (member.id_number, member.id_number_hash) == (number, keyed_hash(number))
+    assert (member.phone, member.phone_hash) == ("13900000099", keyed_hash("13900000099"))
+    entry = AuditEntry.objects.get(verb="change_member")
+    assert entry.new == {"id_number": "***", "phone": "***"}
+    assert number not in f"{entry.old}{entry.new}"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"id_number": "429999197001010110"}, "id_number"),
+        ({"name": "\u200b"}, "name"),
+        ({"id_number": make_id_number(21)}, "__all__"),
+        ({"id_number": make_id_number(5), "birth_date": "1971-01-01"}, "__all__"),
+        ({"birth_date": "1970-02-30"}, "birth_date"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(values: dict[str, str], field: str, cast: Cast, staff: Client) -> None:
+    page = reverse("workbench:members_member_edit", args=[cast.member_a.pk])
+    response = staff.post(page, details(cast.member_a, party_group="新小组", **values))
+    assert list(response.context["form"].errors) == [field]
+    assert "新小组" in response.content.decode()
+    assert not AuditEntry.objects.filter(verb="change_member").exists()
+
+
+def test_only_town_staff_edit_members_and_branches(cast: Cast, client: Client) -> None:
+    for user in (cast.recorder_a, cast.secretary_a, cast.supervisor):
+        client.force_login(user)
+        for page in ("members_member_edit", "members_branch_edit"):
+            row = cast.member_a if "member_edit" in page else cast.branch_a
+            assert client.get(reverse(f"workbench:{page}", args=[row.pk])).status_code == 403
+        for page in ("members_member_new", "members_branch_new", "members_user_new"):
+            assert client.get(reverse(f"workbench:{page}")).status_code == 403
+
+
+def test_a_new_member_and_a_new_branch(cast: Cast, staff: Client) -> None:
+    staff.post(reverse("workbench:members_branch_new"), {"name": "四支部", "town": cast.town.pk, "has_committee": "on"})
+    branch = Branch.objects.get(name="四支部")
+    data = {
+        "name": "欧阳修",
+        "branch": branch.pk,
+        "category": "probationary",
+        "from_date": "2026-03-01",
+        "why": "admitted",
+    }
+    response = staff.post(reverse("workbench:members_member_new"), data, follow=True)
+    member = Member.objects.get(name="欧阳修")
+    assert "欧阳修已列入名册" in response.content.decode()
+    staff.post(reverse("workbench:members_member_full", args=[member.pk]), {"full_since": "2026-03-10"})
+    member.refresh_from_db()
+    assert member.category == Member.Category.FULL
+    twice = staff.post(reverse("workbench:members_branch_new"), {"name": "四支部", "town": cast.town.pk})
+    assert twice.context["form"].non_field_errors()
+
+
+def test_a_branch_changes_with_its_log(cast: Cast, staff: Client) -> None:
+    page = reverse("workbench:members_branch_edit", args=[cast.branch_a.pk])
+    staff.post(page, {"name": "第一支部", "position": 3, "parent": cast.branch_b.pk, "opened_on": "2015-07-01"})
+    cast.branch_a.refresh_from_db()
+    assert (cast.branch_a.name, cast.branch_a.has_committee, cast.branch_a.parent) == ("第一支部", False, cast.branch_b)
+    assert AuditEntry.objects.get(verb="change_branch").new["name"] == "第一支部"
+    circle = reverse("workbench:members_branch_edit", args=[cast.branch_b.pk])
+    response = staff.post(circle, {"name": "二支部", "position": 2, "parent": cast.branch_a.pk})
+    assert response.context["form"].non_field_errors()
+
+
+def test_an_account_from_making_to_closing(cast: Cast, staff: Client) -> None:
+    member = cast.members_a[1]
+    make = f"{reverse('workbench:members_user_new')}?member={member.pk}"
+    staff.post(make, {"username": "lina"})
+    account = User.objects.get(username="lina")
+    assert (account.member, account.town, account.has_usable_password()) == (member, cast.town, False)
+
+    page = reverse("workbench:members_user_password", args=[account.pk])
+    assert "wb-password" not in staff.get(page).content.decode()
+    response = staff.post(page)
+    found = re.search(r'<code class="wb-password">([^<]+)</code>', response.content.decode())
+    assert found is not None
+    assert "no-store" in response["Cache-Control"]
+    assert Client().login(username="lina", password=found[1])
+    assert found[1] not in str(list(AuditEntry.objects.values_list("old", "new")))
+
+    appoint = reverse("workbench:members_user_appoint", args=[account.pk])
+    wrong = staff.post(appoint, {"role": "recorder", "branch": "", "from_date": "2026-03-01"})
+    assert wrong.context["form"].non_field_errors()
+    staff.post(appoint, {"role": "recorder", "branch": cast.branch_a.pk, "from_date": "2026-03-01"})
+    appointment = Appointment.objects.get(user=account)
+    recorder = Client()
+    recorder.force_login(User.objects.get(pk=account.pk))
+    assert recorder.get(reverse("workbench:index")).status_code == 200
+    staff.post(reverse("workbench:members_appointment_end", args=[appointment.pk]), {"to_date": "2026-03-15"})
+    assert recorder.get(reverse("workbench:index")).status_code == 302
+
+    active = reverse("workbench:members_user_active", args=[account.pk])
+    staff.post(active)
+    assert not Client().login(username="lina", password=found[1])
+    staff.post(active)
+    assert Client().login(username="lina", password=found[1])
+
+
+def test_nobody_raises_their_own_rights(cast: Cast, staff: Client) -> None:
+    for page in ("grounds", "active"):
+        address = reverse(f"workbench:members_user_{page}", args=[cast.staff.pk])
+        assert staff.post(address).context["form"].non_field_errors()
+    cast.staff.refresh_from_db()
+    assert cast.staff.is_active
+    assert not cast.staff.user_permissions.exists()
+    staff.post(reverse("workbench:members_user_grounds", args=[cast.supervisor.pk]))
+    assert cast.supervisor.user_permissions.filter(codename="view_finding_grounds").exists()
+    assert AuditEntry.objects.get(verb="set_ground_reading").new == {"allowed": True}
+
+
+def test_accounts_above_the_town_are_out_of_reach(cast: Cast, staff: Client) -> None:
+    root = User.objects.create_superuser("root", password="x" * 20, town=cast.town)
+    for account in (root, cast.system, cast.other_staff):
+        for page in ("change", "password", "active", "appoint"):
+            assert staff.post(reverse(f"workbench:members_user_{page}", args=[account.pk])).status_code == 404

@@ -1,0 +1,168 @@
+"""Findings in the workbench: every step of D18, and grounds only for who may read them (D21)."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from members.models import Appointment, AuditEntry, User
+from points.findings import confirm_finding, propose_deduction, propose_veto, record_answer
+from points.models import Deduction
+from tests.cast import Cast
+from tests.factories import NOW, TODAY, appoint, make_user
+from veto.models import VetoRecord
+
+GROUND = "信仰邪教、参与邪教活动"
+PARTICULARS = "公安机关认定书第七号"
+
+
+@pytest.fixture
+def veto(cast: Cast) -> VetoRecord:
+    return propose_veto(
+        actor=cast.recorder_a, now=NOW, member=cast.member_a, ground="cult", date=TODAY, particulars=PARTICULARS
+    )
+
+
+def page(finding: Deduction | VetoRecord, name: str = "change") -> str:
+    opts = finding._meta
+    return reverse(f"workbench:{opts.app_label}_{opts.model_name}_{name}", args=[finding.pk])
+
+
+def log_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_from_proposal_to_revocation(cast: Cast) -> None:
+    recorder, secretary = log_in(cast.recorder_a), log_in(cast.secretary_a)
+    propose = reverse("workbench:points_deduction_propose")
+    form = recorder.get(propose).content.decode()
+    assert "民族风俗" in form
+    assert "信访" in form
+    data = {"token": str(uuid4()), "member": cast.member_a.pk, "ground": "gambling", "date": "2026-03-01"}
+    assert "particulars" in recorder.post(propose, data).context["form"].errors
+    recorder.post(propose, data | {"particulars": PARTICULARS})
+    recorder.post(propose, data | {"particulars": PARTICULARS})  # a double click
+    deduction = Deduction.objects.get()
+    assert (deduction.item, deduction.state) == ("gambling", "proposed")
+
+    decide = {"decision": "confirm", "decided_on": "2026-03-14"}
+    assert recorder.post(page(deduction, "decide"), decide).status_code == 403
+    early = secretary.post(page(deduction, "decide"), decide)
+    assert early.context["form"].non_field_errors()
+
+    answer = {"notified_on": "2026-03-02", "answered_on": "2026-03-09", "answer": "statement", "statement": ""}
+    assert recorder.post(page(deduction, "answer"), answer).context["form"].non_field_errors()
+    recorder.post(page(deduction, "answer"), answer | {"statement": "情况属实"})
+    secretary.post(page(deduction, "decide"), decide)
+    deduction.refresh_from_db()
+    assert (deduction.state, deduction.statement, deduction.decided_by) == ("confirmed", "情况属实", cast.secretary_a)
+
+    assert "reason" in secretary.post(page(deduction, "revoke"), {"reason": ""}).context["form"].errors
+    secretary.post(page(deduction, "revoke"), {"reason": "认定有误"})
+    deduction.refresh_from_db()
+    assert deduction.state == "revoked"
+    secretary.post(page(deduction, "void"), {"reason": "重复录入"})
+    deduction.refresh_from_db()
+    assert deduction.state == "void"
+
+
+def test_a_dismissed_finding_never_counts(cast: Cast, veto: VetoRecord) -> None:
+    log_in(cast.secretary_a).post(page(veto, "decide"), {"decision": "dismiss", "decided_on": "2026-03-15"})
+    veto.refresh_from_db()
+    assert veto.state == "dismissed"
+    assert not VetoRecord.objects.standing().exists()
+
+
+@pytest.mark.parametrize("who", ["recorder_a", "secretary_a", "committee_a"])
+def test_the_committee_and_the_proposer_read_the_ground_and_it_is_logged(
+    who: str, cast: Cast, veto: VetoRecord
+) -> None:
+    shown = log_in(getattr(cast, who)).get(page(veto)).content.decode()
+    assert GROUND in shown
+    assert PARTICULARS in shown
+    entry = AuditEntry.objects.get(verb="read_grounds")
+    assert (entry.actor, entry.object_id, entry.new) == (getattr(cast, who), str(veto.uuid), {})
+
+
+@pytest.mark.parametrize("who", ["staff", "supervisor"])
+def test_others_see_that_there_is_something_and_not_what(who: str, cast: Cast, veto: VetoRecord) -> None:
+    client = log_in(getattr(cast, who))
+    for address in (
+        page(veto),
+        reverse("workbench:veto_vetorecord_changelist"),
+        reverse("workbench:members_member_change", args=[cast.member_a.pk]),
+        reverse("workbench:members_recordbatch_change", args=[veto.batch.pk]),
+        reverse("workbench:members_auditentry_changelist"),
+    ):
+        shown = client.get(address).content.decode()
+        assert GROUND not in shown, address
+        assert PARTICULARS not in shown, address
+        assert "cult" not in shown, address
+    assert "（依权限查看）" in client.get(page(veto)).content.decode()
+    assert client.get(page(veto, "grounds")).status_code == 403
+    assert client.post(page(veto, "grounds"), {"reason": "审查"}).status_code == 403
+    assert not AuditEntry.objects.filter(verb="read_grounds").exists()
+
+
+def test_with_the_permission_a_reason_is_stated_and_logged(cast: Cast, veto: VetoRecord) -> None:
+    cast.supervisor.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
+    client = log_in(User.objects.get(pk=cast.supervisor.pk))
+    shown = client.get(page(veto)).content.decode()
+    assert GROUND not in shown
+    assert page(veto, "grounds") in shown
+    assert GROUND not in client.get(page(veto, "grounds")).content.decode()
+    assert GROUND not in client.post(page(veto, "grounds"), {"reason": " "}).content.decode()
+    assert not AuditEntry.objects.filter(verb="read_grounds").exists()
+    shown = client.post(page(veto, "grounds"), {"reason": "半年抽查"}).content.decode()
+    assert GROUND in shown
+    assert AuditEntry.objects.get(verb="read_grounds").new == {"reason": "半年抽查"}
+
+
+def test_an_assistant_knows_of_no_finding(cast: Cast, veto: VetoRecord) -> None:
+    user = make_user("assistant-a", town=cast.town)
+    appoint(user, Appointment.Role.ASSISTANT, branch=cast.branch_a)
+    client = log_in(user)
+    assert client.get(page(veto)).status_code == 404
+    assert client.get(page(veto, "grounds")).status_code == 404
+    assert client.get(reverse("workbench:members_recordbatch_change", args=[veto.batch.pk])).status_code == 404
+    shown = client.get(reverse("workbench:members_member_change", args=[cast.member_a.pk])).content.decode()
+    assert page(veto) not in shown
+
+
+def test_a_finding_proposed_by_the_town_is_hidden_from_the_recorder(cast: Cast) -> None:
+    finding = propose_deduction(
+        actor=cast.staff, now=NOW, member=cast.member_a, item="rumour", date=TODAY, particulars="通报"
+    )
+    recorder = log_in(cast.recorder_a)
+    assert recorder.get(page(finding)).status_code == 404
+    assert recorder.get(reverse("workbench:members_recordbatch_change", args=[finding.batch.pk])).status_code == 404
+    void = reverse("workbench:members_recordbatch_void", args=[finding.batch.pk])
+    assert recorder.post(void, {"reason": "试"}).status_code == 404
+    assert log_in(cast.secretary_a).get(page(finding)).status_code == 200
+
+
+def test_no_heading_and_no_title_names_the_ground(cast: Cast, veto: VetoRecord) -> None:
+    response = log_in(cast.secretary_a).get(page(veto))
+    assert response.context["title"] == "张伟 2026-03-15"
+    assert "cult" not in page(veto)
+
+
+def test_who_prints_a_record_form_and_reads_its_grounds_is_logged(cast: Cast, veto: VetoRecord) -> None:
+    record_answer(
+        actor=cast.recorder_a, now=NOW, finding=veto, notified_on=TODAY, answered_on=TODAY, answer=veto.Answer.WAIVED
+    )
+    confirm_finding(actor=cast.secretary_a, now=NOW, finding=veto, decided_on=TODAY)
+    form = reverse("workbench:members_member_record_form", args=[cast.member_a.pk, 2026])
+    for who, status in (("secretary_a", 200), ("staff", 200), ("committee_a", 403)):
+        response = log_in(getattr(cast, who)).get(form)
+        assert response.status_code == status
+        if status == 200:
+            assert response.content.startswith(b"%PDF")
+            assert "张" not in response["Content-Disposition"]
+    assert [entry.actor for entry in AuditEntry.objects.filter(verb="read_grounds")] == [cast.secretary_a]

@@ -1,0 +1,299 @@
+"""Who gets what at every address of the site: each URL of the resolver × each role, and nothing of another branch.
+
+The addresses come from the resolver, the statuses from `tests/access_matrix.txt`: an address without a row fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from members.imports.uploads import find_upload, keep_upload
+from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, User
+from points.findings import propose_deduction, propose_veto
+from points.meetings import record_meeting
+from points.memberships import grant_exemption
+from points.models import AssessmentYear, Attendance
+from points.recording import record_events
+from tests.cast import Cast
+from tests.factories import NOW, TODAY, base_entry, incentive_entry
+
+TABLE = Path(__file__).with_name("access_matrix.txt")
+ROLES = {
+    "anonymous": "",
+    "outsider": "outsider",
+    "member": "member_user_a",
+    "committee": "committee_a",
+    "recorder": "recorder_a",
+    "secretary": "secretary_a",
+    "supervisor": "supervisor",
+    "staff": "staff",
+    "other-branch": "recorder_b",
+    "other-town": "other_staff",
+}
+"""Column of the table to part in the cast. Every object asked for is of branch A, or of its first member."""
+
+
+Rows = dict[type[Model], Model]
+"""A row of every table, by its model."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the resolver: its name (or, where it has none, its route) and its whole route."""
+
+    key: str
+    route: str
+
+    @property
+    def arguments(self) -> set[str]:
+        return set(re.findall(r"<(?:\w+:)?(\w+)>", self.route))
+
+    def of(self, rows: Rows) -> str:
+        """The address with the ids of these rows."""
+        _site, app_label, model_name, *_rest = [*self.route.split("/"), "", "", ""][1:]
+        row = next((row for row in rows.values() if row._meta.label_lower == f"{app_label}.{model_name}"), None)
+        values = {
+            "object_id": (row or rows[Member]).pk,
+            "member_id": rows[Member].pk,
+            "year": 2026,
+            "token": UUID(int=7),
+            "content_type_id": ContentType.objects.get_for_model(Member).pk,
+        }
+        plain = re.sub(r"\^?\(\?P<app_label>[^)]*\)/\$", "points/", self.route)
+        plain = re.sub(r"\(\?P<url>[^)]*\)\$", "nowhere/", plain)
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), plain)
+
+
+def read_addresses(resolver: Any = None, namespace: str = "", prefix: str = "/") -> Iterator[Address]:
+    """Every address of the site."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from read_addresses(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace, route)
+        else:
+            yield Address(f"{namespace}{entry.name}" if entry.name else route, route)
+
+
+ADDRESSES = {address.key: address for address in read_addresses()}
+
+
+def read_table() -> dict[str, dict[str, str]]:
+    """Address to role to status, as written."""
+    lines = [line.split() for line in TABLE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    head, *rows = lines
+    assert head[1:] == list(ROLES)
+    return {key: dict(zip(ROLES, statuses, strict=True)) for key, *statuses in rows}
+
+
+def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff: User) -> Rows:
+    """A row of every table, of one branch and its member."""
+    about: dict[str, Any] = {"actor": recorder, "now": NOW}
+    entries = [base_entry(member), incentive_entry(member)]
+    batch = record_events(town=branch.town, branch=branch, entries=entries, **about)
+    meeting = record_meeting(
+        branch=branch,
+        held_on=TODAY,
+        kinds=[("lecture", "2026Q1")],
+        statuses={member.pk: Attendance.Status.ATTENDED},
+        topic=f"{branch.name}的党课",
+        **about,
+    )
+    exemption = grant_exemption(
+        actor=staff,
+        now=NOW,
+        member=member,
+        ground=Exemption.Ground.UNABLE,
+        applied_on=TODAY,
+        decided_on=TODAY,
+        from_date=TODAY,
+    )
+    about |= {"member": member, "date": TODAY}
+    rows: list[Model] = [
+        branch.town,
+        branch,
+        member,
+        recorder,
+        Appointment.objects.get(user=recorder),
+        AuditEntry.objects.filter(town=branch.town).latest("pk"),
+        Membership.objects.get(member=member),
+        exemption,
+        batch,
+        AssessmentYear.objects.get(town=branch.town, year=2026),
+        meeting,
+        meeting.attendances.get(),
+        batch.events.get(item="dues"),
+        propose_deduction(item="gambling", particulars="核实", **about),
+        propose_veto(ground="disciplined", particulars="处分决定", **about),
+    ]
+    return {type(row): row for row in rows}
+
+
+@pytest.fixture
+def of_a(cast: Cast) -> Rows:
+    return make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
+
+
+@pytest.fixture
+def of_b(cast: Cast) -> Rows:
+    return make_rows(cast, cast.branch_b, cast.member_b, cast.recorder_b, cast.staff)
+
+
+@pytest.fixture
+def of_other_town(cast: Cast) -> Rows:
+    return make_rows(cast, cast.other_branch, cast.other_member, cast.other_recorder, cast.other_staff)
+
+
+def client_for(cast: Cast, part: str) -> Client:
+    client = Client()
+    if part:
+        client.force_login(getattr(cast, part))
+    return client
+
+
+def show_status(response: Any) -> str:
+    """The status, with L for the way to the log-in page."""
+    if response.status_code == 302 and response["Location"].startswith((reverse("login"), reverse("workbench:login"))):
+        return "L"
+    return str(response.status_code)
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert set(ADDRESSES) - set(read_table()) == set(), "write a row for each of these"
+    assert set(read_table()) - set(ADDRESSES) == set(), "these are gone"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_at_each_address_what_the_table_says(role: str, cast: Cast, of_a: Rows, of_b: Rows) -> None:
+    client = client_for(cast, ROLES[role])
+    got = {key: show_status(client.get(address.of(of_a))) for key, address in ADDRESSES.items()}
+    assert got == {key: statuses[role] for key, statuses in read_table().items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_only_takes_post_asks_the_role_too(role: str, cast: Cast, of_a: Rows) -> None:
+    table = read_table()
+    by_role = {
+        "anonymous": {"L"},
+        "outsider": {"L"},
+        "member": {"L"},
+        "committee": {"403"},
+        "supervisor": {"403"},
+    }
+    for key in table:
+        if key.startswith("workbench:") and "405" in table[key].values() and "logout" not in key:
+            client = client_for(cast, ROLES[role])
+            status = show_status(client.post(ADDRESSES[key].of(of_a)))
+            assert status in by_role.get(role, {"200", "302", "403"}), key
+
+
+OFFICERS = ["recorder_a", "secretary_a", "committee_a"]
+OF_THE_WHOLE_TOWN = ("town", "assessmentyear")  # the same for every branch of it
+
+
+def _addresses_of_others(of_b: Rows, of_other_town: Rows) -> Iterator[tuple[str, str]]:
+    for key, address in ADDRESSES.items():
+        if address.arguments & {"object_id", "member_id"} and key != "workbench:view_on_site":
+            if not any(f"/{table}/" in address.route for table in OF_THE_WHOLE_TOWN):
+                yield key, address.of(of_b)
+            yield key, address.of(of_other_town)
+
+
+@pytest.mark.parametrize("officer", OFFICERS)
+def test_no_object_of_another_branch_or_town_exists_for_an_officer_of_branch_a(
+    officer: str, cast: Cast, of_a: Rows, of_b: Rows, of_other_town: Rows
+) -> None:
+    client = client_for(cast, officer)
+    before = everything()
+    tried = 0
+    for key, address in _addresses_of_others(of_b, of_other_town):
+        for response in (
+            client.get(address, follow=True),
+            client.post(address, {"reason": "x", "sure": "on"}, follow=True),
+        ):
+            assert response.status_code == 404, f"{key} {address}"
+            tried += 1
+    assert tried > 200
+    assert everything() == before
+
+
+def everything() -> dict[str, list[Any]]:
+    """Every row of the rooms, by table."""
+    rows = {}
+    for model in apps.get_models():
+        if model._meta.app_label in ("members", "veto", "points"):
+            found: Any = model._default_manager.order_by("pk").values_list()
+            rows[model._meta.label] = list(found)
+    return rows
+
+
+@pytest.mark.parametrize("officer", OFFICERS)
+def test_no_page_for_an_officer_of_branch_a_names_anybody_of_another_branch(
+    officer: str, cast: Cast, of_a: Rows, of_b: Rows, of_other_town: Rows
+) -> None:
+    client = client_for(cast, officer)
+    strangers = [row.name for row in (*cast.members_b, cast.other_member, cast.branch_b, cast.other_branch)]
+    strangers += ["乙记录员", "乙书记", "乙委员", "外镇", "乙镇", "recorder-b"]
+    read = 0
+    for key, address in ADDRESSES.items():
+        response = client.get(address.of(of_a))
+        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+            page = response.content.decode()
+            assert [name for name in strangers if name in page] == [], key
+            read += 1
+    assert read > 25
+
+
+def test_a_member_sees_their_own_record_whatever_they_ask_for(cast: Cast, of_a: Rows, of_b: Rows) -> None:
+    client = client_for(cast, "member_user_a")
+    others = [member.name for member in (*cast.members_a[1:], *cast.members_b, cast.left_a)]
+    asked: dict[str, Any] = {
+        "member": cast.member_b.pk,
+        "uuid": str(cast.member_b.uuid),
+        "id": cast.member_b.pk,
+        "branch": 1,
+    }
+    for query in ({}, asked):
+        page = client.get(reverse("home"), query).content.decode()
+        assert cast.member_a.name in page
+        assert [name for name in others if name in page] == []
+    assert client.get(reverse("record_form", args=[2026]), asked)["Content-Type"] == "application/pdf"
+    before = everything()
+    for address in ADDRESSES.values():
+        if address.key.startswith("workbench:"):
+            for rows in (of_a, of_b):
+                assert show_status(client.post(address.of(rows), {"reason": "x"})) in ("L", "302")
+    assert everything() == before
+
+
+def test_another_users_upload_is_like_one_that_never_was(cast: Cast, settings: Any, tmp_path: Path) -> None:
+    settings.UPLOADS_DIR = tmp_path
+    upload = keep_upload(
+        actor=cast.recorder_b,
+        now=NOW,
+        kind="records",
+        name="登记.xlsx",
+        data=b"x",
+        file_hash="0" * 64,
+        choices={},
+    )
+    client = client_for(cast, "recorder_a")
+    for page, method in (("preview", "get"), ("preview", "post"), ("cancel", "post")):
+        theirs, nobodys = (
+            getattr(client, method)(reverse(f"workbench:import_records_{page}", args=[token]))
+            for token in (upload.token, UUID(int=7))
+        )
+        assert (theirs.status_code, theirs.get("Location")) == (nobodys.status_code, nobodys.get("Location"))
+        assert theirs.status_code in (302, 404)
+    assert find_upload(actor=cast.recorder_b, now=NOW, kind="records", token=upload.token).read() == b"x"

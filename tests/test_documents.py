@@ -1,0 +1,225 @@
+"""The documents say what the software does: links, commands, settings, items and examples are held against it."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from points.reports.words import name_setting_value
+from points.rules.facts import MemberFacts, PointRecord
+from points.rules.rulebook import SETTING_RULES, AnyItem, change_settings, load_shipped_rulebook
+from points.rules.score import score_year
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+DOCUMENTS = sorted([ROOT / "CHANGELOG.md", *(ROOT / name for name in READMES), *(ROOT / "docs").glob("*.md")])
+LINK = re.compile(r"\[[^\]\[]*\]\(([^()\s]+)\)")
+COMMAND = re.compile(r"manage\.py ([a-z_]+)((?: (?!&&)[^`\n。，；|]*)?)")
+RULEBOOK = load_shipped_rulebook()
+
+
+def each_document(documents: list[Path] = DOCUMENTS) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("document", documents, ids=lambda path: path.relative_to(ROOT).as_posix())
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def table_below(text: str, heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading, without its header."""
+    lines = text[text.index(f"\n{heading}\n") :].splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("|---"))
+    rows = []
+    for line in lines[start + 1 :]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip().strip("`*") for cell in line.strip("|").split("|")])
+    return rows
+
+
+def anchors_of(document: Path) -> set[str]:
+    """The anchors of a document's headings, as the forges make them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@each_document()
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for target in LINK.findall(document.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _hash, anchor = unquote(target).partition("#")
+        linked = (document.parent / path).resolve() if path else document
+        assert linked.exists(), f"{target} leads nowhere"
+        assert linked.is_relative_to(ROOT)
+        if anchor:
+            assert anchor in anchors_of(linked), f"{target}: no such heading"
+
+
+@pytest.mark.parametrize("image", sorted((ROOT / "docs/images").glob("*")), ids=lambda path: path.name)
+def test_images_are_small_and_shown(image: Path) -> None:
+    assert image.stat().st_size < 250_000
+    assert any(f"images/{image.name}" in document.read_text(encoding="utf-8") for document in DOCUMENTS)
+
+
+def parser_of(name: str) -> ArgumentParser:
+    app = get_commands()[name]
+    command = load_command_class(app, name) if isinstance(app, str) else app
+    return command.create_parser("manage.py", name)
+
+
+@each_document()
+def test_commands_exist_with_the_options_named(document: Path) -> None:
+    for name, rest in COMMAND.findall(document.read_text(encoding="utf-8")):
+        assert name in get_commands(), f"manage.py {name} does not exist"
+        known = parser_of(name)._option_string_actions
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest):
+            assert option in known, f"manage.py {name} knows no {option}"
+
+
+def test_readmes_name_the_same_commands() -> None:
+    named = [{name for name, _rest in COMMAND.findall(read(readme))} for readme in READMES]
+    assert named[0] == named[1]
+    assert {"setup_town", "import_roster", "import_records", "annual_report", "verify_ledger"} <= named[0]
+
+
+def test_make_targets_exist_and_both_readmes_name_run_and_test() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    for document in DOCUMENTS:
+        # Indented code and `code`; in running text "make" is an English word.
+        named = re.findall(r"^    make ([a-z-]+)$|`(?:[A-Z]+=\S+ )?make ([a-z-]+)`", document.read_text("utf-8"), re.M)
+        assert {first or second for first, second in named} <= targets, document.name
+    for readme in READMES:
+        assert re.findall(r"^    make ([a-z-]+)$", read(readme), re.MULTILINE) == ["run", "test"]
+
+
+def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:
+    assert "\nmake test\n" in read(".ci/run")
+
+
+def test_variables_are_those_of_the_example() -> None:
+    example = re.findall(r"^# ([A-Z_]+)=", read(".env.example"), re.MULTILINE)
+    documented = [row[0] for row in table_below(read("docs/operations.md"), "## Settings")]
+    assert sorted(documented) == sorted(set(example))
+
+
+def allowed_values(name: str) -> str:
+    rule = SETTING_RULES[name]
+    if rule.kind == "choice":
+        return "`, `".join(rule.choices)
+    return "true`, `false" if rule.kind == "yes_no" else f"{rule.minimum}–{rule.maximum}"
+
+
+def test_scoring_lists_the_settings_with_their_choices() -> None:
+    defaults = asdict(RULEBOOK.settings)
+    rows = table_below(read("docs/scoring.md"), "## Settings")
+    assert [row[:5] for row in rows] == [
+        [name, rule.decision, rule.clause, str(defaults[name]).lower(), allowed_values(name)]
+        for name, rule in SETTING_RULES.items()
+    ]
+
+
+def test_chinese_readme_lists_the_settings_with_the_other_choices() -> None:
+    rows = table_below(read("README.zh-CN.md"), "## 五、两种理解由镇里选定")
+    defaults = asdict(RULEBOOK.settings)
+    assert [row[:2] for row in rows] == [[name, str(defaults[name]).lower()] for name in SETTING_RULES]
+    for name, _default, others, _meaning in rows:
+        rule = SETTING_RULES[name]
+        if rule.kind == "choice":
+            assert {others, defaults[name]} == set(rule.choices)
+            assert name_setting_value(name, others) != others, "the software has words for the choice"
+        elif rule.kind == "whole_number":
+            assert others == f"{rule.minimum}至{rule.maximum}"
+        else:
+            assert others == str(not defaults[name]).lower()
+
+
+def in_points(tenths: int) -> str:
+    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+
+
+def test_scoring_lists_the_items_of_the_shipped_rulebook() -> None:
+    text = read("docs/scoring.md")
+    assert table_below(text, "### Base points: 60 (2.3.1)") == [
+        [
+            item.clause,
+            item.code,
+            item.name,
+            item.per,
+            in_points(item.points),
+            str(item.max // item.points),
+            in_points(item.max),
+        ]
+        for item in RULEBOOK.base
+    ]
+    assert table_below(text, "### Incentive points: 40 (2.3.2)") == [
+        [
+            item.clause,
+            item.code,
+            item.name,
+            in_points(item.cap),
+            ", ".join(f"{grade.name} {in_points(grade.points)}" for grade in item.scale) or "–",
+        ]
+        for item in RULEBOOK.incentive
+    ]
+    assert table_below(text, "### Negative list: 5 points for each confirmed finding (2.3.3)") == [
+        [item.clause, item.code, item.name, in_points(item.points)] for item in RULEBOOK.negative
+    ]
+    assert table_below(text, "### Veto: the year's score is 0 (2.3.4)") == [
+        [ground.clause, ground.code, ground.name] for ground in RULEBOOK.veto
+    ]
+
+
+def test_scoring_lists_every_decision() -> None:
+    rows = table_below(read("docs/scoring.md"), "## The decisions")
+    assert [row[0] for row in rows] == [f"D{number}" for number in range(1, 27)]
+
+
+def test_readmes_agree_with_the_base_items() -> None:
+    for readme, heading in zip(READMES, ("## How scores come about", "## 四、积分怎么算"), strict=True):
+        rows = {row[0]: row for row in table_below(read(readme), heading)}
+        for item in RULEBOOK.base:
+            row = rows[item.clause]
+            assert item.name in row[1]
+            assert row[3].removesuffix("分") == in_points(item.points)
+            assert row[4] == in_points(item.max)
+
+
+def test_glossary_lists_every_item_with_its_other_names() -> None:
+    rows = [row[1:] for row in table_below(read("docs/glossary.md"), "## Item codes")]
+    items: tuple[AnyItem, ...] = (*RULEBOOK.base, *RULEBOOK.incentive, *RULEBOOK.negative, *RULEBOOK.veto)
+    assert rows == [[item.code, item.name, "；".join(item.aliases) or "–"] for item in items]
+
+
+@pytest.mark.parametrize("reading", ["beyond_item_cap", "within_item_cap"])
+def test_examples_of_the_leading_role_score_as_written(reading: str) -> None:
+    rulebook = change_settings(RULEBOOK, lead_bonus=reading)
+    for _example, awarded, led, beyond, within in lead_examples():
+        points = [(int(led), True), (int(awarded) - int(led), False)]
+        records = tuple(
+            PointRecord(ref, "council", "", date(2025, 3, 1 + ref), 10 * value, leading)
+            for ref, (value, leading) in enumerate(points)
+            if value
+        )
+        score = score_year(rulebook, MemberFacts(2025, points=records)).annual.incentive
+        assert in_points(score) == (beyond if reading == "beyond_item_cap" else within)
+
+
+def lead_examples() -> list[list[str]]:
+    text = read("docs/scoring.md")
+    return table_below("\n#\n" + text[text.index("| Example for one item") :], "#")
+
+
+def test_architecture_names_files_that_exist() -> None:
+    named = re.findall(r"`([a-z_]+(?:/[\w.-]+)+/?)`", read("docs/architecture.md"))
+    assert len(named) > 30
+    missing = [path for path in named if not (ROOT / path).exists()]
+    assert missing == []
