@@ -12,7 +12,10 @@ from members.models import Member, User
 from points.corrections import correct_line
 from points.entries import EventEntry
 from points.freezing import FrozenScore, read_payload
+from points.late import first_half_lines
+from points.locking import half_key_of
 from points.models import Correction, PointEvent, Review, ReviewLine
+from points.rules.periods import H2
 from veto.models import Finding
 
 
@@ -93,3 +96,22 @@ def read_revised_lines(correction: Correction) -> list[RevisedLine]:
         old = replaced[line.review_id, line.member_id, line.revision - 1]
         revised.append(RevisedLine(line, old, read_payload(old.payload), read_payload(line.payload)))
     return revised
+
+
+def correctable_events(review: Review, member: Member) -> list[PointEvent]:
+    """The member's live records that a correction of this half can void, by date.
+
+    In a second half also what came late for the first one; what the first half's line counted is corrected there.
+    """
+    frozen = {
+        uuid
+        for line in first_half_lines([member.pk], review.year)
+        if review.half == H2
+        for uuid in read_payload(line.payload).events
+    }
+    events = PointEvent.objects.filter(member=member, year=review.year, voided_at__isnull=True)
+    return [
+        event
+        for event in events.select_related("member", "batch__actor").order_by("date", "pk")
+        if half_key_of(event)[2] == review.half or (review.half == H2 and str(event.uuid) not in frozen)
+    ]

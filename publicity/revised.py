@@ -14,7 +14,7 @@ from publicity.table import NoticeRow, show_rows
 
 @dataclass(frozen=True, slots=True)
 class ShownRevision:
-    """One corrected line: the row it had and the row it has; `both_scores` where the half has its own beside the year's."""
+    """One corrected line, the row it had and the row it has; `both_scores`: the half has one beside the year's."""
 
     revised: RevisedLine
     period: str

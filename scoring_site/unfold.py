@@ -90,6 +90,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Review and publicity"),
         "items": [
             _list(_("Half-year reviews"), "fact_check", "points_review"),
+            _list(_("Objections"), "contact_support", "publicity_objection"),
+            _list(_("Corrections"), "published_with_changes", "points_correction"),
             _list(_("Review dates"), "calendar_month", "points_reviewdates"),
         ],
     },

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 import members.admin
 import points.admin
+import publicity.admin
 from members.access import reach_of
 from members.admin.scoped import today_of
 from scoring_site.dashboard import read_dashboard
@@ -59,5 +60,5 @@ class WorkbenchSite(BaseSite):
 workbench = WorkbenchSite(name="workbench")
 workbench.disable_action("delete_selected")
 
-for model, admin_class in (members.admin.ADMINS | points.admin.ADMINS).items():
+for model, admin_class in (members.admin.ADMINS | points.admin.ADMINS | publicity.admin.ADMINS).items():
     workbench.register(model, admin_class)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, may
 from members.admin.filters import BranchFilter, ChoiceFilter
+from members.admin.forms import WorkbenchForm
 from members.admin.scoped import (
     Button,
     Fact,
@@ -115,9 +116,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
             ),
             column(gettext_lazy("half"), lambda row: name_period(row.notice.period), name="half"),
             column(gettext_lazy("about the line of"), lambda row: row.about.name if row.about else "—", name="about"),
-            column(
-                gettext_lazy("received on"), lambda row: row.received_on, name="received_on", order="received_on"
-            ),
+            column(gettext_lazy("received on"), lambda row: row.received_on, name="received_on", order="received_on"),
             column(gettext_lazy("answer due"), lambda row: days.of(row).shown, name="due"),
             column(gettext_lazy("state"), name_state, name="state", order="answered_at"),
         )
@@ -377,11 +376,13 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
     def to_town_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Hand it to the town because it is about the secretary or the recorder."""
         row = self.handled_row(request, object_id)
-        form = _Confirm(request.POST or None)
+        form = WorkbenchForm(request.POST or None)
 
         def carry_out() -> Outcome:
             hand_to_town(actor=actor_of(request), now=now_of(request), objection=row)
-            return Outcome(self.url("changelist"), _("Handed to the town, whose staff were told. It cannot be taken back."))
+            return Outcome(
+                self.url("changelist"), _("Handed to the town, whose staff were told. It cannot be taken back.")
+            )
 
         page = FormPage(
             title=_("Hand to the town"),
@@ -400,7 +401,9 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
         """Enter that the answer does not satisfy an objector who said so on paper or by phone."""
         row = self.get_object(request, str(object_id))
         if not self.takes_down(request, row):
-            raise PermissionDenied(_("Objections are taken down by the branch's recorder or secretary, or by the town."))
+            raise PermissionDenied(
+                _("Objections are taken down by the branch's recorder or secretary, or by the town.")
+            )
         form = DissatisfactionForm(request.POST or None)
         form.fields["text"].widget.attrs["class"] = "workbench-input"
 

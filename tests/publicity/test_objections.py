@@ -123,12 +123,8 @@ def test_what_is_taken_down_needs_a_name_a_text_and_a_possible_day(cast: Cast, n
 
 
 def test_before_anything_is_up_there_is_nothing_to_object_to(cast: Cast) -> None:
-    from publicity.publication import prepare_notice
-    from tests.points.halves import bring_to
-
-    notice = prepare_notice(actor=cast.secretary_a, now=POSTED, review=bring_to(cast, "approved"), contact="向支部反映")
     with pytest.raises(ObjectionRefused, match="尚未公示"):
-        take_down(cast, notice)
+        take_down(cast, prepared(cast))
 
 
 def test_a_late_objection_is_taken_and_reopens_nothing_by_itself(cast: Cast, notice: Notice) -> None:
@@ -156,10 +152,7 @@ def test_receipt_numbers_tell_neither_ids_nor_how_many_there_are(cast: Cast, not
         assert half == "2025H1"
         assert len(first) == len(second) == 4
         assert (first + second).isdecimal()
-    steps = {
-        int(b.replace("-", "")[6:]) - int(a.replace("-", "")[6:]) for a, b in zip(numbers, numbers[1:], strict=False)
-    }
-    assert steps != {1}
+    assert numbers != sorted(numbers)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -399,8 +392,8 @@ def test_the_recorder_enters_dissatisfaction_told_on_the_phone(cast: Cast, notic
 @pytest.mark.parametrize(
     ("received", "due"),
     [
-        # Before the National Day of 2025: 28 September (Sunday) is worked, 1 to 8 October are off, 11 October is worked.
-        (date(2025, 9, 26), date(2025, 10, 17)),
+        # Before the National Day of 2025: 28 September (Sunday) is worked, 1 to 8 October are off, 11 is worked.
+        (date(2025, 9, 26), date(2025, 10, 16)),
         (date(2025, 7, 8), date(2025, 7, 22)),
         (date(2025, 7, 12), date(2025, 7, 25)),
     ],
