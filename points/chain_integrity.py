@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
@@ -25,7 +25,7 @@ from points.frozen_sheets import recompute_sheets
 from points.late import late_records
 from points.locking import finding_half_keys
 from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
-from points.rules.periods import H1, H2, half_of, period_half
+from points.rules.periods import H1, H2, half_end, half_of, period_half
 from veto.models import VetoRecord
 
 RECORD_LISTS = ("events", "deductions", "vetoes")
@@ -129,9 +129,18 @@ def _read(payload: str) -> Mapping[str, Any] | None:
         data = json.loads(payload)
     except ValueError:
         return None
-    if not isinstance(data, dict) or write_json(data) != payload:
+    if not isinstance(data, dict) or write_json(data) != payload or not {*IDENTITY_KEYS, *OTHER_KEYS} <= data.keys():
         return None
-    return data if {*IDENTITY_KEYS, *OTHER_KEYS} <= data.keys() else None
+    try:
+        for _half, day in data["approvals"]:
+            date.fromisoformat(day)
+        half_end(data["year"], data["half"])
+        has_shape = all(isinstance(uuid, str) for records in RECORD_LISTS for uuid in data[records])
+        has_shape &= all(isinstance(month, int) for month in data["months_in_scope"])
+        has_shape &= isinstance(data["first_half"], int | None)
+    except (TypeError, ValueError):
+        return None
+    return data if has_shape else None
 
 
 def _check_places(review: Review, lines: Iterable[_Frozen]) -> Iterator[tuple[str, str]]:
