@@ -26,6 +26,8 @@ from points.meetings import record_meeting
 from points.memberships import grant_exemption
 from points.models import AssessmentYear, Attendance
 from points.recording import record_events
+from points.review import open_review
+from points.review_dates import set_review_dates
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 
@@ -119,6 +121,8 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         decided_on=TODAY,
         from_date=TODAY,
     )
+    days = {"submit_by": TODAY, "approve_by": TODAY, "post_by": TODAY}
+    dates = set_review_dates(actor=staff, now=NOW, town=branch.town, year=2025, half="H2", **days)
     about |= {"member": member, "date": TODAY}
     rows: list[Model] = [
         branch.town,
@@ -136,6 +140,9 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         batch.events.get(item="dues"),
         propose_deduction(item="gambling", particulars="核实", **about),
         propose_veto(ground="disciplined", particulars="处分决定", **about),
+        # The half before the exemption, in which the member still has a line.
+        open_review(branch=branch, year=2025, half="H2"),
+        dates,
     ]
     return {type(row): row for row in rows}
 
@@ -199,7 +206,7 @@ def test_what_only_takes_post_asks_the_role_too(role: str, cast: Cast, of_a: Row
 
 
 OFFICERS = ["recorder_a", "secretary_a", "committee_a"]
-OF_THE_WHOLE_TOWN = ("town", "assessmentyear")  # the same for every branch of it
+OF_THE_WHOLE_TOWN = ("town", "assessmentyear", "reviewdates")  # the same for every branch of it
 
 
 def _addresses_of_others(of_b: Rows, of_other_town: Rows) -> Iterator[tuple[str, str]]:

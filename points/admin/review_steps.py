@@ -221,6 +221,7 @@ class ReviewStepViews(ScopedModelAdmin[Review]):
             submit=_("Enter"),
             intro=[_("Tick who confirmed; the signed papers or minutes stay with the branch. Nothing waits for it.")],
             template="workbench/review_confirm.html",
+            extra={"is_frozen": review.state in Review.FROZEN},
         )
         return self.run_form(request, form, page, carry_out)
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -143,16 +143,17 @@ class ReviewAdmin(ReviewStepViews):
     def open_view(self, request: HttpRequest) -> HttpResponseBase:
         """Open a half of a branch as a draft; only by POST."""
         user, today = actor_of(request), today_of(request)
+        self.require(branches_for(user, on=today, action=Action.SUBMIT_REVIEW).exists())
         if request.method != "POST":
-            return HttpResponseRedirect(self.url("changelist"))
+            return HttpResponseNotAllowed(["POST"])
         branch_id, year, half = (request.POST.get(name, "") for name in ("branch", "year", "half"))
-        if not (branch_id.isdecimal() and year.isdecimal() and len(year) == 4 and half in dict(HALVES)):
-            raise Http404
+        is_half = branch_id.isdecimal() and year.isdecimal() and len(year) == 4 and half in dict(HALVES)
+        if not is_half or half_start(int(year), half) > today:
+            self.message_user(request, _("Choose a half that has begun."), level="ERROR")
+            return HttpResponseRedirect(self.url("changelist"))
         branch = object_for(
             user, Branch.objects.select_related("town"), on=today, action=Action.SUBMIT_REVIEW, pk=int(branch_id)
         )
-        if half_start(int(year), half) > today:
-            raise Http404
         try:
             review = open_review(branch=branch, year=int(year), half=half)
         except DomainError as error:

@@ -1,0 +1,84 @@
+"""The half's table as people use it: heading and names stay in sight, on a phone nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from points.models import Review
+from points.review import open_review
+from tests.cast import Cast, build_cast
+from tests.clock import FrozenClock
+from tests.factories import PASSWORD, make_batch, make_event, make_member
+from tests.points.halves import JULY
+
+SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def cast_of_july(transactional_db: None, clock: FrozenClock) -> Cast:
+    clock.now = JULY
+    cast = build_cast()
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a)
+    for number in range(20):
+        member = make_member(cast.branch_a, f"党员{number}")
+        make_event(batch, member, "dues", "2025-01", date=date(2025, 1, 10), year=2025)
+    make_event(batch, cast.member_a, "volunteering", "", points=40, led=True, date=date(2025, 3, 5), year=2025)
+    return cast
+
+
+def log_in(page: Page, username: str) -> None:
+    page.goto("/login/?next=/workbench/")
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/workbench/")
+
+
+def test_a_half_is_opened_sorted_and_submitted_with_heading_and_names_in_sight(
+    cast_of_july: Cast, browser_page: Page
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    log_in(page, "recorder-a")
+    page.get_by_role("link", name="一支部 2025年上半年：尚未开始核定").click()
+    page.get_by_role("button", name="建立草稿 一支部 2025年上半年").click()
+    assert page.evaluate(SCROLLS) is False
+    page.locator("thead").get_by_role("link", name="志愿服务").click()
+    first = page.locator(".wb-review-table tbody tr").first
+    expect(first.locator("th")).to_contain_text("张伟")
+    page.locator(".wb-review-scroll").evaluate("part => part.scrollTo(600, 300)")
+    corner = page.locator(".wb-review-table thead th").first.bounding_box()
+    frame = page.locator(".wb-review-scroll").bounding_box()
+    assert corner is not None
+    assert frame is not None
+    assert abs(corner["x"] - frame["x"]) <= 2
+    assert abs(corner["y"] - frame["y"]) <= 2
+    page.locator(".wb-review-scroll").evaluate("part => part.scrollTo(0, 0)")
+    first.locator("td.item").get_by_role("link", name="8.0").click()
+    expect(page.locator("#volunteering details")).to_have_attribute("open", "")
+    page.go_back()
+    page.get_by_role("link", name="提交本半年").click()
+    page.get_by_role("button", name="提交本半年").click()
+    expect(page.get_by_text("已提交。书记将凭支委会会议核定")).to_be_visible()
+    assert Review.objects.get().state == Review.State.SUBMITTED
+
+
+def test_on_a_phone_the_table_becomes_cards(cast_of_july: Cast, browser_page: Page) -> None:
+    review = open_review(branch=cast_of_july.branch_a, year=2025, half="H1")
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 800})
+    log_in(page, "secretary-a")
+    for address in ("", f"members/{cast_of_july.member_a.pk}/", "return/"):
+        page.goto(f"/workbench/points/review/{review.pk}/{address or 'change/'}")
+        assert page.evaluate(SCROLLS) is False, address
+    page.goto(f"/workbench/points/review/{review.pk}/change/")
+    page.get_by_label("排序").select_option(label="年度累计")
+    page.wait_for_url("**/?sort=-cumulative")
+    expect(page.locator(".wb-review-table tbody tr").first.locator("th")).to_contain_text("张伟")
+    box = page.locator(".wb-review-table tbody tr").first.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
