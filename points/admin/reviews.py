@@ -195,12 +195,20 @@ class ReviewAdmin(ReviewStepViews):
         return find_due_day(review.state, dates, on=today_of(request))
 
     def row_buttons(self, request: HttpRequest, row: Review) -> Sequence[Button]:
-        if not self.may_change(request, row, Action.EXPORT):
-            return []
-        buttons = [Button(_("Table to sign (A3, PDF)"), self.url("table_pdf", row.pk), "print")]
+        buttons = []
+        if self.may_change(request, row, Action.EXPORT):
+            buttons.append(Button(_("Table to sign (A3, PDF)"), self.url("table_pdf", row.pk), "print"))
         if row.state in Review.FROZEN and self.may_change(request, row, Action.RECORD):
             buttons.append(Button(_("Enter confirmations"), self.url("confirm", row.pk), "task_alt"))
+        if correct_url := self._correct_url(request, row):
+            buttons.append(Button(_("Correct a line"), correct_url, "edit_note"))
         return buttons
+
+    def _correct_url(self, request: HttpRequest, review: Review) -> str:
+        """Where a correction of a frozen half is entered (D10); empty for whoever cannot."""
+        if review.state not in Review.FROZEN or not self.may_change(request, review, Action.CORRECT):
+            return ""
+        return reverse(f"{self.admin_site.name}:points_correction_new", args=[review.pk])
 
     def row_context(self, request: HttpRequest, row: Review) -> dict[str, Any]:
         table = read_review_table(row, actor=actor_of(request), on=today_of(request))
@@ -241,7 +249,7 @@ class ReviewAdmin(ReviewStepViews):
             {
                 "correction": row,
                 "reason": row.reason if readable or row.actor_id == actor_of(request).pk else HIDDEN,
-                "url": self.url("line", review.pk, row.member_id),
+                "url": self.url_of(row),
             }
             for row in rows
         ]
@@ -260,6 +268,7 @@ class ReviewAdmin(ReviewStepViews):
         view = read_line_view(review, member, revision=int(asked) if asked.isdecimal() else None) if member else None
         if member is None or view is None:
             raise Http404
+        correct_url = self._correct_url(request, review)
         context: dict[str, Any] = {
             "review": review,
             "view": view,
@@ -271,6 +280,7 @@ class ReviewAdmin(ReviewStepViews):
                 if line.day <= half_end(review.year, review.half)
             ],
             "findings": list_findings(self, request, member),
+            "correct_url": f"{correct_url}?member={member.pk}" if correct_url else "",
             "back": self.url_of(review),
             "back_name": self.row_title(review),
             "record_url": f"{self._member_url(member)}?year={review.year}",

@@ -38,6 +38,7 @@ from tests.clock import FrozenClock
 from tests.factories import make_batch, make_branch, make_event, make_member
 from tests.points.halves import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
 from tests.points.reports.pdf_text import read_pages, squeeze
+from veto.models import VetoRecord
 
 DAY = JULY.date()
 
@@ -168,6 +169,42 @@ def test_undecided_findings_show_to_who_may_know_of_them_and_never_their_ground(
             text = get(client, user, address)
             assert "-5.0" in text
             assert "赌" not in text
+
+
+@pytest.mark.django_db
+def test_a_veto_shows_what_was_earned_before_it(july: Cast) -> None:
+    record_dues(july, month=1, now=JULY)
+    VetoRecord.objects.create(
+        batch=make_batch(july.secretary_a, july.town, july.branch_a),
+        member=july.member_a,
+        ground="disciplined",
+        year=2025,
+        date=date(2025, 5, 1),
+        particulars="处分决定",
+        notified_on=date(2025, 5, 2),
+        decided_on=date(2025, 6, 20),
+        confirmed_at=JULY,
+        decided_by=july.secretary_a,
+    )
+    review = open_review(branch=july.branch_a, year=2025, half="H1")
+    row = read_review_table(review, actor=july.recorder_a, on=DAY).rows[0]
+    assert (row.shown_half, row.shown_cumulative, row.is_vetoed) == ("0.0", "0.0", True)
+    assert row.flags[0].kind == "veto"
+    assert row.flags[0].detail == "否决前得分1"
+
+
+@pytest.mark.django_db
+def test_a_correction_is_offered_to_who_may_enter_one(july: Cast, client: Client) -> None:
+    review = bring_to(july, "approved")
+    line = url("line", review.pk, july.member_a.pk)
+    address = reverse("workbench:points_correction_new", args=[review.pk])
+    for user, offered in ((july.secretary_a, True), (july.staff, True), (july.recorder_a, False)):
+        client.force_login(user)
+        assert (address in client.get(url("change", review.pk)).content.decode()) is offered
+        assert (f"{address}?member={july.member_a.pk}" in client.get(line).content.decode()) is offered
+    client.force_login(july.secretary_a)
+    draft = bring_to(july, "draft", half="H2")
+    assert "points/correction/new" not in client.get(url("change", draft.pk)).content.decode()
 
 
 @pytest.mark.django_db
