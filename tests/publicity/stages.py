@@ -28,6 +28,7 @@ def at(month: int, day: int, hour: int = 10, minute: int = 0, year: int = 2025) 
 
 
 JULY_5 = at(7, 5)
+MONDAY = at(7, 7)
 JULY_7 = date(2025, 7, 7)
 """A Monday: five days later is Saturday, so the notice stays up until Monday 14 July."""
 LAST_MINUTE = at(7, 14, 23, 59)
@@ -59,7 +60,7 @@ def prepared(cast: Cast, review: Review | None = None, *, now: datetime = JULY_5
     return prepare_notice(actor=cast.secretary_a, now=now, review=review or approved(cast, now=now), contact=CONTACT)
 
 
-def posted(cast: Cast, notice: Notice | None = None, *, now: datetime = at(7, 7)) -> Notice:
+def posted(cast: Cast, notice: Notice | None = None, *, now: datetime = MONDAY) -> Notice:
     return post_notice(
         actor=cast.secretary_a, now=now, notice=notice or prepared(cast), channel="board", posted_on=now.date()
     )

@@ -393,5 +393,5 @@ def test_the_page_costs_the_same_queries_however_many_records(
         make_event(batch, recorded.member_a, "council", "", points=1, date=date(2026, 3, 1 + number % 9))
         make_event(batch, recorded.members_a[2], "council", "", points=1, date=date(2026, 3, 1 + number % 9))
     client.force_login(recorded.member_user_a)
-    with django_assert_num_queries(16):  # type: ignore[operator]
+    with django_assert_num_queries(18):  # type: ignore[operator]
         assert client.get("/").status_code == 200
