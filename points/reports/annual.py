@@ -23,8 +23,11 @@ from members.audit import log_change
 from members.errors import NotAllowed
 from members.models import Branch, Member, Town, User
 from points.adoption import rulebook_for
+from points.freezing import FrozenScore
 from points.models import Deduction
-from points.rules.ratings import is_award_eligible, rank_scores, suggest_rating
+from points.reports.frozen_year import FrozenYear, read_frozen_year
+from points.rules.periods import HALVES
+from points.rules.ratings import allowed_ratings, is_award_eligible, rank_scores, suggest_rating
 from points.rules.rulebook import ItemKind, Rulebook, canonical_json, rulebook_hash
 from points.rules.score import YearScore
 from points.scoring import ScoredMember, Standing, YearStanding, score_members
@@ -79,11 +82,18 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class BranchReport:
-    """The lines of one branch, in roster order."""
+    """The lines of one branch, in roster order.
+
+    `days` are those on which its halves were approved and published: H1, H1, H2, H2. `head` is the last link of its
+    chain, as `(sequence, hash)`.
+    """
 
     name: str
     rows: tuple[AnnualRow, ...]
     summary: Summary
+    is_final: bool
+    days: tuple[date | None, ...]
+    head: tuple[int, str] | None
 
 
 class FindingCount(NamedTuple):
@@ -108,6 +118,11 @@ class AnnualReport:
     branches: tuple[BranchReport, ...]
     summary: Summary
     finding_counts: tuple[FindingCount, ...] | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether every branch's year is final."""
+        return bool(self.branches) and all(branch.is_final for branch in self.branches)
 
     @property
     def rows(self) -> Iterator[AnnualRow]:
@@ -153,11 +168,12 @@ def read_annual_report(
         raise NotAllowed(_("The categories of findings need the permission “Can read the grounds of findings” (D21)."))
     rulebook = rulebook_for(town, year)
     is_over = timezone.localdate(now).year > year
-    scored = _score_branches(town, branches, rulebook=rulebook, year=year)
+    frozen = read_frozen_year(branches, year)
+    scored = _score_branches(town, branches, rulebook=rulebook, year=year, frozen=frozen)
     reports = tuple(
-        BranchReport(each.name, rows, _summarise(rows))
+        _report_branch(each, rows, frozen)
         for each in branches
-        if (rows := _write_rows(scored.get(each.pk, []), rulebook=rulebook, is_over=is_over))
+        if (rows := _write_rows(scored.get(each.pk, []), rulebook=rulebook, is_over=is_over, frozen=frozen))
     )
     counts = None
     if with_findings:
@@ -175,6 +191,23 @@ def read_annual_report(
         branches=reports,
         summary=_summarise([row for report in reports for row in report.rows]),
         finding_counts=counts,
+    )
+
+
+def _report_branch(branch: Branch, rows: tuple[AnnualRow, ...], frozen: FrozenYear) -> BranchReport:
+    days: list[date | None] = []
+    for half in HALVES:
+        review = frozen.reviews.get((branch.pk, half))
+        moments = (review.approved_at, review.published_at) if review else (None, None)
+        days += [timezone.localdate(moment) if moment else None for moment in moments]
+    head = frozen.heads.get(branch.pk)
+    return BranchReport(
+        name=branch.name,
+        rows=rows,
+        summary=_summarise(rows),
+        is_final=frozen.is_final(branch.pk),
+        days=tuple(days),
+        head=(head.sequence, head.hash) if head else None,
     )
 
 
@@ -202,7 +235,7 @@ def members_ever_in(town: Town, branches: Sequence[Branch]) -> QuerySet[Member]:
 
 
 def _score_branches(
-    town: Town, branches: Sequence[Branch], *, rulebook: Rulebook, year: int
+    town: Town, branches: Sequence[Branch], *, rulebook: Rulebook, year: int, frozen: FrozenYear
 ) -> dict[int, list[_Scored]]:
     """The members of each branch by its id, in roster order."""
     members = members_ever_in(town, branches)
@@ -214,15 +247,18 @@ def _score_branches(
     for member in score_members(members, rulebook=rulebook, year=year):
         group = of_branch.get(member.year_standing.branch_id)
         if group is not None:
-            group.append(_reduce(member, people[member.member_id]))
+            group.append(_reduce(member, people[member.member_id], rulebook, frozen.scores.get(member.member_id)))
     for group in of_branch.values():
         group.sort(key=lambda row: (row.person.position, row.member_id))
     return of_branch
 
 
-def _reduce(member: ScoredMember, person: _Person) -> _Scored:
+def _reduce(member: ScoredMember, person: _Person, rulebook: Rulebook, frozen: FrozenScore | None) -> _Scored:
+    """A final year is printed as it was frozen."""
     figures = None
-    if member.score is not None:
+    if member.score is not None and frozen is not None:
+        figures = read_frozen_figures(frozen, rulebook)
+    elif member.score is not None:
         figures = read_figures(member.score, first_half=member.first_half, second_half=member.second_half or 0)
     return _Scored(member.member_id, person, member.year_standing, figures)
 
@@ -243,7 +279,24 @@ def read_figures(score: YearScore, *, first_half: int | None, second_half: int) 
     )
 
 
-def _write_rows(group: Sequence[_Scored], *, rulebook: Rulebook, is_over: bool) -> tuple[AnnualRow, ...]:
+def read_frozen_figures(score: FrozenScore, rulebook: Rulebook) -> Figures:
+    """The figures of a frozen year; items in the rulebook's order."""
+    return Figures(
+        base_items=tuple([score.base_items[item.code] for item in rulebook.base]),
+        base=score.base,
+        incentive_items=tuple([score.incentive_items[item.code] for item in rulebook.incentive]),
+        incentive=score.incentive,
+        deducted=score.deducted,
+        is_vetoed=score.vetoed,
+        total=score.cumulative,
+        first_half=score.first_half,
+        second_half=score.half_score,
+    )
+
+
+def _write_rows(
+    group: Sequence[_Scored], *, rulebook: Rulebook, is_over: bool, frozen: FrozenYear
+) -> tuple[AnnualRow, ...]:
     ranks = iter(rank_scores([row.figures.total for row in group if row.figures is not None]))
     return tuple(
         AnnualRow(
@@ -251,7 +304,7 @@ def _write_rows(group: Sequence[_Scored], *, rulebook: Rulebook, is_over: bool) 
             category=row.person.category,
             standing=row.standing,
             figures=row.figures,
-            rating=_rate(row, rulebook=rulebook, is_over=is_over),
+            rating=_rate(row, rulebook=rulebook, is_over=is_over, decided=_decided(row, frozen)),
             is_eligible=is_award_eligible(rulebook, row.figures.total) if row.figures and is_over else None,
             rank=next(ranks) if row.figures else None,
         )
@@ -259,10 +312,23 @@ def _write_rows(group: Sequence[_Scored], *, rulebook: Rulebook, is_over: bool) 
     )
 
 
-def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool) -> str:
-    """What stands in the rating column until the branch decides (D14); leavers are not rated."""
+def _decided(row: _Scored, frozen: FrozenYear) -> str:
+    return frozen.ratings.get(row.member_id, "") if frozen.is_final(row.standing.branch_id) else ""
+
+
+def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool, decided: str) -> str:
+    """What the branch decided, if the score still allows it, else what stands there until then (D14)."""
     if row.standing.standing is Standing.LEFT:
         return ""
+    allowed = allowed_ratings(
+        rulebook,
+        total=row.figures.total if row.figures else None,
+        category=row.person.category,
+        part_year=row.standing.is_part_year,
+        vetoed=row.figures.is_vetoed if row.figures else False,
+    )
+    if decided in allowed:
+        return decided
     if row.figures is None:
         # Exempt members have no score but may be rated: as if they had passed, nothing is proposed for them.
         total, part_year, is_vetoed = rulebook.thresholds.passing, False, False

@@ -52,6 +52,8 @@ HOW_TO_READ = (
     ("支部排名", "在本支部计分党员中的名次，同分同名次：1、1、3。"),
     ("可兑现金额", "支部定有兑现标准且年度积分60分及以上的才有数（办法4.2）；没有标准的为空。"),
     ("未定稿", "各支部核定、公示结束以前，本表随记录变化。"),
+    ("已定稿", "各支部下半年均已公示期满定稿；各行即定稿时冻结的积分，改动须经镇党建办同意的更正（D10、D20）。"),
+    ("校验码", "支部最近一次核定或更正的校验值，与公示、通知单上的一致，可据以查验本表（办法3.2）。"),
     ("分数界限", "60分算合格，80分、90分均含本数（D12）。"),
 )
 
@@ -113,7 +115,8 @@ def _state_line(report: AnnualReport) -> str:
     version = f"积分办法版本 {report.rulebook.version}（{report.rulebook_hash[:12]}）"
     settings = asdict(report.rulebook.settings)
     readings = (words.READINGS[name, settings[name]] for name in ("lead_bonus", "part_year"))
-    return " · ".join((report.town, f"{report.year}年度", words.PROVISIONAL, version, *readings))
+    state = words.FINAL if report.is_final else words.PROVISIONAL
+    return " · ".join((report.town, f"{report.year}年度", state, version, *readings))
 
 
 def _score_values(number: int, branch: str, row: AnnualRow, *, blanks: int) -> list[Value]:
@@ -177,9 +180,9 @@ def _write_branches(workbook: Workbook, report: AnnualReport) -> None:
         frozen_columns=1,
     )
     for branch in report.branches:
-        sheet.append(_summary_values(branch.name, branch.summary))
+        sheet.append([*_summary_values(branch.name, branch.summary), *branch.days])
     sheet.finish()
-    sheet.append(_summary_values("合计", report.summary))
+    sheet.append([*_summary_values("合计", report.summary), *(None for _header in DATE_COLUMNS)])
 
 
 def _summary_values(name: str, summary: Summary) -> list[Value]:
@@ -194,7 +197,6 @@ def _summary_values(name: str, summary: Summary) -> list[Value]:
         None if summary.highest is None else in_points(summary.highest),
         None if summary.lowest is None else in_points(summary.lowest),
         *(summary.ratings[code] for code in RATING_COLUMNS),
-        *(None for _header in DATE_COLUMNS),
     ]
 
 
@@ -268,6 +270,10 @@ def _write_notes(workbook: Workbook, report: AnnualReport) -> None:
         sheet.append(
             [label, f"{words.name_setting_value(name, value)}（{name} = {_show_value(value)}）", rule.decision]
         )
+    for branch in report.branches:
+        if branch.head is not None:
+            sequence, digest = branch.head
+            sheet.append([f"校验码：{branch.name}", f"第{sequence}号 {digest}", None])
     sheet.append(["积分办法", f"{report.rulebook.title}，版本 {report.rulebook.version}", None])
     sheet.append(["积分办法校验值", f"SHA-256 {report.rulebook_hash}", None])
     sheet.append(["制表时间", f"{timezone.localtime(report.made_at):%Y-%m-%d %H:%M}", None])

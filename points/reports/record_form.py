@@ -6,7 +6,7 @@ Each form adds up: the points of its rows and of its adjustments are its total.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -15,8 +15,8 @@ from django.utils import timezone, translation
 from members.models import Branch, Member
 from points.adoption import rulebook_for
 from points.freezing import read_frozen_halves
-from points.models import PointEvent
-from points.reports.words import EXEMPT, LEFT, PROVISIONAL, name_part_year
+from points.models import Freeze, PointEvent, Review, ReviewLine
+from points.reports.words import EXEMPT, FINAL, LEFT, PROVISIONAL, name_part_year
 from points.rules.facts import MemberFacts
 from points.rules.periods import H2, half_end
 from points.rules.rulebook import BaseItem, Rulebook
@@ -57,7 +57,7 @@ class RecordForm:
     """One member's form. `total` is the annual score in tenths, or None with the reason in `unscored`.
 
     `is_vetoed` is None, and neither box ticked, as long as the year may still bring a veto. `veto_grounds` stays empty
-    unless the reader may know them (D21).
+    unless the reader may know them (D21). `head` is the last link of the branch's chain, which the paper witnesses.
     """
 
     town: str
@@ -73,6 +73,7 @@ class RecordForm:
     veto_grounds: tuple[str, ...]
     total: int | None
     unscored: str
+    head: tuple[int, str] | None = None
 
     @property
     def shown_total(self) -> str:
@@ -125,13 +126,28 @@ def _build_forms(
         }
     facts = dict(read_facts(members, year, standings, read_frozen_halves(members, year)))
     notes = _read_notes(members, year)
+    final = set(
+        ReviewLine.objects.filter(
+            member__in=members.values("pk"),
+            review__year=year,
+            review__half=H2,
+            review__state=Review.State.FINAL,
+            revision=1,
+        ).values_list("member_id", flat=True)
+    )
     people = list(members.filter(pk__in=standings).select_related("town").only("name", "town__name"))
     branches = Branch.objects.in_bulk({standing.branch_id for standing in standings.values()})
+    links = Freeze.objects.filter(branch__in=branches).order_by("sequence")
+    heads = {
+        branch_id: (sequence, digest)
+        for branch_id, sequence, digest in links.values_list("branch_id", "sequence", "hash")
+    }
     for member in people:
         standing = standings[member.pk]
-        yield _build_form(
+        form = _build_form(
             member, branches[standing.branch_id], standing, facts[member.pk], rulebook, notes, now, with_grounds
         )
+        yield replace(form, state=FINAL if member.pk in final else form.state, head=heads.get(standing.branch_id))
 
 
 def _read_notes(members: QuerySet[Member], year: int) -> dict[int, str]:

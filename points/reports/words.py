@@ -14,6 +14,7 @@ from points.rules.rulebook import ItemKind
 YES = "是"
 NO = "否"
 PROVISIONAL = "未定稿"
+FINAL = "已定稿"
 EXEMPT = "不实行积分制"
 
 CATEGORIES: Mapping[str, str] = {
