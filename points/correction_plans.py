@@ -50,34 +50,49 @@ class RevisedLine:
         return ":".join(map(str, (self.line.review_id, self.line.revision, *figures)))
 
 
-def carry_out_plan(*, actor: User, now: datetime, plan: CorrectionPlan, token: UUID | None = None) -> Correction:
-    """Correct the line; raises what `correct_line` raises."""
-    return correct_line(
-        actor=actor,
-        now=now,
-        review=plan.review,
-        member=plan.member,
-        decided_on=plan.decided_on,
-        reason=plan.reason,
-        void=plan.void,
-        record=plan.record,
-        confirm=plan.confirm,
-        revoke=plan.revoke,
-        objection=plan.objection,
-        token=token,
-    )
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A correction as it came out; `correction` is None where nothing was saved, for it was not what had been seen."""
+
+    correction: Correction | None
+    revised: tuple[RevisedLine, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """What a form sends back to say that these figures were seen."""
+        return "/".join(entry.fingerprint for entry in self.revised)
 
 
-def preview_plan(*, actor: User, now: datetime, plan: CorrectionPlan) -> list[RevisedLine]:
-    """The lines as the correction would leave them: it is carried out and rolled back, so every guard speaks now.
+def try_plan(
+    *, actor: User, now: datetime, plan: CorrectionPlan, seen: str | None = None, token: UUID | None = None
+) -> Attempt:
+    """Correct the line; with `seen`, the fingerprint of an earlier attempt, only if it comes out like that one.
+
+    It is carried out either way and rolled back where it differs from what was seen, so every guard speaks at once.
 
     Raises:
         What `correct_line` raises.
     """
     with transaction.atomic():
-        revised = read_revised_lines(carry_out_plan(actor=actor, now=now, plan=plan))
+        correction = correct_line(
+            actor=actor,
+            now=now,
+            review=plan.review,
+            member=plan.member,
+            decided_on=plan.decided_on,
+            reason=plan.reason,
+            void=plan.void,
+            record=plan.record,
+            confirm=plan.confirm,
+            revoke=plan.revoke,
+            objection=plan.objection,
+            token=token,
+        )
+        attempt = Attempt(correction, tuple(read_revised_lines(correction)))
+        if seen is None or attempt.fingerprint == seen:
+            return attempt
         transaction.set_rollback(True)
-    return revised
+    return Attempt(None, attempt.revised)
 
 
 def read_revised_lines(correction: Correction) -> list[RevisedLine]:

@@ -22,8 +22,7 @@ from members.access import Action, may
 from members.audit import log_change
 from members.batches import open_batch
 from members.locks import lock_for_score
-from members.models import Branch, Member, RecordBatch, User
-from members.selectors import branch_on
+from members.models import Branch, Member, Membership, RecordBatch, User
 from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry
 from points.errors import CorrectionRefused
@@ -149,8 +148,11 @@ def correct_line(
 
 def _lock_affected(review: Review, member: Member) -> list[Review]:
     """Lock every branch whose chain may grow, then the member; the reviews whose line is revised, first half first."""
-    homes = [branch_on(member, half_end(review.year, half)) for half in HALVES]
-    branch_ids = {review.branch_id, *(branch.pk for branch in homes if branch is not None)}
+    stays = list(Membership.objects.filter(member=member).order_by("-from_date").values_list("from_date", "branch_id"))
+    homes = [
+        next((branch_id for since, branch_id in stays if since <= half_end(review.year, half)), None) for half in HALVES
+    ]
+    branch_ids = {review.branch_id, *(branch_id for branch_id in homes if branch_id is not None)}
     branch_ids.update(_reviews_with_line(member, review.year).values_list("branch_id", flat=True))
     lock_for_score(branch_ids=branch_ids, member_ids=[member.pk])
     fresh = Review.objects.select_related("branch__town", "reopened_by").get(pk=review.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from members.access import branches_for
-from members.models import Member, User
-from members.selectors import branch_on, members_in
+from members.models import Member, Membership, User
+from members.selectors import members_in
 from points.models import Review, ReviewLine
 from publicity.models import Channel, Notice, Reading
 
@@ -38,20 +38,19 @@ def notices_for(user: User, *, on: date) -> QuerySet[Notice]:
     """
     allowed = Q(review__branch__in=branches_for(user, on=on).values("pk"))
     if user.member_id is not None:
-        member = Member.objects.get(pk=user.member_id)
-        today = branch_on(member, on)
-        if today is not None:
-            allowed |= Q(review__branch=today)
-        allowed |= Q(review__in=ReviewLine.objects.filter(member=member, revision=1).values("review"))
-        allowed |= _of_former_branches(member)
+        rows = Membership.objects.filter(member=user.member_id).order_by("from_date")
+        stays = list(rows.values_list("branch_id", "from_date"))
+        today = [branch_id for branch_id, since in stays if since <= on]
+        allowed |= Q(review__branch__in=[branch_id for branch_id in today[-1:] if branch_id is not None])
+        allowed |= Q(review__in=ReviewLine.objects.filter(member=user.member_id, revision=1).values("review"))
+        allowed |= _of_former_branches(stays)
     is_up = Q(posted_on__isnull=False) | Q(postings__channel=Channel.WEB)
     found = Notice.objects.filter(allowed, is_up).distinct().select_related("review__branch__town")
     return found.order_by("-review__year", "-review__half", "review__branch__position", "pk")
 
 
-def _of_former_branches(member: Member) -> Q:
-    """Reviews of the branch the member belonged to on the half's last day."""
-    stays = list(member.memberships.order_by("from_date").values_list("branch_id", "from_date"))
+def _of_former_branches(stays: Sequence[tuple[int | None, date]]) -> Q:
+    """Reviews of the branch a member belonged to on the half's last day; their stays since the first one."""
     allowed = Q(pk__in=())
     for (branch_id, since), (_next, until) in zip(stays, [*stays[1:], (None, date.max)], strict=True):
         if branch_id is not None:

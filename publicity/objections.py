@@ -25,7 +25,7 @@ from members.locks import lock_for_score
 from members.models import Member, Notification, User
 from members.notifications import notify_users
 from members.selectors import system_account
-from points.correction_plans import CorrectionPlan, carry_out_plan
+from points.correction_plans import Attempt, CorrectionPlan, try_plan
 from points.models import Correction, Review, ReviewLine
 from publicity.audience import notices_for
 from publicity.errors import ObjectionRefused
@@ -151,9 +151,10 @@ def hand_to_town(*, actor: User, now: datetime, objection: Objection) -> None:
     """
     _require_handler(actor, objection, now)
     with transaction.atomic():
-        if _lock(objection).is_answered:
+        fresh = _lock(objection)
+        if fresh.is_answered:
             raise ObjectionRefused(_("This objection was answered before; reload the page."))
-        _stamp(objection, "to_town_at", to_town_at=now)
+        _stamp(objection, fresh, "to_town_at", to_town_at=now)
         _log(objection, actor=actor, now=now, verb="hand_objection_to_town")
         staff = town_staff_of(objection, on=timezone.localdate(now))
         _tell(staff, objection, Notification.Kind.OBJECTION_RAISED, now=now)
@@ -191,6 +192,7 @@ def answer_objection(
     with transaction.atomic():
         _stamp(
             objection,
+            _lock(objection),
             "answered_at",
             answer_kind=kind,
             answer=answer,
@@ -203,18 +205,26 @@ def answer_objection(
 
 
 def answer_by_correction(
-    *, actor: User, now: datetime, objection: Objection, answer: str, plan: CorrectionPlan, token: UUID | None = None
-) -> Correction:
-    """Correct a line and answer the objection that led to it, both or neither.
+    *,
+    actor: User,
+    now: datetime,
+    objection: Objection,
+    answer: str,
+    plan: CorrectionPlan,
+    seen: str | None = None,
+    token: UUID | None = None,
+) -> Attempt:
+    """Correct a line and answer the objection that led to it, both or neither (`seen`: see `try_plan`).
 
     Raises:
-        What `correct_line` and `answer_objection` raise.
+        What `try_plan` and `answer_objection` raise.
     """
     _require_handler(actor, objection, now)
     with transaction.atomic():
-        correction = carry_out_plan(actor=actor, now=now, plan=plan, token=token)
-        answer_objection(actor=actor, now=now, objection=objection, answer=answer, correction=correction)
-    return correction
+        attempt = try_plan(actor=actor, now=now, plan=plan, seen=seen, token=token)
+        if attempt.correction is not None:
+            answer_objection(actor=actor, now=now, objection=objection, answer=answer, correction=attempt.correction)
+    return attempt
 
 
 def corrections_for(objection: Objection) -> QuerySet[Correction]:
@@ -238,10 +248,12 @@ def note_dissatisfaction(*, actor: User, now: datetime, objection: Objection, te
     if objection.objector_id != actor.pk and not takes_down:
         raise PermissionDenied(_("This objection is not yours to handle."))
     with transaction.atomic():
-        if not _lock(objection).is_answered:
+        fresh = _lock(objection)
+        if not fresh.is_answered:
             raise ObjectionRefused(_("It is not answered yet."))
         _stamp(
             objection,
+            fresh,
             "dissatisfied_at",
             dissatisfaction=text.strip()[:2000],
             dissatisfied_at=now,
@@ -264,7 +276,9 @@ def reply_for_town(*, actor: User, now: datetime, objection: Objection, reply: s
     if objection.dissatisfied_at is None:
         raise ObjectionRefused(_("Nobody said that the answer does not satisfy."))
     with transaction.atomic():
-        _stamp(objection, "town_replied_at", town_reply=reply, town_replied_at=now, town_replied_by=actor)
+        _stamp(
+            objection, _lock(objection), "town_replied_at", town_reply=reply, town_replied_at=now, town_replied_by=actor
+        )
         _log(objection, actor=actor, now=now, verb="reply_for_town")
         _tell_objector(objection, Notification.Kind.OBJECTION_REPLIED, now=now)
 
@@ -280,9 +294,8 @@ def _lock(objection: Objection) -> Objection:
     return Objection.objects.get(pk=objection.pk)
 
 
-def _stamp(objection: Objection, stamp: str, **values: object) -> None:
-    """Stamp values on an objection once, under its branch's lock; the object passed in shows them afterwards."""
-    fresh = _lock(objection)
+def _stamp(objection: Objection, fresh: Objection, stamp: str, **values: object) -> None:
+    """Stamp values once on an objection that `_lock` gave; the object passed in shows them afterwards."""
     if getattr(fresh, stamp) is not None:
         raise ObjectionRefused(_("This was entered before; reload the page."))
     Objection.objects.filter(pk=objection.pk).update(**values)

@@ -19,7 +19,6 @@ from members.admin.scoped import (
     Button,
     Fact,
     FormPage,
-    Outcome,
     ScopedModelAdmin,
     actor_of,
     now_of,
@@ -32,12 +31,12 @@ from points.admin.people import send_pdf
 from points.catalogue import catalogue_for
 from points.correction_forms import CONFIRM, REVOKE, CorrectionForm
 from points.correction_plans import (
+    Attempt,
     CorrectionPlan,
     RevisedLine,
-    carry_out_plan,
     correctable_events,
-    preview_plan,
     read_revised_lines,
+    try_plan,
 )
 from points.freezing import current_lines
 from points.models import Correction, Deduction, Review, ReviewLine
@@ -142,17 +141,23 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
             context = {"page": page, "lines": list(lines.values()), "query": _query(objection)}
             return self.render(request, "workbench/correct_whom.html", title=page.title, context=context)
         form = self._make_form(request, review, line.member, objection)
-        revised: list[RevisedLine] = []
+        revised: Sequence[RevisedLine] = ()
         shown = ""
         if request.method == "POST" and form.is_valid():
             plan = _make_plan(form, review, line.member, objection)
+            seen = form.cleaned_data["seen"] if "save" in request.POST else ""
             try:
-                revised = preview_plan(actor=user, now=now_of(request), plan=plan)
-                shown = "/".join(entry.fingerprint for entry in revised)
-                if "save" in request.POST and form.cleaned_data["seen"] == shown:
-                    outcome = self._save(request, form, plan, objection)
-                    messages.success(request, outcome.message)
-                    return HttpResponseRedirect(outcome.url)
+                attempt = _carry_out(request, form, plan, objection, seen)
+                if attempt.correction is not None:
+                    messages.success(
+                        request,
+                        _(
+                            "Corrected; the old revision stays readable. Print the correction notice, put it up and "
+                            "enter the day."
+                        ),
+                    )
+                    return HttpResponseRedirect(self.url_of(attempt.correction))
+                revised, shown = attempt.revised, attempt.fingerprint
             except DuplicateBatch as error:
                 messages.warning(request, str(error))
                 return HttpResponseRedirect(page.back)
@@ -244,21 +249,18 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
             initial={"decided_on": today},
         )
 
-    def _save(
-        self, request: HttpRequest, form: CorrectionForm, plan: CorrectionPlan, objection: Objection | None
-    ) -> Outcome:
-        actor, now, token = actor_of(request), now_of(request), form.cleaned_data["token"]
-        if objection is None:
-            correction = carry_out_plan(actor=actor, now=now, plan=plan, token=token)
-        else:
-            answer = form.cleaned_data["answer"]
-            correction = answer_by_correction(
-                actor=actor, now=now, objection=objection, answer=answer, plan=plan, token=token
-            )
-        return Outcome(
-            self.url_of(correction),
-            _("Corrected; the old revision stays readable. Print the correction notice, put it up and enter the day."),
-        )
+
+def _carry_out(
+    request: HttpRequest, form: CorrectionForm, plan: CorrectionPlan, objection: Objection | None, seen: str
+) -> Attempt:
+    """Correct, and answer the objection it came from, if the figures are those seen before."""
+    actor, now, token = actor_of(request), now_of(request), form.cleaned_data["token"]
+    if objection is None:
+        return try_plan(actor=actor, now=now, plan=plan, seen=seen, token=token)
+    answer = form.cleaned_data["answer"]
+    return answer_by_correction(
+        actor=actor, now=now, objection=objection, answer=answer, plan=plan, seen=seen, token=token
+    )
 
 
 def _make_plan(form: CorrectionForm, review: Review, member: Member, objection: Objection | None) -> CorrectionPlan:

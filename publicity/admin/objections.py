@@ -376,7 +376,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
     def to_town_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Hand it to the town because it is about the secretary or the recorder."""
         row = self.handled_row(request, object_id)
-        form = WorkbenchForm(request.POST or None)
+        form = WorkbenchForm(request.POST if request.method == "POST" else None)
 
         def carry_out() -> Outcome:
             hand_to_town(actor=actor_of(request), now=now_of(request), objection=row)
@@ -404,7 +404,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
             raise PermissionDenied(
                 _("Objections are taken down by the branch's recorder or secretary, or by the town.")
             )
-        form = DissatisfactionForm(request.POST or None)
+        form = DissatisfactionForm(request.POST if request.method == "POST" else None)
         form.fields["text"].widget.attrs["class"] = "workbench-input"
 
         def carry_out() -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,9 +11,9 @@ from django.db import DatabaseError, transaction
 
 from members.errors import DuplicateBatch
 from members.models import Appointment, AuditEntry, Notification, User
-from points.correction_plans import CorrectionPlan, carry_out_plan
+from points.correction_plans import CorrectionPlan, try_plan
 from points.entries import EventEntry
-from points.models import PointEvent
+from points.models import Correction, PointEvent
 from publicity.deadlines import read_answer_days, reminders_for
 from publicity.errors import NoticeRefused, ObjectionRefused
 from publicity.models import InvestigationNote, Notice, Objection
@@ -30,7 +30,7 @@ from publicity.objections import (
 from publicity.publication import close_notice
 from tests.cast import Cast
 from tests.factories import appoint, make_user
-from tests.publicity.stages import at, dues, posted, prepared, record
+from tests.publicity.stages import at, corrected, dues, posted, prepared, record
 from tests.threads import run_at_once
 
 POSTED = at(7, 7)
@@ -302,15 +302,19 @@ def plan_for(cast: Cast, objection: Objection | None, notice: Notice, *, month: 
     )
 
 
+def settle(
+    cast: Cast, objection: Objection, plan: CorrectionPlan, *, by: User, answer: str, now: datetime = LATER
+) -> Correction:
+    """Correct a line and answer with it."""
+    found = answer_by_correction(actor=by, now=now, objection=objection, answer=answer, plan=plan)
+    assert found.correction is not None
+    return found.correction
+
+
 def test_a_correction_answers_it_in_one_go(cast: Cast, notice: Notice) -> None:
     objection = raise_in_portal(cast, notice)
-    correction = answer_by_correction(
-        actor=cast.secretary_a,
-        now=LATER,
-        objection=objection,
-        answer="确系漏登，已更正。",
-        plan=plan_for(cast, objection, notice),
-    )
+    plan = plan_for(cast, objection, notice)
+    correction = settle(cast, objection, plan, by=cast.secretary_a, answer="确系漏登，已更正。")
     assert (objection.answer_kind, objection.correction, correction.objection) == (
         "corrected",
         correction,
@@ -322,28 +326,21 @@ def test_a_correction_answers_it_in_one_go(cast: Cast, notice: Notice) -> None:
 def test_without_an_answer_the_correction_is_not_made_either(cast: Cast, notice: Notice) -> None:
     objection = raise_in_portal(cast, notice)
     with pytest.raises(ObjectionRefused):
-        answer_by_correction(
-            actor=cast.secretary_a, now=LATER, objection=objection, answer=" ", plan=plan_for(cast, objection, notice)
-        )
+        settle(cast, objection, plan_for(cast, objection, notice), by=cast.secretary_a, answer=" ")
     assert not PointEvent.objects.filter(period="2025-04").exists()
     assert notice.review.corrections.count() == 0
 
 
 def test_only_a_correction_of_the_notice_and_since_it_is_an_answer(cast: Cast, notice: Notice) -> None:
-    earlier = carry_out_plan(actor=cast.secretary_a, now=LATER, plan=plan_for(cast, None, notice))
+    earlier = corrected(cast, notice.review, cast.member_a, now=LATER)
     objection = raise_objection(
         actor=cast.member_user_a, now=LATER + timedelta(hours=1), notice=notice, text="党课漏登"
     )
     with pytest.raises(ObjectionRefused, match="更正"):
         answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=earlier)
     other = raise_in_portal(cast, notice)
-    cited = answer_by_correction(
-        actor=cast.staff,
-        now=LATER + timedelta(hours=2),
-        objection=other,
-        answer="已更正",
-        plan=plan_for(cast, other, notice, month=5),
-    )
+    plan = plan_for(cast, other, notice, month=5)
+    cited = settle(cast, other, plan, by=cast.staff, answer="已更正", now=LATER + timedelta(hours=2))
     with pytest.raises(ObjectionRefused, match="更正"):
         answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=cited)
 
