@@ -15,8 +15,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
+from points.differences import Difference
 from points.findings import confirm_finding, propose_deduction, propose_veto, record_answer, revoke_finding
-from points.integrity import Difference, verify_ledger
+from points.integrity import verify_ledger
 from points.meetings import record_meeting
 from points.memberships import change_membership
 from points.models import Attendance, Deduction, Meeting, MeetingKind, PointEvent, Rulebook
