@@ -15,10 +15,13 @@ from members.roster import create_branch, create_member
 from members.selectors import system_account
 from points.adoption import set_up_town
 from scoring_site.demonstration.accounts import GENERAL, create_branch_accounts, create_town_accounts
+from scoring_site.demonstration.backfill import plan_backfill
+from scoring_site.demonstration.courses import plan_reviews
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.findings import plan_findings
 from scoring_site.demonstration.moves import plan_moves
 from scoring_site.demonstration.people import BRANCHES, GENERAL_BRANCH, Person, comes_later, invent_people
+from scoring_site.demonstration.town_rules import plan_town_rules
 from scoring_site.demonstration.townsfolk import Townsfolk
 from scoring_site.demonstration.voids import plan_voids
 from scoring_site.demonstration.year_of_records import plan_year
@@ -33,8 +36,8 @@ class DemonstrationExists(DomainError):
 def build_demonstration_town(*, now: datetime) -> Town:
     """Make the town with last year complete and this year up to `now`; all of it or nothing.
 
-    The same rows come out every time, shifted to the years of `now`. Only arrears of December, paid in January, can
-    still be missing from last year.
+    The same rows come out every time, shifted to the years of `now`. Until the second half's notices are closed, early
+    in February, last year's arrears of December, its last review and its ratings can still be missing.
 
     Raises:
         DemonstrationExists: the database has it already.
@@ -52,11 +55,14 @@ def build_demonstration_town(*, now: datetime) -> Town:
         create_branch_accounts(folk, now=founded)
         diary = Diary()
         diary.add(at(date(this_year - 1, 12, 10), 9), partial(_adopt_this_year, folk))
+        plan_town_rules(diary, folk, founded=founded)
         plan_moves(diary, folk, people)
         for year in (this_year - 1, this_year):
             plan_year(diary, folk, year, now=now)
         plan_findings(diary, folk, now=now)
         plan_voids(diary, folk)
+        plan_backfill(diary, folk)
+        plan_reviews(diary, folk, now=now)
         diary.play(until=now)
     return town
 
