@@ -126,7 +126,9 @@ class ReviewMachine(RuleBasedStateMachine):
         if changed:
             assert entries, f"{verb.__name__} changed something and logged nothing"
         for entry in entries:
-            assert (entry.actor_id, entry.at) == (actor.pk, self.now)
+            # Who objected stands with the objection alone, for those who handle it (D11).
+            known = {actor.pk, self.cast.system.pk} if verb is raise_objection else {actor.pk}
+            assert (entry.actor_id in known, entry.at) == (True, self.now)
         self.fingerprint = self.take_fingerprint()
         self.entries = AuditEntry.objects.count()
 
@@ -173,7 +175,7 @@ class ReviewMachine(RuleBasedStateMachine):
             entry = self.entry(self.cast.member_a, month, base=month % 2 == 0)
             self.attempt("recorder_a", record_events, town=self.cast.town, entries=[entry])
         if found:
-            self.find("recorder_a", 0, 5, veto=False)
+            self.find("recorder_a", 7, 5, veto=False)
             self.treat_finding("secretary_a", 0, "confirm", 0)
         if moves:
             self.now += timedelta(days=15)
@@ -370,6 +372,29 @@ class ReviewMachine(RuleBasedStateMachine):
             who, correct_line, review=review, member=member, decided_on=self.now.date(), reason="复核更正", **changes
         )
 
+    @rule(place=PLACES, which=PLACES, month=st.integers(1, 6), how=st.sampled_from(["void", "record", "swap", "late"]))
+    def correct_well(self, place: int, which: int, month: int, how: str) -> None:
+        """The town corrects a line that can be corrected, so that corrections of corrections come about."""
+        review = pick([review for review in self.reviews() if review.state in Review.FROZEN], place)
+        if review is None:
+            return
+        line = pick(current_lines(review), which)
+        listed = PointEvent.objects.filter(uuid__in=read_payload(line.payload).events).order_by("pk")
+        changes: dict[str, Any] = {}
+        if how in ("void", "swap") and listed:
+            changes["void"] = [pick(list(listed), which)]
+        if how in ("record", "swap"):
+            changes["record"] = [self.entry(line.member, month if review.half == "H1" else month + 6, base=False)]
+        self.attempt(
+            "staff",
+            correct_line,
+            review=review,
+            member=line.member,
+            decided_on=self.now.date(),
+            reason="复核更正",
+            **changes,
+        )
+
     @precondition(lambda self: self.done > 8)
     @rule(who=st.sampled_from(["staff", "staff", "recorder_a"]), place=PLACES, ago=st.sampled_from([0, 0, 40]))
     def move(self, who: str, place: int, ago: int) -> None:
@@ -466,4 +491,4 @@ def test_no_sequence_of_actions_breaks_trust() -> None:
 @pytest.mark.long
 @pytest.mark.django_db
 def test_no_long_sequence_of_actions_breaks_trust() -> None:
-    play(examples=150, steps=80)
+    play(examples=100, steps=80)
