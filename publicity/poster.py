@@ -1,4 +1,4 @@
-"""The notice as a poster (3.3, D21): for outside or for the branch's meeting, on A4 or A3, in Chinese like all papers."""
+"""The notice as a poster (3.3, D21): for outside or for the branch's meeting, on A4 or A3; Chinese like all papers."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ from members.selectors import with_branch_on
 from points.models import AssessmentYear, Deduction, Meeting, PointEvent
 from points.review_overview import read_review_tasks
 from points.rules.periods import H1, half_of, half_start
+from publicity.deadlines import reminders_for
+from publicity.objections import work_link
 from veto.models import VetoRecord
 
 
@@ -112,8 +114,17 @@ def _read_roles(request: HttpRequest) -> list[str]:
 
 def _read_tasks(request: HttpRequest) -> list[Task]:
     """What waits for the user, most urgent first, each leading to where it is done."""
-    tasks = read_review_tasks(actor_of(request), on=today_of(request))
-    return [
+    user, today = actor_of(request), today_of(request)
+    objections = [
+        Task(
+            _("Objection no. %(receipt)s: %(due)s") % {"receipt": day.objection.receipt, "due": day.shown},
+            work_link(day.objection),
+            day.is_overdue,
+        )
+        for day in reminders_for(user, on=today)
+    ]
+    tasks = read_review_tasks(user, on=today)
+    return objections[:MOST_TASKS] + [
         Task(
             task.text,
             reverse("workbench:points_review_change", args=[task.review.pk])

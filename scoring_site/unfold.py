@@ -90,9 +90,12 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Review and publicity"),
         "items": [
             _list(_("Half-year reviews"), "fact_check", "points_review"),
+            _list(_("Notices"), "campaign", "publicity_notice"),
             _list(_("Objections"), "contact_support", "publicity_objection"),
             _list(_("Corrections"), "published_with_changes", "points_correction"),
             _list(_("Review dates"), "calendar_month", "points_reviewdates"),
+            _list(_("Required channels"), "cell_tower", "publicity_requiredchannel", permission=FOR_TOWN_ROLES),
+            _list(_("Days off and make-up workdays"), "event_busy", "publicity_workday", permission=FOR_TOWN_ROLES),
         ],
     },
     {

@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from publicity import objection_views
+from publicity import objection_views, result_views
 from publicity import views as publicity_views
 from scoring_site import portal
 from scoring_site.workbench import workbench
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", publicity_views.show_notices, name="notices"),
     path("notices/<uuid:token>/", publicity_views.show_notice, name="notice"),
     path("notices/<uuid:token>/object/", objection_views.object_to_notice, name="object_to_notice"),
+    path("results/", result_views.show_results, name="results"),
+    path("results/<uuid:token>/confirm/", result_views.confirm_result, name="confirm_result"),
     path("objections/", objection_views.show_objections, name="objections"),
     path("objections/<uuid:token>/", objection_views.show_objection, name="objection"),
     path("objections/<uuid:token>/dissatisfied/", objection_views.say_dissatisfied, name="objection_dissatisfied"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -161,7 +161,7 @@ class MemberRecordAdmin(MemberAdmin):
     def record_form_view(self, request: HttpRequest, object_id: int, year: int) -> HttpResponseBase:
         """One member's record form of a year as PDF."""
         member = self.row_for(request, str(object_id), Action.EXPORT)
-        return _print(
+        return send_or_explain(
             request,
             back=self.url_of(member),
             name=f"record-form-{member.pk}-{year}",
@@ -194,7 +194,7 @@ class BranchRecordAdmin(BranchAdmin):
     def record_forms_view(self, request: HttpRequest, object_id: int, year: int) -> HttpResponseBase:
         """The record forms of a branch's members as one PDF; without grounds, which are read one by one (D21)."""
         branch = self.row_for(request, str(object_id), Action.EXPORT)
-        return _print(
+        return send_or_explain(
             request,
             back=self.url_of(branch),
             name=f"record-forms-{branch.pk}-{year}",
@@ -218,7 +218,7 @@ def _read_grounds(request: HttpRequest, member: Member, year: int) -> bool:
     return True
 
 
-def _print(request: HttpRequest, *, back: str, name: str, write: Any) -> HttpResponseBase:
+def send_or_explain(request: HttpRequest, *, back: str, name: str, write: Callable[[], bytes]) -> HttpResponseBase:
     """Send what `write` returns, or say on the page before why there is nothing to print."""
     try:
         return send_pdf(write(), name)

@@ -20,15 +20,16 @@ from members.admin.scoped import Button, Fact, actor_of, now_of, today_of
 from members.errors import DomainError
 from members.models import Branch, Member
 from points.admin.columns import Column, YearFilter, column
-from points.admin.people import list_findings, send_pdf
+from points.admin.people import list_findings, send_or_explain, send_pdf
 from points.admin.review_dates import name_half
 from points.admin.review_sorting import make_headers, sort_rows
 from points.admin.review_steps import ReviewStepViews
 from points.confirmations import unconfirmed_lines
 from points.explanations import explain_voided
 from points.freezing import chain_head
-from points.models import Correction, Review, ReviewDates
+from points.models import Correction, Review, ReviewDates, ReviewLine
 from points.models.reviews import HALVES
+from points.reports.result_slips import write_result_slips
 from points.reports.review_table_pdf import write_review_table
 from points.review import open_review
 from points.review_dates import DueDay, find_due_day
@@ -112,6 +113,7 @@ class ReviewAdmin(ReviewStepViews):
             self.page("open/", self.open_view, "open"),
             self.page("<int:object_id>/members/<int:member_id>/", self.line_view, "line"),
             self.page("<int:object_id>/table.pdf", self.table_pdf_view, "table_pdf"),
+            self.page("<int:object_id>/slips.pdf", self.slips_view, "slips"),
         ]
 
     def row_title(self, row: Review) -> str:
@@ -198,6 +200,8 @@ class ReviewAdmin(ReviewStepViews):
         buttons = []
         if self.may_change(request, row, Action.EXPORT):
             buttons.append(Button(_("Table to sign (A3, PDF)"), self.url("table_pdf", row.pk), "print"))
+            if row.state in Review.FROZEN:
+                buttons.append(Button(_("Result slips (PDF)"), self.url("slips", row.pk), "print"))
         if row.state in Review.FROZEN and self.may_change(request, row, Action.RECORD):
             buttons.append(Button(_("Enter confirmations"), self.url("confirm", row.pk), "task_alt"))
         if correct_url := self._correct_url(request, row):
@@ -309,6 +313,24 @@ class ReviewAdmin(ReviewStepViews):
         review = self.row_for(request, str(object_id), Action.EXPORT)
         pdf = write_review_table(review=review, actor=actor_of(request), now=now_of(request))
         return send_pdf(pdf, f"review-{review.branch_id}-{review.year}-{review.half}")
+
+    def slips_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The result slips of the half, or with `?member=` that of one member."""
+        review = self.row_for(request, str(object_id), Action.EXPORT)
+        asked = request.GET.get("member", "")
+        member = None
+        if asked:
+            lines = ReviewLine.objects.filter(review=review, revision=1).select_related("member")
+            line = lines.filter(member=int(asked)).first() if asked.isdecimal() else None
+            if line is None:
+                raise Http404
+            member = line.member
+        return send_or_explain(
+            request,
+            back=self.url_of(review),
+            name=f"result-slips-{review.branch_id}-{review.year}-{review.half}",
+            write=lambda: write_result_slips(review=review, member=member),
+        )
 
 
 def _since(review: Review) -> date | None:

@@ -4,11 +4,16 @@ from django.db.models import Model
 
 from members.admin import ScopedModelAdmin
 from points.models import Correction
+from publicity.admin.calendar import RequiredChannelAdmin, WorkDayAdmin
 from publicity.admin.corrections import CorrectionAdmin
+from publicity.admin.notices import NoticeAdmin
 from publicity.admin.objections import ObjectionAdmin
-from publicity.models import Objection
+from publicity.models import Notice, Objection, RequiredChannel, WorkDay
 
 ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
+    Notice: NoticeAdmin,
     Objection: ObjectionAdmin,
     Correction: CorrectionAdmin,
+    RequiredChannel: RequiredChannelAdmin,
+    WorkDay: WorkDayAdmin,
 }

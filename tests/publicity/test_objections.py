@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from members.errors import DuplicateBatch
 from members.models import Appointment, AuditEntry, Notification, User
-from points.correction_plans import CorrectionPlan, try_plan
+from points.correction_plans import CorrectionPlan
 from points.entries import EventEntry
 from points.models import Correction, PointEvent
 from publicity.deadlines import read_answer_days, reminders_for

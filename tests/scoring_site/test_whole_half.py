@@ -1,0 +1,258 @@
+"""A whole half played in the browser by those whose turn it is; only the passed-in time moves (3.2, 3.3, D9–D11)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from points.entries import EventEntry
+from points.freezing import read_payload
+from points.integrity import verify_ledger
+from points.models import Review, ReviewLine
+from points.recording import record_events
+from publicity.channels import set_required_channels
+from publicity.models import Notice, Objection
+from publicity.publication import close_notice, post_notice, post_revised_lines, prepare_notice
+from tests.cast import Cast, build_cast
+from tests.clock import SHANGHAI, FrozenClock
+from tests.factories import PASSWORD
+
+SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+DESK, PHONE = (1280, 800), (390, 844)
+HALF = "一支部 2025年上半年"
+
+
+class Play:
+    """The browser and the clock; `seat` puts the next person in front of it."""
+
+    def __init__(self, page: Page, clock: FrozenClock) -> None:
+        self.page = page
+        self._clock = clock
+        self._user = ""
+        self._width = 0
+
+    def at(self, month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+        """Move the clock to a moment of 2025."""
+        return self._clock.set(2025, month, day, hour, minute)
+
+    def seat(self, username: str, address: str, *, size: tuple[int, int] = DESK) -> None:
+        """Log in as somebody, if they are not the last one, and open an address."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self._width = size[0]
+        if username != self._user:
+            self.page.context.clear_cookies()
+            self.page.goto(f"/login/?next={address}")
+            self.page.get_by_label("用户名").fill(username)
+            self.page.get_by_label("密码").fill(PASSWORD)
+            self.page.get_by_role("button", name="登录").click()
+            self._user = username
+        else:
+            self.page.goto(address)
+        self.page.wait_for_url(f"**{address}")
+        self.check_width()
+
+    def open_review(self, username: str) -> None:
+        """Go to the half the way people do: over the list of reviews."""
+        self.seat(username, "/workbench/points/review/")
+        self.page.get_by_role("row", name=HALF.split()[1]).get_by_role("link").first.click()
+        self.check_width()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        """Follow a link; on the page it leads to nothing may scroll sideways."""
+        self.page.get_by_role("link", name=name, exact=True).first.click()
+        self.check_width()
+
+    def fill(self, label: str, value: str) -> None:
+        self.page.get_by_label(label, exact=False).first.fill(value)
+
+    def sees(self, text: str) -> None:
+        expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def row(self, name: str) -> Locator:
+        return self.page.get_by_role("row", name=name)
+
+    def check_width(self) -> None:
+        self.page.wait_for_load_state()
+        assert self.page.evaluate(SCROLLS) is False, self.page.url
+
+
+@pytest.fixture
+def cast_of_july(transactional_db: None, clock: FrozenClock) -> Cast:
+    """Branch A with half a year of dues; 李娜's volunteering of 5 March and 张伟's of 10 May were forgotten."""
+    now = clock.set(2025, 6, 30, 18)
+    cast = build_cast()
+    set_required_channels(actor=cast.staff, now=now, town=cast.town, channels=["board", "web"])
+    entries = [
+        EventEntry(member.pk, "dues", date(2025, month, 10), f"2025-{month:02d}")
+        for member in cast.members_a
+        for month in range(1, 7)
+    ]
+    entries.append(EventEntry(cast.members_a[2].pk, "volunteering", date(2025, 3, 5), points=20, note="学雷锋"))
+    record_events(actor=cast.recorder_a, now=now, town=cast.town, branch=cast.branch_a, entries=entries)
+    return cast
+
+
+@pytest.fixture
+def play(browser_page: Page, clock: FrozenClock) -> Play:
+    return Play(browser_page, clock)
+
+
+def scores_of(review: Review, revision: int) -> dict[str, int]:
+    lines = ReviewLine.objects.filter(review=review, revision=revision).select_related("member")
+    return {line.member.name: read_payload(line.payload).half_score for line in lines}
+
+
+def test_a_half_from_submission_to_final(cast_of_july: Cast, play: Play) -> None:
+    _submit_return_and_approve(play)
+    review = Review.objects.get()
+    assert (review.state, review.present, review.expected) == (Review.State.APPROVED, 3, 4)
+    assert scores_of(review, 1) == {"张伟": 60, "李娜": 75, "曾国华": 80, "王五": 0}
+
+    _post(play, cast_of_july)
+    notice = Notice.objects.get()
+    assert notice.posted_on == date(2025, 7, 7)
+
+    _object_in_portal(play)
+    _object_on_paper(play)
+    _explain(play)
+    _correct(play)
+    assert scores_of(review, 2) == {"张伟": 80}
+    _post_revised(play, cast_of_july)
+
+    _close(play, cast_of_july)
+    review.refresh_from_db()
+    assert review.state == Review.State.FINAL
+    assert review.final_at == datetime(2025, 7, 17, 0, 1, tzinfo=SHANGHAI)
+
+    _see_result_on_the_phone(play)
+    assert [str(difference) for difference in verify_ledger()] == []
+
+
+def _submit_return_and_approve(play: Play) -> None:
+    play.at(7, 1)
+    play.seat("recorder-a", "/workbench/points/review/")
+    play.press(f"建立草稿 {HALF}")
+    play.follow("提交本半年")
+    play.press("提交本半年")
+    play.sees("已提交。")
+
+    play.at(7, 2)
+    play.open_review("secretary-a")
+    play.follow("附意见退回")
+    play.fill("李娜", "3月5日志愿服务有其签到，请核对后补记。")
+    play.press("附意见退回")
+    play.sees("已退回。")
+
+    play.at(7, 3)
+    play.open_review("recorder-a")
+    play.sees("3月5日志愿服务有其签到，请核对后补记。")
+    play.seat("recorder-a", "/workbench/points/pointevent/record/")
+    play.page.get_by_label("项目").select_option(label="志愿服务")
+    play.fill("日期", "2025-03-05")
+    play.fill("分数", "1.5")
+    play.fill("备注", "学雷锋志愿服务（退回后补记）")
+    play.page.get_by_role("checkbox", name="李娜").check()
+    play.press("登记")
+    play.open_review("recorder-a")
+    play.follow("提交本半年")
+    play.press("提交本半年")
+
+    play.at(7, 4, 16)
+    play.open_review("secretary-a")
+    play.follow("凭会议核定")
+    play.fill("召开日期", "2025-07-04")
+    play.fill("地点", "村部会议室")
+    play.fill("应到人数", "4")
+    play.fill("实到人数", "3")
+    play.fill("会议记录", "逐人核对，一致同意公示。")
+    play.press("核定并固定")
+    play.sees("已核定并固定。")
+
+
+def _post(play: Play, cast: Cast) -> None:
+    now = play.at(7, 4, 17)
+    review = Review.objects.get()
+    notice = prepare_notice(actor=cast.secretary_a, now=now, review=review, contact="可向组织委员或镇党建办提出。")
+    post_notice(actor=cast.secretary_a, now=now, notice=notice, channel="board", posted_on=date(2025, 7, 4))
+    assert Review.objects.get().state == Review.State.APPROVED
+    now = play.at(7, 7)
+    post_notice(actor=cast.secretary_a, now=now, notice=notice, channel="web", posted_on=date(2025, 7, 7))
+
+
+def _object_in_portal(play: Play) -> None:
+    play.at(7, 8, 20)
+    play.seat("member-a", "/notices/", size=PHONE)
+    play.page.get_by_role("link", name="一支部").first.click()
+    play.check_width()
+    play.follow("提出异议")
+    play.fill("您对什么有异议", "5月10日清理河道我参加了，没有记分。")
+    play.press("提交异议")
+    play.sees("您的异议已收到")
+    play.check_width()
+
+
+def _object_on_paper(play: Play) -> None:
+    play.at(7, 9)
+    play.seat("recorder-a", "/workbench/publicity/objection/")
+    play.follow("登记异议")
+    play.page.get_by_label("书面").check()
+    play.fill("异议人姓名", "匿名")
+    play.page.get_by_label("针对谁的积分").select_option(label="曾国华")
+    play.fill("异议内容", "学雷锋那天没有看见他。")
+    play.press("登记")
+    play.sees("已登记，编号")
+
+
+def _explain(play: Play) -> None:
+    play.at(7, 10)
+    _open_objection(play, "曾国华")
+    play.follow("解释答复")
+    play.fill("书面答复", "签到表和照片证实其上午参加，记分不变。")
+    play.press("答复")
+    assert Objection.objects.get(about__name="曾国华").answer_kind == "explained"
+
+
+def _correct(play: Play) -> None:
+    play.at(7, 10, 20)
+    _open_objection(play, "张伟")
+    play.follow("更正并答复")
+    play.page.get_by_label("项目").select_option(label="志愿服务")
+    play.fill("日期", "2025-05-10")
+    play.fill("分数", "2")
+    play.fill("作出决定的支委会日期", "2025-07-10")
+    play.fill("更正原因", "签到表漏录，经支委会研究补记。")
+    play.fill("给异议人的书面答复", "经核实属实，已补记2分。")
+    play.press("查看更正结果")
+    play.sees("尚未保存")
+    play.press("保存更正")
+    assert Objection.objects.get(about__name="张伟").answer_kind == "corrected"
+
+
+def _open_objection(play: Play, name: str) -> None:
+    play.seat("secretary-a", "/workbench/publicity/objection/")
+    play.row(name).get_by_role("link").first.click()
+    play.check_width()
+
+
+def _post_revised(play: Play, cast: Cast) -> None:
+    now = play.at(7, 11)
+    post_revised_lines(actor=cast.secretary_a, now=now, notice=Notice.objects.get(), posted_on=date(2025, 7, 11))
+
+
+def _close(play: Play, cast: Cast) -> None:
+    """The notice's own days end with Monday the 14th (the fifth is a Saturday), the revised line's with the 16th."""
+    now = play.at(7, 17, 0, 1)
+    close_notice(actor=cast.secretary_a, now=now, notice=Notice.objects.get())
+
+
+def _see_result_on_the_phone(play: Play) -> None:
+    play.at(7, 18)
+    play.seat("member-a", "/objections/", size=PHONE)
+    play.page.get_by_role("link", name="一支部").first.click()
+    play.sees("经核实属实，已补记2分。")
+    play.check_width()
