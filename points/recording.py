@@ -7,7 +7,7 @@ call it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -93,24 +93,41 @@ def live_base_events(entries: Iterable[EventEntry]) -> dict[tuple[int, str, str]
     return found
 
 
+MOST_NAMED = 10
+
+
 def refuse_duplicates(entries: Sequence[EventEntry], rulebooks: dict[int, Rulebook]) -> None:
-    """Raise DuplicateBaseRecord, naming the record that stands, when an entry repeats a base item and period (D2)."""
+    """Refuse entries that repeat a base item and period (D2).
+
+    Raises:
+        DuplicateBaseRecord: naming whose records stand, and of which day, so that they can be left out.
+    """
     standing = live_base_events(entries)
     seen: set[tuple[int, str, str]] = set()
+    repeated: list[tuple[EventEntry, date]] = []
     for entry in entries:
         key = (entry.member_id, entry.item, entry.period)
         if entry.period and (key in standing or key in seen):
-            event = standing.get(key)
-            raise DuplicateBaseRecord(
-                _("%(name)s already has %(item)s for %(period)s, recorded for %(date)s. Nothing was saved.")
-                % {
-                    "name": Member.objects.get(pk=entry.member_id).name,
-                    "item": rulebooks[entry.year].item(entry.item).name,
-                    "period": entry.period,
-                    "date": event.date if event else entry.date,
-                }
-            )
+            repeated.append((entry, standing[key].date if key in standing else entry.date))
         seen.add(key)
+    if not repeated:
+        return
+    members = Member.objects.in_bulk({entry.member_id for entry, _day in repeated[:MOST_NAMED]})
+    records = "、".join(
+        _("%(name)s (%(item)s %(period)s, recorded for %(date)s)")
+        % {
+            "name": members[entry.member_id].name,
+            "item": rulebooks[entry.year].item(entry.item).name,
+            "period": entry.period,
+            "date": day,
+        }
+        for entry, day in repeated[:MOST_NAMED]
+    )
+    more = len(repeated) - MOST_NAMED
+    raise DuplicateBaseRecord(
+        _("Recorded already: %(records)s%(more)s. Nothing was saved; leave these out and record the rest.")
+        % {"records": records, "more": _(" and %(count)d more") % {"count": more} if more > 0 else ""}
+    )
 
 
 def record_events(
