@@ -19,6 +19,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from members.errors import NotAllowed
 from members.models import Appointment, Branch, Member, Town, User
 from members.selectors import branch_on, members_in
 
@@ -284,3 +285,20 @@ def require_member_action(user: User, action: Action, member: Member, *, on: dat
     if not members_for(user, on=on, action=action).filter(pk=member.pk).exists():
         raise PermissionDenied(_("You may not do this for members of another branch."))
     return branch_on(member, on)
+
+
+def is_own_case(user: User | AnonymousUser, member: Member) -> bool:
+    """Whether a decision about `member` would be one about the user themselves."""
+    return isinstance(user, User) and user.member_id is not None and user.member_id == member.pk
+
+
+def refuse_own_case(user: User, member: Member) -> None:
+    """Nobody decides a finding or an exemption about themselves, whatever their role.
+
+    Raises:
+        NotAllowed: they would.
+    """
+    if is_own_case(user, member):
+        raise NotAllowed(
+            _("Nobody decides about themselves. Ask another officer of the branch's committee or the town's staff.")
+        )

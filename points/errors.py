@@ -41,6 +41,10 @@ class NotOnRoster(DomainError):
     """The member belongs to no branch of the town, or not to this one, on the day."""
 
 
+class UnknownStatus(DomainError):
+    """An attendance that is none of the ways of taking part (D24)."""
+
+
 class BelongsToMeeting(DomainError):
     """The record came from a meeting's attendance: change the attendance instead."""
 

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, require_member_action
+from members.access import Action, refuse_own_case, require_member_action
 from members.audit import log_change
 from members.batches import open_batch
 from members.errors import AlreadyVoided, MissingReason
@@ -111,7 +111,7 @@ def record_answer(
     """Enter that the member was told, and their statement, waiver or witnessed refusal (D18, D26).
 
     Raises:
-        PermissionDenied, FutureDate, FindingNotReady (out of order, decided, or already entered).
+        PermissionDenied, FutureDate, FindingNotReady (out of order, contradictory, decided, or already entered).
     """
     today = timezone.localdate(now)
     refuse_future_date(answered_on, today=today)
@@ -119,6 +119,8 @@ def record_answer(
         raise FindingNotReady(_("The order must be: found, member told, member answered. Check the three dates."))
     if answer == Finding.Answer.STATEMENT and not statement.strip():
         raise FindingNotReady(_("Enter the member's statement, or choose that it was waived."))
+    if answer == Finding.Answer.WAIVED and statement.strip():
+        raise FindingNotReady(_("The member made a statement: choose so, or take the text away."))
     with _locked(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
         # A backfilled finding was confirmed before its member was told; a dismissed one needs no answer any more.
         stamped = rows.filter(voided_at__isnull=True, notified_on__isnull=True, dismissed_at__isnull=True).update(
@@ -135,7 +137,8 @@ def confirm_finding(*, actor: User, now: datetime, finding: Finding, decided_on:
     """Enter that the committee confirmed the finding at its meeting on `decided_on`; from now on it counts.
 
     Raises:
-        PermissionDenied, FutureDate, FindingNotReady (member not yet heard, or decided before), HalfLocked (D20).
+        PermissionDenied, NotAllowed (about themselves), FutureDate, HalfLocked (D20).
+        FindingNotReady: the member was not yet heard, or it was decided before.
     """
     _decide(finding, actor=actor, now=now, decided_on=decided_on, stamp="confirmed_at", verb="confirm_finding")
 
@@ -144,7 +147,7 @@ def dismiss_finding(*, actor: User, now: datetime, finding: Finding, decided_on:
     """Enter that the committee did not confirm the finding; it never counts.
 
     Raises:
-        PermissionDenied, FutureDate, FindingNotReady (decided before).
+        PermissionDenied, NotAllowed (about themselves), FutureDate, FindingNotReady (decided before).
     """
     _decide(finding, actor=actor, now=now, decided_on=decided_on, stamp="dismissed_at", verb="dismiss_finding")
 
@@ -177,7 +180,8 @@ def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str)
     """Take a confirmed finding back, with a reason; it stops counting and stays readable.
 
     Raises:
-        PermissionDenied, MissingReason, FindingNotReady (it does not stand), HalfLocked (D20).
+        PermissionDenied, NotAllowed (about themselves), MissingReason, HalfLocked (D20).
+        FindingNotReady: it does not stand.
     """
     if not reason.strip():
         raise MissingReason(_("Say why the finding is revoked; the reason stays readable beside it."))
@@ -199,7 +203,8 @@ def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -
     """Void a finding that was entered by mistake, with a reason.
 
     Raises:
-        PermissionDenied, MissingReason, AlreadyVoided, HalfLocked, RecordFrozen (D20).
+        PermissionDenied, NotAllowed (about themselves), MissingReason, AlreadyVoided.
+        HalfLocked, RecordFrozen: see D20.
     """
     if not reason.strip():
         raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
@@ -217,6 +222,8 @@ def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -
 def _locked(finding: Finding, *, actor: User, now: datetime, action: Action) -> Iterator[QuerySet[Finding]]:
     """Authorise, open the transaction and lock; yields the finding's own row as a queryset to stamp."""
     branch = require_member_action(actor, action, finding.member, on=timezone.localdate(now))
+    if action is Action.DECIDE_FINDING:
+        refuse_own_case(actor, finding.member)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[finding.member_id])
         yield type(finding)._default_manager.filter(pk=finding.pk)

@@ -19,7 +19,7 @@ from members.models import Branch, RecordBatch, User
 from members.selectors import members_in
 from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry, refuse_future_date
-from points.errors import NotOnRoster
+from points.errors import NotOnRoster, UnknownStatus
 from points.locking import refuse_locked_halves
 from points.models import Attendance, Meeting, MeetingKind
 from points.recording import live_base_events, write_events
@@ -44,7 +44,7 @@ def record_meeting(
     attendance stands by and earns when that record is voided.
 
     Raises:
-        PermissionDenied, NotOnRoster, DuplicateBatch, HalfLocked (D20) and the errors of `check_entry`.
+        PermissionDenied, NotOnRoster, UnknownStatus, DuplicateBatch, HalfLocked (D20) and the errors of `check_entry`.
     """
     today = timezone.localdate(now)
     if not may(actor, Action.RECORD, branch, on=today):
@@ -55,6 +55,12 @@ def record_meeting(
         raise NotOnRoster(
             _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
             % {"count": len(strangers), "branch": branch.name, "date": held_on}
+        )
+    unknown = sorted(set(statuses.values()) - set(Attendance.Status.values))
+    if unknown:
+        raise UnknownStatus(
+            _("“%(status)s” is no way of taking part. Choose one of: %(choices)s.")
+            % {"status": "”、“".join(unknown), "choices": "、".join(map(str, Attendance.Status.labels))}
         )
     rulebooks = rulebooks_of(branch.town)
     for item, period in kinds:

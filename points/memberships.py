@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, members_for
+from members.access import Action, members_for, refuse_own_case
 from members.audit import log_change
 from members.errors import MissingReason
 from members.locks import lock_for_score
@@ -24,6 +24,12 @@ from points.rules.periods import HALVES
 def _require_roster_keeper(actor: User, member: Member, *, today: date) -> None:
     if not members_for(actor, on=today, action=Action.KEEP_ROSTER).filter(pk=member.pk).exists():
         raise PermissionDenied(_("Only town staff may change the roster."))
+
+
+def _require_exempting(actor: User, member: Member, *, today: date) -> None:
+    if not members_for(actor, on=today, action=Action.DECIDE_FINDING).filter(pk=member.pk).exists():
+        raise PermissionDenied(_("Only the branch's secretary or town staff may enter an exemption."))
+    refuse_own_case(actor, member)
 
 
 def change_membership(
@@ -88,12 +94,11 @@ def grant_exemption(
     """Enter the branch's decision to exempt a member on the member's own application (2.1, D15).
 
     Raises:
-        PermissionDenied, NoRulebook.
+        PermissionDenied, NoRulebook, NotAllowed (about themselves).
         ExemptionRefused: too young for the ground on the day of the application, out of order, or exempt already.
     """
     today = timezone.localdate(now)
-    if not members_for(actor, on=today, action=Action.DECIDE_FINDING).filter(pk=member.pk).exists():
-        raise PermissionDenied(_("Only the branch's secretary or town staff may enter an exemption."))
+    _require_exempting(actor, member, today=today)
     if not applied_on <= decided_on <= today:
         raise ExemptionRefused(_("The member applies first, then the branch decides; neither lies in the future."))
     if ground == Exemption.Ground.AGE:
@@ -129,12 +134,12 @@ def end_exemption(*, actor: User, now: datetime, exemption: Exemption, ended_on:
     """From `ended_on` the member is scored again (D15).
 
     Raises:
-        PermissionDenied, MissingReason, ExemptionRefused (ended before, or before it began).
+        PermissionDenied, NotAllowed (about themselves), MissingReason.
+        ExemptionRefused: ended before, or before it began.
     """
     member = exemption.member
     today = timezone.localdate(now)
-    if not members_for(actor, on=today, action=Action.DECIDE_FINDING).filter(pk=member.pk).exists():
-        raise PermissionDenied(_("Only the branch's secretary or town staff may enter an exemption."))
+    _require_exempting(actor, member, today=today)
     if not reason.strip():
         raise MissingReason(_("Say why the exemption ends."))
     if ended_on <= exemption.from_date:

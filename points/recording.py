@@ -7,11 +7,13 @@ call it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from uuid import UUID
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,27 +30,41 @@ from points.locking import refuse_locked_halves
 from points.models import PointEvent
 from points.rules.rulebook import Rulebook
 
+_EVENT_COLUMNS = (
+    *("uuid", "batch_id", "member_id", "item", "year", "period"),
+    *("date", "points", "led", "note", "attendance_id"),
+)
+"""What an event is written with; its void stays NULL."""
+
 
 def write_events(*, batch: RecordBatch, entries: Iterable[EventEntry]) -> int:
     """Insert checked entries into a batch and return how many; the caller holds the locks and has checked them."""
     written = 0
-    for chunk in split_into_chunks(entries, 2000):
-        PointEvent.objects.bulk_create(
-            PointEvent(
-                batch=batch,
-                member_id=entry.member_id,
-                item=entry.item,
-                year=entry.year,
-                period=entry.period,
-                date=entry.date,
-                points=entry.points,
-                led=entry.led,
-                note=entry.note,
-                attendance_id=entry.attendance_id,
-            )
-            for entry in chunk
-        )
-        written += len(chunk)
+    # Plain SQL: of 270,000 rows (a town's year) an instance of the model costs several times what its row costs.
+    table, *columns = map(connection.ops.quote_name, (PointEvent._meta.db_table, *_EVENT_COLUMNS))
+    row = f"({', '.join(['%s'] * len(columns))})"
+    most = (connection.features.max_query_params or 11_000) // len(columns)
+    write_date = cache(connection.ops.adapt_datefield_value)
+    with connection.cursor() as cursor:
+        for chunk in split_into_chunks(entries, most):
+            values: list[Any] = []
+            for entry in chunk:
+                values += (
+                    uuid4().hex,
+                    batch.pk,
+                    entry.member_id,
+                    entry.item,
+                    entry.year,
+                    entry.period,
+                    write_date(entry.date),
+                    entry.points,
+                    entry.led,
+                    entry.note,
+                    entry.attendance_id,
+                )
+            rows = ", ".join([row] * len(chunk))
+            cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}", values)  # noqa: S608 (our names)
+            written += len(chunk)
     return written
 
 
@@ -67,24 +83,41 @@ def live_base_events(entries: Iterable[EventEntry]) -> dict[tuple[int, str, str]
     return found
 
 
+MOST_NAMED = 10
+
+
 def refuse_duplicates(entries: Sequence[EventEntry], rulebooks: dict[int, Rulebook]) -> None:
-    """Raise DuplicateBaseRecord, naming the record that stands, when an entry repeats a base item and period (D2)."""
+    """Refuse entries that repeat a base item and period (D2).
+
+    Raises:
+        DuplicateBaseRecord: naming whose records stand, and of which day, so that they can be left out.
+    """
     standing = live_base_events(entries)
     seen: set[tuple[int, str, str]] = set()
+    repeated: list[tuple[EventEntry, date]] = []
     for entry in entries:
         key = (entry.member_id, entry.item, entry.period)
         if entry.period and (key in standing or key in seen):
-            event = standing.get(key)
-            raise DuplicateBaseRecord(
-                _("%(name)s already has %(item)s for %(period)s, recorded for %(date)s. Nothing was saved.")
-                % {
-                    "name": Member.objects.get(pk=entry.member_id).name,
-                    "item": rulebooks[entry.year].item(entry.item).name,
-                    "period": entry.period,
-                    "date": event.date if event else entry.date,
-                }
-            )
+            repeated.append((entry, standing[key].date if key in standing else entry.date))
         seen.add(key)
+    if not repeated:
+        return
+    members = Member.objects.in_bulk({entry.member_id for entry, _day in repeated[:MOST_NAMED]})
+    records = "、".join(
+        _("%(name)s (%(item)s %(period)s, recorded for %(date)s)")
+        % {
+            "name": members[entry.member_id].name,
+            "item": rulebooks[entry.year].item(entry.item).name,
+            "period": entry.period,
+            "date": day,
+        }
+        for entry, day in repeated[:MOST_NAMED]
+    )
+    more = len(repeated) - MOST_NAMED
+    raise DuplicateBaseRecord(
+        _("Recorded already: %(records)s%(more)s. Nothing was saved; leave these out and record the rest.")
+        % {"records": records, "more": _(" and %(count)d more") % {"count": more} if more > 0 else ""}
+    )
 
 
 def record_events(

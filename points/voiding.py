@@ -10,16 +10,16 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may, require_member_action
+from members.access import Action, may, refuse_own_case, require_member_action
 from members.audit import log_change
 from members.errors import AlreadyVoided, MissingReason
 from members.imports.roster_undo import undo_roster_import
 from members.locks import lock_for_score
-from members.models import RecordBatch, User
+from members.models import Member, RecordBatch, User
 from points.chunks import split_into_chunks
 from points.entries import EventEntry
 from points.errors import BelongsToMeeting
@@ -155,9 +155,9 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
         )
 
 
-def carries_finding(batch: RecordBatch) -> bool:
-    """Whether a batch wrote a deduction or a veto; voiding it takes them back, which is for who decides findings."""
-    return any(model._default_manager.filter(batch=batch).exists() for model in (Deduction, VetoRecord))
+def people_found(batch: RecordBatch) -> QuerySet[Member]:
+    """Whom a batch wrote a deduction or a veto about; voiding it takes these back, which is for who decides them."""
+    return Member.objects.filter(Q(deductions__batch=batch) | Q(vetorecords__batch=batch)).distinct()
 
 
 def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -> dict[str, int]:
@@ -169,11 +169,15 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
         MissingReason, AlreadyVoided, HalfLocked, RecordFrozen.
         RosterRefused: what a roster import wrote cannot be taken back any more.
         PermissionDenied: also where the batch carries a finding and the actor decides none (`void_finding`).
+        NotAllowed: it carries a finding about the actor.
     """
     reason = _require_reason(reason)
-    action = Action.DECIDE_FINDING if carries_finding(batch) else Action.VOID
+    found = list(people_found(batch))
+    action = Action.DECIDE_FINDING if found else Action.VOID
     if not may(actor, action, batch.branch, on=timezone.localdate(now), town=batch.town):
         raise PermissionDenied(_("You may not void this batch; ask the town's staff."))
+    for member in found:
+        refuse_own_case(actor, member)
     with transaction.atomic():
         kinds = (PointEvent, Attendance, Deduction, VetoRecord)
         member_ids: set[int] = set()

@@ -26,7 +26,7 @@ from members.admin.forms import WorkbenchForm
 from members.admin.roster_export import may_export
 from members.admin.scoped import actor_of, now_of, today_of
 from members.errors import DomainError
-from members.models import Branch, Town
+from members.models import Branch, Membership, Town
 from points.models import AssessmentYear
 from points.reports.annual_workbook import write_annual_workbook
 from points.reports.exports import export_annual_report, export_record_forms, export_tick_workbook
@@ -38,7 +38,7 @@ REASON_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the user may export: their branches, the towns of these and the adopted years."""
+    """What the user may export: their branches that ever had members, the towns of all and the adopted years."""
 
     branches: QuerySet[Branch]
     towns: QuerySet[Town]
@@ -55,7 +55,8 @@ def read_offer(request: HttpRequest) -> Offer:
     years = AssessmentYear.objects.filter(town__in=towns.values("pk")).values_list("year", flat=True)
     home = towns.first()
     return Offer(
-        branches,
+        # A general branch without members of its own has nothing to print.
+        branches.filter(pk__in=Membership.objects.filter(branch__isnull=False).values("branch")),
         towns,
         sorted(set(years), reverse=True),
         today.year,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.access import reach_of
 from members.models import Branch, Member, User
@@ -42,7 +42,7 @@ def _chosen_year(request: HttpRequest, years: list[int], current: int) -> int:
     return int(asked)
 
 
-@require_GET
+@require_safe
 @login_required
 @cache_control(private=True, no_store=True)
 def show_home(request: HttpRequest) -> HttpResponse:
@@ -83,7 +83,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/my_points.html", context)
 
 
-@require_GET
+@require_safe
 @login_required
 @cache_control(private=True, no_store=True)
 def download_record_form(request: HttpRequest, year: int) -> HttpResponse:

@@ -27,6 +27,10 @@ class DateInput(forms.DateInput):
 class TidyField(forms.CharField):
     """Text as imports read it: no invisible characters, odd spaces as plain ones; what cannot be shown is refused."""
 
+    default_error_messages = {
+        "max_length": _("At most %(limit_value)d characters; these are %(show_value)d. Shorten the text.")
+    }
+
     def to_python(self, value: Any) -> str:
         """The tidied text; lines are kept where the field has several."""
         text = super().to_python(value) or ""

@@ -41,6 +41,7 @@ VERB_LABELS = {
     "issue_password": gettext_lazy("issued a password"),
     "make_full_member": gettext_lazy("entered a full membership"),
     "propose_finding": gettext_lazy("proposed a finding"),
+    "read_finding_categories": gettext_lazy("read the categories of findings"),
     "read_grounds": gettext_lazy("read the grounds of a finding"),
     "record_answer": gettext_lazy("entered a member's answer"),
     "record_events": gettext_lazy("recorded points"),
@@ -48,6 +49,7 @@ VERB_LABELS = {
     "remove_branch": gettext_lazy("took a branch away"),
     "remove_member": gettext_lazy("took a member off the roster"),
     "rename_town": gettext_lazy("renamed the town"),
+    "restore": gettext_lazy("restored a backup"),
     "restore_member": gettext_lazy("put a member's details back"),
     "revoke_finding": gettext_lazy("revoked a finding"),
     "set_account_active": gettext_lazy("closed or opened an account"),
@@ -65,6 +67,7 @@ KEY_LABELS = {
     "added": gettext_lazy("added"),
     "allowed": gettext_lazy("allowed"),
     "attendance": gettext_lazy("attendances"),
+    "backup_of": gettext_lazy("backup of"),
     "branch": gettext_lazy("branch"),
     "branches": gettext_lazy("branches"),
     "branches_removed": gettext_lazy("branches removed"),
@@ -74,6 +77,8 @@ KEY_LABELS = {
     "ended_on": gettext_lazy("ended on"),
     "events": gettext_lazy("point events"),
     "file": gettext_lazy("file name"),
+    "file_hash": gettext_lazy("file hash (SHA-256)"),
+    "findings": gettext_lazy("deductions and vetoes"),
     "from": gettext_lazy("from"),
     "full_since": gettext_lazy("full member since"),
     "held_on": gettext_lazy("held on"),
@@ -88,6 +93,7 @@ KEY_LABELS = {
     "people": gettext_lazy("members"),
     "pointevent": gettext_lazy("point events"),
     "reason": gettext_lazy("Reason"),
+    "report": gettext_lazy("report"),
     "role": gettext_lazy("role"),
     "rulebook": gettext_lazy("rulebook"),
     "to": gettext_lazy("to"),
@@ -102,24 +108,22 @@ KEY_LABELS = {
 VALUE_LABELS: dict[str, dict[str, Any]] = {
     "category": dict(Member.Category.choices),
     "role": dict(Appointment.Role.choices),
+    "sex": dict(Member.Sex.choices),
     "why": dict(Membership.Why.choices),
 }
 """Words for what the log stores as codes; the names of a model's fields come from the model."""
 
 
-def say_values(model: type[Model], values: dict[str, Any]) -> str:
-    """What an entry keeps, in words: `支部：一支部；自：2026-03-01`."""
-    return "；".join(f"{_say_key(model, key)}：{_say_value(key, value)}" for key, value in values.items()) or "—"
-
-
-def _say_key(model: type[Model], key: str) -> str:
+def say_key(model: type[Model], key: str) -> str:
+    """What an entry calls a value, in words."""
     fields = {field.name: field for field in model._meta.fields}
     if key in fields:
         return str(fields[key].verbose_name)
     return str(KEY_LABELS.get(key, key))
 
 
-def _say_value(key: str, value: Any) -> str:
+def say_value(key: str, value: Any) -> str:
+    """A value an entry keeps, in words."""
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
@@ -143,7 +147,6 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
     """Who did what, newest first."""
 
     for_town_roles = True
-    list_display = ("at", "actor", "verb_label", "subject", "detail")
     list_filter = (TownFilter, VerbFilter)
     list_select_related = ("actor",)
     search_fields = ("actor__username", "actor__last_name")
@@ -152,6 +155,24 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
     def scope(self, request: HttpRequest, rows: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         return rows.filter(town__in=reach_of(actor_of(request), on=today_of(request)).read_towns)
 
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        @admin.display(description=gettext_lazy("after"))
+        def detail(entry: AuditEntry) -> str:
+            text = self.say_values(request, entry, entry.new)
+            return text if len(text) <= 60 else f"{text[:60]}…"
+
+        return ("at", "actor", "verb_label", "subject", detail)
+
+    def say_value(self, request: HttpRequest, entry: AuditEntry, key: str, value: Any) -> str:
+        """A value in words; rooms that know more words say more of them."""
+        return say_value(key, value)
+
+    def say_values(self, request: HttpRequest, entry: AuditEntry, values: dict[str, Any]) -> str:
+        """What an entry keeps, in words: `支部：一支部；自：2026-03-01`."""
+        model = apps.get_model(entry.object_type)
+        said = (f"{say_key(model, key)}：{self.say_value(request, entry, key, value)}" for key, value in values.items())
+        return "；".join(said) or "—"
+
     @admin.display(description=gettext_lazy("action"))
     def verb_label(self, entry: AuditEntry) -> str:
         return str(VERB_LABELS.get(entry.verb, entry.verb))
@@ -159,11 +180,6 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
     @admin.display(description=gettext_lazy("object"))
     def subject(self, entry: AuditEntry) -> str:
         return str(apps.get_model(entry.object_type)._meta.verbose_name)
-
-    @admin.display(description=gettext_lazy("after"))
-    def detail(self, entry: AuditEntry) -> str:
-        text = say_values(apps.get_model(entry.object_type), entry.new)
-        return text if len(text) <= 60 else f"{text[:60]}…"
 
     def row_title(self, row: AuditEntry) -> str:
         return self.verb_label(row)
@@ -174,6 +190,6 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
             Fact(_("actor"), str(row.actor)),
             Fact(_("action"), self.verb_label(row)),
             Fact(_("object"), f"{self.subject(row)} {row.object_id}"),
-            Fact(_("before"), say_values(apps.get_model(row.object_type), row.old)),
-            Fact(_("after"), say_values(apps.get_model(row.object_type), row.new)),
+            Fact(_("before"), self.say_values(request, row, row.old)),
+            Fact(_("after"), self.say_values(request, row, row.new)),
         ]

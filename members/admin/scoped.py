@@ -41,6 +41,8 @@ else:
 
 ModelT = TypeVar("ModelT", bound=Model)
 
+LONG_TEXT = 80
+
 
 def now_of(request: HttpRequest) -> datetime:
     """The moment of the request (`ClockMiddleware`)."""
@@ -74,6 +76,11 @@ class Fact:
         if isinstance(self.value, datetime):
             return f"{timezone.localtime(self.value):%Y-%m-%d %H:%M}"
         return str(self.value)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the value is text of some lines, which takes the width of the page."""
+        return len(self.shown) > LONG_TEXT
 
 
 @dataclass(frozen=True, slots=True)

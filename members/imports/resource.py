@@ -7,6 +7,7 @@ the cells. The same fields write the rows out again (`Resource.export`).
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from members.workbooks.reader import Cell, FaultyCell, Workbook, read_workbook
 from members.workbooks.report import ImportReport, RowError, show_value
 
 _CACHED_VALUES = 50_000
+_CACHED_TYPES = frozenset((str, float, date, datetime, type(None)))  # not bool: True and 1.0 are one key
 
 
 class SheetField(Field):  # type: ignore[misc]
@@ -98,14 +100,15 @@ class SheetResource(Resource):  # type: ignore[misc]
 
         Ends early when the file has more rows, or more errors, than anybody would correct row by row.
         """
-        readers = [
-            (name, table.positions[name], _remember(field.widget.clean), field.required)
+        # Each reading is done once for each text, number and day: a town's records repeat a few thousand of them.
+        readers: list[tuple[str, int, dict[Cell, Any], Callable[[Cell], Any], bool]] = [
+            (name, table.positions[name], {}, field.widget.clean, field.required)
             for name, field in cls.fields.items()
             if name in table.positions
         ]
         for number, cells in table.rows:
             width = len(cells)
-            if all(position >= width or _is_blank(cells[position]) for _name, position, _clean, _required in readers):
+            if all(reader[1] >= width or _is_blank(cells[reader[1]]) for reader in readers):
                 continue
             report.rows += 1
             if report.rows > cls.most_rows:
@@ -114,13 +117,19 @@ class SheetResource(Resource):  # type: ignore[misc]
                 return
             values: dict[str, Any] = {}
             errors: list[RowError] = []
-            for name, position, clean, required in readers:
+            for name, position, known, clean, required in readers:
                 cell = cells[position] if position < width else None
+                is_cached = type(cell) in _CACHED_TYPES
+                if is_cached and cell in known:
+                    values[name] = known[cell]
+                    continue
                 try:
                     value = clean(cell)
                     if required and value in (None, ""):
                         raise CellError("required", _("This cell must not be blank."), _("Fill it in."))
                     values[name] = value
+                    if is_cached and len(known) < _CACHED_VALUES:
+                        known[cell] = value
                 except CellError as error:
                     shown = display_cell(cell)
                     errors.append(RowError(table.sheet, number, table.title(name), shown, error.problem, error.remedy))
@@ -143,23 +152,6 @@ def too_many_rows(sheet: str, number: int, most: int) -> RowError:
 
 def _is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def _remember(clean: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
-    """The same reading, done once for each text: a town's records repeat a few thousand of them."""
-    known: dict[str, Any] = {}
-
-    def read(cell: Cell) -> Any:
-        if not isinstance(cell, str):
-            return clean(cell)
-        if cell in known:
-            return known[cell]
-        value = clean(cell)
-        if len(known) < _CACHED_VALUES:
-            known[cell] = value
-        return value
-
-    return read
 
 
 def display_cell(cell: Cell) -> str:

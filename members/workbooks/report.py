@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 SHOWN_LENGTH = 60
 KEPT_LENGTH = 200
-MOST_ERRORS = 50_000  # a file with more is not being corrected row by row
+MOST_ERRORS = 20_000  # a file with more is not being corrected row by row
 
 
 class Outcome(StrEnum):
@@ -55,6 +55,8 @@ class RowError:
 def show_value(value: object) -> str:
     """A value fit for a message: one line, printable, at most 60 characters."""
     text = "" if value is None else str(value)
+    if len(text) <= SHOWN_LENGTH and text.isalnum():  # the usual case, of tens of thousands
+        return text
     printable = "".join(character if character.isprintable() else " " for character in text[: SHOWN_LENGTH * 2])
     printable = " ".join(printable.split())
     return printable if len(printable) <= SHOWN_LENGTH else printable[:SHOWN_LENGTH] + "…"
@@ -89,7 +91,8 @@ class ImportReport:
     def add_error(self, error: RowError) -> None:
         """Keep an error with the beginning of its value, up to the limit beyond which no file is corrected by row."""
         if len(self.errors) < MOST_ERRORS:
-            self.errors.append(replace(error, value=error.value[:KEPT_LENGTH]))
+            long = len(error.value) > KEPT_LENGTH
+            self.errors.append(replace(error, value=error.value[:KEPT_LENGTH]) if long else error)
         elif len(self.errors) == MOST_ERRORS:
             self.errors.append(
                 RowError(

@@ -22,12 +22,12 @@ from members.workbooks.package import Package, damaged
 
 NEVER_CALCULATED = "="
 
-_CELL = rb"<(?:[^<>\s/]*:)?c(?=[\s>/])"
 _COMMON_FORM = (
     rb'(?<=<c) r="(?:[A-Z]|[A-F][A-Z]|G[A-R])(?:[1-9]\d{0,4}|[12]\d{5})"'
     rb'(?: s="\d+")?(?: t="(?:s|n|b|str|inlineStr)")?/?>'
 )
-_DEVIATION = re.compile(_CELL + rb"(?!" + _COMMON_FORM + rb")")
+_DEVIATION = re.compile(rb"<c(?=[\s>/])(?!" + _COMMON_FORM + rb")")
+_PREFIXED_CELL = re.compile(rb"<[^<>\s/]*:c[\s>/]")
 _FORMULA = re.compile(rb"<(?:[^<>\s/]*:)?f[\s>/]")
 _WIDE = re.compile(rb'<c r="(?:[Q-Z]|[A-Z]{2})\d+"[^>/]*>')
 _LONG = re.compile(rb'<c r="[A-Z]+(?:\d{6}|[3-9]\d{4}|2[5-9]\d{3})"[^>/]*>')
@@ -117,6 +117,8 @@ def _is_common(package: Package, part: str, longest: int, scan: SheetScan) -> bo
 def _needs_parser(text: bytes) -> bool:
     """A comment or CDATA section, a formula, or a cell that is not written in the common form."""
     if b"<!" in text or _DEVIATION.search(text) is not None:
+        return True
+    if b":c" in text and _PREFIXED_CELL.search(text) is not None:
         return True
     return (b"<f" in text or b":f" in text) and _FORMULA.search(text) is not None
 

@@ -3,10 +3,11 @@
 from django.db.models import Model
 
 from members.admin import ScopedModelAdmin
-from members.models import Branch, Exemption, Member, Membership, RecordBatch
+from members.models import AuditEntry, Branch, Exemption, Member, Membership, RecordBatch
 from points.admin.batches import RecordBatchAdmin
 from points.admin.events import PointEventAdmin
 from points.admin.findings import DeductionAdmin, VetoRecordAdmin
+from points.admin.log import RecordLogAdmin
 from points.admin.meetings import AttendanceAdmin, MeetingAdmin
 from points.admin.memberships import ExemptionAdmin, MembershipAdmin
 from points.admin.people import BranchRecordAdmin, MemberRecordAdmin
@@ -22,6 +23,7 @@ ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Membership: MembershipAdmin,
     Exemption: ExemptionAdmin,
     RecordBatch: RecordBatchAdmin,
+    AuditEntry: RecordLogAdmin,
     AssessmentYear: AssessmentYearAdmin,
     Meeting: MeetingAdmin,
     Attendance: AttendanceAdmin,

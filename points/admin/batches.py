@@ -13,7 +13,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, findings_for, may
+from members.access import Action, findings_for, is_own_case, may
 from members.admin.filters import ChoiceFilter, LiveFilter, OwnBranchFilter
 from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
@@ -21,7 +21,7 @@ from members.models import Member, RecordBatch, RosterChange
 from points.admin.columns import Column, column, show_state, void_facts
 from points.catalogue import catalogue_for
 from points.models import Attendance, Deduction, Meeting, PointEvent
-from points.voiding import carries_finding, void_batch
+from points.voiding import people_found, void_batch
 from points.wording import name_period
 from veto.models import VetoRecord
 
@@ -71,7 +71,7 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
 
     def may_change(self, request: HttpRequest, row: RecordBatch, action: Action) -> bool:
         """A batch with a finding is voided by who decides findings: voiding it takes the finding back."""
-        needed = Action.DECIDE_FINDING if carries_finding(row) else action
+        needed = Action.DECIDE_FINDING if people_found(row).exists() else action
         return may(actor_of(request), needed, row.branch, on=today_of(request), town=row.town)
 
     def row_facts(self, request: HttpRequest, row: RecordBatch) -> Sequence[Fact]:
@@ -87,6 +87,8 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
 
     def row_buttons(self, request: HttpRequest, row: RecordBatch) -> Sequence[Button]:
         if row.is_void or not self.may_change(request, row, Action.VOID):
+            return []
+        if any(is_own_case(actor_of(request), member) for member in people_found(row)):
             return []
         return [Button(_("Void the whole batch"), self.url("void", row.pk), "block", grave=True)]
 

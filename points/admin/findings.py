@@ -16,7 +16,15 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, findings_for, holds_grounds_permission, may_read_grounds, members_for
+from members.access import (
+    Action,
+    branches_for,
+    findings_for,
+    holds_grounds_permission,
+    is_own_case,
+    may_read_grounds,
+    members_for,
+)
 from members.admin.filters import BranchFilter, ChoiceFilter
 from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
@@ -202,7 +210,9 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
 
     def row_buttons(self, request: HttpRequest, row: FindingT) -> Sequence[Button]:
         proposes = self.may_change(request, row, Action.PROPOSE_FINDING)
-        decides = self.may_change(request, row, Action.DECIDE_FINDING)
+        decides = self.may_change(request, row, Action.DECIDE_FINDING) and not is_own_case(
+            actor_of(request), row.member
+        )
         buttons = []
         if proposes and not row.is_void and row.notified_on is None:
             buttons.append(

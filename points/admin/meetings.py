@@ -25,6 +25,7 @@ from points.catalogue import Catalogue, catalogue_for
 from points.forms import MeetingForm
 from points.meetings import record_meeting
 from points.models import Attendance, Meeting, MeetingKind
+from points.rules.periods import period_year
 from points.voiding import void_attendance
 from points.wording import name_period
 
@@ -38,13 +39,15 @@ class KindFilter(ItemFilter):
         return queryset.filter(pk__in=MeetingKind.objects.filter(item=value).values("meeting"))
 
 
+def name_kind(catalogue: Catalogue, town_id: int, item: str, period: str) -> str:
+    """A kind of meeting with its period, in words."""
+    return f"{catalogue.name(town_id, period_year(period), item)}（{name_period(period)}）"
+
+
 def name_kinds(meeting: Meeting, catalogue: Catalogue) -> str:
     """The kinds of a meeting with their periods, in words."""
     town_id = meeting.branch.town_id
-    return "、".join(
-        f"{catalogue.name(town_id, int(kind.period[:4]), kind.item)}（{name_period(kind.period)}）"
-        for kind in meeting.kinds.all()
-    )
+    return "、".join(name_kind(catalogue, town_id, kind.item, kind.period) for kind in meeting.kinds.all())
 
 
 class MeetingAdmin(ScopedModelAdmin[Meeting]):

@@ -13,7 +13,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, members_for, object_for
+from members.access import Action, branches_for, is_own_case, members_for, object_for
 from members.admin.filters import BranchFilter, ChoiceFilter
 from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
@@ -204,7 +204,9 @@ class ExemptionAdmin(ScopedModelAdmin[Exemption]):
         return members.filter(pk=row.member_id).exists()
 
     def row_buttons(self, request: HttpRequest, row: Exemption) -> Sequence[Button]:
-        if row.ended_on is not None or not self.may_change(request, row, Action.DECIDE_FINDING):
+        if row.ended_on is not None or is_own_case(actor_of(request), row.member):
+            return []
+        if not self.may_change(request, row, Action.DECIDE_FINDING):
             return []
         return [Button(_("End the exemption"), self.url("end", row.pk), "event_busy", grave=True)]
 

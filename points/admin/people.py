@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
-from members.access import Action, findings_for, members_for, readable_grounds_for
+from members.access import Action, findings_for, is_own_case, members_for, readable_grounds_for
 from members.admin.people import MemberAdmin
 from members.admin.places import BranchAdmin
 from members.admin.scoped import Button, ScopedModelAdmin, actor_of, now_of, today_of
@@ -96,7 +96,8 @@ class MemberRecordAdmin(MemberAdmin):
                 Button(_("Propose a deduction"), self._link(Deduction, "propose") + member, "remove_circle"),
                 Button(_("Propose a veto"), self._link(VetoRecord, "propose") + member, "gavel"),
             ]
-        if allowed[Action.DECIDE_FINDING] and not row.exemptions.filter(ended_on__isnull=True).exists():
+        is_exempt = row.exemptions.filter(ended_on__isnull=True).exists()
+        if allowed[Action.DECIDE_FINDING] and not is_exempt and not is_own_case(user, row):
             grant = reverse(f"{self.admin_site.name}:members_exemption_grant", args=[row.pk])
             buttons.append(Button(_("Exempt"), grant, "elderly"))
         if allowed[Action.KEEP_ROSTER]:

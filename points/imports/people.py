@@ -44,7 +44,7 @@ class People:
             days.append(from_date)
             branches.append(branch_id)
         decidable = members_for(actor, on=today, action=Action.DECIDE_FINDING).filter(town=town)
-        self.decidable = set(decidable.values_list("pk", flat=True))
+        self.decidable = {pk for pk in decidable.values_list("pk", flat=True) if pk != actor.member_id}
 
     def branch_on(self, member_id: int, day: date) -> int | None:
         """The branch that counts for a member on a day."""

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import findings_for, holds_grounds_permission, readable_grounds_for
+from members.access import Action, findings_for, holds_grounds_permission, may, readable_grounds_for
 from members.audit import log_change
 from members.errors import MissingReason, NotAllowed
 from members.models import Membership, Town, User
@@ -33,7 +33,10 @@ FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 
 
 class Holder(NamedTuple):
-    """Whose record it is; the branch is today's, or the last one of somebody who left."""
+    """Whose record it is; the branch is today's, or the last one of somebody who left.
+
+    `id_number` is empty where the reader needs none: outside the town's staff it tells namesakes apart, no more.
+    """
 
     branch: str
     name: str
@@ -86,6 +89,7 @@ class RecordsExport:
 def export_records(*, actor: User, now: datetime, town: Town, year: int, reason: str = "") -> RecordsExport:
     """Open a year's records over the branches the actor may export; logged.
 
+    Town staff get every ID number, others only those that tell namesakes apart.
     Grounds are included where they are the actor's by right; with a `reason` also those the permission
     `members.view_finding_grounds` opens (D21).
 
@@ -100,9 +104,15 @@ def export_records(*, actor: User, now: datetime, town: Town, year: int, reason:
         raise MissingReason(_("Say why you need the grounds of findings."))
     if reason and not holds_grounds_permission(actor, town):
         raise NotAllowed(_("The grounds of findings need the permission “Can read the grounds of findings” (D21)."))
-    holders = _read_holders(town, {branch.pk: branch.name for branch in branches}, on=timezone.localdate(now))
+    on = timezone.localdate(now)
+    holders = _read_holders(
+        town,
+        {branch.pk: branch.name for branch in branches},
+        on=on,
+        all_id_numbers=may(actor, Action.KEEP_ROSTER, None, on=on, town=town),
+    )
     by_permission = bool(reason) or (actor.is_system and actor.town_id == town.pk)
-    findings = _Findings(actor, town, year, on=timezone.localdate(now), by_permission=by_permission)
+    findings = _Findings(actor, town, year, on=on, by_permission=by_permission)
     log_change(
         actor=actor,
         now=now,
@@ -121,16 +131,26 @@ def export_records(*, actor: User, now: datetime, town: Town, year: int, reason:
     )
 
 
-def _read_holders(town: Town, branches: Mapping[int, str], *, on: date) -> dict[int, Holder]:
-    """The members whose branch is one of `branches`, in roster order; two queries."""
+def _read_holders(town: Town, branches: Mapping[int, str], *, on: date, all_id_numbers: bool) -> dict[int, Holder]:
+    """The members whose branch is one of `branches`, in roster order; two queries.
+
+    Without `all_id_numbers` only those have their ID number whose name another member of their branch bears or bore:
+    an import looks for them in the branch of the record's day.
+    """
     rows = Membership.objects.filter(member__town=town, from_date__lte=on, branch__isnull=False)
-    last_branch = dict(rows.order_by("from_date").values_list("member_id", "branch_id"))
+    last_branch: dict[int, int] = {}
+    bearers: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for member_id, branch_id, name in rows.order_by("from_date").values_list("member_id", "branch_id", "member__name"):
+        last_branch[member_id] = branch_id
+        bearers[branch_id, name].add(member_id)
     order = {branch_id: index for index, branch_id in enumerate(branches)}
-    people = [
-        (order[branch_id], position, pk, Holder(branches[branch_id], name, id_number))
-        for pk, name, id_number, position in town.members.order_by().values_list("pk", "name", "id_number", "position")
-        if (branch_id := last_branch.get(pk)) in order
-    ]
+    people = []
+    columns = town.members.order_by().values_list("pk", "name", "id_number", "position")
+    for pk, name, id_number, position in columns:
+        branch_id = last_branch.get(pk, 0)
+        if branch_id in order:
+            shown = id_number if all_id_numbers or len(bearers[branch_id, name]) > 1 else ""
+            people.append((order[branch_id], position, pk, Holder(branches[branch_id], name, shown)))
     return {pk: holder for _order, _position, pk, holder in sorted(people)}
 
 

@@ -40,6 +40,7 @@ class PeriodError(ValueError):
         self.found = found
 
 
+@lru_cache(maxsize=4096)
 def parse_period(text: str, kind: str) -> str:
     """The canonical period a text means for an item counted per `kind` (month, quarter, half, year).
 

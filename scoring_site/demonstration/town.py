@@ -33,6 +33,10 @@ class DemonstrationExists(DomainError):
     """The database already has the demonstration town; ledger rows cannot be taken out to make it again."""
 
 
+class RealTownExists(DomainError):
+    """Real people are here: invented ones, with accounts whose password everybody knows, do not belong beside them."""
+
+
 def build_demonstration_town(*, now: datetime) -> Town:
     """Make the town with last year complete and this year up to `now`; all of it or nothing.
 
@@ -41,6 +45,7 @@ def build_demonstration_town(*, now: datetime) -> Town:
 
     Raises:
         DemonstrationExists: the database has it already.
+        RealTownExists: the database has another town with members.
         AccountRefused: one of its user names is taken.
     """
     refuse_second_town()
@@ -68,11 +73,20 @@ def build_demonstration_town(*, now: datetime) -> Town:
 
 
 def refuse_second_town() -> None:
-    """Raise DemonstrationExists when the database has the demonstration town."""
+    """Raise DemonstrationExists or RealTownExists when the database has no room for the demonstration town."""
     if Town.objects.filter(name=TOWN).exists():
         raise DemonstrationExists(
             _("The demonstration town “%(town)s” is here already. For a fresh one, use another database.")
             % {"town": TOWN}
+        )
+    real = Town.objects.filter(members__isnull=False).order_by("pk").first()
+    if real is not None:
+        raise RealTownExists(
+            _(
+                "“%(town)s” has members here. The demonstration town and its public passwords must not stand beside "
+                "real people; use another database for it (DATABASE_URL)."
+            )
+            % {"town": real.name}
         )
 
 

@@ -87,16 +87,22 @@ def test_points_are_tenths_or_a_grade(values: dict[str, str], tenths: int, cast:
         ({"item": "dues", "period": "2026Q1"}, "__all__"),
         ({"item": "dues", "date": "2026-12-01"}, "__all__"),
         ({"item": "volunteering", "points": "4.1"}, "__all__"),
+        ({"note": "保留我" + "长" * 298}, "note"),
     ],
 )
 def test_a_refused_entry_says_where_and_keeps_what_was_typed(
     values: dict[str, Any], field: str, cast: Cast, recorder: Client
 ) -> None:
-    response = recorder.post(reverse(RECORD), entry(cast, note="保留我", **values))
+    response = recorder.post(reverse(RECORD), entry(cast, **{"note": "保留我", **values}))
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [field]
     assert "保留我" in response.content.decode()
     assert not PointEvent.objects.exists()
+
+
+def test_a_text_that_is_too_long_is_told_by_how_much(cast: Cast, recorder: Client) -> None:
+    response = recorder.post(reverse(RECORD), entry(cast, note="长" * 400))
+    assert response.context["form"].errors["note"] == ["最多300个字，现有400个字，请删减。"]
 
 
 def test_a_second_record_of_a_period_is_refused_naming_the_first(cast: Cast, recorder: Client) -> None:

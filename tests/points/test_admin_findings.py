@@ -166,3 +166,26 @@ def test_who_prints_a_record_form_and_reads_its_grounds_is_logged(cast: Cast, ve
             assert response.content.startswith(b"%PDF")
             assert "张" not in response["Content-Disposition"]
     assert [entry.actor for entry in AuditEntry.objects.filter(verb="read_grounds")] == [cast.secretary_a]
+
+
+def test_about_themselves_nobody_is_offered_a_decision_and_a_forged_one_is_refused_in_words(cast: Cast) -> None:
+    cast.secretary_a.member = cast.members_a[1]
+    cast.secretary_a.save()
+    veto = propose_veto(
+        actor=cast.recorder_a, now=NOW, member=cast.members_a[1], ground="cult", date=TODAY, particulars=PARTICULARS
+    )
+    client = log_in(cast.secretary_a)
+    shown = client.get(page(veto)).content.decode()
+    assert page(veto, "answer") in shown
+    assert page(veto, "decide") not in shown
+    assert page(veto, "void") not in shown
+    response = client.post(page(veto, "decide"), {"decision": "dismiss", "decided_on": "2026-03-15"})
+    assert "涉及本人的事项" in response.content.decode()
+    response = client.post(page(veto, "void"), {"reason": "录错"})
+    assert "涉及本人的事项" in response.content.decode()
+    batch = reverse("workbench:members_recordbatch_change", args=[veto.batch_id])
+    assert "/void/" not in client.get(batch).content.decode()
+    own_page = client.get(reverse("workbench:members_member_change", args=[cast.members_a[1].pk])).content.decode()
+    assert reverse("workbench:members_exemption_grant", args=[cast.members_a[1].pk]) not in own_page
+    veto.refresh_from_db()
+    assert veto.state == "proposed"

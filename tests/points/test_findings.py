@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import AlreadyVoided, DomainError, DuplicateBatch, MissingReason
+from members.errors import AlreadyVoided, DomainError, DuplicateBatch, MissingReason, NotAllowed
 from members.models import AuditEntry, User
 from points.errors import FindingNotReady, FutureDate, NoRulebook, UnknownItem
 from points.findings import (
@@ -359,6 +359,44 @@ def test_who_may_take_each_step(kind: str, who: str, cast: Cast) -> None:
     attempt(lambda: revoke(cast, finding, actor=actor), MAY_DECIDE)
     attempt(lambda: void(cast, finding, actor=actor), MAY_DECIDE)
     attempt(lambda: dismiss(cast, propose(cast, kind), actor=actor), MAY_DECIDE)
+
+
+@pytest.mark.parametrize("office", ["secretary_a", "staff"])
+@KINDS
+def test_nobody_decides_about_themselves(kind: str, office: str, cast: Cast) -> None:
+    officer: User = getattr(cast, office)
+    officer.member = cast.members_a[1]
+    officer.save()
+    finding = propose(cast, kind, member=cast.members_a[1])
+    hear(cast, finding)
+    for step in (confirm, dismiss, void):
+        with pytest.raises(NotAllowed, match="涉及本人"):
+            step(cast, finding, actor=officer)
+    other = cast.staff if office == "secretary_a" else cast.secretary_a
+    confirm(cast, finding, actor=other)
+    with pytest.raises(NotAllowed, match="涉及本人"):
+        revoke(cast, finding, actor=officer)
+    finding.refresh_from_db()
+    assert (finding.state, finding.decided_by) == ("confirmed", other)
+
+
+@KINDS
+def test_an_officer_decides_about_others(kind: str, cast: Cast) -> None:
+    cast.secretary_a.member = cast.members_a[1]
+    cast.secretary_a.save()
+    finding = propose(cast, kind)
+    hear(cast, finding)
+    confirm(cast, finding)
+    assert counting() == 1
+
+
+def test_a_waiver_goes_without_a_statement(cast: Cast) -> None:
+    finding = propose(cast)
+    with pytest.raises(FindingNotReady, match="已申辩"):
+        hear(cast, finding, answer=Finding.Answer.WAIVED, statement="我不同意")
+    hear(cast, finding, answer=Finding.Answer.WAIVED, statement="  ")
+    finding.refresh_from_db()
+    assert (finding.answer, finding.statement) == ("waived", None)
 
 
 @pytest.mark.django_db(transaction=True)

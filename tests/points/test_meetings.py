@@ -11,7 +11,15 @@ from django.core.exceptions import PermissionDenied
 
 from members.errors import DuplicateBatch
 from members.models import AuditEntry, Member, RecordBatch, User
-from points.errors import DuplicateBaseRecord, FutureDate, NotOnRoster, UnknownItem, WrongPeriod, WrongPoints
+from points.errors import (
+    DuplicateBaseRecord,
+    FutureDate,
+    NotOnRoster,
+    UnknownItem,
+    UnknownStatus,
+    WrongPeriod,
+    WrongPoints,
+)
 from points.meetings import record_meeting
 from points.models import Attendance, Meeting, PointEvent
 from points.recording import record_events
@@ -204,6 +212,16 @@ def test_a_refused_meeting_writes_nothing(
 ) -> None:
     with pytest.raises(error):
         hold(cast, {cast.member_a: Status.ATTENDED}, day, kinds)
+    assert not Meeting.objects.exists()
+    assert not RecordBatch.objects.exists()
+
+
+@pytest.mark.parametrize("status", ["", "present", "ATTENDED", "参加"])
+def test_an_unknown_attendance_is_refused_in_words(status: str, cast: Cast) -> None:  # D24
+    with pytest.raises(UnknownStatus) as refusal:
+        hold(cast, {cast.member_a: Status.ATTENDED, cast.members_a[1]: status})
+    assert f"“{status}”不是参加情况" in str(refusal.value)
+    assert "送学上门" in str(refusal.value)
     assert not Meeting.objects.exists()
     assert not RecordBatch.objects.exists()
 

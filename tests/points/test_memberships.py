@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import MissingReason
+from members.errors import MissingReason, NotAllowed
 from members.models import AuditEntry, Branch, Exemption, Membership, User
 from members.selectors import branch_on
 from points.errors import ExemptionRefused, MembershipRefused, NoRulebook
@@ -218,5 +218,20 @@ def test_who_may_enter_and_end_an_exemption(who: str, cast: Cast) -> None:
     exemption = exempt(cast)
     with pytest.raises(PermissionDenied):
         end_exemption(actor=actor, now=NOW, exemption=exemption, ended_on=date(2026, 6, 1), reason="恢复")
+    exemption.refresh_from_db()
+    assert exemption.ended_on is None
+
+
+@pytest.mark.parametrize("office", ["secretary_a", "staff"])
+def test_nobody_decides_on_their_own_exemption(office: str, cast: Cast) -> None:
+    officer: User = getattr(cast, office)
+    officer.member = cast.members_a[2]
+    officer.save()
+    with pytest.raises(NotAllowed, match="涉及本人"):
+        exempt(cast, actor=officer)
+    assert not Exemption.objects.exists()
+    exemption = exempt(cast, actor=cast.staff if office == "secretary_a" else cast.secretary_a)
+    with pytest.raises(NotAllowed, match="涉及本人"):
+        end_exemption(actor=officer, now=NOW, exemption=exemption, ended_on=date(2026, 6, 1), reason="恢复")
     exemption.refresh_from_db()
     assert exemption.ended_on is None

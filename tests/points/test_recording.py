@@ -22,7 +22,7 @@ from points.errors import (
 from points.models import PointEvent
 from points.recording import record_events
 from tests.cast import Cast, build_cast
-from tests.factories import NOW, TODAY, base_entry, incentive_entry
+from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_member
 from tests.threads import run_at_once
 
 
@@ -122,6 +122,20 @@ def test_a_second_base_record_is_refused_and_names_the_first(cast: Cast) -> None
     for named in ("张伟", "交纳党费", "2026-01", "2026-01-10"):
         assert named in str(refusal.value)
     assert PointEvent.objects.count() == 1
+
+
+def test_every_record_that_stands_is_named_at_once(cast: Cast) -> None:
+    many = [*cast.members_a, *(make_member(cast.branch_a, f"党员{number}") for number in range(9))]
+    record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[base_entry(member) for member in many[:2]])
+    with pytest.raises(DuplicateBaseRecord) as refusal:
+        record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[base_entry(member) for member in many])
+    assert "张伟" in str(refusal.value)
+    assert "李娜" in str(refusal.value)
+    assert "曾国华" not in str(refusal.value)
+    assert PointEvent.objects.count() == 2
+    record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[base_entry(member) for member in many[2:]])
+    with pytest.raises(DuplicateBaseRecord, match="另有2人"):
+        record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[base_entry(member) for member in many])
 
 
 def test_the_same_base_record_twice_in_one_form_is_refused(cast: Cast) -> None:

@@ -311,7 +311,7 @@ def test_a_finding_an_attendance_an_account_an_exemption_and_a_move_are_named(ca
 
     for name, what in (
         ("周一", "扣分"),
-        ("周二", "考勤"),
+        ("周二", "参加情况"),
         ("周三", "账号"),
         ("周四", "不实行积分制"),
         ("周五", "转移"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import AlreadyVoided, MissingReason
+from members.errors import AlreadyVoided, MissingReason, NotAllowed
 from members.models import AuditEntry, RecordBatch, User
 from points.errors import BelongsToMeeting
 from points.findings import propose_deduction, propose_veto
@@ -194,6 +194,18 @@ def test_a_batch_with_a_finding_is_voided_by_who_decides_findings(cast: Cast) ->
         void_batch(actor=cast.recorder_a, now=LATER, batch=finding.batch, reason="撤回")
     assert not Deduction.objects.get().is_void
     assert void_batch(actor=cast.secretary_a, now=LATER, batch=finding.batch, reason="撤回")["deduction"] == 1
+
+
+def test_nobody_voids_a_batch_with_a_finding_about_themselves(cast: Cast) -> None:
+    cast.secretary_a.member = cast.members_a[1]
+    cast.secretary_a.save()
+    finding = propose_deduction(
+        actor=cast.recorder_a, now=NOW, member=cast.members_a[1], item="gambling", date=TODAY, particulars="派出所通报"
+    )
+    with pytest.raises(NotAllowed, match="涉及本人"):
+        void_batch(actor=cast.secretary_a, now=LATER, batch=finding.batch, reason="撤回")
+    assert not Deduction.objects.get().is_void
+    assert void_batch(actor=cast.staff, now=LATER, batch=finding.batch, reason="撤回")["deduction"] == 1
 
 
 def test_a_batch_over_several_branches_is_the_towns(cast: Cast) -> None:

@@ -17,11 +17,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from members.models import AuditEntry, Member, User
+from members.models import AuditEntry, Member, Membership, User
 from points.models import Deduction
 from points.recording import record_events
 from tests.cast import Cast
-from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_id_number, make_member
+from tests.factories import (
+    NOW,
+    base_entry,
+    incentive_entry,
+    make_batch,
+    make_id_number,
+    make_member,
+    make_membership,
+)
 
 GROUND = "参与赌博，派出所已核实"
 
@@ -197,6 +205,8 @@ def test_record_forms_from_the_branch_s_own_page_are_logged_too(cast: Cast, as_u
 
 def test_nothing_to_print_is_said_on_the_page(cast: Cast, as_user: LogIn) -> None:
     empty = cast.town.branches.create(name="空支部", position=9)
+    make_membership(cast.left_a, empty, date(2025, 10, 1), Membership.Why.TRANSFERRED_IN)
+    make_membership(cast.left_a, None, date(2025, 11, 1), Membership.Why.TRANSFERRED_OUT)
     response = export(as_user(cast.staff), "record_forms", branch=empty.pk, year=2026)
     assert response.status_code == 200
     page = response.content.decode()
@@ -204,6 +214,15 @@ def test_nothing_to_print_is_said_on_the_page(cast: Cast, as_user: LogIn) -> Non
     assert "没有导出" in page
     forms = {card["form"].code: card["form"] for card in response.context["cards"]}
     assert forms["record_forms"]["branch"].value() == str(empty.pk)
+
+
+def test_a_general_branch_without_members_of_its_own_is_not_offered(cast: Cast, as_user: LogIn) -> None:
+    cast.town.branches.create(name="镇党总支", position=0)
+    response = as_user(cast.staff).get(reverse("workbench:export"))
+    for card in response.context["cards"]:
+        if "branch" in card["form"].fields:
+            offered = {branch.name for branch in card["form"].fields["branch"].queryset}
+            assert offered == {"一支部", "二支部"}
 
 
 # Grounds

@@ -309,6 +309,13 @@ def test_the_language_can_be_switched(client: Client, recorded: Cast) -> None:
     assert "我的积分" in client.get("/").content.decode()
 
 
+def test_a_look_at_the_headers_alone_is_answered(client: Client, recorded: Cast) -> None:
+    assert client.head("/").status_code == 302
+    client.force_login(recorded.member_user_a)
+    response = client.head("/")
+    assert (response.status_code, response.content) == (200, b"")
+
+
 def test_large_type_stays_until_it_is_switched_off(client: Client, recorded: Cast) -> None:
     client.force_login(recorded.member_user_a)
     assert 'class="large"' not in client.get("/").content.decode()

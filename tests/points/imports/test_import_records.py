@@ -102,6 +102,16 @@ def test_findings_are_confirmed_and_marked_as_backfilled(cast: Cast) -> None:
     ]
 
 
+def test_nobody_imports_a_confirmed_finding_about_themselves(cast: Cast) -> None:
+    cast.staff.member = cast.members_a[1]
+    cast.staff.save()
+
+    report = run(cast, records({}, FINDING | {"姓名": "李娜"}, VETO))
+
+    assert [(error.row, error.column) for error in report.errors] == [(4, "类别")]
+    assert not Deduction.objects.exists()
+
+
 def test_an_import_is_one_batch_with_its_file_and_can_be_voided_as_one(cast: Cast) -> None:
     report = run(cast, records({}, DEED, FINDING, {"党支部": "二支部", "姓名": "赵敏"}))
 

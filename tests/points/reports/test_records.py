@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from points.models import Deduction, PointEvent
 from points.recording import record_events
 from points.voiding import void_event
 from tests.cast import Cast
-from tests.factories import NOW, make_membership
+from tests.factories import NOW, make_id_number, make_member, make_membership
 from tests.points.reports.workbooks import read_sheet
 from veto.models import Finding
 
@@ -160,6 +161,41 @@ def test_whoever_moved_or_left_stands_under_the_last_branch(cast: Cast, tmp_path
         ("一支部", "王五"),
         ("二支部", "张伟"),
     ]
+
+
+def test_id_numbers_tell_namesakes_apart_and_otherwise_are_for_town_staff(cast: Cast, tmp_path: Path) -> None:
+    """A namesake counts who ever was in the branch: an import looks where the member was on the record's day."""
+    wei = cast.member_a
+    na, namesake = (
+        make_member(cast.branch_a, name, id_number=make_id_number(n)) for name, n in (("孙娜", 31), ("孙娜", 32))
+    )
+    once_here = make_member(cast.branch_a, "周平", id_number=make_id_number(33))
+    here_now = make_member(cast.branch_b, "周平", id_number=make_id_number(34))
+    make_membership(once_here, cast.branch_b, date(2026, 1, 20), Membership.Why.MOVED)
+    make_membership(here_now, cast.branch_a, date(2026, 1, 20), Membership.Why.MOVED)
+    make_member(cast.branch_b, "张伟", id_number=make_id_number(35))  # another branch's 张伟 confuses nobody
+    people = (wei, na, namesake, here_now)
+    record(cast, *(EventEntry(member.pk, "dues", date(2026, 2, 9), "2026-02") for member in people))
+
+    def numbers(*arguments: str) -> dict[tuple[str, str | None], int]:
+        return Counter((row["姓名"], row["公民身份号码"]) for row in live(export(cast, tmp_path, *arguments)))
+
+    apart = {("孙娜", na.id_number): 1, ("孙娜", namesake.id_number): 1, ("周平", here_now.id_number): 1}
+    assert numbers("--as", "recorder-a") == {("张伟", None): 1, **apart}
+    assert numbers("--as", "secretary-a") == {("张伟", None): 1, **apart}
+    assert numbers("--as", "staff") == {("张伟", wei.id_number): 1, **apart}
+
+
+def test_what_a_branch_exports_is_recognised_again(cast: Cast, tmp_path: Path, capsys: Any) -> None:
+    twins = [make_member(cast.branch_a, "孙娜", id_number=make_id_number(number)) for number in (31, 32)]
+    people = (cast.member_a, *twins)
+    record(cast, *(EventEntry(member.pk, "dues", date(2026, 2, 9), "2026-02") for member in people))
+    exported = export(cast, tmp_path, "--as", "recorder-a")
+    for actor in ("recorder-a", "staff"):
+        capsys.readouterr()
+        call_command("import_records", str(exported), "--town", cast.town.name, "--as", actor)
+        assert "没有新内容" in capsys.readouterr().out
+    assert PointEvent.objects.count() == 3
 
 
 def test_grounds_only_for_who_may_read_them(cast: Cast, tmp_path: Path, capsys: Any) -> None:
