@@ -60,7 +60,7 @@ def write_summary(*, notice: Notice) -> bytes:
             "period": period,
             "rulebook": rulebook_for(review.branch.town, review.year),
             "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",
-            "postings": notice.postings.order_by("posted_on", "pk"),
+            "postings": notice.postings.select_related("entered_by").order_by("posted_on", "pk"),
             "required": name_channels(notice.required),
             "last_day": last_day_of(days),
             "lines": len(days),
