@@ -296,7 +296,7 @@ def test_a_town_costs_the_same_queries_whatever_its_size(
         Deduction.objects.create(item="rumour", **finding, **decided)
         VetoRecord.objects.create(ground="cult", year=2026, **finding, **decided)
     members = Member.objects.filter(memberships__branch=branch)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         scored = list(score_members(members, rulebook=load_shipped_rulebook(), year=2026))
     assert len(scored) == count
     assert {row.score.annual.total for row in scored if row.score} == {0}
