@@ -120,6 +120,7 @@ def test_results_cost_the_same_for_one_half_and_for_two(cast: Cast, notice: Noti
 
 
 def test_slips_of_a_branch_are_three_to_a_sheet(cast: Cast, notice: Notice) -> None:
+    notice.review.refresh_from_db()
     sheets = [squeeze(text) for text in read_pages(write_result_slips(review=notice.review))]
     assert [text.count("党员半年积分结果通知单") for text in sheets] == [3, 1]
     assert [name for text in sheets for name in ("张伟", "李娜", "曾国华", "王五") if f"{name}同志" in text] == [
