@@ -36,7 +36,7 @@ from points.models import (
 from points.rules.periods import first_day, last_day
 from points.scoring import ScoredMember, Standing, score_one, score_town
 from publicity.channels import required_channels
-from publicity.models import Notice, Objection, WorkDay
+from publicity.models import Notice, Objection
 from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
 from scoring_site.demonstration.people import invent_people
 from scoring_site.demonstration.town import TOWN, DemonstrationExists, build_demonstration_town
@@ -454,31 +454,6 @@ def test_if_empty_only_tells_the_accounts_again(town: Town) -> None:
     assert "组织委员（积分记录员）" in text
     assert RecordBatch.objects.count() == batches
     assert Town.objects.filter(name=TOWN).count() == 1
-
-
-@pytest.mark.django_db
-def test_in_august_this_years_half_stands_at_every_step() -> None:
-    """And in a year whose days off nobody has published yet."""
-    now = datetime(2027, 8, 20, 10, 0, tzinfo=SHANGHAI)
-    town = build_demonstration_town(now=now)
-    reviews = Review.objects.filter(branch__town=town).order_by("branch__position")
-    assert set(reviews.filter(year=2026).values_list("half", "state")) == {("H1", "final"), ("H2", "final")}
-    assert dict(reviews.filter(year=2027).values_list("branch__name", "state")) == {
-        "云岭镇机关党支部": "final",
-        "桃源村党支部": "published",
-        "石桥村党支部": "final",
-        "柳湾村党支部": "submitted",
-        "枫林村党支部": "final",
-        "云岭社区第一党支部": "final",
-        "云岭社区第二党支部": "draft",
-        "云岭茶叶专业合作社党支部": "final",
-    }
-    running = Notice.objects.get(review__state="published")
-    assert running.posted_on == date(2027, 8, 17)
-    waiting = Objection.objects.get(answered_at__isnull=True)
-    assert (waiting.notice, waiting.via) == (running, "phone")
-    assert WorkDay.objects.filter(town=town, day__year=2027, is_worked=False).count() >= 10
-    assert not AuditEntry.objects.filter(town=town, at__gt=now).exists()
 
 
 def test_people_are_the_same_in_any_year() -> None:

@@ -10,17 +10,17 @@ from playwright.sync_api import Locator, Page, expect
 from points.entries import EventEntry
 from points.freezing import read_payload
 from points.integrity import verify_ledger
-from points.models import Review, ReviewLine
+from points.models import Confirmation, Review, ReviewLine
 from points.recording import record_events
 from publicity.channels import set_required_channels
 from publicity.models import Notice, Objection
-from publicity.publication import close_notice, post_notice, post_revised_lines, prepare_notice
 from tests.cast import Cast, build_cast
 from tests.clock import SHANGHAI, FrozenClock
 from tests.factories import PASSWORD
 
 SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 DESK, PHONE = (1280, 800), (390, 844)
+NOTICES = "/workbench/publicity/notice/"
 HALF = "一支部 2025年上半年"
 
 
@@ -57,6 +57,12 @@ class Play:
         """Go to the half the way people do: over the list of reviews."""
         self.seat(username, "/workbench/points/review/")
         self.page.get_by_role("row", name=HALF.split()[1]).get_by_role("link").first.click()
+        self.check_width()
+
+    def open_notice(self) -> None:
+        """Go to the notice over the list of notices, as the secretary."""
+        self.seat("secretary-a", NOTICES)
+        self.page.get_by_role("row", name=HALF).get_by_role("link").first.click()
         self.check_width()
 
     def press(self, name: str) -> None:
@@ -107,13 +113,14 @@ def scores_of(review: Review, revision: int) -> dict[str, int]:
     return {line.member.name: read_payload(line.payload).half_score for line in lines}
 
 
-def test_a_half_from_submission_to_final(cast_of_july: Cast, play: Play) -> None:
+@pytest.mark.usefixtures("cast_of_july")
+def test_a_half_from_submission_to_final(play: Play) -> None:
     _submit_return_and_approve(play)
     review = Review.objects.get()
     assert (review.state, review.present, review.expected) == (Review.State.APPROVED, 3, 4)
     assert scores_of(review, 1) == {"张伟": 60, "李娜": 75, "曾国华": 80, "王五": 0}
 
-    _post(play, cast_of_july)
+    _post(play)
     notice = Notice.objects.get()
     assert notice.posted_on == date(2025, 7, 7)
 
@@ -122,14 +129,16 @@ def test_a_half_from_submission_to_final(cast_of_july: Cast, play: Play) -> None
     _explain(play)
     _correct(play)
     assert scores_of(review, 2) == {"张伟": 80}
-    _post_revised(play, cast_of_july)
+    _post_revised(play)
 
-    _close(play, cast_of_july)
+    _close(play)
     review.refresh_from_db()
     assert review.state == Review.State.FINAL
     assert review.final_at == datetime(2025, 7, 17, 0, 1, tzinfo=SHANGHAI)
 
     _see_result_on_the_phone(play)
+    confirmed = Confirmation.objects.get()
+    assert (confirmed.line.member.name, confirmed.line.revision, confirmed.how) == ("张伟", 2, "portal")
     assert [str(difference) for difference in verify_ledger()] == []
 
 
@@ -174,14 +183,25 @@ def _submit_return_and_approve(play: Play) -> None:
     play.sees("已核定并固定。")
 
 
-def _post(play: Play, cast: Cast) -> None:
-    now = play.at(7, 4, 17)
-    review = Review.objects.get()
-    notice = prepare_notice(actor=cast.secretary_a, now=now, review=review, contact="可向组织委员或镇党建办提出。")
-    post_notice(actor=cast.secretary_a, now=now, notice=notice, channel="board", posted_on=date(2025, 7, 4))
+def _post(play: Play) -> None:
+    """On the board on Friday the 4th; with the web page on Monday the 7th the days begin."""
+    play.at(7, 4, 17)
+    play.seat("secretary-a", NOTICES)
+    play.follow("准备公示")
+    play.fill("异议反映方式", "可向组织委员或镇党建办口头、电话或书面提出。")
+    play.press("准备")
+    play.sees("已准备好。")
+    play.follow("已上墙 公开栏")
+    play.press("已上墙")
+    play.sees("公示天数从最后一个必须渠道上墙起算")
     assert Review.objects.get().state == Review.State.APPROVED
-    now = play.at(7, 7)
-    post_notice(actor=cast.secretary_a, now=now, notice=notice, channel="web", posted_on=date(2025, 7, 7))
+
+    play.at(7, 7)
+    play.open_notice()
+    play.follow("已上墙 网页")
+    play.press("已上墙")
+    play.sees("今天上墙，从明天起算，保留到2025-07-14当日结束")
+    assert Review.objects.get().state == Review.State.PUBLISHED
 
 
 def _object_in_portal(play: Play) -> None:
@@ -200,7 +220,7 @@ def _object_on_paper(play: Play) -> None:
     play.at(7, 9)
     play.seat("recorder-a", "/workbench/publicity/objection/")
     play.follow("登记异议")
-    play.page.get_by_label("书面").check()
+    play.page.get_by_role("radio", name="书面", exact=True).check()
     play.fill("异议人姓名", "匿名")
     play.page.get_by_label("针对谁的积分").select_option(label="曾国华")
     play.fill("异议内容", "学雷锋那天没有看见他。")
@@ -239,20 +259,40 @@ def _open_objection(play: Play, name: str) -> None:
     play.check_width()
 
 
-def _post_revised(play: Play, cast: Cast) -> None:
-    now = play.at(7, 11)
-    post_revised_lines(actor=cast.secretary_a, now=now, notice=Notice.objects.get(), posted_on=date(2025, 7, 11))
+def _post_revised(play: Play) -> None:
+    play.at(7, 11)
+    play.open_notice()
+    play.sees("更正后的明细还没有上墙：张伟")
+    play.follow("更正的积分已上墙")
+    play.press("已上墙")
+    play.sees("公示须保留到2025-07-16当日结束")
 
 
-def _close(play: Play, cast: Cast) -> None:
+def _close(play: Play) -> None:
     """The notice's own days end with Monday the 14th (the fifth is a Saturday), the revised line's with the 16th."""
-    now = play.at(7, 17, 0, 1)
-    close_notice(actor=cast.secretary_a, now=now, notice=Notice.objects.get())
+    play.open_notice()
+    closing = play.page.url.replace("/change/", "/close/")
+    for day in (14, 16):
+        play.at(7, day, 23, 59)
+        play.page.goto(closing)
+        play.press("结束公示")
+        play.sees("公示须保留到2025-07-16当日结束")
+        assert Review.objects.get().state == Review.State.PUBLISHED
+    play.at(7, 17, 0, 1)
+    play.open_notice()
+    play.follow("结束公示")
+    play.press("结束公示")
+    play.sees("公示已结束")
 
 
 def _see_result_on_the_phone(play: Play) -> None:
     play.at(7, 18)
     play.seat("member-a", "/objections/", size=PHONE)
-    play.page.get_by_role("link", name="一支部").first.click()
+    play.page.get_by_role("link", name="2025年上半年").first.click()
+    play.check_width()
     play.sees("经核实属实，已补记2分。")
+    play.seat("member-a", "/", size=PHONE)
+    play.follow("我的半年积分：查看并确认")
+    play.press("确认我的半年积分")
+    play.sees("已于2025-07-18确认")
     play.check_width()
