@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from points.correction_plans import RevisedLine
 from points.rules.periods import H1
 from points.wording import name_period
@@ -21,6 +23,18 @@ class ShownRevision:
     old: NoticeRow
     new: NoticeRow
     both_scores: bool
+
+    @property
+    def figures(self) -> list[tuple[str, str, str]]:
+        """Label, old and new of each figure."""
+        old, new = self.old, self.new
+        figures = [
+            (_("base points"), old.base, new.base),
+            (_("incentive points"), old.incentive, new.incentive),
+            (_("deductions"), old.deducted, new.deducted),
+            (_("half-year score"), old.half, new.half),
+        ]
+        return [*figures, (_("Annual score"), old.annual, new.annual)] if self.both_scores else figures
 
 
 def show_revised(revised: Iterable[RevisedLine], *, inside: bool = False) -> list[ShownRevision]:

@@ -161,7 +161,7 @@ class ReviewMachine(RuleBasedStateMachine):
 
     @initialize(
         months=st.lists(MONTHS, max_size=6, unique=True),
-        stages=st.integers(0, 9),
+        stages=st.sampled_from([7, 8, 6, 4, 3, 2, 0]),  # late ones first: hypothesis prefers them
         moves=st.booleans(),
         found=st.booleans(),
     )
