@@ -345,8 +345,8 @@ def _write_deductions(plan: _Plan, facts: MemberFacts, half: str) -> tuple[Deduc
     return tuple(lines)
 
 
-def _by_date_and_ref(record: DeductionRecord) -> tuple[date, int]:
-    return record.date, record.ref
+def _by_date_and_ref(record: DeductionRecord) -> tuple[date, int, str]:
+    return record.date, record.ref, record.item
 
 
 def _write_vetoes(plan: _Plan, facts: MemberFacts, half: str) -> tuple[VetoLine, ...]:
@@ -362,8 +362,8 @@ def _write_vetoes(plan: _Plan, facts: MemberFacts, half: str) -> tuple[VetoLine,
     return tuple(lines)
 
 
-def _by_confirmation_and_ref(veto: VetoFact) -> tuple[date, int]:
-    return veto.confirmed_on, veto.ref
+def _by_confirmation_and_ref(veto: VetoFact) -> tuple[date, int, str]:
+    return veto.confirmed_on, veto.ref, veto.ground
 
 
 def _prorate(earned: int, elapsed: int, counted: int, cap: int) -> int:
