@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,13 +22,17 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from members.imports.uploads import find_upload, keep_upload
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, User
+from points.corrections import correct_line
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.memberships import grant_exemption
-from points.models import AssessmentYear, Attendance
+from points.models import AssessmentYear, Attendance, ReviewLine
 from points.recording import record_events
-from points.review import open_review
+from points.review import CommitteeMeeting, approve_review, open_review, submit_review
 from points.review_dates import set_review_dates
+from publicity.models import Notice, Objection, RequiredChannel, WorkDay
+from publicity.objections import raise_objection
+from publicity.publication import post_notice, prepare_notice
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 
@@ -67,15 +72,28 @@ class Address:
         _site, app_label, model_name, *_rest = [*self.route.split("/"), "", "", ""][1:]
         row = next((row for row in rows.values() if row._meta.label_lower == f"{app_label}.{model_name}"), None)
         values = {
-            "object_id": (row or rows[Member]).pk,
+            "object_id": self._review_to_correct(rows) or (row or rows[Member]).pk,
             "member_id": rows[Member].pk,
             "year": 2026,
-            "token": UUID(int=7),
+            "token": self._token(rows),
             "content_type_id": ContentType.objects.get_for_model(Member).pk,
         }
         plain = re.sub(r"\^?\(\?P<app_label>[^)]*\)/\$", "points/", self.route)
         plain = re.sub(r"\(\?P<url>[^)]*\)\$", "nowhere/", plain)
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), plain)
+
+    def _review_to_correct(self, rows: Rows) -> int | None:
+        notice = rows[Notice]
+        assert isinstance(notice, Notice)
+        return notice.review_id if "/correction/new/" in self.route else None
+
+    def _token(self, rows: Rows) -> UUID:
+        """The uuid of the notice, objection or result line that an address of the portal is about; else nobody's."""
+        models = {"/notices/": Notice, "/objections/": Objection, "/results/": ReviewLine}
+        found = next((rows[model] for start, model in models.items() if self.route.startswith(start)), None)
+        if isinstance(found, ReviewLine):
+            return found.review.uuid
+        return found.uuid if isinstance(found, Notice | Objection) else UUID(int=7)
 
 
 def read_addresses(resolver: Any = None, namespace: str = "", prefix: str = "/") -> Iterator[Address]:
@@ -143,8 +161,42 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         # The half before the exemption, in which the member still has a line.
         open_review(branch=branch, year=2025, half="H2"),
         dates,
+        *make_published_half(branch, member, recorder, staff),
     ]
     return {type(row): row for row in rows}
+
+
+def make_published_half(branch: Branch, member: Member, recorder: User, staff: User) -> list[Model]:
+    """The half before that, posted, objected to and corrected; and what the town set for its notices."""
+    review = open_review(branch=branch, year=2025, half="H1")
+    submit_review(actor=recorder, now=NOW, review=review)
+    meeting = CommitteeMeeting(TODAY, "村部", 3, 3, "一致通过")
+    by_staff: dict[str, Any] = {"actor": staff, "now": NOW}
+    review = approve_review(review=review, meeting=meeting, **by_staff)
+    notice = prepare_notice(review=review, contact="向支部书记反映", **by_staff)
+    notice = post_notice(notice=notice, channel="board", posted_on=TODAY, **by_staff)
+    objection = raise_objection(
+        actor=recorder,
+        now=NOW,
+        notice=notice,
+        text="漏登",
+        about=member,
+        via=Objection.Via.PAPER,
+        objector_name="匿名",
+        received_on=TODAY,
+    )
+    correction = correct_line(
+        review=notice.review,
+        member=member,
+        decided_on=TODAY,
+        reason="漏登",
+        record=[base_entry(member, period="2025-03", day=date(2025, 3, 10))],
+        **by_staff,
+    )
+    channel, _created = RequiredChannel.objects.get_or_create(town=branch.town, channel="board")
+    day, _created = WorkDay.objects.get_or_create(town=branch.town, day=date(2026, 7, 6))
+    line = ReviewLine.objects.filter(review=review, member=member).latest("revision")
+    return [notice, objection, correction, channel, day, line]
 
 
 @pytest.fixture
@@ -206,7 +258,13 @@ def test_what_only_takes_post_asks_the_role_too(role: str, cast: Cast, of_a: Row
 
 
 OFFICERS = ["recorder_a", "secretary_a", "committee_a"]
-OF_THE_WHOLE_TOWN = ("town", "assessmentyear", "reviewdates")  # the same for every branch of it
+OF_THE_WHOLE_TOWN = (
+    "town",
+    "assessmentyear",
+    "reviewdates",
+    "requiredchannel",
+    "workday",
+)  # the same for every branch of it
 
 
 def _addresses_of_others(of_b: Rows, of_other_town: Rows) -> Iterator[tuple[str, str]]:
@@ -239,7 +297,7 @@ def everything() -> dict[str, list[Any]]:
     """Every row of the rooms, by table."""
     rows = {}
     for model in apps.get_models():
-        if model._meta.app_label in ("members", "veto", "points"):
+        if model._meta.app_label in ("members", "veto", "points", "publicity"):
             found: Any = model._default_manager.order_by("pk").values_list()
             rows[model._meta.label] = list(found)
     return rows
