@@ -3,7 +3,8 @@
 # make help   the rest
 
 SHELL := /bin/bash
-PYTEST := .venv/bin/python -m pytest
+# A file's tests run in one worker: what a file makes once (the demonstration town) is made once.
+PYTEST := .venv/bin/python -m pytest --dist loadfile
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help

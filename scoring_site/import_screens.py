@@ -30,7 +30,11 @@ from members.imports.uploads import Upload, UploadGone, drop_upload, find_upload
 from members.workbooks import limits
 from members.workbooks.errors import UnreadableWorkbook
 from members.workbooks.report import ImportReport, Outcome, show_value
-from scoring_site.import_kinds import ERROR_HEADINGS, ERRORS, KINDS, FileForm, Found, ImportKind
+from scoring_site.import_kinds import ERROR_HEADINGS, ERRORS, FileForm, Found, ImportKind
+from scoring_site.record_imports import RecordsImport, TickImport
+from scoring_site.roster_import import RosterImport
+
+KINDS: tuple[ImportKind, ...] = (RosterImport(), RecordsImport(), TickImport())
 
 PARTS = (ERRORS, *(outcome.value for outcome in Outcome))
 

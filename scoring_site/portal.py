@@ -14,6 +14,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from members.access import reach_of
+from members.admin.downloads import send_file
 from members.models import Branch, Member, User
 from points.adoption import rulebook_for
 from points.errors import NoRulebook, NothingToPrint
@@ -22,6 +23,7 @@ from points.models import AssessmentYear
 from points.outlook import describe_outlook
 from points.reports.record_form_pdf import write_record_form
 from points.scoring import score_members
+from points.year_choice import choose_year
 from scoring_site.clock import TimedRequest
 
 LARGE_TYPE_COOKIE = "large_type"
@@ -30,16 +32,6 @@ A_YEAR_OF_SECONDS = 365 * 24 * 60 * 60
 
 def _own_member(user: User) -> Member | None:
     return Member.objects.select_related("town").filter(pk=user.member_id).first() if user.member_id else None
-
-
-def _chosen_year(request: HttpRequest, years: list[int], current: int) -> int:
-    """The year asked for, else the current one, else the latest adopted one. Raises Http404 for any other."""
-    asked = request.GET.get("year")
-    if asked is None:
-        return current if current in years else years[0]
-    if asked not in {str(year) for year in years}:
-        raise Http404
-    return int(asked)
 
 
 @require_safe
@@ -59,7 +51,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"member": member, "is_worker": is_worker, "years": years}
     if not years:
         return render(request, "portal/no_rulebook.html", context)
-    year = _chosen_year(request, years, today.year)
+    year = choose_year(request, years, current=today.year)
     rulebook = rulebook_for(member.town, year)
     scored = next(score_members(Member.objects.filter(pk=member.pk), rulebook=rulebook, year=year), None)
     context |= {"year": year, "scored": scored}
@@ -96,11 +88,7 @@ def download_record_form(request: HttpRequest, year: int) -> HttpResponse:
     except (NoRulebook, NothingToPrint) as error:
         raise Http404(str(error)) from error
     # D21: neither a name nor a ground in the file's name.
-    return HttpResponse(
-        pdf,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="record-form-{year}.pdf"'},
-    )
+    return send_file(pdf, f"record-form-{year}.pdf")
 
 
 @require_POST

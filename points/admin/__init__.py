@@ -6,7 +6,7 @@ from members.admin import ScopedModelAdmin
 from members.models import AuditEntry, Branch, Exemption, Member, Membership, RecordBatch
 from points.admin.batches import RecordBatchAdmin
 from points.admin.events import PointEventAdmin
-from points.admin.findings import DeductionAdmin, VetoRecordAdmin
+from points.admin.finding_kinds import DeductionAdmin, VetoRecordAdmin
 from points.admin.log import RecordLogAdmin
 from points.admin.meetings import AttendanceAdmin, MeetingAdmin
 from points.admin.memberships import ExemptionAdmin, MembershipAdmin

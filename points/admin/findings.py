@@ -25,14 +25,12 @@ from members.access import (
     may_read_grounds,
     members_for,
 )
-from members.admin.filters import BranchFilter, ChoiceFilter
+from members.admin.filters import ChoiceFilter
 from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Member
 from points.admin.columns import (
     Column,
-    DateYearFilter,
-    YearFilter,
     column,
     find_by_member,
     pickable_members,
@@ -44,8 +42,6 @@ from points.finding_forms import AnswerForm, DecisionForm, ProposalForm, no_grou
 from points.findings import (
     confirm_finding,
     dismiss_finding,
-    propose_deduction,
-    propose_veto,
     record_answer,
     revoke_finding,
     void_finding,
@@ -383,64 +379,3 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
             log_look(actor=actor_of(request), now=now_of(request), finding=finding, reason=form.cleaned_data["reason"])
             context["grounds"] = self.ground_facts(request, finding)
         return self.render(request, "workbench/grounds.html", title=page.title, context=context)
-
-
-class DeductionAdmin(FindingAdmin[Deduction]):
-    """The negative list (2.3.3)."""
-
-    kind = "deduction"
-    list_filter = (DateYearFilter, BranchFilter, StateFilter)
-
-    def propose_label(self) -> str:
-        return _("Propose a deduction")
-
-    def propose(self, request: HttpRequest, *, member: Member, data: dict[str, Any], token: UUID) -> Deduction:
-        return propose_deduction(
-            actor=actor_of(request),
-            now=now_of(request),
-            member=member,
-            item=data["ground"],
-            date=data["date"],
-            particulars=data["particulars"],
-            token=token,
-        )
-
-    def ground_code(self, row: Deduction) -> str:
-        return row.item
-
-    def ground_year(self, row: Deduction) -> int:
-        return row.date.year
-
-    def consequence(self) -> str:
-        return _("A confirmed deduction takes its points from the year's score, down to 0 (2.3.3, D6).")
-
-
-class VetoRecordAdmin(FindingAdmin[VetoRecord]):
-    """The one-vote veto (2.3.4)."""
-
-    kind = "veto"
-    list_filter = (YearFilter, BranchFilter, StateFilter)
-
-    def propose_label(self) -> str:
-        return _("Propose a veto")
-
-    def propose(self, request: HttpRequest, *, member: Member, data: dict[str, Any], token: UUID) -> VetoRecord:
-        return propose_veto(
-            actor=actor_of(request),
-            now=now_of(request),
-            member=member,
-            ground=data["ground"],
-            date=data["date"],
-            year=data["year"],
-            particulars=data["particulars"],
-            token=token,
-        )
-
-    def ground_code(self, row: VetoRecord) -> str:
-        return row.ground
-
-    def ground_year(self, row: VetoRecord) -> int:
-        return row.year
-
-    def consequence(self) -> str:
-        return _("A confirmed veto makes the year's score 0 (2.3.4, D7). The member may appeal to the town.")

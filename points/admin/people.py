@@ -7,12 +7,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
 from members.access import Action, findings_for, is_own_case, members_for, readable_grounds_for
+from members.admin.downloads import send_file
 from members.admin.people import MemberAdmin
 from members.admin.places import BranchAdmin
 from members.admin.scoped import Button, ScopedModelAdmin, actor_of, now_of, today_of
@@ -29,27 +30,8 @@ from points.reports.record_form_pdf import write_record_form
 from points.rules.rulebook import Rulebook
 from points.scoring import score_members
 from points.wording import name_period, show_points
+from points.year_choice import choose_year
 from veto.models import VetoRecord
-
-
-def send_pdf(pdf: bytes, name: str) -> HttpResponse:
-    """A PDF to download; the file name carries no person's name (D21)."""
-    return HttpResponse(
-        pdf,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
-    )
-
-
-def chosen_year(request: HttpRequest, years: Sequence[int]) -> int:
-    """`?year=`, else this year, else the latest adopted one. Raises Http404 for a year that is not adopted."""
-    asked = request.GET.get("year")
-    if asked is None:
-        current = today_of(request).year
-        return current if current in years or not years else years[0]
-    if asked not in {str(year) for year in years}:
-        raise Http404
-    return int(asked)
 
 
 def list_findings(admin: ScopedModelAdmin[Any], request: HttpRequest, member: Member) -> list[dict[str, Any]]:
@@ -111,7 +93,7 @@ class MemberRecordAdmin(MemberAdmin):
 
     def row_context(self, request: HttpRequest, row: Member) -> dict[str, Any]:
         rulebooks = catalogue_for(request).of_town(row.town_id)
-        year = chosen_year(request, list(rulebooks))
+        year = choose_year(request, list(rulebooks), current=today_of(request).year)
         prints = members_for(actor_of(request), on=today_of(request), action=Action.EXPORT).filter(pk=row.pk).exists()
         context: dict[str, Any] = {
             "member": row,
@@ -222,7 +204,8 @@ def _read_grounds(request: HttpRequest, member: Member, year: int) -> bool:
 def send_or_explain(request: HttpRequest, *, back: str, name: str, write: Callable[[], bytes]) -> HttpResponseBase:
     """Send what `write` returns, or say on the page before why there is nothing to print."""
     try:
-        return send_pdf(write(), name)
+        # D21: the name of the file names nobody.
+        return send_file(write(), f"{name}.pdf")
     except DomainError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(back)

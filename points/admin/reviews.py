@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import COMMITTEE_ROLES, Action, branches_for, object_for, reach_of
+from members.admin.downloads import send_file
 from members.admin.filters import ChoiceFilter, OwnBranchFilter
 from members.admin.scoped import Button, Fact, actor_of, now_of, today_of
 from members.errors import DomainError
 from members.models import Branch, Member
 from points.admin.columns import Column, YearFilter, column
-from points.admin.people import list_findings, send_or_explain, send_pdf
+from points.admin.people import list_findings, send_or_explain
 from points.admin.review_dates import name_half
 from points.admin.review_sorting import make_headers, sort_rows
 from points.admin.review_steps import ReviewStepViews
@@ -312,7 +313,7 @@ class ReviewAdmin(ReviewStepViews):
         """The table to print for signatures."""
         review = self.row_for(request, str(object_id), Action.EXPORT)
         pdf = write_review_table(review=review, actor=actor_of(request), now=now_of(request))
-        return send_pdf(pdf, f"review-{review.branch_id}-{review.year}-{review.half}")
+        return send_file(pdf, f"review-{review.branch_id}-{review.year}-{review.half}.pdf")
 
     def slips_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The result slips of the half, or with `?member=` that of one member."""

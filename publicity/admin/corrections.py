@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import COMMITTEE_ROLES, Action, branches_for, findings_for, may, object_for, reach_of
+from members.admin.downloads import send_file
 from members.admin.scoped import (
     Button,
     Fact,
@@ -27,7 +28,6 @@ from members.admin.scoped import (
 from members.errors import DomainError, DuplicateBatch
 from members.models import Member
 from points.admin.columns import Column, column
-from points.admin.people import send_pdf
 from points.catalogue import catalogue_for
 from points.correction_forms import CONFIRM, REVOKE, CorrectionForm
 from points.correction_plans import (
@@ -120,7 +120,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
     def notice_pdf_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The notice of the correction to print and put up."""
         correction = self.row_for(request, str(object_id), Action.EXPORT)
-        return send_pdf(write_correction_notice(correction=correction), f"correction-{correction.uuid}")
+        return send_file(write_correction_notice(correction=correction), f"correction-{correction.uuid}.pdf")
 
     # Entering one
 

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
+from members.admin.downloads import send_file
 from members.admin.filters import BranchFilter, ChoiceFilter
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.errors import DomainError
 from members.evidence import CONTENT_TYPE, read_picture, store_picture
 from points.admin.columns import Column, column
-from points.admin.people import send_pdf
 from points.adoption import rulebook_for
 from points.freezing import chain_head
 from points.models import Review
@@ -372,13 +372,13 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
             address=request.build_absolute_uri(notice_link(notice)),
             planned_on=_read_day(request.GET.get("on", ""), today_of(request)),
         )
-        return send_pdf(pdf, f"notice-{notice.period}-{paper}-{version}")
+        return send_file(pdf, f"notice-{notice.period}-{paper}-{version}.pdf")
 
     def summary_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """What a closed notice came to, as PDF."""
         notice = self.row_for(request, str(object_id), Action.EXPORT)
         try:
-            return send_pdf(write_summary(notice=notice), f"notice-{notice.period}-summary")
+            return send_file(write_summary(notice=notice), f"notice-{notice.period}-summary.pdf")
         except DomainError as error:
             messages.warning(request, str(error))
             return HttpResponseRedirect(self.url_of(notice))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, may
+from members.admin.downloads import send_file
 from members.admin.filters import BranchFilter, ChoiceFilter
 from members.admin.forms import WorkbenchForm
 from members.admin.scoped import (
@@ -29,7 +30,6 @@ from members.admin.scoped import (
 )
 from members.notifications import mark_read
 from points.admin.columns import Column, column
-from points.admin.people import send_pdf
 from points.correction_plans import read_revised_lines
 from points.wording import name_period
 from publicity.deadlines import AnswerDays
@@ -313,14 +313,14 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
     def receipt_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The receipt to hand out."""
         row = self.receipted_row(request, object_id)
-        return send_pdf(write_receipt(objection=row, now=now_of(request)), f"receipt-{row.receipt}")
+        return send_file(write_receipt(objection=row, now=now_of(request)), f"receipt-{row.receipt}.pdf")
 
     def answer_pdf_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The written answer to hand out to who has no account."""
         row = self.handled_row(request, object_id)
         if not row.is_answered:
             raise Http404
-        return send_pdf(write_answer(objection=row), f"answer-{row.receipt}")
+        return send_file(write_answer(objection=row), f"answer-{row.receipt}.pdf")
 
     # Handling
 
