@@ -3,14 +3,16 @@
 from django.db.models import Model
 
 from members.admin import ScopedModelAdmin
-from points.models import Correction
+from points.models import Correction, Review
 from publicity.admin.calendar import RequiredChannelAdmin, WorkDayAdmin
 from publicity.admin.corrections import CorrectionAdmin
 from publicity.admin.notices import NoticeAdmin
 from publicity.admin.objections import ObjectionAdmin
+from publicity.admin.reviews import PublishedReviewAdmin
 from publicity.models import Notice, Objection, RequiredChannel, WorkDay
 
 ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
+    Review: PublishedReviewAdmin,
     Notice: NoticeAdmin,
     Objection: ObjectionAdmin,
     Correction: CorrectionAdmin,

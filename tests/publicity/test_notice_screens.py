@@ -139,6 +139,17 @@ def test_who_reads_posts_and_prints(client: Client, cast: Cast, who: str, seen: 
     assert Notice.objects.get().postings.count() == 1
 
 
+def test_the_review_leads_to_its_notice(client: Client, cast: Cast) -> None:
+    review = approved(cast)
+    page = reverse("workbench:points_review_change", args=[review.pk])
+    client.force_login(cast.secretary_a)
+    assert f"{url('prepare')}?review={review.pk}" in client.get(page).content.decode()
+    client.force_login(cast.recorder_a)
+    assert url("prepare") not in client.get(page).content.decode()
+    notice = prepared(cast, review)
+    assert url("change", notice.pk) in client.get(page).content.decode()
+
+
 def test_nobody_prepares_anothers_half(client: Client, cast: Cast) -> None:
     review = approved(cast)
     for who in (cast.secretary_b, cast.other_staff):
