@@ -9,6 +9,7 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import settings as django_settings
+from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Route, sync_playwright
@@ -100,6 +101,8 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
+        # Inside that loop this thread has database connections of its own; left open, they keep the test database.
+        connections.close_all()
 
 
 @pytest.fixture

@@ -191,14 +191,14 @@ def _post(play: Play) -> None:
     play.fill("异议反映方式", "可向组织委员或镇党建办口头、电话或书面提出。")
     play.press("准备")
     play.sees("已准备好。")
-    play.follow("已上墙 公开栏")
+    play.follow("公开栏：已上墙")
     play.press("已上墙")
     play.sees("公示天数从最后一个必须渠道上墙起算")
     assert Review.objects.get().state == Review.State.APPROVED
 
     play.at(7, 7)
     play.open_notice()
-    play.follow("已上墙 网页")
+    play.follow("网页：已上墙")
     play.press("已上墙")
     play.sees("今天上墙，从明天起算，保留到2025-07-14当日结束")
     assert Review.objects.get().state == Review.State.PUBLISHED
