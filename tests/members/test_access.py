@@ -96,9 +96,12 @@ def test_what_each_role_reads(role: str, cast: Cast) -> None:
 
 # What a branch's own officers may do; town staff may do all of it, supervisors none.
 BRANCH_RIGHTS = {
-    "recorder": {Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.EXPORT},
-    "secretary": {Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.DECIDE_FINDING, Action.EXPORT},
-    "committee_member": set(),
+    "recorder": {Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.SUBMIT_REVIEW, Action.EXPORT},
+    "secretary": {
+        *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.DECIDE_FINDING, Action.EXPORT),
+        *(Action.SUBMIT_REVIEW, Action.APPROVE_REVIEW, Action.CORRECT),
+    },
+    "committee_member": {Action.APPROVE_OWN_LINE},
     "assistant": set(),
 }
 
@@ -113,9 +116,9 @@ def test_the_table_of_rights_is_the_one_written_here() -> None:
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.READ])
 def test_what_each_role_may_do(role: str, action: Action, cast: Cast) -> None:
     user: User = getattr(cast, role)
-    reach = DOES[role]
+    reach = READS[role] if role.startswith("committee") else DOES[role]
     if reach in ("branch a", "branch b", "other branch"):
-        kind = "secretary" if "secretary" in role else "recorder"
+        kind = {"secretary": "secretary", "committee": "committee_member"}.get(role.split("_")[0], "recorder")
         reach = reach if action in BRANCH_RIGHTS[kind] else "nothing"
     places = PLACES[reach]
     assert names(branches_for(user, on=TODAY, action=action)) == places.branches

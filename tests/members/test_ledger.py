@@ -18,7 +18,20 @@ from django.db.models import ProtectedError
 
 from members.ledger import REFUSAL, LedgerModel, VoidableModel, ledger_models, missing_triggers
 from members.models import AuditEntry, RecordBatch
-from points.models import Attendance, Deduction, Meeting, PointEvent, Rulebook
+from points.models import (
+    Attendance,
+    Confirmation,
+    Correction,
+    Deduction,
+    Freeze,
+    Meeting,
+    PointEvent,
+    Rating,
+    Review,
+    ReviewLine,
+    Rulebook,
+)
+from publicity.models import Closing, InvestigationNote, LinePosting, Notice, Objection, Posting, Reading
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_batch, make_event
 from veto.models import VetoRecord
@@ -38,6 +51,39 @@ def _finding_fields(cast: Cast) -> dict[str, Any]:
         "date": date(2026, 2, 1),
         "particulars": "经核实",
     }
+
+
+def _review(cast: Cast) -> Review:
+    return Review.objects.get_or_create(branch=cast.branch_a, year=2025, half="H1")[0]
+
+
+def _freeze(cast: Cast) -> Freeze:
+    return Freeze.objects.create(branch=cast.branch_a, sequence=1, hash="1" * 64, at=NOW, actor=cast.secretary_a)
+
+
+def _line(cast: Cast) -> ReviewLine:
+    return ReviewLine.objects.create(
+        review=_review(cast), member=cast.member_a, revision=1, payload="{}", hash="2" * 64, freeze=_freeze(cast)
+    )
+
+
+def _notice(cast: Cast) -> Notice:
+    return Notice.objects.create(
+        review=_review(cast), days=5, contact="支部书记", prepared_at=NOW, prepared_by=cast.secretary_a
+    )
+
+
+def _objection(cast: Cast) -> Objection:
+    return Objection.objects.create(
+        receipt="2025H1-1111-2222",
+        notice=_notice(cast),
+        via=Objection.Via.PORTAL,
+        objector=cast.member_user_a,
+        text="少记一次党课",
+        received_on=NOW.date(),
+        at=NOW,
+        taken_by=cast.member_user_a,
+    )
 
 
 # For each ledger model: how a row comes about, and a change that must be refused.
@@ -73,6 +119,72 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
     VetoRecord: (
         lambda cast: VetoRecord.objects.create(ground="absence", year=2026, **_finding_fields(cast)),
         {"year": 2025},
+    ),
+    Freeze: (_freeze, {"hash": "3" * 64}),
+    ReviewLine: (_line, {"payload": '{"cumulative":1000}'}),
+    Correction: (
+        lambda cast: Correction.objects.create(
+            review=_review(cast),
+            member=cast.member_a,
+            decided_on=date(2025, 8, 1),
+            reason="漏记",
+            actor=cast.secretary_a,
+            at=NOW,
+        ),
+        {"reason": "没有理由"},
+    ),
+    Confirmation: (
+        lambda cast: Confirmation.objects.create(
+            line=_line(cast),
+            how=Confirmation.How.SLIP,
+            confirmed_on=date(2025, 8, 1),
+            entered_by=cast.secretary_a,
+            at=NOW,
+        ),
+        {"how": Confirmation.How.PORTAL},
+    ),
+    Rating: (
+        lambda cast: Rating.objects.create(
+            branch=cast.branch_a,
+            member=cast.member_a,
+            year=2025,
+            decision="qualified",
+            met_on=date(2026, 2, 1),
+            by=cast.secretary_a,
+            at=NOW,
+        ),
+        {"decision": "excellent"},
+    ),
+    Posting: (
+        lambda cast: Posting.objects.create(
+            notice=_notice(cast), channel="board", posted_on=date(2025, 8, 1), entered_by=cast.secretary_a, at=NOW
+        ),
+        {"channel": "web"},
+    ),
+    LinePosting: (
+        lambda cast: LinePosting.objects.create(
+            notice=_notice(cast),
+            line=_line(cast),
+            posted_on=date(2025, 8, 1),
+            entered_by=cast.secretary_a,
+            at=NOW,
+        ),
+        {"photo": "4" * 64},
+    ),
+    Closing: (
+        lambda cast: Closing.objects.create(notice=_notice(cast), by=cast.secretary_a, at=NOW),
+        {"photo": "4" * 64},
+    ),
+    Reading: (
+        lambda cast: Reading.objects.create(notice=_notice(cast), user=cast.member_user_a, at=NOW),
+        {"at": "2025-08-01T08:00:00+08:00"},
+    ),
+    Objection: (_objection, {"text": "没有异议"}),
+    InvestigationNote: (
+        lambda cast: InvestigationNote.objects.create(
+            objection=_objection(cast), text="已核对签到表", by=cast.secretary_a, at=NOW
+        ),
+        {"text": "未核对"},
     ),
 }
 MODELS = sorted(ROWS, key=lambda model: model._meta.label)
