@@ -47,6 +47,7 @@ def test_a_half_is_opened_sorted_and_submitted_with_heading_and_names_in_sight(
     page.get_by_role("button", name="建立草稿 一支部 2025年上半年").click()
     assert page.evaluate(SCROLLS) is False
     page.locator("thead").get_by_role("link", name="志愿服务").click()
+    page.wait_for_url("**/?sort=-volunteering")
     first = page.locator(".wb-review-table tbody tr").first
     expect(first.locator("th")).to_contain_text("张伟")
     page.locator(".wb-review-scroll").evaluate("part => part.scrollTo(600, 300)")
