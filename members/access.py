@@ -42,6 +42,8 @@ class Action(StrEnum):
     CORRECT = "correct"
     CONSENT = "consent"
     EXPORT = "export"
+    DRAFT = "draft"
+    GIVE_LOGIN = "give_login"
 
 
 BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
@@ -57,6 +59,8 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.CORRECT: frozenset({Role.SECRETARY}),
     Action.CONSENT: frozenset(),
     Action.EXPORT: frozenset({Role.RECORDER, Role.SECRETARY}),
+    Action.DRAFT: frozenset({Role.ASSISTANT}),
+    Action.GIVE_LOGIN: frozenset({Role.RECORDER, Role.SECRETARY}),
 }
 """Branch roles that may do each thing in their own branch; town staff may do all of them, supervisors only READ."""
 

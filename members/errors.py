@@ -34,3 +34,11 @@ class RosterRefused(DomainError):
 
 class AccountRefused(DomainError):
     """The account or appointment contradicts what stands: a taken user name, another town, a misplaced role."""
+
+
+class UnknownWorkYear(DomainError):
+    """Neither the built-in calendar nor the town's table knows the days off of a year."""
+
+
+class WorkYearRefused(DomainError):
+    """The days off and make-up workdays entered for a year contradict each other or are not the whole year's."""

@@ -17,7 +17,7 @@ class WorkCalendar(Protocol):
     """Which days are worked, statutory holidays and make-up workdays considered."""
 
     def is_workday(self, day: date) -> bool:
-        """Whether a day is worked; raises `publicity.errors.UnknownWorkYear` for a year nobody has entered."""
+        """Whether a day is worked; raises `members.errors.UnknownWorkYear` for a year nobody has entered."""
         ...
 
 

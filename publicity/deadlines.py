@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from members.errors import UnknownWorkYear
 from members.models import User
+from members.workdays import TownCalendar
 from publicity.clock import WorkCalendar, add_workdays
-from publicity.errors import UnknownWorkYear
 from publicity.models import Objection
 from publicity.objection_access import objections_to_handle
-from publicity.workdays import TownCalendar
 
 ANSWER_WITHIN = 10
 """Working days for the written answer (D11)."""

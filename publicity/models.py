@@ -1,4 +1,4 @@
-"""Notices, the channels they went up on, who opened them, objections, and the days that are worked."""
+"""Notices, the channels they went up on, who opened them, and objections."""
 
 from __future__ import annotations
 
@@ -35,24 +35,6 @@ class RequiredChannel(models.Model):
 
     def __str__(self) -> str:
         return self.get_channel_display()
-
-
-class WorkDay(models.Model):
-    """A day a town's staff entered against the built-in calendar: a statutory day off, or a make-up workday (D9)."""
-
-    town = models.ForeignKey(Town, on_delete=models.CASCADE, related_name="work_days", verbose_name=_("town"))
-    day = models.DateField(_("day"))
-    is_worked = models.BooleanField(_("worked"), default=False)
-    name = models.CharField(_("name"), max_length=40, blank=True)
-
-    class Meta:
-        verbose_name = _("day off or make-up workday")
-        verbose_name_plural = _("days off and make-up workdays")
-        ordering = ("town_id", "-day")
-        constraints = (models.UniqueConstraint(fields=("town", "day"), name="work_day_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.name}"
 
 
 class Notice(models.Model):
@@ -197,6 +179,7 @@ class Objection(LedgerModel):
     )
     objector_name = models.CharField(_("objector's name"), max_length=60, blank=True)
     text = models.TextField(_("objection"), max_length=4000)
+    scan = models.CharField(_("scan"), max_length=64, blank=True)
     received_on = models.DateField(_("received on"))
     at = models.DateTimeField(_("entered at"))
     taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("taken down by"))

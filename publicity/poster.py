@@ -12,17 +12,17 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
+from members.errors import UnknownWorkYear
+from members.workdays import TownCalendar
 from points.adoption import rulebook_for
 from points.freezing import chain_head
 from points.reports.pdf import write_pdf
 from points.review_table import read_exempt
 from points.wording import name_period
 from publicity.clock import last_day_up
-from publicity.errors import UnknownWorkYear
 from publicity.models import Notice
 from publicity.standing import line_days_or_problem
 from publicity.table import DASH, NoticeRow, show_rows, shows_both_scores
-from publicity.workdays import TownCalendar
 
 TITLE = "党员积分公示"
 STYLESHEET = "publicity/poster.css"

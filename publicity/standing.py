@@ -9,6 +9,8 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from members.errors import UnknownWorkYear
+from members.workdays import TownCalendar
 from points.adoption import rulebook_for
 from points.chunks import split_into_chunks
 from points.freezing import current_lines, read_payload
@@ -16,9 +18,7 @@ from points.models import Deduction, Review, ReviewLine
 from points.review_guards import refuse_final
 from publicity.channels import name_channels
 from publicity.clock import closes_at, last_day_up
-from publicity.errors import UnknownWorkYear
 from publicity.models import LinePosting, Notice
-from publicity.workdays import TownCalendar
 from veto.models import VetoRecord
 
 

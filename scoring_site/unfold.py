@@ -95,7 +95,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Corrections"), "published_with_changes", "points_correction"),
             _list(_("Review dates"), "calendar_month", "points_reviewdates"),
             _list(_("Required channels"), "cell_tower", "publicity_requiredchannel", permission=FOR_TOWN_ROLES),
-            _list(_("Days off and make-up workdays"), "event_busy", "publicity_workday", permission=FOR_TOWN_ROLES),
+            _list(_("Days off and make-up workdays"), "event_busy", "members_workday", permission=FOR_TOWN_ROLES),
         ],
     },
     {

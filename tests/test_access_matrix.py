@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from members.imports.uploads import find_upload, keep_upload
-from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, User
+from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, User, WorkDay
 from points.corrections import correct_line
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
@@ -30,7 +30,7 @@ from points.models import AssessmentYear, Attendance, ReviewLine
 from points.recording import record_events
 from points.review import CommitteeMeeting, approve_review, open_review, submit_review
 from points.review_dates import set_review_dates
-from publicity.models import Notice, Objection, RequiredChannel, WorkDay
+from publicity.models import Notice, Objection, RequiredChannel
 from publicity.objections import raise_objection
 from publicity.publication import post_notice, prepare_notice
 from tests.cast import Cast

@@ -40,10 +40,13 @@ class Finding(VoidableModel):
 
     stamps: ClassVar[tuple[str, ...]] = (
         *VoidableModel.stamps,
+        "cleared_at",
+        "cleared_by_id",
         "notified_on",
         "answer",
         "answered_on",
         "statement",
+        "witnesses",
         "decided_on",
         "confirmed_at",
         "dismissed_at",
@@ -59,11 +62,32 @@ class Finding(VoidableModel):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("member"))
     date = models.DateField(_("found on"))
     particulars = models.TextField(_("what was found and how it was verified"), max_length=2000)
+    papers = models.CharField(
+        _("papers the ground asks for"),
+        max_length=500,
+        blank=True,
+        help_text=_("Dates of reminders or help, the decision's number, the finding of the competent authority (D18)."),
+    )
+    needs_clearance = models.BooleanField(
+        _("goes to the town's staff first"),
+        default=False,
+        help_text=_("The member raised an objection shortly before (D18)."),
+    )
+    cleared_at = models.DateTimeField(_("let through by the town at"), null=True, blank=True)
+    cleared_by = models.ForeignKey(
+        "members.User",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("let through by"),
+    )
     backfilled = models.BooleanField(_("backfilled"), default=False)
     notified_on = models.DateField(_("member told on"), null=True, blank=True)
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, null=True, blank=True)
     answered_on = models.DateField(_("answered on"), null=True, blank=True)
     statement = models.TextField(_("statement of the member"), max_length=4000, null=True, blank=True)
+    witnesses = models.CharField(_("two witnesses of the refusal"), max_length=120, null=True, blank=True)
     decided_on = models.DateField(_("committee meeting that decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
         "members.User",

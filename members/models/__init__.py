@@ -1,20 +1,26 @@
-from members.models.accounts import Appointment, User
+from members.models.accounts import Appointment, LoginCode, User
 from members.models.batches import RecordBatch, RosterChange
+from members.models.evidence import StoredFile
+from members.models.exemption_applications import ExemptionApplication
 from members.models.log import AuditEntry
 from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
-from members.models.towns import Branch, Town
+from members.models.towns import Branch, Town, WorkDay
 
 __all__ = (
     "Appointment",
     "AuditEntry",
     "Branch",
     "Exemption",
+    "ExemptionApplication",
+    "LoginCode",
     "Member",
     "Membership",
     "Notification",
     "RecordBatch",
     "RosterChange",
+    "StoredFile",
     "Town",
     "User",
+    "WorkDay",
 )

@@ -80,3 +80,22 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.from_date}"
+
+
+class LoginCode(models.Model):
+    """A one-time code that lets an account's owner in to choose a password; only its keyed hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="login_codes", verbose_name=_("account"))
+    code_hash = models.CharField(_("hash of the code"), max_length=64, unique=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by"))
+    made_at = models.DateTimeField(_("made at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    ended_at = models.DateTimeField(_("used or replaced at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("login code")
+        verbose_name_plural = _("login codes")
+        ordering = ("-made_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.made_at}"

@@ -37,6 +37,9 @@ class RecordBatch(VoidableModel):
     )
     source = models.CharField(_("source"), max_length=8, choices=Source.choices)
     actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by"))
+    drafted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("drafted by")
+    )
     at = models.DateTimeField(_("recorded at"), db_index=True)
     file_name = models.CharField(_("file name"), max_length=255, blank=True)
     file_hash = models.CharField(_("file hash (SHA-256)"), max_length=64, blank=True)

@@ -62,3 +62,21 @@ class Branch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WorkDay(models.Model):
+    """A day a town's staff entered against the built-in calendar: a statutory day off, or a make-up workday (D9)."""
+
+    town = models.ForeignKey(Town, on_delete=models.CASCADE, related_name="work_days", verbose_name=_("town"))
+    day = models.DateField(_("day"))
+    is_worked = models.BooleanField(_("worked"), default=False)
+    name = models.CharField(_("name"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("day off or make-up workday")
+        verbose_name_plural = _("days off and make-up workdays")
+        ordering = ("town_id", "-day")
+        constraints = (models.UniqueConstraint(fields=("town", "day"), name="work_day_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"

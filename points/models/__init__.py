@@ -1,5 +1,8 @@
+from points.models.claims import Claim
 from points.models.deductions import Deduction
+from points.models.drafts import Draft
 from points.models.events import PointEvent
+from points.models.evidence import EvidenceLink
 from points.models.meetings import Attendance, Meeting, MeetingKind
 from points.models.reviews import (
     Confirmation,
@@ -12,13 +15,17 @@ from points.models.reviews import (
     ReviewRemark,
 )
 from points.models.rulebooks import AssessmentYear, Rulebook
+from points.models.sign_ins import SignIn, SignInScan
 
 __all__ = (
     "AssessmentYear",
     "Attendance",
+    "Claim",
     "Confirmation",
     "Correction",
     "Deduction",
+    "Draft",
+    "EvidenceLink",
     "Freeze",
     "Meeting",
     "MeetingKind",
@@ -29,4 +36,6 @@ __all__ = (
     "ReviewLine",
     "ReviewRemark",
     "Rulebook",
+    "SignIn",
+    "SignInScan",
 )

@@ -21,6 +21,7 @@ class Meeting(models.Model):
     topic = models.CharField(_("topic"), max_length=200, blank=True)
     place = models.CharField(_("place"), max_length=100, blank=True)
     host = models.CharField(_("host"), max_length=60, blank=True)
+    minutes = models.TextField(_("minutes"), max_length=8000, blank=True)
 
     class Meta:
         verbose_name = _("meeting")

@@ -55,6 +55,7 @@ class Review(models.Model):
     expected = models.PositiveSmallIntegerField(_("people expected"), null=True, blank=True)
     present = models.PositiveSmallIntegerField(_("people present"), null=True, blank=True)
     minutes = models.TextField(_("minutes"), max_length=8000, blank=True)
+    photo = models.CharField(_("photo of the meeting"), max_length=64, blank=True)
     by_assembly = models.BooleanField(_("decided by the members' assembly"), default=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     final_at = models.DateTimeField(_("final at"), null=True, blank=True)

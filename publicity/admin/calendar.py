@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy
 from members.access import reach_of, towns_for
 from members.admin.filters import ChoiceFilter, TownFilter
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
-from members.models import Town
+from members.models import Town, WorkDay
+from members.workdays import is_shipped, set_work_year
 from points.admin.columns import Column, column
 from publicity.channels import name_channels, required_channels, set_required_channels
-from publicity.models import RequiredChannel, WorkDay
+from publicity.models import RequiredChannel
 from publicity.notice_forms import ChannelsForm, WorkYearForm
-from publicity.workdays import is_shipped, set_work_year
 
 
 def kept_towns(request: HttpRequest) -> QuerySet[Town]:

@@ -158,21 +158,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'required channels',
             },
         ),
-        migrations.CreateModel(
-            name='WorkDay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('is_worked', models.BooleanField(default=False, verbose_name='worked')),
-                ('name', models.CharField(blank=True, max_length=40, verbose_name='name')),
-                ('town', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='work_days', to='members.town', verbose_name='town')),
-            ],
-            options={
-                'verbose_name': 'day off or make-up workday',
-                'verbose_name_plural': 'days off and make-up workdays',
-                'ordering': ('town_id', '-day'),
-            },
-        ),
         migrations.AddConstraint(
             model_name='objection',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer__isnull', True), ('answer_kind__isnull', True), ('answered_at__isnull', True), ('answered_by__isnull', True), ('correction__isnull', True)), models.Q(('answer__isnull', False), ('answer_kind', 'explained'), ('answered_at__isnull', False), ('answered_by__isnull', False), ('correction__isnull', True)), models.Q(('answer__isnull', False), ('answer_kind', 'corrected'), ('answered_at__isnull', False), ('answered_by__isnull', False), ('correction__isnull', False)), _connector='OR'), name='objection_answer_is_complete'),
@@ -196,9 +181,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='requiredchannel',
             constraint=models.UniqueConstraint(fields=('town', 'channel'), name='required_channel_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='workday',
-            constraint=models.UniqueConstraint(fields=('town', 'day'), name='work_day_once'),
         ),
     ]

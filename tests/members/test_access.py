@@ -96,13 +96,16 @@ def test_what_each_role_reads(role: str, cast: Cast) -> None:
 
 # What a branch's own officers may do; town staff may do all of it, supervisors none.
 BRANCH_RIGHTS = {
-    "recorder": {Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.SUBMIT_REVIEW, Action.EXPORT},
+    "recorder": {
+        *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.SUBMIT_REVIEW, Action.EXPORT),
+        Action.GIVE_LOGIN,
+    },
     "secretary": {
         *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.DECIDE_FINDING, Action.EXPORT),
-        *(Action.SUBMIT_REVIEW, Action.APPROVE_REVIEW, Action.CORRECT),
+        *(Action.SUBMIT_REVIEW, Action.APPROVE_REVIEW, Action.CORRECT, Action.GIVE_LOGIN),
     },
     "committee_member": {Action.APPROVE_OWN_LINE},
-    "assistant": set(),
+    "assistant": {Action.DRAFT},
 }
 
 

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from members.models import Town
+from members.errors import UnknownWorkYear
+from members.models import Town, WorkDay
+from members.workdays import TownCalendar
 from publicity.clock import SHANGHAI, add_workdays, closes_at, last_day_up
-from publicity.errors import UnknownWorkYear
-from publicity.models import WorkDay
-from publicity.workdays import TownCalendar
 from tests.cast import Cast
 
 TABLE = Path(__file__).with_name("closing_moments.csv")

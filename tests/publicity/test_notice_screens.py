@@ -14,12 +14,12 @@ from django.test import Client
 from django.urls import reverse
 
 from members.evidence import read_picture, store_picture
-from members.models import User
+from members.models import User, WorkDay
+from members.workdays import set_work_year
 from points.models import Review
-from publicity.models import Closing, Notice, Posting, RequiredChannel, WorkDay
+from publicity.models import Closing, Notice, Posting, RequiredChannel
 from publicity.notice_forms import read_days
 from publicity.publication import close_notice, post_notice
-from publicity.workdays import set_work_year
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_user

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 import pytest
 
-from members.models import AuditEntry
+from members.models import AuditEntry, WorkDay
 from points.integrity import verify_ledger
 from points.models import Review
-from publicity.models import Notice, Objection, WorkDay
+from publicity.models import Notice, Objection
 from scoring_site.demonstration.town import build_demonstration_town
 from tests.clock import SHANGHAI
 

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, may
 from members.audit import log_change
-from members.models import Town, User
-from publicity.errors import UnknownWorkYear, WorkYearRefused
-from publicity.models import WorkDay
+from members.errors import UnknownWorkYear, WorkYearRefused
+from members.models import Town, User, WorkDay
 
 LEAST_DAYS_OFF = 10
 """A year nobody ships is entered whole: fewer days off than this cannot be a year's (since 2025 the law names 13)."""

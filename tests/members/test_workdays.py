@@ -7,11 +7,10 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.models import AuditEntry
+from members.errors import WorkYearRefused
+from members.models import AuditEntry, WorkDay
+from members.workdays import TownCalendar, is_shipped, set_work_year
 from publicity.clock import last_day_up
-from publicity.errors import WorkYearRefused
-from publicity.models import WorkDay
-from publicity.workdays import TownCalendar, is_shipped, set_work_year
 from tests.cast import Cast
 from tests.factories import NOW
 

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from members.models.accounts import User
+from members.models.people import Exemption, Member
+
+
+class ExemptionApplication(models.Model):
+    """A member's own application for exemption (2.1, D15) until the branch has decided it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for the branch")
+        GRANTED = "granted", _("granted")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    access_path = "member"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="exemption_applications", verbose_name=_("member")
+    )
+    ground = models.CharField(_("ground"), max_length=8, choices=Exemption.Ground.choices)
+    text = models.TextField(_("application"), max_length=1000, blank=True)
+    applied_on = models.DateField(_("applied on"))
+    at = models.DateTimeField(_("at"))
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.WAITING)
+    decided_on = models.DateField(_("decided by the branch on"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decision entered by")
+    )
+    explanation = models.CharField(_("explanation of the decision"), max_length=500, blank=True)
+    exemption = models.OneToOneField(
+        Exemption,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="application",
+        verbose_name=_("exemption"),
+    )
+
+    class Meta:
+        verbose_name = _("application for exemption")
+        verbose_name_plural = _("applications for exemption")
+        ordering = ("-at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("member",), condition=models.Q(state="waiting"), name="exemption_application_waiting_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.applied_on}"
