@@ -5,8 +5,9 @@ The environment's DATABASE_URL chooses the database; a `.env` never does, nor do
 
 import os
 import tempfile
+from pathlib import Path
 
-os.environ.setdefault("DATABASE_URL", "sqlite:///var/test.sqlite3")
+os.environ.setdefault("DATABASE_URL", "sqlite:///var/suite.sqlite3")
 os.environ |= {
     "SECRET_KEY": "only-for-tests-" + "k" * 50,
     "PERSONAL_DATA_KEYS": "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
@@ -21,12 +22,14 @@ os.environ |= {
 }
 
 from scoring_site.settings import *  # noqa: F403
-from scoring_site.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES, VAR_DIR
+from scoring_site.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, as in production: an in-memory database has neither WAL nor a second connection.
-    VAR_DIR.mkdir(exist_ok=True)
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    # A file, as in production: an in-memory database has neither WAL nor a second connection. Beside the one that
+    # DATABASE_URL names, with the prefix PostgreSQL's test database gets.
+    beside = Path(DATABASES["default"]["NAME"])
+    beside.parent.mkdir(exist_ok=True)
+    DATABASES["default"]["TEST"] = {"NAME": str(beside.with_name(f"test_{beside.name}"))}
 
 # Every query that a view repeats row by row fails the test.
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]

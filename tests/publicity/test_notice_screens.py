@@ -29,8 +29,8 @@ from tests.publicity.stages import CONTACT, FIRST_MINUTE, JULY_7, approved, at, 
 pytestmark = pytest.mark.django_db
 
 
-def url(page: str, *args: Any, model: str = "notice") -> str:
-    return reverse(f"workbench:publicity_{model}_{page}", args=args)
+def url(page: str, *args: Any, model: str = "publicity_notice") -> str:
+    return reverse(f"workbench:{model}_{page}", args=args)
 
 
 def text_of(response: Any) -> str:
@@ -225,7 +225,7 @@ def test_in_english(client: Client, cast: Cast, clock: FrozenClock) -> None:
 
 def test_the_towns_staff_choose_channels(client: Client, cast: Cast) -> None:
     client.force_login(cast.staff)
-    choose = url("choose", model="requiredchannel")
+    choose = url("choose", model="publicity_requiredchannel")
     page = text_of(client.post(choose, {"town": cast.town.pk, "channels": ["board", "web"]}, follow=True))
     assert "已保存" in page
     assert set(RequiredChannel.objects.values_list("town", "channel")) == {
@@ -240,7 +240,7 @@ def test_the_towns_staff_choose_channels(client: Client, cast: Cast) -> None:
 
 def test_a_year_is_typed_in_as_the_state_council_writes_it(client: Client, cast: Cast) -> None:
     client.force_login(cast.staff)
-    year = url("year", model="workday")
+    year = url("year", model="members_workday")
     assert "内置日历还没有2030年" in text_of(client.get(f"{year}?year=2030"))
     assert "内置日历已有2026年" in text_of(client.get(f"{year}?year=2026"))
     off = "1月1日（周二）至3日（周四） 元旦\n2-3 至 2-9 春节\n\n10-01到10-07 国庆节"
@@ -267,8 +267,8 @@ def test_a_line_that_is_no_day_is_named(line: str) -> None:
 def test_another_towns_days_are_not_seen(client: Client, cast: Cast) -> None:
     set_work_year(actor=cast.staff, now=at(7, 1), town=cast.town, year=2026, off={date(2026, 7, 6): "抗洪"}, worked={})
     make_user("x")
-    assert "抗洪" in read(client, cast.staff, url("changelist", model="workday"))
-    assert "抗洪" not in read(client, cast.other_staff, url("changelist", model="workday"))
+    assert "抗洪" in read(client, cast.staff, url("changelist", model="members_workday"))
+    assert "抗洪" not in read(client, cast.other_staff, url("changelist", model="members_workday"))
     row = WorkDay.objects.get()
     client.force_login(cast.other_staff)
-    assert client.get(url("change", row.pk, model="workday")).status_code == 404
+    assert client.get(url("change", row.pk, model="members_workday")).status_code == 404
