@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -25,6 +26,97 @@ from points.models import Attendance, Meeting, MeetingKind
 from points.recording import live_base_events, write_events
 
 
+@dataclass(frozen=True, slots=True)
+class HeldMeeting:
+    """A meeting as somebody enters it: its kinds (item, period) and how each member took part (member id to status)."""
+
+    branch: Branch
+    held_on: date
+    kinds: Sequence[tuple[str, str]]
+    statuses: Mapping[int, str]
+    topic: str = ""
+    place: str = ""
+    host: str = ""
+    minutes: str = ""
+
+
+def check_meeting(held: HeldMeeting, *, today: date) -> None:
+    """Refuse a meeting that cannot be: a day to come, people of elsewhere, kinds the rulebook does not know.
+
+    Raises:
+        NotOnRoster, UnknownStatus and the errors of `check_entry`.
+    """
+    refuse_future_date(held.held_on, today=today)
+    strangers = set(held.statuses) - set(members_in([held.branch.pk], held.held_on).values_list("pk", flat=True))
+    if strangers:
+        raise NotOnRoster(
+            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
+            % {"count": len(strangers), "branch": held.branch.name, "date": held.held_on}
+        )
+    unknown = sorted(set(held.statuses.values()) - set(Attendance.Status.values))
+    if unknown:
+        raise UnknownStatus(
+            _("“%(status)s” is no way of taking part. Choose one of: %(choices)s.")
+            % {"status": "”、“".join(unknown), "choices": "、".join(map(str, Attendance.Status.labels))}
+        )
+    rulebooks = rulebooks_of(held.branch.town)
+    for item, period in held.kinds:
+        check_entry(EventEntry(0, item, held.held_on, period), rulebooks=rulebooks, today=today)
+
+
+def write_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> Meeting:
+    """Write a checked meeting with its kinds, attendances and what they earn; the caller holds the members' locks.
+
+    Raises:
+        HalfLocked: D20.
+    """
+    meeting = Meeting.objects.create(
+        batch=batch,
+        branch=held.branch,
+        held_on=held.held_on,
+        topic=held.topic,
+        place=held.place,
+        host=held.host,
+        minutes=held.minutes,
+    )
+    MeetingKind.objects.bulk_create(
+        MeetingKind(meeting=meeting, item=item, period=period) for item, period in held.kinds
+    )
+    attendances = Attendance.objects.bulk_create(
+        Attendance(batch=batch, meeting=meeting, member_id=member_id, status=status)
+        for member_id, status in sorted(held.statuses.items())
+    )
+    entries = [
+        EventEntry(attendance.member_id, item, held.held_on, period, attendance_id=attendance.pk)
+        for attendance in attendances
+        if attendance.status in Attendance.EARNING
+        for item, period in held.kinds
+    ]
+    refuse_locked_halves(
+        (
+            EventEntry(member, item, held.held_on, period).half_key
+            for member in held.statuses
+            for item, period in held.kinds
+        ),
+        now=now,
+    )
+    standing = live_base_events(entries)
+    write_events(
+        batch=batch,
+        entries=[entry for entry in entries if (entry.member_id, entry.item, entry.period) not in standing],
+    )
+    return meeting
+
+
+def describe_meeting(held: HeldMeeting) -> dict[str, object]:
+    """What the log keeps of a meeting's entering."""
+    return {
+        "held_on": held.held_on.isoformat(),
+        "kinds": [list(kind) for kind in held.kinds],
+        "people": len(held.statuses),
+    }
+
+
 def record_meeting(
     *,
     actor: User,
@@ -36,6 +128,7 @@ def record_meeting(
     topic: str = "",
     place: str = "",
     host: str = "",
+    minutes: str = "",
     token: UUID | None = None,
 ) -> Meeting:
     """Record a meeting with its kinds (item, period) and each member's attendance (member id to status), as one batch.
@@ -49,58 +142,20 @@ def record_meeting(
     today = timezone.localdate(now)
     if not may(actor, Action.RECORD, branch, on=today):
         raise PermissionDenied(_("You may not record for this branch."))
-    refuse_future_date(held_on, today=today)
-    strangers = set(statuses) - set(members_in([branch.pk], held_on).values_list("pk", flat=True))
-    if strangers:
-        raise NotOnRoster(
-            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
-            % {"count": len(strangers), "branch": branch.name, "date": held_on}
-        )
-    unknown = sorted(set(statuses.values()) - set(Attendance.Status.values))
-    if unknown:
-        raise UnknownStatus(
-            _("“%(status)s” is no way of taking part. Choose one of: %(choices)s.")
-            % {"status": "”、“".join(unknown), "choices": "、".join(map(str, Attendance.Status.labels))}
-        )
-    rulebooks = rulebooks_of(branch.town)
-    for item, period in kinds:
-        check_entry(EventEntry(0, item, held_on, period), rulebooks=rulebooks, today=today)
+    held = HeldMeeting(branch, held_on, kinds, statuses, topic, place, host, minutes)
+    check_meeting(held, today=today)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=statuses)
         batch = open_batch(
             actor=actor, now=now, town=branch.town, branch=branch, source=RecordBatch.Source.MEETING, token=token
         )
-        meeting = Meeting.objects.create(
-            batch=batch, branch=branch, held_on=held_on, topic=topic, place=place, host=host
-        )
-        MeetingKind.objects.bulk_create(
-            MeetingKind(meeting=meeting, item=item, period=period) for item, period in kinds
-        )
-        attendances = Attendance.objects.bulk_create(
-            Attendance(batch=batch, meeting=meeting, member_id=member_id, status=status)
-            for member_id, status in sorted(statuses.items())
-        )
-        entries = [
-            EventEntry(attendance.member_id, item, held_on, period, attendance_id=attendance.pk)
-            for attendance in attendances
-            if attendance.status in Attendance.EARNING
-            for item, period in kinds
-        ]
-        refuse_locked_halves(
-            (EventEntry(member, item, held_on, period).half_key for member in statuses for item, period in kinds),
-            now=now,
-        )
-        standing = live_base_events(entries)
-        write_events(
-            batch=batch,
-            entries=[entry for entry in entries if (entry.member_id, entry.item, entry.period) not in standing],
-        )
+        meeting = write_meeting(held, batch=batch, now=now)
         log_change(
             actor=actor,
             now=now,
             town=branch.town,
             verb="record_meeting",
             subject=meeting,
-            new={"held_on": held_on.isoformat(), "kinds": [list(kind) for kind in kinds], "people": len(statuses)},
+            new=describe_meeting(held),
         )
     return meeting
