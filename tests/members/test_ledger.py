@@ -17,12 +17,13 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
 
 from members.ledger import REFUSAL, LedgerModel, VoidableModel, ledger_models, missing_triggers
-from members.models import AuditEntry, RecordBatch
+from members.models import AuditEntry, RecordBatch, StoredFile
 from points.models import (
     Attendance,
     Confirmation,
     Correction,
     Deduction,
+    EvidenceLink,
     Freeze,
     Meeting,
     PointEvent,
@@ -86,6 +87,13 @@ def _objection(cast: Cast) -> Objection:
     )
 
 
+def _evidence(cast: Cast) -> EvidenceLink:
+    file = StoredFile.objects.create(
+        town=cast.town, sha256="5" * 64, kind=StoredFile.Kind.PDF, size=1, stored_at=NOW, stored_by=cast.recorder_a
+    )
+    return EvidenceLink.objects.create(file=file, meeting=_meeting(cast), added_by=cast.recorder_a, added_at=NOW)
+
+
 # For each ledger model: how a row comes about, and a change that must be refused.
 ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any]]] = {
     AuditEntry: (
@@ -120,6 +128,7 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
         lambda cast: VetoRecord.objects.create(ground="absence", year=2026, **_finding_fields(cast)),
         {"year": 2025},
     ),
+    EvidenceLink: (_evidence, {"uuid": "11111111-1111-4111-8111-111111111111"}),
     Freeze: (_freeze, {"hash": "3" * 64}),
     ReviewLine: (_line, {"payload": '{"cumulative":1000}'}),
     Correction: (
