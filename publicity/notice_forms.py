@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.admin.forms import WorkbenchForm
+from members.admin.pictures import PictureField
 from members.models import Town
 from points.models import Review
 from points.wording import name_period
@@ -57,12 +58,7 @@ class PrepareForm(WorkbenchForm):
 class PhotoForm(WorkbenchForm):
     """A picture that shows something; it may be left out."""
 
-    photo = forms.FileField(
-        label=gettext_lazy("photo"),
-        required=False,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-        help_text=gettext_lazy("JPEG, PNG or WebP, up to 10 MB; where and with what it was taken is removed."),
-    )
+    photo = PictureField(label=gettext_lazy("photo"))
 
 
 class PostForm(PhotoForm):

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -19,9 +18,9 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, branches_for
 from members.admin.downloads import send_file
 from members.admin.filters import BranchFilter, ChoiceFilter
+from members.admin.pictures import keep_picture, send_picture, sent
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.errors import DomainError
-from members.evidence import CONTENT_TYPE, read_picture, store_picture
 from points.admin.columns import Column, column
 from points.adoption import rulebook_for
 from points.freezing import chain_head
@@ -285,7 +284,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
                 notice=notice,
                 channel=channel,
                 posted_on=form.cleaned_data["posted_on"],
-                photo=keep_photo(form.cleaned_data["photo"]),
+                photo=keep_picture(form.cleaned_data["photo"]),
             )
             if fresh.posted_on is None:
                 said = _("Entered. The days begin with the last required channel.")
@@ -313,7 +312,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
                 now=now_of(request),
                 notice=notice,
                 posted_on=form.cleaned_data["posted_on"],
-                photo=keep_photo(form.cleaned_data["photo"]),
+                photo=keep_picture(form.cleaned_data["photo"]),
             )
             return Outcome(
                 self.url_of(notice),
@@ -340,7 +339,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
                 actor=actor_of(request),
                 now=now_of(request),
                 notice=notice,
-                photo=keep_photo(form.cleaned_data["photo"]),
+                photo=keep_picture(form.cleaned_data["photo"]),
             )
             return Outcome(self.url_of(notice), _("Closed: the half is final. Print what the notice came to."))
 
@@ -392,24 +391,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
             for rows in (notice.postings, notice.closings, LinePosting.objects.filter(notice=notice))
         ):
             raise Http404
-        data = read_picture(name)
-        if data is None:
-            raise Http404
-        return HttpResponse(
-            data,
-            content_type=CONTENT_TYPE,
-            headers={"Cache-Control": "private, no-store", "Content-Security-Policy": "default-src 'none'"},
-        )
-
-
-def sent(request: HttpRequest) -> tuple[Any, Any]:
-    """What was filled in and attached, where the form was sent; a photo alone, or nothing at all, counts as sent."""
-    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
-
-
-def keep_photo(upload: UploadedFile | None) -> str:
-    """Store a picture where one was sent; its name, else empty. Raises PictureRefused."""
-    return store_picture(upload) if upload else ""
+        return send_picture(name)
 
 
 def _read_day(text: str, today: date) -> date:

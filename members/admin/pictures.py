@@ -1,0 +1,46 @@
+"""Pictures in the workbench: taken in by a form, kept as evidence, sent once a view has authorised it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from members.evidence import CONTENT_TYPE, read_picture, store_picture
+
+
+class PictureField(forms.FileField):
+    """A picture that shows something; it may be left out."""
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+            help_text=_("JPEG, PNG or WebP, up to 10 MB; where and with what it was taken is removed."),
+        )
+
+
+def sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What was filled in and attached, where the form was sent; a picture alone, or nothing at all, counts as sent."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def keep_picture(upload: UploadedFile | None) -> str:
+    """Store a picture where one was sent; its name, else empty. Raises PictureRefused."""
+    return store_picture(upload) if upload else ""
+
+
+def send_picture(name: str) -> HttpResponse:
+    """A kept picture, for who may see it. Raises Http404 where there is none of this name."""
+    data = read_picture(name)
+    if data is None:
+        raise Http404
+    return HttpResponse(
+        data,
+        content_type=CONTENT_TYPE,
+        headers={"Cache-Control": "private, no-store", "Content-Security-Policy": "default-src 'none'"},
+    )
