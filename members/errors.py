@@ -42,3 +42,7 @@ class UnknownWorkYear(DomainError):
 
 class WorkYearRefused(DomainError):
     """The days off and make-up workdays entered for a year contradict each other or are not the whole year's."""
+
+
+class LoginCodeRefused(DomainError):
+    """The code of a login slip is unknown, used, replaced or over."""

@@ -176,6 +176,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 # People
 AUTH_USER_MODEL = "members.User"
+AUTHENTICATION_BACKENDS = ["members.authentication.NameOrPhoneBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"

@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from publicity import objection_views, result_views
 from publicity import views as publicity_views
-from scoring_site import portal
+from scoring_site import first_login, portal
 from scoring_site.workbench import workbench
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,7 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("objections/<uuid:token>/", objection_views.show_objection, name="objection"),
     path("objections/<uuid:token>/dissatisfied/", objection_views.say_dissatisfied, name="objection_dissatisfied"),
     path("notifications/", publicity_views.show_notifications, name="notifications"),
-    path("login/", auth_views.LoginView.as_view(template_name="portal/login.html"), name="login"),
+    path("login/", first_login.SiteLoginView.as_view(), name="login"),
+    path("first-login/", first_login.show_first_login, name="first_login"),
+    path("first-login/password/", first_login.choose_password, name="first_password"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path(
         "password/",

@@ -18,6 +18,7 @@ from members.admin.scoped import today_of
 from scoring_site.dashboard import read_dashboard
 from scoring_site.export_screens import ExportScreens
 from scoring_site.import_screens import ImportScreens
+from scoring_site.login_slip_screens import LoginSlipScreens
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite as BaseSite
@@ -38,7 +39,7 @@ class WorkbenchSite(BaseSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # The menu has no search field; the view behind it would keep results beyond an appointment.
         tables = [url for url in super().get_urls() if getattr(url, "name", None) != "search"]
-        return [*ImportScreens(self).urls(), *ExportScreens(self).urls(), *tables]
+        return [*ImportScreens(self).urls(), *ExportScreens(self).urls(), *LoginSlipScreens(self).urls(), *tables]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What the user can do."""

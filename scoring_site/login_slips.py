@@ -1,0 +1,37 @@
+"""登录凭条: how each member logs in for the first time, cut apart and handed over in person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from members.login_codes import DAYS_VALID, IssuedCode
+from members.models import Branch
+from points.chunks import split_into_chunks
+from points.reports.pdf import write_pdf
+from publicity.poster import draw_qr_code
+
+TITLE = "党员积分系统首次登录凭条"
+STYLESHEET = "members/login_slips.css"
+SLIPS_PER_SHEET = 8
+
+
+def write_login_slips(*, branch: Branch, issued: Sequence[IssuedCode], address: str) -> bytes:
+    """The slips as PDF, eight to a sheet. `address` is the whole address of the page that takes the code."""
+    with translation.override("zh-hans"):
+        slips = [
+            {
+                "issued": each,
+                # After the `#`: browsers keep it to themselves, so that no server's log holds a code.
+                "qr_code": draw_qr_code(f"{address}#{each.code}"),
+            }
+            for each in issued
+        ]
+        context = {"title": TITLE, "branch": branch, "address": address, "days": DAYS_VALID}
+        papers = [
+            render_to_string("members/login_slips.html", {**context, "slips": sheet})
+            for sheet in split_into_chunks(slips, SLIPS_PER_SHEET)
+        ]
+        return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {branch.name}")
