@@ -118,7 +118,9 @@ class LoginSlipScreens:
             by_staff = branch.town_id in reach_of(user, on=today).staff_towns
             rows = read_accounts(branch=branch, members=list(members), now=now_of(request), by_staff=by_staff)
             needing = {row.member.pk for row in rows if row.needs_slip}
-            form = SlipsForm(request.POST or None, branch_members=members, initial={"members": needing})
+            form = SlipsForm(
+                request.POST if request.method == "POST" else None, branch_members=members, initial={"members": needing}
+            )
             if request.method == "POST" and form.is_valid():
                 try:
                     issued = issue_login_codes(

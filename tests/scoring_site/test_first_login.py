@@ -86,7 +86,7 @@ def test_the_screen_proposes_those_without_access_and_keeps_officers_for_the_tow
 
 def test_the_town_chooses_a_branch_first(client: Client, cast: Cast, clock: FrozenClock) -> None:
     client.force_login(cast.staff)
-    assert "请先选择支部" in client.get(SLIPS).content.decode()
+    assert "请先选择党支部" in client.get(SLIPS).content.decode()
     assert "赵敏" in client.get(f"{SLIPS}?branch={cast.branch_b.pk}").content.decode()
     client.force_login(cast.recorder_a)
     assert "赵敏" not in client.get(f"{SLIPS}?branch={cast.branch_b.pk}").content.decode()
