@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from points.errors import FutureDate, LeadNotPossible, NoRulebook, UnknownItem, WrongPeriod, WrongPoints
-from points.rules.periods import PeriodError, half_of, parse_period, period_half, period_year
+from points.rules.periods import PeriodError, half_of, last_day, parse_period, period_half, period_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
 
 
@@ -39,6 +39,11 @@ class EventEntry:
     def year(self) -> int:
         """The assessment year: of the period for a base item, of the date for a deed (D3)."""
         return period_year(self.period) if self.period else self.date.year
+
+
+def tick_entry(member_id: int, item: str, period: str, *, today: date) -> EventEntry:
+    """What a tick in a table of members and periods records: dated the period's last day, or today while it runs."""
+    return EventEntry(member_id, item, min(last_day(period), today), period)
 
 
 def refuse_future_date(day: date, *, today: date) -> None:

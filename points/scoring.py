@@ -117,8 +117,10 @@ def read_standing(
     )
 
 
-def read_standings(members: QuerySet[Member], year: int) -> dict[int, YearStanding]:
-    """The standing of each member of `members` who was in a branch during the year, by member id; two queries."""
+def read_roster_rows(
+    members: QuerySet[Member],
+) -> tuple[dict[int, list[MembershipRow]], dict[int, list[ExemptionRow]]]:
+    """The memberships, in date order, and the exemptions of `members`, by member id; two queries."""
     memberships: dict[int, list[MembershipRow]] = defaultdict(list)
     rows = Membership.objects.filter(member__in=members.values("pk")).order_by("member_id", "from_date")
     for member_id, from_date, branch_id, why in rows.values_list("member_id", "from_date", "branch_id", "why"):
@@ -128,6 +130,12 @@ def read_standings(members: QuerySet[Member], year: int) -> dict[int, YearStandi
         "member_id", "from_date", "ended_on"
     ):
         exemptions[member_id].append((start, end))
+    return memberships, exemptions
+
+
+def read_standings(members: QuerySet[Member], year: int) -> dict[int, YearStanding]:
+    """The standing of each member of `members` who was in a branch during the year, by member id; two queries."""
+    memberships, exemptions = read_roster_rows(members)
     standings = {
         member_id: read_standing(year, of_member, exemptions.get(member_id, ()))
         for member_id, of_member in memberships.items()

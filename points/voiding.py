@@ -5,8 +5,9 @@ Where a voided record had earned a period that another live attendance could ear
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,12 +15,12 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may, refuse_own_case, require_member_action
+from members.access import Action, may, members_for, refuse_own_case, require_member_action
 from members.audit import log_change
 from members.errors import AlreadyVoided, MissingReason
 from members.imports.roster_undo import undo_roster_import
 from members.locks import lock_for_score
-from members.models import Member, RecordBatch, User
+from members.models import Branch, Member, RecordBatch, User
 from points.chunks import split_into_chunks
 from points.entries import EventEntry
 from points.errors import BelongsToMeeting
@@ -105,20 +106,54 @@ def void_event(*, actor: User, now: datetime, event: PointEvent, reason: str) ->
     """
     reason = _require_reason(reason)
     branch = require_member_action(actor, Action.VOID, event.member, on=timezone.localdate(now))
-    if event.attendance_id is not None:
-        raise BelongsToMeeting(
-            _("This record came from a meeting's attendance list. Change the attendance there instead.")
-        )
+    _refuse_meetings_events([event])
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[event.member_id])
-        refuse_locked_events([event], now=now)
-        if not stamp_void(PointEvent.objects.filter(pk=event.pk), actor=actor, now=now, reason=reason):
-            raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
-        if event.period:
-            earn_again([(event.member_id, event.item, event.period)])
+        _void_locked_events([event], actor=actor, now=now, reason=reason)
         log_change(
             actor=actor, now=now, town=event.batch.town, verb="void_event", subject=event, new={"reason": reason}
         )
+
+
+def void_events(*, actor: User, now: datetime, branch: Branch, events: Sequence[PointEvent], reason: str) -> None:
+    """Void several events of a branch's members for one reason: all of them or none; logged once, on the branch.
+
+    Raises: as `void_event`.
+    """
+    reason = _require_reason(reason)
+    member_ids = {event.member_id for event in events}
+    allowed = members_for(actor, on=timezone.localdate(now), action=Action.VOID).filter(town=branch.town_id)
+    if allowed.filter(pk__in=member_ids).count() != len(member_ids):
+        raise PermissionDenied(_("You may not do this for members of another branch."))
+    _refuse_meetings_events(events)
+    with transaction.atomic():
+        lock_for_score(branch_ids=[branch.pk], member_ids=member_ids)
+        _void_locked_events(events, actor=actor, now=now, reason=reason)
+        uuids = sorted(str(event.uuid) for event in events)
+        log_change(
+            actor=actor,
+            now=now,
+            town=branch.town,
+            verb="void_events",
+            subject=branch,
+            new={"reason": reason, "events": uuids},
+        )
+
+
+def _refuse_meetings_events(events: Iterable[PointEvent]) -> None:
+    if any(event.attendance_id is not None for event in events):
+        raise BelongsToMeeting(
+            _("This record came from a meeting's attendance list. Change the attendance there instead.")
+        )
+
+
+def _void_locked_events(events: Sequence[PointEvent], *, actor: User, now: datetime, reason: str) -> None:
+    """Void events whose members are locked, and let other attendances earn what they had earned (D24)."""
+    refuse_locked_events(events, now=now)
+    rows = PointEvent.objects.filter(pk__in=[event.pk for event in events])
+    if stamp_void(rows, actor=actor, now=now, reason=reason) != len(events):
+        raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
+    earn_again((event.member_id, event.item, event.period) for event in events if event.period)
 
 
 def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reason: str) -> None:
@@ -160,6 +195,16 @@ def people_found(batch: RecordBatch) -> QuerySet[Member]:
     return Member.objects.filter(Q(deductions__batch=batch) | Q(vetorecords__batch=batch)).distinct()
 
 
+def rows_of(batch: RecordBatch, model: type[Model]) -> QuerySet[Any]:
+    """What goes with a batch: its own rows, and what was changed later about the meetings it recorded."""
+    wanted = Q(batch=batch)
+    if model is Attendance:
+        wanted |= Q(meeting__batch=batch)
+    elif model is PointEvent:
+        wanted |= Q(attendance__meeting__batch=batch)
+    return model._default_manager.filter(wanted)
+
+
 def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -> dict[str, int]:
     """Void a batch and everything live in it; returns how many rows of each kind were voided.
 
@@ -182,23 +227,19 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
         kinds = (PointEvent, Attendance, Deduction, VetoRecord)
         member_ids: set[int] = set()
         for model in kinds:
-            member_ids.update(
-                model.objects.filter(batch=batch).order_by().values_list("member_id", flat=True).distinct()
-            )
+            member_ids.update(rows_of(batch, model).order_by().values_list("member_id", flat=True).distinct())
         lock_for_score(branch_ids=[batch.branch_id] if batch.branch_id else [], member_ids=member_ids)
         if not stamp_void(RecordBatch.objects.filter(pk=batch.pk), actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This batch was voided before; reload the page to see by whom and why."))
-        refuse_locked_events(PointEvent.objects.filter(batch=batch, voided_at__isnull=True), now=now)
+        events = rows_of(batch, PointEvent).filter(voided_at__isnull=True)
+        refuse_locked_events(events, now=now)
         for kind in (Deduction, VetoRecord):
             refuse_locked_findings(
                 kind.objects.filter(batch=batch, confirmed_at__isnull=False, voided_at__isnull=True), now=now
             )
-        live_base = PointEvent.objects.filter(batch=batch, voided_at__isnull=True).exclude(period="")
-        freed = list(live_base.values_list("member_id", "item", "period"))
+        freed = list(events.exclude(period="").values_list("member_id", "item", "period"))
         counts = {
-            model._meta.model_name or "": stamp_void(
-                model.objects.filter(batch=batch), actor=actor, now=now, reason=reason
-            )
+            model._meta.model_name or "": stamp_void(rows_of(batch, model), actor=actor, now=now, reason=reason)
             for model in kinds
         }
         earn_again(freed)

@@ -23,7 +23,7 @@ from members.workbooks.errors import CellError
 from members.workbooks.headers import column_letters, normalise_header
 from members.workbooks.reader import Cell, Row, Sheet, Workbook
 from members.workbooks.report import ImportReport, RowError, show_value
-from points.entries import EventEntry
+from points.entries import tick_entry
 from points.imports.people import People, UnclearMember
 from points.imports.records_file import EventRow
 from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_year
@@ -235,7 +235,7 @@ class _TickReader:
                 _("The same member stands in row %(row)d.") % {"row": first},
                 _("Delete one of the rows, or enter the citizen ID numbers."),
             )
-        entry = EventEntry(member_id, self._table.item.code, day, period)
+        entry = tick_entry(member_id, self._table.item.code, period, today=self._today)
         return EventRow(self._table.sheet, number, entry, dated=False)
 
     def _cell(self, cells: tuple[Cell, ...], position: int | None) -> Cell:

@@ -1,0 +1,288 @@
+"""The tick sheet: one base item of a year, a branch's members down, its periods across; what each cell is and why.
+
+A cell that cannot be changed says so in words. The number of queries does not depend on the number of members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, members_for
+from members.models import Branch, Member, Membership, User
+from points.adoption import rulebook_for
+from points.entries import tick_entry
+from points.errors import UnknownItem
+from points.locking import HalfKey, counted_records, half_key_of, locked_halves
+from points.models import PointEvent, Review
+from points.rules.periods import first_day, last_day, month_end, periods_of_year
+from points.rules.rulebook import BaseItem, Rulebook
+from points.scoring import ExemptionRow, MembershipRow, YearStanding, read_roster_rows, read_standing
+
+
+class CellState(StrEnum):
+    """What a cell is; only the first two can be changed on the sheet."""
+
+    EMPTY = "empty"
+    TICKED = "ticked"
+    MEETING = "meeting"
+    COUNTED = "counted"
+    LOCKED = "locked"
+    OUTSIDE = "outside"
+    FUTURE = "future"
+
+
+@dataclass(frozen=True, slots=True)
+class TickCell:
+    """One member and period: its state, why it is so, and the record that stands (None without one)."""
+
+    member_id: int
+    period: str
+    state: CellState
+    says: str
+    event: PointEvent | None = None
+
+    @property
+    def uuid(self) -> str:
+        """The standing record's uuid: what a save says it saw; empty without one."""
+        return str(self.event.uuid) if self.event else ""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it can be ticked or unticked here."""
+        return self.state in (CellState.EMPTY, CellState.TICKED)
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether it belongs to what the counts are out of: in the scheme, and the period has begun."""
+        return self.event is not None or self.state not in (CellState.OUTSIDE, CellState.FUTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class TickRow:
+    """One member's year."""
+
+    member: Member
+    cells: Sequence[TickCell]
+
+    @property
+    def ticked(self) -> int:
+        return sum(1 for cell in self.cells if cell.event)
+
+    @property
+    def expected(self) -> int:
+        return sum(1 for cell in self.cells if cell.is_expected)
+
+
+@dataclass(frozen=True)
+class TickSheet:
+    """The whole table; `rows` in roster order."""
+
+    branch: Branch
+    item: BaseItem
+    year: int
+    periods: Sequence[str]
+    rows: Sequence[TickRow]
+
+    @cached_property
+    def cells(self) -> dict[tuple[int, str], TickCell]:
+        """Every cell by member id and period."""
+        return {(cell.member_id, cell.period): cell for row in self.rows for cell in row.cells}
+
+    @property
+    def columns(self) -> list[tuple[str, int, int]]:
+        """Each period with how many are ticked, of how many expected."""
+        found = []
+        for position, period in enumerate(self.periods):
+            cells = [row.cells[position] for row in self.rows]
+            found.append((period, sum(1 for cell in cells if cell.event), sum(1 for cell in cells if cell.is_expected)))
+        return found
+
+
+def base_item(rulebook: Rulebook, code: str, *, year: int) -> BaseItem:
+    """The base item of a code in a year's rulebook.
+
+    Raises:
+        UnknownItem: the rulebook has no such base item.
+    """
+    for item in rulebook.base:
+        if item.code == code:
+            return item
+    raise UnknownItem(
+        _("“%(item)s” is not an item of the %(year)s rulebook. Choose one of its items.")
+        % {"item": code[:30], "year": year}
+    )
+
+
+def read_sheet(*, actor: User, now: datetime, branch: Branch, item: str, year: int) -> TickSheet:
+    """The sheet as the actor may change it, in a constant number of queries; the caller asks whether they may see it.
+
+    Who is on it: the branch's members of today, and whom the roster counts to it for the year (leavers among them).
+
+    Raises:
+        NoRulebook: the town adopted none for the year (D1).
+        UnknownItem: no base item of that rulebook.
+    """
+    rulebook = rulebook_for(branch.town, year)
+    return _SheetReader(actor, now, branch, rulebook, base_item(rulebook, item, year=year), year).read()
+
+
+class _SheetReader:
+    """Reads everything a sheet needs at once, then judges cell by cell."""
+
+    def __init__(
+        self, actor: User, now: datetime, branch: Branch, rulebook: Rulebook, item: BaseItem, year: int
+    ) -> None:
+        self._actor = actor
+        self._now = now
+        self._today = timezone.localdate(now)
+        self._branch = branch
+        self._rulebook = rulebook
+        self._item = item
+        self._year = year
+        self._periods = periods_of_year(year, item.per)
+
+    def read(self) -> TickSheet:
+        self._read_roster()
+        ids = list(self._members)
+        self._recordable = set(
+            members_for(self._actor, on=self._today, action=Action.RECORD)
+            .filter(pk__in=ids)
+            .values_list("pk", flat=True)
+        )
+        events = PointEvent.objects.filter(
+            member__in=ids, item=self._item.code, year=self._year, voided_at__isnull=True
+        ).select_related("batch__actor", "attendance__meeting")
+        self._events = {(event.member_id, event.period): event for event in events}
+        self._keys = {
+            (member_id, period): self._half_key(member_id, period) for member_id in ids for period in self._periods
+        }
+        self._locked = locked_halves(self._keys.values(), now=self._now)
+        self._read_frozen(ids)
+        rows = [
+            TickRow(member, [self._judge(member_id, period) for period in self._periods])
+            for member_id, member in self._members.items()
+        ]
+        return TickSheet(self._branch, self._item, self._year, self._periods, rows)
+
+    def _read_roster(self) -> None:
+        once_here = Member.objects.filter(
+            pk__in=Membership.objects.filter(branch=self._branch, from_date__lte=self._today).values("member")
+        )
+        self._memberships, self._exemptions = read_roster_rows(once_here)
+        self._standings: dict[int, YearStanding] = {}
+        for member_id, rows in self._memberships.items():
+            standing = read_standing(self._year, rows, self._exemptions.get(member_id, ()))
+            here = _row_on(rows, self._today)
+            if standing is not None and self._branch.pk in (standing.branch_id, here[1] if here else None):
+                self._standings[member_id] = standing
+        members = Member.objects.filter(pk__in=list(self._standings)).order_by("position", "pk")
+        self._members = {member.pk: member for member in members}
+
+    def _half_key(self, member_id: int, period: str) -> HalfKey:
+        event = self._events.get((member_id, period))
+        if event is not None:
+            return half_key_of(event)
+        return tick_entry(member_id, self._item.code, period, today=self._today).half_key
+
+    def _read_frozen(self, ids: Iterable[int]) -> None:
+        """The records frozen lines counted, and which halves of the year each member has a frozen line of."""
+        counted = counted_records(ids)
+        self._counted = set().union(*counted.values())
+        halves = dict(
+            Review.objects.filter(year=self._year, branch__town=self._branch.town_id).values_list("pk", "half")
+        )
+        self._frozen = {
+            (member_id, self._year, halves[review_id]) for review_id, member_id in counted if review_id in halves
+        }
+
+    def _judge(self, member_id: int, period: str) -> TickCell:
+        event = self._events.get((member_id, period))
+        state, says = self._judge_record(event, period) if event else self._judge_blank(member_id, period)
+        return TickCell(member_id, period, state, says, event)
+
+    def _judge_record(self, event: PointEvent, period: str) -> tuple[CellState, str]:
+        who = _("Ticked by %(actor)s on %(at)s, for %(date)s.") % {
+            "actor": event.batch.actor,
+            "at": f"{timezone.localtime(event.batch.at):%Y-%m-%d %H:%M}",
+            "date": event.date,
+        }
+        if event.attendance is not None:
+            return CellState.MEETING, _(
+                "Earned at the meeting of %(date)s. Change the attendance of that meeting, not this cell."
+            ) % {"date": event.attendance.meeting.held_on}
+        if str(event.uuid) in self._counted:
+            return CellState.COUNTED, who + _(
+                "An approved half-year result counted it: only a correction can take it back (D10)."
+            )
+        locked = self._locked.get(self._keys[event.member_id, period])
+        if locked:
+            return CellState.LOCKED, who + locked
+        if event.member_id not in self._recordable:
+            return CellState.LOCKED, who + self._say_not_recordable(event.member_id)
+        return CellState.TICKED, who
+
+    def _judge_blank(self, member_id: int, period: str) -> tuple[CellState, str]:
+        if first_day(period) > self._today:
+            return CellState.FUTURE, _("This period has not begun.")
+        outside = self._say_outside(member_id, period)
+        if outside:
+            return CellState.OUTSIDE, outside
+        key = self._keys[member_id, period]
+        if key in self._locked:
+            return CellState.LOCKED, self._locked[key]
+        if member_id not in self._recordable:
+            return CellState.LOCKED, self._say_not_recordable(member_id)
+        if key not in self._frozen:
+            return CellState.EMPTY, _("Not ticked.")
+        if self._item.is_dues and self._rulebook.settings.late_dues == "until_approval":
+            return CellState.EMPTY, _(
+                "Not ticked. The half is approved: a tick now clears the arrears and earns no point (D25)."
+            )
+        return CellState.EMPTY, _("Not ticked. The half is approved: a tick now is a late record (D20).")
+
+    def _say_not_recordable(self, member_id: int) -> str:
+        here = _row_on(self._memberships[member_id], self._today)
+        if here is not None and here[1] == self._branch.pk:
+            return _("Your role reads this sheet only; the branch's recorder or secretary ticks.")
+        return _("No member of this branch any more: the town's staff can record it.")
+
+    def _say_outside(self, member_id: int, period: str) -> str:
+        """Why nothing of the period is in scope for the member (D16); empty when something is."""
+        first, last = first_day(period), min(last_day(period), self._today)
+        if any(first.month <= month <= last.month for month in self._standings[member_id].months_in_scope):
+            return ""
+        return _say_where(self._memberships[member_id], self._exemptions.get(member_id, ()), month_end(*_month(last)))
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month
+
+
+def _row_on(rows: Iterable[MembershipRow], day: date) -> MembershipRow | None:
+    """The membership that counts on a day, of rows in date order."""
+    found = None
+    for row in rows:
+        if row[0] > day:
+            break
+        found = row
+    return found
+
+
+def _say_where(rows: Sequence[MembershipRow], exemptions: Iterable[ExemptionRow], day: date) -> str:
+    row = _row_on(rows, day)
+    if row is None:
+        return _("Not a member of the roster before %(date)s.") % {"date": rows[0][0]}
+    if row[1] is None:
+        return _("%(why)s on %(date)s: no longer on the roster in this period.") % {
+            "why": Membership.Why(row[2]).label,
+            "date": row[0],
+        }
+    since = max((start for start, end in exemptions if start <= day and (end is None or day < end)), default=row[0])
+    return _("Exempt since %(date)s: this period is out of scope (D15).") % {"date": since}

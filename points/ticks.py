@@ -1,0 +1,172 @@
+"""Saving a tick sheet: a set of cells in one transaction, each answered for itself.
+
+The sender says what they saw in every cell. A cell that somebody else changed meanwhile is left as it is (conflict),
+one that is already as wanted is said to be so, one that must not be changed is refused with the reason; the rest is
+written, all of it or nothing: ticks by `points.recording`, unticks by `points.voiding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.access import Action, may
+from members.locks import lock_for_score
+from members.models import Branch, RecordBatch, User
+from points.entries import tick_entry
+from points.models import PointEvent
+from points.recording import record_events
+from points.tick_sheet import CellState, TickCell, TickSheet, read_sheet
+from points.voiding import void_events
+
+MOST_CHANGES = 3000
+"""Cells of one save: a branch of 250 members and twelve months."""
+
+UNTICK_REASONS = {
+    "mistake": gettext_lazy("ticked by mistake"),
+    "not_done": gettext_lazy("not done, as was found on checking"),
+    "wrong_period": gettext_lazy("belongs to another period"),
+}
+"""Why a tick is taken back; the first is the usual one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TickChange:
+    """What the sender wants of a cell, and the uuid of the record they saw in it (empty for none)."""
+
+    member_id: int
+    period: str
+    ticked: bool
+    seen: str = ""
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.member_id, self.period
+
+
+class Outcome(StrEnum):
+    """What became of a change."""
+
+    SAVED = "saved"
+    ALREADY = "already"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class TickResult:
+    """A change, what became of it and (for conflicts and refusals) why, in words."""
+
+    change: TickChange
+    outcome: Outcome
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicksSaved:
+    """The answers in the order of the changes, the sheet as it stands now, and the batch the new ticks are in."""
+
+    results: Sequence[TickResult]
+    sheet: TickSheet
+    batch: RecordBatch | None
+
+
+def save_ticks(
+    *,
+    actor: User,
+    now: datetime,
+    branch: Branch,
+    item: str,
+    year: int,
+    changes: Sequence[TickChange],
+    token: UUID,
+    reason: str = "",
+) -> TicksSaved:
+    """Save what can be saved of a sheet's changes in one transaction; sent again with its token, nothing is doubled.
+
+    `reason` is why ticks are taken back; it stays beside the voided records.
+
+    Raises:
+        PermissionDenied: the branch is not the actor's to record for.
+        MissingReason: ticks are taken back without a reason.
+        NoRulebook, UnknownItem: there is no such sheet.
+    """
+    if not may(actor, Action.RECORD, branch, on=timezone.localdate(now)):
+        raise PermissionDenied(_("You may not change the records of this branch."))
+    with transaction.atomic():
+        lock_for_score(branch_ids=[branch.pk], member_ids={change.member_id for change in changes})
+        # Read under the locks: this is what stands.
+        sheet = read_sheet(actor=actor, now=now, branch=branch, item=item, year=year)
+        batch = RecordBatch.objects.filter(uuid=token, actor=actor).first()
+        judge = _Judge(sheet, changes, batch)
+        results = [judge.judge(change) for change in changes]
+        if judge.to_void:
+            void_events(actor=actor, now=now, branch=branch, events=judge.to_void, reason=reason)
+        if judge.to_record:
+            today = timezone.localdate(now)
+            entries = [tick_entry(member_id, item, period, today=today) for member_id, period in judge.to_record]
+            batch = record_events(actor=actor, now=now, town=branch.town, branch=branch, entries=entries, token=token)
+        if judge.to_void or judge.to_record:
+            sheet = read_sheet(actor=actor, now=now, branch=branch, item=item, year=year)
+    return TicksSaved(results, sheet, batch)
+
+
+class _Judge:
+    """Decides each change by what stands; gathers what is to be written."""
+
+    def __init__(self, sheet: TickSheet, changes: Sequence[TickChange], batch: RecordBatch | None) -> None:
+        self._sheet = sheet
+        self._batch = batch
+        """The batch an earlier sending of the same save wrote."""
+        seen = {change.seen for change in changes if change.seen}
+        voided = PointEvent.objects.filter(uuid__in=seen, voided_at__isnull=False).select_related("voided_by")
+        self._voided = {str(event.uuid): event for event in voided}
+        self.to_record: dict[tuple[int, str], None] = {}
+        self.to_void: list[PointEvent] = []
+
+    def judge(self, change: TickChange) -> TickResult:
+        cell = self._sheet.cells.get(change.key)
+        if cell is None:
+            return TickResult(change, Outcome.REFUSED, _("No cell of this sheet any more. Reload the page."))
+        outcome, says = self._judge_tick(change, cell) if change.ticked else self._judge_untick(change, cell)
+        return TickResult(change, outcome, says)
+
+    def _judge_tick(self, change: TickChange, cell: TickCell) -> tuple[Outcome, str]:
+        if cell.event is not None:
+            is_ours = self._batch is not None and cell.event.batch_id == self._batch.pk
+            return (Outcome.SAVED, "") if is_ours else (Outcome.ALREADY, cell.says)
+        if change.seen or self._batch is not None:
+            return Outcome.CONFLICT, self._say_taken_back(change)
+        if cell.state is not CellState.EMPTY:
+            return Outcome.REFUSED, cell.says
+        self.to_record[change.key] = None
+        return Outcome.SAVED, ""
+
+    def _judge_untick(self, change: TickChange, cell: TickCell) -> tuple[Outcome, str]:
+        if cell.event is None:
+            return Outcome.ALREADY, self._say_taken_back(change)
+        if cell.uuid != change.seen:
+            return Outcome.CONFLICT, cell.says
+        if cell.state is not CellState.TICKED:
+            return Outcome.REFUSED, cell.says
+        self.to_void.append(cell.event)
+        return Outcome.SAVED, ""
+
+    def _say_taken_back(self, change: TickChange) -> str:
+        event = self._voided.get(change.seen)
+        if event is None:
+            return _("Somebody took this tick back meanwhile.")
+        return _("Taken back by %(actor)s on %(at)s: %(reason)s.") % {
+            "actor": event.voided_by,
+            "at": f"{timezone.localtime(event.voided_at):%Y-%m-%d %H:%M}",
+            "reason": event.void_reason,
+        }
