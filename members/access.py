@@ -173,11 +173,19 @@ def rows_for(
 ) -> QuerySet[ModelT]:
     """Rows of any model that declares `access_path`: the path to its member or branch ("" for those two themselves).
 
-    Rows without a branch (a batch over several branches, an unlinked row) are for the town's own roles.
+    Rows without a branch (a batch over several branches, an unlinked row) are for the town's own roles. A model with a
+    `holder_path` belongs to the branch at its end, which reads its rows beside the member's branch of today and alone
+    changes them: an attendance is the business of the branch that held the meeting, wherever the member is now.
     """
     model = queryset.model
     path: str = getattr(model, "access_path")  # noqa: B009 (a model without one must not be reachable at all)
     reach = reach_of(user, on=on)
+    holder_path: str = getattr(model, "holder_path", "")
+    if holder_path:
+        held = Q(**{f"{holder_path}__in": branches_for(user, on=on, action=action).values("pk")})
+        if action is Action.READ:
+            held |= Q(**{f"{path}__in": members_for(user, on=on).values("pk")})
+        return queryset.filter(held)
     if model is Member or path.endswith("member"):
         allowed = members_for(user, on=on, action=action)
         return queryset.filter(**{f"{path}__in" if path else "pk__in": allowed.values("pk")})

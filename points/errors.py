@@ -45,12 +45,56 @@ class UnknownStatus(DomainError):
     """An attendance that is none of the ways of taking part (D24)."""
 
 
+class AttendanceChanged(DomainError):
+    """Somebody else changed the attendance after the form was opened."""
+
+
+class MadeUpTooLate(DomainError):
+    """A make-up session for a half that was submitted (D24)."""
+
+
+class MeetingVoided(DomainError):
+    """The meeting's batch was voided: nothing of it can be changed any more."""
+
+
+class NothingToChange(DomainError):
+    """Everything stands as given already."""
+
+
+class SignInRefused(DomainError):
+    """The sign-in's hours do not fit, another one is open, or its meeting was recorded (D24)."""
+
+
+class NotSignedIn(DomainError):
+    """A scan outside the sign-in's hours, or by somebody who is no member of the branch."""
+
+
+class MeetingHeld(DomainError):
+    """The branch's month already has a meeting of this kind: it is changed there, not entered a second time."""
+
+
+class NothingToRecord(DomainError):
+    """The form was saved without anything ticked."""
+
+
 class BelongsToMeeting(DomainError):
     """The record came from a meeting's attendance: change the attendance instead."""
 
 
 class FindingNotReady(DomainError):
     """The finding lacks a step before the one asked for (D18), or its decision was already made."""
+
+
+class PapersMissing(DomainError):
+    """The ground asks for papers the proposal does not name (D18)."""
+
+
+class HeldBack(DomainError):
+    """The proposal goes to the town's staff first; nothing else happens before they let it through (D18)."""
+
+
+class DaysNotOver(DomainError):
+    """The member did not answer, and the five working days to do so are not over (D18)."""
 
 
 class ExemptionRefused(DomainError):

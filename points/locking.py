@@ -96,6 +96,17 @@ def refuse_submitted_halves(keys: Iterable[HalfKey]) -> None:
                 raise HalfLocked(message)
 
 
+def halves_past_draft(keys: Iterable[HalfKey]) -> set[HalfKey]:
+    """Those of the keys whose half was submitted and not returned, whatever came after."""
+    past = [state for state in Review.State if state != Review.State.DRAFT]
+    keys = set(keys)
+    found: set[HalfKey] = set()
+    for year, half in sorted({(year, half) for _member_id, year, half in keys}):
+        members = _locked_members(year, half, past)
+        found |= {key for key in keys if key[1:] == (year, half) and key[0] in members}
+    return found
+
+
 def _locked_members(year: int, half: str, states: Iterable[Review.State]) -> dict[int, str]:
     """Member id to message for everybody of a review in one of the states."""
     reviews = Review.objects.filter(year=year, half=half, state__in=states).select_related("branch")

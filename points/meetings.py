@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -28,7 +28,10 @@ from points.recording import live_base_events, write_events
 
 @dataclass(frozen=True, slots=True)
 class HeldMeeting:
-    """A meeting as somebody enters it: its kinds (item, period) and how each member took part (member id to status)."""
+    """A meeting as somebody enters it: its kinds (item, period) and how each member took part (member id to status).
+
+    `topics` are those of single kinds, by item, where a meeting of several has more than its own `topic`.
+    """
 
     branch: Branch
     held_on: date
@@ -38,6 +41,17 @@ class HeldMeeting:
     place: str = ""
     host: str = ""
     minutes: str = ""
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+
+def refuse_unknown_statuses(statuses: Iterable[str]) -> None:
+    """Raise UnknownStatus for what is no way of taking part (D24)."""
+    unknown = sorted(set(statuses) - set(Attendance.Status.values))
+    if unknown:
+        raise UnknownStatus(
+            _("“%(status)s” is no way of taking part. Choose one of: %(choices)s.")
+            % {"status": "”、“".join(unknown), "choices": "、".join(map(str, Attendance.Status.labels))}
+        )
 
 
 def check_meeting(held: HeldMeeting, *, today: date) -> None:
@@ -53,12 +67,7 @@ def check_meeting(held: HeldMeeting, *, today: date) -> None:
             _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
             % {"count": len(strangers), "branch": held.branch.name, "date": held.held_on}
         )
-    unknown = sorted(set(held.statuses.values()) - set(Attendance.Status.values))
-    if unknown:
-        raise UnknownStatus(
-            _("“%(status)s” is no way of taking part. Choose one of: %(choices)s.")
-            % {"status": "”、“".join(unknown), "choices": "、".join(map(str, Attendance.Status.labels))}
-        )
+    refuse_unknown_statuses(held.statuses.values())
     rulebooks = rulebooks_of(held.branch.town)
     for item, period in held.kinds:
         check_entry(EventEntry(0, item, held.held_on, period), rulebooks=rulebooks, today=today)
@@ -80,7 +89,8 @@ def write_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> Me
         minutes=held.minutes,
     )
     MeetingKind.objects.bulk_create(
-        MeetingKind(meeting=meeting, item=item, period=period) for item, period in held.kinds
+        MeetingKind(meeting=meeting, item=item, period=period, topic=held.topics.get(item, ""))
+        for item, period in held.kinds
     )
     attendances = Attendance.objects.bulk_create(
         Attendance(batch=batch, meeting=meeting, member_id=member_id, status=status)
@@ -129,12 +139,14 @@ def record_meeting(
     place: str = "",
     host: str = "",
     minutes: str = "",
+    topics: Mapping[str, str] | None = None,
     token: UUID | None = None,
 ) -> Meeting:
     """Record a meeting with its kinds (item, period) and each member's attendance (member id to status), as one batch.
 
     Whoever took part earns each kind's base item, unless a live record already earned that period: then the
-    attendance stands by and earns when that record is voided.
+    attendance stands by and earns when that record is voided. A meeting without a kind is a free activity: its
+    attendance is kept and earns nothing.
 
     Raises:
         PermissionDenied, NotOnRoster, UnknownStatus, DuplicateBatch, HalfLocked (D20) and the errors of `check_entry`.
@@ -142,7 +154,7 @@ def record_meeting(
     today = timezone.localdate(now)
     if not may(actor, Action.RECORD, branch, on=today):
         raise PermissionDenied(_("You may not record for this branch."))
-    held = HeldMeeting(branch, held_on, kinds, statuses, topic, place, host, minutes)
+    held = HeldMeeting(branch, held_on, kinds, statuses, topic, place, host, minutes, topics or {})
     check_meeting(held, today=today)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=statuses)

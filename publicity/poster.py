@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-import segno
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.safestring import SafeString, mark_safe
 
 from members.errors import UnknownWorkYear
+from members.qr_codes import draw_qr_code
 from members.workdays import TownCalendar
 from points.adoption import rulebook_for
 from points.freezing import chain_head
@@ -152,9 +151,3 @@ def _last_day(notice: Notice, posted_on: date) -> date | None:
         return last_day_up(posted_on, days=notice.days, working=notice.working_days, calendar=calendar)
     except UnknownWorkYear:
         return None
-
-
-def draw_qr_code(address: str) -> SafeString:
-    """An address as a drawing to put into HTML."""
-    drawing: str = segno.make(address, error="m").svg_inline(omitsize=True, border=2)
-    return mark_safe(drawing)  # noqa: S308 # drawn by us: squares, no text

@@ -9,9 +9,9 @@ from django.utils import translation
 
 from members.login_codes import DAYS_VALID, IssuedCode
 from members.models import Branch
+from members.qr_codes import draw_qr_code
 from points.chunks import split_into_chunks
 from points.reports.pdf import write_pdf
-from publicity.poster import draw_qr_code
 
 TITLE = "党员积分系统首次登录凭条"
 STYLESHEET = "members/login_slips.css"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from members.admin.log import AuditEntryAdmin
 from members.models import AuditEntry
 from points.admin.meetings import name_kind
+from points.attendance import NOT_EXPECTED
 from points.catalogue import catalogue_for
+from points.models import Attendance
 
 
 class RecordLogAdmin(AuditEntryAdmin):
@@ -18,5 +22,12 @@ class RecordLogAdmin(AuditEntryAdmin):
     def say_value(self, request: HttpRequest, entry: AuditEntry, key: str, value: Any) -> str:
         if key == "kinds" and entry.town_id is not None:
             catalogue = catalogue_for(request)
-            return "、".join(name_kind(catalogue, entry.town_id, item, period) for item, period in value)
+            return "、".join(
+                " ".join((name_kind(catalogue, entry.town_id, item, period), *topic)) for item, period, *topic in value
+            )
+        if key == "attendance_changes":
+            # How many of each; the meeting's page says who.
+            counted = Counter(status for _member, status in value)
+            labels = {**dict(Attendance.Status.choices), NOT_EXPECTED: _("not expected")}
+            return "、".join(f"{labels.get(status, status)} {number}" for status, number in sorted(counted.items()))
         return super().say_value(request, entry, key, value)

@@ -39,6 +39,7 @@ class MeetingKind(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="kinds", verbose_name=_("meeting"))
     item = models.CharField(_("item"), max_length=30)
     period = models.CharField(_("period"), max_length=7)
+    topic = models.CharField(_("topic"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("kind of meeting")
@@ -63,6 +64,7 @@ class Attendance(VoidableModel):
 
     EARNING = (Status.ATTENDED, Status.MADE_UP, Status.HOME_VISIT, Status.ONLINE, Status.AT_PLACE_OF_STAY)
     access_path = "member"
+    holder_path = "meeting__branch"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     batch = models.ForeignKey(

@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 
 from members.models import Exemption
+from members.qr_codes import draw_qr_code
 from points.freezing import chain_head
 from points.review import reopen_review
 from publicity.errors import NoticeRefused
 from publicity.models import Notice, Objection
-from publicity.poster import LAYOUTS, choose_layout, draw_qr_code, lay_out, write_poster
+from publicity.poster import LAYOUTS, choose_layout, lay_out, write_poster
 from publicity.publication import close_notice, post_notice, post_revised_lines
 from publicity.standing import line_days
 from publicity.summary import write_summary

@@ -1,0 +1,218 @@
+"""Changing a meeting after the fact: who took part, and what the meeting was (D24).
+
+An attendance is never rewritten: it is voided with a reason and recorded anew in a batch of its own, together with what
+it earned. Members forgotten at entry are added the same way, and a make-up session is entered until the half is
+submitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, may
+from members.audit import log_change
+from members.batches import open_batch
+from members.errors import MissingReason
+from members.locks import lock_for_score
+from members.models import Member, RecordBatch, User
+from members.selectors import members_in
+from points.adoption import rulebooks_of
+from points.entries import EventEntry, check_entry
+from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange, NotOnRoster
+from points.locking import HalfKey, halves_past_draft, refuse_locked_halves
+from points.meetings import refuse_unknown_statuses
+from points.models import Attendance, Meeting, PointEvent
+from points.recording import live_base_events, write_events
+from points.voiding import earn_again, refuse_locked_events, stamp_void
+
+NOT_EXPECTED = ""
+"""In place of a status: the member was not expected and comes off the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceChange:
+    """What changing a meeting's attendance did; `batch` holds what was recorded anew."""
+
+    batch: RecordBatch
+    changed: int
+    added: int
+    removed: int
+
+
+def refuse_voided(meeting: Meeting) -> None:
+    """Refuse to change a meeting whose batch was voided; ask again under the branch's lock. Raises MeetingVoided."""
+    if RecordBatch.objects.filter(pk=meeting.batch_id, voided_at__isnull=False).exists():
+        raise MeetingVoided(_("This meeting was voided as a whole. Record it anew."))
+
+
+def attendance_keys(meeting: Meeting, kinds: Iterable[tuple[str, str]], member_ids: Iterable[int]) -> list[HalfKey]:
+    """Member, year and half of everything an attendance of the members touches; of the day for a free activity (D3)."""
+    kinds = list(kinds)
+    if not kinds:
+        return [EventEntry(member, "", meeting.held_on).half_key for member in member_ids]
+    return [
+        EventEntry(member, item, meeting.held_on, period).half_key for member in member_ids for item, period in kinds
+    ]
+
+
+def change_attendance(
+    *,
+    actor: User,
+    now: datetime,
+    meeting: Meeting,
+    statuses: Mapping[int, str],
+    reason: str,
+    seen: Mapping[int, str] | None = None,
+    token: UUID | None = None,
+) -> AttendanceChange:
+    """Record how members took part in a held meeting (member id to status, or `NOT_EXPECTED`), in place of what stands.
+
+    Whoever stands as given already is left alone. `seen` is what the form showed of each; where that is no longer so,
+    somebody else was faster and nothing is saved. What a voided attendance had earned is earned by the new one, or by
+    another live attendance of the period, as `points.voiding` does.
+
+    Raises:
+        PermissionDenied, MissingReason, MeetingVoided, UnknownStatus, NotOnRoster, NothingToChange, DuplicateBatch.
+        AttendanceChanged: another change came first.
+        MadeUpTooLate: a make-up session for a half that was submitted (D24).
+        HalfLocked, RecordFrozen: the half is submitted or final; a frozen result counted it: a correction (D20).
+    """
+    reason = reason.strip()[:500]
+    if not reason:
+        raise MissingReason(_("Say why the attendance is changed; the reason stays readable beside it."))
+    if not may(actor, Action.VOID, meeting.branch, on=timezone.localdate(now)):
+        raise PermissionDenied(_("You may not change the records of this branch."))
+    refuse_unknown_statuses(status for status in statuses.values() if status != NOT_EXPECTED)
+    with transaction.atomic():
+        lock_for_score(branch_ids=[meeting.branch_id], member_ids=statuses)
+        refuse_voided(meeting)
+        batch = open_batch(
+            actor=actor,
+            now=now,
+            town=meeting.branch.town,
+            branch=meeting.branch,
+            source=RecordBatch.Source.MEETING,
+            token=token,
+        )
+        live = {row.member_id: row for row in meeting.attendances.filter(member__in=statuses, voided_at__isnull=True)}
+        before = {member: live[member].status if member in live else NOT_EXPECTED for member in statuses}
+        _refuse_overtaken(before, seen or {})
+        wanted = {member: status for member, status in statuses.items() if status != before[member]}
+        if not wanted:
+            raise NothingToChange(_("Everybody stands on the list like that already; nothing was changed."))
+        _refuse_strangers(meeting, wanted.keys() - live.keys())
+        kinds = list(meeting.kinds.values_list("item", "period"))
+        refuse_locked_halves(attendance_keys(meeting, kinds, wanted), now=now)
+        _refuse_late_make_up(meeting, kinds, wanted)
+        old = [live[member] for member in sorted(wanted.keys() & live.keys())]
+        freed = _void_attendances(old, actor=actor, now=now, reason=reason)
+        new = Attendance.objects.bulk_create(
+            Attendance(batch=batch, meeting=meeting, member_id=member, status=status)
+            for member, status in sorted(wanted.items())
+            if status != NOT_EXPECTED
+        )
+        earn_from(meeting, new, kinds, batch=batch, now=now)
+        earn_again(freed)
+        uuids = dict(Member.objects.filter(pk__in=wanted).values_list("pk", "uuid"))
+        log_change(
+            actor=actor,
+            now=now,
+            town=meeting.branch.town,
+            verb="change_attendance",
+            subject=meeting,
+            old={"attendance_changes": [[str(uuids[member]), before[member]] for member in sorted(wanted)]},
+            new={
+                "reason": reason,
+                "attendance_changes": [[str(uuids[member]), wanted[member]] for member in sorted(wanted)],
+            },
+        )
+    removed = sum(status == NOT_EXPECTED for status in wanted.values())
+    return AttendanceChange(batch, changed=len(old) - removed, added=len(wanted) - len(old), removed=removed)
+
+
+def earn_from(
+    meeting: Meeting,
+    attendances: Iterable[Attendance],
+    kinds: Iterable[tuple[str, str]],
+    *,
+    batch: RecordBatch,
+    now: datetime,
+) -> int:
+    """Let new attendances earn the kinds' items where no live record stands; returns how many do.
+
+    The caller holds the locks. Raises the errors of `check_entry`.
+    """
+    kinds = list(kinds)
+    entries = [
+        EventEntry(row.member_id, item, meeting.held_on, period, attendance_id=row.pk)
+        for row in attendances
+        if row.status in Attendance.EARNING
+        for item, period in kinds
+    ]
+    rulebooks = rulebooks_of(meeting.branch.town)
+    for entry in entries:
+        check_entry(entry, rulebooks=rulebooks, today=timezone.localdate(now))
+    standing = live_base_events(entries)
+    return write_events(
+        batch=batch,
+        entries=[entry for entry in entries if (entry.member_id, entry.item, entry.period) not in standing],
+    )
+
+
+def _void_attendances(
+    attendances: list[Attendance], *, actor: User, now: datetime, reason: str
+) -> list[tuple[int, str, str]]:
+    """Void them with what they earned; returns the (member, item, period) that is free now."""
+    ids = [row.pk for row in attendances]
+    events = PointEvent.objects.filter(attendance__in=ids, voided_at__isnull=True)
+    refuse_locked_events(events, now=now)
+    freed = list(events.values_list("member_id", "item", "period"))
+    stamp_void(Attendance.objects.filter(pk__in=ids), actor=actor, now=now, reason=reason)
+    stamp_void(events, actor=actor, now=now, reason=reason)
+    return freed
+
+
+def _refuse_overtaken(before: Mapping[int, str], seen: Mapping[int, str]) -> None:
+    overtaken = [member for member, status in seen.items() if member in before and before[member] != status]
+    if overtaken:
+        names = Member.objects.filter(pk__in=overtaken).order_by("position", "pk").values_list("name", flat=True)
+        raise AttendanceChanged(
+            _(
+                "Somebody changed the attendance of %(names)s while this page was open. Nothing was saved; "
+                "reload the page and look at the list again."
+            )
+            % {"names": "、".join(names[:10])}
+        )
+
+
+def _refuse_strangers(meeting: Meeting, member_ids: Iterable[int]) -> None:
+    """Only who belonged to the branch on the day is added. Raises NotOnRoster."""
+    wanted = set(member_ids)
+    known = set(members_in([meeting.branch_id], meeting.held_on).values_list("pk", flat=True))
+    if wanted - known:
+        raise NotOnRoster(
+            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
+            % {"count": len(wanted - known), "branch": meeting.branch.name, "date": meeting.held_on}
+        )
+
+
+def _refuse_late_make_up(meeting: Meeting, kinds: list[tuple[str, str]], statuses: Mapping[int, str]) -> None:
+    made_up = [member for member, status in statuses.items() if status == Attendance.Status.MADE_UP]
+    late = halves_past_draft(attendance_keys(meeting, kinds, made_up)) if kinds else set()
+    if late:
+        names = Member.objects.filter(pk__in={key[0] for key in late}).order_by("position", "pk")
+        raise MadeUpTooLate(
+            _(
+                "A make-up session is entered before the half is submitted (D24); the half of %(names)s has been. "
+                "Choose another status, or ask the committee for a correction."
+            )
+            % {"names": "、".join(names.values_list("name", flat=True)[:10])}
+        )

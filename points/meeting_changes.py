@@ -1,0 +1,133 @@
+"""Putting right what a meeting was: its kinds, topics, place, host and minutes, while no half of it is locked (D20)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, may
+from members.audit import log_change
+from members.batches import open_batch
+from members.errors import MissingReason
+from members.locks import lock_for_score
+from members.models import RecordBatch, User
+from points.adoption import rulebooks_of
+from points.attendance import attendance_keys, earn_from, refuse_voided
+from points.entries import EventEntry, check_entry
+from points.errors import NothingToChange
+from points.locking import refuse_locked_halves
+from points.models import Meeting, MeetingKind, PointEvent
+from points.voiding import earn_again, refuse_locked_events, stamp_void
+
+TEXTS = ("topic", "place", "host", "minutes")
+
+
+def change_meeting(
+    *,
+    actor: User,
+    now: datetime,
+    meeting: Meeting,
+    kinds: Sequence[tuple[str, str]],
+    topics: Mapping[str, str],
+    texts: Mapping[str, str],
+    reason: str = "",
+    token: UUID | None = None,
+) -> Meeting:
+    """Give a held meeting these kinds (item, period), the kinds' topics by item, and its `TEXTS` by name.
+
+    What a kind that goes had earned is voided with the reason, and another live attendance of the period earns in its
+    place; a kind that comes earns in a batch of its own. Old and new stand in the log.
+
+    Raises:
+        PermissionDenied, MeetingVoided, NothingToChange, DuplicateBatch and the errors of `check_entry`.
+        MissingReason: the kinds change and no reason is given.
+        HalfLocked: a half that a kind, old or new, counts in is submitted or final; of a free activity that of the day.
+        RecordFrozen: a frozen result counted what a kind earned: a correction (D20).
+    """
+    today = timezone.localdate(now)
+    if not may(actor, Action.VOID, meeting.branch, on=today):
+        raise PermissionDenied(_("You may not change the records of this branch."))
+    rulebooks = rulebooks_of(meeting.branch.town)
+    for item, period in kinds:
+        check_entry(EventEntry(0, item, meeting.held_on, period), rulebooks=rulebooks, today=today)
+    reason = reason.strip()[:500]
+    wanted = set(kinds)
+    with transaction.atomic():
+        members = set(meeting.attendances.filter(voided_at__isnull=True).values_list("member_id", flat=True))
+        lock_for_score(branch_ids=[meeting.branch_id], member_ids=members)
+        refuse_voided(meeting)
+        meeting = Meeting.objects.select_related("branch__town").get(pk=meeting.pk)
+        old = _describe(meeting)
+        standing = set(meeting.kinds.values_list("item", "period"))
+        if standing != wanted and not reason:
+            raise MissingReason(_("Say why the kinds of the meeting change; points depend on them."))
+        refuse_locked_halves(attendance_keys(meeting, standing | wanted, members), now=now)
+        if standing != wanted:
+            _change_kinds(meeting, gone=standing - wanted, come=wanted - standing, about=(actor, now, reason, token))
+        for item, topic in topics.items():
+            meeting.kinds.filter(item=item).update(topic=topic)
+        for name in TEXTS:
+            setattr(meeting, name, texts.get(name, getattr(meeting, name)))
+        meeting.save(update_fields=TEXTS)
+        new = _describe(meeting)
+        changed = [name for name in old if old[name] != new[name]]
+        if not changed:
+            raise NothingToChange(_("Nothing was changed: the meeting reads like this already."))
+        log_change(
+            actor=actor,
+            now=now,
+            town=meeting.branch.town,
+            verb="change_meeting",
+            subject=meeting,
+            old={name: old[name] for name in changed},
+            new={name: new[name] for name in changed} | ({"reason": reason} if reason else {}),
+        )
+    return meeting
+
+
+def _change_kinds(
+    meeting: Meeting,
+    *,
+    gone: set[tuple[str, str]],
+    come: set[tuple[str, str]],
+    about: tuple[User, datetime, str, UUID | None],
+) -> None:
+    """Take kinds away and add others, with what they earn."""
+    actor, now, reason, token = about
+    live = list(meeting.attendances.filter(voided_at__isnull=True).order_by("member_id"))
+    freed: list[tuple[int, str, str]] = []
+    for item, period in sorted(gone):
+        events = PointEvent.objects.filter(
+            attendance__meeting=meeting, item=item, period=period, voided_at__isnull=True
+        )
+        refuse_locked_events(events, now=now)
+        freed += events.values_list("member_id", "item", "period")
+        stamp_void(events, actor=actor, now=now, reason=reason)
+        meeting.kinds.filter(item=item, period=period).delete()
+    MeetingKind.objects.bulk_create(
+        MeetingKind(meeting=meeting, item=item, period=period) for item, period in sorted(come)
+    )
+    batch = open_batch(
+        actor=actor,
+        now=now,
+        town=meeting.branch.town,
+        branch=meeting.branch,
+        source=RecordBatch.Source.MEETING,
+        token=token,
+    )
+    earn_from(meeting, live, sorted(come), batch=batch, now=now)
+    earn_again(freed)
+
+
+def _describe(meeting: Meeting) -> dict[str, Any]:
+    """What the log says of a meeting's kinds and texts."""
+    kinds = meeting.kinds.order_by("item").values_list("item", "period", "topic")
+    texts: dict[str, Any] = {name: getattr(meeting, name) for name in TEXTS}
+    return texts | {"kinds": [[part for part in kind if part] for kind in kinds]}
