@@ -1,88 +1,71 @@
-"""Keeping pictures that prove something: taken in only as what they really are, kept under the hash of their bytes.
+"""Files that prove something: taken in as what they really are, kept privately under the hash of their bytes.
 
-A picture is read and written anew as JPEG: what a camera or a person hid in it (place, device, other data) is gone, and
-nothing but a picture is ever kept or served. Files lie in `settings.EVIDENCE_DIR`, which no web server serves; views
-authorise and then call `read_picture`.
+What is kept is told from the bytes and cleaned (`members.documents`), then written (`members.file_store`); a row says
+to which town it belongs. Views authorise, and only then read.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-import tempfile
-from io import BytesIO
-from pathlib import Path
+from datetime import datetime
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
-from members.errors import DomainError
+from members.documents import CONTENT_TYPES, LIMIT_BYTES, InspectedFile, clean_name, inspect_upload
+from members.file_store import keep_bytes, read_bytes
+from members.models import StoredFile, Town, User
+from members.pictures import PictureRefused, encode_picture
 
-LIMIT_BYTES = 10 * 1024 * 1024
-LIMIT_PIXELS = 60_000_000
-LONGEST_SIDE = 2400
-"""Pixels: enough to read a notice on a photo of its board, small enough to keep for years."""
-FORMATS = ("JPEG", "PNG", "WEBP")
-CONTENT_TYPE = "image/jpeg"
-NAME = re.compile(r"[0-9a-f]{64}")
-
-
-class PictureRefused(DomainError):
-    """The file is too large, is no JPEG, PNG or WebP picture, or is damaged."""
+CONTENT_TYPE = CONTENT_TYPES[StoredFile.Kind.IMAGE]
+"""Of the pictures `store_picture` keeps."""
 
 
 def store_picture(upload: UploadedFile) -> str:
     """Keep an uploaded picture and return its name, the SHA-256 of the kept bytes; the same picture is kept once.
 
     Raises:
-        PictureRefused.
+        PictureRefused, StoreFailed.
     """
     if upload.size is None or upload.size > LIMIT_BYTES:
         raise PictureRefused(_("The picture is larger than 10 MB. Take it again with a lower resolution."))
-    data = _encode(upload.read(LIMIT_BYTES + 1))
-    name = hashlib.sha256(data).hexdigest()
-    path = _path_of(name)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent)  # only the owner may read it
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    return name
+    return keep_bytes(encode_picture(upload.read(LIMIT_BYTES + 1)))
 
 
 def read_picture(name: str) -> bytes | None:
     """The bytes of a kept picture; None where there is no such file."""
-    if not NAME.fullmatch(name):
-        return None
-    try:
-        return _path_of(name).read_bytes()
-    except FileNotFoundError:
-        return None
+    return read_bytes(name)
 
 
-def _path_of(name: str) -> Path:
-    return Path(settings.EVIDENCE_DIR) / name[:2] / name
+def store_file(
+    *, actor: User, now: datetime, town: Town, upload: UploadedFile | InspectedFile, keep_name: bool = True
+) -> StoredFile:
+    """Keep a file for a town; the same bytes are one row, under the name they came with first.
+
+    The bytes are on the disk before the row is. `keep_name`: False where the name itself could tell a ground (D21).
+
+    Raises:
+        EvidenceRefused: the file is of no kind that is kept, or damaged.
+        StoreFailed: the disk does not take it.
+    """
+    file = upload if isinstance(upload, InspectedFile) else inspect_upload(upload)
+    sha256 = keep_bytes(file.data)
+    with transaction.atomic():
+        # Locked, so that it is not removed as an orphan between here and the link that will name it.
+        stored, _created = StoredFile.objects.select_for_update().get_or_create(
+            town=town,
+            sha256=sha256,
+            defaults={
+                "kind": file.kind,
+                "name": file.name if keep_name else clean_name("", file.kind),
+                "size": len(file.data),
+                "stored_at": now,
+                "stored_by": actor,
+            },
+        )
+    return stored
 
 
-def _encode(data: bytes) -> bytes:
-    refusal = PictureRefused(_("This file is not a JPEG, PNG or WebP picture, or it is damaged. Choose another one."))
-    try:
-        with Image.open(BytesIO(data), formats=FORMATS) as picture:
-            if picture.width * picture.height > LIMIT_PIXELS:
-                raise PictureRefused(_("The picture has too many pixels. Take it again with a lower resolution."))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    # Pillow answers damaged files with whatever its readers stumble over.
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise refusal from error
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    clean = Image.new("RGB", upright.size)
-    clean.paste(upright)
-    out = BytesIO()
-    clean.save(out, "JPEG", quality=85, optimize=True)
-    return out.getvalue()
+def read_file(file: StoredFile) -> bytes | None:
+    """The bytes of a stored file; None where they were removed after its last link was voided."""
+    return read_bytes(file.sha256)

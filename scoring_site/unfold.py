@@ -41,6 +41,16 @@ def find_review_stylesheet(request: HttpRequest) -> str:
     return static("workbench/review.css")
 
 
+def find_evidence_stylesheet(request: HttpRequest) -> str:
+    """The address of the stylesheet of files that prove something."""
+    return static("workbench/evidence.css")
+
+
+def find_evidence_script(request: HttpRequest) -> str:
+    """The address of the script that makes photos smaller before they are sent."""
+    return static("members/evidence.js")
+
+
 def find_icon(request: HttpRequest) -> str:
     """The address of the icon in the browser's tab."""
     return static("workbench/star.svg")
@@ -78,6 +88,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Meetings"), "event", "points_meeting"),
             _list(_("Attendance"), "how_to_reg", "points_attendance"),
             _list(_("Batches"), "inventory_2", "members_recordbatch"),
+            _list(_("Evidence"), "attach_file", "points_evidencelink"),
         ],
     },
     {
@@ -129,7 +140,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "THEME": "light",
     "COLORS": {"primary": RED},
-    "STYLES": [find_stylesheet, find_review_stylesheet],
-    "SCRIPTS": [find_script],
+    "STYLES": [find_stylesheet, find_review_stylesheet, find_evidence_stylesheet],
+    "SCRIPTS": [find_script, find_evidence_script],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
 }

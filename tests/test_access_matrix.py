@@ -23,6 +23,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from members.imports.uploads import find_upload, keep_upload
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, User, WorkDay
 from points.corrections import correct_line
+from points.evidence import attach_evidence
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.memberships import grant_exemption
@@ -35,6 +36,7 @@ from publicity.objections import raise_objection
 from publicity.publication import post_notice, prepare_notice
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
+from tests.publicity.stages import picture
 
 TABLE = Path(__file__).with_name("access_matrix.txt")
 ROLES = {
@@ -156,6 +158,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         meeting,
         meeting.attendances.get(),
         batch.events.get(item="dues"),
+        *attach_evidence(actor=recorder, now=NOW, files=[picture()], subject=batch.events.get(item="dues")),
         propose_deduction(item="gambling", particulars="核实", **about),
         propose_veto(ground="disciplined", particulars="处分决定", **about),
         # The half before the exemption, in which the member still has a line.
@@ -200,17 +203,17 @@ def make_published_half(branch: Branch, member: Member, recorder: User, staff: U
 
 
 @pytest.fixture
-def of_a(cast: Cast) -> Rows:
+def of_a(cast: Cast, evidence_dir: Path) -> Rows:
     return make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
 
 
 @pytest.fixture
-def of_b(cast: Cast) -> Rows:
+def of_b(cast: Cast, evidence_dir: Path) -> Rows:
     return make_rows(cast, cast.branch_b, cast.member_b, cast.recorder_b, cast.staff)
 
 
 @pytest.fixture
-def of_other_town(cast: Cast) -> Rows:
+def of_other_town(cast: Cast, evidence_dir: Path) -> Rows:
     return make_rows(cast, cast.other_branch, cast.other_member, cast.other_recorder, cast.other_staff)
 
 

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -42,8 +43,13 @@ class SheetPart:
     part: str
 
 
-class Package:
-    """An inspected .xlsx. Raises `UnreadableWorkbook` from the constructor for anything that is not a plain one."""
+class OfficePackage:
+    """An inspected .xlsx or .docx: one plain zip, small enough, without macros, other encodings or entities.
+
+    Raises `UnreadableWorkbook` from the constructor for anything else.
+    """
+
+    required: ClassVar[frozenset[str]] = frozenset({"[Content_Types].xml"})
 
     def __init__(self, data: bytes) -> None:
         _refuse_other_formats(data)
@@ -57,13 +63,14 @@ class Package:
         self._inflated = 0
         for info in self._infos:
             self._check_text(info)
-        self.sheets, self.shared_strings = self._read_structure()
-        self.has_external_links = any(info.filename.lower().startswith("xl/externallinks/") for info in self._infos)
+        types = self.parse("[Content_Types].xml")
+        if any("macroenabled" in (node.get("ContentType") or "").lower() for node in types.iter()):
+            raise _macros()
 
     @property
-    def cell_parts(self) -> list[str]:
-        """Names of every part that may be read as a sheet, whatever the workbook's list says."""
-        return [info.filename for info in self._infos if info.filename.lower().endswith(".xml")]
+    def parts(self) -> list[str]:
+        """The names of the parts."""
+        return [info.filename for info in self._infos]
 
     def blocks(self, part: str) -> Iterator[bytes]:
         """The inflated bytes of one part in blocks of up to 1 MB. Raises `UnreadableWorkbook` if it is damaged."""
@@ -102,18 +109,13 @@ class Package:
             if key in seen or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise damaged()
             seen.add(key)
-        if "xl/vbaproject.bin" in seen:
+        if any(key.endswith("vbaproject.bin") for key in seen):
             raise _macros()
         if "xl/workbook.bin" in seen:
             raise _other_format("xlsb")
         if "mimetype" in seen:
             raise _other_format("ods")
-        names = self._zip.namelist()
-        if (
-            "xl/workbook.xml" not in names
-            or "[Content_Types].xml" not in names
-            or "xl/_rels/workbook.xml.rels" not in names
-        ):
+        if not self.required <= set(self._zip.namelist()):
             raise UnreadableWorkbook(
                 "not_a_workbook", _("The file is a zip archive but not an Excel workbook."), save_again_hint()
             )
@@ -144,13 +146,38 @@ class Package:
         if is_xml and _MARKUP_DECLARATION.search(tail):
             raise _entities()
 
+    def parse(self, part: str) -> Element:
+        """One small part as a tree. Raises `UnreadableWorkbook` if it is large or damaged."""
+        content = b""
+        for block in self.blocks(part):
+            content += block
+            if len(content) > limits.PART_BYTES:
+                raise damaged()
+        try:
+            return fromstring(content, forbid_dtd=True)
+        except (ParseError, DefusedXmlException, ValueError) as error:
+            raise damaged() from error
+
+
+class Package(OfficePackage):
+    """An inspected .xlsx. Raises `UnreadableWorkbook` from the constructor for anything that is not a plain one."""
+
+    required = OfficePackage.required | {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.sheets, self.shared_strings = self._read_structure()
+        self.has_external_links = any(name.lower().startswith("xl/externallinks/") for name in self.parts)
+
+    @property
+    def cell_parts(self) -> list[str]:
+        """Names of every part that may be read as a sheet, whatever the workbook's list says."""
+        return [name for name in self.parts if name.lower().endswith(".xml")]
+
     def _read_structure(self) -> tuple[list[SheetPart], str | None]:
-        types = self._parse("[Content_Types].xml")
-        if any("macroenabled" in (node.get("ContentType") or "").lower() for node in types.iter()):
-            raise _macros()
         targets: dict[str, str] = {}
         shared_strings = None
-        for node in self._parse("xl/_rels/workbook.xml.rels").iter(f"{_RELATIONS}Relationship"):
+        for node in self.parse("xl/_rels/workbook.xml.rels").iter(f"{_RELATIONS}Relationship"):
             if node.get("TargetMode") == "External":
                 continue
             target = (node.get("Target") or "").replace("\\", "/")
@@ -161,7 +188,7 @@ class Package:
             if (node.get("Type") or "").endswith("/sharedStrings"):
                 shared_strings = part
         sheets = []
-        for node in self._parse("xl/workbook.xml").iter():
+        for node in self.parse("xl/workbook.xml").iter():
             if node.tag.rpartition("}")[2] != "sheet":
                 continue
             relation = next((value for key, value in node.attrib.items() if key.endswith("}id")), "")
@@ -177,17 +204,6 @@ class Package:
             )
         names = {name.replace("\\", "/").casefold(): name for name in self._zip.namelist()}
         return sheets, names.get((shared_strings or "").casefold())
-
-    def _parse(self, part: str) -> Element:
-        content = b""
-        for block in self.blocks(part):
-            content += block
-            if len(content) > limits.PART_BYTES:
-                raise damaged()
-        try:
-            return fromstring(content, forbid_dtd=True)
-        except (ParseError, DefusedXmlException, ValueError) as error:
-            raise damaged() from error
 
 
 def damaged() -> UnreadableWorkbook:

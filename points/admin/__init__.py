@@ -6,6 +6,7 @@ from members.admin import ScopedModelAdmin
 from members.models import AuditEntry, Branch, Exemption, Member, Membership, RecordBatch
 from points.admin.batches import RecordBatchAdmin
 from points.admin.events import PointEventAdmin
+from points.admin.evidence import EvidenceLinkAdmin
 from points.admin.finding_kinds import DeductionAdmin, VetoRecordAdmin
 from points.admin.log import RecordLogAdmin
 from points.admin.meetings import AttendanceAdmin, MeetingAdmin
@@ -14,7 +15,7 @@ from points.admin.people import BranchRecordAdmin, MemberRecordAdmin
 from points.admin.review_dates import ReviewDatesAdmin
 from points.admin.reviews import ReviewAdmin
 from points.admin.rulebooks import AssessmentYearAdmin
-from points.models import AssessmentYear, Attendance, Deduction, Meeting, PointEvent, Review, ReviewDates
+from points.models import AssessmentYear, Attendance, Deduction, EvidenceLink, Meeting, PointEvent, Review, ReviewDates
 from veto.models import VetoRecord
 
 ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
@@ -28,6 +29,7 @@ ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Meeting: MeetingAdmin,
     Attendance: AttendanceAdmin,
     PointEvent: PointEventAdmin,
+    EvidenceLink: EvidenceLinkAdmin,
     Deduction: DeductionAdmin,
     VetoRecord: VetoRecordAdmin,
     Review: ReviewAdmin,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -29,6 +30,7 @@ from points.admin.columns import (
     void_facts,
     with_branch_name,
 )
+from points.admin.evidence_panel import show_evidence
 from points.catalogue import catalogue_for
 from points.forms import RecordForm
 from points.models import PointEvent
@@ -45,6 +47,7 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-id",)
+    row_template = "workbench/event.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PointEvent]:
         return with_branch_name(super().get_queryset(request), today_of(request))
@@ -106,6 +109,9 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
         if row.attendance is not None:
             facts.append(Fact(_("meeting"), str(row.attendance.meeting), self.url_of(row.attendance.meeting)))
         return [*facts, *void_facts(row)]
+
+    def row_context(self, request: HttpRequest, row: PointEvent) -> dict[str, Any]:
+        return {"evidence": show_evidence(request, row)}
 
     def _batch_url(self, request: HttpRequest, row: PointEvent) -> str:
         """The page of the event's batch, where it is the user's to see."""

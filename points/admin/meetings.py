@@ -21,6 +21,7 @@ from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdm
 from members.models import Branch
 from members.selectors import members_in
 from points.admin.columns import Column, ItemFilter, MeetingYearFilter, column, find_by_member, show_state, void_facts
+from points.admin.evidence_panel import show_evidence
 from points.catalogue import Catalogue, catalogue_for
 from points.forms import MeetingForm
 from points.meetings import record_meeting
@@ -111,6 +112,7 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
             rows_for(actor_of(request), row.attendances.all(), on=today_of(request)).values_list("pk", flat=True)
         )
         return {
+            "evidence": show_evidence(request, row),
             "attendances": [
                 (attendance, self.url_of(attendance) if attendance.pk in visible else "") for attendance in attendances
             ]

@@ -65,3 +65,13 @@ class EvidenceLink(VoidableModel):
 
     def __str__(self) -> str:
         return f"{self.file_id} {self.added_at:%Y-%m-%d}"
+
+    @property
+    def is_of_finding(self) -> bool:
+        """Whether it proves a deduction or a veto: then each look at it is one at the ground (D21)."""
+        return self.deduction_id is not None or self.veto_id is not None
+
+    @property
+    def has_thumbnail(self) -> bool:
+        """Whether lists show it small: a picture that proves no finding."""
+        return self.file.kind == StoredFile.Kind.IMAGE and not self.is_of_finding and not self.is_void

@@ -10,7 +10,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from members.evidence import LIMIT_BYTES, LONGEST_SIDE, PictureRefused, read_picture, store_picture
+from members.documents import LIMIT_BYTES
+from members.evidence import read_picture, store_picture
+from members.pictures import LONGEST_SIDE, PictureRefused
 from tests.publicity.stages import picture
 
 

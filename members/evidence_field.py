@@ -1,0 +1,77 @@
+"""A form field for several files at once, each looked into before anything is saved.
+
+A phone offers its camera beside its files. What was refused is said per file; a browser never sends a chosen file a
+second time, so the form asks for them again and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.documents import InspectedFile, inspect_upload
+from members.pictures import EvidenceRefused
+
+ACCEPT = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"
+CLAIM_ACCEPT = "image/*,application/pdf"
+MOST_FILES = 9
+SHOWN_NAME = 40
+
+
+class EvidenceInput(forms.FileInput):
+    """Choose several files, or take a photo; both inputs bear the field's name."""
+
+    allow_multiple_selected = True
+    template_name = "members/evidence_input.html"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in files
+
+
+class EvidenceField(forms.Field):
+    """Files as evidence; its value is a list of `InspectedFile` for `points.evidence.attach_evidence`."""
+
+    widget = EvidenceInput
+
+    def __init__(self, *, label: Any = None, required: bool = False, accept: str = ACCEPT, **kwargs: Any) -> None:
+        super().__init__(
+            label=label or gettext_lazy("evidence"),
+            required=required,
+            widget=EvidenceInput(attrs={"multiple": True, "accept": accept, "data-evidence": True}),
+            help_text=gettext_lazy(
+                "Photos, PDF, Word or Excel: up to 9 files of 10 MB, 20 MB together. Where and with what a photo was "
+                "taken is removed."
+            ),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> list[InspectedFile]:
+        """Look into every file. Raises ValidationError naming each one that is refused."""
+        uploads: Sequence[UploadedFile] = [each for each in value or [] if each]
+        if not uploads:
+            if self.required:
+                raise forms.ValidationError(_("Choose at least one file."), code="required")
+            return []
+        if len(uploads) > MOST_FILES:
+            raise forms.ValidationError(_("At most %(most)d files at once.") % {"most": MOST_FILES})
+        if sum(upload.size or 0 for upload in uploads) > settings.UPLOAD_LIMIT_BYTES:
+            raise forms.ValidationError(_("Together the files are larger than 20 MB. Send fewer, the others later."))
+        inspected, problems = [], []
+        for upload in uploads:
+            try:
+                inspected.append(inspect_upload(upload))
+            except EvidenceRefused as refusal:
+                problems.append(f"“{(upload.name or '')[-SHOWN_NAME:]}”：{refusal}")
+        if problems:
+            problems.append(_("Choose the files again; what you typed is still here."))
+            raise forms.ValidationError(problems)
+        return inspected
