@@ -296,7 +296,8 @@ def check_counts(scope: Scope) -> Iterator[Difference]:
     findings = _counts(Deduction.objects.all())
     for holder, number in _counts(VetoRecord.objects.all()).items():
         findings[holder] = findings.get(holder, 0) + number
-    entries = scope.of_town(AuditEntry.objects.filter(verb__in=("record_events", "import_records")), "town")
+    verbs = ("record_events", "record_month", "import_records")
+    entries = scope.of_town(AuditEntry.objects.filter(verb__in=verbs), "town")
     batches = dict(scope.of_town(RecordBatch.objects.all(), "town").values_list("uuid", "pk"))
     for identity, logged in scope.stream(_("log entries"), entries, "object_id", "new"):
         batch = batches.get(UUID(identity))

@@ -18,6 +18,7 @@ from members.admin.scoped import Fact, ScopedModelAdmin, actor_of, today_of
 from members.models import Appointment, AuditEntry, Member, Membership
 
 VERB_LABELS = {
+    "answer_own_finding": gettext_lazy("answered the branch in the portal"),
     "adopt_rulebook": gettext_lazy("adopted a rulebook"),
     "answer_objection": gettext_lazy("answered an objection"),
     "appoint": gettext_lazy("appointed"),
@@ -30,6 +31,7 @@ VERB_LABELS = {
     "change_membership": gettext_lazy("entered a move"),
     "close_notice": gettext_lazy("closed a notice"),
     "close_sign_in": gettext_lazy("closed a sign-in"),
+    "clear_finding": gettext_lazy("let a proposal through"),
     "confirm_finding": gettext_lazy("entered a confirmation"),
     "confirm_lines": gettext_lazy("entered confirmations of results"),
     "correct_line": gettext_lazy("corrected a line"),
@@ -83,6 +85,7 @@ VERB_LABELS = {
     "set_work_year": gettext_lazy("entered days off and make-up workdays"),
     "sign_in_self": gettext_lazy("signed in to a meeting"),
     "submit_review": gettext_lazy("submitted a half-year"),
+    "tell_member": gettext_lazy("told a member of a finding"),
     "update_member": gettext_lazy("brought a member's details up to date"),
     "void_attendance": gettext_lazy("voided an attendance"),
     "void_batch": gettext_lazy("voided a batch"),

@@ -1,0 +1,288 @@
+"""A branch's month on one sheet: what it owes by the rulebook, what is recorded of it, and for whom it is still open.
+
+The rows are today's members of the branch, as whoever records them must be (`record_events`); whoever is exempt or was
+not in the scheme at the month's end stands greyed with the reason (D15, D16).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.models import Branch, Exemption, Member
+from members.selectors import members_in
+from points.catalogue import MEETING_ITEMS
+from points.entries import EventEntry
+from points.locking import locked_halves
+from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
+from points.rules.periods import first_day, last_day, period_half, period_of, period_year
+from points.rules.rulebook import BaseItem, Rulebook
+from points.scoring import read_standings
+from points.wording import name_period_in_year
+
+YEARLY = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is recorded for a member in a column: earned, or (`status`) excused or absent from what was held."""
+
+    day: date
+    by: str
+    status: str = ""
+    status_label: str = ""
+
+    @property
+    def is_earned(self) -> bool:
+        return not self.status
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOn:
+    """One meeting that carried a kind: its day and who recorded it."""
+
+    meeting: Meeting
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthKind:
+    """A meeting item of the month with its period; `is_due` while the branch held none and somebody lacks it."""
+
+    item: BaseItem
+    period: str
+    held: tuple[HeldOn, ...]
+    is_due: bool
+
+    @property
+    def shown_period(self) -> str:
+        return name_period_in_year(self.period)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """One member: why nothing is asked of them this month, what is recorded, and what was last time."""
+
+    member: Member
+    reason: str
+    locked: str
+    was_here: bool
+    dues: Mark | None
+    marks: tuple[Mark | None, ...]
+    paid_last_month: bool
+    last_status: str | None
+
+    @property
+    def is_open(self) -> bool:
+        return not self.reason and not self.locked
+
+    @property
+    def may_pay(self) -> bool:
+        return self.is_open and self.dues is None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSheet:
+    """The sheet; `dues` is None where the rulebook has none, `last_meeting` the one that “as last time” repeats."""
+
+    branch: Branch
+    month: str
+    dues: BaseItem | None
+    kinds: tuple[MonthKind, ...]
+    rows: tuple[MonthRow, ...]
+    last_meeting: Meeting | None
+    late_half: str
+
+    @property
+    def due_kinds(self) -> tuple[MonthKind, ...]:
+        return tuple(kind for kind in self.kinds if kind.is_due)
+
+    @property
+    def paid(self) -> int:
+        return sum(row.dues is not None for row in self.rows if not row.reason)
+
+    @property
+    def expected(self) -> int:
+        """How many owe something this month."""
+        return sum(not row.reason for row in self.rows)
+
+    @property
+    def locks(self) -> list[str]:
+        """Why rows are locked, each reason once."""
+        return list(dict.fromkeys(row.locked for row in self.rows if row.locked))
+
+    @property
+    def party_groups(self) -> list[str]:
+        return list(dict.fromkeys(row.member.party_group for row in self.rows if row.member.party_group))
+
+
+def dues_item(rulebook: Rulebook) -> BaseItem | None:
+    """The item that says the month's dues were paid (2.3.1.1)."""
+    return next((item for item in rulebook.base if item.is_dues), None)
+
+
+def meeting_items(rulebook: Rulebook) -> list[BaseItem]:
+    """What a month may owe besides dues; what is held once a year has its own time and stands on the meeting's form."""
+    return [item for item in rulebook.base if item.code in MEETING_ITEMS and item.per != YEARLY]
+
+
+def month_before(month: str) -> str:
+    """The month before a canonical one."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year:04}-{number - 1:02}" if number > 1 else f"{year - 1:04}-12"
+
+
+def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime) -> MonthSheet:
+    """The sheet of a month that has begun; a constant number of queries."""
+    today = timezone.localdate(now)
+    end = last_day(month)
+    roster = members_in([branch.pk], today)
+    members = list(roster.order_by("position", "id"))
+    dues, items = dues_item(rulebook), meeting_items(rulebook)
+    periods = [(item, period_of(end, item.per)) for item in items]
+    columns = {(item.code, period) for item, period in periods} | ({(dues.code, month)} if dues else set())
+    earned, paid_before = _read_events(roster, columns, month, dues)
+    held = _read_held(branch, periods)
+    missed = _read_missed(roster, branch, periods)
+    reasons = _read_reasons(roster, members, month)
+    locked = locked_halves([EventEntry(row.pk, "", end, month).half_key for row in members], now=now)
+    here = roster if today <= end else members_in([branch.pk], end)
+    here_ids = set(here.values_list("pk", flat=True))
+    last, statuses = _read_last_meeting(branch)
+    half_key = EventEntry(0, "", end, month).half_key[1:]
+    rows = tuple(
+        MonthRow(
+            member=member,
+            reason=reasons.get(member.pk, ""),
+            locked=locked.get((member.pk, *half_key), ""),
+            was_here=member.pk in here_ids,
+            dues=earned.get((member.pk, dues.code, month)) if dues else None,
+            marks=tuple(
+                earned.get((member.pk, item.code, period)) or missed.get((member.pk, item.code, period))
+                for item, period in periods
+            ),
+            paid_last_month=member.pk in paid_before,
+            last_status=statuses.get(member.pk),
+        )
+        for member in members
+    )
+    kinds = tuple(
+        MonthKind(
+            item=item,
+            period=period,
+            held=tuple(held.get((item.code, period), ())),
+            is_due=(item.code, period) not in held and any(row.is_open and row.marks[index] is None for row in rows),
+        )
+        for index, (item, period) in enumerate(periods)
+    )
+    return MonthSheet(branch, month, dues, kinds, rows, last, _read_late_half(branch, month))
+
+
+_Key = tuple[int, str, str]
+
+
+def _read_events(
+    roster: QuerySet[Member], columns: Iterable[tuple[str, str]], month: str, dues: BaseItem | None
+) -> tuple[dict[_Key, Mark], set[int]]:
+    """Live records in the columns, and whose dues of the month before are recorded; one query."""
+    columns = set(columns)
+    before = (dues.code, month_before(month)) if dues else None
+    wanted = columns | ({before} if before else set())
+    events = PointEvent.objects.filter(
+        member__in=roster.values("pk"),
+        item__in={item for item, _period in wanted},
+        period__in={period for _item, period in wanted},
+        voided_at__isnull=True,
+    ).select_related("batch__actor")
+    earned, paid_before = {}, set()
+    for event in events.order_by():
+        if (event.item, event.period) in columns:
+            earned[event.member_id, event.item, event.period] = Mark(event.date, str(event.batch.actor))
+        elif (event.item, event.period) == before:
+            paid_before.add(event.member_id)
+    return earned, paid_before
+
+
+def _kinds_of(branch: Branch, periods: list[tuple[BaseItem, str]]) -> QuerySet[MeetingKind]:
+    return MeetingKind.objects.filter(
+        meeting__branch=branch,
+        meeting__batch__voided_at__isnull=True,
+        item__in=[item.code for item, _period in periods],
+        period__in={period for _item, period in periods},
+    )
+
+
+def _read_held(branch: Branch, periods: list[tuple[BaseItem, str]]) -> Mapping[tuple[str, str], list[HeldOn]]:
+    """The branch's meetings by (item, period), in order; one query."""
+    held: dict[tuple[str, str], list[HeldOn]] = defaultdict(list)
+    kinds = _kinds_of(branch, periods).select_related("meeting__batch__actor")
+    for kind in kinds.order_by("meeting__held_on", "meeting_id"):
+        held[kind.item, kind.period].append(HeldOn(kind.meeting, str(kind.meeting.batch.actor)))
+    return held
+
+
+def _read_missed(roster: QuerySet[Member], branch: Branch, periods: list[tuple[BaseItem, str]]) -> dict[_Key, Mark]:
+    """Who was excused from, or absent at, what was held: the latest word for each; one query."""
+    statuses = dict(Attendance.Status.choices)
+    rows = (
+        Attendance.objects.filter(
+            member__in=roster.values("pk"),
+            meeting__kinds__in=_kinds_of(branch, periods),
+            voided_at__isnull=True,
+        )
+        .exclude(status__in=Attendance.EARNING)
+        .annotate(item=F("meeting__kinds__item"), period=F("meeting__kinds__period"))
+        .select_related("meeting", "batch__actor")
+        .order_by("meeting__held_on", "pk")
+    )
+    return {
+        (row.member_id, row.item, row.period): Mark(
+            row.meeting.held_on, str(row.batch.actor), row.status, str(statuses[row.status])
+        )
+        for row in rows
+    }
+
+
+def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -> dict[int, str]:
+    """Why a member owes nothing this month: exempt, or not in the scheme on its last day (D15, D16); three queries."""
+    end = last_day(month)
+    standings = read_standings(roster, period_year(month))
+    exempt = dict(
+        Exemption.objects.filter(
+            Q(ended_on__isnull=True) | Q(ended_on__gt=end), member__in=roster.values("pk"), from_date__lte=end
+        ).values_list("member_id", "from_date")
+    )
+    reasons = {}
+    for member in members:
+        standing = standings.get(member.pk)
+        if member.pk in exempt:
+            reasons[member.pk] = _("exempt since %(day)s (2.1)") % {"day": exempt[member.pk]}
+        elif standing is None or end.month not in standing.months_in_scope:
+            reasons[member.pk] = _("not on the roster at the end of that month")
+    return reasons
+
+
+def _read_last_meeting(branch: Branch) -> tuple[Meeting | None, dict[int, str]]:
+    """The branch's latest meeting with attendance, and how each took part; two queries."""
+    meetings = Meeting.objects.filter(
+        branch=branch, batch__voided_at__isnull=True, attendances__voided_at__isnull=True
+    ).order_by("-held_on", "-pk")
+    last = meetings.first()
+    if last is None:
+        return None, {}
+    rows = last.attendances.filter(voided_at__isnull=True).values_list("member_id", "status")
+    return last, dict(rows)
+
+
+def _read_late_half(branch: Branch, month: str) -> str:
+    """The approved half the month lies in, in a word: what is recorded for it now is late (D20)."""
+    half = period_half(month, first_day(month))
+    states = (Review.State.APPROVED, Review.State.PUBLISHED)
+    review = Review.objects.filter(branch=branch, year=period_year(month), half=half, state__in=states).first()
+    return str(review.get_half_display()) if review else ""
