@@ -5,8 +5,10 @@ Moves, leaving and exemptions reach a score and live in `points.memberships`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -43,6 +45,24 @@ class MemberDetails:
     party_standing: str = ""
     floating: str = ""
     out_of_contact: str = ""
+
+
+class Joining(NamedTuple):
+    """Somebody new who is to belong to a branch from a day on."""
+
+    branch_id: int
+    from_date: date
+
+
+class JoinRefusal(NamedTuple):
+    """Why somebody cannot join from that day on, and what to do instead."""
+
+    message: str
+    remedy: str
+
+
+JoinGuard = Callable[[Sequence[Joining]], Sequence[JoinRefusal | None]]
+"""What forbids each joining, None where nothing does: whoever scores halves says which of them are closed (D20)."""
 
 
 def _require_roster_keeper(actor: User, town: Town, *, now: datetime) -> None:
@@ -107,6 +127,7 @@ def create_member(
     details: MemberDetails,
     from_date: date,
     why: Membership.Why,
+    guard: JoinGuard,
 ) -> Member:
     """Put a person on the roster of a branch from a day on, last in its order.
 
@@ -114,8 +135,8 @@ def create_member(
 
     Raises:
         PermissionDenied, CellError (an ID number that cannot be one).
-        RosterRefused: no name, a day to come, a leaving as the reason, an ID number the town already has, or details
-            that contradict it.
+        RosterRefused: no name, a day to come, a leaving as the reason, an ID number the town already has, details
+            that contradict it, or the `guard` forbids the day.
     """
     town = branch.town
     _require_roster_keeper(actor, town, now=now)
@@ -126,6 +147,9 @@ def create_member(
     columns = asdict(details) | _identify(details)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=())
+        (refusal,) = guard([Joining(branch.pk, from_date)])
+        if refusal is not None:
+            raise RosterRefused(f"{refusal.message}{refusal.remedy}")
         last = Member.objects.filter(town=town).aggregate(last=Max("position"))["last"] or 0
         try:
             with transaction.atomic():

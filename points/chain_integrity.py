@@ -168,8 +168,9 @@ def _check_places(review: Review, lines: Iterable[_Frozen]) -> Iterator[tuple[st
         reason = describe_correction(line.correction) if line.correction else None
         if frozen.data["correction"] != reason:
             yield frozen.name, _("the correction behind it is not the one it was made with.")
+        # A change of the roster may reach from an earlier year into this one.
         if line.correction and (
-            line.correction.member_id != line.member_id or line.correction.review.year != review.year
+            line.correction.member_id != line.member_id or line.correction.review.year > review.year
         ):
             yield frozen.name, _("the correction behind it is about another line.")
 
@@ -324,7 +325,9 @@ def check_reviews(scope: Scope) -> Iterator[Difference]:
                 yield Difference(
                     _("review line"),
                     _name_line(late.line),
-                    _("record %(uuid)s came later, and the year is final.") % {"uuid": late.record.uuid},
+                    _("record %(uuid)s came later, and the year is final.") % {"uuid": late.record.uuid}
+                    if late.record
+                    else _("the roster was changed later, and the year is final."),
                 )
 
 

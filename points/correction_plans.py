@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from members.models import Member, User
+from points.belonging import RosterChange
 from points.corrections import correct_line
 from points.entries import EventEntry
 from points.freezing import FrozenScore, read_payload
@@ -21,7 +22,7 @@ from veto.models import Finding
 
 @dataclass(frozen=True, slots=True)
 class CorrectionPlan:
-    """The arguments of `correct_line`: what the committee decided about one member's records."""
+    """The arguments of `correct_line`: what the committee decided about one member."""
 
     review: Review
     member: Member
@@ -31,12 +32,16 @@ class CorrectionPlan:
     record: tuple[EventEntry, ...] = ()
     confirm: tuple[Finding, ...] = ()
     revoke: tuple[Finding, ...] = ()
+    roster: RosterChange | None = None
     objection: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RevisedLine:
-    """One line before and after a correction; a corrected first half also revises the second (D8)."""
+    """One line before and after a correction; a corrected first half also revises the second (D8).
+
+    A change of the roster may revise lines of later years too.
+    """
 
     line: ReviewLine
     replaced: ReviewLine
@@ -46,7 +51,8 @@ class RevisedLine:
     @property
     def fingerprint(self) -> str:
         """Tells whether the figures are still those that were shown."""
-        figures = (self.new.base, self.new.incentive, self.new.deducted, self.new.half_score, self.new.cumulative)
+        new = self.new
+        figures = (new.base, new.incentive, new.deducted, new.half_score, new.cumulative, *new.months_in_scope)
         return ":".join(map(str, (self.line.review_id, self.line.revision, *figures)))
 
 
@@ -85,6 +91,7 @@ def try_plan(
             record=plan.record,
             confirm=plan.confirm,
             revoke=plan.revoke,
+            roster=plan.roster,
             objection=plan.objection,
             token=token,
         )
@@ -98,7 +105,9 @@ def try_plan(
 def read_revised_lines(correction: Correction) -> list[RevisedLine]:
     """The lines a correction wrote beside those it replaced, first half first; two queries."""
     lines = list(
-        correction.lines.select_related("review__branch__town", "member", "freeze").order_by("review__half", "pk")
+        correction.lines.select_related("review__branch__town", "member", "freeze").order_by(
+            "review__year", "review__half", "pk"
+        )
     )
     replaced = {
         (line.review_id, line.member_id, line.revision): line

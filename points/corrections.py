@@ -2,7 +2,8 @@
 
 A correction has the committee's date and a reason; it voids records and findings, records and confirms others, and
 writes a new revision of the line from what the ledger says then, so it also takes in what came late (D20). The old
-revision stays readable. Correcting a frozen first half also revises a frozen second half, in whichever branch that is.
+revision stays readable. Correcting a frozen first half also revises a frozen second half, in whichever branch that is;
+a change of the roster is entered at the first line it reaches and revises the final years after it too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ from members.batches import open_batch
 from members.locks import lock_for_score
 from members.models import Branch, Member, Membership, RecordBatch, User
 from points.adoption import rulebooks_of
+from points.belonging import Move, RosterChange, check_roster_change, halves_from, write_roster_change
 from points.entries import EventEntry, check_entry
 from points.errors import CorrectionRefused
 from points.findings import stamp_decision, stamp_revocation
@@ -40,13 +42,17 @@ from veto.models import Finding
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a correction does to one member's records; `void` includes the events of the attendances it voids."""
+    """What a correction does to one member's records and place on the roster.
+
+    `void` includes the events of the attendances it voids.
+    """
 
     void: tuple[PointEvent, ...]
     record: tuple[EventEntry, ...]
     confirm: tuple[Finding, ...]
     revoke: tuple[Finding, ...]
     void_findings: tuple[Finding, ...]
+    roster: RosterChange | None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -54,10 +60,10 @@ class Changes:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.void or self.record or self.findings)
+        return not (self.void or self.record or self.findings or self.roster)
 
     def half_keys(self, *, decided_on: date) -> list[list[HalfKey]]:
-        """Member, year and halves of each thing changed; only a veto has two."""
+        """Member, year and halves of each record or finding changed; only a veto has two."""
         keys = [[half_key_of(event)] for event in self.void] + [[entry.half_key] for entry in self.record]
         keys += [half_keys_of_finding(finding, decided_on=decided_on) for finding in self.confirm]
         return keys + [half_keys_of_finding(finding) for finding in (*self.revoke, *self.void_findings)]
@@ -76,20 +82,22 @@ def correct_line(
     confirm: Sequence[Finding] = (),
     revoke: Sequence[Finding] = (),
     void_findings: Sequence[Finding] = (),
+    roster: RosterChange | None = None,
     objection: UUID | None = None,
     token: UUID | None = None,
 ) -> Correction:
     """Change one member's records of an approved half and freeze the new revision of the line.
 
     Voiding an event that came from a meeting voids the attendance and all it earned; another attendance of the period
-    earns in its place (D24). Findings are confirmed as decided on `decided_on`. With nothing to change the correction
-    only takes in what came late, and there must be some. A final half, here or in the second half that follows, needs
-    the town's consent: the town's staff enter the correction or have opened the half again before; it is published
-    again for the revised line.
+    earns in its place (D24). Findings are confirmed as decided on `decided_on`. `roster` is a move or an exemption that
+    reaches into this half and into no frozen line before it (D15, D16). With nothing to change the correction only
+    takes in what came late, and there must be some. A final half, here or among those that follow, needs the town's
+    consent: the town's staff enter the correction or have opened the half again before; it is published again for the
+    revised line.
 
     Raises:
-        PermissionDenied, HalfLocked (a half of the year is submitted), DuplicateBatch, DuplicateBaseRecord,
-        FindingNotReady and the errors of `check_entry`.
+        PermissionDenied, HalfLocked (a half it reaches is submitted), DuplicateBatch, DuplicateBaseRecord,
+        FindingNotReady and the errors of `check_entry` and `points.belonging`.
         CorrectionRefused: nothing to change, no reason, a date out of order, no frozen line, another half, no consent.
     """
     today = timezone.localdate(now)
@@ -101,17 +109,22 @@ def correct_line(
     rulebooks = rulebooks_of(review.branch.town)
     for entry in record:
         check_entry(entry, rulebooks=rulebooks, today=today)
+    if roster is not None:
+        check_roster_change(roster, actor=actor, member=member, today=today)
     with transaction.atomic():
-        affected = _lock_affected(review, member)
+        affected = _lock_affected(review, member, roster)
         changes = Changes(
             void=tuple(_with_attendances(void)),
             record=tuple(record),
             confirm=_fresh(confirm),
             revoke=_fresh(revoke),
             void_findings=_fresh(void_findings),
+            roster=roster,
         )
         _check_line(affected[0], member, decided_on=decided_on, today=today)
         _check_changes(affected[0], member, changes, decided_on=decided_on)
+        if roster is not None:
+            _check_reach(affected[0], member, roster, today=today)
         correction = Correction.objects.create(
             review=affected[0],
             member=member,
@@ -139,33 +152,46 @@ def correct_line(
                 "voided": len(changes.void),
                 "recorded": len(changes.record),
                 "findings": len(changes.findings),
+                "roster": roster is not None,
                 "links": [freeze.hash for freeze in links],
-                "reviews": [{"half": each.half, "branch": each.branch.name, "state": each.state} for each in affected],
+                "reviews": [
+                    {"year": each.year, "half": each.half, "branch": each.branch.name, "state": each.state}
+                    for each in affected
+                ],
             },
         )
     return correction
 
 
-def _lock_affected(review: Review, member: Member) -> list[Review]:
-    """Lock every branch whose chain may grow, then the member; the reviews whose line is revised, first half first."""
+def _lock_affected(review: Review, member: Member, roster: RosterChange | None) -> list[Review]:
+    """Lock every branch whose chain may grow, then the member; the reviews whose line is revised, earliest first."""
     stays = list(Membership.objects.filter(member=member).order_by("-from_date").values_list("from_date", "branch_id"))
     homes = [
         next((branch_id for since, branch_id in stays if since <= half_end(review.year, half)), None) for half in HALVES
     ]
     branch_ids = {review.branch_id, *(branch_id for branch_id in homes if branch_id is not None)}
-    branch_ids.update(_reviews_with_line(member, review.year).values_list("branch_id", flat=True))
+    branch_ids.update(_reviews_with_line(member).filter(year=review.year).values_list("branch_id", flat=True))
+    if roster is not None:
+        branch_ids.update(_reviews_with_line(member).filter(year__gt=review.year).values_list("branch_id", flat=True))
+        branch_ids.update(branch_id for _since, branch_id in stays if branch_id is not None)
+        if isinstance(roster, Move) and roster.branch is not None:
+            branch_ids.add(roster.branch.pk)
     lock_for_score(branch_ids=branch_ids, member_ids=[member.pk])
     fresh = Review.objects.select_related("branch__town", "reopened_by").get(pk=review.pk)
-    affected = [fresh]
-    if fresh.half == H1:
-        affected += _reviews_with_line(member, fresh.year).filter(half=H2).select_related("branch__town", "reopened_by")
+    following = Q(year=fresh.year, half=H2) if fresh.half == H1 else Q(pk__in=())
+    if roster is not None:
+        # A later year that is not final counts the months anyway and names them as late (D20).
+        final = _reviews_with_line(member).filter(year__gt=fresh.year, half=H2, state=Review.State.FINAL)
+        following |= Q(year__in=set(final.values_list("year", flat=True)))
+    rows = _reviews_with_line(member).filter(following).select_related("branch__town", "reopened_by")
+    affected = [fresh, *rows.order_by("year", "half")]
     if not branch_ids.issuperset(each.branch_id for each in affected):
         raise CorrectionRefused(_("The member was moved in the meantime. Reload the page and try again."))
     return affected
 
 
-def _reviews_with_line(member: Member, year: int) -> QuerySet[Review]:
-    return Review.objects.filter(year=year, lines__member=member, lines__revision=1)
+def _reviews_with_line(member: Member) -> QuerySet[Review]:
+    return Review.objects.filter(lines__member=member, lines__revision=1)
 
 
 def _with_attendances(events: Sequence[PointEvent]) -> Iterable[PointEvent]:
@@ -211,6 +237,23 @@ def _check_changes(review: Review, member: Member, changes: Changes, *, decided_
         raise CorrectionRefused(_("Nothing is changed: void a record, add one, or confirm or revoke a finding."))
 
 
+def _check_reach(review: Review, member: Member, roster: RosterChange, *, today: date) -> None:
+    """A change of the roster is corrected at the first frozen line it reaches; the lines after it follow."""
+    reached = [
+        each
+        for each in _reviews_with_line(member).select_related("branch").order_by("year", "half")
+        if half_end(each.year, each.half) >= roster.from_date
+    ]
+    if not reached or roster.from_date > half_end(review.year, review.half):
+        raise CorrectionRefused(_("A change of the roster after this half's end does not change its line."))
+    if reached[0].pk != review.pk:
+        raise CorrectionRefused(
+            _("This change of the roster reaches back into %(review)s: correct the line there; the later ones follow.")
+            % {"review": reached[0]}
+        )
+    refuse_submitted_halves(halves_from(roster.from_date, member, today=today))
+
+
 def _listed(payload: str) -> tuple[str, ...]:
     score = read_payload(payload)
     return (*score.events, *score.deductions, *score.vetoes)
@@ -240,6 +283,8 @@ def _take_consent(affected: Sequence[Review], actor: User, *, now: datetime) -> 
 def _write_changes(changes: Changes, correction: Correction, *, actor: User, now: datetime, token: UUID | None) -> None:
     """Void, confirm and record what the correction says; the locks are held and everything was checked."""
     reason = correction.reason
+    if changes.roster is not None:
+        write_roster_change(changes.roster, actor=actor, now=now, member=correction.member)
     attendances = Attendance.objects.filter(pk__in=[event.attendance_id for event in changes.void])
     stamp_void(attendances, actor=actor, now=now, reason=reason)
     stamp_void(

@@ -1,7 +1,8 @@
 """Late records (补记): what the ledger says by now and a frozen line does not (D20).
 
 Approval freezes the lines, not the year. What is recorded, confirmed or revoked afterwards counts in the annual score
-and so in the second half's difference; here it is named, so that no result hides it.
+and so in the second half's difference; here it is named, so that no result hides it. So is a change of the roster that
+reaches back into the half: a suspension, an exemption, a day somebody came (D15, D16).
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from members.models import Member
 from points.chunks import split_into_chunks
 from points.freezing import FrozenScore, read_payload
 from points.locking import half_key_of, half_keys_of_finding
 from points.models import Deduction, PointEvent, Review, ReviewLine
 from points.reviewed import members_reviewed
-from points.rules.periods import H1, H2
+from points.rules.periods import H1, H2, half_end
+from points.scoring import read_standings
 from veto.models import Finding, VetoRecord
 
 
@@ -26,15 +29,22 @@ class Lateness(StrEnum):
     RECORDED = "recorded"
     CONFIRMED = "confirmed"
     REVOKED = "revoked"
+    ROSTER = "roster"
 
 
 @dataclass(frozen=True, slots=True)
 class LateRecord:
-    """One change of a member's half that its frozen line does not hold; whoever shows a finding minds its ground."""
+    """One change of a member's half that its frozen line does not hold; whoever shows a finding minds its ground.
+
+    `record` is None for a change of the roster, which changed the `months` the member was in the scheme until the
+    half's end: as the line has them, and by now.
+    """
 
     line: ReviewLine
     lateness: Lateness
-    record: PointEvent | Finding
+    record: PointEvent | Finding | None
+    date: date
+    months: tuple[int, int] = (0, 0)
 
 
 def late_records(lines: Iterable[ReviewLine]) -> list[LateRecord]:
@@ -47,7 +57,7 @@ def late_records(lines: Iterable[ReviewLine]) -> list[LateRecord]:
     for (year, half), frozen in by_half.items():
         for chunk in split_into_chunks(frozen):
             found += _late_in_half(year, half, {line.member_id: (line, score) for line, score in chunk})
-    return sorted(found, key=lambda late: (late.line.member.position, late.line.member_id, late.record.date))
+    return sorted(found, key=lambda late: (late.line.member.position, late.line.member_id, late.date))
 
 
 def _late_in_half(year: int, half: str, frozen: dict[int, tuple[ReviewLine, FrozenScore]]) -> Iterable[LateRecord]:
@@ -55,7 +65,7 @@ def _late_in_half(year: int, half: str, frozen: dict[int, tuple[ReviewLine, Froz
     for event in PointEvent.objects.filter(member__in=list(frozen), year=year, voided_at__isnull=True):
         line, score = frozen[event.member_id]
         if half_key_of(event)[2] in halves and str(event.uuid) not in score.events:
-            yield LateRecord(line, Lateness.RECORDED, event)
+            yield LateRecord(line, Lateness.RECORDED, event, event.date)
     days = (date(year, 1, 1), date(year, 12, 31))
     findings: list[tuple[Finding, tuple[str, ...]]] = [
         (row, frozen[row.member_id][1].deductions)
@@ -69,9 +79,22 @@ def _late_in_half(year: int, half: str, frozen: dict[int, tuple[ReviewLine, Froz
         is_listed = str(finding.uuid) in listed
         reaches = any(key[2] in halves for key in half_keys_of_finding(finding))
         if finding.state == "confirmed" and reaches and not is_listed:
-            yield LateRecord(line, Lateness.CONFIRMED, finding)
+            yield LateRecord(line, Lateness.CONFIRMED, finding, finding.date)
         elif finding.state != "confirmed" and is_listed:
-            yield LateRecord(line, Lateness.REVOKED, finding)
+            yield LateRecord(line, Lateness.REVOKED, finding, finding.date)
+    yield from _late_on_roster(year, half, frozen)
+
+
+def _late_on_roster(year: int, half: str, frozen: dict[int, tuple[ReviewLine, FrozenScore]]) -> Iterable[LateRecord]:
+    """Whose months in the scheme, up to the half's end, are no longer those of the line; two queries."""
+    last_day = half_end(year, half)
+    standings = read_standings(Member.objects.filter(pk__in=list(frozen)), year)
+    for member_id, (line, score) in frozen.items():
+        standing = standings.get(member_id)
+        months = standing.months_in_scope if standing else ()
+        then, now = ([month for month in each if month <= last_day.month] for each in (score.months_in_scope, months))
+        if then != now:
+            yield LateRecord(line, Lateness.ROSTER, None, last_day, (len(then), len(now)))
 
 
 def late_records_of(review: Review) -> list[LateRecord]:

@@ -95,7 +95,7 @@ def count_pending(review: Review, member_ids: Collection[int], *, actor: User, o
 
 
 def name_late(found: Iterable[LateRecord], rulebook: Rulebook) -> dict[int, list[str]]:
-    """Records that a frozen line does not hold, in words and without grounds, by member (补记, D20, D21)."""
+    """What a frozen line does not hold, in words and without grounds, by member (补记, D20, D21)."""
     names = rulebook.item_names()
     late: dict[int, list[str]] = defaultdict(list)
     for entry in found:
@@ -103,6 +103,11 @@ def name_late(found: Iterable[LateRecord], rulebook: Rulebook) -> dict[int, list
             event = entry.record
             when = name_period_in_year(event.period) if event.period else event.date.isoformat()
             said = f"{names.get(event.item, event.item)} {when}"
+        elif entry.lateness is Lateness.ROSTER:
+            said = _("months in the scheme: %(now)d instead of %(then)d") % {
+                "then": entry.months[0],
+                "now": entry.months[1],
+            }
         elif entry.lateness is Lateness.REVOKED:
             said = _("a finding no longer counts")
         else:

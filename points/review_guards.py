@@ -79,7 +79,7 @@ def refuse_final(review: Review) -> str:
         return ""
     names = dict.fromkeys(record.line.member.name for record in late)
     return _(
-        "Since the approval something was recorded, confirmed or revoked for %(names)s. "
+        "Since the approval something was recorded, confirmed, revoked or changed on the roster for %(names)s. "
         "Take it in by a correction, or void it: once the year is final it would be missing from the result."
     ) % {"names": "、".join(list(names)[:10])}
 

@@ -25,7 +25,7 @@ from points.freezing import (
 from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.periods import H2, half_end
 from points.rules.score import ScoreSheet, score_member
-from points.scoring import read_facts, read_standings
+from points.scoring import Standing, YearStanding, read_facts, read_standings
 from veto.models import VetoRecord
 
 
@@ -72,7 +72,11 @@ def score_reviewed(review: Review, members: Sequence[Member]) -> list[ReviewedMe
     through = half_end(review.year, review.half)
     queryset = Member.objects.filter(pk__in=[member.pk for member in members])
     frozen = read_frozen_halves(queryset, review.year)
-    facts = dict(read_facts(queryset, review.year, read_standings(queryset, review.year), frozen))
+    standings = read_standings(queryset, review.year)
+    for member in members:
+        # Whoever, as was found out later, belonged to no branch that year keeps the line, without a month.
+        standings.setdefault(member.pk, YearStanding(Standing.LEFT, review.branch_id, "", (), False))
+    facts = dict(read_facts(queryset, review.year, standings, frozen))
     return [
         ReviewedMember(
             member,

@@ -18,6 +18,7 @@ from members.imports.templates import roster_template
 from members.imports.uploads import Line, Upload
 from members.models import Member
 from members.workbooks.report import ImportReport, Outcome, show_value
+from points.closed_lists import find_closed_joinings
 from scoring_site.import_kinds import (
     FileForm,
     Found,
@@ -91,6 +92,7 @@ class RosterImport(ImportKind):
             town=chosen(self.towns(request), choices["town"]),
             data=data,
             filename=name,
+            guard=find_closed_joinings,
             allow_new_branches=choices["new_branches"],
         )
         return Found(plan.report, self._lines(plan))
@@ -122,6 +124,7 @@ class RosterImport(ImportKind):
             town=chosen(self.towns(request), upload.choices["town"]),
             data=upload.read(),
             filename=upload.name,
+            guard=find_closed_joinings,
             allow_new_branches=upload.choices["new_branches"],
             expected_hash=expected_hash,
             token=upload.token,

@@ -21,7 +21,7 @@ from members.admin.roster_export import may_export, show_roster_export
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.id_numbers import check_id_number
 from members.models import Branch, Member, Membership
-from members.roster import MemberDetails, create_member, make_full_member
+from members.roster import Joining, JoinRefusal, MemberDetails, create_member, make_full_member
 from members.roster_changes import change_member
 from members.selectors import search_members, with_branch_on
 from members.workbooks.errors import CellError
@@ -114,6 +114,10 @@ class MemberAdmin(ScopedModelAdmin[Member]):
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("position", "id")
+
+    def guard_joinings(self, joinings: Sequence[Joining]) -> Sequence[JoinRefusal | None]:
+        """What forbids new members to join on their day; whoever knows the halves' reviews says it (D20)."""
+        raise NotImplementedError
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         today = today_of(request)
@@ -208,6 +212,7 @@ class MemberAdmin(ScopedModelAdmin[Member]):
                 details=MemberDetails(**data | {"category": Member.Category(data["category"])}),
                 from_date=from_date,
                 why=Membership.Why(why),
+                guard=self.guard_joinings,
             )
             return Outcome(
                 self.url_of(member),

@@ -23,21 +23,26 @@ from members.audit import log_change
 from members.batches import open_batch
 from members.encryption import keyed_hash
 from members.imports.roster_file import RosterRow, read_roster
-from members.imports.roster_matching import RosterPlan, match_rows
+from members.imports.roster_matching import RosterPlan, match_rows, start_of
 from members.locks import lock_for_score
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
 from members.names import name_initials, name_pinyin
+from members.roster import JoinGuard
 from members.workbooks.report import ImportReport
-
-BEFORE_ANY_YEAR = date(1921, 7, 1)
-"""A member without dates has always been there: before the first year any town adopts (D16)."""
 
 SECRET_FIELDS = frozenset({"id_number", "phone"})
 """The log says that these changed, never what they say (D21)."""
 
 
 def preview_roster(
-    *, actor: User, now: datetime, town: Town, data: bytes, filename: str, allow_new_branches: bool = True
+    *,
+    actor: User,
+    now: datetime,
+    town: Town,
+    data: bytes,
+    filename: str,
+    guard: JoinGuard,
+    allow_new_branches: bool = True,
 ) -> RosterPlan:
     """Say what importing the file would do; writes nothing.
 
@@ -46,7 +51,9 @@ def preview_roster(
     """
     _require_roster_keeper(actor, town, now=now)
     report, rows = read_roster(data, filename, dry_run=True, today=timezone.localdate(now))
-    return match_rows(town, rows, report, today=timezone.localdate(now), allow_new_branches=allow_new_branches)
+    return match_rows(
+        town, rows, report, today=timezone.localdate(now), allow_new_branches=allow_new_branches, guard=guard
+    )
 
 
 def import_roster(
@@ -56,13 +63,15 @@ def import_roster(
     town: Town,
     data: bytes,
     filename: str,
+    guard: JoinGuard,
     allow_new_branches: bool = True,
     expected_hash: str = "",
     token: UUID | None = None,
 ) -> ImportReport:
     """Import the file as one batch, all of it or nothing: with errors in the returned report nothing was written.
 
-    `token` becomes the batch's uuid: the same preview confirmed twice writes once.
+    `guard` says which new people cannot join on their day, for a half's list is closed (D20). `token` becomes the
+    batch's uuid: the same preview confirmed twice writes once.
 
     Raises:
         PermissionDenied, UnreadableWorkbook, FileChanged (not the file whose preview was confirmed), DuplicateBatch.
@@ -71,12 +80,12 @@ def import_roster(
     today = timezone.localdate(now)
     report, rows = read_roster(data, filename, dry_run=False, today=today, expected_hash=expected_hash)
     if report.errors:
-        return match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches).report
+        return match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches, guard=guard).report
     with transaction.atomic():
         # No key: whoever holds a branch and writes a batch of the town must not wait here for us to get the branch.
         Town.objects.select_for_update(no_key=True).get(pk=town.pk)
         lock_for_score(branch_ids=town.branches.values_list("pk", flat=True), member_ids=())
-        plan = match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches)
+        plan = match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches, guard=guard)
         if not report.errors and (plan.additions or plan.changes):
             batch = open_batch(
                 actor=actor,
@@ -185,7 +194,7 @@ def _add_members(
     memberships = []
     entries = []
     for member, row in zip(members, rows, strict=True):
-        from_date, why = _start_of(row)
+        from_date, why = start_of(row)
         memberships.append(Membership(member=member, branch=branches[row.branch], from_date=from_date, why=why))
         entries.append(
             AuditEntry(
@@ -201,12 +210,3 @@ def _add_members(
     Membership.objects.bulk_create(memberships, batch_size=500)
     AuditEntry.objects.bulk_create(entries, batch_size=500)
     return members
-
-
-def _start_of(row: RosterRow) -> tuple[date, Membership.Why]:
-    """Since when a new member is on the roster, and why (D16)."""
-    if row.transferred_in is not None:
-        return row.transferred_in, Membership.Why.TRANSFERRED_IN
-    if joined := row.details.get("joined_on"):
-        return joined, Membership.Why.ADMITTED
-    return BEFORE_ANY_YEAR, Membership.Why.REGISTERED

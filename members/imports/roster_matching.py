@@ -16,8 +16,21 @@ from django.utils.translation import gettext as _
 from members.encryption import keyed_hash
 from members.imports.roster_file import RosterRow
 from members.models import Member, Membership, Town
+from members.roster import JoinGuard, Joining
 from members.selectors import with_branch_on
 from members.workbooks.report import ImportReport, Outcome, RowError
+
+BEFORE_ANY_YEAR = date(1921, 7, 1)
+"""A member without dates has always been there: before the first year any town adopts (D16)."""
+
+
+def start_of(row: RosterRow) -> tuple[date, Membership.Why]:
+    """Since when a new member is on the roster, and why (D16)."""
+    if row.transferred_in is not None:
+        return row.transferred_in, Membership.Why.TRANSFERRED_IN
+    if joined := row.details.get("joined_on"):
+        return joined, Membership.Why.ADMITTED
+    return BEFORE_ANY_YEAR, Membership.Why.REGISTERED
 
 
 @dataclass(slots=True)
@@ -53,9 +66,15 @@ class _Roster:
 
 
 def match_rows(
-    town: Town, rows: Iterable[RosterRow], report: ImportReport, *, today: date, allow_new_branches: bool
+    town: Town,
+    rows: Iterable[RosterRow],
+    report: ImportReport,
+    *,
+    today: date,
+    allow_new_branches: bool,
+    guard: JoinGuard,
 ) -> RosterPlan:
-    """What becomes of each row; the refused ones are in the report."""
+    """What becomes of each row; the refused ones are in the report, also new people whom `guard` forbids to join."""
     plan = RosterPlan(report)
     roster = _Roster(town, today)
     seen_ids: dict[str, RosterRow] = {}
@@ -83,10 +102,24 @@ def match_rows(
             report.updated += 1
         else:
             report.unchanged += 1
+    _refuse_joinings(plan, roster, guard)
     report.added = len(plan.additions)
     for name in plan.new_branches:
         report.notes.append(_("New branch: %(name)s.") % {"name": name})
     return plan
+
+
+def _refuse_joinings(plan: RosterPlan, roster: _Roster, guard: JoinGuard) -> None:
+    """Take the new people out of the plan whom the guard forbids to join; new branches forbid nothing."""
+    joining = [row for row in plan.additions if row.branch in roster.branches]
+    refusals = guard([Joining(roster.branches[row.branch].pk, start_of(row)[0]) for row in joining])
+    refused = set()
+    for row, refusal in zip(joining, refusals, strict=True):
+        if refusal is not None:
+            plan.report.add_error(row.error("转入日期", row.transferred_in, refusal.message, refusal.remedy))
+            refused.add(id(row))
+    plan.additions = [row for row in plan.additions if id(row) not in refused]
+    plan.rows = [row for row in plan.rows if id(row) not in refused]
 
 
 def _check_branch(

@@ -19,8 +19,10 @@ from members.admin.places import BranchAdmin
 from members.admin.scoped import Button, ScopedModelAdmin, actor_of, now_of, today_of
 from members.errors import DomainError
 from members.models import Branch, Member
+from members.roster import Joining, JoinRefusal
 from points.admin.findings import STATES
 from points.catalogue import catalogue_for
+from points.closed_lists import find_closed_joinings
 from points.explanations import explain_sheet, read_held_periods
 from points.grounds import log_look
 from points.models import Deduction, PointEvent
@@ -52,6 +54,9 @@ class MemberRecordAdmin(MemberAdmin):
     """The list of members, each leading to their record."""
 
     row_template = "workbench/member.html"
+
+    def guard_joinings(self, joinings: Sequence[Joining]) -> Sequence[JoinRefusal | None]:
+        return find_closed_joinings(joinings)
 
     def pages(self) -> Iterable[URLPattern]:
         return [

@@ -7,6 +7,7 @@ from functools import partial
 
 from members.models import Exemption, Membership
 from members.roster import create_member, make_full_member
+from points.closed_lists import find_closed_joinings
 from points.memberships import change_membership, end_exemption, grant_exemption
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.people import Person, comes_later
@@ -41,7 +42,13 @@ def plan_moves(diary: Diary, folk: Townsfolk, people: dict[str, Person]) -> None
 
 def _come(folk: Townsfolk, person: Person, day: date, why: Membership.Why, now: datetime) -> None:
     member = create_member(
-        actor=folk.staff, now=now, branch=folk.branches[person.branch], details=person.details, from_date=day, why=why
+        actor=folk.staff,
+        now=now,
+        branch=folk.branches[person.branch],
+        details=person.details,
+        from_date=day,
+        why=why,
+        guard=find_closed_joinings,
     )
     folk.add_member(person, member)
 

@@ -14,6 +14,7 @@ from members.models import Membership, Town
 from members.roster import create_branch, create_member
 from members.selectors import system_account
 from points.adoption import set_up_town
+from points.closed_lists import find_closed_joinings
 from scoring_site.demonstration.accounts import GENERAL, create_branch_accounts, create_town_accounts
 from scoring_site.demonstration.backfill import plan_backfill
 from scoring_site.demonstration.courses import plan_reviews
@@ -119,5 +120,6 @@ def _fill_roster(folk: Townsfolk, people: dict[str, Person], *, now: datetime) -
                 details=person.details,
                 from_date=max(joined_on, opened_on),
                 why=Membership.Why.REGISTERED,
+                guard=find_closed_joinings,
             )
             folk.add_member(person, member)

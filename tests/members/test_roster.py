@@ -14,6 +14,7 @@ from members.models import AuditEntry, Branch, Member, Membership
 from members.roster import MemberDetails, create_branch, create_member, make_full_member
 from members.selectors import branch_on
 from members.workbooks.errors import CellError
+from points.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_id_number
 
@@ -56,6 +57,7 @@ def test_only_the_towns_staff_make_branches_and_members(cast: Cast) -> None:
             create_branch(actor=actor, now=NOW, town=cast.town, name="三支部")
         with pytest.raises(PermissionDenied):
             create_member(
+                guard=find_closed_joinings,
                 actor=actor,
                 now=NOW,
                 branch=cast.branch_a,
@@ -68,6 +70,7 @@ def test_only_the_towns_staff_make_branches_and_members(cast: Cast) -> None:
 def test_member_is_identified_placed_and_logged(cast: Cast) -> None:
     last = Member.objects.filter(town=cast.town).order_by("-position")[0].position
     member = create_member(
+        guard=find_closed_joinings,
         actor=cast.staff,
         now=NOW,
         branch=cast.branch_b,
@@ -105,7 +108,15 @@ def test_member_that_contradicts_the_roster_is_refused(
 ) -> None:
     before = Member.objects.count()
     with pytest.raises(RosterRefused):
-        create_member(actor=cast.staff, now=NOW, branch=cast.branch_b, details=details, from_date=from_date, why=why)
+        create_member(
+            guard=find_closed_joinings,
+            actor=cast.staff,
+            now=NOW,
+            branch=cast.branch_b,
+            details=details,
+            from_date=from_date,
+            why=why,
+        )
     assert Member.objects.count() == before
     assert not AuditEntry.objects.filter(verb="create_member").exists()
 
@@ -114,6 +125,7 @@ def test_member_with_a_mistyped_id_number_is_refused(cast: Cast) -> None:
     wrong = NEWCOMER.id_number[:-1] + ("0" if NEWCOMER.id_number[-1] != "0" else "1")
     with pytest.raises(CellError) as refusal:
         create_member(
+            guard=find_closed_joinings,
             actor=cast.staff,
             now=NOW,
             branch=cast.branch_a,
@@ -127,13 +139,20 @@ def test_member_with_a_mistyped_id_number_is_refused(cast: Cast) -> None:
 def test_the_same_person_may_be_on_the_roster_of_two_towns(cast: Cast) -> None:
     for branch, staff in ((cast.branch_a, cast.staff), (cast.other_branch, cast.other_staff)):
         create_member(
-            actor=staff, now=NOW, branch=branch, details=NEWCOMER, from_date=TODAY, why=Membership.Why.TRANSFERRED_IN
+            guard=find_closed_joinings,
+            actor=staff,
+            now=NOW,
+            branch=branch,
+            details=NEWCOMER,
+            from_date=TODAY,
+            why=Membership.Why.TRANSFERRED_IN,
         )
     assert Member.objects.filter(id_number_hash=keyed_hash(NEWCOMER.id_number)).count() == 2
 
 
 def test_probationary_member_becomes_a_full_one_once(cast: Cast) -> None:
     member = create_member(
+        guard=find_closed_joinings,
         actor=cast.staff,
         now=NOW,
         branch=cast.branch_a,

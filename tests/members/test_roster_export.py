@@ -14,6 +14,7 @@ from members.models import AuditEntry, Member, Membership
 from members.roster_export import export_roster, write_roster_workbook
 from members.workbooks.reader import read_workbook
 from points.adoption import set_up_town
+from points.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member
 
@@ -82,13 +83,17 @@ def test_the_file_changes_nothing_where_it_came_from_and_fills_another_town(cast
     Member.objects.exclude(id_number_hash="").update(sex="male", birth_date=date(1970, 1, 1))
     content = write(cast, cast.staff)
     came.refresh_from_db()
-    plan = preview_roster(actor=cast.staff, now=NOW, town=cast.town, data=content, filename="名册.xlsx")
+    plan = preview_roster(
+        guard=find_closed_joinings, actor=cast.staff, now=NOW, town=cast.town, data=content, filename="名册.xlsx"
+    )
     assert plan.report.errors == []
     assert (plan.report.unchanged, plan.report.added, plan.report.updated) == (7, 0, 0)
 
     new_town = set_up_town(now=NOW, name="丙镇", years=(2025,), settings={})
     system = new_town.users.get(is_system=True)
-    report = import_roster(actor=system, now=NOW, town=new_town, data=content, filename="名册.xlsx")
+    report = import_roster(
+        guard=find_closed_joinings, actor=system, now=NOW, town=new_town, data=content, filename="名册.xlsx"
+    )
     assert report.errors == []
     copy = new_town.members.get(name=came.name)
     for field in ("id_number", "birth_date", "joined_on", "ethnicity", "branch_post", "category"):

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from members.imports.roster import import_roster
 from members.models import RecordBatch
+from points.closed_lists import find_closed_joinings
 from points.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, base_entry
@@ -27,7 +28,9 @@ ROWS = [
 @pytest.fixture
 def batch(cast: Cast) -> RecordBatch:
     data = make_xlsx({"名册": ROWS})
-    report = import_roster(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="名册.xlsx")
+    report = import_roster(
+        guard=find_closed_joinings, actor=cast.staff, now=NOW, town=cast.town, data=data, filename="名册.xlsx"
+    )
     return RecordBatch.objects.get(uuid=report.batch)
 
 

@@ -17,6 +17,7 @@ from members.imports.roster import import_roster
 from members.models import AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, RosterChange, User
 from members.roster_changes import change_branch, change_member
 from members.workbooks.report import ImportReport
+from points.closed_lists import find_closed_joinings
 from points.findings import propose_deduction, void_finding
 from points.integrity import verify_ledger
 from points.meetings import record_meeting
@@ -67,7 +68,15 @@ def imported(cast: Cast, *rows: dict[str, Any], **options: Any) -> RecordBatch:
 def run(cast: Cast, *rows: dict[str, Any], **options: Any) -> ImportReport:
     columns = {key: None for row in rows for key in row}
     data = make_xlsx({"名册": table_of([columns | row for row in rows], "党员名册")})
-    return import_roster(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="名册.xlsx", **options)
+    return import_roster(
+        guard=find_closed_joinings,
+        actor=cast.staff,
+        now=NOW,
+        town=cast.town,
+        data=data,
+        filename="名册.xlsx",
+        **options,
+    )
 
 
 def void(cast: Cast, batch: RecordBatch, actor: User | None = None) -> dict[str, int]:

@@ -452,7 +452,7 @@ class ReviewMachine(RuleBasedStateMachine):
             late = late_records(lines)
             if review.half == "H2" and review.state == "final":
                 assert late == []
-            named = {str(each.record.uuid) for each in late if each.lateness is Lateness.RECORDED}
+            named = {str(each.record.uuid) for each in late if each.record and each.lateness is Lateness.RECORDED}
             for line in lines:
                 listed = set(read_payload(line.payload).events)
                 live = PointEvent.objects.filter(member=line.member, year=2025, voided_at__isnull=True)

@@ -12,6 +12,7 @@ from members.imports.roster_matching import RosterPlan
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange
 from members.selectors import branch_on
 from members.workbooks.report import ImportReport, Outcome
+from points.closed_lists import find_closed_joinings
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_id_number, make_member, make_membership
 from tests.members.imports.tables import Raw, make_csv, make_xlsx, table_of
@@ -40,11 +41,21 @@ def roster(*changes: dict[str, Any]) -> bytes:
 
 
 def run(cast: Cast, data: bytes, name: str = "名册.xlsx", **options: Any) -> ImportReport:
-    return import_roster(actor=cast.staff, now=NOW, town=cast.town, data=data, filename=name, **options)
+    return import_roster(
+        guard=find_closed_joinings, actor=cast.staff, now=NOW, town=cast.town, data=data, filename=name, **options
+    )
 
 
 def look(cast: Cast, data: bytes, **options: Any) -> RosterPlan:
-    return preview_roster(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="名册.xlsx", **options)
+    return preview_roster(
+        guard=find_closed_joinings,
+        actor=cast.staff,
+        now=NOW,
+        town=cast.town,
+        data=data,
+        filename="名册.xlsx",
+        **options,
+    )
 
 
 def rows_in_tables() -> list[int]:
@@ -417,13 +428,27 @@ def test_only_the_previewed_file_is_imported(cast: Cast) -> None:
 def test_only_the_towns_staff_may_import(who: str, cast: Cast) -> None:
     for verb in (import_roster, preview_roster):
         with pytest.raises(PermissionDenied):
-            verb(actor=getattr(cast, who), now=NOW, town=cast.town, data=roster(), filename="名册.xlsx")
+            verb(
+                guard=find_closed_joinings,
+                actor=getattr(cast, who),
+                now=NOW,
+                town=cast.town,
+                data=roster(),
+                filename="名册.xlsx",
+            )
 
 
 def test_the_same_number_in_another_town_is_nobodys_business(cast: Cast) -> None:
     run(cast, roster())
 
-    report = import_roster(actor=cast.other_staff, now=NOW, town=cast.other_town, data=roster(), filename="名册.xlsx")
+    report = import_roster(
+        guard=find_closed_joinings,
+        actor=cast.other_staff,
+        now=NOW,
+        town=cast.other_town,
+        data=roster(),
+        filename="名册.xlsx",
+    )
 
     assert report.added == 1
 

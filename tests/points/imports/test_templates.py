@@ -9,6 +9,7 @@ from members.imports.roster import preview_roster
 from members.imports.roster_file import RosterResource
 from members.imports.templates import ROSTER_EXPLANATIONS, roster_template
 from points.adoption import rulebook_for
+from points.closed_lists import find_closed_joinings
 from points.imports.records import import_records, preview_records
 from points.imports.records_file import RecordsResource
 from points.imports.templates import RECORDS_EXPLANATIONS, records_template, tick_template
@@ -37,7 +38,12 @@ def test_every_column_is_explained() -> None:
 
 def test_an_unfilled_roster_template_adds_nothing(cast: Cast) -> None:
     report = preview_roster(
-        actor=cast.staff, now=NOW, town=cast.town, data=roster_template(), filename="模板.xlsx"
+        guard=find_closed_joinings,
+        actor=cast.staff,
+        now=NOW,
+        town=cast.town,
+        data=roster_template(),
+        filename="模板.xlsx",
     ).report
 
     assert (report.errors, report.rows, report.added) == ([], 0, 0)
@@ -47,7 +53,9 @@ def test_the_example_of_the_roster_template_can_be_imported(cast: Cast) -> None:
     example = {column.names[0]: ROSTER_EXPLANATIONS[column.key][1] for column in RosterResource.columns()}
     data = fill(roster_template(), "党员名册", **example)
 
-    report = preview_roster(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="模板.xlsx").report
+    report = preview_roster(
+        guard=find_closed_joinings, actor=cast.staff, now=NOW, town=cast.town, data=data, filename="模板.xlsx"
+    ).report
 
     assert (report.errors, report.added) == ([], 1)
 

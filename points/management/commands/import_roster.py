@@ -10,6 +10,7 @@ from members.clock import read_clock
 from members.commands import PlainCommand, add_actor_argument, add_town_argument, find_actor, find_town
 from members.imports.commands import add_file_arguments, finish_import, read_file, unreadable_as_status_2
 from members.imports.roster import import_roster, preview_roster
+from points.closed_lists import find_closed_joinings
 
 
 class Command(PlainCommand):
@@ -30,7 +31,12 @@ class Command(PlainCommand):
         town = find_town(options["town"])
         actor = find_actor(town, options["acting"])
         data, name = read_file(options["file"])
-        read: dict[str, Any] = {"data": data, "filename": name, "allow_new_branches": options["allow_new_branches"]}
+        read: dict[str, Any] = {
+            "data": data,
+            "filename": name,
+            "allow_new_branches": options["allow_new_branches"],
+            "guard": find_closed_joinings,
+        }
         with unreadable_as_status_2():
             if options["dry_run"]:
                 report = preview_roster(actor=actor, now=read_clock(), town=town, **read).report

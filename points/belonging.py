@@ -1,0 +1,189 @@
+"""Where a member belongs and whether they are exempt: the changes that reach a score, and what each must meet.
+
+`points.memberships` writes them as they happen; a correction writes them where they reach a final year (D10, D20).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from members.access import Action, members_for, refuse_own_case
+from members.audit import log_change
+from members.errors import MissingReason
+from members.models import Branch, Exemption, Member, Membership, User
+from points.adoption import rulebook_for
+from points.closed_lists import refuse_missing_lines
+from points.errors import ExemptionRefused, MembershipRefused
+from points.locking import HalfKey
+from points.rules.periods import HALVES, half_end
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From a day on in another branch, or with None in none."""
+
+    branch: Branch | None
+    from_date: date
+    why: Membership.Why
+
+
+@dataclass(frozen=True, slots=True)
+class NewExemption:
+    """The branch's decision to exempt the member on their own application (2.1, D15)."""
+
+    ground: Exemption.Ground
+    applied_on: date
+    decided_on: date
+    from_date: date
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfExemption:
+    """The member is scored again from a day on."""
+
+    exemption: Exemption
+    from_date: date
+    reason: str
+
+
+RosterChange = Move | NewExemption | EndOfExemption
+
+
+def halves_from(start: date, member: Member, *, today: date) -> list[HalfKey]:
+    """Every half a change from `start` on reaches until today, which a submission would lock (D20)."""
+    return [
+        (member.pk, year, half)
+        for year in range(start.year, today.year + 1)
+        for half in HALVES
+        if half_end(year, half) >= start
+    ]
+
+
+def check_roster_change(change: RosterChange, *, actor: User, member: Member, today: date) -> None:
+    """What can be said before anything is locked: who may, and which days go together.
+
+    Raises:
+        PermissionDenied, NotAllowed (an exemption of their own), NoRulebook, MissingReason.
+        MembershipRefused: in the future, another town, or the reason does not fit.
+        ExemptionRefused: too young for the ground on the day of the application, or days out of order.
+    """
+    if isinstance(change, Move):
+        _check_move(change, actor=actor, member=member, today=today)
+        return
+    if not members_for(actor, on=today, action=Action.DECIDE_FINDING).filter(pk=member.pk).exists():
+        raise PermissionDenied(_("Only the branch's secretary or town staff may enter an exemption."))
+    refuse_own_case(actor, member)
+    if isinstance(change, NewExemption):
+        _check_exemption(change, member=member, today=today)
+    elif not change.reason.strip():
+        raise MissingReason(_("Say why the exemption ends."))
+    elif change.from_date <= change.exemption.from_date:
+        raise ExemptionRefused(_("An exemption ends after the day it began."))
+
+
+def _check_move(change: Move, *, actor: User, member: Member, today: date) -> None:
+    if not members_for(actor, on=today, action=Action.KEEP_ROSTER).filter(pk=member.pk).exists():
+        raise PermissionDenied(_("Only town staff may change the roster."))
+    if change.from_date > today:
+        raise MembershipRefused(_("Enter a move on the day it takes effect, not before."))
+    if change.branch is not None and change.branch.town_id != member.town_id:
+        raise MembershipRefused(_("A move to another town is “transferred out” here and “transferred in” there."))
+    if (change.branch is None) != (change.why in Membership.LEAVING):
+        raise MembershipRefused(_("Leaving has no branch, and every other move has one."))
+
+
+def _check_exemption(change: NewExemption, *, member: Member, today: date) -> None:
+    if not change.applied_on <= change.decided_on <= today:
+        raise ExemptionRefused(_("The member applies first, then the branch decides; neither lies in the future."))
+    if change.ground == Exemption.Ground.AGE:
+        limit = rulebook_for(member.town, change.from_date.year).settings.exemption_age
+        if member.birth_date is None or _age_on(member.birth_date, change.applied_on) < limit:
+            raise ExemptionRefused(_("The member was not %(age)d on the day of the application.") % {"age": limit})
+
+
+def write_roster_change(change: RosterChange, *, actor: User, now: datetime, member: Member) -> Membership | Exemption:
+    """Write a checked change; the branches and the member are locked, and no half it reaches lies with a secretary.
+
+    Raises:
+        HalfLocked: the member would belong to a half whose list is closed.
+        MembershipRefused: not after the row before, or there already.
+        ExemptionRefused: exempt already, or ended before.
+    """
+    row: Membership | Exemption
+    if isinstance(change, Move):
+        row = _write_move(change, actor=actor, now=now, member=member)
+    elif isinstance(change, NewExemption):
+        row = _write_exemption(change, actor=actor, now=now, member=member)
+    else:
+        row = _write_end(change, actor=actor, now=now, member=member)
+    refuse_missing_lines(member, from_date=change.from_date)
+    return row
+
+
+def _write_move(change: Move, *, actor: User, now: datetime, member: Member) -> Membership:
+    branch, from_date = change.branch, change.from_date
+    last = member.memberships.order_by("-from_date").select_related("branch").first()
+    if last is not None and last.from_date >= from_date:
+        raise MembershipRefused(
+            _("The roster already has a change on %(date)s; a new one must come after it.") % {"date": last.from_date}
+        )
+    if last is not None and last.branch_id == (branch.pk if branch else None):
+        raise MembershipRefused(_("The member is there already."))
+    row = Membership.objects.create(member=member, branch=branch, from_date=from_date, why=change.why)
+    log_change(
+        actor=actor,
+        now=now,
+        town=member.town,
+        verb="change_membership",
+        subject=member,
+        old={"branch": str(last.branch) if last and last.branch else None},
+        new={"branch": branch.name if branch else None, "from": from_date.isoformat(), "why": change.why},
+    )
+    return row
+
+
+def _write_exemption(change: NewExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
+    if member.exemptions.filter(ended_on__isnull=True).exists():
+        raise ExemptionRefused(_("The member is exempt already; end that exemption first."))
+    exemption = Exemption.objects.create(
+        member=member,
+        ground=change.ground,
+        applied_on=change.applied_on,
+        decided_on=change.decided_on,
+        from_date=change.from_date,
+        note=change.note,
+    )
+    log_change(
+        actor=actor,
+        now=now,
+        town=member.town,
+        verb="grant_exemption",
+        subject=exemption,
+        new={"from": change.from_date.isoformat(), "decided_on": change.decided_on.isoformat()},
+    )
+    return exemption
+
+
+def _write_end(change: EndOfExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
+    exemption, ended_on = change.exemption, change.from_date
+    if not member.exemptions.filter(pk=exemption.pk, ended_on__isnull=True).update(ended_on=ended_on):
+        raise ExemptionRefused(_("This exemption was already ended; reload the page."))
+    log_change(
+        actor=actor,
+        now=now,
+        town=member.town,
+        verb="end_exemption",
+        subject=exemption,
+        new={"ended_on": ended_on.isoformat(), "reason": change.reason.strip()},
+    )
+    return exemption
+
+
+def _age_on(birth_date: date, day: date) -> int:
+    """Full years of age on a day; somebody born on 29 February turns a year older on 1 March."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
