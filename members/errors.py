@@ -46,3 +46,7 @@ class WorkYearRefused(DomainError):
 
 class LoginCodeRefused(DomainError):
     """The code of a login slip is unknown, used, replaced or over."""
+
+
+class DataRequestRefused(DomainError):
+    """A request about personal data was answered before, or too many wait."""

@@ -1,5 +1,6 @@
 from members.models.accounts import Appointment, LoginCode, User
 from members.models.batches import RecordBatch, RosterChange
+from members.models.data_requests import DataRequest
 from members.models.evidence import StoredFile
 from members.models.exemption_applications import ExemptionApplication
 from members.models.log import AuditEntry
@@ -11,6 +12,7 @@ __all__ = (
     "Appointment",
     "AuditEntry",
     "Branch",
+    "DataRequest",
     "Exemption",
     "ExemptionApplication",
     "LoginCode",

@@ -28,6 +28,8 @@ class Notification(models.Model):
         HEARING_ASKED = "hearing_asked", _("The branch asks for your statement")
         HEARING_DECIDED = "hearing_decided", _("The branch has decided what it asked your statement about")
         EXEMPTION_APPLIED = "exemption_applied", _("An application for exemption waits for the branch")
+        DATA_ASKED = "data_asked", _("A member asks about their data")
+        DATA_ANSWERED = "data_answered", _("Your request about your data has its answer")
         EXEMPTION_DECIDED = "exemption_decided", _("Your application for exemption is decided")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("account"))

@@ -3,19 +3,35 @@
 from django.db.models import Model
 
 from members.admin import ScopedModelAdmin
-from members.models import AuditEntry, Branch, Exemption, Member, Membership, RecordBatch
+from members.models import AuditEntry, Branch, Exemption, ExemptionApplication, Member, Membership, RecordBatch
+from points.admin.attendances import AttendanceAdmin
 from points.admin.batches import RecordBatchAdmin
 from points.admin.events import PointEventAdmin
 from points.admin.evidence import EvidenceLinkAdmin
+from points.admin.exemption_applications import ExemptionApplicationAdmin
+from points.admin.evidence import EvidenceLinkAdmin
 from points.admin.finding_kinds import DeductionAdmin, VetoRecordAdmin
 from points.admin.log import RecordLogAdmin
-from points.admin.meetings import AttendanceAdmin, MeetingAdmin
+from points.admin.meetings import MeetingAdmin
 from points.admin.memberships import ExemptionAdmin, MembershipAdmin
 from points.admin.people import BranchRecordAdmin, MemberRecordAdmin
+from points.admin.ratings import RatingAdmin
 from points.admin.review_dates import ReviewDatesAdmin
 from points.admin.reviews import ReviewAdmin
 from points.admin.rulebooks import AssessmentYearAdmin
-from points.models import AssessmentYear, Attendance, Deduction, EvidenceLink, Meeting, PointEvent, Review, ReviewDates
+from points.admin.sign_ins import SignInAdmin
+from points.models import (
+    AssessmentYear,
+    Attendance,
+    Deduction,
+    EvidenceLink,
+    Meeting,
+    PointEvent,
+    Rating,
+    Review,
+    ReviewDates,
+    SignIn,
+)
 from veto.models import VetoRecord
 
 ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
@@ -23,6 +39,7 @@ ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Branch: BranchRecordAdmin,
     Membership: MembershipAdmin,
     Exemption: ExemptionAdmin,
+    ExemptionApplication: ExemptionApplicationAdmin,
     RecordBatch: RecordBatchAdmin,
     AuditEntry: RecordLogAdmin,
     AssessmentYear: AssessmentYearAdmin,
@@ -34,4 +51,6 @@ ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     VetoRecord: VetoRecordAdmin,
     Review: ReviewAdmin,
     ReviewDates: ReviewDatesAdmin,
+    SignIn: SignInAdmin,
+    Rating: RatingAdmin,
 }

@@ -1,0 +1,106 @@
+"""A member's application for exemption and the branch's decision (2.1, D15)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from members.errors import MissingReason, NotAllowed
+from members.models import AuditEntry, Exemption, ExemptionApplication, Notification
+from points.errors import ExemptionRefused, NotOnRoster
+from points.exemption_applications import (
+    apply_for_exemption,
+    decline_application,
+    grant_application,
+    withdraw_application,
+)
+from tests.cast import Cast
+from tests.factories import NOW, TODAY, make_user
+
+pytestmark = pytest.mark.django_db
+Ground = Exemption.Ground
+State = ExemptionApplication.State
+
+
+def apply(cast: Cast, ground: Exemption.Ground = Ground.UNABLE, text: str = "腿脚不便") -> ExemptionApplication:
+    return apply_for_exemption(actor=cast.member_user_a, now=NOW, ground=ground, text=text)
+
+
+def test_granted_it_exempts_from_the_day_and_the_member_is_told(cast: Cast) -> None:
+    application = apply(cast)
+    assert list(Notification.objects.values_list("user__username", "kind")) == [("secretary-a", "exemption_applied")]
+    exemption = grant_application(
+        actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, from_date=TODAY, explanation="同意"
+    )
+    assert (exemption.member, exemption.ground, exemption.applied_on) == (cast.member_a, Ground.UNABLE, TODAY)
+    application.refresh_from_db()
+    assert (application.state, application.exemption, application.explanation) == (State.GRANTED, exemption, "同意")
+    told = Notification.objects.get(kind="exemption_decided")
+    assert (told.user, told.link) == (cast.member_user_a, "/exemption/")
+    for entry in AuditEntry.objects.all():
+        assert "腿脚" not in str(entry.new)
+        assert "unable" not in str(entry.new) or entry.verb == "grant_exemption"
+
+
+def test_declined_it_says_why_and_one_may_apply_again(cast: Cast) -> None:
+    application = apply(cast)
+    with pytest.raises(MissingReason):
+        decline_application(actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, explanation=" ")
+    with pytest.raises(ExemptionRefused, match="本人"):
+        decline_application(
+            actor=cast.secretary_a, now=NOW, application=application, decided_on=date(2026, 3, 14), explanation="不"
+        )
+    decline_application(
+        actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, explanation="可以送学上门"
+    )
+    application.refresh_from_db()
+    assert (application.state, application.explanation) == (State.DECLINED, "可以送学上门")
+    assert not Exemption.objects.exists()
+    with pytest.raises(ExemptionRefused, match="已被决定"):
+        grant_application(actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, from_date=TODAY)
+    assert not Exemption.objects.exists()
+    assert apply(cast).state == State.WAITING
+
+
+def test_one_application_waits_at_a_time_and_can_be_taken_back_by_oneself_alone(cast: Cast) -> None:
+    application = apply(cast)
+    with pytest.raises(ExemptionRefused, match="撤回"):
+        apply(cast)
+    for actor in (cast.secretary_a, cast.member_user_b, cast.outsider):
+        with pytest.raises(PermissionDenied):
+            withdraw_application(actor=actor, now=NOW, application=application)
+    withdraw_application(actor=cast.member_user_a, now=NOW, application=application)
+    with pytest.raises(ExemptionRefused):
+        grant_application(actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, from_date=TODAY)
+    assert apply(cast).state == State.WAITING
+
+
+def test_what_cannot_be_applied_for(cast: Cast) -> None:
+    with pytest.raises(MissingReason):
+        apply(cast, text="")
+    with pytest.raises(PermissionDenied):
+        apply_for_exemption(actor=cast.outsider, now=NOW, ground=Ground.AGE, text="")
+    gone = make_user("gone", name="王五", town=cast.town, member=cast.left_a)
+    with pytest.raises(NotOnRoster):
+        apply_for_exemption(actor=gone, now=NOW, ground=Ground.AGE, text="")
+    young = apply(cast, Ground.AGE, "")
+    with pytest.raises(ExemptionRefused, match="75"):  # D15: 56 on the day of the application
+        grant_application(actor=cast.secretary_a, now=NOW, application=young, decided_on=TODAY, from_date=TODAY)
+    young.refresh_from_db()
+    assert young.state == State.WAITING
+
+
+def test_who_decides(cast: Cast) -> None:
+    application = apply(cast)
+    for actor in (cast.recorder_a, cast.committee_a, cast.secretary_b, cast.supervisor, cast.member_user_a):
+        with pytest.raises(PermissionDenied):
+            decline_application(actor=actor, now=NOW, application=application, decided_on=TODAY, explanation="不同意")
+        with pytest.raises(PermissionDenied):
+            grant_application(actor=actor, now=NOW, application=application, decided_on=TODAY, from_date=TODAY)
+    cast.secretary_a.member = cast.member_a
+    with pytest.raises(NotAllowed):
+        decline_application(
+            actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, explanation="不同意"
+        )

@@ -1,0 +1,104 @@
+"""The portal's pages for a member's own affairs: data held, and exemption; and who answers in the workbench."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from members.models import DataRequest, ExemptionApplication, Notification
+from tests.cast import Cast
+from tests.clock import FrozenClock
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_my_data_is_shown_to_me_and_a_mistake_is_put_right_by_the_town(
+    client: Client, cast: Cast, clock: FrozenClock
+) -> None:
+    client.force_login(cast.member_user_a)
+    page = client.get("/my-data/").content.decode()
+    for shown in ("张伟", "一支部", "第一党小组", "13900000011", cast.member_a.id_number, "1970-01-01"):
+        assert shown in page
+    assert "13900000021" not in page
+    empty = client.post("/my-data/", {"text": "  "}).content.decode()
+    assert "error" in empty
+    assert client.post("/my-data/", {"text": "电话应为13900000099"})["Location"] == "/my-data/"
+    asked = DataRequest.objects.get()
+    assert list(Notification.objects.values_list("user__username", "kind")) == [("staff", "data_asked")]
+    client.force_login(cast.staff)
+    answer = f"/workbench/members/datarequest/{asked.pk}/answer/"
+    assert "电话应为13900000099" in client.get(answer).content.decode()
+    client.post(answer, {"answer": "已更正"})
+    again = client.post(answer, {"answer": "再答一次"}).content.decode()
+    assert "已经答复" in again
+    client.force_login(cast.member_user_a)
+    assert Notification.objects.get(kind="data_answered").read_at is None
+    assert "已更正" in client.get("/my-data/").content.decode()
+    assert Notification.objects.get(kind="data_answered").read_at is not None
+
+
+def test_others_never_see_a_request(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    asked = DataRequest.objects.create(member=cast.member_a, text="电话应为13900000099", at=clock.now)
+    for user in (cast.recorder_a, cast.secretary_a, cast.supervisor, cast.other_staff):
+        client.force_login(user)
+        for page in ("change", "answer"):
+            assert client.get(f"/workbench/members/datarequest/{asked.pk}/{page}/").status_code in (403, 404)
+        assert client.post(f"/workbench/members/datarequest/{asked.pk}/answer/", {"answer": "x"}).status_code in (
+            403,
+            404,
+        )
+    client.force_login(cast.member_user_b)
+    assert "13900000099" not in client.get("/my-data/").content.decode()
+    assert DataRequest.objects.get().answer == ""
+
+
+def test_three_requests_wait_at_most_and_what_was_typed_stays(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    client.force_login(cast.member_user_a)
+    for number in range(3):
+        assert client.post("/my-data/", {"text": f"第{number}条"}).status_code == 302
+    page = client.post("/my-data/", {"text": "第四条要改的内容"}).content.decode()
+    assert "等待答复" in page
+    assert "第四条要改的内容" in page
+    assert DataRequest.objects.count() == 3
+
+
+def test_an_application_travels_to_the_secretary_and_back(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    client.force_login(cast.member_user_a)
+    kept = client.post("/exemption/", {"ground": "unable", "text": ""}).content.decode()
+    assert "请简要说明" in kept
+    client.post("/exemption/", {"ground": "unable", "text": "腿脚不便"})
+    application = ExemptionApplication.objects.get()
+    client.force_login(cast.secretary_a)
+    row = f"/workbench/members/exemptionapplication/{application.pk}/"
+    assert "腿脚不便" in client.get(f"{row}change/").content.decode()
+    client.post(f"{row}decline/", {"decided_on": f"{clock.now:%Y-%m-%d}", "explanation": "可以送学上门"})
+    client.force_login(cast.member_user_a)
+    page = client.get("/exemption/").content.decode()
+    assert "未同意" in page
+    assert "可以送学上门" in page
+    assert f"{clock.now:%Y-%m-%d}" in page
+
+
+def test_another_members_application_is_not_there(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    application = ExemptionApplication.objects.create(
+        member=cast.member_a, ground="unable", text="腿脚不便", applied_on=clock.now.date(), at=clock.now
+    )
+    client.force_login(cast.member_user_b)
+    assert client.post(f"/exemption/{application.uuid}/withdraw/").status_code == 404
+    assert "腿脚" not in client.get("/exemption/").content.decode()
+    for user in (cast.recorder_a, cast.committee_a, cast.secretary_b, cast.supervisor, cast.other_staff):
+        client.force_login(user)
+        for page in ("change", "grant", "decline"):
+            address = f"/workbench/members/exemptionapplication/{application.pk}/{page}/"
+            assert client.get(address).status_code == 404
+            assert client.post(address, {}).status_code in (403, 404)
+    client.force_login(cast.member_user_a)
+    assert client.post(f"/exemption/{application.uuid}/withdraw/").status_code == 302
+    assert ExemptionApplication.objects.get().state == "withdrawn"
+
+
+def test_without_a_member_there_is_nothing(client: Client, cast: Cast) -> None:
+    client.force_login(make_user("nobody"))
+    assert client.get("/my-data/").status_code == 404
+    assert client.get("/exemption/").status_code == 404
