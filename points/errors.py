@@ -135,3 +135,7 @@ class RatingRefused(DomainError):
 
 class NothingToPrint(DomainError):
     """The paper asked for would be empty: nobody is scored there that year."""
+
+
+class ClaimRefused(DomainError):
+    """The claim is not in the state for this step, says too little, or too many are open."""

@@ -1,4 +1,4 @@
-"""Clean input for findings: proposing, hearing the member, deciding (D18)."""
+"""Clean input for findings: proposing with the papers asked for, hearing the member, deciding (D18)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.admin.forms import MemberField, TidyField, TokenForm, WorkbenchForm
+from members.evidence_field import EvidenceField
 from members.models import Member
+from points.errors import PapersMissing
+from points.finding_papers import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
 from points.rules.rulebook import ItemKind, Rulebook
 from veto.models import Finding
 
@@ -39,6 +43,16 @@ class ProposalForm(TokenForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+    papers = TidyField(
+        label=gettext_lazy("papers the ground asks for"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "What each ground asks for stands beside it (D18); name it here with numbers and dates."
+        ),
+    )
+    evidence = EvidenceField()
 
     def __init__(
         self,
@@ -56,23 +70,67 @@ class ProposalForm(TokenForm):
         member.queryset = members
         names = rulebooks[max(rulebooks)].item_names(kind) if rulebooks else {}
         ground.choices = list(names.items())
+        self.papers_asked: Mapping[str, Promise] = DEDUCTION_PAPERS if kind == "deduction" else VETO_PAPERS
         self.fields["date"].initial = today
         if kind == "deduction":
             del self.fields["year"]
 
+    def grounds_with_papers(self) -> list[tuple[Any, Promise | str]]:
+        """Each ground's button with the papers it asks for."""
+        return [(option, self.papers_asked.get(str(option.data["value"]), "")) for option in self["ground"]]
+
+    def clean(self) -> dict[str, Any]:
+        """The papers are missed beside their own field, with what is typed still there."""
+        data = super().clean() or self.cleaned_data
+        if data.get("ground") and "papers" not in self.errors:
+            try:
+                check_papers(self.papers_asked, data["ground"], data.get("papers", ""))
+            except PapersMissing as error:
+                self.add_error("papers", str(error))
+        return data
+
+
+class TellForm(WorkbenchForm):
+    """On which day the member was handed the notice."""
+
+    notified_on = forms.DateField(
+        label=gettext_lazy("member told on"),
+        widget=forms.DateInput,
+        help_text=gettext_lazy("The day the notice was handed over; the five working days count from the next one."),
+    )
+
 
 class AnswerForm(WorkbenchForm):
-    """How the member was told and what they answered."""
+    """What the member answered on paper."""
 
-    notified_on = forms.DateField(label=gettext_lazy("member told on"), widget=forms.DateInput)
-    answer = forms.ChoiceField(label=gettext_lazy("answer"), choices=Finding.Answer.choices)
+    answer = forms.ChoiceField(
+        label=gettext_lazy("answer"),
+        choices=[
+            (Finding.Answer.STATEMENT, gettext_lazy("statement made")),
+            (Finding.Answer.WAIVED, gettext_lazy("statement waived, or none made by the last day")),
+            (Finding.Answer.REFUSED, gettext_lazy("refused to sign, two witnesses")),
+        ],
+    )
     answered_on = forms.DateField(label=gettext_lazy("answered on"), widget=forms.DateInput)
     statement = TidyField(
         label=gettext_lazy("statement of the member"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("In the member's own words; the paper with the signature stays with the branch."),
     )
+    first_witness = TidyField(label=gettext_lazy("first witness"), required=False, max_length=40)
+    second_witness = TidyField(
+        label=gettext_lazy("second witness"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("Only where the member refused to sign: who was there and saw it."),
+    )
+
+    @property
+    def witnesses(self) -> list[str]:
+        """The names given."""
+        return [name for name in (self.cleaned_data["first_witness"], self.cleaned_data["second_witness"]) if name]
 
 
 class DecisionForm(WorkbenchForm):

@@ -1,13 +1,11 @@
-"""Deductions and vetoes from proposal to decision (2.3.3, 2.3.4, D18): found, heard, and confirmed by people.
+"""Deductions and vetoes: proposed, decided, revoked, voided by people (2.3.3, 2.3.4, D18).
 
-Only a finding the committee confirmed counts. Each step is stamped once; a wrong confirmation is revoked, a wrong
-entry voided, both with a reason.
+Only a finding the committee confirmed counts, after its member was heard (`points.hearings`). Each step is stamped
+once; a wrong confirmation is revoked, a wrong entry voided, both with a reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -17,35 +15,52 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, refuse_own_case, require_member_action
-from members.audit import log_change
+from members.access import Action, require_member_action
 from members.batches import open_batch
-from members.errors import AlreadyVoided, MissingReason
+from members.errors import AlreadyVoided, MissingReason, NotAllowed
 from members.locks import lock_for_score
-from members.models import Member, RecordBatch, User
+from members.models import Member, Notification, RecordBatch, User
+from members.workdays import TownCalendar
 from points.adoption import rulebook_for
 from points.entries import refuse_future_date
-from points.errors import FindingNotReady, UnknownItem
+from points.errors import DaysNotOver, FindingNotReady, UnknownItem
+from points.finding_papers import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
+from points.finding_steps import lock_finding, log_step, notify_member, refuse_held_back
+from points.hearing_days import last_day_to_answer
 from points.locking import half_keys_of_finding, refuse_locked_findings, refuse_locked_halves
 from points.models import Deduction
+from points.protections import is_protected
 from veto.models import Finding, VetoRecord
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 
 
 def propose_deduction(
-    *, actor: User, now: datetime, member: Member, item: str, date: date, particulars: str, token: UUID | None = None
+    *,
+    actor: User,
+    now: datetime,
+    member: Member,
+    item: str,
+    date: date,
+    particulars: str,
+    papers: str = "",
+    token: UUID | None = None,
 ) -> Deduction:
     """Propose an entry of the negative list; it counts only once the committee has confirmed it.
 
     Raises:
         PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), DuplicateBatch.
+        PapersMissing: the ground asks for papers.
     """
     rulebook = rulebook_for(member.town, date.year)
     if item not in rulebook.item_names("deduction"):
         raise UnknownItem(_("“%(item)s” is not on the negative list of the rulebook.") % {"item": item})
+    papers = check_papers(DEDUCTION_PAPERS, item, papers)
     return _propose(
-        Deduction(member=member, item=item, date=date, particulars=particulars), actor=actor, now=now, token=token
+        Deduction(member=member, item=item, date=date, particulars=particulars, papers=papers),
+        actor=actor,
+        now=now,
+        token=token,
     )
 
 
@@ -57,6 +72,7 @@ def propose_veto(
     ground: str,
     date: date,
     particulars: str,
+    papers: str = "",
     year: int | None = None,
     token: UUID | None = None,
 ) -> VetoRecord:
@@ -64,13 +80,15 @@ def propose_veto(
 
     Raises:
         PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), DuplicateBatch.
+        PapersMissing: the ground asks for papers.
     """
     year = year or date.year
     rulebook = rulebook_for(member.town, year)
     if ground not in rulebook.item_names("veto"):
         raise UnknownItem(_("“%(item)s” is not a veto ground of the rulebook.") % {"item": ground})
+    papers = check_papers(VETO_PAPERS, ground, papers)
     return _propose(
-        VetoRecord(member=member, ground=ground, year=year, date=date, particulars=particulars),
+        VetoRecord(member=member, ground=ground, year=year, date=date, particulars=particulars, papers=papers),
         actor=actor,
         now=now,
         token=token,
@@ -93,52 +111,43 @@ def _propose(finding: FindingT, *, actor: User, now: datetime, token: UUID | Non
             source=RecordBatch.Source.SCREEN,
             token=token,
         )
+        finding.needs_clearance = is_protected(finding.member, on=today)
         finding.save(force_insert=True)
-        _log(finding, actor=actor, now=now, verb="propose_finding")
+        log_step(finding, actor=actor, now=now, verb="propose_finding")
     return finding
 
 
-def record_answer(
-    *,
-    actor: User,
-    now: datetime,
-    finding: Finding,
-    notified_on: date,
-    answered_on: date,
-    answer: Finding.Answer,
-    statement: str = "",
-) -> None:
-    """Enter that the member was told, and their statement, waiver or witnessed refusal (D18, D26).
+def clear_finding(*, actor: User, now: datetime, finding: Finding) -> None:
+    """The town's staff let a proposal through that goes to them first; it then takes its usual course (D18).
 
     Raises:
-        PermissionDenied, FutureDate, FindingNotReady (out of order, contradictory, decided, or already entered).
+        PermissionDenied: not the town's staff.
+        NotAllowed: about themselves, or their own proposal.
+        FindingNotReady: it does not wait for them.
     """
-    today = timezone.localdate(now)
-    refuse_future_date(answered_on, today=today)
-    if answered_on < notified_on or notified_on < finding.date:
-        raise FindingNotReady(_("The order must be: found, member told, member answered. Check the three dates."))
-    if answer == Finding.Answer.STATEMENT and not statement.strip():
-        raise FindingNotReady(_("Enter the member's statement, or choose that it was waived."))
-    if answer == Finding.Answer.WAIVED and statement.strip():
-        raise FindingNotReady(_("The member made a statement: choose so, or take the text away."))
-    with _locked(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
-        # A backfilled finding was confirmed before its member was told; a dismissed one needs no answer any more.
-        stamped = rows.filter(voided_at__isnull=True, notified_on__isnull=True, dismissed_at__isnull=True).update(
-            notified_on=notified_on, answered_on=answered_on, answer=answer, statement=statement.strip() or None
+    with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
+        if finding.batch.actor_id == actor.pk:
+            raise NotAllowed(_("You proposed it: somebody else of the town's staff lets it through, or voids it."))
+        waiting = rows.filter(
+            needs_clearance=True,
+            cleared_at__isnull=True,
+            voided_at__isnull=True,
+            confirmed_at__isnull=True,
+            dismissed_at__isnull=True,
         )
-        if not stamped:
-            raise FindingNotReady(
-                _("This step was already entered, or the finding dismissed or voided; reload the page.")
-            )
-        _log(finding, actor=actor, now=now, verb="record_answer")
+        if not waiting.update(cleared_at=now, cleared_by=actor):
+            raise FindingNotReady(_("This finding does not wait for the town's staff; reload the page."))
+        log_step(finding, actor=actor, now=now, verb="clear_finding")
 
 
 def confirm_finding(*, actor: User, now: datetime, finding: Finding, decided_on: date) -> None:
     """Enter that the committee confirmed the finding at its meeting on `decided_on`; from now on it counts.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), FutureDate, HalfLocked (D20).
+        PermissionDenied, NotAllowed (about themselves), FutureDate, HalfLocked (D20), HeldBack.
         FindingNotReady: the member was not yet heard, or it was decided before.
+        DaysNotOver: the member refused to answer, and the five working days are not over.
+        UnknownWorkYear: they cannot be counted, for the days off are not known yet.
     """
     _decide(finding, actor=actor, now=now, decided_on=decided_on, stamp="confirmed_at", verb="confirm_finding")
 
@@ -147,33 +156,52 @@ def dismiss_finding(*, actor: User, now: datetime, finding: Finding, decided_on:
     """Enter that the committee did not confirm the finding; it never counts.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), FutureDate, FindingNotReady (decided before).
+        PermissionDenied, NotAllowed (about themselves), FutureDate, HeldBack, FindingNotReady (decided before).
     """
     _decide(finding, actor=actor, now=now, decided_on=decided_on, stamp="dismissed_at", verb="dismiss_finding")
 
 
 def _decide(finding: Finding, *, actor: User, now: datetime, decided_on: date, stamp: str, verb: str) -> None:
     refuse_future_date(decided_on, today=timezone.localdate(now))
-    with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
+    with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         if stamp == "confirmed_at":
             refuse_locked_halves(half_keys_of_finding(finding, decided_on=decided_on), now=now)
         stamp_decision(rows, actor=actor, now=now, decided_on=decided_on, stamp=stamp)
-        _log(finding, actor=actor, now=now, verb=verb)
+        log_step(finding, actor=actor, now=now, verb=verb)
 
 
 def stamp_decision(rows: QuerySet[Finding], *, actor: User, now: datetime, decided_on: date, stamp: str) -> None:
-    """Stamp one proposed finding as confirmed or dismissed; the caller holds the locks. Raises FindingNotReady."""
+    """Stamp one proposed finding as confirmed or dismissed and tell its member; the caller holds the locks.
+
+    Raises:
+        FindingNotReady, HeldBack, DaysNotOver, UnknownWorkYear.
+    """
     current = rows.get()
     if current.state != "proposed":
         raise FindingNotReady(_("This finding was already decided or voided; reload the page."))
+    refuse_held_back(current)
     if stamp == "confirmed_at":
-        if current.answered_on is None:
-            raise FindingNotReady(
-                _("The member has not been heard. Enter when they were told and what they answered first.")
-            )
-        if decided_on < current.answered_on:
-            raise FindingNotReady(_("The committee must decide after the member was heard."))
+        _refuse_unheard(current, decided_on)
     rows.update(**{stamp: now}, decided_on=decided_on, decided_by=actor)
+    if current.notified_on is not None:
+        notify_member(current, now=now, kind=Notification.Kind.HEARING_DECIDED)
+
+
+def _refuse_unheard(finding: Finding, decided_on: date) -> None:
+    """A statement or a waiver opens the way at once; without one, five working days must have passed (D18)."""
+    if finding.answered_on is None or finding.notified_on is None:
+        raise FindingNotReady(
+            _("The member has not been heard. Enter when they were told and what they answered first.")
+        )
+    if decided_on < finding.answered_on:
+        raise FindingNotReady(_("The committee must decide after the member was heard."))
+    if finding.answer == Finding.Answer.REFUSED:
+        last_day = last_day_to_answer(finding.notified_on, TownCalendar(finding.member.town))
+        if decided_on <= last_day:
+            raise DaysNotOver(
+                _("The member may answer until %(day)s (five working days). The committee decides after that day.")
+                % {"day": last_day}
+            )
 
 
 def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -> None:
@@ -185,18 +213,19 @@ def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str)
     """
     if not reason.strip():
         raise MissingReason(_("Say why the finding is revoked; the reason stays readable beside it."))
-    with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
+    with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         # Unlike a void, a revocation after approval is news, not a correction: the next half's difference shows it.
         refuse_locked_halves(half_keys_of_finding(rows.get()), now=now)
         stamp_revocation(rows, actor=actor, now=now, reason=reason.strip()[:500])
-        _log(finding, actor=actor, now=now, verb="revoke_finding")
+        log_step(finding, actor=actor, now=now, verb="revoke_finding")
 
 
 def stamp_revocation(rows: QuerySet[Finding], *, actor: User, now: datetime, reason: str) -> None:
-    """Stamp one confirmed finding as revoked; the caller holds the locks. Raises FindingNotReady."""
+    """Stamp one confirmed finding as revoked and tell its member; the caller has locked. Raises FindingNotReady."""
     standing = rows.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True)
     if not standing.update(revoked_at=now, revoked_by=actor, revoke_reason=reason):
         raise FindingNotReady(_("Only a confirmed finding can be revoked; reload the page."))
+    notify_member(rows.get(), now=now, kind=Notification.Kind.HEARING_DECIDED)
 
 
 def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -> None:
@@ -208,27 +237,14 @@ def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -
     """
     if not reason.strip():
         raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
-    with _locked(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
-        refuse_locked_findings([row for row in rows if row.confirmed_at], now=now)
+    with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
+        current = rows.get()
+        refuse_locked_findings([current] if current.confirmed_at else [], now=now)
         voided = rows.filter(voided_at__isnull=True).update(
             voided_at=now, voided_by=actor, void_reason=reason.strip()[:500]
         )
         if not voided:
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
-        _log(finding, actor=actor, now=now, verb="void_finding")
-
-
-@contextmanager
-def _locked(finding: Finding, *, actor: User, now: datetime, action: Action) -> Iterator[QuerySet[Finding]]:
-    """Authorise, open the transaction and lock; yields the finding's own row as a queryset to stamp."""
-    branch = require_member_action(actor, action, finding.member, on=timezone.localdate(now))
-    if action is Action.DECIDE_FINDING:
-        refuse_own_case(actor, finding.member)
-    with transaction.atomic():
-        lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[finding.member_id])
-        yield type(finding)._default_manager.filter(pk=finding.pk)
-
-
-def _log(finding: Finding, *, actor: User, now: datetime, verb: str) -> None:
-    # D21: neither the ground nor the particulars nor a reason that may repeat them goes into the log.
-    log_change(actor=actor, now=now, town=finding.member.town, verb=verb, subject=finding)
+        log_step(finding, actor=actor, now=now, verb="void_finding")
+        if current.state == "proposed" and current.notified_on is not None:
+            notify_member(current, now=now, kind=Notification.Kind.HEARING_DECIDED)

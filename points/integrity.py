@@ -194,6 +194,11 @@ FINDING_COLUMNS = (
     "batch__town_id",
     "batch__voided_at",
     "backfilled",
+    "needs_clearance",
+    "cleared_at",
+    "notified_on",
+    "answer",
+    "witnesses",
     "answered_on",
     "decided_on",
     "decided_by_id",
@@ -236,6 +241,12 @@ def _check_steps(found: dict[str, Any]) -> Iterator[str]:
     revoked = [found["revoked_at"], found["revoked_by_id"], found["revoke_reason"]]
     if any(revoked) and (None in revoked or found["confirmed_at"] is None):
         yield _("its revocation is incomplete, or there was nothing to revoke.")
+    if found["answered_on"] and not found["notified_on"]:
+        yield _("its member answered without having been told.")
+    if found["answer"] == Finding.Answer.REFUSED and not found["witnesses"]:
+        yield _("a refusal to sign stands there without witnesses.")
+    if found["needs_clearance"] and not found["cleared_at"] and (found["notified_on"] or found["confirmed_at"]):
+        yield _("it went on before the town's staff let it through.")
     if found["confirmed_at"] and not found["backfilled"]:
         if found["answered_on"] is None:
             yield _("it was confirmed before its member was heard.")

@@ -29,6 +29,17 @@ class FindingQuerySet(models.QuerySet[FindingT]):
         """Proposed and not yet decided."""
         return self.filter(confirmed_at__isnull=True, dismissed_at__isnull=True, voided_at__isnull=True)
 
+    def at_step(self, step: str) -> FindingQuerySet[FindingT]:
+        """Pending ones by what comes next (`Finding.step`): to_clear, to_tell, to_answer or to_decide."""
+        held_back = models.Q(needs_clearance=True, cleared_at__isnull=True)
+        next_step = {
+            "to_clear": held_back,
+            "to_tell": ~held_back & models.Q(notified_on__isnull=True),
+            "to_answer": models.Q(notified_on__isnull=False, answered_on__isnull=True),
+            "to_decide": models.Q(answered_on__isnull=False),
+        }
+        return self.pending().filter(next_step[step])
+
 
 class Finding(VoidableModel):
     """A proposal, how its member was told and answered, and its decision; each step is stamped once."""
@@ -121,6 +132,22 @@ class Finding(VoidableModel):
         if self.confirmed_at:
             return "confirmed"
         return "dismissed" if self.dismissed_at else "proposed"
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it waits for the town's staff to let it through before anything else (D18)."""
+        return self.needs_clearance and self.cleared_at is None
+
+    @property
+    def step(self) -> str:
+        """The state, a proposed one by what comes next: to_clear, to_tell, to_answer or to_decide (D18)."""
+        if self.state != "proposed":
+            return self.state
+        if self.is_held_back:
+            return "to_clear"
+        if self.notified_on is None:
+            return "to_tell"
+        return "to_answer" if self.answered_on is None else "to_decide"
 
 
 def finding_constraints(prefix: str) -> tuple[models.BaseConstraint, ...]:

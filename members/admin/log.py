@@ -43,6 +43,7 @@ VERB_LABELS = {
     "end_appointment": gettext_lazy("ended an appointment"),
     "end_exemption": gettext_lazy("ended an exemption"),
     "export_annual_report": gettext_lazy("exported the annual report"),
+    "export_meetings": gettext_lazy("exported a list of meetings"),
     "export_record_forms": gettext_lazy("exported record forms"),
     "export_records": gettext_lazy("exported records"),
     "export_roster": gettext_lazy("exported the roster"),

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
+from members.access import Action, may_read_grounds
+from members.admin.downloads import send_file
 from members.admin.filters import BranchFilter
-from members.admin.scoped import actor_of, now_of
+from members.admin.scoped import Button, actor_of, now_of, today_of
 from members.models import Member
 from points.admin.columns import DateYearFilter, YearFilter
 from points.admin.findings import FindingAdmin, StateFilter
+from points.errors import NothingToPrint
 from points.findings import propose_deduction, propose_veto
+from points.grounds import log_look
 from points.models import Deduction
+from points.reports.finding_letters import write_referral
 from veto.models import VetoRecord
 
 
@@ -35,6 +43,7 @@ class DeductionAdmin(FindingAdmin[Deduction]):
             item=data["ground"],
             date=data["date"],
             particulars=data["particulars"],
+            papers=data["papers"],
             token=token,
         )
 
@@ -66,6 +75,7 @@ class VetoRecordAdmin(FindingAdmin[VetoRecord]):
             date=data["date"],
             year=data["year"],
             particulars=data["particulars"],
+            papers=data["papers"],
             token=token,
         )
 
@@ -77,3 +87,28 @@ class VetoRecordAdmin(FindingAdmin[VetoRecord]):
 
     def consequence(self) -> str:
         return _("A confirmed veto makes the year's score 0 (2.3.4, D7). The member may appeal to the town.")
+
+    def pages(self) -> Iterable[URLPattern]:
+        return [*super().pages(), self.page("<int:object_id>/referral/", self.referral_view, "referral")]
+
+    def row_buttons(self, request: HttpRequest, row: VetoRecord) -> Sequence[Button]:
+        buttons = list(super().row_buttons(request, row))
+        if row.state == "confirmed" and self.may_refer(request, row):
+            buttons.insert(0, Button(_("Referral to the town (PDF)"), self.url("referral", row.pk), "outgoing_mail"))
+        return buttons
+
+    def may_refer(self, request: HttpRequest, row: VetoRecord) -> bool:
+        """Whether the user signs the branch's letters and may read what stands in this one (D21)."""
+        reads = may_read_grounds(actor_of(request), row, on=today_of(request))
+        return reads and self.may_change(request, row, Action.DECIDE_FINDING)
+
+    def referral_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The letter that refers a confirmed veto to the town's party committee (D18)."""
+        row = self.get_object(request, str(object_id))
+        self.require(self.may_refer(request, row))
+        try:
+            pdf = write_referral(finding=row, on=today_of(request))
+        except NothingToPrint as error:
+            raise Http404(str(error)) from error
+        log_look(actor=actor_of(request), now=now_of(request), finding=row)
+        return send_file(pdf, f"referral-{row.uuid}.pdf")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import partial
 
-from points.findings import record_answer
+from points.hearings import record_answer, tell_member
 from points.imports.records import import_records
 from points.models import Deduction
 from scoring_site.demonstration.diary import Diary, at
@@ -50,11 +50,13 @@ def _import_deduction(folk: Townsfolk, now: datetime) -> None:
 
 
 def _enter_papers(folk: Townsfolk, now: datetime) -> None:
+    finding = Deduction.objects.get(member=folk.members[_PERSON], backfilled=True)
+    recorder = folk.recorders[_BRANCH]
+    tell_member(actor=recorder, now=now, finding=finding, notified_on=date(folk.last_year, *_TOLD_ON))
     record_answer(
-        actor=folk.recorders[_BRANCH],
+        actor=recorder,
         now=now,
-        finding=Deduction.objects.get(member=folk.members[_PERSON], backfilled=True),
-        notified_on=date(folk.last_year, *_TOLD_ON),
+        finding=finding,
         answered_on=date(folk.last_year, *_ANSWERED_ON),
         answer=Finding.Answer.WAIVED,
     )

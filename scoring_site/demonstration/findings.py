@@ -13,9 +13,9 @@ from points.findings import (
     dismiss_finding,
     propose_deduction,
     propose_veto,
-    record_answer,
     revoke_finding,
 )
+from points.hearings import record_answer, tell_member
 from points.models import Deduction
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.townsfolk import Townsfolk
@@ -32,10 +32,12 @@ class Case:
     branch: str
     item: str
     particulars: str
+    papers: str
     answer: Answer = Answer.WAIVED
     statement: str = ""
+    witnesses: tuple[str, ...] = ()
     is_veto: bool = False
-    told_after: int = 2
+    told_after: int | None = 2
     answered_after: int | None = 9
     confirmed_after: int | None = None
     dismissed_after: int | None = None
@@ -51,6 +53,7 @@ LAST_YEAR = (
             "taoyuan",
             "gambling",
             "农闲期间在村内棋牌室参与赌博，派出所出具治安调解材料，支部书记与本人谈话核实。",
+            "派出所治安调解材料（2月13日），支部谈话记录（2月14日）",
             Answer.STATEMENT,
             "情况属实，我认识到错误，今后不再参加，愿意接受支部处理。",
             confirmed_after=16,
@@ -64,6 +67,7 @@ LAST_YEAR = (
             "fenglin",
             "noncompliance",
             "在禁燃区域燃放烟花，经劝阻后仍继续燃放，村网格员现场记录，本人承认。",
+            "镇政府春节期间禁燃通告，网格员现场记录（1月29日）",
             confirmed_after=20,
         ),
     ),
@@ -75,6 +79,7 @@ LAST_YEAR = (
             "shiqiao",
             "rumour",
             "群众反映其在微信群转发未经证实的拆迁消息。经核实，消息系镇政府公告截图。",
+            "镇政法委关于群内消息的核查意见（5月8日）",
             Answer.STATEMENT,
             "我转发的是镇政府公告栏的照片，原文附后。",
             dismissed_after=14,
@@ -88,7 +93,9 @@ LAST_YEAR = (
             "liuwan",
             "noncompliance",
             "秸秆禁烧期间其承包地内有焚烧痕迹，护林员巡查记录。",
+            "镇政府秸秆禁烧通告，护林员巡查记录（6月3日）",
             Answer.REFUSED,
+            witnesses=("孙德海", "吴月娥"),
             confirmed_after=13,
             # After the first half was approved: it comes back in the second half's difference, marked 补记 (D20).
             revoked_after=96,
@@ -102,6 +109,7 @@ LAST_YEAR = (
             "shiqiao",
             "disciplined",
             "因醉酒驾驶机动车受到党纪处分，处分决定书文号：云纪（演示）第3号，当日送达本人。",
+            "云纪（演示）第3号处分决定，县纪委监委",
             Answer.STATEMENT,
             "我对处分决定没有异议，深刻检讨自己的错误。",
             is_veto=True,
@@ -120,6 +128,7 @@ LATELY = (
             "first",
             "noncompliance",
             "占用消防通道堆放杂物，经社区三次书面通知未清理，有整改通知书回执。",
+            "社区三份整改通知书及回执",
             Answer.STATEMENT,
             "杂物是临时存放的，通知期间我在外地，回来后已经清理干净，请支部考虑。",
         ),
@@ -131,6 +140,7 @@ LATELY = (
             "taoyuan",
             "gambling",
             "村民反映其在集市参与赌博，支部已与派出所核对现场登记。",
+            "派出所现场检查登记（支部核对记录）",
             answered_after=None,
         ),
     ),
@@ -150,6 +160,7 @@ def _plan_case(diary: Diary, folk: Townsfolk, case: Case, found_on: date) -> Non
     proceedings = _Proceedings(folk, case, found_on)
     for days, hour, step in (
         (1, 9, proceedings.propose),
+        (case.told_after, 10, proceedings.tell),
         (case.answered_after, 15, proceedings.answer),
         (case.confirmed_after, 16, proceedings.confirm),
         (case.dismissed_after, 16, proceedings.dismiss),
@@ -188,6 +199,7 @@ class _Proceedings:
                 ground=case.item,
                 date=self._found_on,
                 particulars=case.particulars,
+                papers=case.papers,
             )
         else:
             self._finding = propose_deduction(
@@ -197,17 +209,26 @@ class _Proceedings:
                 item=case.item,
                 date=self._found_on,
                 particulars=case.particulars,
+                papers=case.papers,
             )
+
+    def tell(self, now: datetime) -> None:
+        tell_member(
+            actor=self._folk.recorders[self._case.branch],
+            now=now,
+            finding=self._standing,
+            notified_on=now.date(),
+        )
 
     def answer(self, now: datetime) -> None:
         record_answer(
             actor=self._folk.recorders[self._case.branch],
             now=now,
             finding=self._standing,
-            notified_on=self._found_on + timedelta(days=self._case.told_after),
             answered_on=now.date(),
             answer=self._case.answer,
             statement=self._case.statement,
+            witnesses=self._case.witnesses,
         )
 
     def confirm(self, now: datetime) -> None:

@@ -299,7 +299,9 @@ def test_branches_that_name_each_other_as_parents_do_not_hang(cast: Cast) -> Non
 
 
 def _finding(cast: Cast, actor: User, member: Member) -> Deduction:
-    return propose_deduction(actor=actor, now=NOW, member=member, item="gambling", date=TODAY, particulars="派出所通报")
+    return propose_deduction(
+        actor=actor, now=NOW, member=member, item="gambling", date=TODAY, particulars="派出所通报", papers="核实材料"
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import Appointment, AuditEntry, User
-from points.findings import confirm_finding, propose_deduction, propose_veto, record_answer
+from points.findings import confirm_finding, propose_deduction, propose_veto
 from points.models import Deduction
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, appoint, make_user
+from tests.hearings import hear as hear_member
 from veto.models import VetoRecord
 
 GROUND = "信仰邪教、参与邪教活动"
@@ -23,7 +24,13 @@ PARTICULARS = "公安机关认定书第七号"
 @pytest.fixture
 def veto(cast: Cast) -> VetoRecord:
     return propose_veto(
-        actor=cast.recorder_a, now=NOW, member=cast.member_a, ground="cult", date=TODAY, particulars=PARTICULARS
+        actor=cast.recorder_a,
+        now=NOW,
+        member=cast.member_a,
+        ground="cult",
+        date=TODAY,
+        particulars=PARTICULARS,
+        papers="核实材料",
     )
 
 
@@ -45,18 +52,23 @@ def test_from_proposal_to_revocation(cast: Cast) -> None:
     assert "民族风俗" in form
     assert "信访" in form
     data = {"token": str(uuid4()), "member": cast.member_a.pk, "ground": "gambling", "date": "2026-03-01"}
-    assert "particulars" in recorder.post(propose, data).context["form"].errors
-    recorder.post(propose, data | {"particulars": PARTICULARS})
-    recorder.post(propose, data | {"particulars": PARTICULARS})  # a double click
+    assert {"particulars", "papers"} <= set(recorder.post(propose, data).context["form"].errors)
+    without = recorder.post(propose, data | {"particulars": PARTICULARS}).context["form"]
+    assert list(without.errors) == ["papers"]
+    data |= {"particulars": PARTICULARS, "papers": "派出所登记表3月1日"}
+    recorder.post(propose, data)
+    recorder.post(propose, data)  # a double click
     deduction = Deduction.objects.get()
-    assert (deduction.item, deduction.state) == ("gambling", "proposed")
+    assert (deduction.item, deduction.state, deduction.papers) == ("gambling", "proposed", "派出所登记表3月1日")
 
     decide = {"decision": "confirm", "decided_on": "2026-03-14"}
     assert recorder.post(page(deduction, "decide"), decide).status_code == 403
     early = secretary.post(page(deduction, "decide"), decide)
     assert early.context["form"].non_field_errors()
 
-    answer = {"notified_on": "2026-03-02", "answered_on": "2026-03-09", "answer": "statement", "statement": ""}
+    answer = {"answered_on": "2026-03-09", "answer": "statement", "statement": ""}
+    assert recorder.post(page(deduction, "answer"), answer | {"statement": "早"}).context["form"].non_field_errors()
+    recorder.post(page(deduction, "tell"), {"notified_on": "2026-03-02"})
     assert recorder.post(page(deduction, "answer"), answer).context["form"].non_field_errors()
     recorder.post(page(deduction, "answer"), answer | {"statement": "情况属实"})
     secretary.post(page(deduction, "decide"), decide)
@@ -137,7 +149,13 @@ def test_an_assistant_knows_of_no_finding(cast: Cast, veto: VetoRecord) -> None:
 
 def test_a_finding_proposed_by_the_town_is_hidden_from_the_recorder(cast: Cast) -> None:
     finding = propose_deduction(
-        actor=cast.staff, now=NOW, member=cast.member_a, item="rumour", date=TODAY, particulars="通报"
+        actor=cast.staff,
+        now=NOW,
+        member=cast.member_a,
+        item="rumour",
+        date=TODAY,
+        particulars="通报",
+        papers="核实材料",
     )
     recorder = log_in(cast.recorder_a)
     assert recorder.get(page(finding)).status_code == 404
@@ -154,7 +172,7 @@ def test_no_heading_and_no_title_names_the_ground(cast: Cast, veto: VetoRecord) 
 
 
 def test_who_prints_a_record_form_and_reads_its_grounds_is_logged(cast: Cast, veto: VetoRecord) -> None:
-    record_answer(
+    hear_member(
         actor=cast.recorder_a, now=NOW, finding=veto, notified_on=TODAY, answered_on=TODAY, answer=veto.Answer.WAIVED
     )
     confirm_finding(actor=cast.secretary_a, now=NOW, finding=veto, decided_on=TODAY)
@@ -172,11 +190,17 @@ def test_about_themselves_nobody_is_offered_a_decision_and_a_forged_one_is_refus
     cast.secretary_a.member = cast.members_a[1]
     cast.secretary_a.save()
     veto = propose_veto(
-        actor=cast.recorder_a, now=NOW, member=cast.members_a[1], ground="cult", date=TODAY, particulars=PARTICULARS
+        actor=cast.recorder_a,
+        now=NOW,
+        member=cast.members_a[1],
+        ground="cult",
+        date=TODAY,
+        particulars=PARTICULARS,
+        papers="核实材料",
     )
     client = log_in(cast.secretary_a)
     shown = client.get(page(veto)).content.decode()
-    assert page(veto, "answer") in shown
+    assert page(veto, "tell") in shown
     assert page(veto, "decide") not in shown
     assert page(veto, "void") not in shown
     response = client.post(page(veto, "decide"), {"decision": "dismiss", "decided_on": "2026-03-15"})

@@ -19,7 +19,6 @@ from points.findings import (
     confirm_finding,
     propose_deduction,
     propose_veto,
-    record_answer,
     revoke_finding,
     void_finding,
 )
@@ -32,6 +31,7 @@ from points.review import mark_final, mark_published, reopen_review, return_revi
 from points.voiding import void_attendance
 from tests.cast import Cast
 from tests.factories import make_membership
+from tests.hearings import hear as hear_member
 from tests.points.halves import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
 from veto.models import Finding
 
@@ -58,9 +58,15 @@ def dues(cast: Cast, month: int) -> EventEntry:
 
 def heard_deduction(cast: Cast, *, day: date, now: Any) -> Deduction:
     finding = propose_deduction(
-        actor=cast.recorder_a, now=now, member=cast.member_a, item="gambling", date=day, particulars="核查记录"
+        actor=cast.recorder_a,
+        now=now,
+        member=cast.member_a,
+        item="gambling",
+        date=day,
+        particulars="核查记录",
+        papers="核实材料",
     )
-    record_answer(
+    hear_member(
         actor=cast.recorder_a,
         now=now,
         finding=finding,
@@ -330,6 +336,7 @@ def test_a_finding_is_heard_before_a_correction_confirms_it(cast: Cast) -> None:
         item="gambling",
         date=date(2025, 6, 1),
         particulars="核查记录",
+        papers="核实材料",
     )
     with pytest.raises(FindingNotReady):
         correct(cast, review, confirm=[finding], now=LATER + HOUR)
@@ -348,9 +355,10 @@ def test_a_veto_makes_a_frozen_half_nought_and_its_revocation_gives_the_points_b
         ground="disrepute",
         date=date(2025, 6, 1),
         particulars="核查记录",
+        papers="核实材料",
     )
     day = date(2025, 6, 28)
-    record_answer(
+    hear_member(
         actor=cast.recorder_a, now=JULY, finding=veto, notified_on=day, answered_on=day, answer=Finding.Answer.WAIVED
     )
     confirm_finding(actor=cast.secretary_a, now=JULY, finding=veto, decided_on=date(2025, 6, 30))

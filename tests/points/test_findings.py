@@ -12,19 +12,21 @@ from django.core.exceptions import PermissionDenied
 
 from members.errors import AlreadyVoided, DomainError, DuplicateBatch, MissingReason, NotAllowed
 from members.models import AuditEntry, User
-from points.errors import FindingNotReady, FutureDate, NoRulebook, UnknownItem
+from points.errors import FindingNotReady, FutureDate, NoRulebook, PapersMissing, UnknownItem
+from points.finding_papers import DEDUCTION_PAPERS, VETO_PAPERS
 from points.findings import (
     confirm_finding,
     dismiss_finding,
     propose_deduction,
     propose_veto,
-    record_answer,
     revoke_finding,
     void_finding,
 )
 from points.models import Deduction
+from points.rules.rulebook import load_shipped_rulebook
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_batch
+from tests.hearings import hear as hear_member
 from tests.threads import run_at_once
 from veto.models import Finding, VetoRecord
 
@@ -46,6 +48,7 @@ def propose(cast: Cast, kind: str = "deduction", *, actor: User | None = None, *
         "member": cast.member_a,
         "date": FOUND,
         "particulars": "派出所书面通报",
+        "papers": "治安调解材料",
     }
     if kind == "veto":
         return propose_veto(**{**common, "ground": "disciplined"} | fields)
@@ -53,7 +56,7 @@ def propose(cast: Cast, kind: str = "deduction", *, actor: User | None = None, *
 
 
 def hear(cast: Cast, finding: Finding, **fields: Any) -> None:
-    record_answer(
+    hear_member(
         **typed(
             {
                 "actor": cast.recorder_a,
@@ -120,6 +123,7 @@ def test_the_whole_path(kind: str, cast: Cast) -> None:
         AuditEntry.objects.filter(object_id=str(finding.uuid)).order_by("pk").values_list("verb", flat=True)
     ) == [
         "propose_finding",
+        "tell_member",
         "record_answer",
         "confirm_finding",
         "revoke_finding",
@@ -236,9 +240,10 @@ def test_a_statement_has_words(cast: Cast) -> None:
 
 def test_a_refusal_to_sign_is_an_answer(cast: Cast) -> None:
     finding = propose(cast)
-    hear(cast, finding, answer=Finding.Answer.REFUSED)
+    hear(cast, finding, answer=Finding.Answer.REFUSED, witnesses=("李娜", "曾国华"))
     confirm(cast, finding)
-    assert counting() == 1
+    finding.refresh_from_db()
+    assert (counting(), finding.witnesses) == (1, "李娜、曾国华")
 
 
 def test_the_committee_decides_after_the_answer(cast: Cast) -> None:
@@ -248,6 +253,18 @@ def test_the_committee_decides_after_the_answer(cast: Cast) -> None:
         confirm(cast, finding, decided_on=ANSWERED - timedelta(days=1))
     confirm(cast, finding, decided_on=ANSWERED)
     assert counting() == 1
+
+
+@KINDS
+def test_every_ground_asks_for_its_papers(kind: str, cast: Cast) -> None:
+    """D18: none of the regulation's eleven grounds can be proposed without them."""
+    field, asked = ("ground", VETO_PAPERS) if kind == "veto" else ("item", DEDUCTION_PAPERS)
+    names = load_shipped_rulebook().item_names("veto" if kind == "veto" else "deduction")
+    assert set(asked) == set(names)
+    for code in names:
+        with pytest.raises(PapersMissing, match="D18"):
+            propose(cast, kind, **{field: code, "papers": " "})
+        assert propose(cast, kind, **{field: code, "papers": " 文号第7号 "}).papers == "文号第7号"
 
 
 Step = Callable[[Cast, Finding], None]

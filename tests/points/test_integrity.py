@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
 from points.differences import Difference
-from points.findings import confirm_finding, propose_deduction, propose_veto, record_answer, revoke_finding
+from points.findings import confirm_finding, propose_deduction, propose_veto, revoke_finding
 from points.integrity import verify_ledger
 from points.meetings import record_meeting
 from points.memberships import change_membership
@@ -26,6 +26,7 @@ from points.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.flush import without_ledger_triggers
+from tests.hearings import hear as hear_member
 from veto.models import Finding, VetoRecord
 
 
@@ -42,7 +43,7 @@ class Year:
 
 
 def _decide(cast: Cast, finding: Finding) -> None:
-    record_answer(
+    hear_member(
         actor=cast.recorder_a,
         now=NOW,
         finding=finding,
@@ -86,12 +87,12 @@ def year(cast: Cast) -> Year:
     void_batch(actor=cast.recorder_a, now=NOW, batch=voided, reason="重复")
     void_event(actor=cast.recorder_a, now=NOW, event=ticks.events.get(item="dues"), reason="错")
     about: dict[str, Any] = {"actor": cast.recorder_a, "now": NOW, "member": cast.member_a, "particulars": "通报"}
-    deduction = propose_deduction(item="gambling", date=date(2026, 2, 1), **about)
-    veto = propose_veto(ground="disciplined", date=date(2026, 2, 1), **about)
+    deduction = propose_deduction(item="gambling", date=date(2026, 2, 1), papers="核实材料", **about)
+    veto = propose_veto(ground="disciplined", date=date(2026, 2, 1), papers="核实材料", **about)
     _decide(cast, deduction)
     _decide(cast, veto)
     revoke_finding(actor=cast.secretary_a, now=NOW, finding=veto, reason="查无此事")
-    propose_veto(ground="cult", date=date(2026, 2, 1), **about)
+    propose_veto(ground="cult", date=date(2026, 2, 1), papers="核实材料", **about)
     change_membership(
         actor=cast.staff,
         now=NOW,
@@ -273,6 +274,9 @@ FINDINGS = {
     "a revocation by nobody": ("revoked_at = confirmed_at", "撤销"),
     "confirmed unheard": ("answered_on = NULL", "未听取"),
     "decided before the answer": ("decided_on = '2026-01-15'", "早于"),
+    "a refusal before nobody": ("answer = 'refused'", "见证人"),
+    "answered untold": ("notified_on = NULL", "告知"),
+    "past the town's staff": ("needs_clearance = true", "放行"),
 }
 
 
@@ -297,7 +301,7 @@ def test_a_deleted_finding_is_missed_by_the_log(year: Year) -> None:
     with unguarded() as run:
         run("DELETE FROM points_deduction WHERE id = %s", year.deduction.pk)
     named = differences()
-    assert len(named) == AuditEntry.objects.filter(object_id=str(year.deduction.uuid)).count() == 3
+    assert len(named) == AuditEntry.objects.filter(object_id=str(year.deduction.uuid)).count() == 4
     for difference in named:
         found(difference, "操作日志", str(year.deduction.uuid))
 

@@ -16,7 +16,6 @@ from points.findings import (
     confirm_finding,
     propose_deduction,
     propose_veto,
-    record_answer,
     revoke_finding,
     void_finding,
 )
@@ -29,6 +28,7 @@ from points.review import submit_review
 from points.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast
 from tests.factories import make_membership
+from tests.hearings import hear as hear_member
 from tests.points.halves import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
 from veto.models import Finding, VetoRecord
 
@@ -37,7 +37,7 @@ LATER = JULY + timedelta(days=1)
 
 
 def answer(cast: Cast, finding: Finding, now: datetime) -> Finding:
-    record_answer(
+    hear_member(
         actor=cast.recorder_a,
         now=now,
         finding=finding,
@@ -73,12 +73,19 @@ class Ledger:
             ground="disrepute",
             date=date(2025, 6, 1),
             particulars="核查记录",
+            papers="核实材料",
         )
         answer(cast, self.veto, BEFORE)
 
     def propose(self, item: str, day: date) -> Deduction:
         return propose_deduction(
-            actor=self.cast.recorder_a, now=BEFORE, member=self.cast.member_a, item=item, date=day, particulars="核查"
+            actor=self.cast.recorder_a,
+            now=BEFORE,
+            member=self.cast.member_a,
+            item=item,
+            date=day,
+            particulars="核查",
+            papers="核实材料",
         )
 
     def record(self, now: datetime, entry: EventEntry) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from members.models import Branch, Exemption, Member, Membership
 from points.errors import NoRulebook
-from points.findings import confirm_finding, propose_deduction, propose_veto, record_answer, revoke_finding
+from points.findings import confirm_finding, propose_deduction, propose_veto, revoke_finding
 from points.models import Deduction, PointEvent
 from points.recording import record_events
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord
@@ -19,6 +19,7 @@ from points.scoring import ScoredMember, Standing, YearStanding, read_standing, 
 from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_event, make_member, make_membership
+from tests.hearings import hear as hear_member
 from veto.models import Finding, VetoRecord
 
 Why = Membership.Why
@@ -142,7 +143,13 @@ def test_the_score_is_the_engines_on_the_same_facts(cast: Cast) -> None:
         ],
     )
     deduction = propose_deduction(
-        actor=cast.recorder_a, now=NOW, member=member, item="gambling", date=date(2025, 10, 3), particulars="通报"
+        actor=cast.recorder_a,
+        now=NOW,
+        member=member,
+        item="gambling",
+        date=date(2025, 10, 3),
+        particulars="通报",
+        papers="核实材料",
     )
     _confirm(cast, deduction)
     refs = {(event.item, event.date): event.pk for event in PointEvent.objects.filter(year=2025)}
@@ -165,7 +172,7 @@ def test_the_score_is_the_engines_on_the_same_facts(cast: Cast) -> None:
 
 
 def _confirm(cast: Cast, finding: Finding, day: date = date(2026, 3, 1)) -> None:
-    record_answer(
+    hear_member(
         actor=cast.recorder_a,
         now=NOW,
         finding=finding,
@@ -196,7 +203,13 @@ def test_a_deduction_counts_while_it_stands(cast: Cast) -> None:
         entries=[base_entry(cast.member_a, "lecture", "2026Q1"), incentive_entry(cast.member_a, points=40)],
     )
     deduction = propose_deduction(
-        actor=cast.recorder_a, now=NOW, member=cast.member_a, item="rumour", date=date(2026, 2, 1), particulars="通报"
+        actor=cast.recorder_a,
+        now=NOW,
+        member=cast.member_a,
+        item="rumour",
+        date=date(2026, 2, 1),
+        particulars="通报",
+        papers="核实材料",
     )
     assert annual(cast.member_a) == 70
     _confirm(cast, deduction)
@@ -220,6 +233,7 @@ def test_a_veto_makes_its_year_zero_and_leaves_what_was_earned_readable(cast: Ca
         date=date(2026, 2, 1),
         year=2025,
         particulars="处分决定",
+        papers="核实材料",
     )
     _confirm(cast, veto)
     assert annual(cast.member_a, 2026) == 10

@@ -174,10 +174,22 @@ def test_a_voided_batch_takes_every_live_row_and_leaves_earlier_voids_alone(cast
 
 def test_a_voided_batch_takes_its_findings(cast: Cast) -> None:
     deduction = propose_deduction(
-        actor=cast.recorder_a, now=NOW, member=cast.member_a, item="gambling", date=TODAY, particulars="派出所通报"
+        actor=cast.recorder_a,
+        now=NOW,
+        member=cast.member_a,
+        item="gambling",
+        date=TODAY,
+        particulars="派出所通报",
+        papers="核实材料",
     )
     veto = propose_veto(
-        actor=cast.recorder_a, now=NOW, member=cast.member_a, ground="disciplined", date=TODAY, particulars="处分决定"
+        actor=cast.recorder_a,
+        now=NOW,
+        member=cast.member_a,
+        ground="disciplined",
+        date=TODAY,
+        particulars="处分决定",
+        papers="核实材料",
     )
     for finding, kind in ((deduction, "deduction"), (veto, "vetorecord")):
         counts = void_batch(actor=cast.secretary_a, now=NOW, batch=finding.batch, reason="录错人")
@@ -188,7 +200,13 @@ def test_a_voided_batch_takes_its_findings(cast: Cast) -> None:
 
 def test_a_batch_with_a_finding_is_voided_by_who_decides_findings(cast: Cast) -> None:
     finding = propose_deduction(
-        actor=cast.recorder_a, now=NOW, member=cast.member_a, item="gambling", date=TODAY, particulars="派出所通报"
+        actor=cast.recorder_a,
+        now=NOW,
+        member=cast.member_a,
+        item="gambling",
+        date=TODAY,
+        particulars="派出所通报",
+        papers="核实材料",
     )
     with pytest.raises(PermissionDenied):
         void_batch(actor=cast.recorder_a, now=LATER, batch=finding.batch, reason="撤回")
@@ -200,7 +218,13 @@ def test_nobody_voids_a_batch_with_a_finding_about_themselves(cast: Cast) -> Non
     cast.secretary_a.member = cast.members_a[1]
     cast.secretary_a.save()
     finding = propose_deduction(
-        actor=cast.recorder_a, now=NOW, member=cast.members_a[1], item="gambling", date=TODAY, particulars="派出所通报"
+        actor=cast.recorder_a,
+        now=NOW,
+        member=cast.members_a[1],
+        item="gambling",
+        date=TODAY,
+        particulars="派出所通报",
+        papers="核实材料",
     )
     with pytest.raises(NotAllowed, match="涉及本人"):
         void_batch(actor=cast.secretary_a, now=LATER, batch=finding.batch, reason="撤回")

@@ -33,7 +33,6 @@ from points.findings import (
     confirm_finding,
     propose_deduction,
     propose_veto,
-    record_answer,
     revoke_finding,
     void_finding,
 )
@@ -60,6 +59,7 @@ from publicity.models import LinePosting, Notice, Objection
 from publicity.objections import answer_objection, raise_objection
 from publicity.publication import close_notice, post_notice, post_revised_lines, prepare_notice
 from tests.cast import build_cast
+from tests.hearings import hear as hear_member
 from veto.models import Finding, VetoRecord
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -236,14 +236,20 @@ class ReviewMachine(RuleBasedStateMachine):
     def find(self, who: str, place: int, month: int, veto: bool) -> None:
         member, day = pick(self.members(), place), date(2025, month, 15)
         if veto:
-            given = {"member": member, "ground": "disrepute", "date": day, "particulars": "核查记录"}
+            given = {
+                "member": member,
+                "ground": "disrepute",
+                "date": day,
+                "particulars": "核查记录",
+                "papers": "核实材料",
+            }
             finding: Finding | None = self.attempt(who, propose_veto, **given)
         else:
-            given = {"member": member, "item": "gambling", "date": day, "particulars": "核查记录"}
+            given = {"member": member, "item": "gambling", "date": day, "particulars": "核查记录", "papers": "核实材料"}
             finding = self.attempt(who, propose_deduction, **given)
         if finding is not None and place % 4:
             day = self.now.date()
-            self.attempt(who, record_answer, finding=finding, notified_on=day, answered_on=day, answer="waived")
+            self.attempt(who, hear_member, finding=finding, notified_on=day, answered_on=day, answer="waived")
 
     @rule(
         who=WHO,
@@ -257,7 +263,7 @@ class ReviewMachine(RuleBasedStateMachine):
             return
         day = (self.now - timedelta(days=ago)).date()
         if step == "answer":
-            self.attempt(who, record_answer, finding=finding, notified_on=day, answered_on=day, answer="waived")
+            self.attempt(who, hear_member, finding=finding, notified_on=day, answered_on=day, answer="waived")
         elif step == "confirm":
             self.attempt(who, confirm_finding, finding=finding, decided_on=day)
         elif step == "revoke":

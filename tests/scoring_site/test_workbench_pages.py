@@ -48,10 +48,22 @@ def fill(cast: Cast) -> Callable[[int], None]:
                 statuses={member.pk: Attendance.Status.ATTENDED},
             )
             propose_deduction(
-                actor=cast.recorder_a, now=NOW, member=member, item="rumour", date=TODAY, particulars="核实"
+                actor=cast.recorder_a,
+                now=NOW,
+                member=member,
+                item="rumour",
+                date=TODAY,
+                particulars="核实",
+                papers="核实材料",
             )
             propose_veto(
-                actor=cast.recorder_a, now=NOW, member=member, ground="disrepute", date=TODAY, particulars="核实"
+                actor=cast.recorder_a,
+                now=NOW,
+                member=member,
+                ground="disrepute",
+                date=TODAY,
+                particulars="核实",
+                papers="核实材料",
             )
             Exemption.objects.create(
                 member=member, ground="unable", applied_on=TODAY, decided_on=TODAY, from_date=TODAY
@@ -204,7 +216,9 @@ def test_the_home_counts_what_is_within_reach(cast: Cast, client: Client) -> Non
         (cast.recorder_b, cast.branch_b, cast.member_b),
     ):
         record_events(actor=actor, now=NOW, town=cast.town, branch=branch, entries=[incentive_entry(member)])
-        propose_veto(actor=actor, now=NOW, member=member, ground="disrepute", date=TODAY, particulars="核实")
+        propose_veto(
+            actor=actor, now=NOW, member=member, ground="disrepute", date=TODAY, particulars="核实", papers="核实材料"
+        )
     client.force_login(cast.recorder_a)
     assert [tile.figure for tile in client.get(reverse("workbench:index")).context["tiles"]] == [3, 1, 0, 0, 1]
     client.force_login(cast.staff)

@@ -58,10 +58,22 @@ def rows_of_b(cast: Cast) -> list[Model]:
         member=cast.members_b[1], ground="unable", applied_on=TODAY, decided_on=TODAY, from_date=TODAY
     )
     deduction = propose_deduction(
-        actor=cast.recorder_b, now=NOW, member=member, item="gambling", date=TODAY, particulars="核实"
+        actor=cast.recorder_b,
+        now=NOW,
+        member=member,
+        item="gambling",
+        date=TODAY,
+        particulars="核实",
+        papers="核实材料",
     )
     veto = propose_veto(
-        actor=cast.recorder_b, now=NOW, member=member, ground="disciplined", date=TODAY, particulars="处分决定"
+        actor=cast.recorder_b,
+        now=NOW,
+        member=member,
+        ground="disciplined",
+        date=TODAY,
+        particulars="处分决定",
+        papers="核实材料",
     )
     year = cast.other_town.assessment_years.get(year=2026)
     return [

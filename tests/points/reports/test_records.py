@@ -19,7 +19,6 @@ from points.findings import (
     dismiss_finding,
     propose_deduction,
     propose_veto,
-    record_answer,
     revoke_finding,
     void_finding,
 )
@@ -28,6 +27,7 @@ from points.recording import record_events
 from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member, make_membership
+from tests.hearings import hear as hear_member
 from tests.points.reports.workbooks import read_sheet
 from veto.models import Finding
 
@@ -62,11 +62,12 @@ def deduct(cast: Cast, *, actor: User | None = None, member: int = 0, particular
         item="gambling",
         date=FOUND,
         particulars=particulars,
+        papers="核实材料",
     )
 
 
 def hear(cast: Cast, finding: Finding) -> None:
-    record_answer(
+    hear_member(
         actor=cast.staff,
         now=NOW,
         finding=finding,
@@ -133,6 +134,7 @@ def test_what_does_not_count_stands_apart_with_who_when_and_why(cast: Cast, tmp_
         date=FOUND,
         year=2025,
         particulars="文号",
+        papers="核实材料",
     )
     void_finding(actor=cast.staff, now=NOW, finding=voided, reason="填错年度")
     output = export(cast, tmp_path)
