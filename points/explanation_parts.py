@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from points.wording import say_points, show_points
 
@@ -17,6 +18,7 @@ class TickState(StrEnum):
     NOT_HELD = "not_held"
     NO_RECORD = "no_record"
     NOT_OVER = "not_over"
+    EXCUSED = "excused"
     OUT_OF_SCOPE = "out_of_scope"
 
 
@@ -44,7 +46,10 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """One record behind an item; `points` and `bonus` (for a leading role) are tenths before caps."""
+    """One record behind an item; `points` and `bonus` (for a leading role) are tenths before caps.
+
+    `countersigned` says who approved the half it is in, or that nobody has yet; None where that is not shown.
+    """
 
     ref: int
     what: str
@@ -56,6 +61,7 @@ class RecordLine:
     note: str
     recorded_by: str
     recorded_on: date | None
+    countersigned: str | None
 
     @property
     def shown(self) -> str:
@@ -64,7 +70,10 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True)
 class ItemExplanation:
-    """An item's points of its maximum, with clause, calendar (base items), records, steps and remarks."""
+    """An item's points of its maximum, with clause, calendar (base items), records, steps and remarks.
+
+    Of an incentive item's points `bonus` are for a leading role; `cap` is what its plain points count up to (base: 0).
+    """
 
     code: str
     name: str
@@ -76,6 +85,8 @@ class ItemExplanation:
     records: tuple[RecordLine, ...]
     steps: tuple[Step, ...]
     remarks: tuple[str, ...]
+    bonus: int = 0
+    cap: int = 0
 
     @property
     def shown(self) -> str:
@@ -84,6 +95,18 @@ class ItemExplanation:
     @property
     def shown_maximum(self) -> str:
         return say_points(self.maximum)
+
+    @property
+    def plain(self) -> int:
+        return self.points - self.bonus
+
+    @property
+    def shown_bonus(self) -> str:
+        return show_points(self.bonus)
+
+    @property
+    def shown_cap(self) -> str:
+        return say_points(self.cap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +137,10 @@ class SectionExplanation:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """A confirmed deduction (points it takes, positive) or veto; nothing of its ground unless the reader may see it."""
+    """A deduction (points it takes, positive) or veto; nothing of its ground unless the reader may see it.
+
+    `state` is the finding's, `state_label` says it in words; `answer_label` how its member was heard, once they were.
+    """
 
     ref: int
     title: str
@@ -124,6 +150,13 @@ class FindingLine:
     clause: str
     clause_text: str
     particulars: str
+    uuid: UUID
+    state: str
+    state_label: str
+    notified_on: date | None
+    answered_on: date | None
+    answer_label: str
+    statement: str
 
     @property
     def shown(self) -> str:
@@ -153,6 +186,26 @@ class SheetExplanation:
     @property
     def shown_before_veto(self) -> str:
         return show_points(self.earned_before_veto)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFinding:
+    """A finding the member was told of that does not count: not decided yet, or decided in their favour."""
+
+    uuid: UUID
+    is_veto: bool
+    title: str
+    day: date
+    state: str
+    state_label: str
+    notified_on: date
+    answered_on: date | None
+    answer_label: str
+    statement: str
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == "proposed"
 
 
 @dataclass(frozen=True, slots=True)

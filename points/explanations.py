@@ -11,15 +11,17 @@ steps of every part add up to it:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import Member, Membership
+from points.explanation_findings import explain_deductions, explain_vetoes
 from points.explanation_parts import (
-    FindingLine,
     ItemExplanation,
     RecordLine,
     SectionExplanation,
@@ -29,7 +31,8 @@ from points.explanation_parts import (
     TickState,
     VoidedLine,
 )
-from points.models import Deduction, MeetingKind, PointEvent
+from points.models import MeetingKind, PointEvent
+from points.own_year import Countersignature
 from points.rules.facts import PointRecord
 from points.rules.periods import first_day, last_day, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
@@ -43,10 +46,19 @@ from points.rules.score import (
     ScoreSheet,
 )
 from points.wording import name_period, name_period_in_year, say_points
-from veto.models import Finding, VetoRecord
 
 HeldPeriods = Collection[tuple[str, str]]
 """(item, period) pairs in which a branch held something."""
+
+
+class _Source(NamedTuple):
+    """The row behind a record, and what to say of its countersignature (None: nothing)."""
+
+    event: PointEvent
+    countersigned: str | None
+
+
+_Sources = Mapping[int, _Source]
 
 
 def read_held_periods(*, branch_id: int, year: int) -> HeldPeriods:
@@ -67,16 +79,28 @@ def read_held_periods(*, branch_id: int, year: int) -> HeldPeriods:
 
 
 def explain_sheet(
-    rulebook: Rulebook, sheet: ScoreSheet, *, on: date, with_grounds: bool, held: HeldPeriods | None = None
+    rulebook: Rulebook,
+    sheet: ScoreSheet,
+    *,
+    on: date,
+    with_grounds: bool,
+    held: HeldPeriods | None = None,
+    excused: HeldPeriods = (),
+    countersigned: Mapping[str, Countersignature] | None = None,
 ) -> SheetExplanation:
     """Put a sheet into words in the active language, as of the day `on`.
 
     Reads who recorded what in one query, and the findings behind the sheet in one per kind where there are any.
     `with_grounds`: the reader may see grounds and particulars of findings (D21); the caller asks `members.access`.
     `held` is what `read_held_periods` says of the member's branch; without it no period shows as 支部未组织.
+    `excused` and `countersigned` are what `points.own_year` says of the member; without `countersigned` no record
+    names who countersigned it.
     """
-    events = _events_behind(sheet)
-    base = _explain_base(rulebook, sheet, on, events, held)
+    events = {
+        ref: _Source(event, None if countersigned is None else _say_countersigned(event, countersigned))
+        for ref, event in _events_behind(sheet).items()
+    }
+    base = _explain_base(rulebook, sheet, on, events, held, excused)
     incentive = _explain_incentive(rulebook, sheet, events)
     steps = [Step(base.name, base.points), Step(incentive.name, incentive.points)]
     if sheet.deducted:
@@ -89,9 +113,9 @@ def explain_sheet(
         year=sheet.year,
         base=base,
         incentive=incentive,
-        deductions=_explain_deductions(rulebook, sheet, with_grounds=with_grounds),
+        deductions=explain_deductions(rulebook, sheet, with_grounds=with_grounds),
         deduction_clause_text=rulebook.clause_text("2.3.3"),
-        vetoes=_explain_vetoes(rulebook, sheet, with_grounds=with_grounds),
+        vetoes=explain_vetoes(rulebook, sheet, with_grounds=with_grounds),
         veto_clause_text=rulebook.clause_text("2.3.4"),
         earned_before_veto=sheet.earned_before_veto,
         total=sheet.total,
@@ -108,7 +132,12 @@ def _events_behind(sheet: ScoreSheet) -> dict[int, PointEvent]:
 
 
 def _explain_base(
-    rulebook: Rulebook, sheet: ScoreSheet, on: date, events: Mapping[int, PointEvent], held: HeldPeriods | None
+    rulebook: Rulebook,
+    sheet: ScoreSheet,
+    on: date,
+    events: _Sources,
+    held: HeldPeriods | None,
+    excused: HeldPeriods,
 ) -> SectionExplanation:
     steps: tuple[Step, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -127,7 +156,7 @@ def _explain_base(
         clause_text=rulebook.clause_text("2.3.1"),
         points=sheet.base,
         maximum=rulebook.caps.base,
-        items=tuple(_explain_base_line(rulebook, sheet, line, on, events, held) for line in sheet.base_lines),
+        items=tuple(_explain_base_line(rulebook, sheet, line, on, events, held, excused) for line in sheet.base_lines),
         steps=steps,
         remarks=remarks,
     )
@@ -138,8 +167,9 @@ def _explain_base_line(
     sheet: ScoreSheet,
     line: BaseLine,
     on: date,
-    events: Mapping[int, PointEvent],
+    events: _Sources,
     held: HeldPeriods | None,
+    excused: HeldPeriods,
 ) -> ItemExplanation:
     item = rulebook.item(line.item)
     assert isinstance(item, BaseItem)
@@ -154,6 +184,7 @@ def _explain_base_line(
             reason=uncounted.get(period, ""),
             # Dues are the member's own to pay: nobody holds them.
             is_held=held is None or item.is_dues or (item.code, period) in held,
+            is_excused=(item.code, period) in excused,
         )
         for period in periods_of_year(sheet.year, item.per)
     )
@@ -180,17 +211,37 @@ def _explain_base_line(
     )
 
 
-def _make_tick(period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason: str, is_held: bool) -> Tick:
+def _make_tick(
+    period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason: str, is_held: bool, is_excused: bool
+) -> Tick:
     state = find_tick_state(period, sheet, on, earned=earned, uncounted=bool(reason), is_held=is_held)
-    label = {
+    if is_excused and state in (TickState.NO_RECORD, TickState.NOT_OVER):
+        state = TickState.EXCUSED
+    label = _say_uncounted(reason) if state is TickState.NOT_COUNTED else _name_tick_state(state)
+    return Tick(period, name_period_in_year(period), state, label)
+
+
+def _name_tick_state(state: TickState) -> str:
+    return {
         TickState.EARNED: _("earned"),
-        TickState.NOT_COUNTED: _say_uncounted(reason),
+        TickState.NOT_COUNTED: _("no point"),
         TickState.OUT_OF_SCOPE: _("not in scope"),
         TickState.NOT_OVER: _("not over yet"),
         TickState.NOT_HELD: _("the branch held none"),
-        TickState.NO_RECORD: _("no record"),
+        TickState.NO_RECORD: _("not recorded"),
+        TickState.EXCUSED: _("excused"),
     }[state]
-    return Tick(period, name_period_in_year(period), state, label)
+
+
+def cut_ticks(section: SectionExplanation, through: date) -> SectionExplanation:
+    """The calendar without the periods that end after a day: what a half does not reach."""
+    return replace(
+        section,
+        items=tuple(
+            replace(item, ticks=tuple(tick for tick in item.ticks if last_day(tick.period) <= through))
+            for item in section.items
+        ),
+    )
 
 
 def find_tick_state(
@@ -215,7 +266,7 @@ def _say_uncounted(reason: str) -> str:
     return _("the period was recorded before: counts once")
 
 
-def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: Mapping[int, PointEvent]) -> SectionExplanation:
+def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: _Sources) -> SectionExplanation:
     steps: tuple[Step, ...] = ()
     if sheet.incentive_cut:
         label = _("Together at most %(cap)s points (2.3.2)") % {"cap": say_points(rulebook.caps.incentive)}
@@ -232,9 +283,7 @@ def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: Mapping[in
     )
 
 
-def _explain_incentive_line(
-    rulebook: Rulebook, line: IncentiveLine, events: Mapping[int, PointEvent]
-) -> ItemExplanation:
+def _explain_incentive_line(rulebook: Rulebook, line: IncentiveLine, events: _Sources) -> ItemExplanation:
     item = rulebook.item(line.item)
     assert isinstance(item, IncentiveItem)
     beyond = rulebook.settings.lead_bonus == "beyond_item_cap"
@@ -265,6 +314,8 @@ def _explain_incentive_line(
         ),
         steps=tuple(steps),
         remarks=tuple(remarks),
+        bonus=line.score - min(item.cap, line.awarded),
+        cap=item.cap,
     )
 
 
@@ -288,13 +339,14 @@ def _say_lead_bonus(cap: int, *, beyond: bool) -> str:
 def _write_record(
     record: PointRecord,
     points: int,
-    events: Mapping[int, PointEvent],
+    events: _Sources,
     *,
     bonus: int = 0,
     counted: bool = True,
     remark: str = "",
 ) -> RecordLine:
-    event = events.get(record.ref)
+    source = events.get(record.ref)
+    event = source.event if source else None
     return RecordLine(
         ref=record.ref,
         what=name_period(record.period) if record.period else "",
@@ -306,53 +358,22 @@ def _write_record(
         note=event.note if event else "",
         recorded_by=str(event.batch.actor) if event else "",
         recorded_on=timezone.localdate(event.batch.at) if event else None,
+        countersigned=source.countersigned if source else None,
     )
+
+
+def _say_countersigned(event: PointEvent, countersigned: Mapping[str, Countersignature]) -> str:
+    signature = countersigned.get(str(event.uuid))
+    if signature is None:
+        return _("Not countersigned yet: the branch approves it with the half-year.")
+    values = {"day": signature.day, "who": signature.who}
+    if signature.by_assembly:
+        return _("Countersigned by %(who)s: approved by the members' assembly on %(day)s") % values
+    return _("Countersigned by %(who)s: approved by the branch committee on %(day)s") % values
 
 
 def _by_date(record: RecordLine) -> tuple[date, int]:
     return record.day, record.ref
-
-
-def _explain_deductions(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool) -> tuple[FindingLine, ...]:
-    if not sheet.deduction_lines:
-        return ()
-    found = _findings(Deduction.objects.filter(pk__in=[line.ref for line in sheet.deduction_lines]))
-    return tuple(
-        FindingLine(
-            ref=line.ref,
-            title=rulebook.item(line.item, "deduction").name if with_grounds else _("Negative list"),
-            day=line.date,
-            decided_on=found[line.ref].decided_on,
-            points=line.points,
-            clause=line.clause if with_grounds else "2.3.3",
-            clause_text=rulebook.clause_text(line.clause if with_grounds else "2.3.3"),
-            particulars=found[line.ref].particulars if with_grounds else "",
-        )
-        for line in sheet.deduction_lines
-    )
-
-
-def _explain_vetoes(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool) -> tuple[FindingLine, ...]:
-    if not sheet.vetoes:
-        return ()
-    found = _findings(VetoRecord.objects.filter(pk__in=[line.ref for line in sheet.vetoes]))
-    return tuple(
-        FindingLine(
-            ref=line.ref,
-            title=rulebook.item(line.ground, "veto").name if with_grounds else _("One-vote veto"),
-            day=found[line.ref].date,
-            decided_on=line.confirmed_on,
-            points=0,
-            clause=line.clause if with_grounds else "2.3.4",
-            clause_text=rulebook.clause_text(line.clause if with_grounds else "2.3.4"),
-            particulars=found[line.ref].particulars if with_grounds else "",
-        )
-        for line in sheet.vetoes
-    )
-
-
-def _findings(rows: Iterable[Finding]) -> dict[int, Finding]:
-    return {row.pk: row for row in rows}
 
 
 def explain_voided(rulebook: Rulebook, *, member: Member, year: int) -> tuple[VoidedLine, ...]:

@@ -1,4 +1,4 @@
-"""What an annual score means for its member, in considerate words (4.1–4.4; D12, D14).
+"""What an annual score means for its member, and what is still open, in considerate words (4.1–4.4; D12, D14).
 
 Before the year is over nothing is concluded from a score: it says how far the next mark is and no more.
 """
@@ -10,11 +10,13 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from points.rules.facts import MemberFacts
 from points.rules.periods import H2, half_end
+from points.rules.prospects import CATCH_UP, LEAD, Openness, Prospect, find_prospects
 from points.rules.ratings import NOT_GRADED, PENDING, PROPOSED_FAIL, suggest_rating
-from points.rules.rulebook import Rulebook
+from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import ScoreSheet
-from points.wording import say_points
+from points.wording import name_period_in_year, say_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Distance:
     @property
     def is_reached(self) -> bool:
         return self.missing == 0
+
+    @property
+    def shown_mark(self) -> str:
+        return say_points(self.mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +91,93 @@ def _say_rating(code: str) -> str:
         PENDING: _("to be decided by the branch"),
         NOT_GRADED: _("not graded (probationary member)"),
     }[code]
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """One thing the member can still do: what, when, and what it alone adds (`leading` where leading adds more)."""
+
+    item: str
+    name: str
+    clause_text: str
+    when: str
+    gain: int
+    leading: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """What is still open in a year, each with its promise, and all of it together; tenths beside the words."""
+
+    base: tuple[Chance, ...]
+    deeds: tuple[Chance, ...]
+    together: int
+    words: str
+
+    @property
+    def shown(self) -> str:
+        return say_points(self.together)
+
+
+def describe_chances(rulebook: Rulebook, facts: MemberFacts, openness: Openness) -> Chances:
+    """What carrying out each of the things still open would add to the annual score, in the active language."""
+    prospects = find_prospects(rulebook, facts, openness)
+    base: list[Chance] = []
+    deeds: dict[str, Chance] = {}
+    for prospect in prospects.lines:
+        if prospect.periods:
+            base.append(_describe_base_chance(rulebook, prospect))
+        else:
+            before = deeds.get(prospect.item)
+            deeds[prospect.item] = _describe_deed(rulebook, prospect, before.gain if before else 0)
+    words = ""
+    if prospects.together:
+        words = _("All of it together can add up to %(points)s points.") % {"points": say_points(prospects.together)}
+    return Chances(tuple(base), tuple(deeds.values()), prospects.together, words)
+
+
+def _describe_base_chance(rulebook: Rulebook, prospect: Prospect) -> Chance:
+    item = rulebook.item(prospect.item)
+    is_dues = isinstance(item, BaseItem) and item.is_dues
+    values = {
+        "points": say_points(prospect.gain),
+        "periods": _("、").join(name_period_in_year(period) for period in prospect.periods),
+    }
+    if prospect.way == CATCH_UP:
+        text = (
+            _("pay the arrears for %(periods)s") if is_dues else _("make up %(periods)s before the half is submitted")
+        )
+    else:
+        text = _("pay for %(periods)s") if is_dues else _("take part: %(periods)s")
+    return Chance(
+        item=prospect.item,
+        name=item.name,
+        clause_text=rulebook.clause_text(item.clause),
+        when=text % values,
+        gain=prospect.gain,
+        leading=0,
+        words=_("+%(points)s points") % values,
+    )
+
+
+def _describe_deed(rulebook: Rulebook, prospect: Prospect, gain: int) -> Chance:
+    """`gain` is what the deed adds without leading: 0 where it adds nothing, or where this is that prospect."""
+    item = rulebook.item(prospect.item)
+    if prospect.way == LEAD:
+        leading = prospect.gain
+        if gain:
+            text = _("up to +%(points)s points, in a leading role up to +%(leading)s")
+        else:
+            text = _("in a leading role up to +%(leading)s points")
+    else:
+        gain, leading, text = prospect.gain, 0, _("up to +%(points)s points")
+    return Chance(
+        item=prospect.item,
+        name=item.name,
+        clause_text=rulebook.clause_text(item.clause),
+        when="",
+        gain=gain,
+        leading=leading,
+        words=text % {"points": say_points(gain), "leading": say_points(leading)},
+    )

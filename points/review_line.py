@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from members.models import Member
 from points.adoption import rulebook_for
-from points.explanation_parts import SectionExplanation, SheetExplanation
-from points.explanations import explain_sheet, read_held_periods
+from points.explanation_parts import SheetExplanation
+from points.explanations import cut_ticks, explain_sheet, read_held_periods
 from points.freezing import FrozenScore, read_payload
 from points.frozen_sheets import recompute_sheets
 from points.late import late_records, late_records_of
@@ -16,7 +16,7 @@ from points.models import Review, ReviewLine
 from points.review_flags import name_late
 from points.review_table import line_agrees, score_of_sheet
 from points.reviewed import members_reviewed, score_reviewed
-from points.rules.periods import half_end, last_day
+from points.rules.periods import half_end
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet
 from points.wording import show_points
@@ -110,15 +110,4 @@ def _explain(review: Review, rulebook: Rulebook, sheet: ScoreSheet) -> SheetExpl
     held = read_held_periods(branch_id=review.branch_id, year=review.year)
     day_after = half_end(review.year, review.half) + timedelta(days=1)
     explained = explain_sheet(rulebook, sheet, on=day_after, with_grounds=False, held=held)
-    return replace(explained, base=_cut_ticks(explained.base, sheet))
-
-
-def _cut_ticks(section: SectionExplanation, sheet: ScoreSheet) -> SectionExplanation:
-    """The calendar without the periods that end after the half."""
-    return replace(
-        section,
-        items=tuple(
-            replace(item, ticks=tuple(tick for tick in item.ticks if last_day(tick.period) <= sheet.through))
-            for item in section.items
-        ),
-    )
+    return replace(explained, base=cut_ticks(explained.base, sheet.through))

@@ -87,7 +87,7 @@ def test_the_calendar_of_a_year_that_is_over(town: Town) -> None:
     assert [tick.state for tick in ticks] == [
         TickState.EARNED if month in (1, 2, 3, 12) else TickState.NO_RECORD for month in range(1, 13)
     ]
-    assert (ticks[0].state_label, ticks[3].state_label) == ("已得分", "暂无登记")
+    assert (ticks[0].state_label, ticks[3].state_label) == ("已得分", "未登记")
 
 
 def test_what_the_branch_did_not_hold_is_no_absence(town: Town) -> None:
@@ -95,7 +95,7 @@ def test_what_the_branch_did_not_hold_is_no_absence(town: Town) -> None:
     sheet = explain("年后转出", held=True)
     assert [tick.state_label for tick in item_of(sheet, "lecture").ticks] == [
         "支部未组织",
-        "暂无登记",
+        "未登记",
         "支部未组织",
         "支部未组织",
     ]
@@ -114,7 +114,7 @@ def test_months_outside_the_scheme_and_months_to_come(town: Town) -> None:
     assert [tick.state_label for tick in item_of(sheet, "assembly").ticks] == [
         "不在范围",
         "不在范围",
-        "暂无登记",
+        "未登记",
         "未到期",
     ]
     assert sheet.part_year_months == 5

@@ -1,0 +1,129 @@
+"""Findings in words: those behind a score, and those their member was told of that do not count (2.3.3, 2.3.4, D18)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from members.models import Member
+from points.explanation_parts import FindingLine, OpenFinding
+from points.models import Deduction
+from points.rules.rulebook import Rulebook
+from points.rules.score import ScoreSheet
+from veto.models import Finding, VetoRecord
+
+
+def explain_deductions(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool) -> tuple[FindingLine, ...]:
+    """The deductions behind a sheet; one query where there are any."""
+    if not sheet.deduction_lines:
+        return ()
+    found = _findings(Deduction.objects.filter(pk__in=[line.ref for line in sheet.deduction_lines]))
+    return tuple(
+        _explain_finding(
+            rulebook,
+            found[line.ref],
+            title=rulebook.item(line.item, "deduction").name if with_grounds else _("Negative list"),
+            decided_on=found[line.ref].decided_on,
+            points=line.points,
+            clause=line.clause if with_grounds else "2.3.3",
+            with_grounds=with_grounds,
+        )
+        for line in sheet.deduction_lines
+    )
+
+
+def explain_vetoes(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool) -> tuple[FindingLine, ...]:
+    """The vetoes behind a sheet; one query where there are any."""
+    if not sheet.vetoes:
+        return ()
+    found = _findings(VetoRecord.objects.filter(pk__in=[line.ref for line in sheet.vetoes]))
+    return tuple(
+        _explain_finding(
+            rulebook,
+            found[line.ref],
+            title=rulebook.item(line.ground, "veto").name if with_grounds else _("One-vote veto"),
+            decided_on=line.confirmed_on,
+            points=0,
+            clause=line.clause if with_grounds else "2.3.4",
+            with_grounds=with_grounds,
+        )
+        for line in sheet.vetoes
+    )
+
+
+def _findings(rows: Iterable[Finding]) -> dict[int, Finding]:
+    return {row.pk: row for row in rows}
+
+
+def _explain_finding(
+    rulebook: Rulebook,
+    finding: Finding,
+    *,
+    title: str,
+    decided_on: date | None,
+    points: int,
+    clause: str,
+    with_grounds: bool,
+) -> FindingLine:
+    return FindingLine(
+        ref=finding.pk,
+        title=title,
+        day=finding.date,
+        decided_on=decided_on,
+        points=points,
+        clause=clause,
+        clause_text=rulebook.clause_text(clause),
+        particulars=finding.particulars if with_grounds else "",
+        uuid=finding.uuid,
+        state=finding.state,
+        state_label=say_finding_state(finding.state),
+        notified_on=finding.notified_on,
+        answered_on=finding.answered_on,
+        answer_label=finding.get_answer_display() if finding.answer else "",
+        statement=(finding.statement or "") if with_grounds else "",
+    )
+
+
+def explain_open_findings(rulebook: Rulebook, *, member: Member, year: int) -> tuple[OpenFinding, ...]:
+    """What the member was told of that does not count, for the member's own eyes; two queries.
+
+    A proposal its member does not know of yet is not among them; neither is a voided entry.
+    """
+    deductions = Deduction.objects.filter(member=member, date__range=(date(year, 1, 1), date(year, 12, 31)))
+    vetoes = VetoRecord.objects.filter(member=member, year=year)
+    return (
+        *_told(deductions, {item.code: item.name for item in rulebook.negative}),
+        *_told(vetoes, {ground.code: ground.name for ground in rulebook.veto}),
+    )
+
+
+def _told(rows: Iterable[Deduction | VetoRecord], names: dict[str, str]) -> Iterator[OpenFinding]:
+    for row in rows:
+        if row.notified_on is not None and row.state in ("proposed", "dismissed", "revoked"):
+            is_veto = isinstance(row, VetoRecord)
+            code = row.ground if isinstance(row, VetoRecord) else row.item
+            yield OpenFinding(
+                uuid=row.uuid,
+                is_veto=is_veto,
+                title=names.get(code, code),
+                day=row.date,
+                state=row.state,
+                state_label=say_finding_state(row.state),
+                notified_on=row.notified_on,
+                answered_on=row.answered_on,
+                answer_label=row.get_answer_display() if row.answer else "",
+                statement=row.statement or "",
+            )
+
+
+def say_finding_state(state: str) -> str:
+    """Where a finding stands, as its member reads it."""
+    return {
+        "proposed": _("not decided: it does not count"),
+        "confirmed": _("decided: it counts"),
+        "dismissed": _("not upheld: it does not count"),
+        "revoked": _("revoked: it does not count any more"),
+        "void": _("entered by mistake: it does not count"),
+    }[state]

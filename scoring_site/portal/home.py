@@ -1,0 +1,217 @@
+"""My points: the score of a year or a half with every reason, where it stands, and what is still open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from members.access import reach_of
+from members.admin.downloads import send_file
+from members.admin.scoped import actor_of, now_of, today_of
+from members.models import Branch, Member, User
+from points.adoption import rulebook_for
+from points.errors import NoRulebook, NothingToPrint
+from points.explanation_findings import explain_open_findings
+from points.explanation_parts import SheetExplanation
+from points.explanations import HeldPeriods, cut_ticks, explain_sheet, explain_voided, read_held_periods
+from points.frozen_sheets import recompute_sheets
+from points.models import AssessmentYear, Review, ReviewLine
+from points.outlook import describe_chances, describe_outlook
+from points.own_year import OwnHalf, OwnYear, read_excused_periods, read_own_year
+from points.reports.record_form_pdf import write_record_form
+from points.review_table import line_agrees
+from points.rules.periods import H1, H2, half_end
+from points.rules.prospects import facts_behind
+from points.rules.rulebook import Rulebook
+from points.rules.score import ScoreSheet
+from points.scoring import ScoredMember, score_members
+from points.wording import say_points, show_points
+from points.year_choice import choose_year
+
+TONES = {
+    Review.State.DRAFT: "provisional",
+    Review.State.SUBMITTED: "provisional",
+    Review.State.APPROVED: "approved",
+    Review.State.PUBLISHED: "published",
+    Review.State.FINAL: "final",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """Where a score stands: a short word, its tone (a class of the stylesheet), and a sentence."""
+
+    tone: str
+    word: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One choice of the page: the year (`half` empty) or a half; `score` in tenths, None where out of scope."""
+
+    half: str
+    label: str
+    score: int | None
+    state: StateWords
+
+    @property
+    def shown(self) -> str:
+        return "—" if self.score is None or self.score < 0 else show_points(self.score)
+
+
+def own_member(user: User) -> Member | None:
+    """The member whose account this is, with the town; None for an account without one."""
+    return Member.objects.select_related("town").filter(pk=user.member_id).first() if user.member_id else None
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def show_home(request: HttpRequest) -> HttpResponse:
+    """My points of a year or a half; someone with a role and no member goes to the workbench."""
+    user, today = actor_of(request), today_of(request)
+    member = own_member(user)
+    if member is None:
+        if reach_of(user, on=today).is_worker:
+            return redirect("workbench:index")
+        return render(request, "portal/no_member.html")
+    years = list(AssessmentYear.objects.filter(town=member.town).order_by("-year").values_list("year", flat=True))
+    context: dict[str, object] = {"member": member, "years": years}
+    if not years:
+        return render(request, "portal/no_rulebook.html", context)
+    year = choose_year(request, years, current=today.year)
+    rulebook = rulebook_for(member.town, year)
+    scored = next(score_members(Member.objects.filter(pk=member.pk), rulebook=rulebook, year=year), None)
+    context |= {"year": year, "scored": scored}
+    if scored is None:
+        return render(request, "portal/not_on_roster.html", context)
+    standing = scored.year_standing
+    context["branch"] = Branch.objects.get(pk=standing.branch_id)
+    if scored.score is None:
+        return render(request, "portal/not_scored.html", context)
+    own = read_own_year(member, branch_id=standing.branch_id, year=year)
+    views = list_views(scored, own, on=today)
+    view = choose_view(request, views)
+    held = read_held_periods(branch_id=standing.branch_id, year=year)
+    sheet = choose_sheet(rulebook, scored, own, view)
+    context |= {
+        "views": views,
+        "view": view,
+        "rulebook": rulebook,
+        "sheet": explain_own_sheet(rulebook, sheet, view, member=member, own=own, held=held, on=today),
+        "voided": explain_voided(rulebook, member=member, year=year),
+        "open_findings": explain_open_findings(rulebook, member=member, year=year),
+        "difference": say_difference(own, view, sheet),
+        "outlook": describe_outlook(rulebook, sheet, on=today, category=member.category),
+        "opened": request.GET.get("why", ""),
+    }
+    if not view.half and not own.halves[H2].is_final:
+        facts = facts_behind(sheet, scored.frozen.approvals)
+        context["chances"] = describe_chances(rulebook, facts, own.openness(on=today, held=frozenset(held)))
+    return render(request, "portal/my_points.html", context)
+
+
+def explain_own_sheet(
+    rulebook: Rulebook, sheet: ScoreSheet, view: View, *, member: Member, own: OwnYear, held: HeldPeriods, on: date
+) -> SheetExplanation:
+    """The sheet in words, with the grounds of the member's own findings: they are theirs to read (D21)."""
+    explained = explain_sheet(
+        rulebook,
+        sheet,
+        on=on,
+        with_grounds=True,
+        held=held,
+        excused=read_excused_periods(member, year=sheet.year),
+        countersigned=own.countersigned,
+    )
+    return replace(explained, base=cut_ticks(explained.base, sheet.through)) if view.half == H1 else explained
+
+
+def list_views(scored: ScoredMember, own: OwnYear, *, on: date) -> list[View]:
+    """The year, and each half of it that has begun and has a score."""
+    year = scored.score.annual.year if scored.score else on.year
+    first, second = own.halves[H1], own.halves[H2]
+    final = second.score if second.is_final else None
+    annual = final.cumulative if final else scored.score.annual.total if scored.score else None
+    views = [View("", _("whole year"), annual, describe_state(second))]
+    if scored.first_half is not None:
+        views.append(View(H1, _("first half"), scored.first_half, describe_state(first)))
+        if on > half_end(year, H1):
+            half_score = final.half_score if final else scored.second_half
+            views.append(View(H2, _("second half"), half_score, describe_state(second)))
+    return views
+
+
+def choose_view(request: HttpRequest, views: list[View]) -> View:
+    """`?half=`, else the year. Raises Http404 for a half that is not there."""
+    asked = request.GET.get("half", "")
+    for view in views:
+        if view.half == asked:
+            return view
+    raise Http404
+
+
+def choose_sheet(rulebook: Rulebook, scored: ScoredMember, own: OwnYear, view: View) -> ScoreSheet:
+    """The sheet behind a view: as frozen where the annual report prints it so, else from the ledger as it stands.
+
+    A first half counts as frozen from its approval, the year once its second half is final.
+    """
+    assert scored.score is not None
+    half = own.halves[H1 if view.half == H1 else H2]
+    live = scored.score.first_half if view.half == H1 else scored.score.annual
+    line = half.line if view.half == H1 or half.is_final else None
+    return (_read_frozen(line, rulebook) if line is not None else None) or live
+
+
+def _read_frozen(line: ReviewLine, rulebook: Rulebook) -> ScoreSheet | None:
+    """None where the records behind the line do not add up to it any more: then the ledger speaks."""
+    year = line.review.year
+    sheet = recompute_sheets([line], rulebook=rulebook, year=year)[line.pk]
+    return sheet if sheet is not None and line_agrees(line, sheet) else None
+
+
+def say_difference(own: OwnYear, view: View, sheet: ScoreSheet) -> str:
+    """What to say where the branch approved another figure than the records give by now (补记, D20)."""
+    line = own.halves[H1 if view.half == H1 else H2].score
+    if line is None or line.cumulative == sheet.total:
+        return ""
+    return _("The branch approved %(approved)s points; with what was recorded since, it is %(now)s.") % {
+        "approved": say_points(line.cumulative),
+        "now": say_points(sheet.total),
+    }
+
+
+def describe_state(own: OwnHalf) -> StateWords:
+    """Where a half, or the year with its second half, stands (3.2, 3.3)."""
+    word, sentence = {
+        Review.State.DRAFT: (_("provisional"), _("Provisional: the branch decides and publishes the score.")),
+        Review.State.SUBMITTED: (_("under review"), _("Provisional: the branch is reviewing the half-year.")),
+        Review.State.APPROVED: (_("approved"), _("Approved by the branch; the notice is still to follow.")),
+        Review.State.PUBLISHED: (_("on notice"), _("Approved and on notice: you may raise an objection.")),
+        Review.State.FINAL: (_("final"), _("Final: approved, and its notice is closed.")),
+    }[Review.State(own.state)]
+    return StateWords(TONES[Review.State(own.state)], word, sentence)
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def download_record_form(request: HttpRequest, year: int) -> HttpResponse:
+    """One's own record form of a year as PDF; there is no way to ask for anybody else's."""
+    member = own_member(actor_of(request))
+    if member is None:
+        raise Http404
+    try:
+        pdf = write_record_form(member=member, year=year, now=now_of(request), with_grounds=True)
+    except (NoRulebook, NothingToPrint) as error:
+        raise Http404(str(error)) from error
+    # D21: neither a name nor a ground in the file's name.
+    return send_file(pdf, f"record-form-{year}.pdf")

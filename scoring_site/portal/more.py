@@ -1,0 +1,54 @@
+"""The portal's page of everything that is not needed every day: how it looks, one's papers, one's account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from members.admin.scoped import actor_of
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the page: where it leads and what is there."""
+
+    url: str
+    label: str
+    about: str
+
+
+def list_entries(*, is_member: bool) -> list[Entry]:
+    """The pages a user can go to from here; whoever is no member has only the account's."""
+    entries: list[tuple[str, str, str]] = []
+    if is_member:
+        entries += [
+            ("results", _("My half-year results"), _("see, confirm or object")),
+            ("hearings", _("My statements"), _("what the branch asks about, and what you said")),
+            ("objections", _("My objections"), _("follow them to their answer")),
+            ("exemption", _("Exemption from the point system"), _("apply, or see the decision")),
+            ("my_data", _("My data"), _("what is held about you")),
+        ]
+    entries.append(("password_change", _("Change password"), _("choose a new one yourself")))
+    found = []
+    for name, label, about in entries:
+        try:
+            found.append(Entry(reverse(name), label, about))
+        except NoReverseMatch:
+            continue
+    return found
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def show_more(request: HttpRequest) -> HttpResponse:
+    """How the pages look, and the way to everything else."""
+    entries = list_entries(is_member=actor_of(request).member_id is not None)
+    return render(request, "portal/more.html", {"entries": entries})

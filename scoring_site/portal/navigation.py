@@ -1,0 +1,68 @@
+"""What every page of the portal shows around its content: the places one can go to, and how the page looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from members.access import reach_of
+from members.models import User
+from scoring_site.clock import TimedRequest
+from scoring_site.portal.appearance import LARGE_TYPE_COOKIE, THEME_COOKIE, THEMES
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation. `here` is what aria-current says: `page`, `true` (a page below it) or empty."""
+
+    name: str
+    label: str
+    url: str
+    here: str
+
+
+def list_places(path: str) -> list[Place]:
+    """The navigation as seen from the page at `path`; a place whose pages are not there is left out."""
+    kinds: tuple[tuple[str, str, Sequence[str]], ...] = (
+        ("home", pgettext("navigation", "Points"), ("/results/", "/hearings/", "/record-form/")),
+        ("notices", pgettext("navigation", "Notices"), ("/notices/", "/objections/")),
+        ("claims", pgettext("navigation", "Claims"), ("/claims/",)),
+        ("notifications", pgettext("navigation", "Messages"), ("/notifications/",)),
+        ("more", pgettext("navigation", "More"), ("/more/", "/password/", "/exemption", "/my-data/")),
+    )
+    places = []
+    for name, label, below in kinds:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        here = "page" if path == url else "true" if path.startswith(tuple(below)) else ""
+        places.append(Place(name, label, url, here))
+    return places
+
+
+def _is_worker(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return False
+    return reach_of(user, on=timezone.localdate(cast(TimedRequest, request).now)).is_worker
+
+
+def show_portal(request: HttpRequest) -> dict[str, Any]:
+    """Template context: `places`, `is_worker` (asked of the database only where shown), `large_type`, `theme`."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    return {
+        "places": SimpleLazyObject(lambda: list_places(request.path)),
+        "is_worker": SimpleLazyObject(lambda: _is_worker(request)),
+        "large_type": bool(request.COOKIES.get(LARGE_TYPE_COOKIE)),
+        "theme": theme if theme in THEMES else "",
+        "theme_names": (("", _("as the device")), ("light", _("light")), ("dark", _("dark"))),
+    }
