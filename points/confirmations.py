@@ -36,34 +36,54 @@ def confirm_line(
     return _confirm([line], actor=actor, now=now, how=how, confirmed_on=confirmed_on, scan=scan)[0]
 
 
-def confirm_at_meeting(
+def confirm_members(
     *,
     actor: User,
     now: datetime,
     review: Review,
     member_ids: Iterable[int],
-    met_on: date,
+    how: Confirmation.How,
+    confirmed_on: date,
     scan: str = "",
 ) -> int:
-    """Enter that these members heard and agreed with their results at a meeting; who did before is left out (D26).
+    """Enter that these members agree with their results, each on paper or together at a meeting (D26).
 
-    Returns how many confirmed. Raises what `confirm_line` does, also when a member has no line.
+    Who confirmed before is left out. Returns how many confirmed. `scan` is the picture of the papers or the minutes, by
+    its name. A constant number of queries.
+
+    Raises:
+        What `confirm_line` does.
+        ConfirmationRefused: nobody chosen, or a member without a line.
     """
     wanted = set(member_ids)
     lines = {line.member_id: line for line in current_lines(review)}
     if not wanted or not wanted <= lines.keys():
         raise ConfirmationRefused(_("Choose the members who confirmed; each needs an approved line in this half."))
-    waiting = {line.member_id for line in unconfirmed_lines(review)}
+    waiting = {line.member_id for line in _without_confirmation(lines.values(), review)}
     chosen = [lines[member_id] for member_id in sorted(wanted & waiting)]
     if not chosen:
         return 0
-    return len(_confirm(chosen, actor=actor, now=now, how=How.MEETING, confirmed_on=met_on, scan=scan))
+    return len(_confirm(chosen, actor=actor, now=now, how=how, confirmed_on=confirmed_on, scan=scan))
 
 
 def unconfirmed_lines(review: Review) -> list[ReviewLine]:
     """The current lines nobody confirmed, in roster order."""
+    return _without_confirmation(current_lines(review), review)
+
+
+def read_confirmations(review: Review) -> list[Confirmation]:
+    """The confirmations of the review's current lines, in roster order; two queries."""
+    found = {row.line_id: row for row in Confirmation.objects.filter(line__review=review).select_related("entered_by")}
+    confirmed = [(found.get(line.pk), line) for line in current_lines(review)]
+    for row, line in confirmed:
+        if row is not None:
+            row.line = line
+    return [row for row, _line in confirmed if row is not None]
+
+
+def _without_confirmation(lines: Iterable[ReviewLine], review: Review) -> list[ReviewLine]:
     confirmed = set(Confirmation.objects.filter(line__review=review).values_list("line_id", flat=True))
-    return [line for line in current_lines(review) if line.pk not in confirmed]
+    return [line for line in lines if line.pk not in confirmed]
 
 
 def _confirm(
@@ -81,9 +101,15 @@ def _confirm(
         review.refresh_from_db()
         if review.approved_at is None or not timezone.localdate(review.approved_at) <= confirmed_on <= today:
             raise ConfirmationRefused(_("A result is confirmed after its approval, and not in the future."))
-        current = {line.pk for line in current_lines(review)}
+        current = {line.pk: line for line in current_lines(review)}
         if any(line.pk not in current for line in lines):
             raise ConfirmationRefused(_("This result was corrected in the meantime. Reload the page."))
+        later = [current[line.pk] for line in lines if _frozen_on(current[line.pk]) > confirmed_on]
+        if later:
+            raise ConfirmationRefused(
+                _("Corrected after that day, so their new result cannot have been confirmed then: %(names)s.")
+                % {"names": "、".join(line.member.name for line in later[:10])}
+            )
         if Confirmation.objects.filter(line__in=lines).exists():
             raise ConfirmationRefused(_("This result was confirmed before."))
         confirmations = [
@@ -100,3 +126,8 @@ def _confirm(
             new={"how": how, "confirmed_on": confirmed_on.isoformat(), "lines": len(lines)},
         )
     return confirmations
+
+
+def _frozen_on(line: ReviewLine) -> date:
+    """The day on which this revision came to be."""
+    return timezone.localdate(line.freeze.at)

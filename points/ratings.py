@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,120 +13,248 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, may
 from members.audit import log_change
+from members.errors import DuplicateBatch
 from members.locks import lock_for_score
 from members.models import Branch, Member, User
 from members.selectors import members_in
 from points.adoption import rulebook_for
 from points.chunks import split_into_chunks
 from points.errors import RatingRefused
-from points.freezing import read_payload
+from points.freezing import FrozenScore, current_lines, read_payload
 from points.models import Rating, Review, ReviewLine
 from points.rules.periods import H2, half_end
-from points.rules.ratings import EXCELLENT, allowed_ratings
+from points.rules.ratings import EXCELLENT, UNQUALIFIED, allowed_ratings
+from points.rules.rulebook import Rulebook
 from points.scoring import Standing, read_standings
+from points.wording import show_points
 
 
 @dataclass(frozen=True, slots=True)
-class Ratable:
-    """What decides which ratings a member may get; `total` is the frozen annual score, None for an exempt member."""
+class RatingRow:
+    """One member of a branch's year: the frozen score (None for an exempt member), what it allows, what was decided.
+
+    `decided` holds every decision, the latest one first.
+    """
+
+    member: Member
+    score: FrozenScore | None
+    allowed: tuple[str, ...]
+    decided: tuple[Rating, ...]
+
+    @property
+    def total(self) -> int | None:
+        """The frozen annual score in tenths."""
+        return self.score.cumulative if self.score else None
+
+    @property
+    def shown_total(self) -> str:
+        return "—" if self.total is None else show_points(self.total)
+
+    @property
+    def current(self) -> Rating | None:
+        """The decision that counts."""
+        return self.decided[0] if self.decided else None
+
+    @property
+    def earlier(self) -> tuple[Rating, ...]:
+        """The decisions a later one replaced, the latest first."""
+        return self.decided[1:]
+
+    @property
+    def is_forced(self) -> bool:
+        """The score allows 不合格 and 暂缓评定 alone (4.4)."""
+        return bool(self.allowed) and self.allowed[0] == UNQUALIFIED
+
+    @property
+    def is_probationary(self) -> bool:
+        return self.member.category == Member.Category.PROBATIONARY
+
+    @property
+    def is_part_year(self) -> bool:
+        return self.score is not None and self.score.is_part_year
+
+    @property
+    def is_vetoed(self) -> bool:
+        return self.score is not None and self.score.vetoed
+
+    @property
+    def allowed_names(self) -> str:
+        """The ratings the score allows, in words; empty where there is none to decide."""
+        return "、".join(str(Rating.Decision(code).label) for code in self.allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class RatingSheet:
+    """A branch's year for rating; `refusal` says in words why nothing can be decided, empty when it can."""
 
     branch: Branch
-    total: int | None
-    allowed: tuple[str, ...]
+    year: int
+    review: Review | None
+    rows: tuple[RatingRow, ...]
+    refusal: str
+
+    @property
+    def full_members(self) -> int:
+        return sum(1 for row in self.rows if not row.is_probationary)
+
+    @property
+    def undecided(self) -> int:
+        """How many members have no decision yet and are to get one."""
+        return sum(1 for row in self.rows if row.allowed and row.current is None)
+
+    @property
+    def warning(self) -> str:
+        """A warning when more than a third of the branch's full members are rated 优秀 (D14); else empty."""
+        excellent = sum(
+            1
+            for row in self.rows
+            if not row.is_probationary and row.current is not None and row.current.decision == EXCELLENT
+        )
+        if 3 * excellent <= self.full_members:
+            return ""
+        return _("%(count)d of %(members)d full members are rated excellent, more than a third (D14).") % {
+            "count": excellent,
+            "members": self.full_members,
+        }
 
 
-def ratable(member: Member, year: int) -> Ratable:
-    """Where a member stands for rating.
+def read_rating_sheet(branch: Branch, year: int) -> RatingSheet:
+    """Every member of a branch's year with what may be decided and what was; a constant number of queries.
+
+    Whoever has a line in the second half, and the exempt members of the branch, in roster order; before the half is
+    approved there is nobody to rate.
 
     Raises:
         NoRulebook.
-        RatingRefused: the branch's year is not final, or the member is not in one at its end.
     """
-    rulebook = rulebook_for(member.town, year)
-    standing = read_standings(Member.objects.filter(pk=member.pk), year).get(member.pk)
-    line = _last_line(member, year)
-    if line is not None:
-        review = line.review
-        score = read_payload(line.payload)
-        total, part_year, vetoed = score.cumulative, score.is_part_year, score.vetoed
-    elif standing is not None and standing.standing is Standing.EXEMPT:
-        found = Review.objects.filter(branch=standing.branch_id, year=year, half=H2).select_related("branch__town")
-        if not found:
-            raise RatingRefused(_("The year %(year)s is not final yet; ratings are decided then.") % {"year": year})
-        review = found[0]
-        total, part_year, vetoed = None, False, False
-    else:
-        raise RatingRefused(_("%(name)s has no final result for %(year)s.") % {"name": member.name, "year": year})
-    if review.state != Review.State.FINAL:
-        raise RatingRefused(_("The year %(year)s is not final yet; ratings are decided then.") % {"year": year})
-    allowed = allowed_ratings(rulebook, total=total, category=member.category, part_year=part_year, vetoed=vetoed)
-    return Ratable(review.branch, total, allowed)
+    rulebook = rulebook_for(branch.town, year)
+    review = Review.objects.filter(branch=branch, year=year, half=H2).first()
+    refusal = _explain_not_final(year, review)
+    if review is None or review.state not in Review.FROZEN:
+        return RatingSheet(branch, year, review, (), refusal)
+    scores = [(line.member, read_payload(line.payload)) for line in current_lines(review)]
+    people: list[tuple[Member, FrozenScore | None]] = [*scores]
+    people += [(member, None) for member in _exempt_members(branch, year, {member.pk for member, _score in scores})]
+    decided = _read_decided([member.pk for member, _score in people], year)
+    rows = [
+        RatingRow(member, score, _allow(rulebook, member, score), tuple(decided.get(member.pk, ())))
+        for member, score in sorted(people, key=lambda entry: (entry[0].position, entry[0].pk))
+    ]
+    return RatingSheet(branch, year, review, tuple(rows), refusal)
 
 
-def _last_line(member: Member, year: int) -> ReviewLine | None:
-    lines = ReviewLine.objects.filter(member=member, review__year=year, review__half=H2)
-    return lines.select_related("review__branch__town").order_by("-revision").first()
+def _explain_not_final(year: int, review: Review | None) -> str:
+    if review is not None and review.state == Review.State.FINAL:
+        return ""
+    if review is not None and review.reopened_at is not None:
+        return _("The year %(year)s was opened again for corrections; ratings wait until it is final anew.") % {
+            "year": year
+        }
+    return _("The year %(year)s is not final yet; ratings are decided then.") % {"year": year}
 
 
-def decide_rating(
-    *, actor: User, now: datetime, member: Member, year: int, decision: str, met_on: date
-) -> tuple[Rating, str]:
-    """Enter what the branch decided; a later decision replaces it. Returns the row and a warning, empty or in words.
+def _exempt_members(branch: Branch, year: int, scored: Collection[int]) -> list[Member]:
+    """Who was in the branch at the year's end without a score of their own (D15)."""
+    elsewhere = ReviewLine.objects.filter(review__year=year, review__half=H2).exclude(review__branch=branch)
+    others = members_in([branch.pk], half_end(year, H2)).exclude(pk__in=elsewhere.values("member"))
+    standings = read_standings(others, year)
+    return [member for member in others if member.pk not in scored and standings[member.pk].standing is Standing.EXEMPT]
+
+
+def _allow(rulebook: Rulebook, member: Member, score: FrozenScore | None) -> tuple[str, ...]:
+    return allowed_ratings(
+        rulebook,
+        total=score.cumulative if score else None,
+        category=member.category,
+        part_year=score is not None and score.is_part_year,
+        vetoed=score is not None and score.vetoed,
+    )
+
+
+def _read_decided(member_ids: Iterable[int], year: int) -> dict[int, list[Rating]]:
+    """Every decision about each member, the latest first."""
+    decided: dict[int, list[Rating]] = {}
+    for chunk in split_into_chunks(member_ids):
+        for rating in Rating.objects.filter(member__in=chunk, year=year).select_related("by").order_by("-pk"):
+            decided.setdefault(rating.member_id, []).append(rating)
+    return decided
+
+
+def decide_ratings(
+    *, actor: User, now: datetime, branch: Branch, year: int, decisions: Mapping[int, str], met_on: date
+) -> RatingSheet:
+    """Enter what the branch's meeting decided about some members (member id to rating); later decisions replace.
+
+    What was entered before with the same day is left out. Returns the sheet as it stands then, with its warning. A
+    constant number of queries.
 
     Raises:
         NoRulebook, PermissionDenied.
-        RatingRefused: not final, not allowed by score or category, or a meeting before the year's end or to come.
+        RatingRefused: not final, nobody chosen, somebody without a final result here, not allowed by score or category,
+            or a meeting before the year's end or to come.
+        DuplicateBatch: all of it was entered before.
     """
     today = timezone.localdate(now)
-    branch = ratable(member, year).branch
     if not may(actor, Action.APPROVE_REVIEW, branch, on=today):
         raise PermissionDenied(_("Ratings are entered by the branch's secretary or the town's staff."))
+    if not decisions:
+        raise RatingRefused(_("Choose a rating for at least one member."))
     if not half_end(year, H2) < met_on <= today:
         raise RatingRefused(_("The meeting is held when the year is over, and not in the future."))
     with transaction.atomic():
-        lock_for_score(branch_ids=[branch.pk], member_ids=[member.pk])
-        allowed = ratable(member, year).allowed
-        if decision not in allowed:
-            raise RatingRefused(_explain_not_allowed(member, allowed))
-        rating = Rating.objects.create(
-            branch=branch, member=member, year=year, decision=decision, met_on=met_on, by=actor, at=now
-        )
+        lock_for_score(branch_ids=[branch.pk], member_ids=sorted(decisions))
+        sheet = read_rating_sheet(branch, year)
+        _check_decisions(sheet, decisions)
+        ratings = [
+            Rating(
+                branch=branch,
+                member=row.member,
+                year=year,
+                decision=decisions[row.member.pk],
+                met_on=met_on,
+                by=actor,
+                at=now,
+            )
+            for row in sheet.rows
+            if row.member.pk in decisions and not _stands(row, decisions[row.member.pk], met_on)
+        ]
+        if not ratings:
+            raise DuplicateBatch(_("These ratings were entered before; nothing was written a second time."))
+        Rating.objects.bulk_create(ratings)
         log_change(
             actor=actor,
             now=now,
             town=branch.town,
-            verb="decide_rating",
-            subject=rating,
-            new={"year": year, "decision": decision, "met_on": met_on.isoformat()},
+            verb="decide_ratings",
+            subject=branch,
+            new={"year": year, "met_on": met_on.isoformat(), "count": len(ratings)},
         )
-    return rating, warn_of_excellent(branch, year)
+        return read_rating_sheet(branch, year)
 
 
-def _explain_not_allowed(member: Member, allowed: Iterable[str]) -> str:
-    labels = "、".join(str(Rating.Decision(code).label) for code in allowed)
-    if not labels:
-        return _("%(name)s is a probationary member and is not graded (D14).") % {"name": member.name}
-    return _("The score allows only: %(ratings)s (4.1, 4.4).") % {"ratings": labels}
+def _check_decisions(sheet: RatingSheet, decisions: Mapping[int, str]) -> None:
+    if sheet.refusal:
+        raise RatingRefused(sheet.refusal)
+    rows = {row.member.pk: row for row in sheet.rows}
+    strangers = decisions.keys() - rows.keys()
+    if strangers:
+        names = Member.objects.filter(pk__in=strangers).order_by("position", "pk").values_list("name", flat=True)
+        raise RatingRefused(
+            _("%(name)s has no final result for %(year)s.") % {"name": "、".join(names[:10]), "year": sheet.year}
+        )
+    refusals = [_explain_not_allowed(rows[pk]) for pk, code in decisions.items() if code not in rows[pk].allowed]
+    if refusals:
+        raise RatingRefused(" ".join(refusals[:10]))
 
 
-def read_ratings(member_ids: Iterable[int], year: int) -> dict[int, Rating]:
-    """The latest rating of each member."""
-    latest: dict[int, Rating] = {}
-    for chunk in split_into_chunks(member_ids):
-        for rating in Rating.objects.filter(member__in=chunk, year=year).order_by("pk"):
-            latest[rating.member_id] = rating
-    return latest
-
-
-def warn_of_excellent(branch: Branch, year: int) -> str:
-    """A warning when more than a third of the branch's full members are rated 优秀 (D14); else empty."""
-    members = members_in([branch.pk], half_end(year, H2)).filter(category=Member.Category.FULL)
-    ids = list(members.values_list("pk", flat=True))
-    decided: Mapping[int, Rating] = read_ratings(ids, year)
-    excellent = sum(1 for rating in decided.values() if rating.decision == EXCELLENT)
-    if 3 * excellent <= len(ids):
-        return ""
-    return _("%(count)d of %(members)d full members are rated excellent, more than a third (D14).") % {
-        "count": excellent,
-        "members": len(ids),
+def _explain_not_allowed(row: RatingRow) -> str:
+    if not row.allowed:
+        return _("%(name)s is a probationary member and is not graded (D14).") % {"name": row.member.name}
+    return _("%(name)s: the score allows only %(ratings)s (4.1, 4.4).") % {
+        "name": row.member.name,
+        "ratings": row.allowed_names,
     }
+
+
+def _stands(row: RatingRow, decision: str, met_on: date) -> bool:
+    return row.current is not None and (row.current.decision, row.current.met_on) == (decision, met_on)

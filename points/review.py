@@ -113,13 +113,14 @@ WHO_MAY: Mapping[Action, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class CommitteeMeeting:
-    """The meeting that decided (3.2, D19)."""
+    """The meeting that decided (3.2, D19); `photo` is the name of a kept picture of it, where one was taken."""
 
     met_on: date
     met_at: str
     expected: int
     present: int
     minutes: str
+    photo: str = ""
 
 
 def open_review(*, branch: Branch, year: int, half: str) -> Review:
@@ -238,11 +239,11 @@ def approve_review(*, actor: User, now: datetime, review: Review, meeting: Commi
         fresh.approved_at, fresh.approved_by = now, actor
         fresh.met_on, fresh.met_at = meeting.met_on, meeting.met_at
         fresh.expected, fresh.present = meeting.expected, meeting.present
-        fresh.minutes = meeting.minutes
+        fresh.minutes, fresh.photo = meeting.minutes, meeting.photo
         fresh.by_assembly = not fresh.branch.has_committee
         fresh.save()
         freeze = freeze_lines(actor=actor, now=now, review=fresh, reviewed=score_review(fresh))
-        new = {"met_on": meeting.met_on.isoformat(), "links": [freeze.hash]}
+        new = {"met_on": meeting.met_on.isoformat(), "photo": meeting.photo, "links": [freeze.hash]}
         _log(fresh, actor=actor, now=now, verb="approve_review", new=new)
     return fresh
 

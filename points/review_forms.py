@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members.admin.forms import MembersField, WorkbenchForm
+from members.admin.pictures import PictureField
 from members.models import Member, Town
 from points.models import Confirmation
 from points.models.reviews import HALVES
@@ -74,9 +75,10 @@ class ApprovalForm(WorkbenchForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("What was discussed and decided; the signed minutes stay with the branch."),
     )
+    photo = PictureField(label=_("photo of the meeting"))
 
-    def meeting(self) -> CommitteeMeeting:
-        """The meeting as the review takes it."""
+    def meeting(self, *, photo: str) -> CommitteeMeeting:
+        """The meeting as the review takes it, with the name of its kept photo (empty without one)."""
         data = self.cleaned_data
         return CommitteeMeeting(
             met_on=data["met_on"],
@@ -84,6 +86,7 @@ class ApprovalForm(WorkbenchForm):
             expected=data["expected"],
             present=data["present"],
             minutes=data["minutes"],
+            photo=photo,
         )
 
 
@@ -97,6 +100,7 @@ class ConfirmationForm(WorkbenchForm):
         widget=forms.RadioSelect,
     )
     confirmed_on = forms.DateField(label=_("confirmed on"), widget=forms.DateInput)
+    scan = PictureField(label=_("scan or photo of the signed papers or the minutes"))
     members = MembersField(label=_("members who confirmed"), queryset=Member.objects.none())
 
     def __init__(self, *args: Any, members: QuerySet[Member], **kwargs: Any) -> None:

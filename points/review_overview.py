@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for
-from members.models import Branch, User
+from members.models import AuditEntry, Branch, User
 from members.selectors import members_in
 from points.models import AssessmentYear, Review, ReviewDates
 from points.review_dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
@@ -50,6 +50,17 @@ def find_returned_day(review: Review) -> date | None:
     """The day a draft (of `with_returned`) came back; None for one never submitted, or submitted again."""
     moment = getattr(review, "returned_at", None)
     return timezone.localdate(moment) if moment and review.state == Review.State.DRAFT else None
+
+
+def read_reopening_reason(review: Review) -> str:
+    """Why the town's staff opened a half again that is not final anew yet; empty for one opened by a correction."""
+    entry = AuditEntry.objects.filter(
+        object_type=review._meta.label_lower,
+        object_id=str(review.uuid),
+        verb="reopen_review",
+        at=review.reopened_at,
+    ).first()
+    return str(entry.new["reason"]) if entry else ""
 
 
 def read_dates(town_ids: set[int]) -> dict[tuple[int, int, str], ReviewDates]:

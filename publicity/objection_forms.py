@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.admin.forms import DateInput, TokenForm, WorkbenchForm
+from members.admin.pictures import PictureField
 from members.models import Member
 from points.models import Correction
 from publicity.models import Objection
@@ -90,7 +91,8 @@ class TakeDownForm(_AboutForm, TokenForm):
         required=False,
         help_text=gettext_lazy("Then the town handles it; you keep only its receipt."),
     )
-    field_order = ("via", "received_on", "objector_name", "about", "text", "about_officers", "token")
+    scan = PictureField(label=gettext_lazy("scan or photo of the paper"))
+    field_order = ("via", "received_on", "objector_name", "about", "text", "scan", "about_officers", "token")
 
     def __init__(self, *args: Any, members: Sequence[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -63,12 +63,14 @@ def raise_objection(
     via: Objection.Via = Via.PORTAL,
     objector_name: str = "",
     received_on: date | None = None,
+    scan: str = "",
     token: UUID | None = None,
 ) -> Objection:
     """Take an objection down, give it a receipt number and tell who handles it; late ones are taken too (D11).
 
     In the portal the actor objects; otherwise the branch's recorder or secretary, or the town, takes down somebody
-    else's. About the secretary's or recorder's own line it goes to the town without being asked for.
+    else's; `scan` is the picture of the paper by its name. About the secretary's or recorder's own line it goes to the
+    town without being asked for.
 
     Raises:
         PermissionDenied: the notice is not the actor's to read, or not their branch's to take objections for.
@@ -105,6 +107,7 @@ def raise_objection(
             objector=actor if in_portal else None,
             objector_name="" if in_portal else name[:60],
             text=text,
+            scan="" if in_portal else scan,
             received_on=received_on,
             at=now,
             taken_by=actor,

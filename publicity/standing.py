@@ -134,16 +134,26 @@ def explain_open_notice(notice: Notice, *, now: datetime) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class DayCounter:
-    """Where a notice stands on a day. `number` counts from the day after posting; `last_day` is None before posting."""
+    """Where a notice stands on a day. `number` counts from the day after posting; `last_day` is None before posting.
+
+    `reopened_on`: its half was final and was opened again on that day (D10).
+    """
 
     posted_on: date | None
     last_day: date | None
     number: int
     is_over: bool
     is_closed: bool
+    reopened_on: date | None = None
 
     @property
     def shown(self) -> str:
+        if self.reopened_on is None:
+            return self._shown_days
+        return _("opened again on %(day)s: %(standing)s") % {"day": self.reopened_on, "standing": self._shown_days}
+
+    @property
+    def _shown_days(self) -> str:
         if self.posted_on is None:
             return _("not up yet")
         if self.last_day is None:
@@ -168,4 +178,5 @@ def count_days(notice: Notice, days: Sequence[LineDays], *, now: datetime) -> Da
         number=number,
         is_over=last_day is not None and now >= closes_at(last_day),
         is_closed=notice.review.state == Review.State.FINAL,
+        reopened_on=timezone.localdate(notice.review.reopened_at) if notice.review.reopened_at else None,
     )

@@ -1,6 +1,7 @@
 """公示情况说明 (3.3): what a closed notice came to, for the files: dates, channels, objections and answers, result.
 
-Objections appear as numbers, days and kinds of answer: no name and no word of theirs (D11, D21).
+Objections appear as numbers, days and kinds of answer: no name and no word of theirs (D11, D21). The photos that show
+the notice up follow on pages of their own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from members.evidence import read_picture
 from points.adoption import rulebook_for
 from points.freezing import chain_head
 from points.models import Review
@@ -40,6 +42,15 @@ class Correction:
     last_day: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A kept photo and what it shows; `is_there` is false where its file is missing."""
+
+    name: str
+    caption: str
+    is_there: bool
+
+
 def write_summary(*, notice: Notice) -> bytes:
     """The paper of a closed notice as PDF.
 
@@ -53,6 +64,8 @@ def write_summary(*, notice: Notice) -> bytes:
         review = notice.review
         days, _problem = line_days_or_problem(notice)
         period = name_period(notice.period)
+        captions = _caption_photos(notice, closings)
+        pictures = {name: data for name in captions if (data := read_picture(name)) is not None}
         context = {
             "title": f"关于{review.branch.name}党员{period}{TITLE}",
             "notice": notice,
@@ -68,7 +81,7 @@ def write_summary(*, notice: Notice) -> bytes:
             "corrections": _read_corrections(notice, days),
             "closings": [(closing, timezone.localdate(closing.at)) for closing in closings],
             "closed": closings[-1],
-            "photos": _count_photos(notice, closings),
+            "photos": [Photo(name, "；".join(said), name in pictures) for name, said in captions.items()],
             "head": chain_head(review.branch),
             **_describe_objections(notice),
         }
@@ -76,6 +89,7 @@ def write_summary(*, notice: Notice) -> bytes:
             papers=[render_to_string("publicity/summary.html", context)],
             stylesheet=STYLESHEET,
             title=str(context["title"]),
+            pictures=pictures,
         )
 
 
@@ -120,7 +134,23 @@ def _read_corrections(notice: Notice, days: Sequence[LineDays]) -> list[Correcti
     ]
 
 
-def _count_photos(notice: Notice, closings: Sequence[Closing]) -> int:
-    names = {posting.photo for posting in notice.postings.all()} | {closing.photo for closing in closings}
-    names |= set(LinePosting.objects.filter(notice=notice).values_list("photo", flat=True))
-    return len(names - {""})
+def _caption_photos(notice: Notice, closings: Sequence[Closing]) -> dict[str, list[str]]:
+    """The name of each photo of the notice with what it shows, in the order things happened; one shown twice once."""
+    captions: dict[str, list[str]] = {}
+
+    def add(name: str, caption: str) -> None:
+        if name and caption not in captions.setdefault(name, []):
+            captions[name].append(caption)
+
+    for posting in notice.postings.order_by("posted_on", "pk"):
+        add(posting.photo, f"{posting.get_channel_display()} {_write_day(posting.posted_on)}上墙")
+    corrected = LinePosting.objects.filter(notice=notice, line__revision__gt=1).order_by("posted_on", "line_id")
+    for name, posted_on in corrected.values_list("photo", "posted_on"):
+        add(name, f"更正后的积分 {_write_day(posted_on)}上墙")
+    for closing in closings:
+        add(closing.photo, f"公示期满 {_write_day(timezone.localdate(closing.at))}")
+    return captions
+
+
+def _write_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -38,7 +38,7 @@ from points.evidence import attach_evidence
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.memberships import grant_exemption
-from points.models import AssessmentYear, Attendance, ReviewLine
+from points.models import AssessmentYear, Attendance, Rating, ReviewLine
 from points.recording import record_events
 from points.review import CommitteeMeeting, approve_review, open_review, submit_review
 from points.review_dates import set_review_dates
@@ -87,6 +87,7 @@ class Address:
         values = {
             "object_id": self._review_to_correct(rows) or (row or rows[Member]).pk,
             "member_id": rows[Member].pk,
+            "branch_id": rows[Branch].pk,
             "year": 2026,
             "token": self._token(rows),
             "content_type_id": ContentType.objects.get_for_model(Member).pk,
@@ -177,9 +178,17 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         # The half before the exemption, in which the member still has a line.
         open_review(branch=branch, year=2025, half="H2"),
         dates,
+        make_rating(branch, member, staff),
         *make_published_half(branch, member, recorder, staff),
     ]
     return {type(row): row for row in rows}
+
+
+def make_rating(branch: Branch, member: Member, staff: User) -> Rating:
+    """What a branch decided about a year before."""
+    return Rating.objects.create(
+        branch=branch, member=member, year=2024, decision="qualified", met_on=date(2025, 1, 20), by=staff, at=NOW
+    )
 
 
 def make_published_half(branch: Branch, member: Member, recorder: User, staff: User) -> list[Model]:
@@ -286,7 +295,7 @@ OF_THE_WHOLE_TOWN = (
 
 def _addresses_of_others(of_b: Rows, of_other_town: Rows) -> Iterator[tuple[str, str]]:
     for key, address in ADDRESSES.items():
-        if address.arguments & {"object_id", "member_id"} and key != "workbench:view_on_site":
+        if address.arguments & {"object_id", "member_id", "branch_id"} and key != "workbench:view_on_site":
             if not any(f"/{table}/" in address.route for table in OF_THE_WHOLE_TOWN):
                 yield key, address.of(of_b)
             yield key, address.of(of_other_town)

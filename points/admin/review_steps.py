@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
 from members.access import Action
-from members.admin.forms import WorkbenchForm
+from members.admin.forms import ReasonForm, WorkbenchForm
+from members.admin.pictures import keep_picture, sent
 from members.admin.scoped import Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Member
-from points.confirmations import confirm_at_meeting, confirm_line, unconfirmed_lines
+from points.confirmations import confirm_members, unconfirmed_lines
 from points.models import Confirmation, Review
-from points.review import Step, approve_own_line, approve_review, explain_refusal, return_review, submit_review
+from points.review import (
+    Step,
+    approve_own_line,
+    approve_review,
+    explain_refusal,
+    reopen_review,
+    return_review,
+    submit_review,
+)
 from points.review_forms import ApprovalForm, ConfirmationForm, ReturnForm
 from points.review_parts import ReviewTable
 from points.review_table import read_review_table
+from points.rules.periods import H1, H2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class ReviewStepViews(ScopedModelAdmin[Review]):
             self.page("<int:object_id>/own-line/", self.own_line_view, "own_line"),
             self.page("<int:object_id>/approve/", self.approve_view, "approve"),
             self.page("<int:object_id>/confirm/", self.confirm_view, "confirm"),
+            self.page("<int:object_id>/reopen/", self.reopen_view, "reopen"),
         ]
 
     def make_steps(self, request: HttpRequest, review: Review) -> list[StepButton]:
@@ -164,10 +174,12 @@ class ReviewStepViews(ScopedModelAdmin[Review]):
         """Approve the half as the meeting decided it; every line is frozen (3.2)."""
         review = self.row_for(request, str(object_id), Action.APPROVE_REVIEW)
         table = read_review_table(review, actor=actor_of(request), on=today_of(request))
-        form = ApprovalForm(request.POST if request.method == "POST" else None, initial={"met_on": today_of(request)})
+        form = ApprovalForm(*sent(request), initial={"met_on": today_of(request)})
 
         def carry_out() -> Outcome:
-            approve_review(actor=actor_of(request), now=now_of(request), review=review, meeting=form.meeting())
+            photo = keep_picture(form.cleaned_data["photo"])
+            meeting = form.meeting(photo=photo)
+            approve_review(actor=actor_of(request), now=now_of(request), review=review, meeting=meeting)
             return Outcome(
                 self.url_of(review),
                 _("Approved and frozen. Next the notice is posted; a change from now on is a correction (D10)."),
@@ -194,36 +206,88 @@ class ReviewStepViews(ScopedModelAdmin[Review]):
     def confirm_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Enter who confirmed their result on paper or at a meeting (3.3, D26)."""
         review = self.row_for(request, str(object_id), Action.RECORD)
-        lines = {line.member_id: line for line in unconfirmed_lines(review)}
-        members = Member.objects.filter(pk__in=lines).order_by("position", "pk")
+        waiting = [line.member_id for line in unconfirmed_lines(review)]
         form = ConfirmationForm(
-            request.POST if request.method == "POST" else None,
-            members=members,
+            *sent(request),
+            members=Member.objects.filter(pk__in=waiting).order_by("position", "pk"),
             initial={"confirmed_on": today_of(request)},
         )
 
         def carry_out() -> Outcome:
             data = form.cleaned_data
-            actor, now, how = actor_of(request), now_of(request), Confirmation.How(data["how"])
-            chosen = [member.pk for member in data["members"]]
-            if how is Confirmation.How.MEETING:
-                confirm_at_meeting(actor=actor, now=now, review=review, member_ids=chosen, met_on=data["confirmed_on"])
-            else:
-                with transaction.atomic():
-                    for pk in chosen:
-                        confirm_line(actor=actor, now=now, line=lines[pk], how=how, confirmed_on=data["confirmed_on"])
+            count = confirm_members(
+                actor=actor_of(request),
+                now=now_of(request),
+                review=review,
+                member_ids=[member.pk for member in data["members"]],
+                how=Confirmation.How(data["how"]),
+                confirmed_on=data["confirmed_on"],
+                scan=keep_picture(data["scan"]),
+            )
             said = _("%(count)d members confirmed. A confirmation stands; whoever disagrees raises an objection.")
-            return Outcome(self.url_of(review), said % {"count": len(chosen)})
+            return Outcome(self.url_of(review), said % {"count": count})
 
         page = FormPage(
             title=_("Enter confirmations of %(half)s") % {"half": self.row_title(review)},
             back=self.url_of(review),
             submit=_("Enter"),
-            intro=[_("Tick who confirmed; the signed papers or minutes stay with the branch. Nothing waits for it.")],
+            intro=[
+                _("Tick who confirmed; the signed papers or minutes stay with the branch. Nothing waits for it."),
+                _("At a meeting: tick everybody who heard their result and agreed; one scan does for all (D26)."),
+            ],
             template="workbench/review_confirm.html",
             extra={"is_frozen": review.state in Review.FROZEN},
         )
         return self.run_form(request, form, page, carry_out)
+
+    def reopen_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Open a final half again for corrections; shows first what follows from it (D10)."""
+        review = self.row_for(request, str(object_id), Action.CONSENT)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+
+        def carry_out() -> Outcome:
+            reopen_review(
+                actor=actor_of(request), now=now_of(request), review=review, reason=form.cleaned_data["reason"]
+            )
+            return Outcome(
+                self.url_of(review),
+                _("Opened again. It is published until its notice is closed anew; nothing of it was changed by this."),
+            )
+
+        consequences = [
+            _("The half is published again: its notice counts as up until it is closed anew."),
+            _("Until then the branch's secretary can enter corrections; this is the town's consent to them (D10)."),
+            _("Every line stays as it is; a corrected one goes up and has its own full days."),
+        ]
+        if review.half == H1 and self._second_half_is_final(review):
+            consequences.append(
+                _(
+                    "The second half is final too, and a correction of the first half revises its lines as well: open "
+                    "it again besides, or the corrections stay with the town."
+                )
+            )
+        if review.half == H2:
+            consequences.append(
+                _("The year is no longer final: ratings wait, and reports print what stood before them (D14).")
+            )
+        page = FormPage(
+            title=_("Open %(half)s again") % {"half": self.row_title(review)},
+            back=self.url_of(review),
+            submit=_("Open it again"),
+            intro=[_("To correct one line at once, “Correct a line” is enough: it opens the half by itself.")],
+            warning=[*self._refusals(request, review, Step.REOPEN), *consequences],
+            facts=[
+                Fact(_("state"), review.get_state_display()),
+                *([Fact(_("final at"), review.final_at)] if review.final_at else []),
+            ],
+            grave=True,
+        )
+        return self.run_form(request, form, page, carry_out)
+
+    def _second_half_is_final(self, review: Review) -> bool:
+        return Review.objects.filter(
+            branch=review.branch_id, year=review.year, half=H2, state=Review.State.FINAL
+        ).exists()
 
     def _refusals(self, request: HttpRequest, review: Review, step: Step) -> list[str]:
         refusal = explain_refusal(step, review, actor=actor_of(request), now=now_of(request))

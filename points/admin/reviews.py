@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from members.access import COMMITTEE_ROLES, Action, branches_for, object_for, reach_of
 from members.admin.downloads import send_file
 from members.admin.filters import ChoiceFilter, OwnBranchFilter
+from members.admin.pictures import send_picture
 from members.admin.scoped import Button, Fact, actor_of, now_of, today_of
 from members.errors import DomainError
 from members.models import Branch, Member
@@ -25,31 +26,40 @@ from points.admin.people import list_findings, send_or_explain
 from points.admin.review_dates import name_half
 from points.admin.review_sorting import make_headers, sort_rows
 from points.admin.review_steps import ReviewStepViews
-from points.confirmations import unconfirmed_lines
+from points.confirmations import read_confirmations
 from points.explanations import explain_voided
-from points.freezing import chain_head
-from points.models import Correction, Review, ReviewDates, ReviewLine
+from points.freezing import chain_head, current_lines
+from points.models import Confirmation, Correction, Review, ReviewDates, ReviewLine
 from points.models.reviews import HALVES
 from points.reports.result_slips import write_result_slips
 from points.reports.review_table_pdf import write_review_table
 from points.review import open_review
 from points.review_dates import DueDay, find_due_day
 from points.review_line import LineView, read_line_view
-from points.review_overview import find_returned_day, read_dates, read_unopened, with_returned
+from points.review_overview import (
+    find_returned_day,
+    read_dates,
+    read_reopening_reason,
+    read_unopened,
+    with_returned,
+)
 from points.review_parts import ReviewTable
 from points.review_table import read_open_remarks, read_review_table
-from points.rules.periods import half_end, half_start
+from points.rules.periods import H2, half_end, half_start
 
 FEW = 8
 """Up to so many halves not opened yet stand unfolded above the list."""
 RETURNED = gettext_lazy("returned")
+REOPENED = gettext_lazy("published again")
 HIDDEN = gettext_lazy("(by permission only)")
 
 
 def name_state(review: Review) -> str:
-    """The state in a word; a draft that was returned says so."""
+    """The state in a word; a draft that was returned says so, and a half that was final before."""
     if find_returned_day(review):
         return str(RETURNED)
+    if review.state == Review.State.PUBLISHED and review.reopened_at:
+        return str(REOPENED)
     return str(review.get_state_display())
 
 
@@ -88,7 +98,7 @@ class ReviewAdmin(ReviewStepViews):
     ordering = ("-year", "-half", "branch__position", "branch_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
-        people = ("branch__town", "submitted_by", "own_line_by", "approved_by")
+        people = ("branch__town", "submitted_by", "own_line_by", "approved_by", "reopened_by")
         return with_returned(super().get_queryset(request).select_related(*people))
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
@@ -115,6 +125,8 @@ class ReviewAdmin(ReviewStepViews):
             self.page("<int:object_id>/members/<int:member_id>/", self.line_view, "line"),
             self.page("<int:object_id>/table.pdf", self.table_pdf_view, "table_pdf"),
             self.page("<int:object_id>/slips.pdf", self.slips_view, "slips"),
+            self.page("<int:object_id>/photo/", self.photo_view, "photo"),
+            self.page("<int:object_id>/scan/", self.scan_view, "scan"),
         ]
 
     def row_title(self, row: Review) -> str:
@@ -190,7 +202,15 @@ class ReviewAdmin(ReviewStepViews):
                     % {"day": row.met_on, "place": row.met_at, "present": row.present, "expected": row.expected},
                 ),
                 Fact(_("minutes"), row.minutes),
+                Fact(_("photo of the meeting"), _("open the photo"), self.url("photo", row.pk))
+                if row.photo
+                else Fact(_("photo of the meeting"), "—"),
             ]
+        if row.reopened_at:
+            facts.append(Fact(_("opened again by"), f"{row.reopened_by} {timezone.localdate(row.reopened_at)}"))
+            if reason := read_reopening_reason(row):
+                shown = reason if self._reads_reasons(request, row) else str(HIDDEN)
+                facts.append(Fact(_("reason for opening it again"), shown))
         return facts
 
     def _find_due(self, request: HttpRequest, review: Review) -> DueDay | None:
@@ -207,6 +227,11 @@ class ReviewAdmin(ReviewStepViews):
             buttons.append(Button(_("Enter confirmations"), self.url("confirm", row.pk), "task_alt"))
         if correct_url := self._correct_url(request, row):
             buttons.append(Button(_("Correct a line"), correct_url, "edit_note"))
+        if row.state == Review.State.FINAL and row.half == H2:
+            ratings = reverse(f"{self.admin_site.name}:points_rating_sheet", args=[row.branch_id, row.year])
+            buttons.append(Button(_("Ratings of the year"), ratings, "workspace_premium"))
+        if row.state == Review.State.FINAL and self.may_change(request, row, Action.CONSENT):
+            buttons.append(Button(_("Open the half again"), self.url("reopen", row.pk), "lock_open", grave=True))
         return buttons
 
     def _correct_url(self, request: HttpRequest, review: Review) -> str:
@@ -234,9 +259,19 @@ class ReviewAdmin(ReviewStepViews):
             context |= {
                 "chain_head": chain_head(row.branch),
                 "corrections": self._read_corrections(request, row),
-                "unconfirmed": unconfirmed_lines(row),
+                **self._read_confirmed(row),
             }
         return context
+
+    def _read_confirmed(self, review: Review) -> dict[str, Any]:
+        """Who confirmed their current result and how, each with its scan, and who has not."""
+        confirmations = read_confirmations(review)
+        confirmed = {row.line_id for row in confirmations}
+        scan = self.url("scan", review.pk)
+        return {
+            "confirmed": [(row, f"{scan}?name={row.scan}" if row.scan else "") for row in confirmations],
+            "unconfirmed": [line for line in current_lines(review) if line.pk not in confirmed],
+        }
 
     def _link_row(self, table: ReviewTable, entry: Any) -> dict[str, Any]:
         url = self.url("line", table.review.pk, entry.member.pk)
@@ -306,6 +341,20 @@ class ReviewAdmin(ReviewStepViews):
             }
             for revision in view.revisions
         ]
+
+    # Pictures
+
+    def photo_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The photo of the meeting that approved."""
+        return send_picture(self.get_object(request, str(object_id)).photo)
+
+    def scan_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """A scan of this half's confirmations, `?name=`; any other name does not exist here."""
+        review = self.get_object(request, str(object_id))
+        name = request.GET.get("name", "")
+        if not name or not Confirmation.objects.filter(line__review=review, scan=name).exists():
+            raise Http404
+        return send_picture(name)
 
     # On paper
 

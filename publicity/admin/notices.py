@@ -57,7 +57,9 @@ def name_state(notice: Notice) -> str:
     """Where a notice stands, in a word."""
     if notice.posted_on is None:
         return _("being posted")
-    return _("closed") if notice.review.state == Review.State.FINAL else _("up")
+    if notice.review.state == Review.State.FINAL:
+        return _("closed")
+    return _("up again") if notice.review.reopened_at else _("up")
 
 
 class NoticeStateFilter(ChoiceFilter):

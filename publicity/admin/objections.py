@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from members.access import Action, branches_for, may
 from members.admin.downloads import send_file
 from members.admin.filters import BranchFilter, ChoiceFilter
 from members.admin.forms import WorkbenchForm
+from members.admin.pictures import keep_picture, send_picture, sent
 from members.admin.scoped import (
     Button,
     Fact,
@@ -126,6 +127,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
             self.page("take-down/", self.take_down_view, "take_down"),
             self.page("<int:object_id>/taken/", self.taken_view, "taken"),
             self.page("<int:object_id>/receipt.pdf", self.receipt_view, "receipt"),
+            self.page("<int:object_id>/scan/", self.scan_view, "scan"),
             self.page("<int:object_id>/note/", self.note_view, "note"),
             self.page("<int:object_id>/answer/", self.answer_view, "answer"),
             self.page("<int:object_id>/answer.pdf", self.answer_pdf_view, "answer_pdf"),
@@ -181,6 +183,8 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
         ]
         if handles and not in_portal:
             facts.append(Fact(_("taken down by"), str(row.taken_by)))
+            if row.scan:
+                facts.append(Fact(_("scan or photo of the paper"), _("open the scan"), self.url("scan", row.pk)))
         if row.to_town_at:
             facts.append(Fact(_("handled by the town since"), timezone.localdate(row.to_town_at)))
         return facts
@@ -249,7 +253,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
         if asked and notice is None:
             raise Http404
         form = TakeDownForm(
-            request.POST if request.method == "POST" and notice else None,
+            *(sent(request) if notice else (None, None)),
             members=members_of(notice) if notice else [],
             initial={"received_on": today},
         )
@@ -267,6 +271,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
                 via=Objection.Via(data["via"]),
                 objector_name=data["objector_name"],
                 received_on=data["received_on"],
+                scan=keep_picture(data["scan"]),
                 token=data["token"],
             )
             return Outcome(
@@ -309,6 +314,10 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
         return self.render(request, "workbench/taken.html", title=_("Received"), context=context)
 
     # On paper
+
+    def scan_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The paper as it was scanned: it may name the objector, so only those who handle it see it (D11)."""
+        return send_picture(self.handled_row(request, object_id).scan)
 
     def receipt_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The receipt to hand out."""

@@ -7,12 +7,10 @@ from functools import partial
 
 from django.utils import timezone
 
-from members.models import Member
-from members.selectors import members_in
-from points.confirmations import confirm_at_meeting, confirm_line, unconfirmed_lines
+from points.confirmations import confirm_line, confirm_members, unconfirmed_lines
 from points.models import Confirmation, Rating, Review
-from points.ratings import decide_rating, ratable
-from points.rules.periods import H2, half_end
+from points.ratings import RatingRow, decide_ratings, read_rating_sheet
+from points.rules.periods import H2
 from scoring_site.demonstration.accounts import SHOWN_BRANCH
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.people import BranchPlan
@@ -46,47 +44,49 @@ def _confirm_in_portal(folk: Townsfolk, review: Review, now: datetime) -> None:
 
 def _confirm_on_forms(folk: Townsfolk, plan: BranchPlan, review: Review, now: datetime) -> None:
     """Every other of the rest has signed the printed form so far."""
-    for line in unconfirmed_lines(review)[::2]:
-        confirm_line(
-            actor=folk.recorders[plan.key], now=now, line=line, how=How.FORM, confirmed_on=timezone.localdate(now)
-        )
+    confirm_members(
+        actor=folk.recorders[plan.key],
+        now=now,
+        review=review,
+        member_ids=[line.member_id for line in unconfirmed_lines(review)[::2]],
+        how=How.FORM,
+        confirmed_on=timezone.localdate(now),
+    )
 
 
 def _confirm_together(folk: Townsfolk, plan: BranchPlan, review: Review, now: datetime) -> None:
     """At a meeting at which every sixth was missing."""
     present = [line.member_id for number, line in enumerate(unconfirmed_lines(review), start=1) if number % 6]
-    confirm_at_meeting(
+    confirm_members(
         actor=folk.recorders[plan.key],
         now=now,
         review=review,
         member_ids=present,
-        met_on=timezone.localdate(now),
+        how=How.MEETING,
+        confirmed_on=timezone.localdate(now),
     )
 
 
 def _rate(folk: Townsfolk, plan: BranchPlan, review: Review, now: datetime) -> None:
     """优秀 for the best, at most a third of the full members; below 60 as the score forces it (D14)."""
-    branch = review.branch
-    members = list(members_in([branch.pk], half_end(review.year, H2)).filter(category=Member.Category.FULL))
-    standings = [(member, ratable(member, review.year)) for member in members]
-    standings.sort(key=lambda row: (-(row[1].total or 0), row[0].position))
-    excellent = len(members) // 3
-    for place, (member, standing) in enumerate(standings):
-        if standing.total is not None and standing.total < _HARDLY_KNOWN:
-            decision = Decision.DEFERRED
-        elif standing.total is None or standing.total >= _BASICALLY:
-            decision = Decision.QUALIFIED
-            if place < excellent and Decision.EXCELLENT in standing.allowed:
-                decision = Decision.EXCELLENT
-        elif Decision.BASICALLY_QUALIFIED in standing.allowed:
-            decision = Decision.BASICALLY_QUALIFIED
-        else:
-            decision = Decision.UNQUALIFIED
-        decide_rating(
-            actor=folk.secretaries[plan.key],
-            now=now,
-            member=member,
-            year=review.year,
-            decision=decision,
-            met_on=timezone.localdate(now),
-        )
+    sheet = read_rating_sheet(review.branch, review.year)
+    rows = sorted(
+        (row for row in sheet.rows if not row.is_probationary), key=lambda row: (-(row.total or 0), row.member.position)
+    )
+    excellent = len(rows) // 3
+    decide_ratings(
+        actor=folk.secretaries[plan.key],
+        now=now,
+        branch=review.branch,
+        year=review.year,
+        decisions={row.member.pk: _choose(row, may_be_excellent=place < excellent) for place, row in enumerate(rows)},
+        met_on=timezone.localdate(now),
+    )
+
+
+def _choose(row: RatingRow, *, may_be_excellent: bool) -> str:
+    if row.total is not None and row.total < _HARDLY_KNOWN:
+        return Decision.DEFERRED
+    if row.total is None or row.total >= _BASICALLY:
+        return Decision.EXCELLENT if may_be_excellent and Decision.EXCELLENT in row.allowed else Decision.QUALIFIED
+    return Decision.BASICALLY_QUALIFIED if Decision.BASICALLY_QUALIFIED in row.allowed else Decision.UNQUALIFIED

@@ -62,13 +62,20 @@ def record_deed(cast: Cast, *, day: date, now: datetime, points: int = 10, membe
 
 
 def bring_to(
-    cast: Cast, state: str, *, half: str = "H1", branch: Branch | None = None, start: datetime | None = None
+    cast: Cast,
+    state: str,
+    *,
+    half: str = "H1",
+    branch: Branch | None = None,
+    start: datetime | None = None,
+    by: User | None = None,
 ) -> Review:
-    """A review of the half in a state, one step an hour from `start`."""
+    """A review of the half in a state, one step an hour from `start`, taken by the branch's officers or `by` alone."""
     branch = branch or cast.branch_a
     recorder, secretary = (
         (cast.recorder_a, cast.secretary_a) if branch == cast.branch_a else (cast.recorder_b, cast.secretary_b)
     )
+    recorder, secretary = by or recorder, by or secretary
     now = start or start_of(half)
     review = open_review(branch=branch, year=2025, half=half)
     if state == "draft":

@@ -6,14 +6,18 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from points.confirmations import confirm_at_meeting, confirm_line, unconfirmed_lines
+from members.models import AuditEntry
+from points.confirmations import confirm_line, confirm_members, read_confirmations, unconfirmed_lines
 from points.corrections import correct_line
 from points.entries import EventEntry
 from points.errors import ConfirmationRefused
 from points.models import Confirmation
 from points.review import mark_final
 from tests.cast import Cast
+from tests.factories import make_member
 from tests.points.halves import HOUR, JULY, bring_to, line_of
 
 How = Confirmation.How
@@ -58,12 +62,13 @@ def test_a_meeting_confirms_those_who_were_there_and_waits_for_nobody(cast: Cast
     review = bring_to(cast, "published")
     first, second, third = cast.members_a
     confirm_line(actor=cast.member_user_a, now=LATER, line=line_of(review, first), how=How.PORTAL, confirmed_on=DAY)
-    confirmed = confirm_at_meeting(
+    confirmed = confirm_members(
         actor=cast.secretary_a,
         now=LATER + HOUR,
         review=review,
         member_ids=[first.pk, second.pk],
-        met_on=DAY,
+        how=How.MEETING,
+        confirmed_on=DAY,
         scan="meeting.jpg",
     )
     assert confirmed == 1
@@ -73,7 +78,9 @@ def test_a_meeting_confirms_those_who_were_there_and_waits_for_nobody(cast: Cast
     assert [line.member for line in unconfirmed_lines(review)] == [third, cast.left_a]
     for wrong in ([], [cast.member_b.pk]):
         with pytest.raises(ConfirmationRefused):
-            confirm_at_meeting(actor=cast.secretary_a, now=LATER, review=review, member_ids=wrong, met_on=DAY)
+            confirm_members(
+                actor=cast.secretary_a, now=LATER, review=review, member_ids=wrong, how=How.MEETING, confirmed_on=DAY
+            )
     assert mark_final(actor=cast.secretary_a, now=LATER + HOUR, review=review).state == "final"
 
 
@@ -97,3 +104,49 @@ def test_a_corrected_line_is_confirmed_anew(cast: Cast) -> None:
     new = line_of(review, cast.member_a)
     confirm_line(actor=cast.recorder_a, now=LATER + 2 * HOUR, line=new, how=How.FORM, confirmed_on=DAY)
     assert Confirmation.objects.filter(line__member=cast.member_a).count() == 2
+    assert [(row.line, row.how) for row in read_confirmations(review)] == [(new, "form")]
+
+
+@pytest.mark.django_db
+def test_nobody_confirmed_a_result_before_it_was_corrected(cast: Cast) -> None:
+    review = bring_to(cast, "published")
+    correct_line(
+        actor=cast.secretary_a,
+        now=LATER,
+        review=review,
+        member=cast.member_a,
+        decided_on=DAY,
+        reason="四月漏登",
+        record=[EventEntry(cast.member_a.pk, "dues", date(2025, 4, 10), "2025-04")],
+    )
+    both = [cast.member_a.pk, cast.members_a[1].pk]
+
+    def confirm(day: date) -> int:
+        return confirm_members(
+            actor=cast.recorder_a, now=LATER, review=review, member_ids=both, how=How.SLIP, confirmed_on=day
+        )
+
+    with pytest.raises(ConfirmationRefused, match="张伟"):
+        confirm(JULY.date())
+    assert not Confirmation.objects.exists()
+    assert confirm(DAY) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", [How.FORM, How.MEETING])
+def test_many_confirm_in_as_many_queries_as_one(cast: Cast, how: Confirmation.How) -> None:
+    for number in range(20):
+        make_member(cast.branch_a, f"党员{number}")
+    review = bring_to(cast, "published")
+    ids = [line.member_id for line in unconfirmed_lines(review)]
+    counts = []
+    for chosen in (ids[:1], ids[1:2], ids[2:]):  # the first one reads what the actor may do
+        with CaptureQueriesContext(connection) as queries:
+            confirmed = confirm_members(
+                actor=cast.recorder_a, now=LATER, review=review, member_ids=chosen, how=how, confirmed_on=DAY
+            )
+        counts.append(len(queries))
+        assert confirmed == len(chosen)
+    assert counts[1] == counts[2] <= 14
+    assert AuditEntry.objects.filter(verb="confirm_lines").count() == 3
+    assert Confirmation.objects.filter(how=how).count() == len(ids) == 24

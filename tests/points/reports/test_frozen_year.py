@@ -11,7 +11,7 @@ import pytest
 
 from points.freezing import chain_head
 from points.models import Freeze, PointEvent
-from points.ratings import decide_rating
+from points.ratings import decide_ratings
 from points.reports.annual import read_annual_report
 from points.reports.annual_workbook import write_annual_workbook
 from points.reports.record_form import build_member_form
@@ -83,10 +83,14 @@ def test_decided_ratings_are_printed_while_the_year_is_final(cast: Cast) -> None
         ]
 
     assert ratings() == ["proposed_fail", "proposed_fail", "proposed_fail", ""]
-    for member, decision in ((cast.member_a, "unqualified"), (cast.members_a[1], "deferred")):
-        decide_rating(
-            actor=cast.secretary_a, now=NOW, member=member, year=2025, decision=decision, met_on=date(2026, 2, 1)
-        )
+    decide_ratings(
+        actor=cast.secretary_a,
+        now=NOW,
+        branch=cast.branch_a,
+        year=2025,
+        decisions={cast.member_a.pk: "unqualified", cast.members_a[1].pk: "deferred"},
+        met_on=date(2026, 2, 1),
+    )
     assert ratings() == ["unqualified", "deferred", "proposed_fail", ""]
     reopen_review(actor=cast.staff, now=NOW, review=cast.branch_a.reviews.get(half="H2"), reason="上级核查")
     assert ratings() == ["proposed_fail", "proposed_fail", "proposed_fail", ""]
