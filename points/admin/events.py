@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, branches_for, rows_for
 from members.admin.filters import BranchFilter, LiveFilter
 from members.admin.forms import ReasonForm
-from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
+from members.admin.scoped import Button, Fact, FormPage, Outcome, actor_of, now_of, today_of
 from members.models import Member, RecordBatch
 from members.selectors import branch_on
+from points.admin.activities import ActivityViews
 from points.admin.columns import (
     Column,
     HalfFilter,
@@ -39,7 +40,7 @@ from points.voiding import void_event
 from points.wording import name_period, show_points
 
 
-class PointEventAdmin(ScopedModelAdmin[PointEvent]):
+class PointEventAdmin(ActivityViews):
     """What was recorded for the members within reach, latest first."""
 
     list_filter = (YearFilter, HalfFilter, ItemFilter, BranchFilter, LiveFilter)
@@ -79,6 +80,7 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
 
     def pages(self) -> Iterable[URLPattern]:
         return [
+            *super().pages(),
             self.page("record/", self.record_view, "record"),
             self.page("<int:object_id>/void/", self.void_view, "void"),
         ]
@@ -86,7 +88,10 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         if not branches_for(actor_of(request), on=today_of(request), action=Action.RECORD).exists():
             return []
-        return [Button(_("Record points"), self.url("record"), "add", main=True)]
+        return [
+            Button(_("Record an activity"), self.url("activity"), "groups", main=True),
+            Button(_("Record points"), self.url("record"), "add"),
+        ]
 
     def row_title(self, row: PointEvent) -> str:
         return f"{row.member.name} {row.date:%Y-%m-%d}"

@@ -1,0 +1,109 @@
+// An activity: ticks and filters, and, while the form is filled in, what it would add to each member under the caps.
+document.addEventListener("DOMContentLoaded", () => {
+  const root = document.querySelector("[data-activity]");
+  if (!root) return;
+  const form = root.closest("form");
+  const rows = [...root.querySelectorAll("[data-row]")];
+  const box = (row, name) => row.querySelector(`input[name=${name}]`);
+  const group = root.querySelector("select[data-group]");
+  const find = root.querySelector("[data-find]");
+  const count = root.querySelector("[data-count]");
+  let unsaved = Boolean(document.querySelector(".wb-refusal"));
+  let waiting = 0;
+  let latest = 0;
+
+  for (const part of root.querySelectorAll("[data-needs-script]")) part.hidden = false;
+
+  const refresh = () => {
+    const took = rows.filter((row) => box(row, "members").checked).length;
+    const led = rows.filter((row) => box(row, "leaders").checked).length;
+    count.textContent = led ? `${took}（${led} ×2）` : `${took}`;
+  };
+
+  const show = (preview) => {
+    for (const row of rows) {
+      const member = preview.members[row.dataset.member];
+      row.querySelector("[data-stands]").textContent = member ? member.stands : "—";
+      row.querySelector("[data-adds]").textContent = (member && member.adds) || "—";
+      row.classList.toggle("nothing", Boolean(member && member.nothing));
+    }
+    const ask = root.querySelector("[data-ask]");
+    const similar = root.querySelector("[data-ask-similar]");
+    const lead = root.querySelector("[data-ask-lead]");
+    const list = root.querySelector("[data-similar-list]");
+    list.replaceChildren(
+      ...preview.similar.map((line) => {
+        const item = document.createElement("li");
+        item.textContent = line;
+        return item;
+      }),
+    );
+    root.querySelector("[data-similar]").hidden = preview.similar.length === 0;
+    similar.hidden = preview.similar.length === 0;
+    lead.hidden = !preview.asks_lead;
+    ask.hidden = similar.hidden && lead.hidden;
+  };
+
+  const preview = async () => {
+    latest += 1;
+    const mine = latest;
+    const data = new FormData(form);
+    for (const name of [...data.keys()]) if (data.get(name) instanceof File) data.delete(name);
+    data.set("branch", root.dataset.branch);
+    try {
+      const response = await fetch(root.dataset.url, { method: "POST", body: data });
+      if (response.ok && mine === latest) show(await response.json());
+    } catch {
+      // Without the preview the form still works; the server says the same when it is sent.
+    }
+  };
+  const changed = () => {
+    unsaved = true;
+    refresh();
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(preview, 250);
+  };
+
+  const filter = () => {
+    const wanted = find.value.trim().toLowerCase();
+    for (const row of rows) {
+      const named = row.dataset.words.toLowerCase().split(" ").some((word) => word.includes(wanted));
+      row.hidden = !named || Boolean(group?.value && row.dataset.group !== group.value);
+    }
+  };
+  const tick = (on) => {
+    for (const row of rows) {
+      if (!on || !row.hidden) box(row, "members").checked = on;
+      if (!on) box(row, "leaders").checked = false;
+    }
+    changed();
+  };
+  root.querySelector("[data-all]").addEventListener("click", () => tick(true));
+  root.querySelector("[data-none]").addEventListener("click", () => tick(false));
+  group?.addEventListener("change", filter);
+  find.addEventListener("input", filter);
+  find.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+
+  root.addEventListener("change", (event) => {
+    const { target } = event;
+    if (target.matches("[data-group], [data-find], [data-paste-text]")) return;
+    const row = target.closest("[data-row]");
+    // Whoever led took part; whoever took no part led nothing.
+    if (row && target.name === "leaders" && target.checked) box(row, "members").checked = true;
+    if (row && target.name === "members" && !target.checked) box(row, "leaders").checked = false;
+    changed();
+  });
+  root.addEventListener("input", (event) => {
+    if (event.target.matches("input[type=number], input[name=deed]")) changed();
+  });
+  form.addEventListener("submit", () => {
+    unsaved = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
+  refresh();
+  if (rows.some((row) => box(row, "members").checked) || form.elements.item.value) preview();
+});
