@@ -28,6 +28,7 @@ RED = {
 
 
 FOR_TOWN_ROLES = "scoring_site.dashboard.is_for_town_roles"
+FOR_CANDIDATES = "points.admin.candidates.may_see_candidates"
 FOR_RECORDERS = "members.admin.roster_export.may_export"
 
 
@@ -86,12 +87,14 @@ NAVIGATION: list[dict[str, Any]] = [
     {
         "title": _("Recording"),
         "items": [
+            _item(_("This month"), "calendar_month", "points_meeting_month", permission=FOR_RECORDERS),
             _item(_("Tick sheet"), "grid_on", "members_branch_choose_ticks"),
             _list(_("Point events"), "checklist", "points_pointevent"),
             _list(_("Meetings"), "event", "points_meeting"),
             _list(_("Attendance"), "how_to_reg", "points_attendance"),
             _list(_("Sign-ins"), "qr_code_2", "points_signin"),
             _list(_("Batches"), "inventory_2", "members_recordbatch"),
+            _list(_("Claims"), "volunteer_activism", "points_claim"),
             _list(_("Evidence"), "attach_file", "points_evidencelink"),
         ],
     },
@@ -100,6 +103,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _list(_("Deductions"), "remove_circle", "points_deduction"),
             _list(_("Vetoes"), "gavel", "veto_vetorecord"),
+            _item(_("Members to care about"), "diversity_1", "veto_vetorecord_candidates", permission=FOR_CANDIDATES),
         ],
     },
     {

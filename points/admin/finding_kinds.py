@@ -16,6 +16,7 @@ from members.admin.downloads import send_file
 from members.admin.filters import BranchFilter
 from members.admin.scoped import Button, actor_of, now_of, today_of
 from members.models import Member
+from points.admin.candidates import may_see_candidates, prefill_proposal, read_candidates
 from points.admin.columns import DateYearFilter, YearFilter
 from points.admin.findings import FindingAdmin, StateFilter
 from points.errors import NothingToPrint
@@ -89,7 +90,26 @@ class VetoRecordAdmin(FindingAdmin[VetoRecord]):
         return _("A confirmed veto makes the year's score 0 (2.3.4, D7). The member may appeal to the town.")
 
     def pages(self) -> Iterable[URLPattern]:
-        return [*super().pages(), self.page("<int:object_id>/referral/", self.referral_view, "referral")]
+        return [
+            *super().pages(),
+            self.page("candidates/", self.candidates_view, "candidates"),
+            self.page("<int:object_id>/referral/", self.referral_view, "referral"),
+        ]
+
+    def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
+        buttons = list(super().list_buttons(request))
+        if may_see_candidates(request):
+            buttons.append(Button(_("Members to care about"), self.url("candidates"), "diversity_1"))
+        return buttons
+
+    def prefill(self, request: HttpRequest, member: Member | None) -> dict[str, Any]:
+        return prefill_proposal(request, member)
+
+    def candidates_view(self, request: HttpRequest) -> HttpResponseBase:
+        """需关心了解: who stayed away or whose dues are open, month by month (D17)."""
+        self.require(may_see_candidates(request))
+        context = read_candidates(request)
+        return self.render(request, "workbench/candidates.html", title=_("Members to care about"), context=context)
 
     def row_buttons(self, request: HttpRequest, row: VetoRecord) -> Sequence[Button]:
         buttons = list(super().row_buttons(request, row))
