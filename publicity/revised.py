@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from points.correction_plans import RevisedLine
-from points.rules.periods import H1
+from points.freezing import FrozenScore
+from points.rules.periods import H1, half_end
 from points.wording import name_period
 from publicity.standing import LineDays
 from publicity.table import NoticeRow, show_rows
@@ -34,7 +35,15 @@ class ShownRevision:
             (_("deductions"), old.deducted, new.deducted),
             (_("half-year score"), old.half, new.half),
         ]
-        return [*figures, (_("Annual score"), old.annual, new.annual)] if self.both_scores else figures
+        if self.both_scores:
+            figures.append((_("Annual score"), old.annual, new.annual))
+        then, now = (_months_until(score) for score in (self.revised.old, self.revised.new))
+        return [*figures, (_("months in the scheme"), str(then), str(now))] if then != now else figures
+
+
+def _months_until(score: FrozenScore) -> int:
+    """How many months the member was in the scheme until the half's end."""
+    return sum(month <= half_end(score.year, score.half).month for month in score.months_in_scope)
 
 
 def show_revised(revised: Iterable[RevisedLine], *, inside: bool = False) -> list[ShownRevision]:

@@ -14,7 +14,17 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import COMMITTEE_ROLES, Action, branches_for, findings_for, may, object_for, reach_of
+from members.access import (
+    COMMITTEE_ROLES,
+    Action,
+    branches_for,
+    findings_for,
+    is_own_case,
+    may,
+    members_for,
+    object_for,
+    reach_of,
+)
 from members.admin.downloads import send_file
 from members.admin.scoped import (
     Button,
@@ -40,6 +50,7 @@ from points.correction_plans import (
 )
 from points.freezing import current_lines
 from points.models import Correction, Deduction, Review, ReviewLine
+from points.roster_change_forms import RosterChangeForm
 from points.rules.periods import H1, H2
 from points.wording import name_period
 from publicity.correction_notice import write_correction_notice
@@ -141,10 +152,11 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
             context = {"page": page, "lines": list(lines.values()), "query": _query(objection)}
             return self.render(request, "workbench/correct_whom.html", title=page.title, context=context)
         form = self._make_form(request, review, line.member, objection)
+        roster_form = self._make_roster_form(request, line.member)
         revised: Sequence[RevisedLine] = ()
         shown = ""
-        if request.method == "POST" and form.is_valid():
-            plan = _make_plan(form, review, line.member, objection)
+        if request.method == "POST" and all([form.is_valid(), roster_form.is_valid()]):
+            plan = _make_plan(form, roster_form, review, line.member, objection)
             seen = form.cleaned_data["seen"] if "save" in request.POST else ""
             try:
                 attempt = _carry_out(request, form, plan, objection, seen)
@@ -163,7 +175,13 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
                 return HttpResponseRedirect(page.back)
             except DomainError as error:
                 form.add_error(None, str(error))
-        context = {"form": form, "page": page, "revised": show_revised(revised, inside=True), "seen": shown}
+        context = {
+            "form": form,
+            "roster_form": roster_form,
+            "page": page,
+            "revised": show_revised(revised, inside=True),
+            "seen": shown,
+        }
         return self.render(request, "workbench/correct.html", title=page.title, context=context | page.extra)
 
     def _asked_objection(self, request: HttpRequest, review: Review) -> Objection | None:
@@ -249,6 +267,21 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
             initial={"decided_on": today},
         )
 
+    def _make_roster_form(self, request: HttpRequest, member: Member) -> RosterChangeForm:
+        """The change of the roster the user may enter: moves are the town's, exemptions the secretary's too."""
+        user, today = actor_of(request), today_of(request)
+        may_move, may_exempt = (
+            members_for(user, on=today, action=action).filter(pk=member.pk).exists()
+            for action in (Action.KEEP_ROSTER, Action.DECIDE_FINDING)
+        )
+        return RosterChangeForm(
+            request.POST if request.method == "POST" else None,
+            branches=branches_for(user, on=today, action=Action.KEEP_ROSTER).filter(town=member.town_id),
+            may_move=may_move,
+            may_exempt=may_exempt and not is_own_case(user, member),
+            exemption=member.exemptions.filter(ended_on__isnull=True).first(),
+        )
+
 
 def _carry_out(
     request: HttpRequest, form: CorrectionForm, plan: CorrectionPlan, objection: Objection | None, seen: str
@@ -263,7 +296,9 @@ def _carry_out(
     )
 
 
-def _make_plan(form: CorrectionForm, review: Review, member: Member, objection: Objection | None) -> CorrectionPlan:
+def _make_plan(
+    form: CorrectionForm, roster_form: RosterChangeForm, review: Review, member: Member, objection: Objection | None
+) -> CorrectionPlan:
     data = form.cleaned_data
     return CorrectionPlan(
         review=review,
@@ -274,6 +309,7 @@ def _make_plan(form: CorrectionForm, review: Review, member: Member, objection: 
         record=tuple(form.entries),
         confirm=form.chosen_findings(CONFIRM),
         revoke=form.chosen_findings(REVOKE),
+        roster=roster_form.chosen_change(reason=data["reason"]),
         objection=objection.uuid if objection else None,
     )
 

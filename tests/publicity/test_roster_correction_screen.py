@@ -1,0 +1,116 @@
+"""Changing the roster on the correction's screen, where it reaches a final year (D10, D15, D16)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from members.models import Exemption, Member, Membership
+from points.models import Correction, Review
+from tests.cast import Cast
+from tests.clock import FrozenClock
+from tests.points.halves import JANUARY, bring_to, line_of, score_of
+
+pytestmark = pytest.mark.django_db
+AFTER = JANUARY + timedelta(days=20)
+
+
+@pytest.fixture
+def second(cast: Cast, clock: FrozenClock, client: Client) -> Review:
+    """The second half of a final year; the town's staff are logged in, twenty days later."""
+    bring_to(cast, "final")
+    review = bring_to(cast, "final", half="H2")
+    clock.now = AFTER
+    client.force_login(cast.staff)
+    return review
+
+
+def address(review: Review, member: Member) -> str:
+    return f"{reverse('workbench:points_correction_new', args=[review.pk])}?member={member.pk}"
+
+
+def given(**roster: Any) -> dict[str, Any]:
+    decision = {"decided_on": AFTER.date(), "reason": "上级文件送达后更正", "token": uuid4()}
+    return decision | {f"roster-{name}": value for name, value in roster.items()}
+
+
+def test_a_suspension_is_shown_and_saved(cast: Cast, second: Review, client: Client) -> None:
+    values = given(kind="move", why="suspended", branch="", from_date="2025-11-10")
+    shown = client.post(address(second, cast.member_a), values)
+    (line,) = shown.context["revised"]
+    assert ("在册月数", "12", "10") in line.figures
+    assert not Correction.objects.exists()
+    assert cast.member_a.memberships.count() == 1
+    saved = client.post(address(second, cast.member_a), values | {"seen": shown.context["seen"], "save": "1"})
+    correction = Correction.objects.get()
+    assert saved.url == reverse("workbench:points_correction_change", args=[correction.pk])
+    row = Membership.objects.get(member=cast.member_a, branch=None)
+    assert (row.from_date, row.why) == (date(2025, 11, 10), "suspended")
+    assert (line_of(second, cast.member_a).revision, correction.consent_by) == (2, cast.staff)
+    assert "在册月数" in client.get(saved.url).content.decode()
+    assert Review.objects.get(pk=second.pk).state == "published"
+
+
+def test_an_exemption_and_then_its_end(cast: Cast, second: Review, client: Client) -> None:
+    where = address(second, cast.member_a)
+    values = given(
+        kind="exempt", ground="unable", from_date="2025-11-10", applied_on="2025-11-01", decided_on="2025-11-05"
+    )
+    client.post(where, values | {"seen": client.post(where, values).context["seen"], "save": "1"})
+    exemption = Exemption.objects.get()
+    assert (exemption.from_date, exemption.ended_on) == (date(2025, 11, 10), None)
+    page = client.get(where)
+    assert [kind for kind, _label in page.context["roster_form"].fields["kind"].choices] == ["", "move", "end"]
+    values = given(kind="end", from_date="2025-12-01")
+    client.post(where, values | {"seen": client.post(where, values).context["seen"], "save": "1"})
+    exemption.refresh_from_db()
+    assert exemption.ended_on == date(2025, 12, 1)
+    assert score_of(second, cast.member_a).months_in_scope == (*range(1, 11), 12)
+
+
+@pytest.mark.parametrize(
+    ("roster", "wrong"),
+    [
+        ({"why": "suspended", "from_date": "2025-11-10"}, "kind"),
+        ({"kind": "move", "from_date": "2025-11-10"}, "why"),
+        ({"kind": "move", "why": "suspended"}, "from_date"),
+        ({"kind": "exempt", "from_date": "2025-11-10", "ground": "unable", "applied_on": "2025-11-01"}, "decided_on"),
+        ({"kind": "end", "from_date": "2025-11-10"}, "kind"),
+    ],
+)
+def test_half_a_change_is_refused_and_kept(
+    cast: Cast, second: Review, client: Client, roster: dict[str, str], wrong: str
+) -> None:
+    answer = client.post(address(second, cast.member_a), given(**roster))
+    assert list(answer.context["roster_form"].errors) == [wrong]
+    assert answer.context["roster_form"]["from_date"].value() == roster.get("from_date")
+    assert "上级文件送达后更正" in answer.content.decode()
+
+
+def test_a_refusal_says_where_to_correct(cast: Cast, second: Review, client: Client) -> None:
+    values = given(kind="move", why="suspended", from_date="2025-05-10")
+    answer = client.post(address(second, cast.member_a), values)
+    assert "上半年" in answer.context["form"].non_field_errors()[0]
+    assert cast.member_a.memberships.count() == 1
+
+
+def test_moves_are_the_towns_and_nobody_exempts_themselves(cast: Cast, second: Review, client: Client) -> None:
+    client.force_login(cast.secretary_a)
+    member = cast.members_a[1]
+
+    def offered() -> list[str]:
+        form = client.get(address(second, member)).context["roster_form"]
+        return [kind for kind, _label in form.fields["kind"].choices]
+
+    assert offered() == ["", "exempt"]
+    cast.secretary_a.member = member
+    cast.secretary_a.save()
+    assert offered() == [""]
+    assert "名册变动" not in client.get(address(second, member)).content.decode()
+    answer = client.post(address(second, member), given(kind="move", why="suspended", from_date="2025-11-10"))
+    assert "kind" in answer.context["roster_form"].errors
