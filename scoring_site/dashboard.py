@@ -144,6 +144,7 @@ def _read_buttons(request: HttpRequest) -> list[Button]:
         buttons += [
             Button(_("Record points"), _url("points_pointevent_record"), "add", main=True),
             Button(_("Record a meeting"), _url("points_meeting_record"), "event", main=True),
+            Button(_("Tick sheet"), _url("members_branch_choose_ticks"), "grid_on", main=True),
         ]
     if branches_for(user, on=today, action=Action.PROPOSE_FINDING).exists():
         buttons += [

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from members.access import Action, findings_for, is_own_case, members_for, readable_grounds_for
 from members.admin.downloads import send_file
 from members.admin.people import MemberAdmin
-from members.admin.places import BranchAdmin
 from members.admin.scoped import Button, ScopedModelAdmin, actor_of, now_of, today_of
 from members.errors import DomainError
 from members.models import Branch, Member
 from members.roster import Joining, JoinRefusal
 from points.admin.findings import STATES
+from points.admin.ticks import BranchTickAdmin
 from points.catalogue import catalogue_for
 from points.closed_lists import find_closed_joinings
 from points.explanations import explain_sheet, read_held_periods
@@ -159,8 +159,8 @@ class MemberRecordAdmin(MemberAdmin):
         )
 
 
-class BranchRecordAdmin(BranchAdmin):
-    """The branches, with the record forms of each in one PDF."""
+class BranchRecordAdmin(BranchTickAdmin):
+    """The branches, with their tick sheets and the record forms of each in one PDF."""
 
     def pages(self) -> Iterable[URLPattern]:
         return [
@@ -169,7 +169,7 @@ class BranchRecordAdmin(BranchAdmin):
         ]
 
     def row_buttons(self, request: HttpRequest, row: Branch) -> Sequence[Button]:
-        buttons = list(super().row_buttons(request, row))
+        buttons = [*super().row_buttons(request, row), Button(_("Tick sheet"), self.url("ticks", row.pk), "grid_on")]
         if self.may_change(request, row, Action.EXPORT):
             buttons += [
                 Button(

@@ -1,0 +1,158 @@
+"""The tick sheet's page and what its script asks the server for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from members.models import Branch, RecordBatch
+from points.models import PointEvent
+from tests.cast import Cast
+from tests.factories import make_batch, make_event, make_member
+
+
+def page_of(branch: Branch, page: str = "ticks", query: str = "") -> str:
+    return reverse(f"workbench:members_branch_{page}", args=[branch.pk]) + query
+
+
+@pytest.fixture
+def recorder(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.recorder_a)
+    return client
+
+
+def post(client: Client, cast: Cast, changes: Any, **values: Any) -> Any:
+    body = {
+        "user": cast.recorder_a.pk,
+        "item": "dues",
+        "year": 2026,
+        "token": str(uuid4()),
+        "reason": "mistake",
+        "note": "",
+        "changes": changes,
+    }
+    return client.post(page_of(cast.branch_a, "save_ticks"), body | values, content_type="application/json")
+
+
+def test_the_sheet_can_be_read_without_scripts(cast: Cast, recorder: Client) -> None:
+    make_event(make_batch(cast.recorder_a, cast.town), cast.member_a, "dues", "2026-02")
+    response = recorder.get(page_of(cast.branch_a, query="?item=dues&year=2026"))
+    page = response.content.decode()
+    assert '张伟</button><small>1/3</small></th><td class="empty"></td><td class="ticked">√</td>' in page
+    assert "2月</button><small>1/3</small>" in page
+    assert "<script>" not in page
+    assert recorder.get(page_of(cast.branch_a, query="?item=volunteering")).status_code == 404
+    assert recorder.get(page_of(cast.branch_a, query="?year=2031")).status_code == 404
+    assert recorder.get(page_of(cast.branch_b)).status_code == 404
+
+
+def test_namesakes_are_told_apart(cast: Cast, recorder: Client) -> None:
+    make_member(cast.branch_a, "张伟", party_group="第二党小组")
+    config = recorder.get(page_of(cast.branch_a)).context["config"]
+    assert [row[1] for row in config["rows"]] == ["张伟（第一党小组 1970）", "李娜", "曾国华", "张伟（第二党小组）"]
+
+
+def test_the_menu_leads_to_the_own_branch_or_a_choice(cast: Cast, recorder: Client, client: Client) -> None:
+    choose = reverse("workbench:members_branch_choose_ticks")
+    assert recorder.get(choose)["Location"] == page_of(cast.branch_a)
+    client.force_login(cast.staff)
+    links = client.get(choose).context["links"]
+    assert links == [("一支部", page_of(cast.branch_a)), ("二支部", page_of(cast.branch_b))]
+
+
+def test_who_only_reads_gets_no_button(cast: Cast, client: Client) -> None:
+    client.force_login(cast.committee_a)
+    response = client.get(page_of(cast.branch_a))
+    assert response.context["config"]["editable"] is False
+    assert 'id="tick-save"' not in response.content.decode()
+    assert post(client, cast, [[cast.member_a.pk, "2026-01", 1, ""]]).status_code == 403
+
+
+def test_a_save_is_answered_cell_by_cell(cast: Cast, recorder: Client) -> None:
+    first, second, _third = cast.members_a
+    make_event(make_batch(cast.secretary_a, cast.town), second, "dues", "2026-01")
+    changes = [[first.pk, "2026-01", 1, ""], [second.pk, "2026-01", 1, ""], [first.pk, "2026-12", 1, ""]]
+    answer = post(recorder, cast, changes).json()
+    assert [result[2] for result in answer["results"]] == ["saved", "already", "refused"]
+    event = PointEvent.objects.get(member=first)
+    assert answer["cells"][0][:4] == [first.pk, "2026-01", "ticked", str(event.uuid)]
+    assert answer["batch"] == reverse("workbench:members_recordbatch_change", args=[event.batch_id])
+    cells = recorder.get(page_of(cast.branch_a, "tick_cells", "?item=dues&year=2026")).json()["cells"]
+    assert len(cells) == 36
+    assert cells[0] == answer["cells"][0]
+
+
+def test_an_untick_needs_a_reason(cast: Cast, recorder: Client) -> None:
+    event = make_event(make_batch(cast.recorder_a, cast.town), cast.member_a, "dues", "2026-01")
+    change = [[cast.member_a.pk, "2026-01", 0, str(event.uuid)]]
+    refused = post(recorder, cast, change, reason="")
+    assert refused.status_code == 409
+    assert "原因" in refused.json()["error"]
+    post(recorder, cast, change, reason="not_done", note="  收据 不符 ")
+    event.refresh_from_db()
+    assert event.void_reason == "经核实未完成；收据 不符"
+
+
+BAD: dict[str, Any] = {
+    "another account": {"user": 2**31 - 1},
+    "no token": {"token": "x"},
+    "no year": {"year": "2026"},
+    "year as a truth": {"year": True},
+    "no changes": {"changes": []},
+    "changes that are none": {"changes": [[1]]},
+    "a member that is none": {"changes": [["x", "2026-01", 1, ""]]},
+    "a record that is none": {"changes": [[1, "2026-01", 0, "x"]]},
+    "a number out of all bounds": {"changes": [[2**70, "2026-01", 1, ""]]},
+    "too many": {"changes": [[number, "2026-01", 1, ""] for number in range(1, 3002)]},
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_what_the_page_did_not_make_is_refused(bad: str, cast: Cast, recorder: Client) -> None:
+    values = {"changes": [[cast.member_a.pk, "2026-01", 1, ""]]} | BAD[bad]
+    refused = post(recorder, cast, **values)
+    assert refused.status_code == 400
+    assert refused.json()["error"]
+    assert not RecordBatch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b" " * 500_000],
+    ids=["empty", "cut off", "a list", "no UTF-8", "deep", "long"],
+)
+def test_a_body_that_is_no_save_is_refused(body: bytes, cast: Cast, recorder: Client) -> None:
+    refused = recorder.generic("POST", page_of(cast.branch_a, "save_ticks"), body, content_type="application/json")
+    assert refused.status_code == 400
+    assert not RecordBatch.objects.exists()
+
+
+def test_unknown_items_years_and_members_write_nothing(cast: Cast, recorder: Client) -> None:
+    mine = [[cast.member_a.pk, "2026-01", 1, ""]]
+    assert post(recorder, cast, mine, item="volunteering").status_code == 409
+    assert post(recorder, cast, mine, year=2031).status_code == 409
+    assert post(recorder, cast, [[99999999, "2026-01", 1, ""]]).status_code == 409
+    answer = post(recorder, cast, [[cast.member_b.pk, "2026-01", 1, ""], [cast.member_a.pk, "x" * 99, 1, ""]]).json()
+    assert [result[2] for result in answer["results"]] == ["refused", "refused"]
+    assert answer["cells"] == []
+    assert not PointEvent.objects.exists()
+
+
+@pytest.mark.parametrize("more", [10, 150])
+def test_the_page_costs_the_same_for_any_number_of_members(more: int, cast: Cast, recorder: Client) -> None:
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a)
+    for number in range(more):
+        make_event(batch, make_member(cast.branch_a, f"党员{number}"), "dues", "2026-01")
+    with CaptureQueriesContext(connection) as captured:
+        assert recorder.get(page_of(cast.branch_a)).status_code == 200
+    assert len(captured) == 25
+    with CaptureQueriesContext(connection) as captured:
+        json.loads(recorder.get(page_of(cast.branch_a, "tick_cells")).content)
+    assert len(captured) == 22
