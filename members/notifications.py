@@ -28,6 +28,11 @@ def count_unread(user: User) -> int:
     return Notification.objects.filter(user=user, read_at__isnull=True).count()
 
 
+def mark_all_read(*, user: User, now: datetime) -> int:
+    """The user has seen the list: whatever was unread is read; returns how many that were."""
+    return Notification.objects.filter(user=user, read_at__isnull=True).update(read_at=now)
+
+
 def mark_read(*, user: User, now: datetime, link: str) -> None:
     """The user opened the page behind `link`: whatever told them of it is read."""
     Notification.objects.filter(user=user, link=link, read_at__isnull=True).update(read_at=now)

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from members.access import reach_of
 from members.admin.scoped import actor_of, now_of, today_of
 from members.models import Notification
-from members.notifications import mark_read
+from members.notifications import mark_all_read, mark_read
 from points.freezing import chain_head
 from points.wording import name_period
 from publicity.audience import notices_for, record_reading
@@ -68,7 +68,7 @@ def show_notice(request: HttpRequest, token: UUID) -> HttpResponse:
 @login_required
 @cache_control(private=True, no_store=True)
 def show_notifications(request: HttpRequest) -> HttpResponse:
-    """What one was told, latest first; opening the page behind an entry marks it read."""
+    """What one was told, latest first, and what of it was read when; opening the page behind an entry marks it read."""
     user = actor_of(request)
     rows = Notification.objects.filter(user=user).select_related("branch")[:MOST_NOTIFICATIONS]
     context = {
@@ -76,3 +76,11 @@ def show_notifications(request: HttpRequest) -> HttpResponse:
         "is_worker": reach_of(user, on=today_of(request)).is_worker,
     }
     return render(request, "portal/notifications.html", context)
+
+
+@require_POST
+@login_required
+def read_notifications(request: HttpRequest) -> HttpResponse:
+    """Mark everything one was told as read."""
+    mark_all_read(user=actor_of(request), now=now_of(request))
+    return redirect("notifications")
