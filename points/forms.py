@@ -1,4 +1,4 @@
-"""Clean input for recording point events and meetings; the verbs decide what is allowed."""
+"""Clean input for recording point events; the verbs decide what is allowed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from members.admin.forms import MembersField, TidyField, TokenForm
 from members.models import Member
-from points.catalogue import MEETING_ITEMS, grade_choices, read_grade
+from points.catalogue import grade_choices, read_grade
 from points.entries import EventEntry
-from points.models import Attendance, PointEvent
+from points.models import PointEvent
 from points.rules.periods import period_of, period_year, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
 from points.wording import name_period
@@ -193,68 +193,6 @@ class RecordForm(TokenForm):
             member__in=data["members"], item=item.code, date=data["date"], voided_at__isnull=True
         )
         return sorted(set(events.values_list("member__name", flat=True)))
-
-
-class MeetingForm(TokenForm):
-    """A meeting, its kinds, and how each member of the branch on that day took part."""
-
-    held_on = forms.DateField(label=gettext_lazy("held on"), widget=forms.DateInput)
-    topic = TidyField(label=gettext_lazy("topic"), max_length=200, required=False)
-    place = TidyField(label=gettext_lazy("place"), max_length=100, required=False)
-    host = TidyField(label=gettext_lazy("host"), max_length=60, required=False)
-
-    def __init__(
-        self, *args: Any, members: Sequence[Member], rulebook: Rulebook, years: Iterable[int], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.rulebook = rulebook
-        self.members = members
-        self.kind_items = [item for item in rulebook.base if item.code in MEETING_ITEMS]
-        known = tuple(years)
-        for item in self.kind_items:
-            self.fields[f"kind_{item.code}"] = forms.BooleanField(label=item.name, required=False)
-            self.fields[f"period_{item.code}"] = forms.ChoiceField(
-                label=_("period of %(item)s") % _of(item),
-                required=False,
-                choices=period_choices(known, (item.per,)),
-                widget=forms.Select(attrs={"class": "workbench-input", "aria-label": item.name}),
-            )
-        statuses: Choices = [*Attendance.Status.choices, ("", _("not expected"))]
-        for member in members:
-            self.fields[f"status_{member.pk}"] = forms.ChoiceField(
-                label=member.name,
-                required=False,
-                choices=statuses,
-                initial=Attendance.Status.ATTENDED,
-                widget=forms.Select(attrs={"class": "workbench-input"}),
-            )
-
-    def kind_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """The tick and the period of each kind."""
-        return [(self[f"kind_{item.code}"], self[f"period_{item.code}"]) for item in self.kind_items]
-
-    def attendance_rows(self) -> list[tuple[Member, forms.BoundField]]:
-        """Each member with the field for how they took part."""
-        return [(member, self[f"status_{member.pk}"]) for member in self.members]
-
-    def clean(self) -> dict[str, Any]:
-        """Gather `kinds` and `statuses`; the people sent must be those of the branch on the day of the meeting."""
-        data = super().clean() or self.cleaned_data
-        if data.get("held_on") is None:
-            return data
-        sent = {name for name in self.data if name.startswith("status_")}
-        if sent != {f"status_{member.pk}" for member in self.members}:
-            raise forms.ValidationError(
-                _("The list now shows the branch's members on that day. Check the attendance and save again.")
-            )
-        chosen = [item for item in self.kind_items if data.get(f"kind_{item.code}")]
-        if not chosen:
-            raise forms.ValidationError(_("Tick at least one kind of meeting."))
-        data["kinds"] = [
-            (item.code, data.get(f"period_{item.code}") or period_of(data["held_on"], item.per)) for item in chosen
-        ]
-        data["statuses"] = {member.pk: status for member in self.members if (status := data.get(f"status_{member.pk}"))}
-        return data
 
 
 def _of(item: BaseItem | IncentiveItem) -> dict[str, str]:

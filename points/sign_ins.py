@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -102,12 +102,27 @@ def close_sign_in(*, actor: User, now: datetime, sign_in: SignIn) -> SignIn:
     return fresh
 
 
-def sign_in_self(*, actor: User, now: datetime, sign_in: SignIn) -> SignInScan:
-    """The actor's member signs in, once; signing in again answers with the first time.
+def check_signing(*, actor: User, now: datetime, sign_in: SignIn) -> SignInScan | None:
+    """The actor's scan where there is one, None where they can sign in now; the caller has locked what must not change.
 
     Raises:
         NotSignedIn: no member of the branch today, outside the hours, or the meeting was recorded.
     """
+    member = _member_of(actor, sign_in, now)
+    done = sign_in.scans.filter(member=member).first()
+    if done is not None:
+        return done
+    if now < sign_in.opens_at:
+        raise NotSignedIn(_("The sign-in opens at %(time)s. Come back then.") % {"time": show_time(sign_in.opens_at)})
+    if now >= sign_in.closes_at or sign_in.meeting_id is not None:
+        raise NotSignedIn(
+            _("The sign-in closed at %(time)s. If you were there, tell the recorder, who enters it.")
+            % {"time": show_time(sign_in.closes_at)}
+        )
+    return None
+
+
+def _member_of(actor: User, sign_in: SignIn, now: datetime) -> Member:
     member = Member.objects.filter(pk=actor.member_id).first() if actor.member_id else None
     if member is None:
         raise NotSignedIn(_("Your account belongs to no party member, so it cannot sign in. Tell the recorder."))
@@ -117,18 +132,21 @@ def sign_in_self(*, actor: User, now: datetime, sign_in: SignIn) -> SignInScan:
             _("This sign-in is for members of %(branch)s. If you took part as a guest, tell the recorder.")
             % {"branch": sign_in.branch.name}
         )
+    return member
+
+
+def sign_in_self(*, actor: User, now: datetime, sign_in: SignIn) -> SignInScan:
+    """The actor's member signs in, once; signing in again answers with the first time.
+
+    Raises:
+        NotSignedIn: see `check_signing`.
+    """
     with transaction.atomic():
         fresh = _lock(sign_in)
-        done = fresh.scans.filter(member=member).first()
+        done = check_signing(actor=actor, now=now, sign_in=fresh)
         if done is not None:
             return done
-        if now < fresh.opens_at:
-            raise NotSignedIn(_("The sign-in opens at %(time)s. Come back then.") % {"time": show_time(fresh.opens_at)})
-        if now >= fresh.closes_at or fresh.meeting_id is not None:
-            raise NotSignedIn(
-                _("The sign-in closed at %(time)s. If you were there, tell the recorder, who enters it.")
-                % {"time": show_time(fresh.closes_at)}
-            )
+        member = _member_of(actor, fresh, now)
         scan = SignInScan.objects.create(sign_in=fresh, member=member, at=now)
         log_change(actor=actor, now=now, town=member.town, verb="sign_in_self", subject=fresh)
     return scan
@@ -195,9 +213,9 @@ def record_signed_in_meeting(
     return meeting
 
 
-def open_sign_ins(sign_ins: QuerySet[SignIn], *, now: datetime) -> QuerySet[SignIn]:
-    """Those whose hours are now."""
-    return sign_ins.filter(opens_at__lte=now, closes_at__gt=now, meeting__isnull=True)
+def sign_in_link(sign_in: SignIn) -> str:
+    """The address of the page on which members confirm."""
+    return reverse("sign_in", args=[sign_in.uuid])
 
 
 def show_time(moment: datetime) -> str:

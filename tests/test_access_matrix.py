@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,10 +38,11 @@ from points.evidence import attach_evidence
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.memberships import grant_exemption
-from points.models import AssessmentYear, Attendance, Rating, ReviewLine
+from points.models import AssessmentYear, Attendance, Claim, EvidenceLink, Rating, ReviewLine, SignIn
 from points.recording import record_events
 from points.review import CommitteeMeeting, approve_review, open_review, submit_review
 from points.review_dates import set_review_dates
+from points.sign_ins import open_sign_in
 from publicity.models import Notice, Objection, RequiredChannel
 from publicity.objections import raise_objection
 from publicity.publication import post_notice, prepare_notice
@@ -102,12 +103,19 @@ class Address:
         return notice.review_id if "/correction/new/" in self.route else None
 
     def _token(self, rows: Rows) -> UUID:
-        """The uuid of the notice, objection or result line that an address of the portal is about; else nobody's."""
-        models = {"/notices/": Notice, "/objections/": Objection, "/results/": ReviewLine}
+        """The uuid of what an address of the portal is about; else nobody's."""
+        models = {
+            "/notices/": Notice,
+            "/objections/": Objection,
+            "/results/": ReviewLine,
+            "/sign-in/": SignIn,
+            "/claims/": Claim,
+            "/evidence/": EvidenceLink,
+        }
         found = next((rows[model] for start, model in models.items() if self.route.startswith(start)), None)
         if isinstance(found, ReviewLine):
             return found.review.uuid
-        return found.uuid if isinstance(found, Notice | Objection) else UUID(int=7)
+        return found.uuid if isinstance(found, Notice | Objection | SignIn | Claim | EvidenceLink) else UUID(int=7)
 
 
 def read_addresses(resolver: Any = None, namespace: str = "", prefix: str = "/") -> Iterator[Address]:
@@ -169,8 +177,10 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         AssessmentYear.objects.get(town=branch.town, year=2026),
         meeting,
         meeting.attendances.get(),
+        open_sign_in(branch=branch, opens_at=NOW, closes_at=NOW + timedelta(hours=1), actor=recorder, now=NOW),
         batch.events.get(item="dues"),
         *attach_evidence(actor=recorder, now=NOW, files=[picture()], subject=batch.events.get(item="dues")),
+        make_claim(member),
         propose_deduction(item="gambling", particulars="核实", papers="核实材料", **about),
         propose_veto(ground="disciplined", particulars="处分决定", papers="文号", **about),
         ExemptionApplication.objects.create(member=member, ground="unable", text="腿脚不便", applied_on=TODAY, at=NOW),
@@ -189,6 +199,11 @@ def make_rating(branch: Branch, member: Member, staff: User) -> Rating:
     return Rating.objects.create(
         branch=branch, member=member, year=2024, decision="qualified", met_on=date(2025, 1, 20), by=staff, at=NOW
     )
+
+
+def make_claim(member: Member) -> Model:
+    """A claim that waits; of a member who need have no account."""
+    return Claim.objects.create(member=member, item="volunteering", date=TODAY, deed="清理河道", filed_at=NOW)
 
 
 def make_published_half(branch: Branch, member: Member, recorder: User, staff: User) -> list[Model]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from members.admin.log import AuditEntryAdmin
 from members.models import AuditEntry
-from points.admin.meetings import name_kind
+from points.admin.meeting_words import name_kind
 from points.attendance import NOT_EXPECTED
 from points.catalogue import catalogue_for
 from points.models import Attendance

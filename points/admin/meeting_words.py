@@ -1,0 +1,69 @@
+"""A meeting in words: its kinds, how many took part, and member by member what stands and what stood before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+
+from members.models import Member
+from points.catalogue import Catalogue
+from points.models import Attendance, Meeting, SignInScan
+from points.rules.periods import period_year
+from points.wording import name_period
+
+
+def name_kind(catalogue: Catalogue, town_id: int, item: str, period: str) -> str:
+    """A kind of meeting with its period, in words."""
+    return f"{catalogue.name(town_id, period_year(period), item)}（{name_period(period)}）"
+
+
+def name_kinds(meeting: Meeting, catalogue: Catalogue, *, with_topics: bool = False) -> str:
+    """The kinds of a meeting with their periods, in words; with their own topics if wanted."""
+    town_id = meeting.branch.town_id
+    named = [
+        name_kind(catalogue, town_id, kind.item, kind.period)
+        + (f"：{kind.topic}" if with_topics and kind.topic else "")
+        for kind in meeting.kinds.all()
+    ]
+    return ("；" if with_topics else "、").join(named) or _("free activity")
+
+
+def show_attendance(meeting: Any) -> str:
+    """Present and expected of a row of the list; a meeting voided as a whole says so."""
+    if meeting.batch.is_void:
+        return _("voided")
+    return f"{meeting.present} / {meeting.expected}"
+
+
+@dataclass(slots=True)
+class MeetingLine:
+    """One member on a meeting's list: the attendance that stands (None: voided), the voided ones, their own scan."""
+
+    member: Member
+    live: Attendance | None = None
+    url: str = ""
+    voided: list[Attendance] = field(default_factory=list)
+    signed_at: datetime | None = None
+
+
+def read_lines(
+    meeting: Meeting, *, readable: QuerySet[Attendance], url_of: Callable[[Model], str]
+) -> list[MeetingLine]:
+    """The meeting's list in roster order, also those who signed in and are not on it; three queries."""
+    lines: dict[int, MeetingLine] = {}
+    open_to_user = set(readable.values_list("pk", flat=True))
+    for row in meeting.attendances.select_related("member", "voided_by").order_by("pk"):
+        line = lines.setdefault(row.member_id, MeetingLine(row.member))
+        if row.is_void:
+            line.voided.append(row)
+        else:
+            line.live = row
+            line.url = url_of(row) if row.pk in open_to_user else ""
+    for scan in SignInScan.objects.filter(sign_in__meeting=meeting).select_related("member"):
+        lines.setdefault(scan.member_id, MeetingLine(scan.member)).signed_at = scan.at
+    return sorted(lines.values(), key=lambda line: (line.member.position, line.member.pk))
