@@ -128,6 +128,7 @@ def record_events(
     entries: Sequence[EventEntry],
     branch: Branch | None = None,
     token: UUID | None = None,
+    source: RecordBatch.Source = RecordBatch.Source.SCREEN,
 ) -> RecordBatch:
     """Record what one form says, as one batch: all of it or nothing.
 
@@ -147,9 +148,7 @@ def record_events(
         check_entry(entry, rulebooks=rulebooks, today=today)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=member_ids)
-        batch = open_batch(
-            actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN, token=token
-        )
+        batch = open_batch(actor=actor, now=now, town=town, branch=branch, source=source, token=token)
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
         written = write_events(batch=batch, entries=entries)

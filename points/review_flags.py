@@ -17,9 +17,9 @@ from points.explanation_parts import TickState
 from points.explanations import HeldPeriods, find_tick_state
 from points.freezing import FrozenScore
 from points.late import Lateness, LateRecord
-from points.models import Deduction, PointEvent, Review
+from points.models import Claim, Deduction, PointEvent, Review
 from points.review_parts import Flag
-from points.rules.periods import H2, first_day, half_end, period_half, period_kind, periods_of_year
+from points.rules.periods import H2, first_day, half_end, half_start, period_half, period_kind, periods_of_year
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet
 from points.wording import name_period_in_year, say_points
@@ -94,6 +94,13 @@ def count_pending(review: Review, member_ids: Collection[int], *, actor: User, o
     return counts
 
 
+def count_open_claims(review: Review, member_ids: Collection[int]) -> Mapping[int, int]:
+    """Claims of deeds in this half that are not answered for good, by member; one query."""
+    days = (half_start(review.year, review.half), half_end(review.year, review.half))
+    claims = Claim.objects.filter(member__in=member_ids, state__in=Claim.OPEN, date__range=days)
+    return Counter(claims.order_by().values_list("member_id", flat=True))
+
+
 def name_late(found: Iterable[LateRecord], rulebook: Rulebook) -> dict[int, list[str]]:
     """What a frozen line does not hold, in words and without grounds, by member (补记, D20, D21)."""
     names = rulebook.item_names()
@@ -123,6 +130,7 @@ class Marks:
     gaps: Gaps
     late: tuple[str, ...] = ()
     pending: int = 0
+    claims: int = 0
     revision: int = 1
     agrees: bool = True
 
@@ -139,6 +147,9 @@ def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None,
         flags.append(Flag("veto", _("One-vote veto"), earned))
     if marks.pending:
         flags.append(Flag("pending", _("undecided"), _("%(count)d proposed, not decided") % {"count": marks.pending}))
+    if marks.claims:
+        detail = _("%(count)d waiting or returned; answer them before the half is submitted") % {"count": marks.claims}
+        flags.append(Flag("claims", _("open claims"), detail))
     if marks.gaps.missing:
         label = _("no record: %(count)d") % {"count": len(marks.gaps.missing)}
         flags.append(Flag("gap", label, name_periods(rulebook, marks.gaps.missing)))

@@ -20,7 +20,16 @@ from points.freezing import FrozenScore, current_lines, hash_text, read_payload
 from points.frozen_sheets import recompute_sheets
 from points.late import late_records, late_records_of
 from points.models import Review, ReviewLine, ReviewRemark
-from points.review_flags import Gaps, Marks, count_pending, find_gaps, make_flags, name_late, name_periods
+from points.review_flags import (
+    Gaps,
+    Marks,
+    count_open_claims,
+    count_pending,
+    find_gaps,
+    make_flags,
+    name_late,
+    name_periods,
+)
 from points.review_parts import Cell, ItemColumn, ReviewRow, ReviewTable
 from points.reviewed import score_review
 from points.rules.periods import H1, H2, half_end
@@ -53,6 +62,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
     held = read_held_periods(branch_id=review.branch_id, year=review.year)
     late = _read_late(review, rulebook, figures)
     pending = count_pending(review, ids, actor=actor, on=on)
+    claims = count_open_claims(review, ids)
     remarks = read_open_remarks(review)
     columns = make_columns(rulebook)
     rows = []
@@ -65,6 +75,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
             gaps,
             late=tuple(late.get(entry.member.pk, ())),
             pending=pending.get(entry.member.pk, 0),
+            claims=claims.get(entry.member.pk, 0),
             revision=entry.line.revision if entry.line else 1,
             agrees=entry.agrees,
         )

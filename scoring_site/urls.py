@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from points import hearing_views, sign_in_views
+from points import claim_views, hearing_views, sign_in_views
 from publicity import objection_views, result_views
 from publicity import views as publicity_views
 from scoring_site import first_login, own_affairs
@@ -28,6 +28,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("objections/", objection_views.show_objections, name="objections"),
     path("objections/<uuid:token>/", objection_views.show_objection, name="objection"),
     path("objections/<uuid:token>/dissatisfied/", objection_views.say_dissatisfied, name="objection_dissatisfied"),
+    path("claims/", claim_views.show_claims, name="claims"),
+    path("claims/new/", claim_views.new_claim, name="new_claim"),
+    path("claims/<uuid:token>/", claim_views.show_claim, name="claim"),
+    path("claims/<uuid:token>/change/", claim_views.change_claim, name="change_claim"),
+    path("claims/<uuid:token>/withdraw/", claim_views.take_back_claim, name="withdraw_claim"),
+    path("evidence/<uuid:token>/", claim_views.open_own_evidence, name="evidence"),
+    path("evidence/<uuid:token>/thumbnail/", claim_views.show_own_thumbnail, name="evidence_thumbnail"),
     path("notifications/", publicity_views.show_notifications, name="notifications"),
     path("more/", more.show_more, name="more"),
     path("login/", first_login.SiteLoginView.as_view(), name="login"),

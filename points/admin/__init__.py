@@ -6,10 +6,10 @@ from members.admin import ScopedModelAdmin
 from members.models import AuditEntry, Branch, Exemption, ExemptionApplication, Member, Membership, RecordBatch
 from points.admin.attendances import AttendanceAdmin
 from points.admin.batches import RecordBatchAdmin
+from points.admin.claims import ClaimAdmin
 from points.admin.events import PointEventAdmin
 from points.admin.evidence import EvidenceLinkAdmin
 from points.admin.exemption_applications import ExemptionApplicationAdmin
-from points.admin.evidence import EvidenceLinkAdmin
 from points.admin.finding_kinds import DeductionAdmin, VetoRecordAdmin
 from points.admin.log import RecordLogAdmin
 from points.admin.meetings import MeetingAdmin
@@ -23,6 +23,7 @@ from points.admin.sign_ins import SignInAdmin
 from points.models import (
     AssessmentYear,
     Attendance,
+    Claim,
     Deduction,
     EvidenceLink,
     Meeting,
@@ -46,6 +47,7 @@ ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Meeting: MeetingAdmin,
     Attendance: AttendanceAdmin,
     PointEvent: PointEventAdmin,
+    Claim: ClaimAdmin,
     EvidenceLink: EvidenceLinkAdmin,
     Deduction: DeductionAdmin,
     VetoRecord: VetoRecordAdmin,
