@@ -17,8 +17,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from members.models import Exemption, Member, Membership, Town
-from points.adoption import rulebook_for
+from members.models import Exemption, Member, Membership
 from points.freezing import NOTHING_FROZEN, FrozenHalves, read_frozen_halves
 from points.models import Deduction, PointEvent
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
@@ -213,14 +212,3 @@ def score_members(members: QuerySet[Member], *, rulebook: Rulebook, year: int) -
         standing = standings[member_id]
         score = score_year(rulebook, facts) if standing.standing is Standing.SCORED else None
         yield ScoredMember(member_id, standing, score, frozen.get(member_id, NOTHING_FROZEN))
-
-
-def score_town(town: Town, year: int) -> Iterator[ScoredMember]:
-    """Score every member of a town; raises NoRulebook when the town adopted none for the year (D1)."""
-    return score_members(Member.objects.filter(town=town), rulebook=rulebook_for(town, year), year=year)
-
-
-def score_one(member: Member, year: int) -> ScoredMember | None:
-    """Score one member; None when they were in no branch that year. Raises NoRulebook (D1)."""
-    rulebook = rulebook_for(member.town, year)
-    return next(score_members(Member.objects.filter(pk=member.pk), rulebook=rulebook, year=year), None)

@@ -16,9 +16,9 @@ from points.outlook import describe_outlook
 from points.rules import rulebook as rules
 from points.rules.facts import MemberFacts, PointRecord
 from points.rules.score import score_member
-from points.scoring import score_one, score_town
 from tests.factories import NOW, make_batch, make_branch, make_event, make_member, make_user
 from tests.points.reports.messy_town import build_messy_town
+from tests.points.scores import score_one, score_town
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()

@@ -24,11 +24,11 @@ from points.meetings import record_meeting
 from points.memberships import change_membership, grant_exemption
 from points.models import Attendance, PointEvent
 from points.recording import record_events
-from points.scoring import score_town
 from points.voiding import void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, appoint, base_entry, make_id_number, make_user
 from tests.members.imports.tables import make_xlsx, table_of
+from tests.points.scores import score_town
 from tests.threads import run_at_once
 
 LATER = NOW + timedelta(hours=1)

@@ -34,13 +34,14 @@ from points.models import (
     ReviewRemark,
 )
 from points.rules.periods import first_day, last_day
-from points.scoring import ScoredMember, Standing, score_one, score_town
+from points.scoring import ScoredMember, Standing
 from publicity.channels import required_channels
 from publicity.models import Notice, Objection
 from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
 from scoring_site.demonstration.people import invent_people
 from scoring_site.demonstration.town import TOWN, DemonstrationExists, build_demonstration_town
 from tests.clock import SHANGHAI
+from tests.points.scores import score_one, score_town
 from veto.models import VetoRecord
 
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)

@@ -10,9 +10,9 @@ from django.utils import translation
 from members.models import Branch, Member, Town
 from points.models import Deduction
 from points.reports.record_form import RecordForm, build_branch_forms, build_member_form
-from points.scoring import score_town
 from tests.factories import NOW, make_batch, make_event
 from tests.points.reports.messy_town import build_messy_town
+from tests.points.scores import score_town
 
 pytestmark = pytest.mark.django_db
 
