@@ -1,0 +1,137 @@
+"""A hundred members of the demonstration town: the reasons on their page add up to the score, and the report agrees."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from lxml import html
+
+from members.models import Member, Town, User
+from points.adoption import rulebook_for
+from points.reports.annual import AnnualRow, read_annual_report
+from points.rules.rulebook import Rulebook
+from scoring_site.demonstration.town import build_demonstration_town
+from tests.clock import SHANGHAI, FrozenClock
+
+pytestmark = pytest.mark.django_db
+MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    """The town, made once and taken back when the file is done."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_demonstration_town(now=MOMENT)
+        transaction.set_rollback(True)
+
+
+def tenths(text: str) -> int:
+    """`+2.5`, `-5.0`, `−5.0`, `10` in tenths."""
+    return round(float(text.strip().replace("−", "-")) * 10)
+
+
+def figure(element: html.HtmlElement, path: str) -> int:
+    [found] = element.xpath(path)
+    return tenths(found.text_content())
+
+
+@dataclass(frozen=True)
+class Why:
+    """What one item's reasons say, in tenths."""
+
+    shown: int
+    records: int
+    gained: int
+    steps: int
+    total: int
+
+
+def read_why(article: html.HtmlElement) -> Why:
+    steps = [tenths(each.text_content()) for each in article.xpath(".//ul[@class='steps']/li[not(@class)]/b")]
+    shown = figure(article, "./h3/b")
+    return Why(
+        shown=shown,
+        records=sum(tenths(each.text_content()) for each in article.xpath(".//ul[@class='records']/li/b")),
+        gained=sum(step for step in steps if step > 0),
+        steps=sum(steps),
+        total=figure(article, ".//li[@class='sum']/b") if steps else shown,
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a member's page says, in tenths: the score, its sections, its items by code."""
+
+    score: int
+    steps: int
+    sections: dict[str, int]
+    cuts: dict[str, int]
+    items: dict[str, Why]
+
+
+def read_page(content: bytes) -> Page:
+    page = html.fromstring(content)
+    sections, cuts, items = {}, {}, {}
+    for kind in ("base", "incentive"):
+        [section] = page.xpath(f"//section[@aria-labelledby='{kind}']")
+        sections[kind] = figure(section, "./h2/b")
+        added = section.xpath("./ul[@class='steps']/li[not(@class)][position()>1]/b")
+        cuts[kind] = sum(tenths(each.text_content()) for each in added)
+        items[kind] = {article.get("id"): read_why(article) for article in section.xpath("./article")}
+    [score] = page.xpath("//section[@aria-labelledby='score']")
+    return Page(
+        score=figure(score, "./p[@class='number']/span"),
+        steps=sum(tenths(each.text_content()) for each in score.xpath("./details//li[not(@class)]/b")),
+        sections=sections,
+        cuts=cuts,
+        items=items["base"] | items["incentive"],
+    )
+
+
+def check_page(page: Page, row: AnnualRow, rulebook: Rulebook) -> None:
+    for why in page.items.values():
+        assert why.records == why.gained
+        assert why.steps == why.total == why.shown
+    for kind, codes in (("base", rulebook.base), ("incentive", rulebook.incentive)):
+        assert sum(page.items[item.code].shown for item in codes) + page.cuts[kind] == page.sections[kind]
+    assert page.steps == page.score
+    assert row.figures is not None
+    assert page.score == row.figures.total
+    assert page.sections == {"base": row.figures.base, "incentive": row.figures.incentive}
+    shown = tuple(page.items[item.code].shown for item in (*rulebook.base, *rulebook.incentive))
+    assert shown == (*row.figures.base_items, *row.figures.incentive_items)
+
+
+@pytest.mark.parametrize(("year", "count"), [(2025, 100), (2026, 20)])
+def test_the_why_of_every_item_adds_up_and_the_report_says_the_same(
+    year: int, count: int, town: Town, client: Client, clock: FrozenClock
+) -> None:
+    clock.now = MOMENT
+    staff = User.objects.get(username="staff")
+    rulebook = rulebook_for(town, year)
+    report = read_annual_report(actor=staff, now=MOMENT, town=town, year=year)
+    rows: dict[str, list[AnnualRow]] = {}
+    for row in report.rows:
+        rows.setdefault(row.name, []).append(row)
+    # Namesakes have no other mark in the report.
+    scored = [name for name, found in rows.items() if len(found) == 1 and found[0].figures is not None]
+    for name in random.Random(year).sample(sorted(scored), count):
+        member = Member.objects.get(town=town, name=name)
+        user = User.objects.filter(member=member).first()
+        user = user or User.objects.create_user(f"why-{member.pk}", town=town, member=member)
+        client.force_login(user)
+        response = client.get("/", {"year": year})
+        assert response.status_code == 200
+        check_page(read_page(response.content), rows[name][0], rulebook)
+        figures = rows[name][0].figures
+        assert figures is not None
+        if figures.first_half is not None:
+            half = read_page(client.get("/", {"year": year, "half": "H1"}).content)
+            assert half.score == half.steps == figures.first_half
