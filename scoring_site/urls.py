@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("evidence/<uuid:token>/", claim_views.open_own_evidence, name="evidence"),
     path("evidence/<uuid:token>/thumbnail/", claim_views.show_own_thumbnail, name="evidence_thumbnail"),
     path("notifications/", publicity_views.show_notifications, name="notifications"),
+    path("notifications/read/", publicity_views.read_notifications, name="read_notifications"),
     path("more/", more.show_more, name="more"),
     path("login/", first_login.SiteLoginView.as_view(), name="login"),
     path("first-login/", first_login.show_first_login, name="first_login"),

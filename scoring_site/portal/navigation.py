@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -30,20 +30,17 @@ class Place:
 
 
 def list_places(path: str) -> list[Place]:
-    """The navigation as seen from the page at `path`; a place whose pages are not there is left out."""
+    """The navigation as seen from the page at `path`."""
     kinds: tuple[tuple[str, str, Sequence[str]], ...] = (
         ("home", pgettext("navigation", "Points"), ("/results/", "/hearings/", "/record-form/")),
         ("notices", pgettext("navigation", "Notices"), ("/notices/", "/objections/")),
         ("claims", pgettext("navigation", "Claims"), ("/claims/",)),
         ("notifications", pgettext("navigation", "Messages"), ("/notifications/",)),
-        ("more", pgettext("navigation", "More"), ("/more/", "/password/", "/exemption", "/my-data/")),
+        ("more", pgettext("navigation", "More"), ("/password/", "/exemption/", "/my-data/")),
     )
     places = []
     for name, label, below in kinds:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
+        url = reverse(name)
         here = "page" if path == url else "true" if path.startswith(tuple(below)) else ""
         places.append(Place(name, label, url, here))
     return places

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from members.models import Exemption, Membership, Notification, User
+from members.notifications import notify_users
 from points.models import Deduction
 from points.review import reopen_review
 from publicity.audience import notices_for, readers_of
@@ -37,6 +38,7 @@ from tests.publicity.stages import (
 from veto.models import VetoRecord
 
 pytestmark = pytest.mark.django_db
+KIND = Notification.Kind.NOTICE_POSTED
 
 
 def read(client: Client, user: User, url: str, language: str = "zh-hans") -> str:
@@ -111,7 +113,7 @@ def test_a_vetoed_line_shows_nothing_earned_except_to_its_own_member(
     assert "张伟 — — — 0.0 李娜" in read(client, other, url_of(notice))
     own = read(client, cast.member_user_a, url_of(notice))
     assert "张伟 — — — 0.0 李娜" in own
-    assert "我的积分 0.0 基础分 1.0 激励分 0.0" in own
+    assert "我的积分 0.0 分 公示中 基础分 1.0 激励分 0.0" in own
     assert "纪委" not in own + read(client, other, url_of(notice))
 
 
@@ -212,7 +214,7 @@ def test_the_first_opening_is_kept_and_the_message_is_read(client: Client, cast:
     notice = posted(cast)
     clock.now = at(7, 8)
     assert "消息 1 未读" in read(client, cast.member_user_a, "/")
-    assert "您所在党支部的积分已公示 未读 一支部 2025年上半年 2025-07-07 10:00" in read(
+    assert "您所在党支部的积分已公示 一支部 2025年上半年 2025-07-07 10:00 ● 未读" in read(
         client, cast.member_user_a, "/notifications/"
     )
     assert not Reading.objects.exists()
@@ -222,6 +224,7 @@ def test_the_first_opening_is_kept_and_the_message_is_read(client: Client, cast:
     assert "未读" not in page
     assert [(row.user, row.at) for row in Reading.objects.all()] == [(cast.member_user_a, at(7, 8))]
     assert Notification.objects.get().read_at == at(7, 8)
+    assert "2025-07-07 10:00 2025-07-08 10:00已读" in read(client, cast.member_user_a, "/notifications/")
     readers = {reader.member.name: (reader.read_at, reader.has_account) for reader in readers_of(notice, now=at(7, 9))}
     assert readers == {
         "张伟": (at(7, 8), True),
@@ -294,3 +297,34 @@ def test_a_page_costs_the_same_for_any_branch(client: Client, cast: Cast, clock:
         member = make_member(cast.branch_a, f"党员{number}")
         make_event(batch, member, "dues", "2025-03", date=date(2025, 3, 10), year=2025)
     assert count(posted(cast)) == count(b)
+
+
+def notify(user: User, cast: Cast, count: int) -> None:
+    link = "/notices/"
+    for _number in range(count):
+        notify_users(users=[user], now=JULY_5, kind=KIND, branch=cast.branch_a, period="2025H1", link=link)
+
+
+def test_everything_can_be_marked_as_read_at_once_and_nobody_elses(
+    client: Client, cast: Cast, clock: FrozenClock
+) -> None:
+    notify(cast.member_user_a, cast, 3)
+    notify(cast.member_user_b, cast, 2)
+    assert "消息 3条未读" in read(client, cast.member_user_a, "/notifications/")
+    clock.now = at(7, 8)
+    assert client.get("/notifications/read/").status_code == 405
+    assert client.post("/notifications/read/", follow=True).redirect_chain == [("/notifications/", 302)]
+    assert set(Notification.objects.filter(user=cast.member_user_a).values_list("read_at", flat=True)) == {at(7, 8)}
+    assert Notification.objects.filter(user=cast.member_user_b, read_at=None).count() == 2
+    page = read(client, cast.member_user_a, "/notifications/")
+    assert "未读" not in page
+    assert "全部标为已读" not in page
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_the_list_of_messages_costs_the_same_queries_however_many(client: Client, cast: Cast, count: int) -> None:
+    notify(cast.member_user_a, cast, count)
+    client.force_login(cast.member_user_a)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/notifications/").status_code == 200
+    assert len(queries) == 5
