@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.encryption import EncryptedTextField
@@ -51,7 +52,7 @@ class RecordBatch(VoidableModel):
         constraints = (void_is_complete("batch_void_is_complete"),)
 
     def __str__(self) -> str:
-        return f"{self.get_source_display()} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.get_source_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
 
 class RosterChange(models.Model):

@@ -122,7 +122,7 @@ class MeetingAdmin(MonthViews):
         if branches_for(user, on=today, action=Action.RECORD).exists():
             buttons += [
                 Button(_("This month"), self.url("month"), "calendar_month", main=True),
-                Button(_("Record a meeting"), self.url("record"), "add", main=True),
+                Button(_("Record a meeting"), self.url("record"), "add"),
                 Button(_("QR sign-in"), reverse(f"{self.admin_site.name}:points_signin_open"), "qr_code_2"),
             ]
         if branches_for(user, on=today, action=Action.EXPORT).exists():

@@ -1,0 +1,159 @@
+"""The screens of meetings and attendance: free activities, changes, corrections, the list, who sees what (D24)."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from members.models import AuditEntry, Membership
+from points.models import Attendance, Meeting, PointEvent
+from points.voiding import void_batch
+from tests.cast import Cast
+from tests.factories import NOW, make_member, make_membership
+from tests.points.test_attendance import change, hold
+
+RECORD = "workbench:points_meeting_record"
+LIST = "workbench:points_meeting_changelist"
+Status = Attendance.Status
+
+
+@pytest.fixture
+def recorder(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.recorder_a)
+    return client
+
+
+def page(client: Client, name: str, meeting: Meeting) -> str:
+    return client.get(reverse(f"workbench:points_meeting_{name}", args=[meeting.pk])).content.decode()
+
+
+def test_a_free_activity_and_the_topic_of_a_kind(cast: Cast, recorder: Client) -> None:
+    data: dict[str, Any] = {f"status_{member.pk}": "attended" for member in cast.members_a}
+    data |= {"held_on": "2026-03-10", "topic": "清理河道", "minutes": "上午集合。\n下午总结。", "free": "on"}
+    both = recorder.post(reverse(RECORD), data | {"token": str(uuid4()), "kind_lecture": "on"})
+    assert both.context["form"].non_field_errors()
+    done = recorder.post(reverse(RECORD), data | {"token": str(uuid4())}, follow=True).content.decode()
+    assert "其他活动" in done
+    assert "上午集合。<br>下午总结。" in done
+    assert not PointEvent.objects.exists()
+    del data["free"]
+    data |= {"token": str(uuid4()), "kind_lecture": "on", "topic_lecture": "学习党章"}
+    assert "党课（2026年第1季度）：学习党章" in recorder.post(reverse(RECORD), data, follow=True).content.decode()
+
+
+def test_attendance_is_changed_on_its_page_and_the_history_stays_readable(cast: Cast, recorder: Client) -> None:
+    first, second, third = cast.members_a
+    meeting = hold(cast, {first: Status.ATTENDED, second: Status.ABSENT})
+    address = reverse("workbench:points_meeting_attendance", args=[meeting.pk])
+    form = recorder.get(address).context["form"]
+    shown = {member.name: status.value() for member, status, _seen in form.attendance_rows()}
+    assert shown == {first.name: "attended", second.name: "absent", third.name: ""}
+    sent = {"token": str(uuid4()), "reason": "经核对签到表"}
+    for member, status, seen in form.attendance_rows():
+        sent |= {f"status_{member.pk}": status.value(), f"seen_{member.pk}": seen.value()}
+    assert recorder.post(address, sent).context["form"].non_field_errors()  # nothing is changed yet
+    sent |= {f"status_{first.pk}": "excused", f"status_{third.pk}": "online"}
+    assert "reason" in recorder.post(address, sent | {"reason": ""}).context["form"].errors
+    done = recorder.post(address, sent, follow=True).content.decode()
+    assert "已变更1人，补录1人，移出0人" in done
+    assert "<s>参加</s>" in done
+    assert "经核对签到表" in done
+    assert PointEvent.objects.get(voided_at=None).member == third
+    stale = recorder.post(address, sent | {"token": str(uuid4()), f"status_{first.pk}": "absent"})
+    assert first.name in stale.context["form"].non_field_errors()[0]
+    assert dict(meeting.attendances.filter(voided_at=None).values_list("member__name", "status")) == {
+        first.name: "excused",
+        second.name: "absent",
+        third.name: "online",
+    }
+
+
+def test_kinds_and_texts_are_put_right_on_their_page(cast: Cast, recorder: Client) -> None:
+    meeting = hold(cast, {cast.member_a: Status.ATTENDED})
+    address = reverse("workbench:points_meeting_edit", args=[meeting.pk])
+    form = recorder.get(address).context["form"]
+    assert (form["topic"].value(), form["kind_party_day"].value(), form["period_party_day"].value()) == (
+        "主题党日",
+        True,
+        "2026-02",
+    )
+    data = {"token": str(uuid4()), "topic": "党课", "kind_lecture": "on", "place": "村部"}
+    assert "原因" in str(recorder.post(address, data).context["form"].non_field_errors())
+    recorder.post(address, data | {"reason": "类别勾错"})
+    meeting.refresh_from_db()
+    assert (meeting.topic, meeting.place) == ("党课", "村部")
+    assert list(meeting.kinds.values_list("item", "period")) == [("lecture", "2026Q1")]
+
+
+def test_the_branch_that_held_the_meeting_reads_the_attendance_of_who_moved_away(cast: Cast, client: Client) -> None:
+    meeting = hold(cast, {cast.member_a: Status.ATTENDED})
+    attendance = meeting.attendances.get()
+    make_membership(cast.member_a, cast.branch_b, date(2026, 3, 1), Membership.Why.MOVED)
+    address = reverse("workbench:points_attendance_change", args=[attendance.pk])
+    client.force_login(cast.recorder_a)
+    shown = client.get(address).content.decode()
+    assert "变更参加情况" in shown
+    assert reverse("workbench:members_member_change", args=[cast.member_a.pk]) not in shown
+    assert address in page(client, "change", meeting)
+    client.force_login(cast.recorder_b)
+    shown = client.get(address)
+    assert shown.status_code == 200  # the member's own branch of today reads it, and changes nothing
+    assert "变更参加情况" not in shown.content.decode()
+    assert client.get(reverse("workbench:points_attendance_void", args=[attendance.pk])).status_code == 403
+    client.force_login(cast.other_staff)
+    assert client.get(address).status_code == 404
+
+
+def test_the_list_finds_meetings_without_attendance_and_free_ones(cast: Cast, recorder: Client) -> None:
+    kept = hold(cast, {cast.member_a: Status.ATTENDED})
+    empty = hold(cast, {}, date(2026, 2, 12))
+    gone = hold(cast, {cast.member_a: Status.ATTENDED}, date(2026, 2, 13), ())
+    void_batch(actor=cast.recorder_a, now=NOW, batch=gone.batch, reason="重复登记")
+    found = {
+        (name, value): [row.pk for row in recorder.get(reverse(LIST), {name: value}).context["cl"].result_list]
+        for name, value in (("attendance", "yes"), ("attendance", "no"), ("attendance", "void"), ("item", "free"))
+    }
+    assert found == {
+        ("attendance", "yes"): [kept.pk],
+        ("attendance", "no"): [empty.pk],
+        ("attendance", "void"): [gone.pk],
+        ("item", "free"): [gone.pk],
+    }
+    assert "变更参加情况" not in page(recorder, "change", gone)
+
+
+def test_the_list_is_exported_as_it_is_filtered(cast: Cast, recorder: Client) -> None:
+    hold(cast, {cast.member_a: Status.ATTENDED, cast.members_a[1]: Status.ABSENT})
+    hold(cast, {}, date(2026, 2, 12))
+    address = reverse("workbench:points_meeting_export")
+    response = recorder.post(f"{address}?attendance=yes")
+    rows = list(load_workbook(BytesIO(b"".join(response.streaming_content))).active.iter_rows(values_only=True))  # type: ignore[attr-defined, union-attr]
+    assert rows[0][:4] == ("党支部", "日期", "类别", "主题")
+    assert len(rows) == 2
+    assert (rows[1][0], rows[1][2], rows[1][6:8]) == ("一支部", "党员活动日（2026年2月）", (2, 1))
+    assert AuditEntry.objects.get(verb="export_meetings").new == {"count": 1}
+    recorder.force_login(cast.committee_a)
+    assert recorder.post(address).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["change", "attendance", "edit"])
+def test_pages_cost_the_same_for_few_and_many(name: str, cast: Cast, recorder: Client) -> None:
+    counts = []
+    for more in (7, 140):
+        members = [make_member(cast.branch_a, f"党员{more}-{number}") for number in range(more)]
+        meeting = hold(cast, dict.fromkeys(members, Status.ATTENDED), date(2026, 3, 1 + len(counts)))
+        change(cast, meeting, dict.fromkeys(members[:5], Status.EXCUSED))
+        page(recorder, name, meeting)
+        with CaptureQueriesContext(connection) as queries:
+            page(recorder, name, meeting)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 32
