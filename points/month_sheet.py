@@ -108,6 +108,11 @@ class MonthSheet:
         return sum(row.dues is not None for row in self.rows if not row.reason)
 
     @property
+    def may_pay(self) -> bool:
+        """Whether anybody's dues can still be ticked."""
+        return self.dues is not None and any(row.may_pay for row in self.rows)
+
+    @property
     def expected(self) -> int:
         """How many owe something this month."""
         return sum(not row.reason for row in self.rows)

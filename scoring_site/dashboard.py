@@ -15,10 +15,8 @@ from members.admin.scoped import Button, actor_of, today_of
 from members.models import Appointment
 from members.selectors import with_branch_on
 from points.models import AssessmentYear, Deduction, Meeting, PointEvent
-from points.review_overview import read_review_tasks
 from points.rules.periods import H1, half_of, half_start
-from publicity.deadlines import reminders_for
-from publicity.objections import work_link
+from scoring_site.tasks import read_tasks
 from veto.models import VetoRecord
 
 
@@ -31,19 +29,6 @@ class Tile:
     url: str
     icon: str
     urgent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One line of what is to do."""
-
-    text: str
-    url: str
-    is_late: bool
-
-
-MOST_TASKS = 12
-"""How many lines of what is to do the home page shows; the list of reviews has them all."""
 
 
 def is_for_town_roles(request: HttpRequest) -> bool:
@@ -93,7 +78,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     without = sorted(name for pk, name in towns.items() if pk not in set(adopted.values_list("town_id", flat=True)))
     return {
         "roles": _read_roles(request),
-        "tasks": _read_tasks(request),
+        "tasks": read_tasks(user, on=today),
         "tiles": tiles,
         "buttons": _read_buttons(request),
         "no_rulebook": "、".join(without),
@@ -112,36 +97,13 @@ def _read_roles(request: HttpRequest) -> list[str]:
     ]
 
 
-def _read_tasks(request: HttpRequest) -> list[Task]:
-    """What waits for the user, most urgent first, each leading to where it is done."""
-    user, today = actor_of(request), today_of(request)
-    objections = [
-        Task(
-            _("Objection no. %(receipt)s: %(due)s") % {"receipt": day.objection.receipt, "due": day.shown},
-            work_link(day.objection),
-            day.is_overdue,
-        )
-        for day in reminders_for(user, on=today)
-    ]
-    tasks = read_review_tasks(user, on=today)
-    return objections[:MOST_TASKS] + [
-        Task(
-            task.text,
-            reverse("workbench:points_review_change", args=[task.review.pk])
-            if task.review
-            else _url("points_review_changelist"),
-            task.is_late,
-        )
-        for task in tasks[:MOST_TASKS]
-    ]
-
-
 def _read_buttons(request: HttpRequest) -> list[Button]:
     """What the user may do, most frequent first."""
     user, today = actor_of(request), today_of(request)
     buttons = []
     if branches_for(user, on=today, action=Action.RECORD).exists():
         buttons += [
+            Button(_("This month"), _url("points_meeting_month"), "calendar_month", main=True),
             Button(_("Record points"), _url("points_pointevent_record"), "add", main=True),
             Button(_("Record a meeting"), _url("points_meeting_record"), "event", main=True),
             Button(_("Tick sheet"), _url("members_branch_choose_ticks"), "grid_on", main=True),

@@ -83,11 +83,11 @@ QUERIES = {
     "members_appointment_changelist": 8,
     "points_assessmentyear_changelist": 7,
     "points_pointevent_changelist": 9,
-    "points_meeting_changelist": 10,
+    "points_meeting_changelist": 11,
     "points_attendance_changelist": 8,
     "points_deduction_changelist": 9,
     "veto_vetorecord_changelist": 9,
-    "index": 23,
+    "index": 40,
 }
 
 

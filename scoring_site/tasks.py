@@ -1,0 +1,139 @@
+"""What waits for the user on the workbench's home, most urgent first, each line leading to where it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Min, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import BRANCH_ROLES_FOR, Action, branches_for, findings_for, members_for, reach_of
+from members.models import Branch, ExemptionApplication, User
+from points.models import Deduction
+from points.review_overview import read_review_tasks
+from points.rules.periods import half_of, half_start
+from points.todo import OwedMonth, read_meetings_without_attendance, read_owed_months
+from publicity.deadlines import reminders_for
+from publicity.objections import work_link
+from veto.models import VetoRecord
+
+MOST_TASKS = 12
+"""How many lines of one kind the home page shows; their lists have them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of what is to do; `order` are the days until it is late, negative since it is."""
+
+    text: str
+    url: str
+    is_late: bool
+    order: int
+
+
+def read_tasks(user: User, *, on: date) -> list[Task]:
+    """What waits for the user; a constant number of queries. The day an objection must be answered comes first."""
+    rest = [*_review_tasks(user, on=on), *_recording_tasks(user, on=on), *_waiting_tasks(user, on=on)]
+    return [*_objection_tasks(user, on=on), *sorted(rest, key=lambda task: task.order)]
+
+
+def _url(page: str) -> str:
+    return reverse(f"workbench:{page}")
+
+
+def _objection_tasks(user: User, *, on: date) -> list[Task]:
+    return [
+        Task(
+            _("Objection no. %(receipt)s: %(due)s") % {"receipt": day.objection.receipt, "due": day.shown},
+            work_link(day.objection),
+            day.is_overdue,
+            day.left,
+        )
+        for day in reminders_for(user, on=on)[:MOST_TASKS]
+    ]
+
+
+def _review_tasks(user: User, *, on: date) -> list[Task]:
+    return [
+        Task(
+            task.text,
+            reverse("workbench:points_review_change", args=[task.review.pk])
+            if task.review
+            else _url("points_review_changelist"),
+            task.is_late,
+            task.order,
+        )
+        for task in read_review_tasks(user, on=on)[:MOST_TASKS]
+    ]
+
+
+def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
+    """What the branches the user records for still owe; a town's staff sees its branches' in the overview instead."""
+    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.RECORD])
+    branches = list(Branch.objects.filter(pk__in=own).order_by("position", "pk"))
+    if not branches:
+        return
+    several = len(branches) > 1
+    for line in read_owed_months(branches, on=on):
+        text = f"{line.branch.name} {line.shown}" if several else line.shown
+        left = line.days_left(on)
+        yield Task(text, _month_link(line), left < 0, left)
+    for meeting in read_meetings_without_attendance(branches, since=half_start(on.year - 1, half_of(on)))[:MOST_TASKS]:
+        yield Task(
+            _("%(meeting)s of %(branch)s has no attendance yet")
+            % {"meeting": str(meeting).strip(), "branch": meeting.branch.name},
+            reverse("workbench:points_meeting_change", args=[meeting.pk]),
+            True,
+            (meeting.held_on - on).days,
+        )
+
+
+def _month_link(line: OwedMonth) -> str:
+    if line.month:
+        return f"{_url('points_meeting_month')}?branch={line.branch.pk}&month={line.month}"
+    sheet = reverse("workbench:members_branch_ticks", args=[line.branch.pk])
+    return f"{sheet}?item={line.owed[0].item.code}&year={line.year}"
+
+
+def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
+    """What others handed in or what must go on: one line for each kind, with how long the oldest has waited."""
+    proposing = branches_for(user, on=on, action=Action.PROPOSE_FINDING).exists()
+    deciding = members_for(user, on=on, action=Action.DECIDE_FINDING)
+    decides = branches_for(user, on=on, action=Action.DECIDE_FINDING).exists()
+    kinds: Iterable[tuple[QuerySet[Any], str, str]] = (
+        (Deduction.objects.all(), "points_deduction_changelist", _("deductions")),
+        (VetoRecord.objects.all(), "veto_vetorecord_changelist", _("vetoes")),
+    )
+    steps = (
+        ("to_tell", proposing, _("%(count)d %(kind)s: the member is to be told")),
+        ("to_answer", proposing, _("%(count)d %(kind)s: told, no statement entered yet")),
+        ("to_decide", decides, _("%(count)d %(kind)s: heard, to be decided by the committee")),
+    )
+    for rows, page, kind in kinds:
+        for step, is_mine, text in steps:
+            if is_mine:
+                found = findings_for(user, rows.at_step(step), on=on)  # type: ignore[attr-defined]
+                yield from _count(found, "batch__at", text, f"{_url(page)}?state={step}", on=on, kind=kind)
+    if decides:
+        waiting = ExemptionApplication.objects.filter(
+            member__in=deciding.values("pk"), state=ExemptionApplication.State.WAITING
+        )
+        text = _("%(count)d applications for exemption wait")
+        yield from _count(
+            waiting, "at", text, f"{_url('members_exemptionapplication_changelist')}?state=waiting", on=on
+        )
+
+
+def _count(rows: QuerySet[Any], moment: str, text: str, url: str, *, on: date, kind: str = "") -> Iterator[Task]:
+    """One line for rows that wait, or none; one query."""
+    found = rows.order_by().aggregate(count=Count("pk"), since=Min(moment))
+    if found["count"]:
+        waited = (on - timezone.localdate(found["since"])).days
+        words = text % {"count": found["count"], "kind": kind}
+        since = _("for %(days)d days") % {"days": waited} if waited else _("since today")
+        yield Task(f"{words}（{since}）", url, False, -waited)
