@@ -54,6 +54,8 @@ def find_returned_day(review: Review) -> date | None:
 
 def read_reopening_reason(review: Review) -> str:
     """Why the town's staff opened a half again that is not final anew yet; empty for one opened by a correction."""
+    if review.reopened_at is None:
+        return ""
     entry = AuditEntry.objects.filter(
         object_type=review._meta.label_lower,
         object_id=str(review.uuid),

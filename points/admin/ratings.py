@@ -19,16 +19,17 @@ from members.admin.filters import OwnBranchFilter
 from members.admin.forms import WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch
+from members.selectors import members_in
 from points.admin.columns import Column, YearFilter, column, find_by_member
 from points.catalogue import catalogue_for
 from points.errors import NoRulebook
 from points.models import Rating, Review
 from points.ratings import RatingRow, RatingSheet, decide_ratings, read_rating_sheet
 from points.review_parts import Flag
-from points.rules.periods import H2
+from points.rules.periods import H2, half_end
 from points.rules.ratings import UNQUALIFIED
 
-FEW = 8
+FEW = 30
 """Up to so many branches stand unfolded above the list."""
 
 
@@ -49,7 +50,7 @@ class RatingsForm(WorkbenchForm):
                 self.fields[_field(row)] = self._make_choice(row)
 
     def _make_choice(self, row: RatingRow) -> forms.ChoiceField:
-        unchanged = _("leave as it is") if row.current else _("not decided yet")
+        unchanged = _("leave as it is") if row.current else _("(no rating yet)")
         choices = [("", unchanged), *[(code, Rating.Decision(code).label) for code in row.allowed]]
         return forms.ChoiceField(
             label=_("rating of %(name)s") % {"name": row.member.name},
@@ -57,7 +58,9 @@ class RatingsForm(WorkbenchForm):
             required=False,
             # Preset where the score leaves no other grade (4.4); the meeting decides all the same.
             initial=UNQUALIFIED if row.is_forced and row.current is None else "",
-            widget=forms.Select(attrs={"class": "workbench-input", "aria-label": row.member.name}),
+            widget=forms.Select(
+                attrs={"class": "workbench-input", "aria-label": row.member.name, "data-undecided": row.current is None}
+            ),
         )
 
     def choices(self) -> Iterator[tuple[RatingRow, forms.BoundField | None]]:
@@ -150,11 +153,17 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
         return next((year for year in years if str(year) == asked), max(over, default=max(years, default=None)))
 
     def _read_branches(self, request: HttpRequest, year: int) -> list[BranchYear]:
-        """The branches within reach with where their year stands; three queries."""
-        branches = list(branches_for(actor_of(request), on=today_of(request)).order_by("town_id", "position", "pk"))
-        reviews = {
-            review.branch_id: review for review in Review.objects.filter(year=year, half=H2, branch__in=branches)
-        }
+        """The branches within reach that had members at the year's end, with where their year stands; four queries."""
+        reach = branches_for(actor_of(request), on=today_of(request))
+        peopled = set(
+            members_in(reach, half_end(year, H2))
+            .order_by()
+            .values_list("branch_id_on_day", flat=True)  # type: ignore[misc] # an annotation
+            .distinct()
+        )
+        branches = list(reach.filter(pk__in=peopled).order_by("town_id", "position", "pk"))
+        halves = Review.objects.filter(year=year, half=H2, branch__in=branches)
+        reviews = {review.branch_id: review for review in halves}
         rated = dict(
             Rating.objects.filter(year=year, branch__in=branches)
             .order_by()
@@ -229,6 +238,7 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
                 "sheet": sheet,
                 "rows": [(row, field, flags_of(row)) for row, field in form.choices()],
                 "decides": decides and not sheet.refusal,
+                "codes": Rating.Decision.choices,
                 "review_url": self.url_of(sheet.review) if sheet.review else "",
             },
         )

@@ -13,8 +13,8 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 STATIC_SCHEME = "static:"
 PICTURE_SCHEME = "picture:"
-PICTURE_DPI = 200
-"""How finely a photo is printed; more would only make the file larger."""
+PRINTED = {"dpi": 200, "optimize_images": True}
+"""How finely photos are printed; more would only make the file larger."""
 
 
 class StaticFetcher(URLFetcher):  # type: ignore[misc] # untyped library
@@ -49,9 +49,11 @@ def write_pdf(
     fonts = FontConfiguration()
     css = CSS(url=STATIC_SCHEME + stylesheet, url_fetcher=fetcher, font_config=fonts)
     documents = [
-        HTML(string=paper, base_url=STATIC_SCHEME, url_fetcher=fetcher).render(stylesheets=[css], font_config=fonts)
+        HTML(string=paper, base_url=STATIC_SCHEME, url_fetcher=fetcher).render(
+            stylesheets=[css], font_config=fonts, **PRINTED
+        )
         for paper in papers
     ]
     whole = documents[0].copy([page for document in documents for page in document.pages])
     whole.metadata.title = title
-    return bytes(whole.write_pdf(dpi=PICTURE_DPI, optimize_images=True) if pictures else whole.write_pdf())
+    return bytes(whole.write_pdf(**PRINTED))
