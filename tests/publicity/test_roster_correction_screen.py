@@ -48,11 +48,11 @@ def test_a_suspension_is_shown_and_saved(cast: Cast, second: Review, client: Cli
     assert cast.member_a.memberships.count() == 1
     saved = client.post(address(second, cast.member_a), values | {"seen": shown.context["seen"], "save": "1"})
     correction = Correction.objects.get()
-    assert saved.url == reverse("workbench:points_correction_change", args=[correction.pk])
+    assert saved["Location"] == reverse("workbench:points_correction_change", args=[correction.pk])
     row = Membership.objects.get(member=cast.member_a, branch=None)
     assert (row.from_date, row.why) == (date(2025, 11, 10), "suspended")
     assert (line_of(second, cast.member_a).revision, correction.consent_by) == (2, cast.staff)
-    assert "在册月数" in client.get(saved.url).content.decode()
+    assert "在册月数" in client.get(saved["Location"]).content.decode()
     assert Review.objects.get(pk=second.pk).state == "published"
 
 
