@@ -168,7 +168,9 @@ def _read_save(request: HttpRequest) -> dict[str, Any]:
                 _("Somebody else has logged in in this browser meanwhile. Log in as before and save again.")
             )
         changes = {(change.member_id, change.period): change for change in map(_read_change, data["changes"])}
-        if not 0 < len(changes) <= MOST_CHANGES:
+        if len(changes) > MOST_CHANGES:
+            raise UnreadableChanges(_("Too many changes at once. Save more often."))
+        if not changes:
             raise ValueError
         return {
             "item": str(data["item"]),

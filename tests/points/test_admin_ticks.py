@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from members.models import Branch, RecordBatch
 from points.models import PointEvent
@@ -156,3 +160,27 @@ def test_the_page_costs_the_same_for_any_number_of_members(more: int, cast: Cast
     with CaptureQueriesContext(connection) as captured:
         json.loads(recorder.get(page_of(cast.branch_a, "tick_cells")).content)
     assert len(captured) == 22
+
+
+def test_the_filled_workbook_goes_out_and_comes_back_with_a_preview(
+    cast: Cast, recorder: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.UPLOADS_DIR = tmp_path
+    make_event(make_batch(cast.recorder_a, cast.town), cast.member_a, "dues", "2026-02")
+    shown = recorder.get(page_of(cast.branch_a, query="?year=2026")).context
+    filled = recorder.post(shown["download_url"], {"branch": cast.branch_a.pk, "year": 2026})
+    book = load_workbook(BytesIO(filled.content))
+    sheet = book["交纳党费"]
+    [line] = [row for row in sheet.iter_rows() if row[1].value == "李娜"]
+    line[3].value = "√"
+    changed = BytesIO()
+    book.save(changed)
+    form = recorder.get(shown["upload_url"]).context["form"]
+    assert (form["branch"].value(), form["year"].value()) == (str(cast.branch_a.pk), "2026")
+    file = SimpleUploadedFile("打勾表.xlsx", changed.getvalue())
+    sent = {"branch": cast.branch_a.pk, "year": 2026, "file": file}
+    preview = recorder.post(shown["upload_url"], sent, follow=True)
+    assert [(tab.label, tab.rows) for tab in preview.context["tabs"]] == [("新增", 1), ("已有", 1)]
+    upload = preview.context["upload"]
+    recorder.post(preview.redirect_chain[-1][0], {"hash": upload.file_hash})
+    assert set(PointEvent.objects.values_list("member__name", "period")) == {("张伟", "2026-02"), ("李娜", "2026-02")}
