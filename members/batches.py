@@ -20,6 +20,7 @@ def open_batch(
     source: RecordBatch.Source,
     branch: Branch | None = None,
     token: UUID | None = None,
+    drafted_by: User | None = None,
     file_name: str = "",
     file_hash: str = "",
 ) -> RecordBatch:
@@ -36,6 +37,7 @@ def open_batch(
                 branch=branch,
                 source=source,
                 actor=actor,
+                drafted_by=drafted_by,
                 at=now,
                 file_name=file_name[:255],
                 file_hash=file_hash,

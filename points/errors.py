@@ -139,3 +139,7 @@ class NothingToPrint(DomainError):
 
 class ClaimRefused(DomainError):
     """The claim is not in the state for this step, says too little, or too many are open."""
+
+
+class DraftRefused(DomainError):
+    """The draft is empty, or was confirmed, returned or withdrawn before."""

@@ -141,6 +141,7 @@ def record_meeting(
     minutes: str = "",
     topics: Mapping[str, str] | None = None,
     token: UUID | None = None,
+    drafted_by: User | None = None,
 ) -> Meeting:
     """Record a meeting with its kinds (item, period) and each member's attendance (member id to status), as one batch.
 
@@ -159,7 +160,13 @@ def record_meeting(
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=statuses)
         batch = open_batch(
-            actor=actor, now=now, town=branch.town, branch=branch, source=RecordBatch.Source.MEETING, token=token
+            actor=actor,
+            now=now,
+            town=branch.town,
+            branch=branch,
+            source=RecordBatch.Source.MEETING,
+            token=token,
+            drafted_by=drafted_by,
         )
         meeting = write_meeting(held, batch=batch, now=now)
         log_change(

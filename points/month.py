@@ -40,6 +40,7 @@ def record_month(
     dues_on: date | None = None,
     meeting: HeldMeeting | None = None,
     token: UUID | None = None,
+    drafted_by: User | None = None,
 ) -> RecordBatch:
     """Record whose dues of `month` (a canonical period) were paid on a day, and a meeting: all or nothing.
 
@@ -63,7 +64,9 @@ def record_month(
         attending = meeting.statuses.keys() if meeting else ()
         lock_for_score(branch_ids=[branch.pk], member_ids={*dues, *attending})
         source = RecordBatch.Source.MEETING if meeting else RecordBatch.Source.SCREEN
-        batch = open_batch(actor=actor, now=now, town=branch.town, branch=branch, source=source, token=token)
+        batch = open_batch(
+            actor=actor, now=now, town=branch.town, branch=branch, source=source, token=token, drafted_by=drafted_by
+        )
         if meeting is not None:
             _refuse_held(meeting, rulebooks)
             written_meeting = write_meeting(meeting, batch=batch, now=now)

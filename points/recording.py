@@ -129,8 +129,9 @@ def record_events(
     branch: Branch | None = None,
     token: UUID | None = None,
     source: RecordBatch.Source = RecordBatch.Source.SCREEN,
+    drafted_by: User | None = None,
 ) -> RecordBatch:
-    """Record what one form says, as one batch: all of it or nothing.
+    """Record what one form says, as one batch: all of it or nothing; `drafted_by` prepared it for the actor.
 
     Raises:
         PermissionDenied: a member is not the actor's to record for.
@@ -148,7 +149,9 @@ def record_events(
         check_entry(entry, rulebooks=rulebooks, today=today)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=member_ids)
-        batch = open_batch(actor=actor, now=now, town=town, branch=branch, source=source, token=token)
+        batch = open_batch(
+            actor=actor, now=now, town=town, branch=branch, source=source, token=token, drafted_by=drafted_by
+        )
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
         written = write_events(batch=batch, entries=entries)

@@ -38,7 +38,7 @@ from points.evidence import attach_evidence
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.memberships import grant_exemption
-from points.models import AssessmentYear, Attendance, Claim, EvidenceLink, Rating, ReviewLine, SignIn
+from points.models import AssessmentYear, Attendance, Claim, Draft, EvidenceLink, Rating, ReviewLine, SignIn
 from points.recording import record_events
 from points.review import CommitteeMeeting, approve_review, open_review, submit_review
 from points.review_dates import set_review_dates
@@ -184,6 +184,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         propose_deduction(item="gambling", particulars="核实", papers="核实材料", **about),
         propose_veto(ground="disciplined", particulars="处分决定", papers="文号", **about),
         ExemptionApplication.objects.create(member=member, ground="unable", text="腿脚不便", applied_on=TODAY, at=NOW),
+        Draft.objects.create(branch=branch, kind="events", payload={"entries": []}, made_by=recorder, made_at=NOW),
         DataRequest.objects.create(member=member, text="电话有误", at=NOW),
         # The half before the exemption, in which the member still has a line.
         open_review(branch=branch, year=2025, half="H2"),

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.encryption import EncryptedTextField
@@ -53,6 +54,16 @@ class RecordBatch(VoidableModel):
 
     def __str__(self) -> str:
         return f"{self.get_source_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+
+    @property
+    def recorded_by(self) -> str:
+        """Who recorded it, and who drafted it where somebody did."""
+        if self.drafted_by is None:
+            return str(self.actor)
+        return gettext("%(recorder)s, drafted by %(assistant)s") % {
+            "recorder": self.actor,
+            "assistant": self.drafted_by,
+        }
 
 
 class RosterChange(models.Model):

@@ -7,6 +7,7 @@ from members.models import AuditEntry, Branch, Exemption, ExemptionApplication, 
 from points.admin.attendances import AttendanceAdmin
 from points.admin.batches import RecordBatchAdmin
 from points.admin.claims import ClaimAdmin
+from points.admin.drafts import DraftAdmin
 from points.admin.events import PointEventAdmin
 from points.admin.evidence import EvidenceLinkAdmin
 from points.admin.exemption_applications import ExemptionApplicationAdmin
@@ -25,6 +26,7 @@ from points.models import (
     Attendance,
     Claim,
     Deduction,
+    Draft,
     EvidenceLink,
     Meeting,
     PointEvent,
@@ -48,6 +50,7 @@ ADMINS: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Attendance: AttendanceAdmin,
     PointEvent: PointEventAdmin,
     Claim: ClaimAdmin,
+    Draft: DraftAdmin,
     EvidenceLink: EvidenceLinkAdmin,
     Deduction: DeductionAdmin,
     VetoRecord: VetoRecordAdmin,

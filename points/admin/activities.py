@@ -10,14 +10,16 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
-from members.access import Action, branches_for
+from members.access import Action, may
 from members.admin.pictures import sent
 from members.admin.scoped import FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, Member
 from members.selectors import members_in
 from points.activities import record_activity
 from points.activity_forms import ActivityForm, read_similar, say_similar
+from points.admin.drafting import hand_in_draft, writable_branches
 from points.catalogue import catalogue_for
+from points.drafted import DraftedEvents
 from points.gains import Gain, read_gains
 from points.models import PointEvent
 from points.rules.facts import PointRecord
@@ -37,19 +39,18 @@ class ActivityViews(ScopedModelAdmin[PointEvent]):
     def activity_view(self, request: HttpRequest) -> HttpResponseBase:
         """Record one deed for many members of a branch."""
         user, today = actor_of(request), today_of(request)
-        branches = list(
-            branches_for(user, on=today, action=Action.RECORD).select_related("town").order_by("position", "id")
-        )
+        branches = list(writable_branches(user, on=today))
         self.require(bool(branches))
         wanted = request.GET.get("branch", "")
         only = branches[0] if len(branches) == 1 and not wanted else None
         branch = next((row for row in branches if str(row.pk) == wanted), only)
+        drafts = branch is not None and not may(user, Action.RECORD, branch, on=today)
         rulebooks = catalogue_for(request).of_town(branch.town_id) if branch else {}
         extra: dict[str, Any] = {"branch": branch, "branches": branches, "rulebooks": bool(rulebooks)}
         page = FormPage(
             title=_("Record an activity"),
             back=self.url("changelist"),
-            submit=_("Record the activity"),
+            submit=_("Hand in as a draft") if drafts else _("Record the activity"),
             template="workbench/activity.html",
             extra=extra,
         )
@@ -64,7 +65,12 @@ class ActivityViews(ScopedModelAdmin[PointEvent]):
             "party_groups": sorted({member.party_group for member in members if member.party_group}),
         }
 
+        if drafts:
+            del form.fields["evidence"]  # files are added by the recorder, to what was recorded
+
         def carry_out() -> Outcome:
+            if drafts:
+                return hand_in_draft(request, self, branch, DraftedEvents(form.entries), form.cleaned_data["token"])
             batch = record_activity(
                 actor=user,
                 now=now_of(request),
@@ -84,12 +90,12 @@ class ActivityViews(ScopedModelAdmin[PointEvent]):
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """What the form as it stands would add, as JSON; nothing is written."""
         user, today = actor_of(request), today_of(request)
-        allowed = branches_for(user, on=today, action=Action.RECORD)
+        allowed = writable_branches(user, on=today)
         self.require(allowed.exists())
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         wanted = request.POST.get("branch", "")
-        branch = allowed.select_related("town").filter(pk=wanted).first() if wanted.isdecimal() else None
+        branch = allowed.filter(pk=wanted).first() if wanted.isdecimal() else None
         if branch is None:
             raise Http404
         members = list(members_in([branch.pk], today).order_by("position", "id"))

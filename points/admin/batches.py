@@ -78,7 +78,7 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
         facts = [
             Fact(_("branch"), _show_branch(row)),
             Fact(_("source"), row.get_source_display()),
-            Fact(_("recorded by"), str(row.actor)),
+            Fact(_("recorded by"), row.recorded_by),
             Fact(_("recorded at"), row.at),
         ]
         if row.file_name:

@@ -106,7 +106,7 @@ class PointEventAdmin(ActivityViews):
             Fact(_("date"), row.date),
             Fact(_("points"), _say_awarded(row, catalogue.points_of(row))),
             Fact(_("note"), row.note or "—"),
-            Fact(_("recorded by"), str(row.batch.actor)),
+            Fact(_("recorded by"), row.batch.recorded_by),
             Fact(_("recorded at"), row.batch.at),
             Fact(_("source"), row.batch.get_source_display()),
             Fact(_("batch"), str(row.batch), self._batch_url(request, row)),

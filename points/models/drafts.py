@@ -11,12 +11,13 @@ from members.models import Branch, RecordBatch, User
 class Draft(models.Model):
     """What an assistant prepared for a branch's ledger: written nowhere until the recorder confirms it.
 
-    `payload` is JSON: the arguments of the recording verb that `kind` names (see `points.drafts`).
+    `payload` is JSON: the arguments of the recording verb that `kind` names, members by their uuid (`points.drafts`).
     """
 
     class Kind(models.TextChoices):
         EVENTS = "events", _("points")
         MEETING = "meeting", _("meeting")
+        MONTH = "month", _("month")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting for the recorder")

@@ -1,0 +1,34 @@
+"""What the recording screens share so that an assistant's form becomes a draft and a recorder's a record."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from members.access import Action, branches_for
+from members.admin.scoped import Outcome, ScopedModelAdmin, actor_of, now_of
+from members.models import Branch, User
+from points.drafted import Drafted
+from points.drafts import make_draft
+
+
+def writable_branches(user: User, *, on: date) -> QuerySet[Branch]:
+    """The branches whose recording screens the user may use: to record, or to make drafts."""
+    allowed = branches_for(user, on=on, action=Action.RECORD) | branches_for(user, on=on, action=Action.DRAFT)
+    return allowed.select_related("town").order_by("town_id", "position", "id")
+
+
+def hand_in_draft(
+    request: HttpRequest, page: ScopedModelAdmin[Any], branch: Branch, drafted: Drafted, token: UUID
+) -> Outcome:
+    """Make the draft and lead to its page."""
+    draft = make_draft(actor=actor_of(request), now=now_of(request), branch=branch, drafted=drafted, token=token)
+    return Outcome(
+        page.url_of(draft),
+        _("Handed in. It counts once the recorder has confirmed it; until then you can withdraw it."),
+    )

@@ -1,0 +1,139 @@
+"""What a draft holds: the arguments of a recording verb, kept as JSON with members by their uuid."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from members.models import Member
+from points.entries import EventEntry
+from points.errors import NotOnRoster
+from points.meetings import HeldMeeting
+from points.models import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedEvents:
+    """Points for one or many members, as `points.recording.record_events` takes them."""
+
+    entries: Sequence[EventEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedMonth:
+    """A month's dues and meeting, as `points.month.record_month` takes them."""
+
+    month: str
+    dues: Collection[int]
+    dues_on: date | None
+    meeting: HeldMeeting | None
+
+
+Drafted = DraftedEvents | HeldMeeting | DraftedMonth
+
+
+def write_payload(drafted: Drafted) -> tuple[str, dict[str, Any]]:
+    """The kind of draft, and its payload."""
+    if isinstance(drafted, HeldMeeting):
+        return Draft.Kind.MEETING, _write_meeting(drafted, _uuids_of(drafted.statuses))
+    if isinstance(drafted, DraftedMonth):
+        attending = drafted.meeting.statuses if drafted.meeting else {}
+        uuids = _uuids_of({*drafted.dues, *attending})
+        return Draft.Kind.MONTH, {
+            "month": drafted.month,
+            "dues": [uuids[pk] for pk in drafted.dues],
+            "dues_on": drafted.dues_on.isoformat() if drafted.dues_on else None,
+            "meeting": _write_meeting(drafted.meeting, uuids) if drafted.meeting else None,
+        }
+    uuids = _uuids_of([entry.member_id for entry in drafted.entries])
+    return Draft.Kind.EVENTS, {
+        "entries": [
+            {
+                "member": uuids[entry.member_id],
+                "item": entry.item,
+                "date": entry.date.isoformat(),
+                "period": entry.period,
+                "points": entry.points,
+                "led": entry.led,
+                "note": entry.note,
+            }
+            for entry in drafted.entries
+        ]
+    }
+
+
+def _write_meeting(held: HeldMeeting, uuids: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "held_on": held.held_on.isoformat(),
+        "kinds": [list(kind) for kind in held.kinds],
+        "statuses": {uuids[pk]: status for pk, status in held.statuses.items()},
+        "topic": held.topic,
+        "place": held.place,
+        "host": held.host,
+        "minutes": held.minutes,
+        "topics": dict(held.topics),
+    }
+
+
+def _uuids_of(member_ids: Collection[int]) -> dict[int, str]:
+    return {pk: str(found) for pk, found in Member.objects.filter(pk__in=member_ids).values_list("pk", "uuid")}
+
+
+def read_drafted(draft: Draft) -> Drafted:
+    """What a draft says.
+
+    Raises:
+        NotOnRoster: somebody in it is no longer known.
+    """
+    payload = draft.payload
+    if draft.kind == Draft.Kind.MEETING:
+        return _read_meeting(payload, draft, _ids_of(payload["statuses"]))
+    if draft.kind == Draft.Kind.MONTH:
+        meeting = payload["meeting"]
+        ids = _ids_of([*payload["dues"], *(meeting["statuses"] if meeting else ())])
+        return DraftedMonth(
+            payload["month"],
+            [ids[each] for each in payload["dues"]],
+            date.fromisoformat(payload["dues_on"]) if payload["dues_on"] else None,
+            _read_meeting(meeting, draft, ids) if meeting else None,
+        )
+    ids = _ids_of([row["member"] for row in payload["entries"]])
+    return DraftedEvents(
+        [
+            EventEntry(
+                ids[row["member"]],
+                row["item"],
+                date.fromisoformat(row["date"]),
+                row["period"],
+                points=row["points"],
+                led=row["led"],
+                note=row["note"],
+            )
+            for row in payload["entries"]
+        ]
+    )
+
+
+def _read_meeting(payload: Mapping[str, Any], draft: Draft, ids: Mapping[str, int]) -> HeldMeeting:
+    return HeldMeeting(
+        draft.branch,
+        date.fromisoformat(payload["held_on"]),
+        [(item, period) for item, period in payload["kinds"]],
+        {ids[each]: status for each, status in payload["statuses"].items()},
+        payload["topic"],
+        payload["place"],
+        payload["host"],
+        payload["minutes"],
+        payload["topics"],
+    )
+
+
+def _ids_of(uuids: Collection[str]) -> dict[str, int]:
+    found = {str(uuid): pk for uuid, pk in Member.objects.filter(uuid__in=uuids).values_list("uuid", "pk")}
+    if len(found) < len(set(uuids)):
+        raise NotOnRoster(_("Somebody in this draft is no longer on the roster; return it to be made anew."))
+    return found

@@ -1,0 +1,187 @@
+"""Drafts of an assistant: prepared under their own account, recorded by the branch's recorder in one click.
+
+A draft writes nothing to the ledger. Confirmed, it becomes the batch the recorder would have made, with both names.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, may
+from members.audit import log_change
+from members.errors import DuplicateBatch, MissingReason
+from members.models import Appointment, Branch, Notification, RecordBatch, User
+from members.notifications import notify_users
+from points.adoption import rulebooks_of
+from points.drafted import Drafted, DraftedMonth, read_drafted, write_payload
+from points.entries import check_entry
+from points.errors import DraftRefused
+from points.meetings import HeldMeeting, check_meeting, record_meeting
+from points.models import Draft
+from points.month import record_month
+from points.recording import record_events
+
+State = Draft.State
+
+
+def make_draft(*, actor: User, now: datetime, branch: Branch, drafted: Drafted, token: UUID) -> Draft:
+    """Hand in a draft; the branch's recorders are told.
+
+    Raises:
+        PermissionDenied: not an assistant of the branch.
+        DuplicateBatch: the form was sent before.
+        The errors of `check_entry` and `check_meeting`: what the ledger would refuse is refused here already.
+    """
+    today = timezone.localdate(now)
+    if not may(actor, Action.DRAFT, branch, on=today):
+        raise PermissionDenied(_("Drafts are made by the branch's assistants."))
+    _check(branch, drafted, today=today)
+    kind, payload = write_payload(drafted)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                draft = Draft.objects.create(
+                    uuid=token, branch=branch, kind=kind, payload=payload, made_by=actor, made_at=now
+                )
+        except IntegrityError as error:
+            raise DuplicateBatch(_("This draft was already handed in; nothing was written a second time.")) from error
+        recorders = Appointment.objects.filter(
+            Q(to_date__isnull=True) | Q(to_date__gt=today),
+            branch=branch,
+            role=Appointment.Role.RECORDER,
+            from_date__lte=today,
+        )
+        notify_users(
+            users=User.objects.filter(is_active=True, pk__in=recorders.values("user")),
+            now=now,
+            kind=Notification.Kind.DRAFT_WAITING,
+            branch=branch,
+            period="",
+            link=link_of(draft),
+        )
+        _log(draft, actor=actor, now=now, verb="make_draft")
+    return draft
+
+
+def link_of(draft: Draft) -> str:
+    """The address of a draft's page."""
+    return reverse("workbench:points_draft_change", args=[draft.pk])
+
+
+def _check(branch: Branch, drafted: Drafted, *, today: date) -> None:
+    if isinstance(drafted, HeldMeeting):
+        check_meeting(drafted, today=today)
+    elif isinstance(drafted, DraftedMonth):
+        if drafted.meeting is not None:
+            check_meeting(drafted.meeting, today=today)
+        if not drafted.dues and drafted.meeting is None:
+            raise DraftRefused(_("Nothing is ticked: tick whose dues are paid, or what was held, and save again."))
+    else:
+        rulebooks = rulebooks_of(branch.town)
+        for entry in drafted.entries:
+            check_entry(entry, rulebooks=rulebooks, today=today)
+
+
+def confirm_draft(*, actor: User, now: datetime, draft: Draft) -> RecordBatch:
+    """Record what a draft says, as the actor's own record with the assistant named beside; all of it or nothing.
+
+    Raises:
+        DraftRefused: decided or withdrawn before.
+        NotOnRoster: somebody in it is no longer known.
+        What recording it by hand would raise: PermissionDenied, HalfLocked, DuplicateBaseRecord, MeetingHeld …
+    """
+    with transaction.atomic():
+        current = _lock_waiting(draft)
+        batch = _carry_out(current, actor=actor, now=now)
+        Draft.objects.filter(pk=draft.pk).update(state=State.CONFIRMED, decided_by=actor, decided_at=now, batch=batch)
+        _log(current, actor=actor, now=now, verb="confirm_draft")
+    return batch
+
+
+def _carry_out(draft: Draft, *, actor: User, now: datetime) -> RecordBatch:
+    drafted = read_drafted(draft)
+    common: dict[str, Any] = {"actor": actor, "now": now, "token": draft.uuid, "drafted_by": draft.made_by}
+    if isinstance(drafted, HeldMeeting):
+        return record_meeting(
+            branch=draft.branch,
+            held_on=drafted.held_on,
+            kinds=drafted.kinds,
+            statuses=drafted.statuses,
+            topic=drafted.topic,
+            place=drafted.place,
+            host=drafted.host,
+            minutes=drafted.minutes,
+            topics=drafted.topics,
+            **common,
+        ).batch
+    if isinstance(drafted, DraftedMonth):
+        return record_month(
+            branch=draft.branch,
+            month=drafted.month,
+            dues=drafted.dues,
+            dues_on=drafted.dues_on,
+            meeting=drafted.meeting,
+            **common,
+        )
+    return record_events(town=draft.branch.town, branch=draft.branch, entries=drafted.entries, **common)
+
+
+def return_draft(*, actor: User, now: datetime, draft: Draft, remark: str) -> None:
+    """Give a draft back with a remark; the assistant is told and makes another.
+
+    Raises:
+        PermissionDenied, MissingReason (no remark), DraftRefused (decided or withdrawn before).
+    """
+    if not may(actor, Action.RECORD, draft.branch, on=timezone.localdate(now)):
+        raise PermissionDenied(_("You may not record for this branch."))
+    if not remark.strip():
+        raise MissingReason(_("Say what is to be put right; the assistant reads it."))
+    with transaction.atomic():
+        _lock_waiting(draft)
+        Draft.objects.filter(pk=draft.pk).update(
+            state=State.RETURNED, decided_by=actor, decided_at=now, remark=remark.strip()[:500]
+        )
+        notify_users(
+            users=[draft.made_by],
+            now=now,
+            kind=Notification.Kind.DRAFT_RETURNED,
+            branch=draft.branch,
+            period="",
+            link=link_of(draft),
+        )
+        _log(draft, actor=actor, now=now, verb="return_draft")
+
+
+def withdraw_draft(*, actor: User, now: datetime, draft: Draft) -> None:
+    """Take one's own draft back while it waits.
+
+    Raises:
+        PermissionDenied: somebody else's.
+        DraftRefused: decided or withdrawn before.
+    """
+    if draft.made_by_id != actor.pk:
+        raise PermissionDenied(_("Only whoever made a draft withdraws it."))
+    with transaction.atomic():
+        _lock_waiting(draft)
+        Draft.objects.filter(pk=draft.pk).update(state=State.WITHDRAWN, decided_by=actor, decided_at=now)
+        _log(draft, actor=actor, now=now, verb="withdraw_draft")
+
+
+def _lock_waiting(draft: Draft) -> Draft:
+    current = Draft.objects.select_for_update().get(pk=draft.pk)
+    if current.state != State.WAITING:
+        raise DraftRefused(_("This draft was confirmed, returned or withdrawn before; reload the page."))
+    return current
+
+
+def _log(draft: Draft, *, actor: User, now: datetime, verb: str) -> None:
+    log_change(actor=actor, now=now, town=draft.branch.town, verb=verb, subject=draft, new={"kind": draft.kind})
