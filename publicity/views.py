@@ -72,7 +72,7 @@ def show_notifications(request: HttpRequest) -> HttpResponse:
     user = actor_of(request)
     rows = Notification.objects.filter(user=user).select_related("branch")[:MOST_NOTIFICATIONS]
     context = {
-        "notifications": [(row, name_period(row.period)) for row in rows],
+        "notifications": [(row, name_period(row.period) if row.period else "") for row in rows],
         "is_worker": reach_of(user, on=today_of(request)).is_worker,
     }
     return render(request, "portal/notifications.html", context)
