@@ -73,6 +73,11 @@ class Row:
         return sum(month.state is MonthState.MISSED for month in self.months)
 
     @property
+    def latest(self) -> tuple[MonthFacts, ...]:
+        """The last twelve of its months, for a page."""
+        return self.months[-12:]
+
+    @property
     def is_reminder(self) -> bool:
         return self.missed >= REMINDER_MONTHS
 

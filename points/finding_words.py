@@ -37,7 +37,8 @@ def read_ground(finding: Finding) -> Ground:
         return Ground(is_veto, code, section, year, "")
     item = rulebook.item(code, kind)
     points = say_points(item.points) if isinstance(item, NegativeItem) else ""
-    return Ground(is_veto, item.name, section + rulebook.clause_text(item.clause), year, points)
+    clause_text = section + rulebook.clause_text(item.clause).rstrip("；。") + "。"
+    return Ground(is_veto, item.name, clause_text, year, points)
 
 
 def _place(finding: Finding) -> tuple[int, str]:

@@ -64,7 +64,7 @@ def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
     user, today = actor_of(request), today_of(request)
     finding = _own(request, token)
     mark_read(user=user, now=now_of(request), link=hearing_link(finding))
-    form = OwnAnswerForm(request.POST or None)
+    form = OwnAnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             answer_own_finding(

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from members.access import Action
 from members.models import Member, Notification, User
-from members.selectors import branch_on
 from points.entries import refuse_future_date
 from points.errors import FindingNotReady
 from points.finding_steps import lock_finding, lock_rows_of, log_step, notify_member, refuse_held_back
@@ -100,7 +99,7 @@ def answer_own_finding(
         raise FindingNotReady(_("Make a statement, or say that you make none."))
     text = _check_statement(answer, statement)
     today = timezone.localdate(now)
-    with lock_rows_of(finding, branch_on(finding.member, today)) as rows:
+    with lock_rows_of(finding, None) as rows:  # the member's lock is one every step takes
         open_rows = rows.filter(
             Q(confirmed_at__isnull=True) | Q(backfilled=True),
             voided_at__isnull=True,

@@ -127,7 +127,7 @@ class FindingPages(ScopedModelAdmin[FindingT]):
     def clear_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The town's staff let a proposal through."""
         finding = self.row_for(request, str(object_id), Action.CONSENT)
-        form = WorkbenchForm(request.POST or None)
+        form = WorkbenchForm(request.POST if request.method == "POST" else None)
 
         def carry_out() -> Outcome:
             clear_finding(actor=actor_of(request), now=now_of(request), finding=finding)

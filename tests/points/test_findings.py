@@ -263,8 +263,8 @@ def test_every_ground_asks_for_its_papers(kind: str, cast: Cast) -> None:
     assert set(asked) == set(names)
     for code in names:
         with pytest.raises(PapersMissing, match="D18"):
-            propose(cast, kind, **{field: code, "papers": " "})
-        assert propose(cast, kind, **{field: code, "papers": " 文号第7号 "}).papers == "文号第7号"
+            propose(cast, kind, **typed({field: code, "papers": " "}))
+        assert propose(cast, kind, **typed({field: code, "papers": " 文号第7号 "})).papers == "文号第7号"
 
 
 Step = Callable[[Cast, Finding], None]

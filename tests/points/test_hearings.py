@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -300,7 +301,7 @@ def held(cast: Cast, finding: Deduction) -> Deduction:
 
 def test_until_the_town_lets_it_through_nothing_goes_on(cast: Cast, held: Deduction) -> None:
     assert held.step == "to_clear"
-    steps = [
+    steps: list[Callable[[], None]] = [
         lambda: tell(cast, held),
         lambda: confirm(cast, held, TODAY),
         lambda: dismiss_finding(actor=cast.secretary_a, now=NOW, finding=held, decided_on=TODAY),
