@@ -17,11 +17,13 @@ from points.adoption import set_up_town
 from points.closed_lists import find_closed_joinings
 from scoring_site.demonstration.accounts import GENERAL, create_branch_accounts, create_town_accounts
 from scoring_site.demonstration.backfill import plan_backfill
+from scoring_site.demonstration.claims import plan_claims
 from scoring_site.demonstration.courses import plan_reviews
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.findings import plan_findings
 from scoring_site.demonstration.moves import plan_moves
 from scoring_site.demonstration.people import BRANCHES, GENERAL_BRANCH, Person, comes_later, invent_people
+from scoring_site.demonstration.sign_in import plan_sign_in
 from scoring_site.demonstration.town_rules import plan_town_rules
 from scoring_site.demonstration.townsfolk import Townsfolk
 from scoring_site.demonstration.voids import plan_voids
@@ -67,6 +69,8 @@ def build_demonstration_town(*, now: datetime) -> Town:
             plan_year(diary, folk, year, now=now)
         plan_findings(diary, folk, now=now)
         plan_voids(diary, folk)
+        plan_claims(diary, folk, now=now)
+        plan_sign_in(diary, folk)
         plan_backfill(diary, folk)
         plan_reviews(diary, folk, now=now)
         diary.play(until=now)

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from points.entries import EventEntry
 from points.meetings import record_meeting
-from points.models import Attendance
+from points.models import Attendance, SignIn
 from points.recording import record_events
 from points.rules.periods import period_of
+from points.sign_ins import record_signed_in_meeting
 from scoring_site.demonstration.activities import ACTIVITIES, LECTURES, TOPICS, Activity
 from scoring_site.demonstration.diary import Diary, Entry, at
 from scoring_site.demonstration.people import BRANCHES, BranchPlan, Person
@@ -112,30 +113,47 @@ def _pays(folk: Townsfolk, person: Person, day: date) -> bool:
 
 def _hold_meeting(folk: Townsfolk, plan: BranchPlan, day: date, items: tuple[str, ...], now: datetime) -> None:
     statuses = {folk.id_of(person): _draw_status(folk, person, day) for person in folk.expected_on(plan, day)}
-    record_meeting(
-        actor=folk.recorders[plan.key],
-        now=now,
-        branch=folk.branches[plan.key],
-        held_on=day,
-        kinds=[(item, period_of(day, _PER[item])) for item in items],
-        statuses=statuses,
-        topic=_topic(day, items),
-        place="村党群服务中心" if "村" in plan.name else "党员活动室",
-        host=folk.secretaries[plan.key].get_full_name(),
-    )
+    branch, topics = folk.branches[plan.key], _topics(day, items)
+    held = {
+        "held_on": day,
+        "kinds": [(item, period_of(day, _PER[item])) for item in items],
+        "statuses": statuses,
+        "topic": "；".join(topics.values()),
+        "topics": topics if len(topics) > 1 else {},
+        "place": "村党群服务中心" if "村" in plan.name else "党员活动室",
+        "host": folk.secretaries[plan.key].get_full_name(),
+        "minutes": _write_minutes(items, statuses),
+    }
+    about: dict[str, Any] = {"actor": folk.recorders[plan.key], "now": now, **held}
+    sign_in = SignIn.objects.filter(branch=branch, meeting__isnull=True, opens_at__lte=now).first()
+    if sign_in is None:
+        record_meeting(branch=branch, **about)
+    else:
+        record_signed_in_meeting(sign_in=sign_in, seen=sign_in.scans.count(), **about)
 
 
-def _topic(day: date, items: tuple[str, ...]) -> str:
-    topics = []
-    if "party_day" in items:
-        topics.append(TOPICS[day.month - 1])
-    if "lecture" in items:
-        topics.append(LECTURES[(day.month - 1) // 3])
+def _topics(day: date, items: tuple[str, ...]) -> dict[str, str]:
+    """The topic of each kind that has one."""
+    topics = {
+        "party_day": TOPICS[day.month - 1],
+        "lecture": LECTURES[(day.month - 1) // 3],
+        "life_meeting": "开展批评和自我批评",
+        "appraisal": "民主评议党员",
+    }
+    return {item: topics[item] for item in items if item in topics}
+
+
+def _write_minutes(items: tuple[str, ...], statuses: dict[int, Status]) -> str:
+    """Short minutes of an assembly or a life meeting; a party day's are in its photos."""
+    present = sum(status in Attendance.EARNING for status in statuses.values())
+    opening = f"应到{len(statuses)}人，实到{present}人。"
     if "life_meeting" in items:
-        topics.append("开展批评和自我批评")
-    if "appraisal" in items:
-        topics.append("民主评议党员")
-    return "；".join(topics)
+        return (
+            f"{opening}\n一、书记通报支部班子检查材料。\n二、党员逐一作个人检查，开展批评和自我批评。\n三、书记总结。"
+        )
+    if "assembly" in items:
+        return f"{opening}\n一、传达学习上级文件精神。\n二、通报本季度党费收缴情况。\n三、讨论并通过下季度工作安排。"
+    return ""
 
 
 def _draw_status(folk: Townsfolk, person: Person, day: date) -> Status:

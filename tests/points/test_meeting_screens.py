@@ -105,9 +105,9 @@ def test_the_branch_that_held_the_meeting_reads_the_attendance_of_who_moved_away
     assert reverse("workbench:members_member_change", args=[cast.member_a.pk]) not in shown
     assert address in page(client, "change", meeting)
     client.force_login(cast.recorder_b)
-    shown = client.get(address)
-    assert shown.status_code == 200  # the member's own branch of today reads it, and changes nothing
-    assert "变更参加情况" not in shown.content.decode()
+    there = client.get(address)
+    assert there.status_code == 200  # the member's own branch of today reads it, and changes nothing
+    assert "变更参加情况" not in there.content.decode()
     assert client.get(reverse("workbench:points_attendance_void", args=[attendance.pk])).status_code == 403
     client.force_login(cast.other_staff)
     assert client.get(address).status_code == 404
@@ -147,7 +147,7 @@ def test_the_list_is_exported_as_it_is_filtered(cast: Cast, recorder: Client) ->
 
 @pytest.mark.parametrize("name", ["change", "attendance", "edit"])
 def test_pages_cost_the_same_for_few_and_many(name: str, cast: Cast, recorder: Client) -> None:
-    counts = []
+    counts: list[int] = []
     for more in (7, 140):
         members = [make_member(cast.branch_a, f"党员{more}-{number}") for number in range(more)]
         meeting = hold(cast, dict.fromkeys(members, Status.ATTENDED), date(2026, 3, 1 + len(counts)))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import override_settings
 
 from members.access import Action, branches_for, members_for, reach_of
 from members.id_numbers import check_id_number
@@ -21,6 +22,7 @@ from points.integrity import verify_ledger
 from points.late import late_records_of
 from points.models import (
     Attendance,
+    Claim,
     Confirmation,
     Correction,
     Deduction,
@@ -32,12 +34,14 @@ from points.models import (
     ReviewDates,
     ReviewLine,
     ReviewRemark,
+    SignIn,
 )
 from points.rules.periods import first_day, last_day
 from points.scoring import ScoredMember, Standing
 from publicity.channels import required_channels
 from publicity.models import Notice, Objection
 from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
+from scoring_site.demonstration.claims import draw_scene
 from scoring_site.demonstration.people import invent_people
 from scoring_site.demonstration.town import TOWN, DemonstrationExists, build_demonstration_town
 from tests.clock import SHANGHAI
@@ -49,9 +53,10 @@ TODAY = MOMENT.date()
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+def town(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """The town, made once and taken back when the file is done: it takes some twenty seconds."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    places = override_settings(EVIDENCE_DIR=tmp_path_factory.mktemp("evidence"))
+    with django_db_blocker.unblock(), transaction.atomic(), places:
         yield build_demonstration_town(now=MOMENT)
         transaction.set_rollback(True)
 
@@ -102,6 +107,24 @@ def test_roster_by_the_numbers(town: Town) -> None:
         "云岭社区第二党支部",
     }
     assert town.branches.get(has_committee=False).name == "云岭茶叶专业合作社党支部"
+
+
+def test_members_claimed_what_they_did(town: Town) -> None:
+    claims = Claim.objects.order_by("date", "pk").select_related("event", "member__user")
+    assert Counter(claim.state for claim in claims) == {
+        "waiting": 3,
+        "accepted": 2,
+        "returned": 1,
+        "rejected": 1,
+        "withdrawn": 1,
+    }
+    assert all(claim.evidence.count() == 1 for claim in claims)
+    events = [claim.event for claim in claims if claim.event]
+    assert [(event.batch.source, event.points, event.led) for event in events] == [
+        ("claim", 5, False),
+        ("claim", 5, True),
+    ]
+    assert draw_scene(1) == draw_scene(1) != draw_scene(2)
 
 
 def test_people_are_plausible_and_invented(town: Town) -> None:
@@ -463,3 +486,16 @@ def test_people_are_the_same_in_any_year() -> None:
         (key, person.details.name, person.habit) for key, person in later.items()
     ]
     assert {later[key].born.year - now[key].born.year for key in now} == {5}
+
+
+def test_a_meeting_was_signed_in_to_by_phone_and_the_assemblies_have_minutes(town: Town) -> None:
+    sign_in = SignIn.objects.get()
+    assert sign_in.meeting is not None
+    assert set(sign_in.scans.values_list("member", flat=True)) <= set(
+        sign_in.meeting.attendances.filter(status=Attendance.Status.ATTENDED).values_list("member", flat=True)
+    )
+    assert sign_in.scans.count() == 3
+    assemblies = Meeting.objects.filter(kinds__item__in=("assembly", "life_meeting"))
+    assert assemblies.count() > 40
+    assert not assemblies.filter(minutes="").exists()
+    assert MeetingKind.objects.exclude(topic="").exists()
