@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, findings_for, is_own_case, members_for, readable_grounds_for
 from members.admin.downloads import send_file
-from members.admin.people import MemberAdmin
 from members.admin.scoped import Button, ScopedModelAdmin, actor_of, now_of, today_of
 from members.errors import DomainError
 from members.models import Branch, Member
 from members.roster import Joining, JoinRefusal
+from points.admin.archive import ArchiveViews, archive_url
 from points.admin.findings import STATES
 from points.admin.ticks import BranchTickAdmin
 from points.catalogue import catalogue_for
@@ -50,7 +50,7 @@ def list_findings(admin: ScopedModelAdmin[Any], request: HttpRequest, member: Me
     return found
 
 
-class MemberRecordAdmin(MemberAdmin):
+class MemberRecordAdmin(ArchiveViews):
     """The list of members, each leading to their record."""
 
     row_template = "workbench/member.html"
@@ -109,6 +109,7 @@ class MemberRecordAdmin(MemberAdmin):
             "memberships": row.memberships.select_related("branch").order_by("from_date"),
             "exemptions": [(exemption, self.url_of(exemption)) for exemption in row.exemptions.order_by("from_date")],
             "record_form_url": self.url("record_form", row.pk, year) if prints and year in rulebooks else "",
+            "archive_url": archive_url(row, year) if year in rulebooks else "",
         }
         return context | (self._explain(request, row, year, rulebooks[year]) if year in rulebooks else {})
 

@@ -1,0 +1,104 @@
+"""积分档案 (3.1): a member's year as it grew, every point gained and lost in order, with what the total was after each.
+
+Void lines stay in their place and change nothing. The last total is the annual score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+from members.models import Member, User
+from points.evidence import evidence_of
+from points.freezing import read_frozen_halves
+from points.models import EvidenceLink, PointEvent
+from points.own_year import Countersignature, read_own_year
+from points.rules.facts import MemberFacts
+from points.rules.rulebook import Rulebook
+from points.rules.score import score_year
+from points.scoring import Standing, read_facts, read_standings
+
+
+class Key(NamedTuple):
+    """Which row a total stands after: `event`, `deduction` or `veto`, and its number."""
+
+    kind: str
+    pk: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLine:
+    """One point event of the year; `total` in tenths after it, None for a void line or a year that is not scored."""
+
+    event: PointEvent
+    total: int | None
+    countersigned: Countersignature | None
+    evidence: Sequence[EvidenceLink]
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A member's year in order; `findings` are the totals after each standing deduction and veto, by its number."""
+
+    lines: Sequence[ArchiveLine]
+    findings: Mapping[Key, int]
+    total: int | None
+
+
+def read_archive(member: Member, *, rulebook: Rulebook, year: int, reader: User, on: date) -> Archive:
+    """The archive of a year, with the evidence the reader may open; a constant number of queries."""
+    events = list(
+        PointEvent.objects.filter(member=member, year=year)
+        .select_related("batch__actor", "batch__drafted_by", "voided_by", "member", "attendance__meeting")
+        .order_by("date", "pk")
+    )
+    everybody = Member.objects.filter(pk=member.pk)
+    standings = read_standings(everybody, year)
+    frozen = read_frozen_halves(everybody, year)
+    standing = standings.get(member.pk)
+    totals: dict[Key, int] = {}
+    if standing is not None and standing.standing is Standing.SCORED:
+        for _member_id, facts in read_facts(everybody, year, standings, frozen):
+            totals = _add_up(rulebook, facts)
+    own = read_own_year(member, branch_id=standing.branch_id, year=year) if standing else None
+    evidence = evidence_of(reader, events, on=on)
+    return Archive(
+        lines=[
+            ArchiveLine(
+                event=event,
+                total=totals.get(Key("event", event.pk)),
+                countersigned=own.countersigned.get(str(event.uuid)) if own else None,
+                evidence=evidence[event.pk],
+            )
+            for event in events
+        ],
+        findings={key: total for key, total in totals.items() if key.kind != "event"},
+        total=list(totals.values())[-1] if totals else 0 if standing else None,
+    )
+
+
+def _add_up(rulebook: Rulebook, facts: MemberFacts) -> dict[Key, int]:
+    """The annual score after each fact, in the order of their days; caps, doubling and proration included."""
+    steps = sorted(
+        [
+            *((row.date, 0, row.ref, "event") for row in facts.points),
+            *((row.date, 1, row.ref, "deduction") for row in facts.deductions),
+            *((row.confirmed_on, 2, row.ref, "veto") for row in facts.vetoes),
+        ]
+    )
+    points = {row.ref: row for row in facts.points}
+    deductions = {row.ref: row for row in facts.deductions}
+    vetoes = {row.ref: row for row in facts.vetoes}
+    grown = replace(facts, points=(), deductions=(), vetoes=())
+    totals: dict[Key, int] = {}
+    for _day, _order, ref, kind in steps:
+        if kind == "event":
+            grown = replace(grown, points=(*grown.points, points[ref]))
+        elif kind == "deduction":
+            grown = replace(grown, deductions=(*grown.deductions, deductions[ref]))
+        else:
+            grown = replace(grown, vetoes=(*grown.vetoes, vetoes[ref]))
+        totals[Key(kind, ref)] = score_year(rulebook, grown).annual.total
+    return totals
