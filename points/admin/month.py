@@ -143,7 +143,9 @@ class MonthViews(ScopedModelAdmin[Meeting]):
         self.require(allowed.exists())
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        branch = allowed.filter(pk=wanted).first() if wanted.isdecimal() else None
+        if not wanted.isdecimal():
+            return JsonResponse({"error": _("Choose a branch first.")}, status=400)
+        branch = allowed.filter(pk=wanted).first()
         if branch is None:
             raise Http404
         text = request.POST.get("text", "")

@@ -18,7 +18,7 @@ from points.wording import name_period
 
 TITLE = "党员会议签到表"
 STYLESHEET = "points/branch_papers.css"
-ROWS = 25
+ROWS = 24
 """Rows of a sheet; each holds two people."""
 
 

@@ -121,7 +121,7 @@ def test_what_is_refused_leaves_nothing(cast: Cast) -> None:
         ({"actor": cast.committee_a, "dues": [cast.members_a[1].pk]}, PermissionDenied),
     ):
         with pytest.raises(error):
-            record(cast, **values)  # type: ignore[arg-type]
+            record(cast, **values)
     assert live() == {("张伟", "dues", MONTH), ("张伟", "party_day", MONTH)}
     assert RecordBatch.objects.count() == 1
     assert Meeting.objects.count() == 1
@@ -395,7 +395,7 @@ def test_names_are_read_as_json(cast: Cast, recorder: Client) -> None:
     ]
     assert [one["name"] for one in answer["left"][0]["candidates"]] == ["李娜（1985）", "李娜（第二党小组）"]
     assert recorder.post(url, {"branch": cast.branch_b.pk, "text": "赵敏"}).status_code == 404
-    assert recorder.post(url, {"branch": "x", "text": ""}).status_code == 404
+    assert recorder.post(url, {"branch": "x", "text": ""}).status_code == 400
     long = recorder.post(url, {"branch": cast.branch_a.pk, "text": "长" * 20_001})
     assert long.status_code == 400
     assert "请分几次粘贴" in long.json()["error"]

@@ -1,0 +1,109 @@
+"""A recorder logs a month in a browser: sixty members' dues, activity day and lecture, three absent, one excused."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from members.models import Member
+from points.models import Attendance, Meeting, PointEvent
+from tests.cast import Cast, build_cast
+from tests.clock import FrozenClock
+from tests.factories import NOW, PASSWORD, make_member
+
+SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def sixty(transactional_db: None, clock: FrozenClock) -> Cast:
+    clock.now = NOW
+    cast = build_cast()
+    for number in range(57):
+        make_member(cast.branch_a, f"党员{number:02}", party_group=f"第{'一二三'[number % 3]}党小组")
+    return cast
+
+
+def log_in(page: Page) -> None:
+    page.goto("/login/?next=/workbench/")
+    page.locator("[name=username]").fill("recorder-a")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url("**/workbench/")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_month_of_sixty_takes_few_actions(width: int, sixty: Cast, browser_page: Page) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": width, "height": 800})
+    log_in(page)
+    actions = 0
+    page.get_by_role("link", name="本月党日").last.click()
+    actions += 1
+    assert page.evaluate(SCROLLS) is False
+    page.get_by_role("button", name="全部勾选").click()
+    page.get_by_label("党员活动日").check()
+    page.get_by_label("党课").check()
+    actions += 3
+    for name, status in (("党员03", "缺席"), ("党员11", "缺席"), ("党员20", "缺席"), ("党员30", "请假")):
+        page.get_by_label(f"{name} 参加情况").select_option(label=status)
+        actions += 1
+    page.get_by_role("button", name="保存本月").click()
+    actions += 1
+    expect(page.get_by_text("已保存：党费60人；党员活动日、党课，应到60人")).to_be_visible()
+    print(f"\n{width} px: a month of sixty in {actions} actions")
+    assert actions <= 10
+    assert page.evaluate(SCROLLS) is False
+    assert PointEvent.objects.filter(item="dues", period="2026-03").count() == 60
+    for item, period in (("party_day", "2026-03"), ("lecture", "2026Q1")):
+        assert PointEvent.objects.filter(item=item, period=period).count() == 56
+    meeting = Meeting.objects.get()
+    assert meeting.held_on == date(2026, 3, 15)
+    statuses = dict(meeting.attendances.exclude(status="attended").values_list("member__name", "status"))
+    absent, excused = Attendance.Status.ABSENT, Attendance.Status.EXCUSED
+    assert statuses == {"党员03": absent, "党员11": absent, "党员20": absent, "党员30": excused}
+    assert set(PointEvent.objects.values_list("batch", flat=True)) == {meeting.batch_id}
+
+
+def test_a_list_from_the_chat_ticks_exact_names_and_offers_the_rest(sixty: Cast, browser_page: Page) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 800})
+    log_in(page)
+    page.goto("/workbench/points/meeting/month/")
+    lines = [f"{number + 1}. 党员{number:02}👍" for number in range(40)] + [
+        "41. 老张",
+        "42、张伟（未交）",
+        "43 平安是福🙏",
+    ]
+    page.get_by_text("粘贴名单").click()
+    page.get_by_label("名单（从聊天记录原样复制）").fill("#接龙 三月党费\n" + "\n".join(lines))
+    page.get_by_role("button", name="识别姓名").click()
+    expect(page.get_by_text("找到40人，另有3处请您确定")).to_be_visible()
+    ticked = page.locator("[data-dues]:checked")
+    expect(ticked).to_have_count(40)
+    page.get_by_role("button", name="就是 张伟").click()
+    expect(ticked).to_have_count(41)
+    assert page.evaluate(SCROLLS) is False
+    page.get_by_role("button", name="保存本月").click()
+    expect(page.get_by_text("已保存：党费41人")).to_be_visible()
+    assert PointEvent.objects.count() == 41
+    assert PointEvent.objects.filter(member=sixty.member_a).exists()
+
+
+def test_filters_tick_what_is_shown_and_unsaved_ticks_are_guarded(sixty: Cast, browser_page: Page) -> None:
+    page = browser_page
+    log_in(page)
+    page.goto("/workbench/points/meeting/month/")
+    group = page.locator("select[data-group]")
+    group.select_option(label="第二党小组")
+    shown = Member.objects.filter(party_group="第二党小组").count()
+    page.get_by_role("button", name="全部勾选").click()
+    expect(page.locator("[data-dues]:checked")).to_have_count(shown)
+    group.select_option(label="全部党小组")
+    page.locator("[data-find]").fill("zw")
+    expect(page.locator("[data-row]:visible")).to_have_count(1)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/workbench/")
+    assert asked == ["beforeunload"]
