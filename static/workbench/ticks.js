@@ -492,8 +492,14 @@ function start() {
     event.preventDefault();
     undo();
   });
+  // A download leaves nothing, though the browser asks as if it did.
+  let isDownload = false;
+  document.addEventListener("submit", (event) => {
+    isDownload = event.target.matches("[data-download]");
+    window.setTimeout(() => (isDownload = false), 2000);
+  });
   window.addEventListener("beforeunload", (event) => {
-    if (pending.size) event.preventDefault();
+    if (pending.size && !isDownload) event.preventDefault();
   });
   restore();
   showBar();
