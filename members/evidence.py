@@ -6,6 +6,7 @@ to which town it belongs. Views authorise, and only then read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -40,30 +41,49 @@ def read_picture(name: str) -> bytes | None:
 def store_file(
     *, actor: User, now: datetime, town: Town, upload: UploadedFile | InspectedFile, keep_name: bool = True
 ) -> StoredFile:
-    """Keep a file for a town; the same bytes are one row, under the name they came with first.
+    """Keep one file; see `store_files`."""
+    return store_files(actor=actor, now=now, town=town, uploads=[upload], keep_names=keep_name)[0]
 
-    The bytes are on the disk before the row is. `keep_name`: False where the name itself could tell a ground (D21).
+
+def store_files(
+    *,
+    actor: User,
+    now: datetime,
+    town: Town,
+    uploads: Sequence[UploadedFile | InspectedFile],
+    keep_names: bool = True,
+) -> list[StoredFile]:
+    """Keep files for a town, in their order; the same bytes are one row, under the name they came with first.
+
+    The bytes are on the disk before the rows are. `keep_names`: False where a name itself could tell a ground (D21).
+    Call inside the transaction that links them.
 
     Raises:
-        EvidenceRefused: the file is of no kind that is kept, or damaged.
+        EvidenceRefused: a file is of no kind that is kept, or damaged.
         StoreFailed: the disk does not take it.
     """
-    file = upload if isinstance(upload, InspectedFile) else inspect_upload(upload)
-    sha256 = keep_bytes(file.data)
-    with transaction.atomic():
-        # Locked, so that it is not removed as an orphan between here and the link that will name it.
-        stored, _created = StoredFile.objects.select_for_update().get_or_create(
+    files = [each if isinstance(each, InspectedFile) else inspect_upload(each) for each in uploads]
+    names = [keep_bytes(file.data) for file in files]
+    rows = [
+        StoredFile(
             town=town,
             sha256=sha256,
-            defaults={
-                "kind": file.kind,
-                "name": file.name if keep_name else clean_name("", file.kind),
-                "size": len(file.data),
-                "stored_at": now,
-                "stored_by": actor,
-            },
+            kind=file.kind,
+            name=file.name if keep_names else clean_name("", file.kind),
+            size=len(file.data),
+            stored_at=now,
+            stored_by=actor,
         )
-    return stored
+        for sha256, file in zip(names, files, strict=True)
+    ]
+    with transaction.atomic():
+        stored: dict[str, StoredFile] = {}
+        while not stored.keys() >= set(names):
+            # Again where a row was there and is removed as an orphan meanwhile; once locked here it no longer can be.
+            StoredFile.objects.bulk_create([row for row in rows if row.sha256 not in stored], ignore_conflicts=True)
+            locked = StoredFile.objects.select_for_update().filter(town=town, sha256__in=names).order_by("pk")
+            stored = {row.sha256: row for row in locked}
+    return [stored[sha256] for sha256 in names]
 
 
 def read_file(file: StoredFile) -> bytes | None:

@@ -42,12 +42,15 @@ class EvidenceField(forms.Field):
 
     widget = EvidenceInput
 
-    def __init__(self, *, label: Any = None, required: bool = False, accept: str = ACCEPT, **kwargs: Any) -> None:
+    def __init__(
+        self, *, label: Any = None, required: bool = False, accept: str = ACCEPT, help_text: Any = None, **kwargs: Any
+    ) -> None:
         super().__init__(
             label=label or gettext_lazy("evidence"),
             required=required,
             widget=EvidenceInput(attrs={"multiple": True, "accept": accept, "data-evidence": True}),
-            help_text=gettext_lazy(
+            help_text=help_text
+            or gettext_lazy(
                 "Photos, PDF, Word or Excel: up to 9 files of 10 MB, 20 MB together. Where and with what a photo was "
                 "taken is removed."
             ),

@@ -57,7 +57,11 @@ class ClaimForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Before doubling, in steps of 0.1; may stay empty."),
     )
-    evidence = EvidenceField(label=gettext_lazy("Photos or papers that show it"), accept=CLAIM_ACCEPT)
+    evidence = EvidenceField(
+        label=gettext_lazy("Photos or papers that show it"),
+        accept=CLAIM_ACCEPT,
+        help_text=gettext_lazy("Photos or PDF, up to 9 at once. Where and with what a photo was taken is removed."),
+    )
     take_away = forms.MultipleChoiceField(
         label=gettext_lazy("Take these files away"), required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -22,7 +22,7 @@ NEAR_DAYS = 7
 """Records of the same item this many days apart may be of the same deed."""
 WORDED_DAYS = 45
 """Records worded alike may be, this many days apart: a deed and the commendation for it."""
-ALIKE = 60
+ALIKE = 70
 """Per cent of pairs of characters two wordings share to be called alike."""
 SHORTEST = 3
 

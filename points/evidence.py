@@ -20,7 +20,7 @@ from members.access import Action, may, members_for, reach_of, readable_grounds_
 from members.audit import log_change
 from members.documents import InspectedFile
 from members.errors import AlreadyVoided, DomainError, MissingReason, NotAllowed
-from members.evidence import store_file
+from members.evidence import store_files
 from members.models import RecordBatch, Town, User
 from points.models import Attendance, Claim, Deduction, EvidenceLink, Meeting, PointEvent
 from points.models.evidence import SUBJECTS
@@ -143,9 +143,7 @@ def attach_evidence(
         raise NotAllowed(_("You may not add evidence here, or what it proves no longer stands."))
     name, town = NAMES[type(subject)], town_of(subject)
     with transaction.atomic():
-        stored = [
-            store_file(actor=actor, now=now, town=town, upload=file, keep_name=name not in FINDINGS) for file in files
-        ]
+        stored = store_files(actor=actor, now=now, town=town, uploads=files, keep_names=name not in FINDINGS)
         # Whoever attaches to the same subject at the same time waits here, so that the limit and "once" hold.
         type(subject)._default_manager.select_for_update().get(pk=subject.pk)
         live = set(

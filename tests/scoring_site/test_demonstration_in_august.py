@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.clock import SHANGHAI
 
 
 @pytest.mark.django_db
-def test_in_august_this_years_half_stands_at_every_step() -> None:
+def test_in_august_this_years_half_stands_at_every_step(evidence_dir: Path) -> None:
     now = datetime(2027, 8, 20, 10, 0, tzinfo=SHANGHAI)
     town = build_demonstration_town(now=now)
     reviews = Review.objects.filter(branch__town=town).order_by("branch__position")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from lxml import html
 
 from members.models import Member, Town, User
@@ -25,9 +25,10 @@ MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+def town(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """The town, made once and taken back when the file is done."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    places = override_settings(EVIDENCE_DIR=tmp_path_factory.mktemp("evidence"))
+    with django_db_blocker.unblock(), transaction.atomic(), places:
         yield build_demonstration_town(now=MOMENT)
         transaction.set_rollback(True)
 

@@ -1,0 +1,212 @@
+"""Claims on the screen: filed and completed on a phone, answered in the workbench; another's is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from members.models import Notification
+from points.claims import Deed, accept_claim, file_claim, return_claim
+from points.models import Claim, EvidenceLink, PointEvent
+from points.recording import record_events
+from tests.cast import Cast
+from tests.factories import NOW, TODAY, incentive_entry
+from tests.members.test_documents import PDF, upload
+from tests.publicity.stages import picture
+
+TOKEN = "11111111-1111-4111-8111-111111111111"
+SENT = {"item": "volunteering", "date": "2026-03-05", "deed": "清理村河道垃圾", "points": "1.0", "token": TOKEN}
+
+
+def work(page: str, *args: Any) -> str:
+    return reverse(f"workbench:points_claim_{page}", args=args)
+
+
+@pytest.fixture
+def claim(cast: Cast, evidence_dir: Path) -> Claim:
+    deed = Deed("volunteering", TODAY, "清理村河道垃圾", points=10)
+    return file_claim(actor=cast.member_user_a, now=NOW, deed=deed, files=[picture()])  # type: ignore[list-item]
+
+
+def test_a_member_files_a_claim_with_photos(cast: Cast, client: Any, evidence_dir: Path) -> None:
+    client.force_login(cast.member_user_a)
+    page = client.get(reverse("new_claim")).content.decode()
+    assert 'capture="environment"' in page
+    assert "image/*,application/pdf" in page
+    sent = SENT | {"evidence": [picture(), upload(PDF, "证明.pdf")]}
+    response = client.post(reverse("new_claim"), sent, follow=True)
+    claim = Claim.objects.get()
+    assert response.redirect_chain == [(reverse("claim", args=[claim.uuid]), 302)]
+    assert (claim.item, claim.points, claim.led, claim.state) == ("volunteering", 10, False, "waiting")
+    assert claim.evidence.count() == 2
+    page = response.content.decode()
+    assert "待组织委员处理" in page
+    assert page.count(reverse("evidence", args=[claim.evidence.first().uuid])) >= 1
+    client.post(reverse("new_claim"), SENT)  # sent a second time
+    assert Claim.objects.count() == 1
+
+
+def test_what_was_typed_stays_when_a_file_is_refused_or_the_disk_is_full(
+    cast: Cast, client: Any, evidence_dir: Path, settings: Any
+) -> None:
+    client.force_login(cast.member_user_a)
+    page = client.post(reverse("new_claim"), SENT | {"evidence": [upload(b"MZ", "坏.exe")]}).content.decode()
+    for kept in ("清理村河道垃圾", 'value="2026-03-05"', 'value="1.0"', "坏.exe", "只收图片", "请重新选择文件"):
+        assert kept in page
+    settings.EVIDENCE_DIR = evidence_dir / "file"
+    settings.EVIDENCE_DIR.write_bytes(b"")
+    page = client.post(reverse("new_claim"), SENT | {"evidence": [picture()]}).content.decode()
+    assert "磁盘已满" in page
+    assert "清理村河道垃圾" in page
+    assert Claim.objects.count() == EvidenceLink.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"item": "dues"}, "dues"),
+        ({"item": ""}, "必填"),
+        ({"date": "2026-03-16"}, "2026-03-16"),
+        ({"deed": " "}, "必填"),
+        ({"points": "99"}, "0.1"),
+        ({"points": "0.15"}, "小数"),
+        ({"points": "２"}, ""),
+        ({"grade": "commendation:1"}, "另一个项目"),
+        ({"token": "x"}, ""),
+    ],
+)
+def test_wrong_input_is_said_and_files_nothing(cast: Cast, client: Any, changed: dict[str, str], said: str) -> None:
+    client.force_login(cast.member_user_a)
+    response = client.post(reverse("new_claim"), SENT | changed)
+    if changed == {"points": "２"}:  # a full-width digit is a digit
+        assert Claim.objects.get().points == 20
+        return
+    assert response.status_code == 200
+    assert said in response.content.decode()
+    assert Claim.objects.count() == 0
+
+
+def test_a_grade_names_the_points(cast: Cast, client: Any) -> None:
+    client.force_login(cast.member_user_a)
+    client.post(
+        reverse("new_claim"), SENT | {"item": "commendation", "grade": "commendation:1", "points": "", "led": "on"}
+    )
+    claim = Claim.objects.get()
+    assert (claim.points, claim.led) == (20, True)
+
+
+def test_returned_completed_and_withdrawn_on_the_phone(cast: Cast, client: Any, claim: Claim) -> None:
+    client.force_login(cast.member_user_a)
+    address = reverse("claim", args=[claim.uuid])
+    assert client.get(reverse("change_claim", args=[claim.uuid])).status_code == 302  # not returned yet
+    return_claim(actor=cast.recorder_a, now=NOW, claim=claim, remark="请补一张活动照片")
+    unread = Notification.objects.filter(user=cast.member_user_a, read_at__isnull=True)
+    assert unread.count() == 1
+    page = client.get(address).content.decode()
+    assert "请补一张活动照片" in page
+    assert unread.count() == 0
+    form = client.get(reverse("change_claim", args=[claim.uuid])).content.decode()
+    assert "清理村河道垃圾" in form
+    link = claim.evidence.get()
+    sent = SENT | {"deed": "清理村河道", "take_away": [str(link.pk)], "evidence": [picture(size=(51, 51))]}
+    assert client.post(reverse("change_claim", args=[claim.uuid]), sent).status_code == 302
+    claim.refresh_from_db()
+    assert (claim.state, claim.deed) == ("waiting", "清理村河道")
+    assert sorted(claim.evidence.values_list("voided_at", flat=True), key=str) == [NOW, None]
+    assert client.get(reverse("withdraw_claim", args=[claim.uuid])).status_code == 405
+    client.post(reverse("withdraw_claim", args=[claim.uuid]))
+    assert "已撤回" in client.get(address).content.decode()
+    assert "清理村河道" in client.get(reverse("claims")).content.decode()
+
+
+@pytest.mark.parametrize("part", ["member_user_b", "recorder_a", "recorder_b", "staff", "outsider"])
+def test_anothers_claim_and_file_are_not_there(part: str, cast: Cast, client: Any, claim: Claim) -> None:
+    client.force_login(getattr(cast, part))
+    link = claim.evidence.get()
+    addresses = [reverse(name, args=[claim.uuid]) for name in ("claim", "change_claim", "withdraw_claim")]
+    addresses += [reverse(name, args=[link.uuid]) for name in ("evidence", "evidence_thumbnail")]
+    for address in addresses:
+        for method in ("get", "head", "post", "put", "patch", "delete", "options"):
+            assert getattr(client, method)(address).status_code in (404, 405), (method, address)
+        assert 404 in (client.get(address).status_code, client.post(address).status_code)
+    assert claim.deed not in client.get(reverse("claims")).content.decode()
+    if part in ("member_user_b", "recorder_b", "outsider"):
+        for page in ("change", "accept", "return", "reject"):
+            for method in ("get", "head", "post"):
+                response = getattr(client, method)(work(page, claim.pk))
+                assert response.status_code == 404 or "login" in response.get("Location", ""), (method, page)
+        assert claim.deed not in client.get(work("changelist"), follow=True).content.decode()
+    claim.refresh_from_db()
+    assert claim.state == "waiting"
+
+
+def test_the_recorder_sees_evidence_and_duplicates_and_accepts(cast: Cast, client: Any, claim: Claim) -> None:
+    record_events(
+        actor=cast.recorder_a,
+        now=NOW,
+        town=cast.town,
+        branch=cast.branch_a,
+        entries=[incentive_entry(cast.member_a, day=TODAY)],
+    )
+    client.force_login(cast.recorder_a)
+    page = client.get(work("change", claim.pk)).content.decode()
+    assert "同一项目、同一天" in page
+    assert reverse("workbench:points_evidencelink_thumbnail", args=[claim.evidence.get().pk]) in page
+    sent = {"points": "0.5", "remark": "", "token": TOKEN}
+    page = client.post(work("accept", claim.pk), sent).content.decode()
+    assert "一事不重复计分" in page
+    page = client.post(work("accept", claim.pk), sent | {"sure": "on"}).content.decode()
+    assert "请说明原因" in page
+    assert 'value="0.5"' in page
+    assert PointEvent.objects.count() == 1
+    client.post(work("accept", claim.pk), sent | {"sure": "on", "remark": "半天"})
+    event = PointEvent.objects.get(batch__source="claim")
+    assert (event.points, event.note) == (5, "清理村河道垃圾")
+    page = client.get(reverse("workbench:points_pointevent_change", args=[event.pk])).content.decode()
+    assert reverse("workbench:points_evidencelink_file", args=[claim.evidence.get().pk]) in page
+    assert client.get(work("accept", claim.pk)).status_code == 403  # answered
+    client.force_login(cast.member_user_a)
+    page = client.get(reverse("claim", args=[claim.uuid])).content.decode()
+    assert "登记分值（有调整）" in page
+    assert "半天" in page
+
+
+@pytest.mark.parametrize(("page", "state"), [("return", "returned"), ("reject", "rejected")])
+def test_the_recorder_returns_or_rejects_with_words(
+    page: str, state: str, cast: Cast, client: Any, claim: Claim
+) -> None:
+    client.force_login(cast.secretary_a)
+    client.post(work(page, claim.pk), {"remark": " "})
+    assert Claim.objects.get().state == "waiting"
+    client.post(work(page, claim.pk), {"remark": "请说明地点"})
+    assert (Claim.objects.get().state, Claim.objects.get().remark) == (state, "请说明地点")
+
+
+def test_lists_cost_the_same_for_one_claim_and_for_many(cast: Cast, client: Any, claim: Claim) -> None:
+    def count(user: Any, address: str) -> int:
+        client.force_login(user)
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    pages = [
+        (cast.recorder_a, work("changelist")),
+        (cast.member_user_a, reverse("claims")),
+        (cast.recorder_a, reverse("workbench:points_evidencelink_changelist")),
+    ]
+    few = [count(*page) for page in pages]
+    for number in range(12):
+        deed = Deed("heritage", TODAY, f"讲革命故事{number}", points=5)
+        more = file_claim(actor=cast.member_user_a, now=NOW, deed=deed, files=[picture(size=(60, 60 + number))])  # type: ignore[list-item]
+        if number % 3 == 0:
+            accept_claim(actor=cast.recorder_a, now=NOW, claim=more, points=5, led=False)
+    assert [count(*page) for page in pages] == few
+    client.force_login(cast.recorder_a)
+    waiting = client.get(work("changelist") + f"?state=accepted&item=heritage&branch={cast.branch_a.pk}")
+    assert waiting.content.decode().count("讲革命故事") == 4
