@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import BRANCH_ROLES_FOR, Action, branches_for, findings_for, members_for, reach_of
+from members.access import BRANCH_ROLES_FOR, Action, branches_for, findings_for, members_for, reach_of, rows_for
 from members.models import Branch, ExemptionApplication, User
-from points.models import Deduction
+from points.models import Claim, Deduction, Draft
 from points.review_overview import read_review_tasks
 from points.rules.periods import half_of, half_start
 from points.todo import OwedMonth, read_meetings_without_attendance, read_owed_months
@@ -104,6 +104,14 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
     """What others handed in or what must go on: one line for each kind, with how long the oldest has waited."""
     proposing = branches_for(user, on=on, action=Action.PROPOSE_FINDING).exists()
     deciding = members_for(user, on=on, action=Action.DECIDE_FINDING)
+    if branches_for(user, on=on, action=Action.RECORD).exists():
+        recording = members_for(user, on=on, action=Action.RECORD)
+        claims = Claim.objects.filter(member__in=recording.values("pk"), state=Claim.State.WAITING)
+        claims_url = f"{_url('points_claim_changelist')}?state={Claim.State.WAITING.value}"
+        yield from _count(claims, "filed_at", _("%(count)d claims wait for an answer"), claims_url, on=on)
+        drafts = rows_for(user, Draft.objects.filter(state=Draft.State.WAITING), on=on, action=Action.RECORD)
+        drafts_url = f"{_url('points_draft_changelist')}?state={Draft.State.WAITING.value}"
+        yield from _count(drafts, "made_at", _("%(count)d drafts wait to be confirmed"), drafts_url, on=on)
     decides = branches_for(user, on=on, action=Action.DECIDE_FINDING).exists()
     kinds: Iterable[tuple[QuerySet[Any], str, str]] = (
         (Deduction.objects.all(), "points_deduction_changelist", _("deductions")),

@@ -16,7 +16,7 @@ from django.urls import reverse
 from members.models import Exemption, ExemptionApplication, Membership
 from points.findings import propose_deduction
 from points.meetings import record_meeting
-from points.models import Attendance
+from points.models import Attendance, Claim, Draft
 from points.recording import record_events
 from points.review_dates import set_review_dates
 from points.todo import read_meetings_without_attendance, read_owed_months
@@ -191,6 +191,17 @@ def test_applications_for_exemption_wait_for_who_decides(cast: Cast, client: Cli
     assert "不实行积分制申请1件待决定" in home(client, cast, "secretary_a")[0]
     assert "申请1件" not in home(client, cast)[0]
     assert "申请1件" not in home(client, cast, "secretary_b")[0]
+
+
+def test_claims_and_drafts_wait_for_the_recorder(cast: Cast, client: Client) -> None:
+    Claim.objects.create(member=cast.member_a, item="volunteering", date=TODAY, deed="清扫", filed_at=NOW)
+    Draft.objects.create(branch=cast.branch_a, kind="events", payload={}, made_by=cast.committee_a, made_at=NOW)
+    links = {task.text: task.url for task in read_tasks(cast.recorder_a, on=TODAY)}
+    client.force_login(cast.recorder_a)
+    for text in ("积分申报1件待答复（今天起）", "草稿1件待确认（今天起）"):
+        assert client.get(links[text]).status_code == 200
+    for user in (cast.recorder_b, cast.committee_a):
+        assert not [task for task in read_tasks(user, on=TODAY) if "待答复" in task.text or "待确认" in task.text]
 
 
 def test_nothing_due_says_so(cast: Cast, client: Client) -> None:

@@ -87,7 +87,7 @@ QUERIES = {
     "points_attendance_changelist": 8,
     "points_deduction_changelist": 9,
     "veto_vetorecord_changelist": 9,
-    "index": 40,
+    "index": 43,
 }
 
 
