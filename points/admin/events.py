@@ -86,7 +86,10 @@ class PointEventAdmin(ActivityViews):
         ]
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
-        if not branches_for(actor_of(request), on=today_of(request), action=Action.RECORD).exists():
+        user, today = actor_of(request), today_of(request)
+        if branches_for(user, on=today, action=Action.DRAFT).exists():
+            return [Button(_("Draft an activity"), self.url("activity"), "edit_note", main=True)]
+        if not branches_for(user, on=today, action=Action.RECORD).exists():
             return []
         return [
             Button(_("Record an activity"), self.url("activity"), "groups", main=True),

@@ -17,13 +17,14 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, rows_for
+from members.access import Action, branches_for, may, rows_for
 from members.admin.downloads import send_written
 from members.admin.filters import ChoiceFilter, OwnBranchFilter
 from members.admin.scoped import Button, Fact, FormPage, Outcome, actor_of, now_of, today_of
 from members.models import Branch, Member
 from members.selectors import members_in
 from points.admin.columns import Column, ItemFilter, MeetingYearFilter, column
+from points.admin.drafting import hand_in_draft, writable_branches
 from points.admin.evidence_panel import show_evidence
 from points.admin.meeting_words import name_kinds, read_lines, show_attendance
 from points.admin.month import MonthViews
@@ -33,7 +34,7 @@ from points.errors import SignInRefused
 from points.evidence import attach_evidence
 from points.meeting_changes import change_meeting
 from points.meeting_forms import AttendanceForm, ChangeMeetingForm, MeetingForm
-from points.meetings import record_meeting
+from points.meetings import HeldMeeting, record_meeting
 from points.models import Attendance, Meeting, MeetingKind, SignIn
 from points.reports.meetings import export_meetings, write_meetings_workbook
 from points.rules.rulebook import Rulebook
@@ -119,6 +120,8 @@ class MeetingAdmin(MonthViews):
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         buttons = []
         user, today = actor_of(request), today_of(request)
+        if branches_for(user, on=today, action=Action.DRAFT).exists():
+            buttons.append(Button(_("Draft a meeting"), self.url("record"), "edit_note", main=True))
         if branches_for(user, on=today, action=Action.RECORD).exists():
             buttons += [
                 Button(_("This month"), self.url("month"), "calendar_month", main=True),
@@ -142,7 +145,7 @@ class MeetingAdmin(MonthViews):
             Fact(_("place"), row.place or "—"),
             Fact(_("host"), row.host or "—"),
             Fact(_("present / expected"), show_attendance(row)),
-            Fact(_("recorded by"), str(row.batch.actor)),
+            Fact(_("recorded by"), row.batch.recorded_by),
             Fact(_("recorded at"), row.batch.at),
             Fact(_("batch"), str(row.batch), self.url_of(row.batch)),
         ]
@@ -180,14 +183,15 @@ class MeetingAdmin(MonthViews):
     def record_view(self, request: HttpRequest) -> HttpResponseBase:
         """Record a meeting; the list shows the branch's members on its day, or those of a sign-in."""
         user, today = actor_of(request), today_of(request)
-        branches = list(branches_for(user, on=today, action=Action.RECORD).order_by("town_id", "position", "id"))
+        branches = list(writable_branches(user, on=today))
         self.require(bool(branches))
-        sign_in = self._find_sign_in(request, branches)
+        sign_in = self._find_sign_in(request, [row for row in branches if may(user, Action.RECORD, row, on=today)])
         if sign_in is not None:
             branches = [branch for branch in branches if branch.pk == sign_in.branch_id]
         wanted = request.GET.get("branch", "")
         branch = next((row for row in branches if str(row.pk) == wanted), branches[0] if len(branches) == 1 else None)
         extra: dict[str, Any] = {"branch": branch, "branches": branches}
+        drafts = branch is not None and not may(user, Action.RECORD, branch, on=today)
         intro = _("Everybody attended unless you say otherwise; whoever took part earns the item of the period.")
         if sign_in is not None:
             intro = _(
@@ -196,7 +200,7 @@ class MeetingAdmin(MonthViews):
         page = FormPage(
             title=_("Record a meeting"),
             back=self.url("changelist") if sign_in is None else self.url_of(sign_in),
-            submit=_("Record"),
+            submit=_("Hand in as a draft") if drafts else _("Record"),
             intro=[intro],
             template="workbench/record_meeting.html",
             extra=extra,
@@ -210,8 +214,15 @@ class MeetingAdmin(MonthViews):
             extra["no_rulebook"] = day.year
             return self.render(request, page.template, title=page.title, context={"page": page, **extra})
         form = self._make_form(request, branch, day, rulebook, sign_in)
+        if drafts:
+            del form.fields["photos"]  # files are added by the recorder, to what was recorded
 
         def carry_out() -> Outcome:
+            if drafts:
+                data = form.cleaned_data
+                names = ("held_on", "kinds", "statuses", "topic", "place", "host", "minutes", "topics")
+                held = HeldMeeting(branch, **{name: data[name] for name in names})
+                return hand_in_draft(request, self, branch, held, data["token"])
             try:
                 meeting = self._record(request, form, branch, sign_in)
             except SignInRefused:

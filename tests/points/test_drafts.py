@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -171,3 +172,23 @@ def test_an_assistants_activity_becomes_a_draft_and_one_click_records_it(
     again = client.post(f"/workbench/points/draft/{draft.pk}/confirm/", follow=True).content.decode()
     assert "已经确认" in again
     assert PointEvent.objects.count() == 2
+
+
+def test_an_assistants_meeting_becomes_a_draft(client: Client, assistant: User, cast: Cast) -> None:
+    client.force_login(assistant)
+    url = "/workbench/points/meeting/record/"
+    page = client.get(url).content.decode()
+    assert "提交草稿" in page
+    assert 'type="file"' not in page
+    token = uuid4()
+    sent = {"token": str(token), "held_on": "2026-03-10", "kind_party_day": "on", "period_party_day": "2026-03"}
+    sent |= {f"status_{member.pk}": "attended" for member in cast.members_a}
+    names = {name.removeprefix("id_") for name in re.findall(r'name="([a-z_0-9]+)"', page)}
+    assert set(sent) - {"token", "held_on"} <= names
+    response = client.post(url, sent)
+    draft = Draft.objects.get()
+    assert response["Location"] == f"/workbench/points/draft/{draft.pk}/change/"
+    assert not RecordBatch.objects.exists()
+    batch = confirm_draft(actor=cast.recorder_a, now=NOW, draft=draft)
+    assert batch.events.filter(item="party_day", period="2026-03").count() == 3
+    assert batch.drafted_by == assistant
