@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from members.models import Member
 from points.models import Attendance, Meeting, PointEvent
@@ -104,6 +104,11 @@ def test_filters_tick_what_is_shown_and_unsaved_ticks_are_guarded(sixty: Cast, b
     page.locator("[data-find]").fill("zw")
     expect(page.locator("[data-row]:visible")).to_have_count(1)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.goto("/workbench/")
     assert asked == ["beforeunload"]
