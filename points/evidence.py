@@ -73,8 +73,10 @@ def _own(user: User, *, on: date) -> Q:
     return (
         Q(claim__member=member_id)
         | Q(event__member=member_id)
+        # Of a finding they learn when they are told of it (D18); an imported one may be confirmed before that.
         | Q(deduction__member=member_id)
-        | Q(veto__member=member_id)
+        & (Q(deduction__notified_on__isnull=False) | Q(deduction__confirmed_at__isnull=False))
+        | Q(veto__member=member_id) & (Q(veto__notified_on__isnull=False) | Q(veto__confirmed_at__isnull=False))
     )
 
 
@@ -238,6 +240,11 @@ def evidence_of(user: User, subjects: Iterable[Subject], *, on: date) -> dict[in
             if each[1] is not None:
                 found[event.pk] += by_subject.get(each, [])
     return found
+
+
+def evidence_of_finding(finding: Deduction | VetoRecord) -> list[EvidenceLink]:
+    """A finding's links, for who reads its ground by permission and has said why; the caller has logged it (D21)."""
+    return list(finding.evidence.select_related("file", "added_by", "voided_by").order_by("added_at", "pk"))
 
 
 def _key_of(link: EvidenceLink) -> tuple[str, int | None]:

@@ -21,8 +21,9 @@ from members.admin.forms import ReasonForm, WorkbenchForm
 from members.admin.scoped import Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Member
 from points.admin.columns import pickable_members
+from points.admin.evidence_panel import make_panel
 from points.catalogue import catalogue_for
-from points.evidence import attach_evidence
+from points.evidence import attach_evidence, evidence_of_finding
 from points.finding_forms import AnswerForm, DecisionForm, ProposalForm, TellForm, no_grounds
 from points.findings import clear_finding, confirm_finding, dismiss_finding, revoke_finding, void_finding
 from points.grounds import log_look
@@ -294,4 +295,5 @@ class FindingPages(ScopedModelAdmin[FindingT]):
         if request.method == "POST" and form.is_valid():
             log_look(actor=actor_of(request), now=now_of(request), finding=finding, reason=form.cleaned_data["reason"])
             context["grounds"] = self.ground_facts(request, finding)
+            context["evidence"] = make_panel(evidence_of_finding(finding), reason=form.cleaned_data["reason"])
         return self.render(request, "workbench/grounds.html", title=page.title, context=context)

@@ -46,7 +46,7 @@ def test_a_member_files_a_claim_with_photos(cast: Cast, client: Any, evidence_di
     assert claim.evidence.count() == 2
     page = response.content.decode()
     assert "待组织委员处理" in page
-    assert page.count(reverse("evidence", args=[claim.evidence.first().uuid])) >= 1
+    assert page.count(reverse("evidence", args=[claim.evidence.all()[0].uuid])) >= 1
     client.post(reverse("new_claim"), SENT)  # sent a second time
     assert Claim.objects.count() == 1
 

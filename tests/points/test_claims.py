@@ -50,7 +50,7 @@ def file_one(cast: Cast, deed: Deed = RIVER, **more: Any) -> Claim:
 
 
 def accept_one(cast: Cast, claim: Claim, **more: Any) -> RecordBatch:
-    said = {"actor": cast.recorder_a, "points": claim.points or 10, "led": claim.led} | more
+    said: dict[str, Any] = {"actor": cast.recorder_a, "points": claim.points or 10, "led": claim.led} | more
     return accept_claim(now=LATER, claim=claim, **said)
 
 

@@ -16,6 +16,7 @@ from members.models import AuditEntry
 from points.claims import Deed, accept_claim, file_claim
 from points.evidence import attach_evidence, evidence_for, evidence_of, own_evidence, void_evidence_link
 from points.findings import propose_deduction, propose_veto
+from points.hearings import tell_member
 from points.meetings import record_meeting
 from points.models import Attendance, EvidenceLink, PointEvent
 from points.recording import record_events
@@ -69,6 +70,8 @@ def proved(cast: Cast, evidence_dir: Path) -> Proved:
         "deduction": propose_deduction(item="gambling", **found, **by),
         "veto": propose_veto(ground="disciplined", **found, **by),
     }
+    for name in ("deduction", "veto"):
+        tell_member(finding=subjects[name], notified_on=TODAY, **by)
     links = {
         name: attach_evidence(subject=subject, files=[picture(size=(30, 30 + number), name="赌博.jpg")], **by)[0]
         for number, (name, subject) in enumerate(subjects.items())
@@ -83,6 +86,19 @@ def proved(cast: Cast, evidence_dir: Path) -> Proved:
         links[name] = claim.evidence.get()
     accept_claim(claim=links["accepted"].claim, points=5, led=False, **by)  # type: ignore[arg-type]
     return Proved(links)
+
+
+def test_a_member_opens_the_files_of_their_finding_only_once_told(cast: Cast, evidence_dir: Path) -> None:
+    by: dict[str, Any] = {"actor": cast.recorder_a, "now": NOW}
+    finding = propose_deduction(
+        member=cast.member_a, item="gambling", date=TODAY, particulars="核实", papers="材料", **by
+    )
+    [link] = attach_evidence(subject=finding, files=[picture()], **by)
+    assert not own_evidence(cast.member_user_a, on=TODAY).exists()
+    assert not evidence_for(cast.member_user_a, on=TODAY).exists()
+    tell_member(finding=finding, notified_on=TODAY, **by)
+    assert own_evidence(cast.member_user_a, on=TODAY).get() == link
+    assert not own_evidence(cast.member_user_b, on=TODAY).exists()
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))
@@ -134,8 +150,15 @@ def test_a_findings_file_tells_no_ground_and_each_one_opened_is_logged(cast: Cas
     assert client.get(address).status_code == client.post(address, {"reason": "核查"}).status_code == 404
     cast.supervisor.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
     assert client.post(address, {"reason": " "}).status_code == 404
+    grounds = reverse("workbench:points_deduction_grounds", args=[link.deduction_id])
+    page = client.post(grounds, {"reason": "年度核查"}).content.decode()
+    assert f'action="{address}"' in page
+    assert 'name="reason" value="年度核查"' in page
     assert client.post(address, {"reason": "核查"}).status_code == 200
-    assert looks.filter(actor=cast.supervisor).get().new == {"reason": "核查"}
+    assert [look.new for look in looks.filter(actor=cast.supervisor).order_by("pk")] == [
+        {"reason": "年度核查"},
+        {"reason": "核查"},
+    ]
     assert (
         client.post(reverse("workbench:points_evidencelink_file", args=[proved.links["event"].pk])).status_code == 404
     )
@@ -174,7 +197,7 @@ def test_a_file_is_attached_once_and_voided_once_with_a_reason(cast: Cast, prove
     assert fresh.file == link.file
     void_event(event=link.event, reason="录错", **by)  # type: ignore[arg-type]
     with pytest.raises(NotAllowed):
-        attach_evidence(files=[upload(PDF)], subject=PointEvent.objects.get(pk=link.event_id), **by)
+        attach_evidence(files=[upload(PDF)], subject=PointEvent.objects.get(evidence=link), **by)
 
 
 def test_an_events_evidence_is_its_own_its_claims_its_meetings_and_its_batchs(
