@@ -11,7 +11,8 @@ from django.test import Client
 
 from members.models import Appointment, Exemption, Membership, User
 from points.adoption import set_up_town
-from points.models import Deduction, PointEvent
+from points.meetings import record_meeting
+from points.models import Attendance, Deduction, PointEvent
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import (
@@ -25,6 +26,7 @@ from tests.factories import (
     make_membership,
     make_user,
 )
+from tests.points.halves import JULY, bring_to
 from tests.points.reports.pdf_text import read_pages, squeeze
 from veto.models import VetoRecord
 
@@ -410,3 +412,117 @@ def test_the_page_costs_the_same_queries_however_many_records(
     client.force_login(recorded.member_user_a)
     with django_assert_num_queries(23):  # type: ignore[operator]
         assert client.get("/").status_code == 200
+
+
+# --- halves, states, what was heard, what is still open ---
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("draft", "未定稿 未定稿，以党支部核定、公示为准。"),
+        ("submitted", "核定中 未定稿，党支部正在核定。"),
+        ("approved", "已核定 党支部已核定，尚待公示。"),
+        ("published", "公示中 已核定，正在公示；如有不同意见，可以提出异议。"),
+        ("final", "已定稿 已定稿：已核定，公示已结束。"),
+    ],
+)
+def test_a_half_says_where_it_stands_and_who_countersigned(client: Client, cast: Cast, state: str, said: str) -> None:
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=JULY)
+    make_event(batch, cast.member_a, "lecture", "2025Q1", date=date(2025, 3, 1), year=2025)
+    bring_to(cast, state)
+    page = read(client, cast.member_user_a, "/?year=2025&half=H1")
+    assert f"张伟的2025年上半年积分 甲镇 一支部 3.0 分 {said}" in page
+    assert ("甲书记签认：2025-07-05支委会核定" in page) == (state not in ("draft", "submitted"))
+    assert ("尚未签认：由支部在半年核定时签认。" in page) == (state in ("draft", "submitted"))
+    assert "还差" not in page
+
+
+@pytest.mark.parametrize("half", ["H3", "x", "h1", "H2'"])
+def test_only_halves_of_the_year_can_be_opened(client: Client, recorded: Cast, half: str) -> None:
+    client.force_login(recorded.member_user_a)
+    assert client.get("/", {"year": 2025, "half": half}).status_code == 404
+    assert client.get("/", {"year": 2026, "half": "H2"}).status_code == 404  # it has not begun
+
+
+def test_the_second_half_is_the_year_less_the_first(client: Client, recorded: Cast) -> None:
+    batch = make_batch(recorded.recorder_a, recorded.town, recorded.branch_a)
+    make_event(batch, recorded.member_a, "dues", "2025-09", date=date(2025, 9, 9), year=2025)
+    page = read(client, recorded.member_user_a, "/?year=2025&half=H2")
+    assert "张伟的2025年下半年积分 甲镇 一支部 1.0 分 未定稿" in page
+    assert "年度积分 4.0 减去上半年积分 −3.0 半年积分 1.0" in page
+
+
+def test_what_the_member_stated_stands_beside_the_deduction(client: Client, recorded: Cast) -> None:
+    deduct(recorded, date(2026, 2, 15))
+    Deduction.objects.update(
+        notified_on=date(2026, 2, 15), answered_on=date(2026, 2, 16), answer="statement", statement="是转述他人的话"
+    )
+    page = read(client, recorded.member_user_a)
+    assert "2026-02-15已告知您。 2026-02-16您的答复：" in page
+    assert "是转述他人的话" in page
+    assert "不合格" not in page
+
+
+def test_a_proposal_the_member_was_told_of_is_said_not_to_count(client: Client, recorded: Cast) -> None:
+    batch = make_batch(recorded.recorder_a, recorded.town, recorded.branch_a)
+    finding = Deduction.objects.create(
+        batch=batch, member=recorded.member_a, item="gambling", date=date(2026, 2, 1), particulars="待核实"
+    )
+    Deduction.objects.update(notified_on=date(2026, 2, 3))
+    client.force_login(recorded.member_user_a)
+    html = client.get("/").content.decode()
+    assert f'href="/hearings/{finding.uuid}/"' in html
+    page = read(client, recorded.member_user_a)
+    assert "参与赌博 尚未作出决定，不计分 2026-02-03已告知您。" in page
+    assert "9.5 分 未定稿" in page
+
+
+def test_leave_is_shown_as_leave(client: Client, recorded: Cast) -> None:
+    record_meeting(
+        actor=recorded.recorder_a,
+        now=NOW,
+        branch=recorded.branch_a,
+        held_on=date(2026, 2, 20),
+        kinds=[("party_day", "2026-02")],
+        statuses={recorded.member_a.pk: Attendance.Status.EXCUSED},
+        topic="党员活动日",
+    )
+    assert "党员活动日 0.0 / 12 1月 支部未组织 2月 请假 3月 未到期" in read(client, recorded.member_user_a)
+
+
+def test_what_can_still_be_done_comes_true(client: Client, recorded: Cast) -> None:
+    page = read(client, recorded.member_user_a)
+    assert "交纳党费 按时交纳：3月、4月" in page
+    assert "+10分" in page
+    assert "志愿服务 最多+1.5分，起带头作用最多+3分" in page
+    batch = make_batch(recorded.recorder_a, recorded.town, recorded.branch_a)
+    make_event(batch, recorded.member_a, "volunteering", "", points=15, led=True, date=date(2026, 3, 14))
+    assert "12.5 分 未定稿 年度尚未结束，已得12.5分" in read(client, recorded.member_user_a)
+
+
+def test_no_page_below_60_says_a_hard_word_before_the_year_is_over(client: Client, recorded: Cast) -> None:
+    for change in (lambda: None, lambda: deduct(recorded, date(2026, 2, 15)), lambda: veto(recorded, 2026)):
+        change()
+        for url in ("/", "/results/", "/notices/", "/more/"):
+            page = read(client, recorded.member_user_a, url)
+            for word in ("不合格", "拟定", "警告", "处分决定书"):
+                assert word not in page, url
+
+
+@pytest.mark.parametrize(("theme", "media"), [("dark", ""), ("", ' media="(prefers-color-scheme: dark)"')])
+def test_light_and_dark(client: Client, recorded: Cast, theme: str, media: str) -> None:
+    client.force_login(recorded.member_user_a)
+    client.post("/theme/", {"theme": theme, "next": "/"})
+    assert f'href="/static/portal/dark.css"{media}>' in client.get("/").content.decode()
+    client.post("/theme/", {"theme": "light", "next": "/"})
+    assert "dark.css" not in client.get("/").content.decode()
+    assert client.post("/theme/", {"theme": "x", "next": "https://evil.example/"})["Location"] == "/"
+    assert client.cookies["theme"].value == ""
+
+
+def test_files_are_sent_as_they_are_and_pages_compressed(client: Client, recorded: Cast) -> None:
+    client.force_login(recorded.member_user_a)
+    accept = {"accept-encoding": "gzip"}
+    assert client.get("/", headers=accept)["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in client.get("/record-form/2026/", headers=accept)
