@@ -216,12 +216,12 @@ def findings_for(user: User | AnonymousUser, queryset: QuerySet[ModelT], *, on: 
 def may_read_grounds(user: User | AnonymousUser, finding: Any, *, on: date) -> bool:
     """Whether the ground and particulars of a finding are this user's without further ado (D21).
 
-    The member, the committee of the member's branch and whoever proposed it; others need the permission
-    `members.view_finding_grounds` and state a reason, which is logged.
+    The member once told of it (or once it is confirmed, as imported ones are), the committee of the member's branch and
+    whoever proposed it; others need the permission `members.view_finding_grounds` and state a reason, which is logged.
     """
     reach = reach_of(user, on=on)
     if reach.member_id is not None and reach.member_id == finding.member_id:
-        return True
+        return finding.notified_on is not None or finding.confirmed_at is not None
     if finding.batch.actor_id == user.pk and members_for(user, on=on).filter(pk=finding.member_id).exists():
         return True
     committee = reach.branches_with(COMMITTEE_ROLES)
@@ -250,7 +250,7 @@ def readable_grounds_for(
     reach = reach_of(user, on=on)
     committee = reach.branches_with(COMMITTEE_ROLES)
     return queryset.filter(
-        Q(member=reach.member_id)
+        Q(member=reach.member_id) & (Q(notified_on__isnull=False) | Q(confirmed_at__isnull=False))
         | Q(member__in=members_in(committee, on).values("pk"))
         | Q(batch__actor=user.pk, member__in=members_for(user, on=on).values("pk"))
     )

@@ -95,6 +95,8 @@ class ActivityViews(ScopedModelAdmin[PointEvent]):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         wanted = request.POST.get("branch", "")
+        if not wanted:
+            return JsonResponse({"error": _("Choose a branch first.")}, status=400)
         branch = allowed.filter(pk=wanted).first() if wanted.isdecimal() else None
         if branch is None:
             raise Http404

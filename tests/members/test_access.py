@@ -22,12 +22,14 @@ from members.access import (
     members_for,
     object_for,
     reach_of,
+    readable_grounds_for,
     require_member_action,
     rows_for,
     towns_for,
 )
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, User
 from points.findings import propose_deduction
+from points.hearings import tell_member
 from points.models import Attendance, Deduction, Meeting, PointEvent
 from tests.cast import Cast
 from tests.factories import (
@@ -313,7 +315,7 @@ def _finding(cast: Cast, actor: User, member: Member) -> Deduction:
         ("recorder_a", True, True),  # proposed it
         ("secretary_a", True, True),
         ("committee_a", True, True),
-        ("member_user_a", False, True),  # it is about them: on their own page
+        ("member_user_a", False, False),  # it is about them: once they are told
         ("recorder_b", False, False),
         ("secretary_b", False, False),
         ("outsider", False, False),
@@ -325,6 +327,16 @@ def test_who_knows_of_a_finding_and_who_reads_its_ground(role: str, knows: bool,
     user: User = getattr(cast, role)
     assert findings_for(user, Deduction.objects.all(), on=TODAY).exists() == knows
     assert may_read_grounds(user, finding, on=TODAY) == reads
+
+
+def test_a_member_reads_the_ground_of_their_own_finding_once_told(cast: Cast) -> None:
+    finding = _finding(cast, cast.recorder_a, cast.member_a)
+    assert not readable_grounds_for(cast.member_user_a, Deduction.objects.all(), on=TODAY).exists()
+    tell_member(actor=cast.recorder_a, now=NOW, finding=finding, notified_on=TODAY)
+    finding.refresh_from_db()
+    assert may_read_grounds(cast.member_user_a, finding, on=TODAY)
+    assert readable_grounds_for(cast.member_user_a, Deduction.objects.all(), on=TODAY).get() == finding
+    assert not may_read_grounds(cast.member_user_b, finding, on=TODAY)
 
 
 def test_a_recorder_knows_only_of_findings_they_proposed(cast: Cast) -> None:
