@@ -95,7 +95,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Sign-ins"), "qr_code_2", "points_signin"),
             _list(_("Drafts"), "edit_note", "points_draft"),
             _list(_("Batches"), "inventory_2", "members_recordbatch"),
-            _list(_("Claims"), "volunteer_activism", "points_claim"),
+            _list(_("Members' claims"), "volunteer_activism", "points_claim"),
             _list(_("Evidence"), "attach_file", "points_evidencelink"),
         ],
     },
