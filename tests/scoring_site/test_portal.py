@@ -441,8 +441,8 @@ def test_a_half_says_where_it_stands_and_who_countersigned(client: Client, cast:
 @pytest.mark.parametrize("half", ["H3", "x", "h1", "H2'"])
 def test_only_halves_of_the_year_can_be_opened(client: Client, recorded: Cast, half: str) -> None:
     client.force_login(recorded.member_user_a)
-    assert client.get("/", {"year": 2025, "half": half}).status_code == 404
-    assert client.get("/", {"year": 2026, "half": "H2"}).status_code == 404  # it has not begun
+    assert client.get("/", {"year": "2025", "half": half}).status_code == 404
+    assert client.get("/?year=2026&half=H2").status_code == 404  # it has not begun
 
 
 def test_the_second_half_is_the_year_less_the_first(client: Client, recorded: Cast) -> None:

@@ -51,7 +51,7 @@ def test_nothing_scrolls_sideways_in_either_size(phone: Page) -> None:
 
 def test_a_figure_opens_its_why_by_keyboard(phone: Page) -> None:
     why = phone.locator("article", has=phone.get_by_role("heading", name="志愿服务")).locator("summary")
-    clause = phone.get_by_text("加入一支志愿服务队，根据服务的次数、质量打分，满分4分；")
+    clause = phone.locator("#volunteering").get_by_text("加入一支志愿服务队，根据服务的次数、质量打分，满分4分；")
     expect(clause).to_be_hidden()
     why.focus()
     phone.keyboard.press("Enter")

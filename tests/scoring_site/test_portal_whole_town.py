@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client, override_settings
-from lxml import html
+from lxml import etree
 
 from members.models import Member, Town, User
 from points.adoption import rulebook_for
@@ -19,6 +19,7 @@ from points.reports.annual import AnnualRow, read_annual_report
 from points.rules.rulebook import Rulebook
 from scoring_site.demonstration.town import build_demonstration_town
 from tests.clock import SHANGHAI, FrozenClock
+from tests.pages import find_all, read_tree, text_of
 
 pytestmark = pytest.mark.django_db
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
@@ -38,9 +39,9 @@ def tenths(text: str) -> int:
     return round(float(text.strip().replace("−", "-")) * 10)
 
 
-def figure(element: html.HtmlElement, path: str) -> int:
-    [found] = element.xpath(path)
-    return tenths(found.text_content())
+def figure(element: Any, path: str) -> int:
+    [found] = find_all(element, path)
+    return tenths(text_of(found))
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,16 @@ class Why:
     total: int
 
 
-def read_why(article: html.HtmlElement) -> Why:
-    steps = [tenths(each.text_content()) for each in article.xpath(".//ul[@class='steps']/li[not(@class)]/b")]
+def figures(element: etree._Element, path: str) -> list[int]:
+    return [tenths(text_of(found)) for found in find_all(element, path)]
+
+
+def read_why(article: Any) -> Why:
+    steps = figures(article, ".//ul[@class='steps']/li[not(@class)]/b")
     shown = figure(article, "./h3/b")
     return Why(
         shown=shown,
-        records=sum(tenths(each.text_content()) for each in article.xpath(".//ul[@class='records']/li/b")),
+        records=sum(figures(article, ".//ul[@class='records']/li/b")),
         gained=sum(step for step in steps if step > 0),
         steps=sum(steps),
         total=figure(article, ".//li[@class='sum']/b") if steps else shown,
@@ -78,21 +83,22 @@ class Page:
 
 
 def read_page(content: bytes) -> Page:
-    page = html.fromstring(content)
-    sections, cuts, items = {}, {}, {}
+    page: Any = html.fromstring(content)
+    sections: dict[str, int] = {}
+    cuts: dict[str, int] = {}
+    items: dict[str, dict[str, Why]] = {}
     for kind in ("base", "incentive"):
-        [section] = page.xpath(f"//section[@aria-labelledby='{kind}']")
+        [section] = find_all(page, f"//section[@aria-labelledby='{kind}']")
         sections[kind] = figure(section, "./h2/b")
-        added = section.xpath("./ul[@class='steps']/li[not(@class)][position()>1]/b")
-        cuts[kind] = sum(tenths(each.text_content()) for each in added)
-        items[kind] = {article.get("id"): read_why(article) for article in section.xpath("./article")}
-    [score] = page.xpath("//section[@aria-labelledby='score']")
+        cuts[kind] = sum(figures(section, "./ul[@class='steps']/li[not(@class)][position()>1]/b"))
+        items |= {article.attrib["id"]: read_why(article) for article in find_all(section, "./article")}
+    [score] = find_all(page, "//section[@aria-labelledby='score']")
     return Page(
         score=figure(score, "./p[@class='number']/span"),
-        steps=sum(tenths(each.text_content()) for each in score.xpath("./details//li[not(@class)]/b")),
+        steps=sum(figures(score, "./details//li[not(@class)]/b")),
         sections=sections,
         cuts=cuts,
-        items=items["base"] | items["incentive"],
+        items=items,
     )
 
 
@@ -100,8 +106,9 @@ def check_page(page: Page, row: AnnualRow, rulebook: Rulebook) -> None:
     for why in page.items.values():
         assert why.records == why.gained
         assert why.steps == why.total == why.shown
-    for kind, codes in (("base", rulebook.base), ("incentive", rulebook.incentive)):
-        assert sum(page.items[item.code].shown for item in codes) + page.cuts[kind] == page.sections[kind]
+    kinds = {"base": [item.code for item in rulebook.base], "incentive": [item.code for item in rulebook.incentive]}
+    for kind, codes in kinds.items():
+        assert sum(page.items[code].shown for code in codes) + page.cuts[kind] == page.sections[kind]
     assert page.steps == page.score
     assert row.figures is not None
     assert page.score == row.figures.total
@@ -134,5 +141,5 @@ def test_the_why_of_every_item_adds_up_and_the_report_says_the_same(
         figures = rows[name][0].figures
         assert figures is not None
         if figures.first_half is not None:
-            half = read_page(client.get("/", {"year": year, "half": "H1"}).content)
+            half = read_page(client.get(f"/?year={year}&half=H1").content)
             assert half.score == half.steps == figures.first_half
