@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.urls import URLPattern, get_resolver
 
@@ -33,7 +34,7 @@ class World:
     """The cast, and what its member 张伟 has; `tokens` are the ids of the addresses that take one, by their name."""
 
     cast: Cast
-    tokens: dict[str, object]
+    tokens: dict[str, UUID]
 
 
 def build_world() -> World:
@@ -65,7 +66,7 @@ def build_world() -> World:
     notify_users(users=[user], now=NOW, kind=kind, branch=cast.branch_a, period="2025H1", link="/notices/")
     application = apply_for_exemption(actor=user, now=NOW, ground=Exemption.Ground.UNABLE, text="腿脚不便")
     review: Review = notice.review
-    tokens = {
+    tokens: dict[str, UUID] = {
         "notice": notice.uuid,
         "object_to_notice": notice.uuid,
         "confirm_result": review.uuid,

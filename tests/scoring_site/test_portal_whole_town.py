@@ -39,7 +39,7 @@ def tenths(text: str) -> int:
     return round(float(text.strip().replace("−", "-")) * 10)
 
 
-def figure(element: Any, path: str) -> int:
+def figure(element: etree._Element, path: str) -> int:
     [found] = find_all(element, path)
     return tenths(text_of(found))
 
@@ -59,7 +59,7 @@ def figures(element: etree._Element, path: str) -> list[int]:
     return [tenths(text_of(found)) for found in find_all(element, path)]
 
 
-def read_why(article: Any) -> Why:
+def read_why(article: etree._Element) -> Why:
     steps = figures(article, ".//ul[@class='steps']/li[not(@class)]/b")
     shown = figure(article, "./h3/b")
     return Why(
@@ -83,15 +83,15 @@ class Page:
 
 
 def read_page(content: bytes) -> Page:
-    page: Any = html.fromstring(content)
+    page = read_tree(content)
     sections: dict[str, int] = {}
     cuts: dict[str, int] = {}
-    items: dict[str, dict[str, Why]] = {}
+    items: dict[str, Why] = {}
     for kind in ("base", "incentive"):
         [section] = find_all(page, f"//section[@aria-labelledby='{kind}']")
         sections[kind] = figure(section, "./h2/b")
         cuts[kind] = sum(figures(section, "./ul[@class='steps']/li[not(@class)][position()>1]/b"))
-        items |= {article.attrib["id"]: read_why(article) for article in find_all(section, "./article")}
+        items |= {str(article.get("id")): read_why(article) for article in find_all(section, "./article")}
     [score] = find_all(page, "//section[@aria-labelledby='score']")
     return Page(
         score=figure(score, "./p[@class='number']/span"),
@@ -113,7 +113,7 @@ def check_page(page: Page, row: AnnualRow, rulebook: Rulebook) -> None:
     assert row.figures is not None
     assert page.score == row.figures.total
     assert page.sections == {"base": row.figures.base, "incentive": row.figures.incentive}
-    shown = tuple(page.items[item.code].shown for item in (*rulebook.base, *rulebook.incentive))
+    shown = tuple(page.items[code].shown for codes in kinds.values() for code in codes)
     assert shown == (*row.figures.base_items, *row.figures.incentive_items)
 
 
