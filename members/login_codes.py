@@ -137,15 +137,37 @@ def _refuse_accounts(actor: User, accounts: Iterable[User], *, branch: Branch, t
         )
 
 
+def open_login_codes(*, now: datetime) -> QuerySet[LoginCode]:
+    """Codes that serve now: neither used, replaced nor over.
+
+    Whoever was given a role since their slip was made needs another one by the town's staff: the branch's recorder may
+    have kept a copy of theirs.
+    """
+    on = timezone.localdate(now)
+    appointments = Appointment.objects.filter(Q(to_date__isnull=True) | Q(to_date__gt=on))
+    made_by_staff = appointments.filter(
+        user=OuterRef("made_by"), role=Appointment.Role.TOWN_STAFF, town=OuterRef("user__town"), from_date__lte=on
+    )
+    return LoginCode.objects.filter(
+        Q(made_by__is_superuser=True)
+        | Q(made_by__is_system=True)
+        | Exists(made_by_staff)
+        | ~Exists(appointments.filter(user=OuterRef("user"))),
+        ended_at__isnull=True,
+        expires_at__gt=now,
+        user__is_active=True,
+    )
+
+
 def find_login_code(*, now: datetime, code: str) -> LoginCode:
     """The open code somebody typed, in any case, with or without its hyphens.
 
     Raises:
-        LoginCodeRefused: there is no such code, or it was used, replaced or is over.
+        LoginCodeRefused: there is no such code, or it is not one of `open_login_codes`.
     """
     typed = "".join(letter for letter in code.upper() if letter.isascii() and letter.isalnum())
-    open_codes = LoginCode.objects.filter(ended_at__isnull=True, expires_at__gt=now, user__is_active=True)
-    found = open_codes.filter(code_hash=keyed_hash(typed)).select_related("user__member").first() if typed else None
+    open_codes = open_login_codes(now=now).filter(code_hash=keyed_hash(typed))
+    found = open_codes.select_related("user__member").first() if typed else None
     if found is None:
         raise LoginCodeRefused(
             _(
@@ -166,10 +188,9 @@ def choose_first_password(*, now: datetime, login_code: LoginCode, password: str
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=login_code.user_id)
-        codes = LoginCode.objects.filter(user=user, ended_at__isnull=True)
-        if not user.is_active or not codes.filter(pk=login_code.pk, expires_at__gt=now).exists():
+        if not open_login_codes(now=now).filter(pk=login_code.pk, user=user).exists():
             raise LoginCodeRefused(_("This code was used or replaced meanwhile. Ask for a new one."))
-        codes.update(ended_at=now)
+        LoginCode.objects.filter(user=user, ended_at__isnull=True).update(ended_at=now)
         user.set_password(password)
         user.save(update_fields=["password"])
         log_change(actor=user, now=now, town=user.town, verb="choose_first_password", subject=user)

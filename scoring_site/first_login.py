@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from members.errors import LoginCodeRefused
-from members.login_codes import choose_first_password, find_login_code
+from members.login_codes import choose_first_password, find_login_code, open_login_codes
 from members.models import LoginCode, User
 from scoring_site.clock import TimedRequest
 
@@ -110,5 +110,5 @@ def _remembered_code(request: HttpRequest) -> LoginCode | None:
     kept = request.session.get(SESSION_KEY)
     if not kept or _now(request) - datetime.fromisoformat(kept["at"]) > TIME_TO_CHOOSE:
         return None
-    open_codes = LoginCode.objects.filter(ended_at__isnull=True, expires_at__gt=_now(request), user__is_active=True)
+    open_codes = open_login_codes(now=_now(request))
     return open_codes.filter(pk=kept["code"]).select_related("user__member").first()

@@ -127,3 +127,19 @@ def test_two_who_share_a_phone_are_told_apart_by_their_passwords_and_never_guess
     other.save()
     assert backend.authenticate(None, username="13900000011", password=NEW) == other
     assert backend.authenticate(None, username="13900000011", password=PASSWORD) == cast.member_user_a
+
+
+def test_a_recorders_slip_opens_no_account_that_was_given_a_role_since(cast: Cast) -> None:
+    """Whoever made the slip may have kept a copy: an officer's account is opened by the town's staff alone."""
+    member = cast.members_a[1]
+    [code] = issue(cast, member)
+    found = find_login_code(now=NOW, code=code)
+    account = User.objects.get(member=member)
+    appoint(account, Appointment.Role.SECRETARY, branch=cast.branch_a)
+    with pytest.raises(LoginCodeRefused):
+        find_login_code(now=NOW, code=code)
+    with pytest.raises(LoginCodeRefused):
+        choose_first_password(now=NOW, login_code=found, password=NEW)
+    [fresh] = issue(cast, member, actor=cast.staff)
+    login_code = find_login_code(now=NOW, code=fresh)
+    assert choose_first_password(now=NOW, login_code=login_code, password=NEW).check_password(NEW)
