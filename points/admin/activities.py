@@ -10,14 +10,13 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
 from members.admin.pictures import sent
 from members.admin.scoped import FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, Member
 from members.selectors import members_in
 from points.activities import record_activity
 from points.activity_forms import ActivityForm, read_similar, say_similar
-from points.admin.drafting import hand_in_draft, writable_branches
+from points.admin.drafting import choose_branch, drafts_only, hand_in_draft, writable_branches
 from points.catalogue import catalogue_for
 from points.drafted import DraftedEvents
 from points.gains import Gain, read_gains
@@ -39,12 +38,9 @@ class ActivityViews(ScopedModelAdmin[PointEvent]):
     def activity_view(self, request: HttpRequest) -> HttpResponseBase:
         """Record one deed for many members of a branch."""
         user, today = actor_of(request), today_of(request)
-        branches = list(writable_branches(user, on=today))
+        branches, branch = choose_branch(request)
         self.require(bool(branches))
-        wanted = request.GET.get("branch", "")
-        only = branches[0] if len(branches) == 1 and not wanted else None
-        branch = next((row for row in branches if str(row.pk) == wanted), only)
-        drafts = branch is not None and not may(user, Action.RECORD, branch, on=today)
+        drafts = drafts_only(request, branch)
         rulebooks = catalogue_for(request).of_town(branch.town_id) if branch else {}
         extra: dict[str, Any] = {"branch": branch, "branches": branches, "rulebooks": bool(rulebooks)}
         page = FormPage(

@@ -19,6 +19,7 @@ from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Member, RecordBatch, RosterChange
 from points.admin.columns import Column, column, show_state, void_facts
+from points.admin.evidence_panel import show_evidence
 from points.catalogue import catalogue_for
 from points.models import Attendance, Deduction, Meeting, PointEvent
 from points.voiding import people_found, void_batch
@@ -93,7 +94,11 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
         return [Button(_("Void the whole batch"), self.url("void", row.pk), "block", grave=True)]
 
     def row_context(self, request: HttpRequest, row: RecordBatch) -> dict[str, Any]:
-        return {"lines": self._read_lines(request, row), "shown": SHOWN}
+        return {
+            "lines": self._read_lines(request, row),
+            "shown": SHOWN,
+            "evidence": show_evidence(request, row),
+        }
 
     def _read_lines(self, request: HttpRequest, batch: RecordBatch) -> list[dict[str, Any]]:
         """The first lines of a batch; findings without their ground (D21)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from members.access import Action, branches_for
-from members.admin.scoped import Outcome, ScopedModelAdmin, actor_of, now_of
+from members.access import Action, branches_for, may
+from members.admin.scoped import Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, User
 from points.drafted import Drafted
 from points.drafts import make_draft
@@ -21,6 +22,19 @@ def writable_branches(user: User, *, on: date) -> QuerySet[Branch]:
     """The branches whose recording screens the user may use: to record, or to make drafts."""
     allowed = branches_for(user, on=on, action=Action.RECORD) | branches_for(user, on=on, action=Action.DRAFT)
     return allowed.select_related("town").order_by("town_id", "position", "id")
+
+
+def choose_branch(request: HttpRequest) -> tuple[Sequence[Branch], Branch | None]:
+    """The branches whose recording screens the user may use; the one the address names, or the only one."""
+    branches = list(writable_branches(actor_of(request), on=today_of(request)))
+    wanted = request.GET.get("branch", "")
+    only = branches[0] if len(branches) == 1 and not wanted else None
+    return branches, next((row for row in branches if str(row.pk) == wanted), only)
+
+
+def drafts_only(request: HttpRequest, branch: Branch | None) -> bool:
+    """Whether the user's form for this branch becomes a draft."""
+    return branch is not None and not may(actor_of(request), Action.RECORD, branch, on=today_of(request))
 
 
 def hand_in_draft(

@@ -24,7 +24,7 @@ from members.admin.scoped import Button, Fact, FormPage, Outcome, actor_of, now_
 from members.models import Branch, Member
 from members.selectors import members_in
 from points.admin.columns import Column, ItemFilter, MeetingYearFilter, column
-from points.admin.drafting import hand_in_draft, writable_branches
+from points.admin.drafting import drafts_only, hand_in_draft, writable_branches
 from points.admin.evidence_panel import show_evidence
 from points.admin.meeting_words import name_kinds, read_lines, show_attendance
 from points.admin.month import MonthViews
@@ -191,7 +191,7 @@ class MeetingAdmin(MonthViews):
         wanted = request.GET.get("branch", "")
         branch = next((row for row in branches if str(row.pk) == wanted), branches[0] if len(branches) == 1 else None)
         extra: dict[str, Any] = {"branch": branch, "branches": branches}
-        drafts = branch is not None and not may(user, Action.RECORD, branch, on=today)
+        drafts = drafts_only(request, branch)
         intro = _("Everybody attended unless you say otherwise; whoever took part earns the item of the period.")
         if sign_in is not None:
             intro = _(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,9 +18,11 @@ from members.access import Action, branches_for
 from members.admin.scoped import FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, Member, RecordBatch
 from members.selectors import members_in
+from points.admin.drafting import choose_branch, drafts_only, hand_in_draft
 from points.admin.people import send_or_explain
 from points.catalogue import catalogue_for
-from points.models import Meeting
+from points.drafted import DraftedMonth
+from points.models import Draft, Meeting
 from points.month import record_month
 from points.month_forms import MonthForm, tick_all_dues, tick_as_last_time, tick_pasted, typed_values, words_agreeing
 from points.month_sheet import MonthSheet, read_month
@@ -59,7 +61,9 @@ class MonthViews(ScopedModelAdmin[Meeting]):
     def month_view(self, request: HttpRequest) -> HttpResponseBase:
         """Record the month's dues and its meeting."""
         today = today_of(request)
-        branches, branch = self._choose_branch(request)
+        branches, branch = choose_branch(request)
+        self.require(bool(branches))
+        drafts = drafts_only(request, branch)
         rulebooks = catalogue_for(request).of_town(branch.town_id) if branch else {}
         months = _list_months(rulebooks, today)
         month = _read_month(request, today)
@@ -67,7 +71,7 @@ class MonthViews(ScopedModelAdmin[Meeting]):
         page = FormPage(
             title=_("This month"),
             back=self.month_url(branch, month) if branch else self.url("month"),
-            submit=_("Save the month"),
+            submit=_("Hand in as a draft") if drafts else _("Save the month"),
             template="workbench/month.html",
             extra=extra,
         )
@@ -98,6 +102,9 @@ class MonthViews(ScopedModelAdmin[Meeting]):
 
         def carry_out() -> Outcome:
             data = form.cleaned_data
+            if drafts:
+                drafted = DraftedMonth(month, data["dues"], data["dues_on"], data["meeting"])
+                return hand_in_draft(request, self, branch, drafted, data["token"])
             batch = record_month(
                 actor=actor_of(request),
                 now=now_of(request),
@@ -111,15 +118,6 @@ class MonthViews(ScopedModelAdmin[Meeting]):
             return Outcome(page.back, _say_saved(batch, len(data["dues"]), form))
 
         return self.run_form(request, form, page, carry_out)
-
-    def _choose_branch(self, request: HttpRequest) -> tuple[Sequence[Branch], Branch | None]:
-        """The branches the user records for, and the one asked for, or the only one."""
-        allowed = branches_for(actor_of(request), on=today_of(request), action=Action.RECORD)
-        branches = list(allowed.select_related("town").order_by("town_id", "position", "id"))
-        self.require(bool(branches))
-        wanted = request.GET.get("branch", "")
-        only = branches[0] if len(branches) == 1 and not wanted else None
-        return branches, next((row for row in branches if str(row.pk) == wanted), only)
 
     def _tick(self, do: str, form: MonthForm) -> dict[str, Any]:
         """The sheet shown anew with the ticks a button asked for, and everything typed; nothing is saved."""
@@ -213,7 +211,8 @@ class MonthViews(ScopedModelAdmin[Meeting]):
 
     def _paper_of(self, request: HttpRequest) -> tuple[Branch, str]:
         """Branch and month a paper was asked for; raises Http404 where no branch was chosen."""
-        _branches, branch = self._choose_branch(request)
+        branches, branch = choose_branch(request)
+        self.require(bool(branches))
         if branch is None:
             raise Http404
         return branch, _read_month(request, today_of(request))
@@ -239,7 +238,7 @@ def _read_month(request: HttpRequest, today: date) -> str:
 
 def _was_saved(token: str) -> bool:
     try:
-        return RecordBatch.objects.filter(uuid=UUID(token)).exists()
+        return any(model.objects.filter(uuid=UUID(token)).exists() for model in (RecordBatch, Draft))
     except ValueError:
         return False
 

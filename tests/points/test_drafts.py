@@ -192,3 +192,18 @@ def test_an_assistants_meeting_becomes_a_draft(client: Client, assistant: User, 
     batch = confirm_draft(actor=cast.recorder_a, now=NOW, draft=draft)
     assert batch.events.filter(item="party_day", period="2026-03").count() == 3
     assert batch.drafted_by == assistant
+
+
+def test_an_assistants_month_becomes_a_draft(client: Client, assistant: User, cast: Cast) -> None:
+    client.force_login(assistant)
+    url = "/workbench/points/meeting/month/?month=2026-03"
+    assert "提交草稿" in client.get(url).content.decode()
+    sent = {"token": str(uuid4()), "dues_on": "2026-03-10", f"dues_{cast.member_a.pk}": "on"}
+    sent |= {f"status_{member.pk}": "attended" for member in cast.members_a}
+    response = client.post(url, sent)
+    draft = Draft.objects.get()
+    assert response["Location"] == f"/workbench/points/draft/{draft.pk}/change/"
+    assert client.post(url, sent).status_code == 302  # the same form again makes no second one
+    assert Draft.objects.count() == 1
+    assert not RecordBatch.objects.exists()
+    assert read_drafted(draft) == DraftedMonth("2026-03", [cast.member_a.pk], DAY, None)
