@@ -53,7 +53,7 @@ class ApplicationForm(forms.Form):
 
 def _member_of(request: HttpRequest) -> Member:
     """The member behind the account. Raises Http404 where there is none."""
-    member = Member.objects.select_related("town").filter(pk=actor_of(request).member_id).first()
+    member = actor_of(request).member
     if member is None:
         raise Http404
     return member

@@ -13,7 +13,7 @@ from veto.models import Finding
 
 
 def hear(*, actor: User, now: datetime, finding: Finding, notified_on: date, answered_on: date, **answer: Any) -> None:
-    """Tell the member on a day and enter the answer (`answer`, `statement`, `witnesses`) of another: both or neither."""
+    """Tell the member on a day and enter the answer (`answer`, `statement`, `witnesses`) of another day, or neither."""
     with transaction.atomic():
         tell_member(actor=actor, now=now, finding=finding, notified_on=notified_on)
         record_answer(actor=actor, now=now, finding=finding, answered_on=answered_on, **answer)

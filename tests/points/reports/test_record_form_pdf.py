@@ -95,11 +95,19 @@ def test_a_name_is_text_never_markup(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "http://127.0.0.1/x.css", "static:../manage.py", "static:nothing.css", "data:,x"]
+    "url",
+    [
+        "file:///etc/passwd",
+        "http://127.0.0.1/x.css",
+        "static:../manage.py",
+        "static:nothing.css",
+        "data:,x",
+        "picture:nobody",
+    ],
 )
 def test_nothing_but_our_static_files_is_read(url: str) -> None:
-    with pytest.raises(Exception, match=r"Not one of our static files|outside of the base path"):
-        StaticFetcher().fetch(url)
+    with pytest.raises(Exception, match=r"Neither a static file of ours|outside of the base path"):
+        StaticFetcher({}).fetch(url)
 
 
 def test_a_paper_cannot_pull_in_a_file(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""A page of the site as a tree, for tests about what stands where."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+
+def read_tree(content: bytes) -> etree._Element:
+    """The root of a page."""
+    root = etree.fromstring(content, etree.HTMLParser(encoding="utf-8"))
+    assert root is not None
+    return root
+
+
+def find_all(element: etree._Element, path: str) -> list[etree._Element]:
+    """The elements that an XPath names."""
+    found = element.xpath(path)
+    assert isinstance(found, list)
+    elements = [each for each in found if isinstance(each, etree._Element)]
+    assert len(elements) == len(found), path
+    return elements
+
+
+def find_values(element: etree._Element, path: str) -> list[str]:
+    """The attributes or texts that an XPath names."""
+    found = element.xpath(path)
+    assert isinstance(found, list)
+    values = [str(each) for each in found if isinstance(each, str)]
+    assert len(values) == len(found), path
+    return values
+
+
+def text_of(element: etree._Element) -> str:
+    """All text within an element."""
+    return "".join(str(text) for text in element.itertext())
