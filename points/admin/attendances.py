@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, members_for, rows_for
+from members.access import Action, branches_for, members_for, rows_for
 from members.admin.filters import BranchFilter, ChoiceFilter, LiveFilter
 from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
-from points.admin.columns import Column, MeetingYearFilter, column, find_by_member, show_state, void_facts
+from points.admin.columns import Column, MeetingYearFilter, column, find_by_member, state_with_void, void_facts
 from points.admin.meeting_words import name_kinds
 from points.catalogue import catalogue_for
 from points.models import Attendance, Meeting
@@ -48,6 +48,13 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-id",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attendance]:
+        voidable = branches_for(actor_of(request), on=today_of(request), action=Action.VOID)
+        return super().get_queryset(request).annotate(may_void=Exists(voidable.filter(pk=OuterRef("meeting__branch"))))
+
+    def _void_url(self, pk: int) -> str:
+        return self.url("void", pk)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Attendance], search_term: str
     ) -> tuple[QuerySet[Attendance], bool]:
@@ -58,7 +65,7 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
             column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
             column(gettext_lazy("meeting"), lambda row: str(row.meeting), name="meeting", order="meeting__held_on"),
             column(gettext_lazy("attendance"), lambda row: row.get_status_display(), name="status", order="status"),
-            column(gettext_lazy("validity"), show_state, name="state", order="voided_at"),
+            column(gettext_lazy("validity"), state_with_void(self._void_url), name="state", order="voided_at"),
         )
 
     def pages(self) -> Iterable[URLPattern]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -136,3 +137,14 @@ class ItemFilter(ChoiceFilter):
 def show_state(row: VoidableModel) -> str:
     """Counting or voided, in a word."""
     return _("voided") if row.is_void else _("counting")
+
+
+def state_with_void(url_of_void: Callable[[int], str]) -> Callable[[Any], str]:
+    """The state of a row annotated with `may_void`, with the way to void it where the user may."""
+
+    def show(row: Any) -> str:
+        if row.is_void or not row.may_void:
+            return show_state(row)
+        return format_html('{} <a href="{}">{}</a>', show_state(row), url_of_void(row.pk), _("Void"))
+
+    return show

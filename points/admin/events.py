@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, rows_for
+from members.access import Action, branches_for, members_for, rows_for
 from members.admin.filters import BranchFilter, LiveFilter
 from members.admin.forms import ReasonForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, actor_of, now_of, today_of
@@ -27,7 +27,7 @@ from points.admin.columns import (
     column,
     find_by_member,
     pickable_members,
-    show_state,
+    state_with_void,
     void_facts,
     with_branch_name,
 )
@@ -51,7 +51,11 @@ class PointEventAdmin(ActivityViews):
     row_template = "workbench/event.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PointEvent]:
-        return with_branch_name(super().get_queryset(request), today_of(request))
+        # What came from a meeting is changed at the meeting.
+        voidable = members_for(actor_of(request), on=today_of(request), action=Action.VOID)
+        is_own = Exists(voidable.filter(pk=OuterRef("member")))
+        rows: QuerySet[PointEvent] = with_branch_name(super().get_queryset(request), today_of(request))
+        return rows.annotate(may_void=Case(When(attendance__isnull=True, then=is_own), default=False))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PointEvent], search_term: str
@@ -75,7 +79,7 @@ class PointEventAdmin(ActivityViews):
             column(gettext_lazy("points"), show_awarded, name="points", order="points"),
             column(gettext_lazy("date"), lambda event: event.date, name="date", order="date"),
             column(gettext_lazy("recorded by"), lambda event: str(event.batch.actor), name="actor"),
-            column(gettext_lazy("validity"), show_state, name="state", order="voided_at"),
+            column(gettext_lazy("validity"), state_with_void(self._void_url), name="state", order="voided_at"),
         )
 
     def pages(self) -> Iterable[URLPattern]:
@@ -84,6 +88,9 @@ class PointEventAdmin(ActivityViews):
             self.page("record/", self.record_view, "record"),
             self.page("<int:object_id>/void/", self.void_view, "void"),
         ]
+
+    def _void_url(self, pk: int) -> str:
+        return self.url("void", pk)
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         user, today = actor_of(request), today_of(request)

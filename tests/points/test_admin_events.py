@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import RecordBatch
+from members.models import RecordBatch, User
 from points.meetings import record_meeting
 from points.models import Attendance, PointEvent
 from points.recording import record_events
+from points.voiding import void_event
 from tests.cast import Cast
-from tests.factories import NOW, TODAY, base_entry, incentive_entry
+from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch, make_event
 
 RECORD = "workbench:points_pointevent_record"
 
@@ -270,3 +271,29 @@ def test_the_half_filter_follows_the_period(half: str, found: set[str], cast: Ca
         PointEvent.objects.create(batch=batch, member=cast.member_a, item=item, period=period, date=day, year=year)
     response = recorder.get(reverse("workbench:points_pointevent_changelist"), {"half": half})
     assert {event.period for event in response.context["cl"].result_list} == found
+
+
+def test_the_list_leads_to_voiding_what_the_reader_may_void(cast: Cast, client: Client) -> None:
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a)
+    single, void = make_event(batch, cast.member_a), make_event(batch, cast.members_a[1])
+    void_event(actor=cast.recorder_a, now=NOW, event=void, reason="录错")
+    meeting = record_meeting(
+        actor=cast.recorder_a,
+        now=NOW,
+        branch=cast.branch_a,
+        held_on=TODAY,
+        kinds=[("lecture", "2026Q1")],
+        statuses={cast.member_a.pk: "attended"},
+    )
+    attended = meeting.attendances.get()
+    offers: dict[str, set[User]] = {
+        f"/workbench/points/pointevent/{single.pk}/void/": {cast.recorder_a, cast.secretary_a, cast.staff},
+        f"/workbench/points/pointevent/{void.pk}/void/": set(),
+        f"/workbench/points/pointevent/{attended.events.get().pk}/void/": set(),
+        f"/workbench/points/attendance/{attended.pk}/void/": {cast.recorder_a, cast.secretary_a, cast.staff},
+    }
+    for user in (cast.recorder_a, cast.secretary_a, cast.staff, cast.committee_a, cast.supervisor, cast.recorder_b):
+        client.force_login(user)
+        for url, users in offers.items():
+            page = client.get(url.rsplit("/", 3)[0] + "/").content.decode()
+            assert (f'href="{url}"' in page) == (user in users), (url, user.username)
