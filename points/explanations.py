@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from members.models import Member, Membership
 from points.explanation_findings import explain_deductions, explain_vetoes
@@ -228,7 +229,7 @@ def _name_tick_state(state: TickState) -> str:
         TickState.OUT_OF_SCOPE: _("not in scope"),
         TickState.NOT_OVER: _("not over yet"),
         TickState.NOT_HELD: _("the branch held none"),
-        TickState.NO_RECORD: _("not recorded"),
+        TickState.NO_RECORD: pgettext("period", "no record"),
         TickState.EXCUSED: _("excused"),
     }[state]
 
