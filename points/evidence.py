@@ -147,7 +147,9 @@ def attach_evidence(
     with transaction.atomic():
         stored = store_files(actor=actor, now=now, town=town, uploads=files, keep_names=name not in FINDINGS)
         # Whoever attaches to the same subject at the same time waits here, so that the limit and "once" hold.
-        type(subject)._default_manager.select_for_update().get(pk=subject.pk)
+        fresh_subject = type(subject)._default_manager.select_for_update().get(pk=subject.pk)
+        if not may_add_evidence(actor, fresh_subject, on=today):
+            raise NotAllowed(_("You may not add evidence here, or what it proves no longer stands."))
         live = set(
             EvidenceLink.objects.filter(**{name: subject.pk}, voided_at__isnull=True).values_list("file_id", flat=True)
         )

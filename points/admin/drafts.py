@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -74,7 +75,7 @@ class DraftAdmin(ScopedModelAdmin[Draft]):
         ]
 
     def row_title(self, row: Draft) -> str:
-        return f"{row.branch.name} {row.get_kind_display()} {row.made_at:%Y-%m-%d}"
+        return f"{row.branch.name} {row.get_kind_display()} {timezone.localdate(row.made_at)}"
 
     def row_facts(self, request: HttpRequest, row: Draft) -> Sequence[Fact]:
         facts = [

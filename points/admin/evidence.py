@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -93,7 +94,7 @@ class EvidenceLinkAdmin(ScopedModelAdmin[EvidenceLink]):
         ]
 
     def row_title(self, row: EvidenceLink) -> str:
-        return f"{row.file.get_kind_display()} {row.added_at:%Y-%m-%d}"
+        return f"{row.file.get_kind_display()} {timezone.localdate(row.added_at)}"
 
     def row_facts(self, request: HttpRequest, row: EvidenceLink) -> Sequence[Fact]:
         subject = subject_of(row)
@@ -123,7 +124,7 @@ class EvidenceLinkAdmin(ScopedModelAdmin[EvidenceLink]):
         if request.method == "POST":
             return self._send_by_permission(request, object_id)
         link = self.get_object(request, str(object_id))
-        if request.method == "GET":
+        if request.method != "HEAD":  # whatever else is asked with, the answer carries the file
             self._log_look(request, link)
         return send_evidence(link)
 
