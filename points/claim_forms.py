@@ -149,6 +149,7 @@ class AcceptForm(TokenForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Needed where points or leading role differ from the claim; the member reads it."),
     )
+    filed = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     sure = forms.BooleanField(label=gettext_lazy("Yes, this is another deed than those above."), required=False)
 
     def __init__(self, *args: Any, has_duplicates: bool, **kwargs: Any) -> None:

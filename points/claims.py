@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -136,22 +136,36 @@ def withdraw_claim(*, actor: User, now: datetime, claim: Claim) -> None:
 
 
 def accept_claim(
-    *, actor: User, now: datetime, claim: Claim, points: int, led: bool, remark: str = "", token: UUID | None = None
+    *,
+    actor: User,
+    now: datetime,
+    claim: Claim,
+    points: int,
+    led: bool,
+    remark: str = "",
+    filed: str = "",
+    token: UUID | None = None,
 ) -> RecordBatch:
     """Accept a claim: one point event in a batch of its own. `points` are tenths before doubling.
+
+    `filed` is the `filing_of` the claim the answer was given to.
 
     Raises:
         PermissionDenied: the member is not the actor's to record for.
         NotAllowed: it is the actor's own claim.
-        ClaimRefused: it does not wait for an answer.
+        ClaimRefused: it does not wait for an answer, or was revised since it was read.
         MissingReason: points or leading role differ from the claimed and nobody says why.
         HalfLocked: the half is submitted, or its year final (D20).
         WrongPoints and the other errors of `check_entry`; DuplicateBatch.
     """
     branch = _require_answer(actor, claim, now=now)
     remark = remark.strip()[:500]
-    entry = EventEntry(claim.member_id, claim.item, claim.date, points=points, led=led, note=claim.deed)
     with _locked(claim, Claim.State.WAITING):
+        if filed and filed != filing_of(claim):
+            raise ClaimRefused(
+                _("The member changed this claim while the page was open. Read it anew, then answer it.")
+            )
+        entry = EventEntry(claim.member_id, claim.item, claim.date, points=points, led=led, note=claim.deed)
         differs = led != claim.led or (claim.points is not None and points != claim.points)
         if differs and not remark:
             raise MissingReason(_("The points or the leading role differ from what was claimed. Say why."))
@@ -205,6 +219,11 @@ def claims_to_answer(user: User, *, on: date) -> QuerySet[Claim]:
 def may_answer(user: User, claim: Claim, *, on: date) -> bool:
     """Whether the user may accept, return or reject the claim now."""
     return claim.state == Claim.State.WAITING and claims_to_answer(user, on=on).filter(pk=claim.pk).exists()
+
+
+def filing_of(claim: Claim) -> str:
+    """Tells whether a claim is still as it was read: it is filed anew with every change."""
+    return claim.filed_at.astimezone(UTC).isoformat()
 
 
 def claim_link(claim: Claim) -> str:

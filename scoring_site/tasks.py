@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from members.access import BRANCH_ROLES_FOR, Action, branches_for, findings_for, members_for, reach_of, rows_for
 from members.models import Branch, ExemptionApplication, User
+from points.claims import claims_to_answer
 from points.models import Claim, Deduction, Draft
 from points.review_overview import read_review_tasks
 from points.rules.periods import half_of, half_start
@@ -105,8 +106,7 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
     proposing = branches_for(user, on=on, action=Action.PROPOSE_FINDING).exists()
     deciding = members_for(user, on=on, action=Action.DECIDE_FINDING)
     if branches_for(user, on=on, action=Action.RECORD).exists():
-        recording = members_for(user, on=on, action=Action.RECORD)
-        claims = Claim.objects.filter(member__in=recording.values("pk"), state=Claim.State.WAITING)
+        claims = claims_to_answer(user, on=on)
         claims_url = f"{_url('points_claim_changelist')}?state={Claim.State.WAITING.value}"
         yield from _count(claims, "filed_at", _("%(count)d claims wait for an answer"), claims_url, on=on)
         drafts = rows_for(user, Draft.objects.filter(state=Draft.State.WAITING), on=on, action=Action.RECORD)

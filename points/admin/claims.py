@@ -13,6 +13,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.access import Action, is_own_case
 from members.admin.filters import BranchFilter, ChoiceFilter
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.notifications import mark_read
@@ -20,7 +21,7 @@ from points.admin.columns import Column, DateYearFilter, ItemFilter, column, fin
 from points.admin.evidence_panel import show_evidence
 from points.catalogue import catalogue_for
 from points.claim_forms import AcceptForm, RemarkForm, to_tenths
-from points.claims import accept_claim, may_answer, reject_claim, return_claim, work_claim_link
+from points.claims import accept_claim, filing_of, may_answer, reject_claim, return_claim, work_claim_link
 from points.duplicates import LikelyDuplicate, likely_duplicates
 from points.models import Claim
 from points.wording import say_points, show_points
@@ -154,6 +155,12 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
             PermissionDenied: visible, but not the user's to answer, or answered before.
         """
         claim = self.get_object(request, str(object_id))
+        if request.method == "POST" and claim.state != Claim.State.WAITING:
+            # Sent twice, or somebody was faster: the verb says so on the form.
+            self.require(
+                self.may_change(request, claim, Action.RECORD) and not is_own_case(actor_of(request), claim.member)
+            )
+            return claim
         self.require(may_answer(actor_of(request), claim, on=today_of(request)))
         return claim
 
@@ -163,7 +170,9 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
         duplicates = self._find_duplicates(request, claim)
         points = None if claim.points is None else show_points(claim.points)
         form = AcceptForm(
-            request.POST or None, has_duplicates=bool(duplicates), initial={"points": points, "led": claim.led}
+            request.POST or None,
+            has_duplicates=bool(duplicates),
+            initial={"points": points, "led": claim.led, "filed": filing_of(claim)},
         )
 
         def carry_out() -> Outcome:
@@ -175,6 +184,7 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
                 points=to_tenths(data["points"]) or 0,
                 led=data["led"],
                 remark=data["remark"],
+                filed=data["filed"],
                 token=data["token"],
             )
             return Outcome(

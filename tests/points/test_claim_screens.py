@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Notification
-from points.claims import Deed, accept_claim, file_claim, return_claim
+from points.claims import Deed, accept_claim, file_claim, return_claim, revise_claim
 from points.models import Claim, EvidenceLink, PointEvent
 from points.recording import record_events
 from tests.cast import Cast
@@ -170,6 +171,9 @@ def test_the_recorder_sees_evidence_and_duplicates_and_accepts(cast: Cast, clien
     page = client.get(reverse("workbench:points_pointevent_change", args=[event.pk])).content.decode()
     assert reverse("workbench:points_evidencelink_file", args=[claim.evidence.get().pk]) in page
     assert client.get(work("accept", claim.pk)).status_code == 403  # answered
+    again = client.post(work("accept", claim.pk), sent | {"sure": "on", "remark": "半天"}).content.decode()
+    assert "没有作任何改动" in again
+    assert PointEvent.objects.filter(batch__source="claim").count() == 1
     client.force_login(cast.member_user_a)
     page = client.get(reverse("claim", args=[claim.uuid])).content.decode()
     assert "登记分值（有调整）" in page
@@ -210,3 +214,25 @@ def test_lists_cost_the_same_for_one_claim_and_for_many(cast: Cast, client: Any,
     client.force_login(cast.recorder_a)
     waiting = client.get(work("changelist") + f"?state=accepted&item=heritage&branch={cast.branch_a.pk}")
     assert waiting.content.decode().count("讲革命故事") == 4
+
+
+def test_what_the_recorder_did_not_read_is_not_accepted(cast: Cast, client: Any, claim: Claim) -> None:
+    """The page was open while somebody else returned the claim and the member filed another deed with it."""
+    client.force_login(cast.recorder_a)
+    shown = client.get(work("accept", claim.pk))
+    form = shown.context["form"]
+    assert 'name="filed"' in shown.content.decode()
+    return_claim(actor=cast.secretary_a, now=NOW, claim=claim, remark="请写清楚")
+    revise_claim(
+        actor=cast.member_user_a,
+        now=NOW + timedelta(minutes=5),
+        claim=claim,
+        deed=Deed("heritage", TODAY, "讲革命故事", points=10),
+    )
+    sent = {"points": "1", "remark": "", "token": TOKEN, "filed": form["filed"].value()}
+    page = client.post(work("accept", claim.pk), sent).content.decode()
+    assert "打开此页面后" in page
+    assert not PointEvent.objects.exists()
+    fresh = client.get(work("accept", claim.pk)).context["form"]["filed"].value()
+    client.post(work("accept", claim.pk), sent | {"filed": fresh})
+    assert PointEvent.objects.get().note == "讲革命故事"

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import Exemption, ExemptionApplication, Membership
+from members.models import Exemption, ExemptionApplication, Membership, User
 from points.findings import propose_deduction
 from points.meetings import record_meeting
 from points.models import Attendance, Claim, Draft
@@ -196,6 +196,10 @@ def test_applications_for_exemption_wait_for_who_decides(cast: Cast, client: Cli
 def test_claims_and_drafts_wait_for_the_recorder(cast: Cast, client: Client) -> None:
     Claim.objects.create(member=cast.member_a, item="volunteering", date=TODAY, deed="清扫", filed_at=NOW)
     Draft.objects.create(branch=cast.branch_a, kind="events", payload={}, made_by=cast.committee_a, made_at=NOW)
+    own = make_member(cast.branch_a, "记录人")  # whose claim somebody else answers
+    User.objects.filter(pk=cast.recorder_a.pk).update(member=own)
+    cast.recorder_a.refresh_from_db()
+    Claim.objects.create(member=own, item="volunteering", date=TODAY, deed="清扫", filed_at=NOW)
     links = {task.text: task.url for task in read_tasks(cast.recorder_a, on=TODAY)}
     client.force_login(cast.recorder_a)
     for text in ("积分申报1件待答复（今天起）", "草稿1件待确认（今天起）"):
