@@ -59,7 +59,8 @@ def read_archive(member: Member, *, rulebook: Rulebook, year: int, reader: User,
     frozen = read_frozen_halves(everybody, year)
     standing = standings.get(member.pk)
     totals: dict[Key, int] = {}
-    if standing is not None and standing.standing is Standing.SCORED:
+    is_scored = standing is not None and standing.standing is Standing.SCORED
+    if is_scored:
         for _member_id, facts in read_facts(everybody, year, standings, frozen):
             totals = _add_up(rulebook, facts)
     own = read_own_year(member, branch_id=standing.branch_id, year=year) if standing else None
@@ -75,7 +76,7 @@ def read_archive(member: Member, *, rulebook: Rulebook, year: int, reader: User,
             for event in events
         ],
         findings={key: total for key, total in totals.items() if key.kind != "event"},
-        total=list(totals.values())[-1] if totals else 0 if standing else None,
+        total=list(totals.values())[-1] if totals else 0 if is_scored else None,
     )
 
 

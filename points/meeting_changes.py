@@ -60,8 +60,10 @@ def change_meeting(
     reason = reason.strip()[:500]
     wanted = set(kinds)
     with transaction.atomic():
+        # Whoever changes the attendance holds the branch: under its lock the list stands still.
+        lock_for_score(branch_ids=[meeting.branch_id], member_ids=())
         members = set(meeting.attendances.filter(voided_at__isnull=True).values_list("member_id", flat=True))
-        lock_for_score(branch_ids=[meeting.branch_id], member_ids=members)
+        lock_for_score(branch_ids=(), member_ids=members)
         refuse_voided(meeting)
         meeting = Meeting.objects.select_related("branch__town").get(pk=meeting.pk)
         old = _describe(meeting)

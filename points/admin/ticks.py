@@ -19,6 +19,7 @@ from members.admin.places import BranchAdmin
 from members.admin.scoped import actor_of, now_of, today_of
 from members.errors import DomainError
 from members.models import Branch
+from members.workbooks.cells import clean_text
 from points.catalogue import catalogue_for
 from points.rules.rulebook import Rulebook
 from points.tick_sheet import CellState, TickCell, TickSheet, read_sheet
@@ -197,7 +198,7 @@ def _whole(value: Any) -> int:
 def _write_reason(code: str, note: str) -> str:
     """Why ticks are taken back: the standard reason, and what was typed."""
     standard = str(UNTICK_REASONS[code]) if code in UNTICK_REASONS else ""
-    return "；".join(filter(None, (standard, " ".join(note.split())[:200])))
+    return "；".join(filter(None, (standard, clean_text(note, max_length=len(note))[:200])))
 
 
 def _pack_cell(cell: TickCell) -> list[Any]:

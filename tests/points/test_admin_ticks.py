@@ -114,6 +114,8 @@ BAD: dict[str, Any] = {
     "a member that is none": {"changes": [["x", "2026-01", 1, ""]]},
     "a record that is none": {"changes": [[1, "2026-01", 0, "x"]]},
     "a number out of all bounds": {"changes": [[2**70, "2026-01", 1, ""]]},
+    "a reason that cannot be kept": {"note": "收据\0不符"},
+    "half a character": {"note": "收据\ud800"},
     "too many": {"changes": [[number, "2026-01", 1, ""] for number in range(1, 3002)]},
 }
 

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from members.models import Exemption
 from points.adoption import rulebook_for
 from points.archive import Key, read_archive
+from points.memberships import grant_exemption
 from points.models import Deduction, PointEvent
 from points.voiding import void_event
 from tests.cast import Cast
@@ -120,3 +122,18 @@ def test_several_records_are_voided_for_one_reason_after_being_shown(client: Cli
     assert not strange.is_void
     client.force_login(cast.committee_a)
     assert client.post(url + f"?event={kept.pk}", {"reason": "x"}).status_code == 403
+
+
+def test_a_year_that_is_not_scored_has_no_total(cast: Cast) -> None:
+    grant_exemption(
+        actor=cast.staff,
+        now=NOW,
+        member=cast.member_a,
+        ground=Exemption.Ground.UNABLE,
+        applied_on=TODAY,
+        decided_on=TODAY,
+        from_date=date(2026, 1, 1),
+    )
+    rulebook = rulebook_for(cast.town, 2026)
+    archive = read_archive(cast.member_a, rulebook=rulebook, year=2026, reader=cast.recorder_a, on=TODAY)
+    assert archive.total is None
