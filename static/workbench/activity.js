@@ -1,18 +1,13 @@
-// An activity: ticks and filters, and, while the form is filled in, what it would add to each member under the caps.
+// An activity: ticks, and, while the form is filled in, what it would add to each member under the caps.
 document.addEventListener("DOMContentLoaded", () => {
   const root = document.querySelector("[data-activity]");
   if (!root) return;
   const form = root.closest("form");
   const rows = [...root.querySelectorAll("[data-row]")];
   const box = (row, name) => row.querySelector(`input[name=${name}]`);
-  const group = root.querySelector("select[data-group]");
-  const find = root.querySelector("[data-find]");
   const count = root.querySelector("[data-count]");
-  let unsaved = Boolean(document.querySelector(".wb-refusal"));
   let waiting = 0;
   let latest = 0;
-
-  for (const part of root.querySelectorAll("[data-needs-script]")) part.hidden = false;
 
   const refresh = () => {
     const took = rows.filter((row) => box(row, "members").checked).length;
@@ -58,33 +53,21 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   const changed = () => {
-    unsaved = true;
     refresh();
     window.clearTimeout(waiting);
     waiting = window.setTimeout(preview, 250);
   };
 
-  const filter = () => {
-    const wanted = find.value.trim().toLowerCase();
-    for (const row of rows) {
-      const named = row.dataset.words.toLowerCase().split(" ").some((word) => word.includes(wanted));
-      row.hidden = !named || Boolean(group?.value && row.dataset.group !== group.value);
-    }
-  };
   const tick = (on) => {
     for (const row of rows) {
       if (!on || !row.hidden) box(row, "members").checked = on;
       if (!on) box(row, "leaders").checked = false;
     }
+    root.dispatchEvent(new Event("entered"));
     changed();
   };
   root.querySelector("[data-all]").addEventListener("click", () => tick(true));
   root.querySelector("[data-none]").addEventListener("click", () => tick(false));
-  group?.addEventListener("change", filter);
-  find.addEventListener("input", filter);
-  find.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault();
-  });
 
   root.addEventListener("change", (event) => {
     const { target } = event;
@@ -97,12 +80,6 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   root.addEventListener("input", (event) => {
     if (event.target.matches("input[type=number], input[name=deed]")) changed();
-  });
-  form.addEventListener("submit", () => {
-    unsaved = false;
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (unsaved) event.preventDefault();
   });
   refresh();
   if (rows.some((row) => box(row, "members").checked) || form.elements.item.value) preview();

@@ -1,18 +1,12 @@
-// This month: tick all, filters, as last time, what a pasted list means here, and a warning before ticks are lost.
+// This month: tick all, as last time, and what a pasted list means here.
 document.addEventListener("DOMContentLoaded", () => {
   const month = document.querySelector("[data-month]");
   if (!month) return;
-  const form = month.closest("form");
-  const rows = [...month.querySelectorAll("[data-row]")];
   const dues = [...month.querySelectorAll("[data-dues]")];
   const statuses = [...month.querySelectorAll("[data-status]")];
   const count = month.querySelector("[data-count-dues]");
-  const group = month.querySelector("select[data-group]");
-  const find = month.querySelector("[data-find]");
   const shown = (field) => !field.closest("[data-row]").hidden;
-  let unsaved = Boolean(document.querySelector(".wb-refusal"));
 
-  for (const part of month.querySelectorAll("[data-needs-script]")) part.hidden = false;
   for (const button of month.querySelectorAll("[data-tick-dues]")) button.hidden = false;
 
   const refresh = () => {
@@ -23,31 +17,10 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   const changed = () => {
-    unsaved = true;
     refresh();
+    month.dispatchEvent(new Event("entered"));
   };
-  const filter = () => {
-    const wanted = find.value.trim().toLowerCase();
-    for (const row of rows) {
-      const words = row.dataset.words.toLowerCase().split(" ");
-      const named = words.some((word) => word.includes(wanted)) || row.dataset.words.includes(wanted);
-      row.hidden = !named || Boolean(group?.value && row.dataset.group !== group.value);
-    }
-  };
-
-  month.addEventListener("change", (event) => {
-    if (event.target.matches("[data-group], [data-set-all], [data-paste-as]")) return;
-    changed();
-  });
-  month.addEventListener("input", (event) => {
-    if (event.target.matches("[data-find], [data-paste-text]")) return;
-    unsaved = true;
-  });
-  group?.addEventListener("change", filter);
-  find.addEventListener("input", filter);
-  find.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault();
-  });
+  month.addEventListener("change", refresh);
 
   for (const button of month.querySelectorAll("[data-tick-dues]")) {
     button.addEventListener("click", (event) => {
@@ -85,11 +58,5 @@ document.addEventListener("DOMContentLoaded", () => {
     changed();
   });
 
-  form.addEventListener("submit", () => {
-    unsaved = false;
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (unsaved) event.preventDefault();
-  });
   refresh();
 });

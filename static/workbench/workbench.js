@@ -1,4 +1,9 @@
 // Small helps for the workbench's pages; every page works without them.
+
+// unfold writes a chosen file's name into the form's first text field, unless a file field says that it is listened to:
+// here that would be a meeting's place. Every file field says so.
+Object.defineProperty(HTMLInputElement.prototype, "hasChangeListener", { get: () => true, set: () => undefined });
+
 document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
     form.addEventListener("change", () => form.requestSubmit());
@@ -26,10 +31,44 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   });
 
+  // A list of people: who is looked for by name, pinyin or party group shows, the others do not.
+  for (const list of document.querySelectorAll("[data-people]")) {
+    const people = [...list.querySelectorAll("[data-words]")];
+    const find = list.querySelector("[data-find]");
+    const group = list.querySelector("select[data-group]");
+    const look = () => {
+      const wanted = find.value.trim().toLowerCase();
+      for (const person of people) {
+        const isNamed = person.dataset.words.toLowerCase().includes(wanted);
+        person.hidden = !isNamed || Boolean(group?.value && person.dataset.group !== group.value);
+      }
+    };
+    for (const part of list.querySelectorAll("[data-needs-script]")) part.hidden = false;
+    group?.addEventListener("change", look);
+    find.addEventListener("input", look);
+    find.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") event.preventDefault();
+    });
+  }
+
+  // What was entered is not lost by a slip of the hand: leaving asks first. A script that enters says `entered`.
+  for (const part of document.querySelectorAll("[data-guarded]")) {
+    let unsaved = Boolean(document.querySelector(".wb-refusal"));
+    const note = ({ target }) => {
+      if (target === part || (target.name && !target.matches("[data-paste-text], [data-paste-as]"))) unsaved = true;
+    };
+    for (const kind of ["input", "change", "entered"]) part.addEventListener(kind, note);
+    part.closest("form").addEventListener("submit", () => {
+      unsaved = false;
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (unsaved) event.preventDefault();
+    });
+  }
+
   for (const picker of document.querySelectorAll("[data-picker]")) {
     const labels = [...picker.querySelectorAll("label[data-words]")];
     const boxes = labels.map((label) => label.querySelector("input"));
-    const find = picker.querySelector("[data-find]");
     const count = picker.querySelector("[data-count]");
     const show = () => {
       count.textContent = `${boxes.filter((box) => box.checked).length} / ${boxes.length}`;
@@ -40,15 +79,6 @@ document.addEventListener("DOMContentLoaded", () => {
       }
       show();
     };
-    find.addEventListener("input", () => {
-      const wanted = find.value.trim().toLowerCase();
-      for (const label of labels) {
-        label.hidden = !label.dataset.words.toLowerCase().split(" ").some((word) => word.includes(wanted));
-      }
-    });
-    find.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") event.preventDefault();
-    });
     picker.querySelector("[data-all]")?.addEventListener("click", () => tick(true));
     picker.querySelector("[data-none]")?.addEventListener("click", () => tick(false));
     picker.addEventListener("change", show);
