@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, may, rows_for
 from members.admin.downloads import send_written
-from members.admin.filters import ChoiceFilter, OwnBranchFilter
+from members.admin.filters import OwnBranchFilter
 from members.admin.scoped import Button, Fact, FormPage, Outcome, actor_of, now_of, today_of
 from members.models import Branch, Member
 from members.selectors import members_in
-from points.admin.columns import Column, ItemFilter, MeetingYearFilter, column
+from points.admin.columns import Column, MeetingYearFilter, column
 from points.admin.drafting import drafts_only, hand_in_draft, writable_branches
 from points.admin.evidence_panel import show_evidence
+from points.admin.meeting_filters import AttendanceKeptFilter, KindFilter
 from points.admin.meeting_words import name_kinds, read_lines, show_attendance
 from points.admin.month import MonthViews
 from points.attendance import change_attendance
@@ -35,43 +36,10 @@ from points.evidence import attach_evidence
 from points.meeting_changes import change_meeting
 from points.meeting_forms import AttendanceForm, ChangeMeetingForm, MeetingForm
 from points.meetings import HeldMeeting, record_meeting
-from points.models import Attendance, Meeting, MeetingKind, SignIn
+from points.models import Attendance, Meeting, SignIn
 from points.reports.meetings import export_meetings, write_meetings_workbook
 from points.rules.rulebook import Rulebook
 from points.sign_ins import record_signed_in_meeting
-
-FREE = "free"
-
-
-class KindFilter(ItemFilter):
-    """Meetings that counted for an item, or for none."""
-
-    title = gettext_lazy("kind of meeting")
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [*super().lookups(request, model_admin), (FREE, _("free activity"))]
-
-    def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        if value == FREE:
-            return queryset.exclude(pk__in=MeetingKind.objects.values("meeting"))
-        return queryset.filter(pk__in=MeetingKind.objects.filter(item=value).values("meeting"))
-
-
-class AttendanceKeptFilter(ChoiceFilter):
-    """Meetings with attendance, those that lack it, and those voided as a whole."""
-
-    title = gettext_lazy("attendance")
-    parameter_name = "attendance"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("kept")), ("no", _("missing")), ("void", _("voided"))]
-
-    def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        if value == "void":
-            return queryset.filter(batch__voided_at__isnull=False)
-        kept = Attendance.objects.filter(voided_at__isnull=True).values("meeting")
-        standing = queryset.filter(batch__voided_at__isnull=True)
-        return standing.filter(pk__in=kept) if value == "yes" else standing.exclude(pk__in=kept)
 
 
 class MeetingAdmin(MonthViews):
