@@ -104,10 +104,6 @@ class ItemExplanation:
     def shown_bonus(self) -> str:
         return show_points(self.bonus)
 
-    @property
-    def shown_cap(self) -> str:
-        return say_points(self.cap)
-
 
 @dataclass(frozen=True, slots=True)
 class SectionExplanation:

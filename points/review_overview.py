@@ -17,8 +17,6 @@ from points.review_dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
 from points.rules.periods import H1, H2, half_end, half_start
 from points.wording import name_period
 
-HalfOfYear = tuple[int, str]
-
 
 @dataclass(frozen=True, slots=True)
 class UnopenedHalf:

@@ -54,11 +54,6 @@ class TickCell:
         return str(self.event.uuid) if self.event else ""
 
     @property
-    def is_free(self) -> bool:
-        """Whether it can be ticked or unticked here."""
-        return self.state in (CellState.EMPTY, CellState.TICKED)
-
-    @property
     def is_expected(self) -> bool:
         """Whether it belongs to what the counts are out of: in the scheme, and the period has begun."""
         return self.event is not None or self.state not in (CellState.OUTSIDE, CellState.FUTURE)
