@@ -9,11 +9,12 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, branches_for
+from members.access import BRANCH_ROLES_FOR, Action, branches_for, reach_of
 from members.models import AuditEntry, Branch, User
 from members.selectors import members_in
 from points.models import AssessmentYear, Review, ReviewDates
 from points.review_dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
+from points.review_guards import refuse_own_line
 from points.rules.periods import H1, H2, half_end, half_start
 from points.wording import name_period
 
@@ -103,15 +104,15 @@ def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]
 def read_review_tasks(user: User, *, on: date) -> list[ReviewTask]:
     """What the user can do about half-years now, most urgent first: halves to open, drafts, returned ones, approvals.
 
-    A constant number of queries.
+    A constant number of queries, and a few for each half in which the secretary's own line waits for this user.
     """
     submits = branches_for(user, on=on, action=Action.SUBMIT_REVIEW)
     approves = branches_for(user, on=on, action=Action.APPROVE_REVIEW)
-    tasks = []
+    tasks = _read_own_line_tasks(user, on=on)
     mine = set(submits.values_list("pk", flat=True))
     deciding = set(approves.values_list("pk", flat=True))
     if not mine | deciding:
-        return []
+        return tasks
     reviews = Review.objects.filter(
         branch__in=mine | deciding,
         state__in=(Review.State.DRAFT, Review.State.SUBMITTED, Review.State.APPROVED),
@@ -132,6 +133,27 @@ def read_review_tasks(user: User, *, on: date) -> list[ReviewTask]:
             }
             tasks.append(_make_task(text, half.due, due_in, None))
     return sorted(tasks, key=lambda task: task.order)
+
+
+def _read_own_line_tasks(user: User, *, on: date) -> list[ReviewTask]:
+    """Submitted halves of the user's own branches whose secretary's line this user can approve (D19)."""
+    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.APPROVE_OWN_LINE])
+    waiting = Review.objects.filter(branch__in=own, state=Review.State.SUBMITTED, own_line_at__isnull=True)
+    rows = [
+        review
+        for review in waiting.select_related("branch__town").order_by("pk")
+        if not refuse_own_line(review, user, today=on)
+    ]
+    dates = read_dates({review.branch.town_id for review in rows}) if rows else {}
+    tasks = []
+    for review in rows:
+        due = find_due_day(review.state, dates.get((review.branch.town_id, review.year, review.half)), on=on)
+        text = _("%(branch)s %(half)s: the secretary's own line waits for your approval") % {
+            "branch": review.branch.name,
+            "half": name_period(f"{review.year}{review.half}"),
+        }
+        tasks.append(_make_task(text, due, due.days_left if due else 0, review))
+    return tasks
 
 
 def _is_time(review: Review, due: DueDay | None, *, on: date) -> bool:

@@ -20,6 +20,7 @@ from points.review_overview import read_review_tasks
 from points.rules.periods import half_of, half_start
 from points.todo import OwedMonth, read_meetings_without_attendance, read_owed_months
 from publicity.deadlines import reminders_for
+from publicity.notice_tasks import read_notice_tasks
 from publicity.objections import work_link
 from veto.models import VetoRecord
 
@@ -39,7 +40,12 @@ class Task:
 
 def read_tasks(user: User, *, on: date) -> list[Task]:
     """What waits for the user; a constant number of queries. The day an objection must be answered comes first."""
-    rest = [*_review_tasks(user, on=on), *_recording_tasks(user, on=on), *_waiting_tasks(user, on=on)]
+    rest = [
+        *_review_tasks(user, on=on),
+        *_notice_tasks(user, on=on),
+        *_recording_tasks(user, on=on),
+        *_waiting_tasks(user, on=on),
+    ]
     return [*_objection_tasks(user, on=on), *sorted(rest, key=lambda task: task.order)]
 
 
@@ -70,6 +76,13 @@ def _review_tasks(user: User, *, on: date) -> list[Task]:
             task.order,
         )
         for task in read_review_tasks(user, on=on)[:MOST_TASKS]
+    ]
+
+
+def _notice_tasks(user: User, *, on: date) -> list[Task]:
+    return [
+        Task(task.text, reverse("workbench:publicity_notice_change", args=[task.notice.pk]), False, 0)
+        for task in read_notice_tasks(user, on=on)
     ]
 
 
