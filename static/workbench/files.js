@@ -1,8 +1,5 @@
 // While a file is read or imported: say so, and let nobody send it twice. The pages work without this.
 document.addEventListener("DOMContentLoaded", () => {
-  // unfold mirrors a chosen file's name in a text field beside it, which these forms have not: it would stumble.
-  for (const input of document.querySelectorAll("input[type=file]")) input.hasChangeListener = true;
-
   const working = document.querySelector("[data-working]");
   const forms = [...document.querySelectorAll("form[data-long-work]")];
   const rest = () => {

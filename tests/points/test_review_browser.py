@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from points.models import Review
-from points.review import open_review
+from points.review import open_review, submit_review
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import PASSWORD, make_batch, make_event, make_member
 from tests.points.halves import JULY
+from tests.publicity.stages import picture
 
 SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -83,3 +85,30 @@ def test_on_a_phone_the_table_becomes_cards(cast_of_july: Cast, browser_page: Pa
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+
+
+def test_a_chosen_photo_leaves_what_was_typed_as_it_was(
+    cast_of_july: Cast, browser_page: Page, evidence_dir: Path
+) -> None:
+    """The admin theme would write the file's name into the form's first text field: here the meeting's place."""
+    review = submit_review(
+        actor=cast_of_july.recorder_a,
+        now=JULY,
+        review=open_review(branch=cast_of_july.branch_a, year=2025, half="H1"),
+    )
+    page = browser_page
+    log_in(page, "secretary-a")
+    page.goto(f"/workbench/points/review/{review.pk}/approve/")
+    page.get_by_label("地点").fill("村部会议室")
+    page.get_by_label("应到人数").fill("4")
+    page.get_by_label("实到人数").fill("2")
+    page.get_by_label("会议记录").fill("逐人核对，一致通过。")
+    page.get_by_role("button", name="核定并固定").click()
+    expect(page.get_by_text("实到人数须超过应到人数的一半").first).to_be_visible()
+    page.get_by_label("实到人数").fill("3")
+    data = picture().read()
+    page.get_by_label("会议照片").set_input_files({"name": "会场.jpg", "mimeType": "image/jpeg", "buffer": data})
+    page.get_by_role("button", name="核定并固定").click()
+    expect(page.get_by_text("已核定并固定")).to_be_visible()
+    review.refresh_from_db()
+    assert (review.met_at, review.present, len(review.photo)) == ("村部会议室", 3, 64)
