@@ -388,7 +388,7 @@ def _since(review: Review) -> date | None:
     moments = {
         Review.State.SUBMITTED: review.submitted_at,
         Review.State.APPROVED: review.approved_at,
-        Review.State.PUBLISHED: review.published_at,
+        Review.State.PUBLISHED: review.reopened_at or review.published_at,
         Review.State.FINAL: review.final_at,
     }
     moment = moments.get(Review.State(review.state))

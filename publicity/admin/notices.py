@@ -12,8 +12,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from members.access import Action, branches_for
 from members.admin.downloads import send_file
@@ -58,7 +59,7 @@ def name_state(notice: Notice) -> str:
     if notice.posted_on is None:
         return _("being posted")
     if notice.review.state == Review.State.FINAL:
-        return _("closed")
+        return pgettext("notice", "closed")
     return _("up again") if notice.review.reopened_at else _("up")
 
 
@@ -70,7 +71,7 @@ class NoticeStateFilter(ChoiceFilter):
     STATES = {
         "posting": (gettext_lazy("being posted"), Q(posted_on__isnull=True)),
         "up": (gettext_lazy("up"), Q(posted_on__isnull=False) & ~Q(review__state=Review.State.FINAL)),
-        "closed": (gettext_lazy("closed"), Q(review__state=Review.State.FINAL)),
+        "closed": (pgettext_lazy("notice", "closed"), Q(review__state=Review.State.FINAL)),
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -154,7 +155,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
             Fact(_("stays up for"), days % {"days": row.days}),
             Fact(_("required channels"), name_channels(row.required)),
             Fact(_("how and to whom to object"), row.contact),
-            Fact(_("prepared by"), f"{row.prepared_by} {row.prepared_at:%Y-%m-%d}"),
+            Fact(_("prepared by"), f"{row.prepared_by} {timezone.localdate(row.prepared_at)}"),
             Fact(_("chain head"), f"{head.sequence} {head.hash[:16]}…" if head else "—"),
         ]
 
