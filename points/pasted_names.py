@@ -18,6 +18,10 @@ MOST_CHARACTERS = 20_000
 
 MOST_WORDS_OF_A_NAME = 4
 MOST_CANDIDATES = 5
+MOST_SHOWN = 120
+"""Characters of a line that are handed back with each part of it in doubt."""
+MOST_NESTED = 5
+"""Brackets within brackets; what is deeper is no remark."""
 
 _DOTS = str.maketrans(dict.fromkeys("・•‧∙⋅･", "·") | {"　": " "})
 _DROPPED = frozenset({"So", "Sk", "Cf", "Me", "Cn", "Co", "Cs"})
@@ -103,7 +107,7 @@ def match_pasted_names(text: str, members: Mapping[int, str], *, agreeing: Colle
             if doubt is None:
                 found.setdefault(ids[0], FoundName(ids[0], number))
             else:
-                left.append(LeftLine(number, raw.strip(), words, doubt, ids[:MOST_CANDIDATES]))
+                left.append(LeftLine(number, raw.strip()[:MOST_SHOWN], words, doubt, ids[:MOST_CANDIDATES]))
     return PastedNames(tuple(found.values()), tuple(left))
 
 
@@ -126,20 +130,22 @@ def _read_line(
         return
     if not parts and remarks and (ids := _named_in(remarks, bearers)):
         parts = [(ids, remarks.strip(), Doubt.UNKNOWN)]
+    # Whoever's name stands somewhere in the line is offered, never taken.
+    named = () if all(ids for ids, _words, _doubt in parts) else _named_in(line, bearers)
     for ids, words, doubt in parts:
-        # Whoever's name stands somewhere in the line is offered, never taken.
-        yield ids or _named_in(line, bearers), words, doubt
+        yield ids or named, words, doubt
 
 
 def _take_brackets(line: str) -> tuple[str, str]:
     """The line without its brackets, and what stood in them."""
     remarks: list[str] = []
-    while True:
+    for _depth in range(MOST_NESTED):
         taken = _BRACKETS.findall(line)
         if not taken:
-            return line, " ".join(remarks)
+            break
         remarks += [part[1:-1] for part in taken]
         line = _BRACKETS.sub(" ", line)
+    return line, " ".join(remarks)
 
 
 def _read_segment(

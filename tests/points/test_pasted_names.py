@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from points.pasted_names import Doubt, match_pasted_names
@@ -160,3 +162,13 @@ def test_a_chat_list_of_fifty_lines() -> None:
 def _people() -> list[tuple[str, str]]:
     surnames = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎"
     return [(surname, "国华" if index % 2 else "敏") for index, surname in enumerate(surnames)]
+
+
+@pytest.mark.parametrize("text", ["某某、" * 6_666, "(" * 10_000 + ")" * 10_000, "某 " * 10_000, "-某" * 10_000])
+def test_what_is_no_list_costs_neither_minutes_nor_megabytes(text: str) -> None:
+    """A page of prose without line breaks, or brackets within brackets, pasted by mistake or on purpose."""
+    begun = process_time()
+    result = match_pasted_names(text, {number: f"张{chr(0x4E00 + number)}" for number in range(150)})
+    assert process_time() - begun < 5
+    assert not result.found
+    assert sum(len(row.text) + len(row.words) for row in result.left) < 2_000_000
