@@ -233,6 +233,10 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
             raise AlreadyVoided(_("This batch was voided before; reload the page to see by whom and why."))
         events = rows_of(batch, PointEvent).filter(voided_at__isnull=True)
         refuse_locked_events(events, now=now)
+        # Who was absent, or had earned the period elsewhere, has no event here, and yet stands on the list.
+        attended = rows_of(batch, Attendance).filter(voided_at__isnull=True, meeting__kinds__isnull=False)
+        columns = ("member_id", "meeting__kinds__item", "meeting__held_on", "meeting__kinds__period")
+        refuse_locked_halves((EventEntry(*row).half_key for row in attended.values_list(*columns)), now=now)
         for kind in (Deduction, VetoRecord):
             refuse_locked_findings(
                 kind.objects.filter(batch=batch, confirmed_at__isnull=False, voided_at__isnull=True), now=now

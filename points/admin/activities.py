@@ -93,7 +93,7 @@ class ActivityViews(ScopedModelAdmin[PointEvent]):
         wanted = request.POST.get("branch", "")
         if not wanted:
             return JsonResponse({"error": _("Choose a branch first.")}, status=400)
-        branch = allowed.filter(pk=wanted).first() if wanted.isdecimal() else None
+        branch = next((row for row in allowed if str(row.pk) == wanted), None)
         if branch is None:
             raise Http404
         members = list(members_in([branch.pk], today).order_by("position", "id"))

@@ -26,6 +26,8 @@ from points.wording import name_period, show_points
 from veto.models import VetoRecord
 
 MOST_AT_ONCE = 200
+MOST_DIGITS = 18
+"""Of a number the database can hold."""
 
 
 class ArchiveViews(MemberAdmin):
@@ -150,7 +152,8 @@ class ArchiveViews(MemberAdmin):
     def void_records_view(self, request: HttpRequest, object_id: int, year: int) -> HttpResponseBase:
         """Void several records of one member for one reason, after showing them."""
         member = self.row_for(request, str(object_id), Action.VOID)
-        wanted = [value for value in request.GET.getlist("event") if value.isdecimal()][:MOST_AT_ONCE]
+        asked = [value for value in request.GET.getlist("event") if value.isdecimal() and len(value) <= MOST_DIGITS]
+        wanted = asked[:MOST_AT_ONCE]
         events = list(
             PointEvent.objects.filter(member=member, year=year, pk__in=wanted, voided_at__isnull=True)
             .select_related("batch", "member")

@@ -79,7 +79,7 @@ def prefill_proposal(request: HttpRequest, member: Member | None) -> dict[str, A
     Nothing unless six months are complete today: three are a reminder to visit somebody.
     """
     number = request.GET.get("prefill", "")
-    if member is None or not number.isdecimal() or not may_see_candidates(request):
+    if member is None or not number.isdecimal() or len(number) > 2 or not may_see_candidates(request):
         return {}
     found = find_candidates(Member.objects.filter(pk=member.pk), on=today_of(request))
     concerns = [concern for candidate in found for concern in list_concerns(candidate)]

@@ -143,7 +143,7 @@ class MonthViews(ScopedModelAdmin[Meeting]):
             return HttpResponseNotAllowed(["POST"])
         if not wanted.isdecimal():
             return JsonResponse({"error": _("Choose a branch first.")}, status=400)
-        branch = allowed.filter(pk=wanted).first()
+        branch = next((row for row in allowed if str(row.pk) == wanted), None)
         if branch is None:
             raise Http404
         text = request.POST.get("text", "")

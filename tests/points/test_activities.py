@@ -156,3 +156,13 @@ def test_gains_leave_out_the_exempt_and_count_the_sections_cap(
     assert gains[second.pk] == Gain(counted=0, lead=0, added=40)
     assert third.pk not in gains
     assert gains[cast.member_b.pk] == Gain(counted=0, lead=0, added=None)
+
+
+@pytest.mark.parametrize("branch", ["9" * 5000, "9" * 30, "x", "1\0"])
+def test_a_branch_that_is_none_is_not_there(branch: str, client: Client, cast: Cast) -> None:
+    client.force_login(cast.recorder_a)
+    assert client.post(PREVIEW, fields(cast, branch=branch)).status_code == 404
+    names = client.post("/workbench/points/meeting/names/", {"branch": branch, "text": "张伟"})
+    assert names.status_code == (404 if branch.isdecimal() else 400)
+    page = f"/workbench/members/member/{cast.member_a.pk}/archive/2026/void/"
+    assert client.get(page, {"event": branch}).status_code == 200

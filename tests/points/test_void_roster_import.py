@@ -287,7 +287,7 @@ def test_a_finding_an_attendance_an_account_an_exemption_and_a_move_are_named(ca
     batch = imported(cast, *rows)
     one, two, three, four, five, six = (Member.objects.get(town=cast.town, name=name) for name in names)
     finding = propose_deduction(
-        actor=cast.staff, now=NOW, member=one, item="gambling", date=TODAY, particulars="经核实"
+        actor=cast.staff, now=NOW, member=one, item="gambling", date=TODAY, particulars="经核实", papers="派出所文书"
     )
     record_meeting(
         actor=cast.staff,

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.errors import AlreadyVoided, MissingReason, NotAllowed
 from members.models import AuditEntry, RecordBatch, User
-from points.errors import BelongsToMeeting
+from points.errors import BelongsToMeeting, HalfLocked
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.models import Attendance, Deduction, PointEvent
@@ -15,6 +15,7 @@ from points.recording import record_events
 from points.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch
+from tests.points.halves import bring_to, start_of
 from tests.threads import run_at_once
 from veto.models import VetoRecord
 
@@ -282,3 +283,20 @@ def test_a_void_of_the_batch_and_of_its_attendance_at_once_earn_once_elsewhere()
     assert isinstance(outcomes[0], dict)
     live = PointEvent.objects.filter(voided_at=None)
     assert list(live.values_list("attendance__meeting", flat=True)) == [second.pk]
+
+
+def test_a_meetings_batch_is_not_voided_while_its_half_is_submitted_though_nobody_earned(cast: Cast) -> None:
+    """Nothing is voided for a submitted half (D20): the list of the absent is a record too."""
+    meeting = record_meeting(
+        actor=cast.recorder_a,
+        now=start_of("H2"),
+        branch=cast.branch_a,
+        held_on=date(2025, 12, 5),
+        kinds=[("lecture", "2025Q4")],
+        statuses={cast.member_a.pk: Attendance.Status.ABSENT},
+    )
+    review = bring_to(cast, "submitted", half="H2")
+    with pytest.raises(HalfLocked):
+        void_batch(actor=cast.recorder_a, now=start_of("H2") + timedelta(hours=9), batch=meeting.batch, reason="重复")
+    assert meeting.attendances.get().voided_at is None
+    assert review.state == "submitted"
