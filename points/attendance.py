@@ -63,6 +63,14 @@ def attendance_keys(meeting: Meeting, kinds: Iterable[tuple[str, str]], member_i
     ]
 
 
+def open_change_batch(meeting: Meeting, *, actor: User, now: datetime, token: UUID | None) -> RecordBatch:
+    """The batch of a change to a meeting. Raises DuplicateBatch: the form was sent before."""
+    branch = meeting.branch
+    return open_batch(
+        actor=actor, now=now, town=branch.town, branch=branch, source=RecordBatch.Source.MEETING, token=token
+    )
+
+
 def change_attendance(
     *,
     actor: User,
@@ -94,14 +102,7 @@ def change_attendance(
     with transaction.atomic():
         lock_for_score(branch_ids=[meeting.branch_id], member_ids=statuses)
         refuse_voided(meeting)
-        batch = open_batch(
-            actor=actor,
-            now=now,
-            town=meeting.branch.town,
-            branch=meeting.branch,
-            source=RecordBatch.Source.MEETING,
-            token=token,
-        )
+        batch = open_change_batch(meeting, actor=actor, now=now, token=token)
         live = {row.member_id: row for row in meeting.attendances.filter(member__in=statuses, voided_at__isnull=True)}
         before = {member: live[member].status if member in live else NOT_EXPECTED for member in statuses}
         _refuse_overtaken(before, seen or {})

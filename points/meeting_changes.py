@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, may
 from members.audit import log_change
-from members.batches import open_batch
 from members.errors import MissingReason
 from members.locks import lock_for_score
-from members.models import RecordBatch, User
+from members.models import User
 from points.adoption import rulebooks_of
-from points.attendance import attendance_keys, earn_from, refuse_voided
+from points.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided
 from points.entries import EventEntry, check_entry
 from points.errors import NothingToChange
 from points.locking import refuse_locked_halves
@@ -116,14 +115,7 @@ def _change_kinds(
     MeetingKind.objects.bulk_create(
         MeetingKind(meeting=meeting, item=item, period=period) for item, period in sorted(come)
     )
-    batch = open_batch(
-        actor=actor,
-        now=now,
-        town=meeting.branch.town,
-        branch=meeting.branch,
-        source=RecordBatch.Source.MEETING,
-        token=token,
-    )
+    batch = open_change_batch(meeting, actor=actor, now=now, token=token)
     earn_from(meeting, live, sorted(come), batch=batch, now=now)
     earn_again(freed)
 

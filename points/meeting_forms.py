@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils import timezone
@@ -87,6 +87,15 @@ class KindsForm(TokenForm):
         return kinds, {item.code: data.get(f"topic_{item.code}", "") for item in chosen}
 
 
+class AttendanceRow(NamedTuple):
+    """A member on a form with the field for how they took part; `seen` carries what the form showed, if it has to."""
+
+    member: Member
+    status: forms.BoundField
+    seen: forms.BoundField | None = None
+    signed_at: datetime | None = None
+
+
 class MeetingForm(KindsForm):
     """A meeting, its kinds, and how each member of the branch on that day took part."""
 
@@ -112,10 +121,13 @@ class MeetingForm(KindsForm):
                 member, Attendance.Status.ATTENDED if is_here else Attendance.Status.ABSENT
             )
 
-    def attendance_rows(self) -> list[tuple[Member, forms.BoundField, datetime | None]]:
+    def attendance_rows(self) -> list[AttendanceRow]:
         """Each member with the field for how they took part, and when they signed in themselves."""
         times = self.scanned or {}
-        return [(member, self[f"status_{member.pk}"], times.get(member.pk)) for member in self.members]
+        return [
+            AttendanceRow(member, self[f"status_{member.pk}"], signed_at=times.get(member.pk))
+            for member in self.members
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Gather `kinds`, `topics` and `statuses`; the people sent must be those of the branch on the day."""
@@ -172,9 +184,12 @@ class AttendanceForm(TokenForm):
                 required=False, choices=_status_choices(), initial=status, widget=forms.HiddenInput
             )
 
-    def attendance_rows(self) -> list[tuple[Member, forms.BoundField, forms.BoundField]]:
+    def attendance_rows(self) -> list[AttendanceRow]:
         """Each member with the field for how they took part and what the form showed."""
-        return [(member, self[f"status_{member.pk}"], self[f"seen_{member.pk}"]) for member in self.members]
+        return [
+            AttendanceRow(member, self[f"status_{member.pk}"], seen=self[f"seen_{member.pk}"])
+            for member in self.members
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Gather `statuses` and `seen` of the members whose status was changed on the form."""

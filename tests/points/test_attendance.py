@@ -24,34 +24,15 @@ from points.errors import (
 )
 from points.integrity import verify_ledger
 from points.meeting_changes import change_meeting
-from points.meetings import record_meeting
 from points.models import Attendance, Meeting, PointEvent
 from points.voiding import void_batch
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_membership
 from tests.points.halves import bring_to
+from tests.points.held import DAY, PARTY_DAY, hold
 from tests.threads import run_at_once
 
 Status = Attendance.Status
-DAY = date(2026, 2, 10)
-PARTY_DAY = (("party_day", "2026-02"),)
-
-
-def hold(
-    cast: Cast,
-    statuses: dict[Member, str],
-    day: date = DAY,
-    kinds: tuple[tuple[str, str], ...] = PARTY_DAY,
-) -> Meeting:
-    return record_meeting(
-        actor=cast.recorder_a,
-        now=NOW,
-        branch=cast.branch_a,
-        held_on=day,
-        kinds=kinds,
-        statuses={member.pk: status for member, status in statuses.items()},
-        topic="主题党日",
-    )
 
 
 def change(

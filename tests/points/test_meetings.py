@@ -26,27 +26,10 @@ from points.recording import record_events
 from points.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry
+from tests.points.held import DAY, hold
 from tests.threads import run_at_once
 
 Status = Attendance.Status
-DAY = date(2026, 2, 10)
-
-
-def hold(
-    cast: Cast,
-    statuses: dict[Member, str],
-    day: date = DAY,
-    kinds: tuple[tuple[str, str], ...] = (("party_day", "2026-02"),),
-) -> Meeting:
-    return record_meeting(
-        actor=cast.recorder_a,
-        now=NOW,
-        branch=cast.branch_a,
-        held_on=day,
-        kinds=kinds,
-        statuses={member.pk: status for member, status in statuses.items()},
-        topic="主题党日",
-    )
 
 
 def tick(cast: Cast, member: Member, item: str = "party_day", period: str = "2026-02") -> PointEvent:

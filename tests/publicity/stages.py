@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from io import BytesIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image
 
-from members.models import Branch, Member
+from members.models import Branch, Member, User
 from points.corrections import correct_line
 from points.entries import EventEntry
 from points.models import Correction, PointEvent, Review
@@ -83,3 +85,11 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30), name: str = "ç
     out = BytesIO()
     Image.new("RGB", size, (200, 30, 30)).save(out, kind)
     return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
+
+
+def browse(user: User, language: str = "zh-hans") -> Any:
+    """A browser in which somebody is logged in; Any, so that contexts are read without casts."""
+    client = Client()
+    client.force_login(user)
+    client.cookies["django_language"] = language
+    return client

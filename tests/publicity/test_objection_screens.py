@@ -12,7 +12,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import User
 from points.corrections import correct_line
 from points.freezing import current_lines, read_payload
 from points.models import Correction, PointEvent, Review
@@ -22,7 +21,7 @@ from publicity.publication import close_notice
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.points.reports.pdf_text import read_pages, squeeze
-from tests.publicity.stages import at, corrected, dues, posted, prepared, record
+from tests.publicity.stages import at, browse, corrected, dues, posted, prepared, record
 
 POSTED = at(7, 7)
 LATER = at(7, 8)
@@ -39,13 +38,6 @@ def notice(cast: Cast, clock: FrozenClock) -> Notice:
     found = posted(cast)
     clock.now = LATER
     return found
-
-
-def browse(user: User, language: str = "zh-hans") -> Any:
-    client = Client()
-    client.force_login(user)
-    client.cookies["django_language"] = language
-    return client
 
 
 def page(name: str, *args: Any) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import User
 from points.errors import NothingToPrint
 from points.freezing import chain_head, current_lines
 from points.models import Confirmation, Review
@@ -22,7 +19,7 @@ from publicity.objections import raise_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.points.reports.pdf_text import read_pages, squeeze
-from tests.publicity.stages import approved, at, corrected, dues, posted, record
+from tests.publicity.stages import approved, at, browse, corrected, dues, posted, record
 
 LATER = at(7, 8)
 RESULTS = "/results/"
@@ -36,13 +33,6 @@ def notice(cast: Cast, clock: FrozenClock) -> Notice:
     found = posted(cast)
     clock.now = LATER
     return found
-
-
-def browse(user: User, language: str = "zh-hans") -> Any:
-    client = Client()
-    client.force_login(user)
-    client.cookies["django_language"] = language
-    return client
 
 
 def confirm_url(review: Review) -> str:

@@ -1,0 +1,32 @@
+"""Meetings of branch A, held through the verb people use."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from members.models import Member
+from points.meetings import record_meeting
+from points.models import Meeting
+from tests.cast import Cast
+from tests.factories import NOW
+
+DAY = date(2026, 2, 10)
+PARTY_DAY = (("party_day", "2026-02"),)
+
+
+def hold(
+    cast: Cast,
+    statuses: dict[Member, str],
+    day: date = DAY,
+    kinds: tuple[tuple[str, str], ...] = PARTY_DAY,
+) -> Meeting:
+    """Record a meeting of branch A with how each member took part."""
+    return record_meeting(
+        actor=cast.recorder_a,
+        now=NOW,
+        branch=cast.branch_a,
+        held_on=day,
+        kinds=kinds,
+        statuses={member.pk: status for member, status in statuses.items()},
+        topic="主题党日",
+    )
