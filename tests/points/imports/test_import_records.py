@@ -223,6 +223,7 @@ def test_a_proposed_finding_is_not_confirmed_by_the_back_door(cast: Cast) -> Non
         item="gambling",
         date=date(2025, 3, 5),
         particulars="待查",
+        papers="派出所文书",
     )
 
     assert "已提出，尚未决定" in run(cast, records(FINDING)).errors[0].problem
@@ -298,13 +299,13 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
     "deed in a year without a rulebook": (DEED | {"日期": "2023-03-05"}, "日期", "2023"),
     "finding in a year without a rulebook": (FINDING | {"日期": "2024-03-05"}, "日期", "2024"),
     "date of an error": ({"日期": Raw('t="e"><v>#VALUE!</v>')}, "日期", "错误值 #VALUE!"),
-    "quarter for a month": ({"期次": "2025Q1"}, "期次", "按月计分"),
+    "quarter for a month": ({"期次": "2025Q1"}, "期次", "按月份计分"),
     "month for a quarter": ({"项目": "党课", "期次": "2025-03"}, "期次", "按季度计分"),
     "year for a half": ({"项目": "组织生活会", "期次": "2025"}, "期次", "按半年计分"),
     "half for a year": ({"项目": "承诺践诺", "期次": "2025上半年"}, "期次", "按年计分"),
-    "month 13": ({"期次": "2025-13"}, "期次", "按月计分"),
+    "month 13": ({"期次": "2025-13"}, "期次", "按月份计分"),
     "quarter 5": ({"项目": "党课", "期次": "2025Q5"}, "期次", "按季度计分"),
-    "period in words": ({"期次": "上个月"}, "期次", "按月计分"),
+    "period in words": ({"期次": "上个月"}, "期次", "按月份计分"),
     "period Excel made a number": ({"期次": 2025.1}, "期次", "被 Excel 变成了数字"),
     "period Excel made a day": ({"期次": date(2025, 3, 5)}, "期次", "是一个日期"),
     "month Excel made of a quarter": ({"项目": "党课", "期次": date(2025, 3, 1)}, "期次", "按季度计分"),
