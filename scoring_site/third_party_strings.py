@@ -1,8 +1,23 @@
-"""Words that django-unfold shows on our pages and does not translate itself: here the catalogue finds them."""
+"""Words that Django and django-unfold show on our pages, untranslated or in another tone: found here."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
+
+DJANGO_STRINGS = (
+    gettext_noop("Enter the same password as before, for verification."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your password can’t be entirely numeric."),
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+    ),
+)
 
 UNFOLD_STRINGS = (
     gettext_noop("All applications"),

@@ -43,6 +43,10 @@ def test_a_slip_leads_to_ones_own_password_and_page(client: Client, cast: Cast, 
     assert "<b>lina</b>" in page
     weak = browser.post(reverse("first_password"), {"new_password1": "12345678", "new_password2": "12345678"})
     assert "密码" in weak.content.decode()
+    short = browser.post(reverse("first_password"), {"new_password1": "abc", "new_password2": "abc"}).content.decode()
+    assert "密码太短，至少要有8个字符。" in short
+    assert "This password" not in short
+    assert "你的" not in short
     assert not User.objects.get(username="lina").has_usable_password()
     done = browser.post(reverse("first_password"), {"new_password1": NEW, "new_password2": NEW})
     assert done["Location"] == reverse("home")
