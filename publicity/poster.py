@@ -26,8 +26,8 @@ from publicity.table import DASH, NoticeRow, show_rows, shows_both_scores
 TITLE = "党员积分公示"
 STYLESHEET = "publicity/poster.css"
 PAPERS = ("A4", "A3")
-FEW = 16
-"""Lines; so few have higher rows."""
+ROOM = ((2.0, "roomiest"), (1.5, "roomier"), (1.22, "roomy"))
+"""How many times the rows of the fullest sheet would fit on it, and the class that makes them higher accordingly."""
 LONG_NAME = 5
 """Characters; a longer name is set smaller, so that every row keeps its height."""
 
@@ -82,6 +82,18 @@ def _more_foot(layout: Layout, foot_length: int) -> int:
     return min(MOST_MORE_FOOT, -(-max(0, foot_length - USUAL_CONTACT) // layout.line))
 
 
+def name_room(layout: Layout, sheets: Sequence[int], *, foot_length: int = 0) -> str:
+    """The class of `ROOM` by which rows may be higher without taking another sheet; empty where there is no room."""
+    foot = layout.foot + _more_foot(layout, foot_length)
+    spare = [
+        ((layout.further if number else layout.first) - (foot if number == len(sheets) - 1 else 0))
+        / -(-count // layout.blocks)
+        for number, count in enumerate(sheets)
+        if count
+    ]
+    return next((name for times, name in ROOM if min(spare, default=1) >= times), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The rows of one sheet, each with as many lines side by side as the layout has; None where there is none."""
@@ -130,7 +142,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
             "revised": sorted({(row.posted_on, row.last_day) for row in lines if row.is_revised and row.last_day}),
             "inside": inside,
             "exempt": exempt,
-            "few": len(lines) <= FEW,
+            "room": name_room(layout, sheets, foot_length=foot_length),
             "both_scores": shows_both_scores(review),
             "has_dash": any(DASH in (row.base, row.half) for row in lines),
             "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",

@@ -27,7 +27,7 @@ from publicity.errors import NoticeRefused
 from publicity.models import Closing, LinePosting, Notice, Objection, Reading
 from publicity.standing import LineDays, last_day_of, line_days_or_problem
 
-TITLE = "积分公示情况说明"
+TITLE = "公示情况说明"
 STYLESHEET = "publicity/summary.css"
 VIA = {"portal": "网页", "paper": "书面", "phone": "电话", "spoken": "当面"}
 ANSWERS = {"explained": "解释说明", "corrected": "更正"}
@@ -64,10 +64,12 @@ def write_summary(*, notice: Notice) -> bytes:
         review = notice.review
         days, _problem = line_days_or_problem(notice)
         period = name_period(notice.period)
+        title_parts = (f"关于{review.branch.name}", f"党员{period}积分", TITLE)
         captions = _caption_photos(notice, closings)
         pictures = {name: data for name in captions if (data := read_picture(name)) is not None}
         context = {
-            "title": f"关于{review.branch.name}党员{period}{TITLE}",
+            "title": "".join(title_parts),
+            "title_parts": title_parts,
             "notice": notice,
             "review": review,
             "period": period,

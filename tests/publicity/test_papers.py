@@ -12,7 +12,7 @@ from points.freezing import chain_head
 from points.review import reopen_review
 from publicity.errors import NoticeRefused
 from publicity.models import Notice, Objection
-from publicity.poster import LAYOUTS, choose_layout, lay_out, write_poster
+from publicity.poster import LAYOUTS, choose_layout, lay_out, name_room, write_poster
 from publicity.publication import close_notice, post_notice, post_revised_lines
 from publicity.standing import line_days
 from publicity.summary import write_summary
@@ -109,6 +109,28 @@ def test_every_line_is_on_the_poster_once_and_no_sheet_is_overfull(paper: str, c
         rows = layout.further if number else layout.first
         room = rows - (layout.foot if number == len(sheets) - 1 else 0)
         assert -(-sheet // layout.blocks) <= room
+
+
+@pytest.mark.parametrize(
+    ("paper", "count", "room"),
+    [("A4", 10, "roomiest"), ("A4", 18, "roomier"), ("A4", 22, "roomy"), ("A4", 28, ""), ("A4", 46, "roomier"),
+     ("A3", 12, "roomiest"), ("A3", 32, ""), ("A3", 46, "roomy"), ("A3", 60, ""), ("A3", 0, "")],
+)  # fmt: skip
+def test_rows_are_higher_where_the_sheet_has_room(paper: str, count: int, room: str) -> None:
+    assert name_room(*choose_layout(paper, count)) == room
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paper", LAYOUTS)
+@pytest.mark.parametrize("count", [7, 11, 14, 16, 18, 22, 24, 30, 38, 42, 46, 52, 60])
+def test_higher_rows_take_no_further_sheet(cast: Cast, paper: str, count: int) -> None:
+    for number in range(count - 4):
+        make_member(cast.branch_a, f"党员{number}")
+    notice = posted(cast)
+    count = len(show_rows(line_days(notice), inside=True))
+    pdf = write_poster(notice=notice, paper=paper, inside=True, address=ADDRESS, planned_on=JULY_7)
+    sheets = choose_layout(paper, count, foot_length=len(notice.contact))[1]
+    assert len(read_pages(pdf)) == len(sheets)
 
 
 @pytest.mark.parametrize(("paper", "count", "pages"), [("A4", 28, 1), ("A4", 60, 2), ("A3", 60, 1), ("A3", 150, 2)])
