@@ -28,6 +28,7 @@ from publicity.standing import last_day_of, line_days
 from scoring_site.demonstration.accounts import SHOWN_BRANCH
 from scoring_site.demonstration.diary import Diary, Entry, at
 from scoring_site.demonstration.people import BRANCHES, BranchPlan
+from scoring_site.demonstration.pictures import keep_board, keep_meeting, keep_paper
 from scoring_site.demonstration.results import plan_results
 from scoring_site.demonstration.stories import LAST_YEAR, PLAIN, THIS_YEAR, Deed, Objected, Reopened, Returned, Story
 from scoring_site.demonstration.town_rules import CHANNELS
@@ -66,6 +67,15 @@ class _Course:
         self._recorder = folk.recorders[plan.key]
         self._secretary = folk.secretaries[plan.key]
         self._closes: datetime | None = None
+
+    @property
+    def _about(self) -> str:
+        """What tells this half's photos from others'."""
+        return f"{self._plan.key}/{self._year}{self._half}"
+
+    def _photo(self, what: str) -> str:
+        """A photo of the notice board; only the shown branch takes any."""
+        return keep_board(f"{self._about}/{what}") if self._plan.key == SHOWN_BRANCH else ""
 
     @property
     def _review(self) -> Review:
@@ -127,6 +137,7 @@ class _Course:
             expected=expected,
             present=expected - 1,
             minutes=f"{body}逐人核对半年积分及佐证材料，一致同意提交公示；要求组织委员妥善保管签到表和照片。",
+            photo=keep_meeting(self._about) if self._plan.key == SHOWN_BRANCH else "",
         )
         approve_review(actor=self._secretary, now=now, review=self._review, meeting=meeting)
         days = 1
@@ -150,7 +161,12 @@ class _Course:
 
     def _post(self, channel: Channel, now: datetime) -> None:
         post_notice(
-            actor=self._secretary, now=now, notice=self._notice, channel=channel, posted_on=timezone.localdate(now)
+            actor=self._secretary,
+            now=now,
+            notice=self._notice,
+            channel=channel,
+            posted_on=timezone.localdate(now),
+            photo=self._photo("up") if channel == Channel.BOARD else "",
         )
 
     def _go_online(self, now: datetime) -> None:
@@ -176,6 +192,7 @@ class _Course:
             about=self._folk.members[objected.person],
             via=objected.via,
             objector_name=objected.name,
+            scan=keep_paper(self._about) if objected.via == Objection.Via.PAPER else "",
         )
         if objected.answer:
             self._then(now, 1, 15, 0, self._investigate)
@@ -206,7 +223,13 @@ class _Course:
         self._then(now, 1, 9, 0, self._post_revised)
 
     def _post_revised(self, now: datetime) -> None:
-        post_revised_lines(actor=self._secretary, now=now, notice=self._notice, posted_on=timezone.localdate(now))
+        post_revised_lines(
+            actor=self._secretary,
+            now=now,
+            notice=self._notice,
+            posted_on=timezone.localdate(now),
+            photo=self._photo("revised"),
+        )
         self._await_closing()
 
     def _await_closing(self) -> None:
@@ -221,7 +244,7 @@ class _Course:
             return
         review = self._review
         is_first_closing = review.reopened_at is None
-        close_notice(actor=self._secretary, now=now, notice=self._notice)
+        close_notice(actor=self._secretary, now=now, notice=self._notice, photo=self._photo(f"end {now:%m-%d}"))
         if is_first_closing:
             plan_results(self._diary, self._folk, self._plan, review, closed_on=timezone.localdate(now))
             if self._story.reopened:

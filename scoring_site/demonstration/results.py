@@ -14,6 +14,7 @@ from points.rules.periods import H2
 from scoring_site.demonstration.accounts import SHOWN_BRANCH
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.people import BranchPlan
+from scoring_site.demonstration.pictures import keep_paper
 from scoring_site.demonstration.townsfolk import Townsfolk
 
 CONFIRM_TOGETHER = ("office", "shiqiao", "first", "tea")
@@ -64,6 +65,7 @@ def _confirm_together(folk: Townsfolk, plan: BranchPlan, review: Review, now: da
         member_ids=present,
         how=How.MEETING,
         confirmed_on=timezone.localdate(now),
+        scan=keep_paper(f"{plan.key}/{review.year}{review.half}/confirmed"),
     )
 
 

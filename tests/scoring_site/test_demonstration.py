@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from members.access import Action, branches_for, members_for, reach_of
+from members.evidence import read_picture
 from members.id_numbers import check_id_number
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, Town, User
 from members.selectors import branch_on, members_in
@@ -125,6 +126,26 @@ def test_members_claimed_what_they_did(town: Town) -> None:
         ("claim", 5, True),
     ]
     assert draw_scene(1) == draw_scene(1) != draw_scene(2)
+
+
+def test_photos_and_scans_are_kept_where_the_shown_branch_took_them(town: Town) -> None:
+    shown = Review.objects.filter(branch__name="桃源村党支部", approved_at__isnull=False).select_related("notice")
+    names = []
+    for review in shown:
+        board, *others = review.notice.postings.order_by("pk")
+        assert [posting.photo for posting in others] == ["", ""]
+        closings = [closing.photo for closing in review.notice.closings.all()]
+        names += [review.photo, board.photo, *closings]
+    names += Objection.objects.filter(via=Objection.Via.PAPER).values_list("scan", flat=True)
+    meetings = Confirmation.objects.filter(how=Confirmation.How.MEETING)
+    scans = set(meetings.values_list("scan", flat=True))
+    assert len(names) == len(set(names)) == 7
+    assert len(scans) == len(set(meetings.values_list("line__review", flat=True))) == 8
+    for name in (*names, *scans):
+        picture = read_picture(name)
+        assert picture is not None
+        assert len(picture) > 10_000
+    assert not Review.objects.exclude(branch__name="桃源村党支部").exclude(photo="").exists()
 
 
 def test_people_are_plausible_and_invented(town: Town) -> None:
