@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
@@ -22,6 +24,14 @@ class DateInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+def read_day(text: str, today: date) -> date:
+    """The day a form sent, or today where it is none; the form itself says what is wrong with it."""
+    try:
+        return parse_date(text) or today
+    except ValueError:
+        return today
 
 
 class TidyField(forms.CharField):

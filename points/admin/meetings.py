@@ -13,13 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, may, rows_for
 from members.admin.downloads import send_written
 from members.admin.filters import OwnBranchFilter
+from members.admin.forms import read_day
 from members.admin.scoped import Button, Fact, FormPage, Outcome, actor_of, now_of, today_of
 from members.models import Branch, Member
 from members.selectors import members_in
@@ -176,7 +176,7 @@ class MeetingAdmin(MonthViews):
         if branch is None:
             return self.render(request, page.template, title=page.title, context={"page": page, **extra})
         start = timezone.localdate(sign_in.opens_at) if sign_in else today
-        day = _read_day(request.POST.get("held_on", ""), start)
+        day = read_day(request.POST.get("held_on", ""), start)
         rulebook = catalogue_for(request).of_town(branch.town_id).get(day.year)
         if rulebook is None:
             extra["no_rulebook"] = day.year
@@ -373,11 +373,3 @@ def _initial_of(meeting: Meeting) -> dict[str, Any]:
             f"topic_{kind.item}": kind.topic,
         }
     return initial
-
-
-def _read_day(text: str, today: date) -> date:
-    """The day a form sent, or today where it is none; the form itself says what is wrong with it."""
-    try:
-        return parse_date(text) or today
-    except ValueError:
-        return today

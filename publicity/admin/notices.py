@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from members.access import Action, branches_for
 from members.admin.downloads import send_file
 from members.admin.filters import BranchFilter, ChoiceFilter
+from members.admin.forms import read_day
 from members.admin.pictures import keep_picture, send_picture, sent
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.errors import DomainError
@@ -372,7 +372,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
             paper=paper,
             inside=version == INSIDE,
             address=request.build_absolute_uri(notice_link(notice)),
-            planned_on=_read_day(request.GET.get("on", ""), today_of(request)),
+            planned_on=read_day(request.GET.get("on", ""), today_of(request)),
         )
         return send_file(pdf, f"notice-{notice.period}-{paper}-{version}.pdf")
 
@@ -395,10 +395,3 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
         ):
             raise Http404
         return send_picture(name)
-
-
-def _read_day(text: str, today: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return today
