@@ -57,6 +57,12 @@ def is_shipped(year: int) -> bool:
     return True
 
 
+def find_year_to_enter(town: Town | None, *, on: date) -> int:
+    """The year a town's staff most likely wants to enter: this one while nobody knows it, else the next."""
+    is_entered = WorkDay.objects.filter(town=town, day__year=on.year).exists()
+    return on.year + 1 if is_shipped(on.year) or is_entered else on.year
+
+
 def set_work_year(
     *, actor: User, now: datetime, town: Town, year: int, off: Mapping[date, str], worked: Mapping[date, str]
 ) -> None:

@@ -17,7 +17,7 @@ from members.access import reach_of, towns_for
 from members.admin.filters import ChoiceFilter, TownFilter
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Town, WorkDay
-from members.workdays import is_shipped, set_work_year
+from members.workdays import find_year_to_enter, is_shipped, set_work_year
 from points.admin.columns import Column, column
 from publicity.channels import name_channels, required_channels, set_required_channels
 from publicity.models import RequiredChannel
@@ -94,7 +94,7 @@ class WorkDayAdmin(OfTown, ScopedModelAdmin[WorkDay]):
         self.require(towns.exists())
         town = chosen_town(request, towns)
         asked = request.GET.get("year", "")
-        year = int(asked) if asked.isdecimal() and len(asked) == 4 else today_of(request).year + 1
+        year = int(asked) if asked.isdecimal() and len(asked) == 4 else find_year_to_enter(town, on=today_of(request))
         entered = WorkDay.objects.filter(town=town, day__year=year).order_by("day")
         lines = {
             is_worked: "\n".join(f"{row.day:%m-%d} {row.name}".strip() for row in entered if row.is_worked is is_worked)

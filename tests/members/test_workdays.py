@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 
 from members.errors import WorkYearRefused
 from members.models import AuditEntry, WorkDay
-from members.workdays import TownCalendar, is_shipped, set_work_year
+from members.workdays import TownCalendar, find_year_to_enter, is_shipped, set_work_year
 from publicity.clock import last_day_up
 from tests.cast import Cast
 from tests.factories import NOW
@@ -74,3 +74,13 @@ def test_of_a_shipped_year_only_the_difference_is_entered(cast: Cast) -> None:
 def test_only_the_towns_staff_enter_days(cast: Cast, who: str) -> None:
     with pytest.raises(PermissionDenied):
         set_work_year(actor=getattr(cast, who), now=NOW, town=cast.town, year=2027, off=OFF, worked={})
+
+
+@pytest.mark.django_db
+def test_the_year_to_enter_is_this_one_until_it_is_known(cast: Cast) -> None:
+    assert find_year_to_enter(cast.town, on=date(2026, 12, 20)) == 2027
+    assert find_year_to_enter(cast.town, on=date(2050, 1, 10)) == 2050
+    off = {date(2050, 1, 1) + timedelta(days=number): "" for number in range(10)}
+    set_work_year(actor=cast.staff, now=NOW, town=cast.town, year=2050, off=off, worked={})
+    assert find_year_to_enter(cast.town, on=date(2050, 1, 10)) == 2051
+    assert find_year_to_enter(cast.other_town, on=date(2050, 1, 10)) == 2050
