@@ -324,7 +324,7 @@ class ReviewAdmin(ReviewStepViews):
             "back": self.url_of(review),
             "back_name": self.row_title(review),
             "record_url": f"{self._member_url(member)}?year={review.year}",
-            "opened_item": request.GET.get("item", ""),
+            "opened": request.GET.get("item", ""),
         }
         title = f"{member.name} {name_half(review)}"
         return self.render(request, "workbench/review_line.html", title=title, context=context)

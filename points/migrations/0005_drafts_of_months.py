@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='draft',
             name='kind',
-            field=models.CharField(choices=[('events', 'points'), ('meeting', 'meeting'), ('month', 'month')], max_length=8, verbose_name='kind'),
+            field=models.CharField(choices=[('events', 'points'), ('meeting', 'meeting'), ('month', 'whole month')], max_length=8, verbose_name='kind'),
         ),
     ]

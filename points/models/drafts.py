@@ -17,7 +17,7 @@ class Draft(models.Model):
     class Kind(models.TextChoices):
         EVENTS = "events", _("points")
         MEETING = "meeting", _("meeting")
-        MONTH = "month", _("month")
+        MONTH = "month", _("whole month")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting for the recorder")
