@@ -20,6 +20,7 @@ from members.admin.filters import ChoiceFilter, OwnBranchFilter
 from members.admin.pictures import send_picture
 from members.admin.scoped import Button, Fact, actor_of, now_of, today_of
 from members.errors import DomainError
+from members.file_store import NAME
 from members.models import Branch, Member
 from points.admin.columns import Column, YearFilter, column
 from points.admin.people import list_findings, send_or_explain
@@ -352,7 +353,7 @@ class ReviewAdmin(ReviewStepViews):
         """A scan of this half's confirmations, `?name=`; any other name does not exist here."""
         review = self.get_object(request, str(object_id))
         name = request.GET.get("name", "")
-        if not name or not Confirmation.objects.filter(line__review=review, scan=name).exists():
+        if not NAME.fullmatch(name) or not Confirmation.objects.filter(line__review=review, scan=name).exists():
             raise Http404
         return send_picture(name)
 

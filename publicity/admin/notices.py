@@ -22,6 +22,7 @@ from members.admin.forms import read_day
 from members.admin.pictures import keep_picture, send_picture, sent
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.errors import DomainError
+from members.file_store import NAME
 from points.admin.columns import Column, column
 from points.adoption import rulebook_for
 from points.freezing import chain_head
@@ -389,7 +390,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
         """A photo of this notice, `?name=`; any other name does not exist here."""
         notice = self.get_object(request, str(object_id))
         name = request.GET.get("name", "")
-        if not name or not any(
+        if not NAME.fullmatch(name) or not any(
             rows.filter(photo=name).exists()
             for rows in (notice.postings, notice.closings, LinePosting.objects.filter(notice=notice))
         ):

@@ -97,6 +97,7 @@ def test_a_meetings_confirmations_with_one_scan(july: Cast, client: Client, evid
     assert f"{address}?name={name}" in client.get(url("change", review.pk)).content.decode()
     assert client.get(address, {"name": name}).content == read_picture(name)
     assert client.get(address).status_code == client.get(address, {"name": "0" * 64}).status_code == 404
+    assert client.get(address, {"name": "\0"}).status_code == 404
     other = bring_to(july, "approved", branch=july.branch_b)
     assert client.get(url("scan", other.pk), {"name": name}).status_code == 404
     client.force_login(july.staff)
