@@ -61,12 +61,12 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
 
     post = url("post", notice.pk)
     page = text_of(client.post(f"{post}?channel=board", {"posted_on": "2025-07-07", "photo": picture()}, follow=True))
-    assert "公示天数从最后一个必须渠道上墙起算" in page
+    assert "公示天数从最后一个必须渠道发布起算" in page
     photo = Posting.objects.get().photo
     assert client.get(f"{url('photo', notice.pk)}?name={photo}").content == read_picture(photo)
     page = text_of(client.post(f"{post}?channel=chat", {"posted_on": "2025-07-07"}, follow=True))
     assert "全部必须渠道都已公示，已通知本支部党员" in page
-    assert "今天上墙，从明天起算，保留到2025-07-14当日结束" in page
+    assert "今天发布，从明天起算，保留到2025-07-14当日结束" in page
     assert "现在还不能结束： 公示须保留到2025-07-14当日结束。" in page
 
     clock.now = at(7, 9)
@@ -79,10 +79,10 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
     assert "结束公示" not in page
 
     corrected(cast, review, cast.member_a, now=at(7, 9))
-    assert "更正后的明细还没有上墙：张伟" in read(client, cast.secretary_a, url("change", notice.pk))
+    assert "更正后的明细还没有发布：张伟" in read(client, cast.secretary_a, url("change", notice.pk))
     page = text_of(client.post(url("post_corrected", notice.pk), {"posted_on": "2025-07-09"}, follow=True))
     assert "已登记1条更正" in page
-    assert "张伟 1.0 2025-07-09上墙，保留到2025-07-14当日结束" in page
+    assert "张伟 1.0 2025-07-09发布，保留到2025-07-14当日结束" in page
 
     clock.now = at(7, 14, 23, 59)
     assert "公示须保留到2025-07-14当日结束" in text_of(client.post(url("close", notice.pk), {}, follow=True))

@@ -228,13 +228,13 @@ def test_an_unanswered_objection_keeps_it_open(cast: Cast) -> None:
 def test_a_corrected_line_has_its_own_full_days(cast: Cast) -> None:
     notice = posted(cast)
     corrected(cast, notice.review, cast.member_a, now=at(7, 10))
-    assert explain_open_notice(Notice.objects.get(), now=FIRST_MINUTE) == ["更正后的明细还没有上墙：张伟。"]
+    assert explain_open_notice(Notice.objects.get(), now=FIRST_MINUTE) == ["更正后的明细还没有发布：张伟。"]
     with pytest.raises(NoticeRefused, match="不会早于2025-07-10"):
         post_revised_lines(actor=cast.secretary_a, now=at(7, 11), notice=notice, posted_on=date(2025, 7, 9))
     with pytest.raises(NoticeRefused, match="不能提前"):
         post_revised_lines(actor=cast.secretary_a, now=at(7, 11), notice=notice, posted_on=date(2025, 7, 12))
     assert post_revised_lines(actor=cast.secretary_a, now=at(7, 11), notice=notice, posted_on=date(2025, 7, 11)) == 1
-    with pytest.raises(NoticeRefused, match="没有等待上墙"):
+    with pytest.raises(NoticeRefused, match="没有等待发布"):
         post_revised_lines(actor=cast.secretary_a, now=at(7, 11), notice=notice, posted_on=date(2025, 7, 11))
     days = {row.line.member.name: (row.posted_on, row.last_day) for row in line_days(notice)}
     assert days["张伟"] == (date(2025, 7, 11), date(2025, 7, 16))
@@ -252,7 +252,7 @@ def test_a_town_may_let_a_corrected_line_keep_the_days_of_the_one_it_replaces(ca
     adopt_rulebook(actor=cast.staff, now=at(1, 2), town=cast.town, year=2025, rulebook=changed)
     notice = posted(cast)
     corrected(cast, notice.review, cast.member_a, now=at(7, 10))
-    assert explain_open_notice(Notice.objects.get(), now=FIRST_MINUTE) == ["更正后的明细还没有上墙：张伟。"]
+    assert explain_open_notice(Notice.objects.get(), now=FIRST_MINUTE) == ["更正后的明细还没有发布：张伟。"]
     post_revised_lines(actor=cast.secretary_a, now=at(7, 11), notice=notice, posted_on=date(2025, 7, 11))
     assert {row.last_day for row in line_days(notice)} == {date(2025, 7, 14)}
     close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)

@@ -123,8 +123,8 @@ def test_the_summary_prints_each_photo_once_with_what_it_shows(cast: Cast, evide
     last = pages[-1]
     assert "附：公示现场照片" in last
     for part in (
-        "1．微信群2025年7月7日上墙",
-        "2．公开栏2025年7月7日上墙；更正后的积分2025",
+        "1．微信群2025年7月7日发布",
+        "2．公开栏2025年7月7日发布；更正后的积分2025",
         "3．公示期满2025年7月17日",
     ):
         assert part in last

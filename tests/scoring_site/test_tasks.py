@@ -48,7 +48,7 @@ def test_a_notice_waits_for_the_secretary_when_corrected_lines_are_not_up_and_wh
     assert links(cast.secretary_a, date(2025, 7, 14)) == {}
     assert links(cast.secretary_a, date(2025, 7, 15)) == {over: address}
     corrected(cast, notice.review, cast.member_a, now=at(7, 10))
-    waiting = "一支部 2025年上半年公示：更正后的积分待上墙（张伟）"
+    waiting = "一支部 2025年上半年公示：更正后的积分待发布（张伟）"
     assert links(cast.secretary_a, date(2025, 7, 15)) == {waiting: address}
     post_revised_lines(actor=cast.secretary_a, now=at(7, 11), notice=notice, posted_on=at(7, 11).date())
     assert links(cast.secretary_a, date(2025, 7, 16)) == {}

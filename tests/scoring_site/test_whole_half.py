@@ -191,16 +191,16 @@ def _post(play: Play) -> None:
     play.fill("异议反映方式", "可向组织委员或镇党建办口头、电话或书面提出。")
     play.press("准备")
     play.sees("已准备好。")
-    play.follow("公开栏：已上墙")
-    play.press("已上墙")
-    play.sees("公示天数从最后一个必须渠道上墙起算")
+    play.follow("公开栏：已发布")
+    play.press("已发布")
+    play.sees("公示天数从最后一个必须渠道发布起算")
     assert Review.objects.get().state == Review.State.APPROVED
 
     play.at(7, 7)
     play.open_notice()
-    play.follow("网页：已上墙")
-    play.press("已上墙")
-    play.sees("今天上墙，从明天起算，保留到2025-07-14当日结束")
+    play.follow("网页：已发布")
+    play.press("已发布")
+    play.sees("今天发布，从明天起算，保留到2025-07-14当日结束")
     assert Review.objects.get().state == Review.State.PUBLISHED
 
 
@@ -262,9 +262,9 @@ def _open_objection(play: Play, name: str) -> None:
 def _post_revised(play: Play) -> None:
     play.at(7, 11)
     play.open_notice()
-    play.sees("更正后的明细还没有上墙：张伟")
-    play.follow("更正的积分已上墙")
-    play.press("已上墙")
+    play.sees("更正后的明细还没有发布：张伟")
+    play.follow("更正的积分已发布")
+    play.press("已发布")
     play.sees("公示须保留到2025-07-16当日结束")
 
 
