@@ -38,13 +38,6 @@ def read_picture(name: str) -> bytes | None:
     return read_bytes(name)
 
 
-def store_file(
-    *, actor: User, now: datetime, town: Town, upload: UploadedFile | InspectedFile, keep_name: bool = True
-) -> StoredFile:
-    """Keep one file; see `store_files`."""
-    return store_files(actor=actor, now=now, town=town, uploads=[upload], keep_names=keep_name)[0]
-
-
 def store_files(
     *,
     actor: User,

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from PIL import Image
 
 from members.documents import LIMIT_BYTES, NAME_LENGTH, clean_name, inspect_upload
-from members.evidence import read_file, store_file
+from members.evidence import read_file, store_files
 from members.file_store import StoreFailed, keep_bytes, read_bytes
 from members.models import StoredFile
 from members.pictures import EvidenceRefused
@@ -28,6 +28,12 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 PDF = b"%PDF-1.7\n1 0 obj\n<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>\nendobj\ntrailer\n%%EOF\n"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def store_file(*, upload: SimpleUploadedFile, **values: Any) -> StoredFile:
+    """Keep one file."""
+    [stored] = store_files(uploads=[upload], **values)
+    return stored
 
 
 def upload(data: bytes, name: str = "x.bin", content_type: str = "text/plain") -> SimpleUploadedFile:
@@ -178,7 +184,7 @@ def test_the_same_bytes_are_one_file_and_one_row_per_town(cast: Cast, evidence_d
 
 
 def test_a_name_that_could_tell_a_ground_is_not_kept(cast: Cast, evidence_dir: Path) -> None:
-    kept = store_file(actor=cast.recorder_a, now=NOW, town=cast.town, upload=upload(PDF, "赌博.pdf"), keep_name=False)
+    kept = store_file(actor=cast.recorder_a, now=NOW, town=cast.town, upload=upload(PDF, "赌博.pdf"), keep_names=False)
     assert kept.name == "pdf.pdf"
 
 

@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.db import models
 
 from members import file_store
-from members.evidence import store_file
 from members.file_store import keep_bytes, remove_bytes
 from members.models import AuditEntry, StoredFile
 from points.evidence import attach_evidence, void_evidence_link
@@ -24,7 +23,7 @@ from scoring_site.orphans import NAMED_BY, Removed, remove_orphans
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_event
-from tests.members.test_documents import PDF, upload
+from tests.members.test_documents import PDF, store_file, upload
 
 LATER = NOW + timedelta(days=31)
 DAY = date(2025, 8, 1)
