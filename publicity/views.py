@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -17,20 +18,37 @@ from members.notifications import mark_all_read, mark_read
 from points.freezing import chain_head
 from points.wording import name_period
 from publicity.audience import notices_for, record_reading
+from publicity.models import Notice
 from publicity.publication import notice_link
-from publicity.standing import count_days, line_days_or_problem
-from publicity.table import show_rows, show_superseded, shows_both_scores
+from publicity.result_views import read_own_lines
+from publicity.standing import LineDays, count_days, line_days_or_problem
+from publicity.table import NoticeRow, show_rows, show_superseded, shows_both_scores
 
 MOST_NOTIFICATIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNotice:
+    """A notice in the list: its half in words, and the reader's own line, None where they have none."""
+
+    notice: Notice
+    period: str
+    own: NoticeRow | None
+    both_scores: bool
 
 
 @require_GET
 @login_required
 @cache_control(private=True, no_store=True)
 def show_notices(request: HttpRequest) -> HttpResponse:
-    """The notices one may open, latest first."""
+    """The notices one may open, latest first, each with one's own line."""
     user, today = actor_of(request), today_of(request)
-    notices = [(notice, name_period(notice.period)) for notice in notices_for(user, on=today)]
+    lines = [LineDays(line, None, None) for line in read_own_lines(user).values()]
+    own = {row.line.review_id: row for row in show_rows(lines, inside=True)}
+    notices = [
+        ListedNotice(notice, name_period(notice.period), own.get(notice.review_id), shows_both_scores(notice.review))
+        for notice in notices_for(user, on=today)
+    ]
     context = {"notices": notices, "is_worker": reach_of(user, on=today).is_worker}
     return render(request, "portal/notices.html", context)
 

@@ -117,6 +117,16 @@ def test_a_vetoed_line_shows_nothing_earned_except_to_its_own_member(
     assert "纪委" not in own + read(client, other, url_of(notice))
 
 
+def test_the_list_shows_ones_own_score_of_each_notice_and_nobody_elses(
+    client: Client, cast: Cast, clock: FrozenClock
+) -> None:
+    record(cast, dues(cast.member_a), dues(cast.member_a, 4), dues(cast.members_a[1]))
+    posted(cast)
+    clock.now = at(7, 9)
+    assert "一支部 2025年上半年 我的积分：半年积分 2.0 分 公示中" in read(client, cast.member_user_a, "/notices/")
+    assert "我的积分" not in read(client, cast.staff, "/notices/")
+
+
 def test_a_second_half_shows_both_scores_and_hides_a_negative_one(
     client: Client, cast: Cast, clock: FrozenClock
 ) -> None:
@@ -245,7 +255,7 @@ def test_corrections_stay_readable(client: Client, cast: Cast, clock: FrozenCloc
     notice = posted(cast)
     corrected(cast, notice.review, cast.member_a, now=at(7, 9))
     clock.now = at(7, 9)
-    assert "更正后的积分还没有上墙" in read(client, cast.member_user_a, url_of(notice))
+    assert "更正后的积分还没有发布" in read(client, cast.member_user_a, url_of(notice))
     post_revised_lines(actor=cast.secretary_a, now=at(7, 10), notice=notice, posted_on=date(2025, 7, 10))
     clock.now = at(7, 11)
     page = read(client, cast.member_user_a, url_of(notice))
