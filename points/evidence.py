@@ -66,6 +66,21 @@ def own_evidence(user: User, *, on: date) -> QuerySet[EvidenceLink]:
     return EvidenceLink.objects.filter(_own(user, on=on))
 
 
+def evidence_of_own_records(user: User, *, year: int, on: date) -> dict[int, list[EvidenceLink]]:
+    """What proves the user's own records of a year, by event; one query.
+
+    A record's own files and those of the claim it answers, not its batch's or meeting's: these show others too (D21).
+    """
+    links = own_evidence(user, on=on).filter(voided_at__isnull=True)
+    of_year = links.filter(Q(event__year=year) | Q(claim__event__year=year))
+    found: dict[int, list[EvidenceLink]] = defaultdict(list)
+    for link in of_year.select_related("file", "claim").order_by("added_at", "pk"):
+        event_id = link.claim.event_id if link.claim else link.event_id
+        if event_id is not None:
+            found[event_id].append(link)
+    return found
+
+
 def _own(user: User, *, on: date) -> Q:
     member_id = reach_of(user, on=on).member_id
     if member_id is None:

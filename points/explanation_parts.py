@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from points.models import EvidenceLink
 from points.wording import say_points, show_points
 
 
@@ -49,6 +50,7 @@ class RecordLine:
     """One record behind an item; `points` and `bonus` (for a leading role) are tenths before caps.
 
     `countersigned` says who approved the half it is in, or that nobody has yet; None where that is not shown.
+    `evidence`: the files that prove it, as far as the reader may open them.
     """
 
     ref: int
@@ -62,6 +64,7 @@ class RecordLine:
     recorded_by: str
     recorded_on: date | None
     countersigned: str | None
+    evidence: tuple[EvidenceLink, ...] = ()
 
     @property
     def shown(self) -> str:

@@ -11,7 +11,7 @@ steps of every part add up to it:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -32,7 +32,7 @@ from points.explanation_parts import (
     TickState,
     VoidedLine,
 )
-from points.models import MeetingKind, PointEvent
+from points.models import EvidenceLink, MeetingKind, PointEvent
 from points.own_year import Countersignature
 from points.rules.facts import PointRecord
 from points.rules.periods import first_day, last_day, periods_of_year
@@ -53,10 +53,11 @@ HeldPeriods = Collection[tuple[str, str]]
 
 
 class _Source(NamedTuple):
-    """The row behind a record, and what to say of its countersignature (None: nothing)."""
+    """The row behind a record, what to say of its countersignature (None: nothing), and the files that prove it."""
 
     event: PointEvent
     countersigned: str | None
+    evidence: tuple[EvidenceLink, ...]
 
 
 _Sources = Mapping[int, _Source]
@@ -88,6 +89,7 @@ def explain_sheet(
     held: HeldPeriods | None = None,
     excused: HeldPeriods = (),
     countersigned: Mapping[str, Countersignature] | None = None,
+    evidence: Mapping[int, Sequence[EvidenceLink]] | None = None,
 ) -> SheetExplanation:
     """Put a sheet into words in the active language, as of the day `on`.
 
@@ -95,10 +97,14 @@ def explain_sheet(
     `with_grounds`: the reader may see grounds and particulars of findings (D21); the caller asks `members.access`.
     `held` is what `read_held_periods` says of the member's branch; without it no period shows as 支部未组织.
     `excused` and `countersigned` are what `points.own_year` says of the member; without `countersigned` no record
-    names who countersigned it.
+    names who countersigned it. `evidence`: by event, the files to show with the records.
     """
     events = {
-        ref: _Source(event, None if countersigned is None else _say_countersigned(event, countersigned))
+        ref: _Source(
+            event,
+            None if countersigned is None else _say_countersigned(event, countersigned),
+            tuple((evidence or {}).get(ref, ())),
+        )
         for ref, event in _events_behind(sheet).items()
     }
     base = _explain_base(rulebook, sheet, on, events, held, excused)
@@ -360,6 +366,7 @@ def _write_record(
         recorded_by=str(event.batch.actor) if event else "",
         recorded_on=timezone.localdate(event.batch.at) if event else None,
         countersigned=source.countersigned if source else None,
+        evidence=source.evidence if source else (),
     )
 
 

@@ -18,6 +18,7 @@ from members.admin.scoped import actor_of, now_of, today_of
 from members.models import Branch, Member, User
 from points.adoption import rulebook_for
 from points.errors import NoRulebook, NothingToPrint
+from points.evidence import evidence_of_own_records
 from points.explanation_findings import explain_open_findings
 from points.explanation_parts import SheetExplanation
 from points.explanations import HeldPeriods, cut_ticks, explain_sheet, explain_voided, read_held_periods
@@ -106,7 +107,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "views": views,
         "view": view,
         "rulebook": rulebook,
-        "sheet": explain_own_sheet(rulebook, sheet, view, member=member, own=own, held=held, on=today),
+        "sheet": explain_own_sheet(rulebook, sheet, view, user=user, member=member, own=own, held=held, on=today),
         "voided": explain_voided(rulebook, member=member, year=year),
         "open_findings": explain_open_findings(rulebook, member=member, year=year),
         "difference": say_difference(own, view, sheet),
@@ -120,9 +121,17 @@ def show_home(request: HttpRequest) -> HttpResponse:
 
 
 def explain_own_sheet(
-    rulebook: Rulebook, sheet: ScoreSheet, view: View, *, member: Member, own: OwnYear, held: HeldPeriods, on: date
+    rulebook: Rulebook,
+    sheet: ScoreSheet,
+    view: View,
+    *,
+    user: User,
+    member: Member,
+    own: OwnYear,
+    held: HeldPeriods,
+    on: date,
 ) -> SheetExplanation:
-    """The sheet in words, with the grounds of the member's own findings: they are theirs to read (D21)."""
+    """The sheet in words, with the grounds of the user's own findings and their own files: theirs to read (D21)."""
     explained = explain_sheet(
         rulebook,
         sheet,
@@ -131,6 +140,7 @@ def explain_own_sheet(
         held=held,
         excused=read_excused_periods(member, year=sheet.year),
         countersigned=own.countersigned,
+        evidence=evidence_of_own_records(user, year=sheet.year, on=on),
     )
     return replace(explained, base=cut_ticks(explained.base, sheet.through)) if view.half == H1 else explained
 

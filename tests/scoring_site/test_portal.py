@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from members.models import Appointment, Exemption, Membership, User
 from points.adoption import set_up_town
+from points.evidence import attach_evidence
 from points.meetings import record_meeting
 from points.models import Attendance, Deduction, PointEvent
 from tests.cast import Cast
@@ -28,6 +30,7 @@ from tests.factories import (
 )
 from tests.points.halves import JULY, bring_to
 from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.publicity.stages import picture
 from veto.models import VetoRecord
 
 
@@ -165,6 +168,22 @@ def test_the_why_of_an_item(client: Client, recorded: Cast) -> None:
         "党员在上述活动中起带头、组织、主导作用的，在相应分值的基础上实行双倍加分。 "
         "本镇规定：双倍加分可在单项4分之外另计，最多再计4分。"
     ) in page
+
+
+def test_the_why_shows_the_files_of_ones_own_record_and_not_those_that_show_others(
+    client: Client, recorded: Cast, evidence_dir: Path
+) -> None:
+    event = PointEvent.objects.get(member=recorded.member_a, item="volunteering")
+    for subject, name in ((event, "清河道.jpg"), (event.batch, "全体名单.jpg")):
+        attach_evidence(
+            actor=recorded.recorder_a, now=NOW, files=[picture(size=(30, len(name) + 30), name=name)], subject=subject
+        )
+    page = read(client, recorded.member_user_a)
+    link = event.evidence.get()
+    assert "照片和材料： 清河道.jpg" in page
+    assert client.get(f"/evidence/{link.uuid}/").status_code == 200
+    assert "全体名单" not in page
+    assert "清河道.jpg" not in read(client, recorded.member_user_b)
 
 
 def test_a_year_that_is_over(client: Client, recorded: Cast) -> None:
@@ -410,7 +429,7 @@ def test_the_page_costs_the_same_queries_however_many_records(
         make_event(batch, recorded.member_a, "council", "", points=1, date=date(2026, 3, 1 + number % 9))
         make_event(batch, recorded.members_a[2], "council", "", points=1, date=date(2026, 3, 1 + number % 9))
     client.force_login(recorded.member_user_a)
-    with django_assert_num_queries(23):  # type: ignore[operator]
+    with django_assert_num_queries(24):  # type: ignore[operator]
         assert client.get("/").status_code == 200
 
 
