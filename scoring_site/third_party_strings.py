@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 
 DJANGO_STRINGS = (
     gettext_noop("Enter the same password as before, for verification."),
+    gettext_noop("Your old password was entered incorrectly. Please enter it again."),
     gettext_noop("Your password can’t be a commonly used password."),
     gettext_noop("Your password can’t be entirely numeric."),
     gettext_noop("Your password can’t be too similar to your other personal information."),

@@ -39,7 +39,7 @@ class GrantForm(WorkbenchForm):
 class DeclineForm(WorkbenchForm):
     """The committee did not agree."""
 
-    decided_on = forms.DateField(label=gettext_lazy("decided by the branch on"), widget=forms.DateInput)
+    decided_on = forms.DateField(label=gettext_lazy("decided on"), widget=forms.DateInput)
     explanation = TidyField(
         label=gettext_lazy("explanation of the decision"),
         max_length=500,
@@ -107,7 +107,7 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
         ]
         if row.decided_on is not None:
             facts += [
-                Fact(_("decided by the branch on"), row.decided_on),
+                Fact(_("decided on"), row.decided_on),
                 Fact(_("decision entered by"), str(row.decided_by)),
                 Fact(_("explanation of the decision"), row.explanation or "—"),
             ]

@@ -29,6 +29,7 @@ def list_entries(*, is_member: bool) -> list[Entry]:
     entries: list[tuple[str, str, str]] = []
     if is_member:
         entries += [
+            ("home", _("My points, year by year"), _("earlier years and halves, and the record form as PDF")),
             ("results", _("My half-year results"), _("see, confirm or object")),
             ("hearings", _("My statements"), _("what the branch asks about, and what you said")),
             ("objections", _("My objections"), _("follow them to their answer")),
