@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -174,6 +174,14 @@ def withdraw_draft(*, actor: User, now: datetime, draft: Draft) -> None:
         _lock_waiting(draft)
         Draft.objects.filter(pk=draft.pk).update(state=State.WITHDRAWN, decided_by=actor, decided_at=now)
         _log(draft, actor=actor, now=now, verb="withdraw_draft")
+
+
+def unanswered_returns(actor: User) -> QuerySet[Draft]:
+    """The actor's drafts that came back and after which they made no other of that kind for the branch."""
+    later = Draft.objects.filter(
+        made_by=actor, branch=OuterRef("branch"), kind=OuterRef("kind"), made_at__gt=OuterRef("decided_at")
+    )
+    return Draft.objects.filter(~Exists(later), made_by=actor, state=State.RETURNED)
 
 
 def _lock_waiting(draft: Draft) -> Draft:

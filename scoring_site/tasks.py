@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from members.access import BRANCH_ROLES_FOR, Action, branches_for, findings_for, members_for, reach_of, rows_for
 from members.models import Branch, ExemptionApplication, User
 from points.claims import claims_to_answer
+from points.drafts import unanswered_returns
 from points.models import Claim, Deduction, Draft
 from points.review_overview import read_review_tasks
 from points.rules.periods import half_of, half_start
@@ -125,6 +126,10 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         drafts = rows_for(user, Draft.objects.filter(state=Draft.State.WAITING), on=on, action=Action.RECORD)
         drafts_url = f"{_url('points_draft_changelist')}?state={Draft.State.WAITING.value}"
         yield from _count(drafts, "made_at", _("%(count)d drafts wait to be confirmed"), drafts_url, on=on)
+    if reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.DRAFT]):
+        returned_url = f"{_url('points_draft_changelist')}?state={Draft.State.RETURNED.value}"
+        text = _("%(count)d drafts came back with a remark: read it and make another")
+        yield from _count(unanswered_returns(user), "decided_at", text, returned_url, on=on)
     decides = branches_for(user, on=on, action=Action.DECIDE_FINDING).exists()
     kinds: Iterable[tuple[QuerySet[Any], str, str]] = (
         (Deduction.objects.all(), "points_deduction_changelist", _("deductions")),

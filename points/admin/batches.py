@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +23,7 @@ from points.admin.evidence_panel import show_evidence
 from points.catalogue import catalogue_for
 from points.models import Attendance, Deduction, Meeting, PointEvent
 from points.voiding import people_found, void_batch
-from points.wording import name_period
+from points.wording import name_period, say_points
 from veto.models import VetoRecord
 
 SHOWN = 200
@@ -108,6 +108,8 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
                 "member": event.member.name,
                 "what": catalogue.name(event.member.town_id, event.year, event.item),
                 "when": name_period(event.period) if event.period else event.date,
+                "more": _say_points(event),
+                "url": reverse("workbench:points_pointevent_change", args=[event.pk]),
                 "is_void": event.is_void,
             }
             for event in batch.events.select_related("member").order_by("member__position", "pk")[:SHOWN]
@@ -118,6 +120,7 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
                     "member": attendance.member.name,
                     "what": attendance.get_status_display(),
                     "when": attendance.meeting.held_on,
+                    "url": reverse("workbench:points_meeting_change", args=[attendance.meeting_id]),
                     "is_void": attendance.is_void,
                 }
             )
@@ -165,6 +168,14 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
 
 def _show_branch(batch: RecordBatch) -> str:
     return batch.branch.name if batch.branch else _("several branches")
+
+
+def _say_points(event: PointEvent) -> str:
+    """What was awarded for a deed and what it was: `1.5分×2 清理河岸`; nothing for a base record without a note."""
+    if event.points is None:
+        return event.note
+    points = _("%(points)s points") % {"points": say_points(event.points)}
+    return f"{points}{' ×2' if event.led else ''} {event.note}".strip()
 
 
 def _show_roster_change(change: RosterChange) -> dict[str, Any]:

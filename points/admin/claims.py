@@ -118,6 +118,7 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
         waits = row.state in Claim.OPEN
         return {
             "evidence": show_evidence(request, row),
+            "is_own": waits and is_own_case(actor_of(request), row.member),
             "duplicates": self._find_duplicates(request, row) if waits else None,
         }
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from members.access import Action, branches_for, may
+from members.access import BRANCH_ROLES_FOR, Action, branches_for, may, reach_of
 from members.admin.scoped import Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, User
 from points.drafted import Drafted
@@ -22,6 +22,13 @@ def writable_branches(user: User, *, on: date) -> QuerySet[Branch]:
     """The branches whose recording screens the user may use: to record, or to make drafts."""
     allowed = branches_for(user, on=on, action=Action.RECORD) | branches_for(user, on=on, action=Action.DRAFT)
     return allowed.select_related("town").order_by("town_id", "position", "id")
+
+
+def may_write(request: HttpRequest) -> bool:
+    """Whether the recording screens are the user's for any branch; the menu asks."""
+    reach = reach_of(actor_of(request), on=today_of(request))
+    roles = BRANCH_ROLES_FOR[Action.RECORD] | BRANCH_ROLES_FOR[Action.DRAFT]
+    return bool(reach.staff_towns or reach.branches_with(roles))
 
 
 def choose_branch(request: HttpRequest) -> tuple[Sequence[Branch], Branch | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -100,10 +100,22 @@ class DraftAdmin(ScopedModelAdmin[Draft]):
             return {"problem": str(error), "lines": []}
         return {
             "lines": lines,
+            "again_url": self._form_again(row)
+            if row.state == Draft.State.RETURNED and row.made_by_id == actor_of(request).pk
+            else "",
             "confirm_url": self.url("confirm", row.pk)
             if waits and self.may_change(request, row, Action.RECORD)
             else "",
         }
+
+    def _form_again(self, row: Draft) -> str:
+        """The form on which a draft of this kind is made."""
+        page = {
+            Draft.Kind.EVENTS: "points_pointevent_activity",
+            Draft.Kind.MEETING: "points_meeting_record",
+            Draft.Kind.MONTH: "points_meeting_month",
+        }[Draft.Kind(row.kind)]
+        return f"{reverse(f'workbench:{page}')}?branch={row.branch_id}"
 
     def row_buttons(self, request: HttpRequest, row: Draft) -> Sequence[Button]:
         if row.state != Draft.State.WAITING:

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models import Branch, RecordBatch, User
 
@@ -15,7 +16,7 @@ class Draft(models.Model):
     """
 
     class Kind(models.TextChoices):
-        EVENTS = "events", _("points")
+        EVENTS = "events", pgettext_lazy("draft", "points")
         MEETING = "meeting", _("meeting")
         MONTH = "month", _("whole month")
 

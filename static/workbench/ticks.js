@@ -445,6 +445,14 @@ function onKey(event) {
 
 // Start
 
+// A narrow screen begins at the last period that has come, not in January.
+function showLastDue() {
+  const due = columns.filter((_column, at) => rows.some((row) => isExpected(row.cells[at])));
+  const heading = due.at(-1)?.button.closest("th");
+  const sheet = part("scroll");
+  if (heading) sheet.scrollLeft = heading.offsetLeft + heading.offsetWidth - sheet.clientWidth;
+}
+
 function start() {
   readTable();
   table.setAttribute("role", "grid");
@@ -457,6 +465,7 @@ function start() {
   part("tools").hidden = false;
   part("bar").hidden = false;
   focusOn(rows[0]?.cells[0]?.element, false);
+  showLastDue();
 
   table.addEventListener("click", (event) => {
     const element = event.target.closest("td, button");

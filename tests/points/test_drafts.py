@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +14,7 @@ from django.test import Client
 from members.errors import DuplicateBatch, MissingReason
 from members.models import Appointment, Notification, RecordBatch, User
 from points.drafted import Drafted, DraftedEvents, DraftedMonth, read_drafted
-from points.drafts import confirm_draft, make_draft, return_draft, withdraw_draft
+from points.drafts import confirm_draft, make_draft, return_draft, unanswered_returns, withdraw_draft
 from points.entries import EventEntry
 from points.errors import DraftRefused, DuplicateBaseRecord, WrongPoints
 from points.meetings import HeldMeeting
@@ -127,7 +127,10 @@ def test_who_makes_confirms_returns_and_withdraws(assistant: User, cast: Cast) -
     assert Notification.objects.get(user=assistant).kind == "draft_returned"
     with pytest.raises(DraftRefused):
         withdraw_draft(actor=assistant, now=NOW, draft=draft)
-    other = draft_of(assistant, cast, drafted)
+    assert list(unanswered_returns(assistant)) == [draft]
+    later = NOW + timedelta(hours=1)
+    other = make_draft(actor=assistant, now=later, branch=cast.branch_a, drafted=drafted, token=uuid4())
+    assert not unanswered_returns(assistant).exists()
     withdraw_draft(actor=assistant, now=NOW, draft=other)
     with pytest.raises(DraftRefused):
         confirm_draft(actor=cast.recorder_a, now=NOW, draft=other)
@@ -207,3 +210,43 @@ def test_an_assistants_month_becomes_a_draft(client: Client, assistant: User, ca
     assert Draft.objects.count() == 1
     assert not RecordBatch.objects.exists()
     assert read_drafted(draft) == DraftedMonth("2026-03", [cast.member_a.pk], DAY, None)
+
+
+def test_what_came_back_stands_on_the_assistants_home_and_leads_to_the_form(
+    client: Client, assistant: User, cast: Cast
+) -> None:
+    draft = draft_of(assistant, cast, everything(cast)[1])
+    return_draft(actor=cast.recorder_a, now=NOW, draft=draft, remark="日期有误")
+    client.force_login(assistant)
+    home = client.get("/workbench/").content.decode()
+    assert "草稿1件已退回" in home
+    assert 'href="/workbench/points/draft/?state=returned"' in home
+    page = client.get(f"/workbench/points/draft/{draft.pk}/change/").content.decode()
+    assert f'href="/workbench/points/meeting/record/?branch={cast.branch_a.pk}"' in page
+    client.force_login(cast.recorder_a)
+    assert "重新起草" not in client.get(f"/workbench/points/draft/{draft.pk}/change/").content.decode()
+    assert "草稿1件已退回" not in client.get("/workbench/").content.decode()
+
+
+def test_the_menu_offers_the_recording_screens_to_who_records_or_drafts(
+    client: Client, assistant: User, cast: Cast
+) -> None:
+    for user, offered in (
+        (assistant, True),
+        (cast.recorder_a, True),
+        (cast.staff, True),
+        (cast.committee_a, False),
+        (cast.supervisor, False),
+    ):
+        client.force_login(user)
+        home = client.get("/workbench/").content.decode()
+        assert ('href="/workbench/points/meeting/month/"' in home) == offered
+        assert ('href="/workbench/points/pointevent/activity/"' in home) == offered
+
+
+def test_a_batch_says_the_points_and_the_deed_of_each_line(client: Client, assistant: User, cast: Cast) -> None:
+    batch = confirm_draft(actor=cast.recorder_a, now=NOW, draft=draft_of(assistant, cast, everything(cast)[0]))
+    client.force_login(cast.recorder_a)
+    page = client.get(f"/workbench/members/recordbatch/{batch.pk}/change/").content.decode()
+    assert "1.5分 ×2 河岸清理" in page
+    assert f'href="/workbench/points/pointevent/{batch.events.get().pk}/change/"' in page
