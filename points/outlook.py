@@ -71,14 +71,19 @@ def describe_outlook(rulebook: Rulebook, sheet: ScoreSheet, *, on: date, categor
     return Outlook(
         is_year_over=is_over,
         headline=headline,
-        distances=tuple(_measure(mark, sheet.total, meaning) for mark, meaning in marks),
+        distances=tuple(_measure(mark, sheet.total, meaning, is_over=is_over) for mark, meaning in marks),
         rating=_say_rating(rating),
     )
 
 
-def _measure(mark: int, total: int, meaning: str) -> Distance:
+def _measure(mark: int, total: int, meaning: str, *, is_over: bool) -> Distance:
     missing = max(0, mark - total)
-    text = _("%(missing)s points to %(mark)s, %(meaning)s") if missing else _("%(mark)s reached, %(meaning)s")
+    if not missing:
+        text = _("%(mark)s reached, %(meaning)s")
+    elif is_over:
+        text = _("%(missing)s points short of %(mark)s, %(meaning)s")
+    else:
+        text = _("%(missing)s points to %(mark)s, %(meaning)s")
     values = {"missing": say_points(missing), "mark": say_points(mark), "meaning": meaning}
     return Distance(mark, missing, text % values)
 

@@ -258,8 +258,8 @@ def test_after_the_year_the_rating_waits_for_the_branch(total: int, category: st
 
 def test_each_mark_belongs_to_the_better_side() -> None:
     _headline, distances, _rating = outlook(800, on=date(2026, 1, 1))
-    assert distances == ("已达到60分（合格线）", "已达到80分（可参加评先评优）", "距90分（可评定为优秀）还差10分")
-    assert outlook(899, on=date(2026, 1, 1))[1][2] == "距90分（可评定为优秀）还差0.1分"  # type: ignore[index]
+    assert distances == ("已达到60分（合格线）", "已达到80分（可参加评先评优）", "比90分（可评定为优秀）少10分")
+    assert outlook(899, on=date(2026, 1, 1))[1][2] == "比90分（可评定为优秀）少0.1分"  # type: ignore[index]
 
 
 def test_english_words(town: Town) -> None:
