@@ -339,12 +339,18 @@ class ReviewMachine(RuleBasedStateMachine):
         if notice is not None:
             self.attempt(who, close_notice, notice=notice)
 
-    @rule(place=PLACES)
-    def object_to(self, place: int) -> None:
-        notice = pick(list(Notice.objects.order_by("pk")), place)
+    @rule(place=PLACES, hasty=st.booleans())
+    def object_to(self, place: int, hasty: bool) -> None:
+        """A member objects, to a notice that is up where there is one; `hasty`: the town would close it unanswered."""
+        notices = Notice.objects.order_by("pk")
+        up = notices.filter(review__state=Review.State.PUBLISHED)
+        notice = pick(list(up) or list(notices), place)
         if notice is not None:
             who = "member_user_a" if notice.review.branch == self.cast.branch_a else "member_user_b"
             self.attempt(who, raise_objection, notice=notice, text="三月党费漏记")
+            if hasty:
+                self.now += timedelta(days=12)
+                self.attempt("staff", close_notice, notice=notice)
 
     @rule(who=WHO, place=PLACES)
     def answer(self, who: str, place: int) -> None:
