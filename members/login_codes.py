@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -114,7 +114,11 @@ def _make_accounts(members: Sequence[Member], *, now: datetime) -> dict[int, Use
         user = User(username=username, last_name=member.name, town_id=member.town_id, member=member, date_joined=now)
         user.set_unusable_password()
         new.append(user)
-    User.objects.bulk_create(new)
+    try:
+        with transaction.atomic():
+            User.objects.bulk_create(new)
+    except IntegrityError as error:  # another town chose the same name at the same moment
+        raise AccountRefused(_("A user name was taken at this very moment. Nothing was made; try again.")) from error
     accounts |= {user.member_id: user for user in new}
     return {member.pk: accounts[member.pk] for member in members}
 
