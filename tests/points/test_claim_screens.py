@@ -57,7 +57,15 @@ def test_what_was_typed_stays_when_a_file_is_refused_or_the_disk_is_full(
 ) -> None:
     client.force_login(cast.member_user_a)
     page = client.post(reverse("new_claim"), SENT | {"evidence": [upload(b"MZ", "坏.exe")]}).content.decode()
-    for kept in ("清理村河道垃圾", 'value="2026-03-05"', 'value="1.0"', "坏.exe", "只收图片", "请重新选择文件"):
+    for kept in (
+        "清理村河道垃圾",
+        'value="2026-03-05"',
+        'value="1.0"',
+        "坏.exe",
+        "只收图片",
+        "请重新选择文件",
+        "还没有提交",
+    ):
         assert kept in page
     settings.EVIDENCE_DIR = evidence_dir / "file"
     settings.EVIDENCE_DIR.write_bytes(b"")
