@@ -113,12 +113,14 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
         mark_read(user=user, now=now, link=request.path)
     applications = list(member.exemption_applications.all())
     current = member.exemptions.filter(ended_on__isnull=True).first()
+    branch = branch_on(member, today_of(request))
     waits = any(row.state == ExemptionApplication.State.WAITING for row in applications)
     context = {
         "member": member,
         "current": current,
         "applications": applications,
-        "may_apply": current is None and not waits,
+        "may_apply": current is None and not waits and branch is not None,
+        "is_nowhere": branch is None,
         "form": form,
         "is_worker": reach_of(user, on=today_of(request)).is_worker,
     }

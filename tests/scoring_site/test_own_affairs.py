@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from members.models import DataRequest, ExemptionApplication, Notification
+from members.models import DataRequest, ExemptionApplication, Membership, Notification
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.factories import make_user
+from tests.factories import make_membership, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,17 @@ def test_an_application_travels_to_the_secretary_and_back(client: Client, cast: 
     assert "未同意" in page
     assert "可以送学上门" in page
     assert f"{clock.now:%Y-%m-%d}" in page
+
+
+def test_whoever_left_is_told_that_nobody_decides_before_writing(
+    client: Client, cast: Cast, clock: FrozenClock
+) -> None:
+    client.force_login(cast.member_user_a)
+    assert "<textarea" in client.get("/exemption/").content.decode()
+    make_membership(cast.member_a, None, timezone.localdate(clock.now), Membership.Why.TRANSFERRED_OUT)
+    page = client.get("/exemption/").content.decode()
+    assert "<textarea" not in page
+    assert "您目前不在任何党支部，无法由支部研究决定，请联系镇党建办。" in page
 
 
 def test_another_members_application_is_not_there(client: Client, cast: Cast, clock: FrozenClock) -> None:
