@@ -20,6 +20,7 @@ from members.admin.scoped import actor_of, now_of, today_of
 from members.errors import DomainError
 from members.notifications import mark_read
 from members.selectors import branch_on
+from points.evidence import evidence_of
 from points.finding_steps import hearing_link
 from points.finding_words import read_ground
 from points.hearing_days import read_answer_time
@@ -84,6 +85,7 @@ def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
         "finding": finding,
         "ground": read_ground(finding),
         "branch": branch_on(finding.member, today),
+        "links": [link for link in evidence_of(user, [finding], on=today)[finding.pk] if not link.is_void],
         "time": time,
         "is_late": time.is_over(today),
         "may_answer": may_answer(finding),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.admin.forms import TidyField, TokenForm
+from members.admin.forms import TidyField, TokenForm, WorkbenchForm
 from members.evidence_field import EvidenceField
 from members.models import Member
 from points.attendance import NOT_EXPECTED
@@ -216,12 +216,18 @@ class SignInForm(TokenForm):
     def hours(self) -> tuple[datetime, datetime]:
         """When it opens and closes, in Shanghai."""
         day: date = self.cleaned_data["day"]
-        zone = timezone.get_default_timezone()
+        return hour_of(day, self.cleaned_data["opens"]), hour_of(day, self.cleaned_data["closes"])
 
-        def at(moment: time) -> datetime:
-            return datetime.combine(day, moment, tzinfo=zone)
 
-        return at(self.cleaned_data["opens"]), at(self.cleaned_data["closes"])
+class ExtensionForm(WorkbenchForm):
+    """Until when a sign-in stays open."""
+
+    closes = forms.TimeField(label=gettext_lazy("closes at"), widget=forms.TimeInput(attrs={"type": "time"}))
+
+
+def hour_of(day: date, moment: time) -> datetime:
+    """An hour of a day in Shanghai."""
+    return datetime.combine(day, moment, tzinfo=timezone.get_default_timezone())
 
 
 def _status_choices() -> Choices:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -50,8 +51,7 @@ def open_sign_in(
         raise PermissionDenied(_("You may not record for this branch."))
     if closes_at <= opens_at or closes_at <= now:
         raise SignInRefused(_("A sign-in closes after it opens, and not before now. Check the hours."))
-    if closes_at - opens_at > LONGEST or timezone.localdate(opens_at) != timezone.localdate(closes_at):
-        raise SignInRefused(_("A sign-in lies within one day and lasts at most twelve hours."))
+    _check_length(opens_at, closes_at)
     if opens_at - now > FARTHEST or timezone.localdate(opens_at) < timezone.localdate(now):
         raise SignInRefused(_("A sign-in opens today, or within the next 60 days."))
     with transaction.atomic():
@@ -59,17 +59,7 @@ def open_sign_in(
         sent = SignIn.objects.filter(uuid=token, branch=branch, opened_by=actor).first() if token else None
         if sent is not None:
             return sent
-        ahead = SignIn.objects.filter(branch=branch, closes_at__gt=now)
-        other = ahead.filter(opens_at__lt=closes_at, closes_at__gt=opens_at).first()
-        if other is not None:
-            raise SignInRefused(
-                _("%(branch)s has a sign-in from %(from)s to %(to)s already. Use that one, or close it first.")
-                % {
-                    "branch": branch.name,
-                    "from": show_time(other.opens_at),
-                    "to": f"{timezone.localtime(other.closes_at):%H:%M}",
-                }
-            )
+        _check_alone(SignIn.objects.filter(branch=branch, closes_at__gt=now), branch, opens_at, closes_at)
         sign_in = SignIn.objects.create(
             uuid=token or uuid4(), branch=branch, opens_at=opens_at, closes_at=closes_at, opened_by=actor
         )
@@ -82,6 +72,42 @@ def open_sign_in(
             new={"from": show_time(opens_at), "to": show_time(closes_at)},
         )
     return sign_in
+
+
+def extend_sign_in(*, actor: User, now: datetime, sign_in: SignIn, closes_at: datetime) -> SignIn:
+    """Keep a sign-in open longer, within its day: people come late, and their code stays the same.
+
+    Raises:
+        PermissionDenied.
+        SignInRefused: it is over, or the new hour is not later, too late, or within another sign-in of the branch.
+    """
+    if not may(actor, Action.RECORD, sign_in.branch, on=timezone.localdate(now)):
+        raise PermissionDenied(_("You may not record for this branch."))
+    with transaction.atomic():
+        lock_for_score(branch_ids=[sign_in.branch_id], member_ids=())
+        fresh = _lock(sign_in)
+        if fresh.closes_at <= now or fresh.meeting_id is not None:
+            raise SignInRefused(_("This sign-in is over already. Open another one for who comes late."))
+        if closes_at <= fresh.closes_at:
+            raise SignInRefused(
+                _("It closes at %(time)s as it is. Choose a later hour, or close it now.")
+                % {"time": f"{timezone.localtime(fresh.closes_at):%H:%M}"}
+            )
+        _check_length(fresh.opens_at, closes_at)
+        others = SignIn.objects.filter(branch=fresh.branch, closes_at__gt=now).exclude(pk=fresh.pk)
+        _check_alone(others, fresh.branch, fresh.opens_at, closes_at)
+        before, fresh.closes_at = fresh.closes_at, closes_at
+        fresh.save(update_fields=["closes_at"])
+        log_change(
+            actor=actor,
+            now=now,
+            town=fresh.branch.town,
+            verb="extend_sign_in",
+            subject=fresh,
+            old={"to": show_time(before)},
+            new={"to": show_time(closes_at)},
+        )
+    return fresh
 
 
 def close_sign_in(*, actor: User, now: datetime, sign_in: SignIn) -> SignIn:
@@ -226,6 +252,24 @@ def show_time(moment: datetime) -> str:
 def _lock(sign_in: SignIn) -> SignIn:
     """The row as it stands, locked: a scan and a closing at once come one after the other."""
     return SignIn.objects.select_for_update(of=("self",)).select_related("branch__town").get(pk=sign_in.pk)
+
+
+def _check_length(opens_at: datetime, closes_at: datetime) -> None:
+    if closes_at - opens_at > LONGEST or timezone.localdate(opens_at) != timezone.localdate(closes_at):
+        raise SignInRefused(_("A sign-in lies within one day and lasts at most twelve hours."))
+
+
+def _check_alone(others: QuerySet[SignIn], branch: Branch, opens_at: datetime, closes_at: datetime) -> None:
+    other = others.filter(opens_at__lt=closes_at, closes_at__gt=opens_at).first()
+    if other is not None:
+        raise SignInRefused(
+            _("%(branch)s has a sign-in from %(from)s to %(to)s already. Use that one, or close it first.")
+            % {
+                "branch": branch.name,
+                "from": show_time(other.opens_at),
+                "to": f"{timezone.localtime(other.closes_at):%H:%M}",
+            }
+        )
 
 
 def _was_sent(sign_in: SignIn, token: UUID) -> bool:

@@ -30,6 +30,7 @@ VERB_LABELS = {
     "change_member": gettext_lazy("changed a member's details"),
     "change_membership": gettext_lazy("entered a move"),
     "close_notice": gettext_lazy("closed a notice"),
+    "extend_sign_in": gettext_lazy("kept a sign-in open longer"),
     "close_sign_in": gettext_lazy("closed a sign-in"),
     "clear_finding": gettext_lazy("let a proposal through"),
     "confirm_finding": gettext_lazy("entered a confirmation"),

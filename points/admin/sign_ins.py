@@ -22,11 +22,12 @@ from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdm
 from members.qr_codes import draw_qr_code
 from members.selectors import members_in
 from points.admin.columns import Column, column
-from points.meeting_forms import SignInForm
+from points.meeting_forms import ExtensionForm, SignInForm, hour_of
 from points.models import SignIn
-from points.sign_ins import close_sign_in, open_sign_in, show_time, sign_in_link
+from points.sign_ins import close_sign_in, extend_sign_in, open_sign_in, show_time, sign_in_link
 
 USUAL_LENGTH = timedelta(hours=2)
+USUAL_EXTENSION = timedelta(minutes=30)
 
 
 class SignInAdmin(ScopedModelAdmin[SignIn]):
@@ -55,6 +56,7 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
     def pages(self) -> Iterable[URLPattern]:
         return [
             self.page("open/", self.open_view, "open"),
+            self.page("<int:object_id>/extend/", self.extend_view, "extend"),
             self.page("<int:object_id>/close/", self.close_view, "close"),
             self.page("<int:object_id>/signed/", self.signed_view, "signed"),
         ]
@@ -90,6 +92,7 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
             record = f"{reverse(f'{self.admin_site.name}:points_meeting_record')}?sign_in={row.pk}"
             buttons.append(Button(_("Record the meeting"), record, "add", main=True))
         if row.closes_at > now_of(request):
+            buttons.append(Button(_("Keep it open longer"), self.url("extend", row.pk), "more_time"))
             buttons.append(Button(_("Close the sign-in"), self.url("close", row.pk), "block"))
         return buttons
 
@@ -151,6 +154,32 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
             ],
             template="workbench/open_sign_in.html",
             extra={"branch": branch, "branches": branches},
+        )
+        return self.run_form(request, form, page, carry_out)
+
+    def extend_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Keep a sign-in open longer; half an hour is proposed."""
+        sign_in = self.row_for(request, str(object_id), Action.RECORD)
+        end = timezone.localtime(sign_in.closes_at)
+        proposed = min(end + USUAL_EXTENSION, end.replace(hour=23, minute=59))
+        form = ExtensionForm(
+            request.POST if request.method == "POST" else None, initial={"closes": f"{proposed:%H:%M}"}
+        )
+
+        def carry_out() -> Outcome:
+            closes_at = hour_of(timezone.localdate(sign_in.opens_at), form.cleaned_data["closes"])
+            extend_sign_in(actor=actor_of(request), now=now_of(request), sign_in=sign_in, closes_at=closes_at)
+            return Outcome(
+                self.url_of(sign_in),
+                _("Open until %(time)s with the same code. It can be closed here earlier.")
+                % {"time": f"{timezone.localtime(closes_at):%H:%M}"},
+            )
+
+        page = FormPage(
+            title=_("Keep the sign-in open longer"),
+            back=self.url_of(sign_in),
+            submit=_("Keep it open longer"),
+            facts=self.row_facts(request, sign_in),
         )
         return self.run_form(request, form, page, carry_out)
 

@@ -9,7 +9,15 @@ document.addEventListener("DOMContentLoaded", () => {
 
   for (const button of month.querySelectorAll("[data-tick-dues]")) button.hidden = false;
 
+  const kinds = [...month.querySelectorAll("[data-kinds] input[type=checkbox]")];
+  const ofMeeting = [...month.querySelectorAll("[data-of-meeting]")];
   const refresh = () => {
+    // Where and who matters once something was held, or somebody's attendance was touched.
+    const isHeld =
+      kinds.some((box) => box.checked) ||
+      statuses.some((select) => select.value !== "attended") ||
+      ofMeeting.some((part) => part.querySelector(".wb-error"));
+    for (const part of ofMeeting) part.hidden = !isHeld;
     const ticked = dues.filter((box) => box.checked).length;
     if (count) count.textContent = ticked ? `+ ${ticked}` : "";
     for (const select of statuses) {

@@ -305,6 +305,8 @@ def test_a_proposal_brings_its_evidence(cast: Cast) -> None:
     link = EvidenceLink.objects.get()
     assert link.deduction == Deduction.objects.get()
     assert "赌" not in link.file.name  # D21
+    shown = read(cast.member_user_a, told(cast, Deduction.objects.get()))
+    assert f'href="{reverse("evidence", args=[link.uuid])}"' in shown
 
 
 def test_no_response_outside_d21_holds_the_ground(cast: Cast, veto: VetoRecord) -> None:

@@ -14,7 +14,14 @@ from django.urls import reverse
 from members.models import AuditEntry, Membership, User
 from points.errors import NotSignedIn, SignInRefused
 from points.models import Attendance, Meeting, PointEvent, SignIn, SignInScan
-from points.sign_ins import close_sign_in, open_sign_in, record_signed_in_meeting, sign_in_link, sign_in_self
+from points.sign_ins import (
+    close_sign_in,
+    extend_sign_in,
+    open_sign_in,
+    record_signed_in_meeting,
+    sign_in_link,
+    sign_in_self,
+)
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, make_membership, make_user
@@ -128,6 +135,43 @@ def test_a_closed_one_takes_nobody_and_a_planned_one_never_opens(cast: Cast) -> 
     with pytest.raises(NotSignedIn):
         sign_in_self(actor=cast.member_user_a, now=NOW + 2 * HOUR, sign_in=planned)
     assert open_now(cast, since=NOW + 2 * HOUR, until=NOW + 3 * HOUR)
+
+
+def test_kept_open_longer_within_its_day_and_beside_no_other(cast: Cast) -> None:
+    sign_in = open_now(cast)
+    later = open_now(cast, since=NOW + 2 * HOUR, until=NOW + 3 * HOUR)
+
+    def extend(until: datetime, *, now: datetime = NOW, actor: User = cast.recorder_a) -> SignIn:
+        return extend_sign_in(actor=actor, now=now, sign_in=sign_in, closes_at=until)
+
+    for actor in (cast.recorder_b, cast.committee_a, cast.member_user_a, cast.supervisor):
+        with pytest.raises(PermissionDenied):
+            extend(NOW + 2 * HOUR, actor=actor)
+    for until in (NOW + HOUR, NOW + HOUR / 2, NOW + 2 * HOUR + HOUR / 60, NOW + 13 * HOUR, NOW + 24 * HOUR):
+        with pytest.raises(SignInRefused):
+            extend(until)
+    extend(NOW + 2 * HOUR)
+    scan = sign_in_self(actor=cast.member_user_a, now=NOW + 1.5 * HOUR, sign_in=sign_in)
+    assert scan.at == NOW + 1.5 * HOUR
+    with pytest.raises(SignInRefused):
+        extend(NOW + 3 * HOUR, now=NOW + 2 * HOUR)
+    close_sign_in(actor=cast.recorder_a, now=NOW, sign_in=later)
+    entry = AuditEntry.objects.get(verb="extend_sign_in")
+    assert entry.actor == cast.recorder_a
+
+
+def test_the_recorder_keeps_a_sign_in_open_from_its_page(cast: Cast, client: Client) -> None:
+    sign_in = open_now(cast)
+    client.force_login(cast.recorder_a)
+    page = f"/workbench/points/signin/{sign_in.pk}/"
+    assert f'href="{page}extend/"' in client.get(f"{page}change/").content.decode()
+    assert 'value="11:30"' in client.get(f"{page}extend/").content.decode()
+    refused = client.post(f"{page}extend/", {"closes": "10:30"})
+    assert "11:00" in refused.content.decode()
+    done = client.post(f"{page}extend/", {"closes": "11:45"}, follow=True).content.decode()
+    assert "签到延长至11:45" in done
+    sign_in.refresh_from_db()
+    assert sign_in.closes_at == NOW + HOUR * 1.75
 
 
 def test_the_meeting_is_recorded_from_the_confirmed_list(cast: Cast) -> None:
