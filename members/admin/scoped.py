@@ -201,6 +201,11 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         if not allowed:
             raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
 
+    def require_reading(self, request: HttpRequest) -> None:
+        """Refuse (403) whatever would write, on a page that only shows."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied(_("Rows are changed by their buttons, not by this page."))
+
     # Pages
 
     def pages(self) -> Iterable[URLPattern]:
@@ -266,8 +271,7 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     ) -> HttpResponse:
         """The page of one row."""
         row = self.get_object(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied(_("Rows are changed by their buttons, not by this page."))
+        self.require_reading(request)
         context = {
             "row": row,
             "facts": self.row_facts(request, row),

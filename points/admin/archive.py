@@ -43,6 +43,7 @@ class ArchiveViews(MemberAdmin):
     def archive_view(self, request: HttpRequest, object_id: int, year: int) -> HttpResponseBase:
         """Every point gained and lost in a year, in order, with the total after each."""
         member = self.get_object(request, str(object_id))
+        self.require_reading(request)
         catalogue = catalogue_for(request)
         rulebooks = catalogue.of_town(member.town_id)
         if year not in rulebooks:

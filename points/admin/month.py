@@ -202,6 +202,7 @@ class MonthViews(ScopedModelAdmin[Meeting]):
     def meeting_record_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The record of a meeting as PDF."""
         meeting = self.get_object(request, str(object_id))
+        self.require_reading(request)
         return send_or_explain(
             request,
             back=self.url_of(meeting),

@@ -60,7 +60,7 @@ class BranchTickAdmin(BranchAdmin):
     def ticks_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The sheet of one base item and year."""
         branch = self.row_for(request, str(object_id), Action.READ)
-        self.require(request.method in ("GET", "HEAD"))  # what is ticked goes to `save_ticks_view`
+        self.require_reading(request)
         rulebooks = catalogue_for(request).of_town(branch.town_id)
         year = choose_year(request, list(rulebooks), current=today_of(request).year)
         context: dict[str, Any] = {"branch": branch, "year": year, "years": list(rulebooks)}
@@ -117,6 +117,7 @@ class BranchTickAdmin(BranchAdmin):
     def tick_cells_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The cells as they stand now, after a save whose answer never came."""
         branch = self.row_for(request, str(object_id), Action.READ)
+        self.require_reading(request)
         rulebooks = catalogue_for(request).of_town(branch.town_id)
         year = choose_year(request, list(rulebooks), current=today_of(request).year)
         if year not in rulebooks:
