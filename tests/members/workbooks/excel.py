@@ -57,11 +57,11 @@ def parts_of(sheets: Mapping[str, str], *, properties: str = "", shared: str | N
 
 
 def pack(parts: Mapping[str, bytes] | Iterable[tuple[str, bytes]]) -> bytes:
-    """The parts as a zip."""
+    """The parts as a zip; the same parts are the same bytes, whatever the time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items() if isinstance(parts, Mapping) else parts:
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
