@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from members.audit import log_change
 from members.errors import DataRequestRefused, MissingReason
 from members.models import Appointment, DataRequest, Notification, User
 from members.notifications import notify_users
-from members.selectors import branch_on
+from members.selectors import branch_on, holders_of
 
 MOST_OPEN = 3
 
@@ -42,14 +41,8 @@ def ask_about_data(*, actor: User, now: datetime, text: str) -> DataRequest:
         request = DataRequest.objects.create(member=member, text=text.strip(), at=now)
         branch = branch_on(member, today)
         if branch is not None:
-            staff = Appointment.objects.filter(
-                Q(to_date__isnull=True) | Q(to_date__gt=today),
-                town=member.town_id,
-                role=Appointment.Role.TOWN_STAFF,
-                from_date__lte=today,
-            )
             notify_users(
-                users=User.objects.filter(is_active=True, pk__in=staff.values("user")),
+                users=holders_of(Appointment.Role.TOWN_STAFF, on=today, town=member.town),
                 now=now,
                 kind=Notification.Kind.DATA_ASKED,
                 branch=branch,

@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Lower, Replace
 
-from members.models import Branch, Member, Membership, Town, User
+from members.models import Appointment, Branch, Member, Membership, Town, User
 
 
 def with_branch_on(members: QuerySet[Member], day: date) -> QuerySet[Member]:
@@ -36,6 +36,21 @@ def search_members(members: QuerySet[Member], text: str) -> QuerySet[Member]:
     return members.alias(letters_of_pinyin=Lower(Replace("pinyin", Value(" "), Value("")))).filter(
         Q(name__contains=wanted) | Q(initials__istartswith=letters) | Q(letters_of_pinyin__startswith=letters)
     )
+
+
+def appointments_on(day: date) -> QuerySet[Appointment]:
+    """The appointments in force on a day; the first day without the role is none of them."""
+    return Appointment.objects.filter(Q(to_date__isnull=True) | Q(to_date__gt=day), from_date__lte=day)
+
+
+def holders_of(
+    role: Appointment.Role, *, on: date, branch: Branch | None = None, town: Town | None = None
+) -> QuerySet[User]:
+    """The accounts in use that hold a role on a day: in a branch, or over a town."""
+    held = appointments_on(on).filter(role=role, branch=branch)
+    if town is not None:
+        held = held.filter(town=town)
+    return User.objects.filter(is_active=True, pk__in=held.values("user"))
 
 
 def system_account(town: Town) -> User:

@@ -24,7 +24,7 @@ from members.errors import DuplicateBatch, MissingReason, NotAllowed
 from members.locks import lock_for_score
 from members.models import Appointment, Branch, Member, Notification, RecordBatch, User
 from members.notifications import notify_users
-from members.selectors import branch_on
+from members.selectors import branch_on, holders_of
 from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry
 from points.errors import ClaimRefused, NotOnRoster, UnknownItem
@@ -344,13 +344,11 @@ def _tell_recorders(claim: Claim, branch: Branch, *, now: datetime) -> None:
 def _recorders_of(claim: Claim, branch: Branch, *, on: date) -> list[User]:
     """The branch's recorders, else its secretaries, else the town's staff; never the claimant."""
     Role = Appointment.Role  # noqa: N806 (a class)
-    serving = Appointment.objects.filter(from_date__lte=on).exclude(to_date__lte=on)
-    for appointments in (
-        serving.filter(branch=branch, role=Role.RECORDER),
-        serving.filter(branch=branch, role=Role.SECRETARY),
-        serving.filter(town=branch.town_id, role=Role.TOWN_STAFF),
+    for users in (
+        holders_of(Role.RECORDER, on=on, branch=branch),
+        holders_of(Role.SECRETARY, on=on, branch=branch),
+        holders_of(Role.TOWN_STAFF, on=on, town=branch.town),
     ):
-        users = User.objects.filter(pk__in=appointments.values("user"), is_active=True)
         told = list(users.exclude(member=claim.member_id).order_by("pk"))
         if told:
             return told

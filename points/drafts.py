@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from members.audit import log_change
 from members.errors import DuplicateBatch, MissingReason
 from members.models import Appointment, Branch, Notification, RecordBatch, User
 from members.notifications import notify_users
+from members.selectors import holders_of
 from points.adoption import rulebooks_of
 from points.drafted import Drafted, DraftedMonth, read_drafted, write_payload
 from points.entries import check_entry
@@ -54,14 +55,8 @@ def make_draft(*, actor: User, now: datetime, branch: Branch, drafted: Drafted, 
                 )
         except IntegrityError as error:
             raise DuplicateBatch(_("This draft was already handed in; nothing was written a second time.")) from error
-        recorders = Appointment.objects.filter(
-            Q(to_date__isnull=True) | Q(to_date__gt=today),
-            branch=branch,
-            role=Appointment.Role.RECORDER,
-            from_date__lte=today,
-        )
         notify_users(
-            users=User.objects.filter(is_active=True, pk__in=recorders.values("user")),
+            users=holders_of(Appointment.Role.RECORDER, on=today, branch=branch),
             now=now,
             kind=Notification.Kind.DRAFT_WAITING,
             branch=branch,

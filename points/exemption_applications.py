@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,9 +13,9 @@ from django.utils.translation import gettext as _
 from members.access import Action, refuse_own_case, require_member_action
 from members.audit import log_change
 from members.errors import MissingReason
-from members.models import Appointment, Branch, Exemption, ExemptionApplication, Member, Notification, User
+from members.models import Appointment, Exemption, ExemptionApplication, Member, Notification, User
 from members.notifications import notify_users
-from members.selectors import branch_on
+from members.selectors import branch_on, holders_of
 from points.errors import ExemptionRefused, NotOnRoster
 from points.memberships import grant_exemption
 
@@ -52,7 +50,7 @@ def apply_for_exemption(*, actor: User, now: datetime, ground: Exemption.Ground,
         except IntegrityError as error:
             raise ExemptionRefused(_("Your earlier application still waits; withdraw it to make another.")) from error
         notify_users(
-            users=_deciders(branch, on=today),
+            users=holders_of(Appointment.Role.SECRETARY, on=today, branch=branch),
             now=now,
             kind=Notification.Kind.EXEMPTION_APPLIED,
             branch=branch,
@@ -67,13 +65,6 @@ def _own_member(actor: User) -> Member:
     if actor.member is None:
         raise PermissionDenied(_("Only members apply, each for themselves."))
     return actor.member
-
-
-def _deciders(branch: Branch, *, on: date) -> Iterable[User]:
-    held = Appointment.objects.filter(
-        Q(to_date__isnull=True) | Q(to_date__gt=on), branch=branch, role=Appointment.Role.SECRETARY, from_date__lte=on
-    )
-    return User.objects.filter(is_active=True, pk__in=held.values("user"))
 
 
 def withdraw_application(*, actor: User, now: datetime, application: ExemptionApplication) -> None:

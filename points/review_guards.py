@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from members.models import Appointment, Member, User
+from members.selectors import appointments_on
 from points.freezing import NOTHING_FROZEN, current_lines, read_frozen_halves, read_payload
 from points.late import first_half_lines, late_records
 from points.locking import half_key_of, half_keys_of_finding
@@ -86,12 +86,8 @@ def refuse_final(review: Review) -> str:
 
 def own_lines_of(review: Review, *, today: date) -> list[Member]:
     """The branch's secretaries who have a line in this review themselves."""
-    in_office = Appointment.objects.filter(
-        Q(to_date__isnull=True) | Q(to_date__gt=today),
-        branch=review.branch,
-        role=Appointment.Role.SECRETARY,
-        from_date__lte=today,
-        user__member__isnull=False,
+    in_office = appointments_on(today).filter(
+        branch=review.branch, role=Appointment.Role.SECRETARY, user__member__isnull=False
     )
     secretaries = set(in_office.values_list("user__member_id", flat=True))
     members = members_reviewed(review.branch, review.year, review.half)

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from members.access import reach_of
 from members.models import Appointment, Branch, Member, User
+from members.selectors import appointments_on
 from publicity.models import Objection
 
 Role = Appointment.Role
@@ -62,7 +63,7 @@ def handlers_of(objection: Objection, *, on: date) -> list[User]:
 
 def town_staff_of(objection: Objection, *, on: date) -> list[User]:
     """The town's staff who handle the objection."""
-    staff = _serving(on).filter(town=objection.notice.review.branch.town_id, role=Role.TOWN_STAFF)
+    staff = appointments_on(on).filter(town=objection.notice.review.branch.town_id, role=Role.TOWN_STAFF)
     return _who_handle(objection, staff, on=on)
 
 
@@ -71,9 +72,5 @@ def _who_handle(objection: Objection, appointments: QuerySet[Appointment], *, on
     return [user for user in users if objections_to_handle(user, on=on).filter(pk=objection.pk).exists()]
 
 
-def _serving(on: date) -> QuerySet[Appointment]:
-    return Appointment.objects.filter(from_date__lte=on).exclude(to_date__lte=on)
-
-
 def _officers(branch: Branch, *, on: date) -> QuerySet[Appointment]:
-    return _serving(on).filter(branch=branch, role__in=OFFICERS)
+    return appointments_on(on).filter(branch=branch, role__in=OFFICERS)

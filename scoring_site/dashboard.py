@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for, findings_for, members_for, reach_of, rows_for
 from members.admin.scoped import Button, actor_of, today_of
-from members.models import Appointment
-from members.selectors import with_branch_on
+from members.selectors import appointments_on, with_branch_on
 from points.models import AssessmentYear, Deduction, Meeting, PointEvent
 from points.rules.periods import H1, half_of, half_start
 from scoring_site.tasks import read_tasks
@@ -90,7 +89,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
 def _read_roles(request: HttpRequest) -> list[str]:
     """The user's appointments of today in words."""
     today = today_of(request)
-    rows = Appointment.objects.filter(user=actor_of(request).pk, from_date__lte=today).exclude(to_date__lte=today)
+    rows = appointments_on(today).filter(user=actor_of(request).pk)
     return [
         f"{row.branch.name if row.branch else row.town.name} {row.get_role_display()}"
         for row in rows.select_related("branch", "town")

@@ -21,6 +21,7 @@ from members.admin.filters import OwnBranchFilter, RoleFilter, TownFilter
 from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Appointment, Branch, Member, Town, User
+from members.selectors import appointments_on
 
 
 class AccountForm(WorkbenchForm):
@@ -87,7 +88,7 @@ class UserAdmin(ScopedModelAdmin[User]):
 
     def scope(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
         today = today_of(request)
-        current = Appointment.objects.filter(Q(to_date__isnull=True) | Q(to_date__gt=today), from_date__lte=today)
+        current = appointments_on(today)
         towns = reach_of(actor_of(request), on=today).read_towns
         own = rows.filter(town__in=towns, is_system=False, is_superuser=False)
         return own.prefetch_related(
