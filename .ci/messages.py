@@ -19,7 +19,7 @@ import polib
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"
-SOURCES = ("scoring_site", "publicity", "points", "veto", "members", "templates")
+SOURCES = ("scoring_site", "publicity", "points", "veto", "members", "foundation", "templates")
 EXTENSIONS = ("py", "html", "txt")
 
 Key = tuple[str, str, str]

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.core.checks import Tags, register
-from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,10 +8,3 @@ class MembersConfig(AppConfig):
     name = "members"
     verbose_name = _("Members and branches")
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from members import ledger  # noqa: PLC0415 (it defines models, which need the app registry)
-
-        # Not domain logic: a migration that rebuilds a SQLite table silently loses its triggers.
-        post_migrate.connect(ledger.install_after_migrate, dispatch_uid="ledger_triggers")
-        register(ledger.check_triggers, Tags.database)

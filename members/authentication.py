@@ -7,10 +7,10 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
-from members.encryption import keyed_hash
+from foundation.encryption import keyed_hash
+from foundation.workbooks.cells import clean_text
+from foundation.workbooks.errors import CellError
 from members.models import User
-from members.workbooks.cells import clean_text
-from members.workbooks.errors import CellError
 
 MOST_SHARING = 5
 """How many accounts with one phone number are tried: couples share a phone, more is a mistake in the roster."""

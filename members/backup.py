@@ -24,10 +24,10 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 
+from foundation.database_copy import copy_database, file_name, restore_database, server_version
+from foundation.encryption import keyed_hash
+from foundation.errors import DomainError
 from members.audit import log_change
-from members.database_copy import copy_database, file_name, restore_database, server_version
-from members.encryption import keyed_hash
-from members.errors import DomainError
 from members.models import Town, User
 
 MANIFEST = "manifest.json"
@@ -79,7 +79,7 @@ def make_backup(*, now: datetime, directory: Path) -> Manifest:
 
     Raises:
         BackupRefused: there is something in the directory.
-        members.database_copy.CopyFailed: the engine refused, or its client program is missing.
+        foundation.database_copy.CopyFailed: the engine refused, or its client program is missing.
     """
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise BackupRefused(_("%(path)s is not empty. Name a new directory.") % {"path": directory})
@@ -155,7 +155,7 @@ def restore_backup(*, now: datetime, directory: Path, overwrite: bool = False) -
     Raises:
         BackupRefused: see `read_backup`.
         RestoreRefused: another engine, a newer version, other keys, or (without `overwrite`) data here already.
-        members.database_copy.CopyFailed: the engine refused; the database is as it was.
+        foundation.database_copy.CopyFailed: the engine refused; the database is as it was.
     """
     manifest = read_backup(directory)
     _refuse_unfit(manifest)

@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from members.errors import DomainError
+from foundation.errors import DomainError
+from foundation.workbooks.writing import write_file
 from members.models import Branch, Town, User
-from members.workbooks.writing import write_file
 
 
 class PlainCommand(BaseCommand):

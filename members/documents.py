@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from foundation.pictures import EvidenceRefused, encode_picture
+from foundation.workbooks.errors import UnreadableWorkbook
+from foundation.workbooks.package import OfficePackage
 from members.models import StoredFile
-from members.pictures import EvidenceRefused, encode_picture
-from members.workbooks.errors import UnreadableWorkbook
-from members.workbooks.package import OfficePackage
 
 LIMIT_BYTES = 10 * 1024 * 1024
 NAME_LENGTH = 120

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
-
-
-class DomainError(Exception):
-    """Base of every refusal a person can do something about; `str()` is the message to show."""
-
-    def __init__(self, message: str | Promise) -> None:
-        super().__init__(str(message))
+from foundation.errors import DomainError
 
 
 class DuplicateBatch(DomainError):

@@ -1,7 +1,7 @@
 """Files that prove something: taken in as what they really are, kept privately under the hash of their bytes.
 
-What is kept is told from the bytes and cleaned (`members.documents`), then written (`members.file_store`); a row says
-to which town it belongs. Views authorise, and only then read.
+What is kept is told from the bytes and cleaned (`members.documents`), then written (`foundation.file_store`); a row
+says to which town it belongs. Views authorise, and only then read.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from foundation.file_store import keep_bytes, read_bytes
+from foundation.pictures import PictureRefused, encode_picture
 from members.documents import CONTENT_TYPES, LIMIT_BYTES, InspectedFile, clean_name, inspect_upload
-from members.file_store import keep_bytes, read_bytes
 from members.models import StoredFile, Town, User
-from members.pictures import PictureRefused, encode_picture
 
 CONTENT_TYPE = CONTENT_TYPES[StoredFile.Kind.IMAGE]
 """Of the pictures `store_picture` keeps."""

@@ -15,8 +15,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.pictures import EvidenceRefused
 from members.documents import InspectedFile, inspect_upload
-from members.pictures import EvidenceRefused
 
 ACCEPT = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"
 CLAIM_ACCEPT = "image/*,application/pdf"

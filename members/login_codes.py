@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
+from foundation.encryption import keyed_hash
 from members.access import Action, may, reach_of
 from members.audit import log_change
-from members.encryption import keyed_hash
 from members.errors import AccountRefused, LoginCodeRefused
 from members.models import Appointment, Branch, LoginCode, Member, Town, User
 from members.selectors import members_in

@@ -16,14 +16,14 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.encryption import keyed_hash
+from foundation.id_numbers import check_id_number
+from foundation.names import name_initials, name_pinyin, normalise_name
 from members.access import Action, may
 from members.audit import log_change
-from members.encryption import keyed_hash
 from members.errors import RosterRefused
-from members.id_numbers import check_id_number
 from members.locks import lock_for_score
 from members.models import Branch, Member, Membership, Town, User
-from members.names import name_initials, name_pinyin, normalise_name
 from members.selectors import branch_on
 
 

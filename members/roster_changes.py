@@ -12,13 +12,13 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.encryption import keyed_hash
+from foundation.id_numbers import check_id_number
+from foundation.names import name_initials, name_pinyin, normalise_name
 from members.access import Action, may
 from members.audit import log_change
-from members.encryption import keyed_hash
 from members.errors import RosterRefused
-from members.id_numbers import check_id_number
 from members.models import Branch, Member, Town, User
-from members.names import name_initials, name_pinyin, normalise_name
 
 RowT = TypeVar("RowT", bound=Model)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
+from foundation.workbooks.writing import Column, Look, TableSheet
 from members.access import Action, members_for, reach_of
 from members.audit import log_change
 from members.errors import NotAllowed
@@ -20,7 +21,6 @@ from members.imports.roster_file import RosterResource
 from members.imports.templates import NOTES_SHEET
 from members.models import Member, Membership, Town, User
 from members.selectors import with_branch_on
-from members.workbooks.writing import Column, Look, TableSheet
 
 _WIDTHS = {"branch": 22, "id_number": 22, "phone": 16}
 _DATES = ("birth_date", "joined_on", "full_since", "transferred_in")

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from foundation.errors import DomainError
 from members.admin.scoped import actor_of, now_of, today_of
-from members.errors import DomainError, DuplicateBatch
+from members.errors import DuplicateBatch
 from members.models import User
 from members.notifications import mark_read
 from points.adoption import rulebooks_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from members.errors import DomainError
+from foundation.errors import DomainError
 
 
 class NoRulebook(DomainError):

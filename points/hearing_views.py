@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods
 
+from foundation.errors import DomainError
 from members.access import reach_of
 from members.admin.scoped import actor_of, now_of, today_of
-from members.errors import DomainError
 from members.notifications import mark_read
 from members.selectors import branch_on
 from points.evidence import evidence_of

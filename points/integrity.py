@@ -22,8 +22,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.errors import DomainError
-from members.ledger import VoidableModel, missing_triggers
+from foundation.errors import DomainError
+from foundation.ledger import VoidableModel, missing_triggers
 from members.models import AuditEntry, RecordBatch, RosterChange, Town
 from points.chain_integrity import CHAIN_CHECKS
 from points.differences import Check, Difference, Progress, Scope

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.ledger import LedgerModel
+from foundation.ledger import LedgerModel
 from members.models import Member, Town, User
 from points.models import Correction, Review, ReviewLine
 

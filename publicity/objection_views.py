@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from foundation.errors import DomainError
 from members.access import reach_of
 from members.admin.scoped import actor_of, now_of, today_of
-from members.errors import DomainError, DuplicateBatch
+from members.errors import DuplicateBatch
 from members.models import Member
 from members.notifications import mark_read
 from points.correction_plans import read_revised_lines

@@ -10,8 +10,8 @@ from itertools import islice
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from foundation.qr_codes import draw_qr_code
 from members.errors import UnknownWorkYear
-from members.qr_codes import draw_qr_code
 from members.workdays import TownCalendar
 from points.adoption import rulebook_for
 from points.freezing import chain_head

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
+from foundation.errors import DomainError
 from members.access import reach_of
 from members.admin.scoped import actor_of, now_of, today_of
-from members.errors import DomainError
 from members.models import User
 from points.confirmations import confirm_line
 from points.models import Confirmation, Review, ReviewLine

@@ -1,6 +1,6 @@
 """What gives every request one moment.
 
-Views take `request.now`, which the middleware here sets once per request from the clock (`members.clock`), so that
+Views take `request.now`, which the middleware here sets once per request from the clock (`foundation.clock`), so that
 everything one request does carries one moment.
 """
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from members.clock import read_clock
+from foundation.clock import read_clock
 
 
 class TimedRequest(HttpRequest):

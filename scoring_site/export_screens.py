@@ -20,12 +20,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from foundation.errors import DomainError
 from members.access import Action, branches_for, holds_grounds_permission
 from members.admin.downloads import send_file, send_written
 from members.admin.forms import WorkbenchForm
 from members.admin.roster_export import may_export
 from members.admin.scoped import actor_of, now_of, today_of
-from members.errors import DomainError
 from members.models import Branch, Membership, Town
 from points.models import AssessmentYear
 from points.reports.annual_workbook import write_annual_workbook

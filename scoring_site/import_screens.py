@@ -23,13 +23,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from foundation.errors import DomainError
+from foundation.workbooks import limits
+from foundation.workbooks.errors import UnreadableWorkbook
+from foundation.workbooks.report import ImportReport, Outcome, show_value
 from members.admin.downloads import send_file
 from members.admin.scoped import Button, Fact, actor_of, now_of
-from members.errors import DomainError, DuplicateBatch
+from members.errors import DuplicateBatch
 from members.imports.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
-from members.workbooks import limits
-from members.workbooks.errors import UnreadableWorkbook
-from members.workbooks.report import ImportReport, Outcome, show_value
 from scoring_site.import_kinds import ERROR_HEADINGS, ERRORS, FileForm, Found, ImportKind
 from scoring_site.record_imports import RecordsImport, TickImport
 from scoring_site.roster_import import RosterImport

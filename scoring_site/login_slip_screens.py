@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from foundation.errors import DomainError
 from members.access import Action, branches_for, reach_of
 from members.admin.downloads import send_file
 from members.admin.forms import MembersField, WorkbenchForm
 from members.admin.scoped import actor_of, now_of, today_of
-from members.errors import DomainError
 from members.login_codes import accounts_with_role, issue_login_codes
 from members.models import Branch, LoginCode, Member, User
 from members.selectors import members_in

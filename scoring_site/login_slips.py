@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from foundation.qr_codes import draw_qr_code
 from members.login_codes import DAYS_VALID, IssuedCode
 from members.models import Branch
-from members.qr_codes import draw_qr_code
 from points.chunks import split_into_chunks
 from points.reports.pdf import write_pdf
 

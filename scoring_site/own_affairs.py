@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 
+from foundation.errors import DomainError
 from members.access import reach_of
 from members.admin.forms import TidyField
 from members.admin.scoped import actor_of, now_of, today_of
 from members.data_requests import ask_about_data
-from members.errors import DomainError
 from members.models import Exemption, ExemptionApplication, Member
 from members.notifications import mark_read
 from members.selectors import branch_on

@@ -7,7 +7,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class FrozenClock:
-    """Replaces the site's clock (`members.clock`): `request.now` shows what was set here."""
+    """Replaces the site's clock (`foundation.clock`): `request.now` shows what was set here."""
 
     def __init__(self) -> None:
         self.set(2026, 3, 2)

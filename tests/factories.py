@@ -7,9 +7,9 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from members.encryption import keyed_hash
+from foundation.encryption import keyed_hash
+from foundation.names import name_initials, name_pinyin
 from members.models import Appointment, Branch, Member, Membership, RecordBatch, Town, User
-from members.names import name_initials, name_pinyin
 from points.entries import EventEntry
 from points.models import PointEvent
 

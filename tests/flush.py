@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 from django.test import TransactionTestCase
 
-from members.ledger import drop_triggers, install_triggers
+from foundation.ledger import drop_triggers, install_triggers
 
 
 @contextmanager

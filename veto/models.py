@@ -12,7 +12,7 @@ from typing import ClassVar, TypeVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.ledger import VoidableModel, void_is_complete
+from foundation.ledger import VoidableModel, void_is_complete
 from members.models import Member, RecordBatch
 
 FindingT = TypeVar("FindingT", bound="Finding")

@@ -10,9 +10,9 @@ from django import forms
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from foundation.workbooks.cells import clean_text
+from foundation.workbooks.errors import CellError
 from members.models import Member
-from members.workbooks.cells import clean_text
-from members.workbooks.errors import CellError
 
 TEXT_CLASS = "workbench-input"
 

@@ -14,17 +14,17 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.id_numbers import check_id_number
+from foundation.workbooks.errors import CellError
 from members.access import Action, Role, branches_for, reach_of
 from members.admin.filters import CategoryFilter, MembersBranchFilter, OnRosterFilter, PartyGroupFilter
 from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.roster_export import may_export, show_roster_export
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
-from members.id_numbers import check_id_number
 from members.models import Branch, Member, Membership
 from members.roster import Joining, JoinRefusal, MemberDetails, create_member, make_full_member
 from members.roster_changes import change_member
 from members.selectors import search_members, with_branch_on
-from members.workbooks.errors import CellError
 
 PERSONAL_ROLES = frozenset({Role.RECORDER, Role.SECRETARY})
 """Branch roles that read ID numbers and phones in full, beside town staff."""

@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from foundation.errors import DomainError
 from members.access import BRANCH_ROLES_FOR, Action, reach_of
 from members.admin.downloads import send_written
 from members.admin.scoped import Fact, FormPage, actor_of, now_of, today_of
-from members.errors import DomainError
 from members.models import Member
 from members.roster_export import export_roster, write_roster_workbook
 

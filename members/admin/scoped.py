@@ -23,8 +23,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.errors import DomainError
 from members.access import Action, reach_of, rows_for
-from members.errors import DomainError, DuplicateBatch
+from members.errors import DuplicateBatch
 from members.models import User
 
 if TYPE_CHECKING:

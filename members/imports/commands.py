@@ -12,9 +12,9 @@ from pathlib import Path
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from django.utils.translation import gettext as _
 
-from members.workbooks import limits
-from members.workbooks.errors import UnreadableWorkbook
-from members.workbooks.report import ImportReport, show_value
+from foundation.workbooks import limits
+from foundation.workbooks.errors import UnreadableWorkbook
+from foundation.workbooks.report import ImportReport, show_value
 
 UNREADABLE = 2
 

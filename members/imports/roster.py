@@ -18,17 +18,17 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.encryption import keyed_hash
+from foundation.names import name_initials, name_pinyin
+from foundation.workbooks.report import ImportReport
 from members.access import Action, may
 from members.audit import log_change
 from members.batches import open_batch
-from members.encryption import keyed_hash
 from members.imports.roster_file import RosterRow, read_roster
 from members.imports.roster_matching import RosterPlan, match_rows, start_of
 from members.locks import lock_for_score
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
-from members.names import name_initials, name_pinyin
 from members.roster import JoinGuard
-from members.workbooks.report import ImportReport
 
 SECRET_FIELDS = frozenset({"id_number", "phone"})
 """The log says that these changed, never what they say (D21)."""

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from members.encryption import keyed_hash
-from members.id_numbers import IdNumber
-from members.imports.resource import ReadRow, SheetField, SheetResource, open_file
-from members.imports.widgets import (
+from foundation.encryption import keyed_hash
+from foundation.id_numbers import IdNumber
+from foundation.workbooks.cells import YearMonth
+from foundation.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.resource import ReadRow, SheetField, SheetResource, open_file
+from foundation.workbooks.widgets import (
     BirthDateWidget,
     ChoiceWidget,
     DateWidget,
@@ -21,8 +23,6 @@ from members.imports.widgets import (
     TextWidget,
 )
 from members.models import Member
-from members.workbooks.cells import YearMonth
-from members.workbooks.report import ImportReport, Outcome, RowError
 
 _DETAILS = (
     "sex",

@@ -13,12 +13,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from members.encryption import keyed_hash
+from foundation.encryption import keyed_hash
+from foundation.workbooks.report import ImportReport, Outcome, RowError
 from members.imports.roster_file import RosterRow
 from members.models import Member, Membership, Town
 from members.roster import JoinGuard, Joining
 from members.selectors import with_branch_on
-from members.workbooks.report import ImportReport, Outcome, RowError
 
 BEFORE_ANY_YEAR = date(1921, 7, 1)
 """A member without dates has always been there: before the first year any town adopts (D16)."""

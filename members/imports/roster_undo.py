@@ -17,11 +17,11 @@ from django.db.models import DateField, ForeignKey, ManyToOneRel, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.encryption import keyed_hash
+from foundation.ledger import VoidableModel
 from members.access import Action, may
-from members.encryption import keyed_hash
 from members.errors import RosterRefused
 from members.imports.roster import loggable
-from members.ledger import VoidableModel
 from members.locks import lock_for_score
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
 

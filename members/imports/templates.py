@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from openpyxl import Workbook
 
-from members.imports.resource import SheetResource
+from foundation.workbooks.resource import SheetResource
+from foundation.workbooks.writing import Column, Look, TableSheet
 from members.imports.roster_file import RosterResource
-from members.workbooks.writing import Column, Look, TableSheet
 
 NOTES_SHEET = "填写说明"
 

@@ -20,8 +20,8 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from members.encryption import decrypt_bytes, encrypt_bytes
-from members.errors import DomainError
+from foundation.encryption import decrypt_bytes, encrypt_bytes
+from foundation.errors import DomainError
 from members.models import User
 
 KEPT_FOR = timedelta(hours=4)

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.encryption import EncryptedTextField
-from members.ledger import VoidableModel, void_is_complete
+from foundation.encryption import EncryptedTextField
+from foundation.ledger import VoidableModel, void_is_complete
 from members.models.accounts import User
 from members.models.people import Member
 from members.models.towns import Branch, Town

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.ledger import LedgerModel
+from foundation.ledger import LedgerModel
 from members.models.accounts import User
 from members.models.towns import Town
 

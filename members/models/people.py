@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.encryption import EncryptedTextField
+from foundation.encryption import EncryptedTextField
 from members.models.towns import Branch, Town
 
 

@@ -13,10 +13,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.ledger import VoidableModel
 from members.access import Action, branches_for, members_for
 from members.admin.filters import ChoiceFilter
 from members.admin.scoped import Fact, actor_of, today_of
-from members.ledger import VoidableModel
 from members.models import Branch, Member, Membership
 from members.selectors import members_in, search_members
 from points.catalogue import catalogue_for

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.errors import DomainError
 from members.access import Action
 from members.admin.filters import ChoiceFilter, OwnBranchFilter
 from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of
-from members.errors import DomainError
 from members.models import Member
 from points.admin.columns import Column, column
 from points.catalogue import catalogue_for

@@ -12,10 +12,10 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
+from foundation.errors import DomainError
 from members.access import Action, findings_for, is_own_case, members_for, readable_grounds_for
 from members.admin.downloads import send_file
 from members.admin.scoped import Button, ScopedModelAdmin, actor_of, now_of, today_of
-from members.errors import DomainError
 from members.models import Branch, Member
 from members.roster import Joining, JoinRefusal
 from points.admin.archive import ArchiveViews, archive_url

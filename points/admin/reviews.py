@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.errors import DomainError
+from foundation.file_store import NAME
 from members.access import COMMITTEE_ROLES, Action, branches_for, object_for, reach_of
 from members.admin.downloads import send_file
 from members.admin.filters import ChoiceFilter, OwnBranchFilter
 from members.admin.pictures import send_picture
 from members.admin.scoped import Button, Fact, actor_of, now_of, today_of
-from members.errors import DomainError
-from members.file_store import NAME
 from members.models import Branch, Member
 from points.admin.columns import Column, YearFilter, column
 from points.admin.people import list_findings, send_or_explain

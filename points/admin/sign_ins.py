@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.qr_codes import draw_qr_code
 from members.access import Action, branches_for
 from members.admin.filters import OwnBranchFilter
 from members.admin.forms import WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
-from members.qr_codes import draw_qr_code
 from members.selectors import members_in
 from points.admin.columns import Column, column
 from points.meeting_forms import ExtensionForm, SignInForm, hour_of

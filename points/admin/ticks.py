@@ -14,12 +14,12 @@ from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from foundation.errors import DomainError
+from foundation.workbooks.cells import clean_text
 from members.access import Action, branches_for
 from members.admin.places import BranchAdmin
 from members.admin.scoped import actor_of, now_of, today_of
-from members.errors import DomainError
 from members.models import Branch
-from members.workbooks.cells import clean_text
 from points.catalogue import catalogue_for
 from points.rules.rulebook import Rulebook
 from points.tick_sheet import CellState, TickCell, TickSheet, read_sheet

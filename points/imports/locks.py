@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from members.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.report import ImportReport, Outcome, RowError
 from points.imports.records_file import EventRow, FindingRow
 from points.locking import HalfKey, finding_half_keys, locked_halves
 

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.workbooks.report import ImportReport, Outcome, RowError
 from members.models import Town
-from members.workbooks.report import ImportReport, Outcome, RowError
 from points.chunks import split_into_chunks
 from points.imports.records_file import EventRow, FindingRow
 from points.models import Deduction, PointEvent

@@ -8,9 +8,9 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from foundation.workbooks.errors import CellError
 from members.access import Action, members_for
 from members.models import Membership, Town, User
-from members.workbooks.errors import CellError
 
 
 class UnclearMember(CellError):

@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.workbooks.reader import Workbook
+from foundation.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.resource import open_file
 from members.audit import log_change
 from members.batches import open_batch
-from members.imports.resource import open_file
 from members.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
-from members.workbooks.reader import Workbook
-from members.workbooks.report import ImportReport, Outcome, RowError
 from points.adoption import rulebooks_of
 from points.imports.locks import refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings

@@ -10,10 +10,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
-from members.encryption import keyed_hash
-from members.errors import DomainError
-from members.imports.resource import ReadRow, SheetField, SheetResource
-from members.imports.widgets import (
+from foundation.encryption import keyed_hash
+from foundation.errors import DomainError
+from foundation.workbooks.cells import clean_text
+from foundation.workbooks.errors import CellError
+from foundation.workbooks.headers import Table
+from foundation.workbooks.reader import Cell
+from foundation.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.resource import ReadRow, SheetField, SheetResource
+from foundation.workbooks.widgets import (
     ChoiceWidget,
     DateWidget,
     IdNumberWidget,
@@ -22,11 +27,6 @@ from members.imports.widgets import (
     TextWidget,
     YesNoWidget,
 )
-from members.workbooks.cells import clean_text
-from members.workbooks.errors import CellError
-from members.workbooks.headers import Table
-from members.workbooks.reader import Cell
-from members.workbooks.report import ImportReport, Outcome, RowError
 from points.entries import EventEntry, check_entry
 from points.errors import FutureDate, LeadNotPossible, NoRulebook, UnknownItem, WrongPeriod, WrongPoints
 from points.imports.people import People, UnclearMember

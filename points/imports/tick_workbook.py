@@ -14,15 +14,15 @@ from itertools import chain, islice
 
 from django.utils.translation import gettext as _
 
-from members.encryption import keyed_hash
-from members.imports.resource import display_cell, too_many_rows
-from members.imports.widgets import IdNumberWidget, NameWidget
+from foundation.encryption import keyed_hash
+from foundation.workbooks.cells import Tick, format_number, parse_tick
+from foundation.workbooks.errors import CellError
+from foundation.workbooks.headers import column_letters, normalise_header
+from foundation.workbooks.reader import Cell, Row, Sheet, Workbook
+from foundation.workbooks.report import ImportReport, RowError, show_value
+from foundation.workbooks.resource import display_cell, too_many_rows
+from foundation.workbooks.widgets import IdNumberWidget, NameWidget
 from members.models import Branch
-from members.workbooks.cells import Tick, format_number, parse_tick
-from members.workbooks.errors import CellError
-from members.workbooks.headers import column_letters, normalise_header
-from members.workbooks.reader import Cell, Row, Sheet, Workbook
-from members.workbooks.report import ImportReport, RowError, show_value
 from points.entries import tick_entry
 from points.imports.people import People, UnclearMember
 from points.imports.records_file import EventRow

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.ledger import VoidableModel, void_is_complete
+from foundation.ledger import VoidableModel, void_is_complete
 from members.models import Member, RecordBatch
 from points.models.meetings import Attendance
 

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.ledger import LedgerModel
+from foundation.ledger import LedgerModel
 from members.models import Branch, Member, User
 from points.rules import ratings
 

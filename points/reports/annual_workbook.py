@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 
-from members.workbooks.writing import Column, Look, Paper, TableSheet, Value, in_points, stream_workbook
+from foundation.workbooks.writing import Column, Look, Paper, TableSheet, Value, in_points, stream_workbook
 from points.reports import words
 from points.reports.annual import AnnualReport, AnnualRow, BranchReport, Figures, Summary
 from points.rules import ratings

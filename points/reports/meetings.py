@@ -10,10 +10,10 @@ from typing import IO
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from foundation.workbooks.writing import Column, Look, TableSheet, stream_workbook
 from members.access import Action, branches_for
 from members.audit import log_change
 from members.models import Town, User
-from members.workbooks.writing import Column, Look, TableSheet, stream_workbook
 from points.models import Meeting
 from points.reports import words
 

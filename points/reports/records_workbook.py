@@ -6,7 +6,7 @@ from typing import IO
 
 from django.utils import timezone
 
-from members.workbooks.writing import Column, Look, TableSheet, Value, in_points, stream_workbook
+from foundation.workbooks.writing import Column, Look, TableSheet, Value, in_points, stream_workbook
 from points.reports import words
 from points.reports.records import Record, RecordsExport
 from points.rules.rulebook import Rulebook

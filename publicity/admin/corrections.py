@@ -14,6 +14,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.errors import DomainError
 from members.access import (
     COMMITTEE_ROLES,
     Action,
@@ -35,7 +36,7 @@ from members.admin.scoped import (
     now_of,
     today_of,
 )
-from members.errors import DomainError, DuplicateBatch
+from members.errors import DuplicateBatch
 from members.models import Member
 from points.admin.columns import Column, column
 from points.catalogue import catalogue_for

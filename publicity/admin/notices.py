@@ -15,14 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from foundation.errors import DomainError
+from foundation.file_store import NAME
 from members.access import Action, branches_for
 from members.admin.downloads import send_file
 from members.admin.filters import BranchFilter, ChoiceFilter
 from members.admin.forms import read_day
 from members.admin.pictures import keep_picture, send_picture, sent
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
-from members.errors import DomainError
-from members.file_store import NAME
 from points.admin.columns import Column, column
 from points.adoption import rulebook_for
 from points.freezing import chain_head

@@ -11,9 +11,9 @@ from random import Random
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from foundation.pictures import encode_picture
 from members.documents import InspectedFile
 from members.models import StoredFile
-from members.pictures import encode_picture
 from points.claims import Deed, accept_claim, file_claim, reject_claim, return_claim, withdraw_claim
 from points.models import Claim
 from scoring_site.demonstration.diary import Diary, at

@@ -7,8 +7,8 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from members.file_store import keep_bytes
-from members.pictures import encode_picture
+from foundation.file_store import keep_bytes
+from foundation.pictures import encode_picture
 from scoring_site.demonstration.people import SEED
 
 _WIDTH, _HEIGHT = 1200, 900

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.errors import DomainError
+from foundation.errors import DomainError
 from members.models import Membership, Town
 from members.roster import create_branch, create_member
 from members.selectors import system_account

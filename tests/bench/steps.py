@@ -13,7 +13,7 @@ import python_calamine
 from django.core.management import call_command
 from openpyxl import Workbook
 
-from members.clock import read_clock
+from foundation.clock import read_clock
 from members.models import Town
 from members.selectors import system_account
 from points.models import PointEvent

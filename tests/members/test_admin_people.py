@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.encryption import keyed_hash
+from foundation.encryption import keyed_hash
 from members.models import Appointment, AuditEntry, Branch, Member, User
 from tests.cast import Cast
 from tests.factories import make_id_number, make_member

@@ -17,9 +17,9 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from foundation.database_copy import FILE_NAMES, CopyFailed, file_name
+from foundation.ledger import missing_triggers
 from members.backup import BackupRefused, RestoreRefused, make_backup, read_backup, restore_backup
-from members.database_copy import FILE_NAMES, CopyFailed, file_name
-from members.ledger import missing_triggers
 from members.models import AuditEntry, Member, Membership, RecordBatch, Town
 from points.integrity import verify_ledger
 from points.models import PointEvent

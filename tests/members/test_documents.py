@@ -14,12 +14,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 from PIL import Image
 
+from foundation.file_store import StoreFailed, keep_bytes, read_bytes
+from foundation.pictures import EvidenceRefused
+from foundation.workbooks import limits
 from members.documents import LIMIT_BYTES, NAME_LENGTH, clean_name, inspect_upload
 from members.evidence import read_file, store_files
-from members.file_store import StoreFailed, keep_bytes, read_bytes
 from members.models import StoredFile
-from members.pictures import EvidenceRefused
-from members.workbooks import limits
 from tests.cast import Cast
 from tests.factories import NOW
 

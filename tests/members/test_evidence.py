@@ -10,9 +10,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from foundation.pictures import LONGEST_SIDE, PictureRefused
 from members.documents import LIMIT_BYTES
 from members.evidence import read_picture, store_picture
-from members.pictures import LONGEST_SIDE, PictureRefused
 from tests.publicity.stages import picture
 
 

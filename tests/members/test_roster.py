@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.encryption import keyed_hash
+from foundation.encryption import keyed_hash
+from foundation.workbooks.errors import CellError
 from members.errors import RosterRefused
 from members.models import AuditEntry, Branch, Member, Membership
 from members.roster import MemberDetails, create_branch, create_member, make_full_member
 from members.selectors import branch_on
-from members.workbooks.errors import CellError
 from points.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_id_number

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from foundation.workbooks.reader import read_workbook
 from members.errors import NotAllowed
 from members.imports.roster import import_roster, preview_roster
 from members.models import AuditEntry, Member, Membership
 from members.roster_export import export_roster, write_roster_workbook
-from members.workbooks.reader import read_workbook
 from points.adoption import set_up_town
 from points.closed_lists import find_closed_joinings
 from tests.cast import Cast

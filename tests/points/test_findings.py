@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import AlreadyVoided, DomainError, DuplicateBatch, MissingReason, NotAllowed
+from foundation.errors import DomainError
+from members.errors import AlreadyVoided, DuplicateBatch, MissingReason, NotAllowed
 from members.models import AuditEntry, User
 from points.errors import FindingNotReady, FutureDate, NoRulebook, PapersMissing, UnknownItem
 from points.finding_papers import DEDUCTION_PAPERS, VETO_PAPERS

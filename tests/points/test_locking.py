@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from members.errors import DomainError
+from foundation.errors import DomainError
 from members.models import Exemption, Membership
 from points.entries import EventEntry
 from points.errors import HalfLocked, RecordFrozen

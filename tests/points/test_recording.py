@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import DomainError, DuplicateBatch
+from foundation.errors import DomainError
+from members.errors import DuplicateBatch
 from members.models import AuditEntry, RecordBatch, User
 from points.entries import EventEntry
 from points.errors import (

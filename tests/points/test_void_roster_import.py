@@ -10,13 +10,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
+from foundation.encryption import keyed_hash
+from foundation.workbooks.report import ImportReport
 from members.accounts import create_user
-from members.encryption import keyed_hash
 from members.errors import AlreadyVoided, DuplicateBatch, MissingReason, RosterRefused
 from members.imports.roster import import_roster
 from members.models import AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, RosterChange, User
 from members.roster_changes import change_branch, change_member
-from members.workbooks.report import ImportReport
 from points.closed_lists import find_closed_joinings
 from points.findings import propose_deduction, void_finding
 from points.integrity import verify_ledger

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from foundation.qr_codes import draw_qr_code
 from members.models import Exemption
-from members.qr_codes import draw_qr_code
 from points.freezing import chain_head
 from points.review import reopen_review
 from publicity.errors import NoticeRefused

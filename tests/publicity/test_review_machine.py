@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from members.errors import DomainError
+from foundation.errors import DomainError
 from members.models import AuditEntry, Member, Membership, RecordBatch, User
 from points.corrections import correct_line
 from points.entries import EventEntry

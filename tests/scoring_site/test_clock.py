@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from members.clock import read_clock
+from foundation.clock import read_clock
 from scoring_site.clock import ClockMiddleware, TimedRequest
 from tests.clock import SHANGHAI, FrozenClock
 

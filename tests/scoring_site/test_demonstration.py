@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import override_settings
 
+from foundation.id_numbers import check_id_number
 from members.access import Action, branches_for, members_for, reach_of
 from members.evidence import read_picture
-from members.id_numbers import check_id_number
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, Town, User
 from members.selectors import branch_on, members_in
 from points.freezing import current_lines, read_payload

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from members.ledger import missing_triggers
+from foundation.ledger import missing_triggers
 from members.models import Town
 
 

@@ -13,8 +13,8 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import models
 
-from members import file_store
-from members.file_store import keep_bytes, remove_bytes
+from foundation import file_store
+from foundation.file_store import keep_bytes, remove_bytes
 from members.models import AuditEntry, StoredFile
 from points.evidence import attach_evidence, void_evidence_link
 from points.models import Confirmation, Freeze, Review, ReviewLine

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from foundation.clock import read_clock
 from members.backup import make_backup
-from members.clock import read_clock
 from members.commands import PlainCommand
 
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from members.clock import read_clock
+from foundation.clock import read_clock
 from members.commands import (
     PlainCommand,
     add_actor_argument,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from members.clock import read_clock
+from foundation.clock import read_clock
 from members.commands import PlainCommand, add_actor_argument, add_town_argument, find_actor, find_branch, find_town
 from members.imports.commands import add_file_arguments, finish_import, read_file, unreadable_as_status_2
 from points.imports.records import import_records, preview_records

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from members.clock import read_clock
+from foundation.clock import read_clock
 from members.commands import PlainCommand, add_actor_argument, add_town_argument, find_actor, find_town
 from members.imports.commands import add_file_arguments, finish_import, read_file, unreadable_as_status_2
 from members.imports.roster import import_roster, preview_roster

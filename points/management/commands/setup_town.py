@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from members.clock import read_clock
+from foundation.clock import read_clock
 from members.commands import PlainCommand
 from members.models import Town
 from points.adoption import set_up_town

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
 
-from members.workbooks.headers import column_letters
-from tests.members.workbooks.excel import pack, parts_of, sheet_xml
+from foundation.workbooks.headers import column_letters
+from tests.foundation.workbooks.excel import pack, parts_of, sheet_xml
 
 EXCEL_EPOCH = date(1899, 12, 30)
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.imports.errors import FileChanged
+from foundation.errors import FileChanged
+from foundation.workbooks.report import ImportReport, Outcome
 from members.imports.roster import import_roster, preview_roster
 from members.imports.roster_matching import RosterPlan
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange
 from members.selectors import branch_on
-from members.workbooks.report import ImportReport, Outcome
 from points.closed_lists import find_closed_joinings
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_id_number, make_member, make_membership

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from members.imports.errors import FileChanged
+from foundation.errors import FileChanged
+from foundation.workbooks.report import ImportReport, Outcome
 from members.models import AuditEntry, Membership, RecordBatch, User
-from members.workbooks.report import ImportReport, Outcome
 from points.findings import propose_deduction, revoke_finding
 from points.imports.records import import_records, preview_records
 from points.models import Deduction, PointEvent

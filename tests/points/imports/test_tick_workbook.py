@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from members.workbooks.report import ImportReport
+from foundation.workbooks.report import ImportReport
 from points.imports.records import import_records
 from points.models import PointEvent
 from points.voiding import void_event

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 
+from foundation.workbooks.reader import read_workbook
 from members.errors import MissingReason, NotAllowed
 from members.models import AuditEntry
-from members.workbooks.reader import read_workbook
 from points.errors import NoRulebook
 from points.recording import record_events
 from points.reports.exports import export_annual_report, export_record_forms, export_tick_workbook

@@ -16,9 +16,9 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from members.workbooks import limits
-from members.workbooks.errors import UnreadableWorkbook
-from members.workbooks.package import Package, damaged
+from foundation.workbooks import limits
+from foundation.workbooks.errors import UnreadableWorkbook
+from foundation.workbooks.package import Package, damaged
 
 NEVER_CALCULATED = "="
 

@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from members.workbooks.errors import CellError
-from members.workbooks.reader import Cell, FaultyCell
+from foundation.workbooks.errors import CellError
+from foundation.workbooks.reader import Cell, FaultyCell
 
 T = TypeVar("T")
 

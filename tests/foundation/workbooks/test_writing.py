@@ -9,7 +9,7 @@ from typing import IO
 import openpyxl
 import pytest
 
-from members.workbooks.writing import (
+from foundation.workbooks.writing import (
     CUT_MARK,
     Column,
     Look,

@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from members.workbooks.headers import Column, Table, column_letters, find_table, normalise_header
-from members.workbooks.reader import Cell, Row, Sheet
-from members.workbooks.report import RowError
+from foundation.workbooks.headers import Column, Table, column_letters, find_table, normalise_header
+from foundation.workbooks.reader import Cell, Row, Sheet
+from foundation.workbooks.report import RowError
 
 COLUMNS = (
     Column("branch", ("党支部", "所在党支部"), required=True),

@@ -18,7 +18,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from members.errors import DomainError
+from foundation.errors import DomainError
 
 NAME = re.compile(r"[0-9a-f]{64}")
 LEAVING = ".leaving"

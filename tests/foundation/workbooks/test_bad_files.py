@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from members.workbooks import limits
-from members.workbooks.errors import UnreadableWorkbook
-from members.workbooks.reader import read_workbook
-from tests.members.workbooks.excel import CONTENT_TYPES, pack, parts_of, sheet_xml, workbook
+from foundation.workbooks import limits
+from foundation.workbooks.errors import UnreadableWorkbook
+from foundation.workbooks.reader import read_workbook
+from tests.foundation.workbooks.excel import CONTENT_TYPES, pack, parts_of, sheet_xml, workbook
 
 ONE = '<row r="1"><c r="A1"><v>1</v></c></row>'
 

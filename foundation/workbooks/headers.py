@@ -8,8 +8,8 @@ from itertools import chain, islice
 
 from django.utils.translation import gettext as _
 
-from members.workbooks.reader import Cell, Row, Sheet
-from members.workbooks.report import RowError
+from foundation.workbooks.reader import Cell, Row, Sheet
+from foundation.workbooks.report import RowError
 
 _SEARCHED_ROWS = 50
 _DROPPED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff*＊:：]+|[(（][^()（）]*[)）]$")

@@ -18,8 +18,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
-from members.workbooks import limits
-from members.workbooks.errors import UnreadableWorkbook
+from foundation.workbooks import limits
+from foundation.workbooks.errors import UnreadableWorkbook
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"

@@ -5,9 +5,9 @@ from typing import Any
 
 from import_export.resources import Resource
 
-from members.imports.resource import SheetField, SheetResource, open_file
-from members.imports.widgets import ChoiceWidget, DateWidget, NameWidget, TenthsWidget, YesNoWidget
-from members.workbooks.report import ImportReport
+from foundation.workbooks.report import ImportReport
+from foundation.workbooks.resource import SheetField, SheetResource, open_file
+from foundation.workbooks.widgets import ChoiceWidget, DateWidget, NameWidget, TenthsWidget, YesNoWidget
 from tests.members.imports.tables import make_xlsx
 
 

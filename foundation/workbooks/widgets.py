@@ -11,9 +11,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
-from members.id_numbers import IdNumber, check_id_number
-from members.names import normalise_name
-from members.workbooks.cells import (
+from foundation.id_numbers import IdNumber, check_id_number
+from foundation.names import normalise_name
+from foundation.workbooks.cells import (
     YearMonth,
     clean_text,
     parse_choice,
@@ -22,8 +22,8 @@ from members.workbooks.cells import (
     parse_tenths,
     parse_yes_no,
 )
-from members.workbooks.errors import CellError
-from members.workbooks.reader import Cell
+from foundation.workbooks.errors import CellError
+from foundation.workbooks.reader import Cell
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/\-]{4,24}")
 

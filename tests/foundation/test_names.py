@@ -1,6 +1,6 @@
 import pytest
 
-from members.names import name_initials, name_pinyin, normalise_name
+from foundation.names import name_initials, name_pinyin, normalise_name
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from members.id_numbers import IdNumber, check_id_number
-from members.workbooks.errors import CellError
+from foundation.id_numbers import IdNumber, check_id_number
+from foundation.workbooks.errors import CellError
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from members.workbooks.cells import (
+from foundation.workbooks.cells import (
     Tick,
     YearMonth,
     clean_text,
@@ -15,8 +15,8 @@ from members.workbooks.cells import (
     parse_tick,
     parse_yes_no,
 )
-from members.workbooks.errors import CellError
-from members.workbooks.reader import Cell, FaultyCell
+from foundation.workbooks.errors import CellError
+from foundation.workbooks.reader import Cell, FaultyCell
 
 
 def code_of(parse: Callable[[Cell], object], value: Cell) -> str:

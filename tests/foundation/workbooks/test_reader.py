@@ -2,8 +2,8 @@ from datetime import date, datetime
 
 import pytest
 
-from members.workbooks.reader import Cell, FaultyCell, Row, read_workbook
-from tests.members.workbooks.excel import pack, parts_of, sheet_xml, workbook
+from foundation.workbooks.reader import Cell, FaultyCell, Row, read_workbook
+from tests.foundation.workbooks.excel import pack, parts_of, sheet_xml, workbook
 
 ONE = '<row r="1"><c r="A1"><v>1</v></c></row>'
 

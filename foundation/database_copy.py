@@ -16,8 +16,8 @@ from pathlib import Path
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from members.errors import DomainError
-from members.ledger import PG_FUNCTION
+from foundation.errors import DomainError
+from foundation.ledger import PG_FUNCTION
 
 FILE_NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from members.workbooks import limits
-from members.workbooks.errors import UnreadableWorkbook
+from foundation.workbooks import limits
+from foundation.workbooks.errors import UnreadableWorkbook
 
 
 def decode_text(data: bytes) -> str:

@@ -15,13 +15,13 @@ from import_export.fields import Field
 from import_export.resources import Resource
 from import_export.widgets import Widget
 
-from members.imports.errors import FileChanged
-from members.workbooks import limits
-from members.workbooks.cells import format_number
-from members.workbooks.errors import CellError
-from members.workbooks.headers import Column, Table, find_table
-from members.workbooks.reader import Cell, FaultyCell, Workbook, read_workbook
-from members.workbooks.report import ImportReport, RowError, show_value
+from foundation.errors import FileChanged
+from foundation.workbooks import limits
+from foundation.workbooks.cells import format_number
+from foundation.workbooks.errors import CellError
+from foundation.workbooks.headers import Column, Table, find_table
+from foundation.workbooks.reader import Cell, FaultyCell, Workbook, read_workbook
+from foundation.workbooks.report import ImportReport, RowError, show_value
 
 _CACHED_VALUES = 50_000
 _CACHED_TYPES = frozenset((str, float, date, datetime, type(None)))  # not bool: True and 1.0 are one key

@@ -1,4 +1,4 @@
-from members.workbooks.report import MOST_ERRORS, ImportReport, RowError, show_value
+from foundation.workbooks.report import MOST_ERRORS, ImportReport, RowError, show_value
 
 ERROR = RowError("名单", 12, "日期", "2025-02-29", "日历上没有这一天。", "请改正。")
 

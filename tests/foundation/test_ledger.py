@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
 
-from members.ledger import REFUSAL, LedgerModel, VoidableModel, ledger_models, missing_triggers
+from foundation.ledger import REFUSAL, LedgerModel, VoidableModel, ledger_models, missing_triggers
 from members.models import AuditEntry, RecordBatch, StoredFile
 from points.models import (
     Attendance,

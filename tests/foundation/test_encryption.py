@@ -6,7 +6,7 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken
 from django.db import IntegrityError, connection, transaction
 
-from members.encryption import decrypt_text, encrypt_text, keyed_hash
+from foundation.encryption import decrypt_text, encrypt_text, keyed_hash
 from members.models import Member
 from tests.cast import Cast
 from tests.factories import make_id_number, make_member

@@ -16,11 +16,17 @@ from pathlib import PurePath
 from django.utils.translation import gettext as _
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from members.workbooks import limits
-from members.workbooks.delimited import decode_text, read_delimited
-from members.workbooks.errors import UnreadableWorkbook
-from members.workbooks.package import Package, damaged
-from members.workbooks.sheet_scan import NEVER_CALCULATED, SheetScan, measure_shared_strings, scan_sheet, too_many_cells
+from foundation.workbooks import limits
+from foundation.workbooks.delimited import decode_text, read_delimited
+from foundation.workbooks.errors import UnreadableWorkbook
+from foundation.workbooks.package import Package, damaged
+from foundation.workbooks.sheet_scan import (
+    NEVER_CALCULATED,
+    SheetScan,
+    measure_shared_strings,
+    scan_sheet,
+    too_many_cells,
+)
 
 _NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 

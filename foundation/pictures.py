@@ -10,7 +10,7 @@ from io import BytesIO
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from members.errors import DomainError
+from foundation.errors import DomainError
 
 LIMIT_PIXELS = 60_000_000
 LONGEST_SIDE = 2400
