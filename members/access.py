@@ -288,6 +288,16 @@ def may(
     return branches_for(user, on=on, action=action).filter(pk=branch.pk).exists()
 
 
+def require_roster_keeper(user: User, town: Town, *, on: date) -> None:
+    """Check that the actor keeps the town's roster (3.1).
+
+    Raises:
+        PermissionDenied: they do not.
+    """
+    if not may(user, Action.KEEP_ROSTER, None, on=on, town=town):
+        raise PermissionDenied(_("Only town staff may change the roster."))
+
+
 def require_member_action(user: User, action: Action, member: Member, *, on: date) -> Branch | None:
     """Check that the actor may do `action` to a member; returns the member's branch on the day.
 

@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from foundation.database_copy import copy_database, file_name, restore_database, server_version
 from foundation.encryption import keyed_hash
 from foundation.errors import DomainError
-from members.audit import log_change
+from members.log.audit import log_change
 from members.models import Town, User
 
 MANIFEST = "manifest.json"

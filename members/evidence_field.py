@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.pictures import EvidenceRefused
-from members.documents import InspectedFile, inspect_upload
+from members.evidence.documents import InspectedFile, inspect_upload
 
 ACCEPT = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"
 CLAIM_ACCEPT = "image/*,application/pdf"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from members.documents import InspectedFile
+from members.evidence.documents import InspectedFile
 from members.models import Branch, RecordBatch, User
 from points.entries import EventEntry
 from points.evidence import attach_evidence

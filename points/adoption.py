@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.audit import log_change
+from members.log.audit import log_change
 from members.models import Town, User
 from points.errors import NoRulebook, RulebookFrozen
 from points.models import AssessmentYear, Rulebook

@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.audit import log_change
-from members.batches import open_batch
 from members.errors import MissingReason
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.batches import open_batch
+from members.log.locks import lock_for_score
 from members.models import Member, RecordBatch, User
 from members.selectors import members_in
 from points.adoption import rulebooks_of

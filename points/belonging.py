@@ -12,8 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from members.access import Action, members_for, refuse_own_case
-from members.audit import log_change
 from members.errors import MissingReason
+from members.log.audit import log_change
 from members.models import Branch, Exemption, Member, Membership, User
 from points.adoption import rulebook_for
 from points.closed_lists import refuse_missing_lines

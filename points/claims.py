@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, is_own_case, reach_of, require_member_action, rows_for
-from members.audit import log_change
-from members.documents import InspectedFile
 from members.errors import DuplicateBatch, MissingReason, NotAllowed
-from members.locks import lock_for_score
+from members.evidence.documents import InspectedFile
+from members.log.audit import log_change
+from members.log.locks import lock_for_score
 from members.models import Appointment, Branch, Member, Notification, RecordBatch, User
 from members.notifications import notify_users
 from members.selectors import branch_on, holders_of

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from members.models import Exemption, Member
-from members.roster import Joining, JoinRefusal
+from members.people.roster import Joining, JoinRefusal
 from members.selectors import members_in
 from points.errors import HalfLocked
 from points.models import Review, ReviewLine

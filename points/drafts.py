@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.audit import log_change
 from members.errors import DuplicateBatch, MissingReason
+from members.log.audit import log_change
 from members.models import Appointment, Branch, Notification, RecordBatch, User
 from members.notifications import notify_users
 from members.selectors import holders_of

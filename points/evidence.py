@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 
 from foundation.errors import DomainError
 from members.access import Action, may, members_for, reach_of, readable_grounds_for, rows_for
-from members.audit import log_change
-from members.documents import InspectedFile
 from members.errors import AlreadyVoided, MissingReason, NotAllowed
-from members.evidence import store_files
+from members.evidence.documents import InspectedFile
+from members.evidence.store import store_files
+from members.log.audit import log_change
 from members.models import RecordBatch, Town, User
 from points.models import Attendance, Claim, Deduction, EvidenceLink, Meeting, PointEvent
 from points.models.evidence import SUBJECTS

@@ -8,8 +8,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from foundation.pictures import make_thumbnail
-from members.documents import CONTENT_TYPES, EXTENSIONS
-from members.evidence import read_file
+from members.evidence.documents import CONTENT_TYPES, EXTENSIONS
+from members.evidence.store import read_file
 from members.models import StoredFile
 from points.models import EvidenceLink
 

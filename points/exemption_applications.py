@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, refuse_own_case, require_member_action
-from members.audit import log_change
 from members.errors import MissingReason
+from members.log.audit import log_change
 from members.models import Appointment, Exemption, ExemptionApplication, Member, Notification, User
 from members.notifications import notify_users
 from members.selectors import branch_on, holders_of

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, refuse_own_case, require_member_action
-from members.audit import log_change
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.locks import lock_for_score
 from members.models import Branch, Membership, Notification, User
 from members.notifications import notify_users
 from points.errors import HeldBack

@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, require_member_action
-from members.batches import open_batch
 from members.errors import AlreadyVoided, MissingReason, NotAllowed
-from members.locks import lock_for_score
+from members.log.batches import open_batch
+from members.log.locks import lock_for_score
 from members.models import Member, Notification, RecordBatch, User
-from members.workdays import TownCalendar
+from members.places.workdays import TownCalendar
 from points.adoption import rulebook_for
 from points.entries import refuse_future_date
 from points.errors import DaysNotOver, FindingNotReady, UnknownItem

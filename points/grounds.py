@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from members.audit import log_change
+from members.log.audit import log_change
 from members.models import User
 from veto.models import Finding
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from members.errors import UnknownWorkYear
 from members.models import Town
-from members.workdays import TownCalendar
+from members.places.workdays import TownCalendar
 
 DAYS_TO_ANSWER = 5
 """Working days, at least; the day on which the member was told does not count."""

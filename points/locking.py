@@ -1,4 +1,4 @@
-"""What a submitted, approved or final half forbids (D20), checked under the locks of `members.locks`.
+"""What a submitted, approved or final half forbids (D20), checked under the locks of `members.log.locks`.
 
 While a half is submitted nothing can be recorded or voided for it. Approval freezes the lines, not the year: a late
 record counts in the annual score. Once the second half is final every change is a correction (D10).

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.audit import log_change
 from members.errors import MissingReason
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.locks import lock_for_score
 from members.models import User
 from points.adoption import rulebooks_of
 from points.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.audit import log_change
-from members.batches import open_batch
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.batches import open_batch
+from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, User
 from members.selectors import members_in
 from points.adoption import rulebooks_of

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from members.locks import lock_for_score
+from members.log.locks import lock_for_score
 from members.models import Branch, Exemption, Member, Membership, User
 from members.selectors import branch_on
 from points.belonging import (

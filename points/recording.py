@@ -18,9 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, members_for
-from members.audit import log_change
-from members.batches import open_batch
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.batches import open_batch
+from members.log.locks import lock_for_score
 from members.models import Branch, Member, RecordBatch, Town, User
 from points.adoption import rulebooks_of
 from points.chunks import split_into_chunks

@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, may
-from members.audit import log_change
 from members.errors import MissingReason
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.locks import lock_for_score
 from members.models import Branch, User
 from points.adoption import rulebook_for
 from points.errors import TransitionRefused

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.audit import log_change
+from members.log.audit import log_change
 from members.models import Town, User
 from points.errors import ReviewDatesRefused
 from points.models import Review, ReviewDates

@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.audit import log_change
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.locks import lock_for_score
 from members.models import Branch, Member, User
 from members.selectors import branch_on
 from points.errors import NotSignedIn, SignInRefused

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, may
-from members.locks import lock_for_score
+from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, User
 from points.entries import tick_entry
 from points.models import PointEvent

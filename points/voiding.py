@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may, members_for, refuse_own_case, require_member_action
-from members.audit import log_change
 from members.errors import AlreadyVoided, MissingReason
-from members.imports.roster_undo import undo_roster_import
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.locks import lock_for_score
 from members.models import Branch, Member, RecordBatch, User
+from members.roster_files.undoing import undo_roster_import
 from points.chunks import split_into_chunks
 from points.entries import EventEntry
 from points.errors import BelongsToMeeting

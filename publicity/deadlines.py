@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from members.errors import UnknownWorkYear
 from members.models import User
-from members.workdays import TownCalendar
+from members.places.workdays import TownCalendar
 from publicity.clock import WorkCalendar, add_workdays
 from publicity.models import Objection
 from publicity.objection_access import objections_to_handle

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from foundation.qr_codes import draw_qr_code
 from members.errors import UnknownWorkYear
-from members.workdays import TownCalendar
+from members.places.workdays import TownCalendar
 from points.adoption import rulebook_for
 from points.freezing import chain_head
 from points.reports.pdf import write_pdf

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.audit import log_change
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.locks import lock_for_score
 from members.models import Notification, User
 from members.notifications import notify_users
 from points.adoption import rulebook_for
@@ -95,8 +95,8 @@ def post_notice(
 ) -> Notice:
     """Enter that the notice went up on a channel; with the last required one the half is published (D9).
 
-    `photo` names a stored picture (`members.evidence`). The branch's members are told once the page is theirs to open:
-    with the web channel, or the last required one.
+    `photo` names a stored picture (`members.evidence.store`). The branch's members are told once the page is theirs to
+    open: with the web channel, or the last required one.
 
     Raises:
         PermissionDenied.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.errors import UnknownWorkYear
-from members.workdays import TownCalendar
+from members.places.workdays import TownCalendar
 from points.adoption import rulebook_for
 from points.chunks import split_into_chunks
 from points.freezing import current_lines, read_payload

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from members.evidence import read_picture
+from members.evidence.store import read_picture
 from points.adoption import rulebook_for
 from points.freezing import chain_head
 from points.models import Review

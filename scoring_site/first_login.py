@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from members.accounts.login_codes import choose_first_password, find_login_code, open_login_codes
 from members.errors import LoginCodeRefused
-from members.login_codes import choose_first_password, find_login_code, open_login_codes
 from members.models import LoginCode, User
 from scoring_site.clock import TimedRequest
 
@@ -100,7 +100,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
         except LoginCodeRefused as error:
             form.add_error(None, str(error))
         else:
-            login(request, user, backend="members.authentication.NameOrPhoneBackend")
+            login(request, user, backend="members.accounts.authentication.NameOrPhoneBackend")
             return redirect("home")
     return render(request, "portal/first_password.html", {"form": form, "account": user})
 

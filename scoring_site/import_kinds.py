@@ -20,8 +20,8 @@ from foundation.workbooks.report import ImportReport, RowError, show_value
 from members.access import Action, branches_for, reach_of, rows_for
 from members.admin.forms import TEXT_CLASS, WorkbenchForm
 from members.admin.scoped import Fact, actor_of, today_of
-from members.imports.uploads import Line, Upload
 from members.models import RecordBatch, Town
+from members.roster_files.uploads import Line, Upload
 
 ERRORS = "errors"
 """The part of a preview that lists what is wrong."""

@@ -30,7 +30,7 @@ from foundation.workbooks.report import ImportReport, Outcome, show_value
 from members.admin.downloads import send_file
 from members.admin.scoped import Button, Fact, actor_of, now_of
 from members.errors import DuplicateBatch
-from members.imports.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
+from members.roster_files.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
 from scoring_site.import_kinds import ERROR_HEADINGS, ERRORS, FileForm, Found, ImportKind
 from scoring_site.record_imports import RecordsImport, TickImport
 from scoring_site.roster_import import RosterImport

@@ -21,10 +21,10 @@ from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
 from members.access import Action, branches_for, reach_of
+from members.accounts.login_codes import accounts_with_role, issue_login_codes
 from members.admin.downloads import send_file
 from members.admin.forms import MembersField, WorkbenchForm
 from members.admin.scoped import actor_of, now_of, today_of
-from members.login_codes import accounts_with_role, issue_login_codes
 from members.models import Branch, LoginCode, Member, User
 from members.selectors import members_in
 from scoring_site.login_slips import write_login_slips

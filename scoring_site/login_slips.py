@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from foundation.qr_codes import draw_qr_code
-from members.login_codes import DAYS_VALID, IssuedCode
+from members.accounts.login_codes import DAYS_VALID, IssuedCode
 from members.models import Branch
 from points.chunks import split_into_chunks
 from points.reports.pdf import write_pdf

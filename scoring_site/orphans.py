@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from foundation.file_store import kept_before, remove_bytes, remove_leftovers
-from members.audit import log_change
+from members.log.audit import log_change
 from members.models import StoredFile
 from members.selectors import system_account
 from points.models import Confirmation, EvidenceLink, Review

@@ -19,9 +19,9 @@ from foundation.errors import DomainError
 from members.access import reach_of
 from members.admin.forms import TidyField
 from members.admin.scoped import actor_of, now_of, today_of
-from members.data_requests import ask_about_data
 from members.models import Exemption, ExemptionApplication, Member
 from members.notifications import mark_read
+from members.people.data_requests import ask_about_data
 from members.selectors import branch_on
 from points.exemption_applications import apply_for_exemption, withdraw_application
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from foundation.workbooks.report import ImportReport, Outcome, show_value
 from members.access import Action, branches_for, reach_of
 from members.admin.scoped import Fact, actor_of, now_of, today_of
-from members.imports.uploads import Line, Upload
 from members.models import Branch
+from members.roster_files.uploads import Line, Upload
 from points.imports.records import RecordsPlan, import_records, preview_records
 from points.imports.templates import records_template
 from points.models import AssessmentYear

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 from foundation.workbooks.report import ImportReport, Outcome, show_value
 from members.access import Action, reach_of
 from members.admin.scoped import Fact, actor_of, now_of, today_of
-from members.imports.roster import import_roster, preview_roster
-from members.imports.roster_matching import RosterPlan
-from members.imports.templates import roster_template
-from members.imports.uploads import Line, Upload
 from members.models import Member
+from members.roster_files.importing import import_roster, preview_roster
+from members.roster_files.matching import RosterPlan
+from members.roster_files.templates import roster_template
+from members.roster_files.uploads import Line, Upload
 from points.closed_lists import find_closed_joinings
 from scoring_site.import_kinds import (
     FileForm,

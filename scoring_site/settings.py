@@ -143,7 +143,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "members.context.unread_notifications",
+                "scoring_site.portal.unread.unread_notifications",
                 "scoring_site.portal.navigation.show_portal",
             ],
         },
@@ -179,7 +179,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 # People
 AUTH_USER_MODEL = "members.User"
-AUTHENTICATION_BACKENDS = ["members.authentication.NameOrPhoneBackend"]
+AUTHENTICATION_BACKENDS = ["members.accounts.authentication.NameOrPhoneBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"

@@ -20,7 +20,6 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from members.imports.uploads import find_upload, keep_upload
 from members.models import (
     Appointment,
     AuditEntry,
@@ -33,6 +32,7 @@ from members.models import (
     User,
     WorkDay,
 )
+from members.roster_files.uploads import find_upload, keep_upload
 from points.corrections import correct_line
 from points.evidence import attach_evidence
 from points.findings import propose_deduction, propose_veto

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, members_for, reach_of
-from members.account_changes import end_appointment, issue_password, set_account_active, set_ground_reading
-from members.accounts import appoint, create_user
+from members.accounts.changing import end_appointment, issue_password, set_account_active, set_ground_reading
+from members.accounts.creating import appoint, create_user
 from members.admin.filters import OwnBranchFilter, RoleFilter, TownFilter
 from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of

@@ -17,8 +17,8 @@ from members.access import Action, members_for
 from members.admin.filters import ChoiceFilter
 from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
-from members.data_requests import answer_data_request
 from members.models import DataRequest
+from members.people.data_requests import answer_data_request
 
 
 class AnswerRequestForm(WorkbenchForm):

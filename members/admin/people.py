@@ -22,8 +22,8 @@ from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.roster_export import may_export, show_roster_export
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, Member, Membership
-from members.roster import Joining, JoinRefusal, MemberDetails, create_member, make_full_member
-from members.roster_changes import change_member
+from members.people.changes import change_member
+from members.people.roster import Joining, JoinRefusal, MemberDetails, create_member, make_full_member
 from members.selectors import search_members, with_branch_on
 
 PERSONAL_ROLES = frozenset({Role.RECORDER, Role.SECRETARY})

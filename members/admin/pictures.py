@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from members.evidence import CONTENT_TYPE, read_picture, store_picture
+from members.evidence.store import CONTENT_TYPE, read_picture, store_picture
 
 
 class PictureField(forms.FileField):

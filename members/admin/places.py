@@ -18,8 +18,8 @@ from members.admin.filters import TownFilter
 from members.admin.forms import TidyField, WorkbenchForm
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, Town
-from members.roster import create_branch
-from members.roster_changes import change_branch, rename_town
+from members.places.branches import change_branch, create_branch
+from members.places.towns import rename_town
 from members.selectors import members_in
 
 

@@ -16,7 +16,7 @@ from members.access import BRANCH_ROLES_FOR, Action, reach_of
 from members.admin.downloads import send_written
 from members.admin.scoped import Fact, FormPage, actor_of, now_of, today_of
 from members.models import Member
-from members.roster_export import export_roster, write_roster_workbook
+from members.roster_files.exporting import export_roster, write_roster_workbook
 
 if TYPE_CHECKING:
     from members.admin.scoped import ScopedModelAdmin

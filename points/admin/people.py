@@ -17,7 +17,7 @@ from members.access import Action, findings_for, is_own_case, members_for, reada
 from members.admin.downloads import send_file
 from members.admin.scoped import Button, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Branch, Member
-from members.roster import Joining, JoinRefusal
+from members.people.roster import Joining, JoinRefusal
 from points.admin.archive import ArchiveViews, archive_url
 from points.admin.findings import STATES
 from points.admin.ticks import BranchTickAdmin

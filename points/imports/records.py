@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from foundation.workbooks.reader import Workbook
 from foundation.workbooks.report import ImportReport, Outcome, RowError
 from foundation.workbooks.resource import open_file
-from members.audit import log_change
-from members.batches import open_batch
-from members.locks import lock_for_score
+from members.log.audit import log_change
+from members.log.batches import open_batch
+from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
 from points.adoption import rulebooks_of
 from points.imports.locks import refuse_locked_events, refuse_locked_findings

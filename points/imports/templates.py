@@ -7,8 +7,8 @@ from datetime import date
 from openpyxl import Workbook
 
 from foundation.workbooks.writing import Column, Look, TableSheet
-from members.imports.templates import NOTES_SHEET, Explanations, make_template, save
 from members.models import Branch, Member
+from members.roster_files.templates import NOTES_SHEET, Explanations, make_template, save
 from members.selectors import members_in
 from points.imports.records_file import RecordsResource
 from points.models import PointEvent

@@ -19,8 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for, holds_grounds_permission
-from members.audit import log_change
 from members.errors import NotAllowed
+from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
 from points.adoption import rulebook_for
 from points.freezing import FrozenScore

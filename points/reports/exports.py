@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.audit import log_change
 from members.errors import MissingReason, NotAllowed
+from members.log.audit import log_change
 from members.models import Branch, Town, User
 from points.adoption import rulebook_for
 from points.imports.templates import tick_template

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from foundation.workbooks.writing import Column, Look, TableSheet, stream_workbook
 from members.access import Action, branches_for
-from members.audit import log_change
+from members.log.audit import log_change
 from members.models import Town, User
 from points.models import Meeting
 from points.reports import words

@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, findings_for, holds_grounds_permission, may, readable_grounds_for
-from members.audit import log_change
 from members.errors import MissingReason, NotAllowed
+from members.log.audit import log_change
 from members.models import Membership, Town, User
 from points.adoption import rulebook_for
 from points.chunks import split_into_chunks

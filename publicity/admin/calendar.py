@@ -17,7 +17,7 @@ from members.access import reach_of, towns_for
 from members.admin.filters import ChoiceFilter, TownFilter
 from members.admin.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin, actor_of, now_of, today_of
 from members.models import Town, WorkDay
-from members.workdays import find_year_to_enter, is_shipped, set_work_year
+from members.places.workdays import find_year_to_enter, is_shipped, set_work_year
 from points.admin.columns import Column, column
 from publicity.channels import name_channels, required_channels, set_required_channels
 from publicity.models import RequiredChannel

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from members.accounts import appoint, create_user
+from members.accounts.creating import appoint, create_user
 from members.models import Appointment, User
 from scoring_site.demonstration.people import BRANCHES
 from scoring_site.demonstration.townsfolk import Townsfolk

@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from foundation.pictures import encode_picture
-from members.documents import InspectedFile
+from members.evidence.documents import InspectedFile
 from members.models import StoredFile
 from points.claims import Deed, accept_claim, file_claim, reject_claim, return_claim, withdraw_claim
 from points.models import Claim

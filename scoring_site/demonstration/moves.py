@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 
 from members.models import Exemption, Membership
-from members.roster import create_member, make_full_member
+from members.people.roster import create_member, make_full_member
 from points.closed_lists import find_closed_joinings
 from points.memberships import change_membership, end_exemption, grant_exemption
 from scoring_site.demonstration.diary import Diary, at

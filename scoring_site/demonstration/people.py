@@ -7,7 +7,7 @@ from datetime import date
 from random import Random
 
 from members.models import Member
-from members.roster import MemberDetails
+from members.people.roster import MemberDetails
 from scoring_site.demonstration.habits import (
     ACTIVE,
     COMMON,

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from foundation.errors import DomainError
 from members.models import Membership, Town
-from members.roster import create_branch, create_member
+from members.people.roster import create_member
+from members.places.branches import create_branch
 from members.selectors import system_account
 from points.adoption import set_up_town
 from points.closed_lists import find_closed_joinings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import partial
 
-from members.workdays import is_shipped, set_work_year
+from members.places.workdays import is_shipped, set_work_year
 from points.review_dates import set_review_dates
 from points.rules.periods import H1, H2
 from publicity.channels import set_required_channels

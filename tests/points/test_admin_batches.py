@@ -9,13 +9,13 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from members.imports.roster import import_roster
 from members.models import RecordBatch
+from members.roster_files.importing import import_roster
 from points.closed_lists import find_closed_joinings
 from points.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, base_entry
-from tests.members.imports.tables import make_xlsx
+from tests.members.roster_files.tables import make_xlsx
 
 ROWS = [
     ["党支部", "姓名", "人员类别", "出生日期", "联系电话"],

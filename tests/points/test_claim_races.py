@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from members.evidence import read_file
+from members.evidence.store import read_file
 from members.models import RecordBatch, StoredFile
 from points.claims import Deed, accept_claim, file_claim, reject_claim, withdraw_claim
 from points.errors import ClaimRefused
@@ -18,7 +18,7 @@ from points.models import Claim, EvidenceLink, PointEvent
 from scoring_site.orphans import Removed, remove_orphans
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_batch, make_event
-from tests.members.test_documents import PDF, store_file, upload
+from tests.members.evidence.test_documents import PDF, store_file, upload
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

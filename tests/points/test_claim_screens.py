@@ -17,7 +17,7 @@ from points.models import Claim, EvidenceLink, PointEvent
 from points.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry
-from tests.members.test_documents import PDF, upload
+from tests.members.evidence.test_documents import PDF, upload
 from tests.publicity.stages import picture
 
 TOKEN = "11111111-1111-4111-8111-111111111111"

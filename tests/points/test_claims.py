@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.documents import inspect_upload
 from members.errors import DuplicateBatch, MissingReason, NotAllowed
+from members.evidence.documents import inspect_upload
 from members.models import AuditEntry, Membership, Notification, RecordBatch, User
 from points.claims import (
     MOST_OPEN,

@@ -10,8 +10,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from members.documents import inspect_upload
 from members.errors import AlreadyVoided, MissingReason, NotAllowed
+from members.evidence.documents import inspect_upload
 from members.models import AuditEntry
 from points.claims import Deed, accept_claim, file_claim
 from points.evidence import attach_evidence, evidence_for, evidence_of, own_evidence, void_evidence_link
@@ -23,7 +23,7 @@ from points.recording import record_events
 from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry
-from tests.members.test_documents import PDF, upload
+from tests.members.evidence.test_documents import PDF, upload
 from tests.publicity.stages import picture
 
 READERS = {"recorder_a", "secretary_a", "committee_a", "staff", "supervisor"}

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 
 from members.errors import NotAllowed, UnknownWorkYear
 from members.models import AuditEntry, Notification, User, WorkDay
-from members.workdays import TownCalendar
+from members.places.workdays import TownCalendar
 from points.errors import DaysNotOver, FindingNotReady, FutureDate, HeldBack
 from points.findings import (
     clear_finding,

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from members.evidence import read_picture
+from members.evidence.store import read_picture
 from members.models import AuditEntry
 from points.models import Confirmation
 from points.review import mark_final, mark_published, reopen_review

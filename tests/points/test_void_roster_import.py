@@ -12,11 +12,12 @@ from django.db import connection
 
 from foundation.encryption import keyed_hash
 from foundation.workbooks.report import ImportReport
-from members.accounts import create_user
+from members.accounts.creating import create_user
 from members.errors import AlreadyVoided, DuplicateBatch, MissingReason, RosterRefused
-from members.imports.roster import import_roster
 from members.models import AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, RosterChange, User
-from members.roster_changes import change_branch, change_member
+from members.people.changes import change_member
+from members.places.branches import change_branch
+from members.roster_files.importing import import_roster
 from points.closed_lists import find_closed_joinings
 from points.findings import propose_deduction, void_finding
 from points.integrity import verify_ledger
@@ -27,7 +28,7 @@ from points.recording import record_events
 from points.voiding import void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, appoint, base_entry, make_id_number, make_user
-from tests.members.imports.tables import make_xlsx, table_of
+from tests.members.roster_files.tables import make_xlsx, table_of
 from tests.points.scores import score_town
 from tests.threads import run_at_once
 

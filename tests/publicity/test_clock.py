@@ -11,7 +11,7 @@ import pytest
 
 from members.errors import UnknownWorkYear
 from members.models import Town, WorkDay
-from members.workdays import TownCalendar
+from members.places.workdays import TownCalendar
 from publicity.clock import SHANGHAI, add_workdays, closes_at, last_day_up
 from tests.cast import Cast
 

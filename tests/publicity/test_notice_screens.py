@@ -13,9 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from members.evidence import read_picture, store_picture
+from members.evidence.store import read_picture, store_picture
 from members.models import User, WorkDay
-from members.workdays import set_work_year
+from members.places.workdays import set_work_year
 from points.models import Review
 from publicity.models import Closing, Notice, Posting, RequiredChannel
 from publicity.notice_forms import read_days

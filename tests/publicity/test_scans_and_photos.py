@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from members.evidence import read_picture, store_picture
+from members.evidence.store import read_picture, store_picture
 from publicity.models import Notice, Objection
 from publicity.objections import hand_to_town, raise_objection
 from publicity.publication import close_notice, post_notice, post_revised_lines

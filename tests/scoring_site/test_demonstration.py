@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from foundation.id_numbers import check_id_number
 from members.access import Action, branches_for, members_for, reach_of
-from members.evidence import read_picture
+from members.evidence.store import read_picture
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, Town, User
 from members.selectors import branch_on, members_in
 from points.freezing import current_lines, read_payload

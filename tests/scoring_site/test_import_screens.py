@@ -19,13 +19,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.imports.uploads import KEPT_FOR, PAGE_ROWS
 from members.models import AuditEntry, Membership, RecordBatch, User
+from members.roster_files.uploads import KEPT_FOR, PAGE_ROWS
 from points.models import Deduction, PointEvent
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_batch, make_event, make_member, make_membership
-from tests.members.imports.tables import make_csv, make_xlsx
+from tests.members.roster_files.tables import make_csv, make_xlsx
 
 ROSTER = ("党支部", "姓名", "人员类别", "出生日期")
 RECORDS = ("党支部", "姓名", "类别", "项目", "日期", "说明", "核实日期")

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from foundation.clock import read_clock
 from members.commands import PlainCommand, add_actor_argument, add_town_argument, find_actor, find_branch, find_town
-from members.imports.commands import add_file_arguments, finish_import, read_file, unreadable_as_status_2
+from members.roster_files.commands import add_file_arguments, finish_import, read_file, unreadable_as_status_2
 from points.imports.records import import_records, preview_records
 
 

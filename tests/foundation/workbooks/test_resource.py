@@ -8,7 +8,7 @@ from import_export.resources import Resource
 from foundation.workbooks.report import ImportReport
 from foundation.workbooks.resource import SheetField, SheetResource, open_file
 from foundation.workbooks.widgets import ChoiceWidget, DateWidget, NameWidget, TenthsWidget, YesNoWidget
-from tests.members.imports.tables import make_xlsx
+from tests.members.roster_files.tables import make_xlsx
 
 
 class SmallResource(SheetResource):

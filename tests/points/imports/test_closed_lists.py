@@ -11,13 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from members.errors import RosterRefused
-from members.imports.roster import import_roster, preview_roster
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
-from members.roster import Joining, MemberDetails, create_member
+from members.people.roster import Joining, MemberDetails, create_member
+from members.roster_files.importing import import_roster, preview_roster
 from points.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number
-from tests.members.imports.tables import make_xlsx, table_of
+from tests.members.roster_files.tables import make_xlsx, table_of
 from tests.points.halves import bring_to
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from points.models import Deduction, PointEvent
 from points.voiding import void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_id_number, make_member, make_membership
-from tests.members.imports.tables import Raw, make_csv, make_xlsx, table_of
+from tests.members.roster_files.tables import Raw, make_csv, make_xlsx, table_of
 from tests.threads import run_at_once
 from veto.models import VetoRecord
 

@@ -5,9 +5,9 @@ import io
 import openpyxl
 import pytest
 
-from members.imports.roster import preview_roster
-from members.imports.roster_file import RosterResource
-from members.imports.templates import ROSTER_EXPLANATIONS, roster_template
+from members.roster_files.importing import preview_roster
+from members.roster_files.reading import RosterResource
+from members.roster_files.templates import ROSTER_EXPLANATIONS, roster_template
 from points.adoption import rulebook_for
 from points.closed_lists import find_closed_joinings
 from points.imports.records import import_records, preview_records

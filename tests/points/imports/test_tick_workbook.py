@@ -11,7 +11,7 @@ from points.models import PointEvent
 from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member
-from tests.members.imports.tables import make_xlsx
+from tests.members.roster_files.tables import make_xlsx
 
 MONTHS = [f"{month}月" for month in range(1, 13)]
 

@@ -1,0 +1,113 @@
+"""What happens to accounts and appointments after they were made: ended, closed, a new password, reading of grounds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+
+from members.access import Action, may
+from members.errors import AccountRefused
+from members.log.audit import log_change
+from members.models import Appointment, User
+
+LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Letters and digits nobody confuses on paper."""
+
+LENGTH = 12
+
+
+def _require_account_keeper(actor: User, user: User, *, now: datetime) -> None:
+    """Town staff keep the accounts of their town, and neither the commands' accounts nor a superuser's."""
+    keeps_town = may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=user.town)
+    if not keeps_town or user.is_system or (user.is_superuser and not actor.is_superuser):
+        raise PermissionDenied(_("Only town staff may change accounts and appointments."))
+
+
+def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_date: date) -> None:
+    """End an appointment: `to_date` is the first day without the role.
+
+    Raises:
+        PermissionDenied.
+        AccountRefused: ended before, or before it began.
+    """
+    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=appointment.town):
+        raise PermissionDenied(_("Only town staff may change accounts and appointments."))
+    if to_date < appointment.from_date:
+        raise AccountRefused(_("An appointment cannot end before it began."))
+    with transaction.atomic():
+        ended = Appointment.objects.filter(pk=appointment.pk, to_date__isnull=True).update(to_date=to_date)
+        if not ended:
+            raise AccountRefused(_("This appointment was already ended; reload the page."))
+        log_change(
+            actor=actor,
+            now=now,
+            town=appointment.town,
+            verb="end_appointment",
+            subject=appointment,
+            new={"username": appointment.user.username, "role": appointment.role, "to": to_date.isoformat()},
+        )
+
+
+def issue_password(*, actor: User, now: datetime, user: User) -> str:
+    """Give an account a new random password and return it, to be shown once; every open session of it ends.
+
+    Raises:
+        PermissionDenied.
+    """
+    _require_account_keeper(actor, user, now=now)
+    password = get_random_string(LENGTH, LETTERS)
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        log_change(actor=actor, now=now, town=user.town, verb="issue_password", subject=user)
+    return password
+
+
+def set_account_active(*, actor: User, now: datetime, user: User, is_active: bool) -> None:
+    """Close an account, or open it again; its records stay as they are.
+
+    Raises:
+        PermissionDenied.
+        AccountRefused: one's own account.
+    """
+    _require_account_keeper(actor, user, now=now)
+    if user.pk == actor.pk:
+        raise AccountRefused(_("Nobody closes their own account; ask a colleague."))
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(is_active=is_active)
+        log_change(
+            actor=actor,
+            now=now,
+            town=user.town,
+            verb="set_account_active",
+            subject=user,
+            old={"is_active": user.is_active},
+            new={"is_active": is_active},
+        )
+
+
+def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool) -> None:
+    """Let an account read the grounds of findings with a stated reason, or no longer (D21).
+
+    Raises:
+        PermissionDenied.
+        AccountRefused: one's own account.
+    """
+    _require_account_keeper(actor, user, now=now)
+    if user.pk == actor.pk:
+        raise AccountRefused(_("Nobody gives this permission to themselves; ask a colleague."))
+    permission = Permission.objects.get(content_type__app_label="members", codename="view_finding_grounds")
+    with transaction.atomic():
+        if allowed:
+            user.user_permissions.add(permission)
+        else:
+            user.user_permissions.remove(permission)
+        log_change(
+            actor=actor, now=now, town=user.town, verb="set_ground_reading", subject=user, new={"allowed": allowed}
+        )

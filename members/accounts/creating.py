@@ -1,0 +1,119 @@
+"""Accounts and appointments: who may log in, and which role they hold where from which day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, may
+from members.errors import AccountRefused
+from members.log.audit import log_change
+from members.models import Appointment, Branch, Member, Town, User
+
+
+def _require_account_keeper(actor: User, town: Town, *, now: datetime) -> None:
+    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=town):
+        raise PermissionDenied(_("Only town staff may make accounts and appointments."))
+
+
+def create_user(
+    *,
+    actor: User,
+    now: datetime,
+    town: Town,
+    username: str,
+    name: str = "",
+    member: Member | None = None,
+    password: str | None = None,
+) -> User:
+    """Make an account of the town; `member` links it to a person, whose name it then bears.
+
+    Without a password nobody can log in with it yet.
+
+    Raises:
+        PermissionDenied, ValidationError (the password is too weak).
+        AccountRefused: the user name is empty or taken, the member has an account or is another town's.
+    """
+    _require_account_keeper(actor, town, now=now)
+    if not username.strip():
+        raise AccountRefused(_("Give the account a user name."))
+    if member is not None and member.town_id != town.pk:
+        raise AccountRefused(_("%(name)s is a member in another town.") % {"name": member.name})
+    user = User(
+        username=User.normalize_username(username.strip()),
+        last_name=member.name if member else name,
+        town=town,
+        member=member,
+        date_joined=now,
+    )
+    if password is None:
+        user.set_unusable_password()
+    else:
+        validate_password(password, user)
+        user.set_password(password)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                user.save(force_insert=True)
+        except IntegrityError as error:
+            raise AccountRefused(
+                _("The user name “%(username)s” is taken, or the member has an account already.")
+                % {"username": user.username}
+            ) from error
+        log_change(
+            actor=actor,
+            now=now,
+            town=town,
+            verb="create_user",
+            subject=user,
+            new={"username": user.username, "member": str(member.uuid) if member else None},
+        )
+    return user
+
+
+def appoint(
+    *,
+    actor: User,
+    now: datetime,
+    user: User,
+    role: Appointment.Role,
+    town: Town,
+    from_date: date,
+    branch: Branch | None = None,
+) -> Appointment:
+    """Give an account a role from a day on: over the town, or in a branch.
+
+    Raises:
+        PermissionDenied.
+        AccountRefused: a town role with a branch or a branch role without one, a branch or an account of another
+            town, or the role is held there already.
+    """
+    _require_account_keeper(actor, town, now=now)
+    if (branch is None) != (role in Appointment.TOWN_ROLES):
+        raise AccountRefused(_("Town staff and supervisors belong to the town, every other role to a branch."))
+    if user.town_id != town.pk or (branch is not None and branch.town_id != town.pk):
+        raise AccountRefused(_("The account and the branch must belong to the town."))
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        if Appointment.objects.filter(user=user, role=role, branch=branch, to_date__isnull=True).exists():
+            raise AccountRefused(_("%(user)s holds this role already.") % {"user": user})
+        appointment = Appointment.objects.create(user=user, town=town, branch=branch, role=role, from_date=from_date)
+        log_change(
+            actor=actor,
+            now=now,
+            town=town,
+            verb="appoint",
+            subject=appointment,
+            new={
+                "username": user.username,
+                "role": role,
+                "branch": branch.name if branch else None,
+                "from": from_date.isoformat(),
+            },
+        )
+    return appointment

@@ -1,0 +1,201 @@
+"""First logins without e-mail: one-time codes on printed slips, with which an account's owner chooses a password.
+
+The code itself is shown once, to be printed; only its keyed hash is kept. It serves until a password was chosen with
+it, another code was made for the account, or its days are over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+
+from foundation.encryption import keyed_hash
+from members.access import Action, may, reach_of
+from members.errors import AccountRefused, LoginCodeRefused
+from members.log.audit import log_change
+from members.models import Appointment, Branch, LoginCode, Member, Town, User
+from members.selectors import members_in
+
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Capitals and digits nobody confuses on paper."""
+CODE_LENGTH = 12
+DAYS_VALID = 30
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """What one slip says: for whom, the name to log in with, the code in groups of four, the last day it serves."""
+
+    member: Member
+    username: str
+    code: str
+    last_day: date
+
+
+def accounts_with_role(*, on: date) -> QuerySet[Appointment]:
+    """Appointments of an account (outer reference `pk`) that stand on a day or later."""
+    return Appointment.objects.filter(Q(to_date__isnull=True) | Q(to_date__gt=on), user=OuterRef("pk"))
+
+
+def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids: Iterable[int]) -> Sequence[IssuedCode]:
+    """Make a code for each member of a branch, and an account where there is none; earlier codes end.
+
+    The branch's recorder and secretary do it for members without a role; for officers only town staff do, because a
+    code opens the account to whoever holds it. The present password stays until a new one is chosen.
+
+    Raises:
+        PermissionDenied: not the actor's branch.
+        AccountRefused: nobody chosen, somebody of another branch, an account that is closed or an officer's.
+    """
+    today = timezone.localdate(now)
+    if not may(actor, Action.GIVE_LOGIN, branch, on=today):
+        raise PermissionDenied(_("Login slips are made by the branch's recorder or secretary, or the town's staff."))
+    wanted = set(member_ids)
+    with transaction.atomic():
+        # User names are chosen here: two batches at once would choose the same.
+        Town.objects.select_for_update().get(pk=branch.town_id)
+        members = list(members_in([branch.pk], today).filter(pk__in=wanted).order_by("position", "id"))
+        if not members or len(members) != len(wanted):
+            raise AccountRefused(_("Choose members of %(branch)s.") % {"branch": branch.name})
+        accounts = _make_accounts(members, now=now)
+        _refuse_accounts(actor, accounts.values(), branch=branch, today=today)
+        LoginCode.objects.filter(user__in=accounts.values(), ended_at__isnull=True).update(ended_at=now)
+        expires_at = now + timedelta(days=DAYS_VALID)
+        codes = {member.pk: get_random_string(CODE_LENGTH, CODE_LETTERS) for member in members}
+        LoginCode.objects.bulk_create(
+            LoginCode(
+                user=accounts[member.pk],
+                code_hash=keyed_hash(codes[member.pk]),
+                made_by=actor,
+                made_at=now,
+                expires_at=expires_at,
+            )
+            for member in members
+        )
+        log_change(
+            actor=actor,
+            now=now,
+            town=branch.town,
+            verb="issue_login_codes",
+            subject=branch,
+            new={"usernames": sorted(account.username for account in accounts.values())},
+        )
+    last_day = timezone.localdate(expires_at) - timedelta(days=1)
+    return [
+        IssuedCode(member, accounts[member.pk].username, _in_groups(codes[member.pk]), last_day) for member in members
+    ]
+
+
+def _in_groups(code: str) -> str:
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def _make_accounts(members: Sequence[Member], *, now: datetime) -> dict[int, User]:
+    """The account of each member by the member's id, made where it is missing: named by pinyin, without a password."""
+    accounts = {user.member_id: user for user in User.objects.filter(member__in=members)}
+    without = [member for member in members if member.pk not in accounts]
+    taken = set(User.objects.values_list("username", flat=True)) if without else set()
+    new = []
+    for member in without:
+        stem = "".join(member.pinyin.lower().split()) or "dangyuan"
+        username, number = stem, 1
+        while username in taken:
+            number += 1
+            username = f"{stem}{number}"
+        taken.add(username)
+        user = User(username=username, last_name=member.name, town_id=member.town_id, member=member, date_joined=now)
+        user.set_unusable_password()
+        new.append(user)
+    try:
+        with transaction.atomic():
+            User.objects.bulk_create(new)
+    except IntegrityError as error:  # another town chose the same name at the same moment
+        raise AccountRefused(_("A user name was taken at this very moment. Nothing was made; try again.")) from error
+    accounts |= {user.member_id: user for user in new}
+    return {member.pk: accounts[member.pk] for member in members}
+
+
+def _refuse_accounts(actor: User, accounts: Iterable[User], *, branch: Branch, today: date) -> None:
+    rows = User.objects.filter(pk__in=[account.pk for account in accounts])
+    closed = rows.filter(Q(is_active=False) | Q(is_superuser=True)).values_list("last_name", flat=True)
+    if closed:
+        raise AccountRefused(
+            _("These accounts are closed or the administrator's: %(names)s. Leave them out, or ask the town's staff.")
+            % {"names": "、".join(closed)}
+        )
+    if branch.town_id in reach_of(actor, on=today).staff_towns:
+        return
+    officers = rows.filter(Exists(accounts_with_role(on=today))).values_list("last_name", flat=True)
+    if officers:
+        raise AccountRefused(
+            _("These hold a role; their login slips are made by the town's staff: %(names)s. Leave them out.")
+            % {"names": "、".join(officers)}
+        )
+
+
+def open_login_codes(*, now: datetime) -> QuerySet[LoginCode]:
+    """Codes that serve now: neither used, replaced nor over.
+
+    Whoever was given a role since their slip was made needs another one by the town's staff: the branch's recorder may
+    have kept a copy of theirs.
+    """
+    on = timezone.localdate(now)
+    appointments = Appointment.objects.filter(Q(to_date__isnull=True) | Q(to_date__gt=on))
+    made_by_staff = appointments.filter(
+        user=OuterRef("made_by"), role=Appointment.Role.TOWN_STAFF, town=OuterRef("user__town"), from_date__lte=on
+    )
+    return LoginCode.objects.filter(
+        Q(made_by__is_superuser=True)
+        | Q(made_by__is_system=True)
+        | Exists(made_by_staff)
+        | ~Exists(appointments.filter(user=OuterRef("user"))),
+        ended_at__isnull=True,
+        expires_at__gt=now,
+        user__is_active=True,
+    )
+
+
+def find_login_code(*, now: datetime, code: str) -> LoginCode:
+    """The open code somebody typed, in any case, with or without its hyphens.
+
+    Raises:
+        LoginCodeRefused: there is no such code, or it is not one of `open_login_codes`.
+    """
+    typed = "".join(letter for letter in code.upper() if letter.isascii() and letter.isalnum())
+    open_codes = open_login_codes(now=now).filter(code_hash=keyed_hash(typed))
+    found = open_codes.select_related("user__member").first() if typed else None
+    if found is None:
+        raise LoginCodeRefused(
+            _(
+                "This code is not valid (any more). Compare it with the slip, or ask your branch's organisation "
+                "committee member for a new one."
+            )
+        )
+    return found
+
+
+def choose_first_password(*, now: datetime, login_code: LoginCode, password: str) -> User:
+    """Set the password the account's owner chose; the code and every other open one of the account end.
+
+    The caller has validated the password.
+
+    Raises:
+        LoginCodeRefused: meanwhile used, replaced or over.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=login_code.user_id)
+        if not open_login_codes(now=now).filter(pk=login_code.pk, user=user).exists():
+            raise LoginCodeRefused(_("This code was used or replaced meanwhile. Ask for a new one."))
+        LoginCode.objects.filter(user=user, ended_at__isnull=True).update(ended_at=now)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        log_change(actor=user, now=now, town=user.town, verb="choose_first_password", subject=user)
+    return user

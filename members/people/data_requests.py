@@ -1,0 +1,80 @@
+"""Requests of members about the data held of them: asked in the portal, answered by the town's staff."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, require_member_action
+from members.errors import DataRequestRefused, MissingReason
+from members.log.audit import log_change
+from members.models import Appointment, DataRequest, Notification, User
+from members.notifications import notify_users
+from members.selectors import branch_on, holders_of
+
+MOST_OPEN = 3
+
+
+def ask_about_data(*, actor: User, now: datetime, text: str) -> DataRequest:
+    """Say what is wrong in one's own data; the town's staff are told.
+
+    Raises:
+        PermissionDenied: the account is no member's.
+        MissingReason: nothing said.
+        DataRequestRefused: several wait already.
+    """
+    member = actor.member
+    if member is None:
+        raise PermissionDenied(_("Only members ask about their own data."))
+    if not text.strip():
+        raise MissingReason(_("Say what is wrong and what it should be."))
+    today = timezone.localdate(now)
+    with transaction.atomic():
+        type(member).objects.select_for_update().get(pk=member.pk)
+        if member.data_requests.filter(answered_at__isnull=True).count() >= MOST_OPEN:
+            raise DataRequestRefused(_("Your earlier requests still wait for their answer; please wait for it."))
+        request = DataRequest.objects.create(member=member, text=text.strip(), at=now)
+        branch = branch_on(member, today)
+        if branch is not None:
+            notify_users(
+                users=holders_of(Appointment.Role.TOWN_STAFF, on=today, town=member.town),
+                now=now,
+                kind=Notification.Kind.DATA_ASKED,
+                branch=branch,
+                period="",
+                link=reverse("workbench:members_datarequest_change", args=[request.pk]),
+            )
+        log_change(actor=actor, now=now, town=member.town, verb="ask_about_data", subject=request)
+    return request
+
+
+def answer_data_request(*, actor: User, now: datetime, request: DataRequest, answer: str) -> None:
+    """Answer a request, after the roster was put right or found right.
+
+    Raises:
+        PermissionDenied, MissingReason (no answer), DataRequestRefused (answered before).
+    """
+    today = timezone.localdate(now)
+    require_member_action(actor, Action.KEEP_ROSTER, request.member, on=today)
+    if not answer.strip():
+        raise MissingReason(_("Say what was put right, or why it stays."))
+    with transaction.atomic():
+        open_rows = DataRequest.objects.filter(pk=request.pk, answered_at__isnull=True)
+        if not open_rows.update(answer=answer.strip(), answered_at=now, answered_by=actor):
+            raise DataRequestRefused(_("This request was answered before; reload the page."))
+        branch = branch_on(request.member, today)
+        if branch is not None:
+            notify_users(
+                users=User.objects.filter(member=request.member_id, is_active=True),
+                now=now,
+                kind=Notification.Kind.DATA_ANSWERED,
+                branch=branch,
+                period="",
+                link=reverse("my_data"),
+            )
+        log_change(actor=actor, now=now, town=request.member.town, verb="answer_data_request", subject=request)

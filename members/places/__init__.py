@@ -1,0 +1,1 @@
+"""Towns and branches, and the days that a town works."""

@@ -1,0 +1,212 @@
+"""Importing a town's roster (党员名册): preview and import, all or nothing, as one batch.
+
+The file is read and checked before the transaction; matching people is part of it, under its locks. What the import
+makes and changes is kept beside its batch, so that the batch can be voided as one: see `roster_undo`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from foundation.encryption import keyed_hash
+from foundation.names import name_initials, name_pinyin
+from foundation.workbooks.report import ImportReport
+from members.access import Action, may
+from members.log.audit import log_change
+from members.log.batches import open_batch
+from members.log.locks import lock_for_score
+from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
+from members.people.roster import JoinGuard
+from members.roster_files.matching import RosterPlan, match_rows, start_of
+from members.roster_files.reading import RosterRow, read_roster
+
+SECRET_FIELDS = frozenset({"id_number", "phone"})
+"""The log says that these changed, never what they say (D21)."""
+
+
+def preview_roster(
+    *,
+    actor: User,
+    now: datetime,
+    town: Town,
+    data: bytes,
+    filename: str,
+    guard: JoinGuard,
+    allow_new_branches: bool = True,
+) -> RosterPlan:
+    """Say what importing the file would do; writes nothing.
+
+    Raises:
+        PermissionDenied, UnreadableWorkbook.
+    """
+    _require_roster_keeper(actor, town, now=now)
+    report, rows = read_roster(data, filename, dry_run=True, today=timezone.localdate(now))
+    return match_rows(
+        town, rows, report, today=timezone.localdate(now), allow_new_branches=allow_new_branches, guard=guard
+    )
+
+
+def import_roster(
+    *,
+    actor: User,
+    now: datetime,
+    town: Town,
+    data: bytes,
+    filename: str,
+    guard: JoinGuard,
+    allow_new_branches: bool = True,
+    expected_hash: str = "",
+    token: UUID | None = None,
+) -> ImportReport:
+    """Import the file as one batch, all of it or nothing: with errors in the returned report nothing was written.
+
+    `guard` says which new people cannot join on their day, for a half's list is closed (D20). `token` becomes the
+    batch's uuid: the same preview confirmed twice writes once.
+
+    Raises:
+        PermissionDenied, UnreadableWorkbook, FileChanged (not the file whose preview was confirmed), DuplicateBatch.
+    """
+    _require_roster_keeper(actor, town, now=now)
+    today = timezone.localdate(now)
+    report, rows = read_roster(data, filename, dry_run=False, today=today, expected_hash=expected_hash)
+    if report.errors:
+        return match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches, guard=guard).report
+    with transaction.atomic():
+        # No key: whoever holds a branch and writes a batch of the town must not wait here for us to get the branch.
+        Town.objects.select_for_update(no_key=True).get(pk=town.pk)
+        lock_for_score(branch_ids=town.branches.values_list("pk", flat=True), member_ids=())
+        plan = match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches, guard=guard)
+        if not report.errors and (plan.additions or plan.changes):
+            batch = open_batch(
+                actor=actor,
+                now=now,
+                town=town,
+                source=RecordBatch.Source.ROSTER,
+                token=token,
+                file_name=filename,
+                file_hash=report.file_hash,
+            )
+            _write_plan(plan, batch=batch, actor=actor, now=now)
+            report.batch = str(batch.uuid)
+    return report
+
+
+def _require_roster_keeper(actor: User, town: Town, *, now: datetime) -> None:
+    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=town):
+        raise PermissionDenied(_("Only town staff may change the roster."))
+
+
+def _write_plan(plan: RosterPlan, *, batch: RecordBatch, actor: User, now: datetime) -> None:
+    town = batch.town
+    branches = {branch.name: branch for branch in town.branches.all()}
+    last = town.branches.aggregate(last=Max("position"))["last"] or 0
+    made = []
+    for position, name in enumerate(plan.new_branches, last + 1):
+        branches[name] = Branch.objects.create(town=town, name=name, position=position)
+        made.append(RosterChange(batch=batch, branch=branches[name], created=True))
+        log_change(actor=actor, now=now, town=town, verb="create_branch", subject=branches[name], new={"name": name})
+    members = _add_members(plan.additions, branches, actor=actor, now=now, town=town)
+    made += [RosterChange(batch=batch, member=member, created=True) for member in members]
+    lock_for_score(branch_ids=(), member_ids=[member.pk for member, _changes in plan.changes])
+    stored = Member.objects.in_bulk([member.pk for member, _changes in plan.changes])
+    made += [
+        _change_member(stored[member.pk], changes, batch=batch, actor=actor, now=now)
+        for member, changes in plan.changes
+    ]
+    RosterChange.objects.bulk_create(made, batch_size=100)
+    log_change(
+        actor=actor,
+        now=now,
+        town=town,
+        verb="import_roster",
+        subject=batch,
+        new={
+            "file": plan.report.file_name,
+            "file_hash": plan.report.file_hash,
+            "added": plan.report.added,
+            "updated": plan.report.updated,
+            "branches": plan.new_branches,
+        },
+    )
+
+
+def _change_member(
+    member: Member, changes: dict[str, Any], *, batch: RecordBatch, actor: User, now: datetime
+) -> RosterChange:
+    """Write and log a member's changes; returns what must be kept to take them back."""
+    old = {key: getattr(member, key) for key in changes}
+    for key, value in changes.items():
+        setattr(member, key, value)
+    member.save(update_fields=list(changes))
+    log_change(
+        actor=actor,
+        now=now,
+        town=batch.town,
+        verb="update_member",
+        subject=member,
+        old=loggable({key: value for key, value in old.items() if key not in SECRET_FIELDS}),
+        new=loggable(changes),
+    )
+    kept = {key: (old[key], value) for key, value in changes.items() if not key.endswith("_hash")}
+    return RosterChange(batch=batch, member=member, created=False, values=json.dumps(kept, cls=DjangoJSONEncoder))
+
+
+def loggable(values: dict[str, Any]) -> dict[str, Any]:
+    """Values for the log: dates as text, personal numbers only as the fact that they changed (D21)."""
+    shown = {key: str(value) if isinstance(value, date) else value for key, value in values.items()}
+    return {key: "…" if key in SECRET_FIELDS else value for key, value in shown.items() if not key.endswith("_hash")}
+
+
+def _add_members(
+    rows: list[RosterRow], branches: dict[str, Branch], *, actor: User, now: datetime, town: Town
+) -> list[Member]:
+    last = town.members.aggregate(last=Max("position"))["last"] or 0
+    members = Member.objects.bulk_create(
+        [
+            Member(
+                town=town,
+                position=position,
+                name=row.name,
+                pinyin=name_pinyin(row.name),
+                initials=name_initials(row.name),
+                category=row.category,
+                birth_date=row.birth_date,
+                id_number=row.id_number,
+                id_number_hash=row.id_hash,
+                phone=row.phone,
+                phone_hash=keyed_hash(row.phone),
+                **row.details,
+            )
+            for position, row in enumerate(rows, last + 1)
+        ],
+        batch_size=500,
+    )
+    memberships = []
+    entries = []
+    for member, row in zip(members, rows, strict=True):
+        from_date, why = start_of(row)
+        memberships.append(Membership(member=member, branch=branches[row.branch], from_date=from_date, why=why))
+        entries.append(
+            AuditEntry(
+                actor=actor,
+                at=now,
+                town=town,
+                verb="create_member",
+                object_type=Member._meta.label_lower,
+                object_id=str(member.uuid),
+                new={"name": member.name, "branch": row.branch, "from": from_date.isoformat(), "why": why},
+            )
+        )
+    Membership.objects.bulk_create(memberships, batch_size=500)
+    AuditEntry.objects.bulk_create(entries, batch_size=500)
+    return members
