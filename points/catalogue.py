@@ -1,14 +1,13 @@
-"""Names of items in the workbench: from the rulebooks the towns within reach adopted, read once per request."""
+"""Names of items by town and year: from the rulebooks that the towns within a user's reach adopted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from django.http import HttpRequest
+from datetime import date
 
 from members.access import towns_for
-from members.admin.scoped import actor_of, today_of
+from members.models import User
 from points.models import AssessmentYear, PointEvent
 from points.rules.rulebook import BaseItem, IncentiveItem, ItemKind, Rulebook, parse_rulebook
 
@@ -52,25 +51,16 @@ class Catalogue:
         return names
 
 
-def catalogue_for(request: HttpRequest) -> Catalogue:
-    """The catalogue of the towns within the user's reach."""
-    cached = getattr(request, CACHE, None)
-    if isinstance(cached, Catalogue):
-        return cached
-    towns = towns_for(actor_of(request), on=today_of(request))
-    rows = AssessmentYear.objects.filter(town__in=towns.values("pk")).order_by()
-    catalogue = Catalogue(
+def read_catalogue(user: User, *, on: date) -> Catalogue:
+    """The catalogue of the towns within the user's reach on a day; one query."""
+    rows = AssessmentYear.objects.filter(town__in=towns_for(user, on=on).values("pk")).order_by()
+    return Catalogue(
         {
             (town_id, year): parse_rulebook(text)
             for town_id, year, text in rows.values_list("town_id", "year", "rulebook__text")
         }
     )
-    setattr(request, CACHE, catalogue)
-    return catalogue
 
-
-CACHE = "catalogue"
-"""The attribute of the request that keeps its catalogue."""
 
 MEETING_ITEMS = ("party_day", "lecture", "assembly", "life_meeting", "appraisal")
 """The base items a meeting can carry (2.3.1.2 to 2.3.1.6); dues and pledge are kept otherwise."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from points.rules.periods import first_day, period_kind, period_year
@@ -44,3 +46,8 @@ def _number(period: str) -> int:
     """Which month, quarter or half of its year a period is; 1 for a year."""
     month = first_day(period).month
     return {"month": month, "quarter": month // 3 + 1, "half": month // 6 + 1, "year": 1}[period_kind(period)]
+
+
+def name_half(row: Any) -> str:
+    """The half of a row with a year and a half, in words: 2025年上半年."""
+    return name_period(f"{row.year}{row.half}")

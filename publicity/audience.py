@@ -12,6 +12,7 @@ from django.utils import timezone
 from members.access import branches_for
 from members.models import Member, Membership, User
 from members.selectors import members_in
+from points.freezing import current_lines
 from points.models import Review, ReviewLine
 from publicity.models import Channel, Notice, Reading
 
@@ -86,3 +87,8 @@ def readers_of(notice: Notice, *, now: datetime) -> list[Reader]:
 def _active_members(member_ids: Iterable[int]) -> Iterable[int]:
     rows = User.objects.filter(is_active=True, member__in=list(member_ids)).values_list("member_id", flat=True)
     return (member_id for member_id in rows if member_id is not None)
+
+
+def members_of(notice: Notice) -> list[Member]:
+    """Who has a line in a notice, in roster order."""
+    return [line.member for line in current_lines(notice.review)]

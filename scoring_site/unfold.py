@@ -27,10 +27,10 @@ RED = {
 }
 
 
-FOR_TOWN_ROLES = "scoring_site.dashboard.is_for_town_roles"
-FOR_CANDIDATES = "points.admin.candidates.may_see_candidates"
-FOR_RECORDERS = "members.admin.roster_export.may_export"
-FOR_WRITERS = "points.admin.drafting.may_write"
+FOR_TOWN_ROLES = "scoring_site.workbench.dashboard.is_for_town_roles"
+FOR_CANDIDATES = "scoring_site.workbench.findings.candidates.may_see_candidates"
+FOR_RECORDERS = "scoring_site.workbench.base.roles.may_export"
+FOR_WRITERS = "scoring_site.workbench.recording.drafting.may_write"
 
 
 def find_stylesheet(request: HttpRequest) -> str:

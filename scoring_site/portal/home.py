@@ -13,8 +13,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from members.access import reach_of
-from members.admin.downloads import send_file
-from members.admin.scoped import actor_of, now_of, today_of
 from members.models import Branch, Member, User
 from points.adoption import rulebook_for
 from points.errors import NoRulebook, NothingToPrint
@@ -35,6 +33,8 @@ from points.rules.score import ScoreSheet
 from points.scoring import ScoredMember, score_members
 from points.wording import say_points, show_points
 from points.year_choice import choose_year
+from scoring_site.downloads import send_file
+from scoring_site.requests import actor_of, now_of, today_of
 
 TONES = {
     Review.State.DRAFT: "provisional",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from members.admin.scoped import actor_of
+from scoring_site.requests import actor_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from django.utils.translation import pgettext
 
 from members.access import reach_of
 from members.models import User
-from scoring_site.clock import TimedRequest
+from members.notifications import count_unread
 from scoring_site.portal.appearance import LARGE_TYPE_COOKIE, THEME_COOKIE, THEMES
+from scoring_site.requests import TimedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,9 @@ def show_portal(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "theme_names": (("", _("as the device")), ("light", _("light")), ("dark", _("dark"))),
     }
+
+
+def unread_notifications(request: HttpRequest) -> dict[str, Any]:
+    """`unread_count`: how many notifications the user has not opened; asked of the database only where it is shown."""
+    user = getattr(request, "user", None)
+    return {"unread_count": SimpleLazyObject(lambda: count_unread(user) if isinstance(user, User) else 0)}

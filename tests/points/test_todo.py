@@ -21,7 +21,7 @@ from points.recording import record_events
 from points.review_dates import set_review_dates
 from points.todo import read_meetings_without_attendance, read_owed_months
 from points.voiding import void_attendance
-from scoring_site.tasks import read_tasks
+from scoring_site.workbench.tasks import read_tasks
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, base_entry, make_batch, make_event, make_member

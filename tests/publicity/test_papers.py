@@ -21,7 +21,7 @@ from tests.cast import Cast
 from tests.factories import LONG_AGO, make_member
 from tests.points.reports.pdf_text import read_pages, squeeze
 from tests.publicity.stages import CONTACT, JULY_7, approved, at, corrected, dues, posted, prepared, record
-from tests.publicity.test_portal_notices import veto
+from tests.scoring_site.portal.test_notices import veto
 
 ADDRESS = "https://points.example.org/notices/x/"
 

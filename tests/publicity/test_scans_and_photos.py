@@ -22,8 +22,8 @@ from publicity.summary import write_summary
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.points.reports.pdf_text import read_pages, squeeze
-from tests.points.test_review_screens import get, status, visible
 from tests.publicity.stages import JULY_7, at, corrected, picture, posted, prepared
+from tests.scoring_site.workbench.reviews.test_steps import get, status, visible
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,54 @@
+"""Files the site sends: always as attachments, never kept by a browser or proxy, with names that name nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+
+from foundation.errors import DomainError
+
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": content_disposition_header(True, name) or "attachment",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def send_file(content: bytes, name: str) -> HttpResponse:
+    """A small file."""
+    return HttpResponse(content, content_type=TYPES[name.rpartition(".")[2]], headers=_headers(name))
+
+
+def send_written(write: Callable[[IO[bytes]], Any], name: str) -> FileResponse:
+    """A file written to disk first, so that its length costs no memory; the disk forgets it when it is sent."""
+    file = TemporaryFile()  # noqa: SIM115 (closed by the response)
+    try:
+        write(file)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return FileResponse(file, content_type=TYPES[name.rpartition(".")[2]], headers=_headers(name))
+
+
+def send_or_explain(request: HttpRequest, *, back: str, name: str, write: Callable[[], bytes]) -> HttpResponseBase:
+    """Send what `write` returns, or say on the page before why there is nothing to print."""
+    try:
+        # D21: the name of the file names nobody.
+        return send_file(write(), f"{name}.pdf")
+    except DomainError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(back)

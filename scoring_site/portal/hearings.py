@@ -1,0 +1,127 @@
+"""The portal's pages about findings: what the branch asks one's statement about, and what it decided (D18, D21).
+
+The grounds are the member's own to read. Anybody else's hearing is not there, by whatever method it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_http_methods
+
+from foundation.errors import DomainError
+from members.access import reach_of
+from members.notifications import mark_read
+from members.selectors import branch_on
+from points.evidence import evidence_of
+from points.finding_steps import hearing_link
+from points.finding_words import read_ground
+from points.hearing_days import read_answer_time
+from points.hearings import STATEMENT_LIMIT, answer_own_finding, own_hearings
+from points.models import Deduction
+from scoring_site.forms.fields import TidyField
+from scoring_site.requests import actor_of, now_of, today_of
+from veto.models import Finding, VetoRecord
+
+
+class OwnAnswerForm(forms.Form):
+    """A statement in one's own words, or that one makes none; what was typed stays when it cannot be taken."""
+
+    statement = TidyField(
+        label=gettext_lazy("My statement"),
+        required=False,
+        max_length=STATEMENT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=gettext_lazy("What happened, from your side; what should be looked at; who can tell more."),
+    )
+    waives = forms.BooleanField(label=gettext_lazy("I make no statement."), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Exactly one of the two."""
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        if data["waives"] and data["statement"]:
+            self.add_error("waives", _("You wrote a statement: untick this, or take the text away."))
+        elif not data["waives"] and not data["statement"]:
+            self.add_error("statement", _("Write your statement, or tick that you make none."))
+        return data
+
+    @property
+    def answer(self) -> Finding.Answer:
+        """What the form says."""
+        return Finding.Answer.WAIVED if self.cleaned_data["waives"] else Finding.Answer.STATEMENT
+
+
+def _is_worker(request: HttpRequest) -> bool:
+    return reach_of(actor_of(request), on=today_of(request)).is_worker
+
+
+def _own(request: HttpRequest, token: UUID) -> Deduction | VetoRecord:
+    """One of the user's own hearings. Raises Http404 for anybody else's."""
+    found = next((row for row in own_hearings(actor_of(request)) if row.uuid == token), None)
+    if not isinstance(found, Deduction | VetoRecord):
+        raise Http404
+    return found
+
+
+def may_answer(finding: Finding) -> bool:
+    """Whether the member may still answer: told, not answered, not decided; one taken over from paper also later."""
+    is_open = finding.state == "proposed" or (finding.backfilled and finding.state == "confirmed")
+    return is_open and finding.notified_on is not None and finding.answered_on is None
+
+
+@require_GET
+@login_required
+@cache_control(private=True, no_store=True)
+def show_hearings(request: HttpRequest) -> HttpResponse:
+    """What the branch asked one's statement about, latest first; without a word on the grounds."""
+    rows = [(row, may_answer(row)) for row in own_hearings(actor_of(request))]
+    return render(request, "portal/hearings.html", {"rows": rows, "is_worker": _is_worker(request)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@cache_control(private=True, no_store=True)
+def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
+    """One's own hearing: what was found, what happens next and by when, one's statement, the decision."""
+    user, today = actor_of(request), today_of(request)
+    finding = _own(request, token)
+    mark_read(user=user, now=now_of(request), link=hearing_link(finding))
+    form = OwnAnswerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer_own_finding(
+                actor=user,
+                now=now_of(request),
+                finding=finding,
+                answer=form.answer,
+                statement=form.cleaned_data["statement"],
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Thank you. The branch has your answer and must hear it before it decides."))
+            return redirect(hearing_link(finding))
+    time = read_answer_time(finding.member.town, finding.notified_on)
+    context = {
+        "finding": finding,
+        "ground": read_ground(finding),
+        "branch": branch_on(finding.member, today),
+        "links": [link for link in evidence_of(user, [finding], on=today)[finding.pk] if not link.is_void],
+        "time": time,
+        "is_late": time.is_over(today),
+        "may_answer": may_answer(finding),
+        "form": form,
+        "is_worker": _is_worker(request),
+    }
+    return render(request, "portal/hearing.html", context)

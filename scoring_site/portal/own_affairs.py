@@ -1,0 +1,143 @@
+"""The portal's pages for a member's own affairs: the data held about them, and their application for exemption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST
+
+from foundation.errors import DomainError
+from members.access import reach_of
+from members.models import Exemption, ExemptionApplication, Member
+from members.notifications import mark_read
+from members.people.data_requests import ask_about_data
+from members.selectors import branch_on
+from points.exemption_applications import apply_for_exemption, withdraw_application
+from scoring_site.forms.fields import TidyField
+from scoring_site.requests import actor_of, now_of, today_of
+
+
+class DataRequestForm(forms.Form):
+    """What is wrong in one's data."""
+
+    text = TidyField(
+        label=gettext_lazy("What is wrong, and what should it be?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ApplicationForm(forms.Form):
+    """One's application for exemption."""
+
+    ground = forms.ChoiceField(
+        label=gettext_lazy("Why do you apply?"), choices=Exemption.Ground.choices, widget=forms.RadioSelect
+    )
+    text = TidyField(
+        label=gettext_lazy("In your own words"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("What keeps you from taking part. Only those who decide read it."),
+    )
+
+
+def _member_of(request: HttpRequest) -> Member:
+    """The member behind the account. Raises Http404 where there is none."""
+    member = actor_of(request).member
+    if member is None:
+        raise Http404
+    return member
+
+
+def _run(request: HttpRequest, form: forms.Form, carry_out: Callable[[dict[str, Any]], object], done: str) -> bool:
+    """Carry a sound form out and thank; a refusal stands on the form with everything typed still there."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    try:
+        carry_out(form.cleaned_data)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, done)
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@cache_control(private=True, no_store=True)
+def show_my_data(request: HttpRequest) -> HttpResponse:
+    """What is held about me, and saying what is wrong in it."""
+    user, now = actor_of(request), now_of(request)
+    member = _member_of(request)
+    form = DataRequestForm(request.POST if request.method == "POST" else None)
+    done = _("Thank you. The town's staff will look at it and answer here.")
+    if _run(request, form, lambda data: ask_about_data(actor=user, now=now, text=data["text"]), done):
+        return redirect("my_data")
+    if request.method != "POST":
+        mark_read(user=user, now=now, link=request.path)
+    context = {
+        "member": member,
+        "branch": branch_on(member, today_of(request)),
+        "requests": member.data_requests.all(),
+        "form": form,
+        "is_worker": reach_of(user, on=today_of(request)).is_worker,
+    }
+    return render(request, "portal/my_data.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@cache_control(private=True, no_store=True)
+def show_exemption(request: HttpRequest) -> HttpResponse:
+    """My exemption, my applications and what became of them; applying."""
+    user, now = actor_of(request), now_of(request)
+    member = _member_of(request)
+    form = ApplicationForm(request.POST if request.method == "POST" else None)
+
+    def apply(data: dict[str, Any]) -> None:
+        apply_for_exemption(actor=user, now=now, ground=Exemption.Ground(data["ground"]), text=data["text"])
+
+    if _run(request, form, apply, _("Thank you. Your branch will decide and explain its decision here.")):
+        return redirect("exemption")
+    if request.method != "POST":
+        mark_read(user=user, now=now, link=request.path)
+    applications = list(member.exemption_applications.all())
+    current = member.exemptions.filter(ended_on__isnull=True).first()
+    branch = branch_on(member, today_of(request))
+    waits = any(row.state == ExemptionApplication.State.WAITING for row in applications)
+    context = {
+        "member": member,
+        "current": current,
+        "applications": applications,
+        "may_apply": current is None and not waits and branch is not None,
+        "is_nowhere": branch is None,
+        "form": form,
+        "is_worker": reach_of(user, on=today_of(request)).is_worker,
+    }
+    return render(request, "portal/exemption.html", context)
+
+
+@require_POST
+@login_required
+def withdraw_exemption(request: HttpRequest, token: str) -> HttpResponse:
+    """Take my waiting application back."""
+    user = actor_of(request)
+    own = ExemptionApplication.objects.filter(member=user.member_id)
+    application = get_object_or_404(own, uuid=token)
+    try:
+        withdraw_application(actor=user, now=now_of(request), application=application)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Withdrawn. You can apply again at any time."))
+    return redirect("exemption")

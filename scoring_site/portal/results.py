@@ -1,0 +1,114 @@
+"""The portal's page of one's own half-year results, where each is confirmed (3.3, D26)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_POST
+
+from foundation.errors import DomainError
+from members.access import reach_of
+from members.models import User
+from points.confirmations import confirm_line
+from points.models import Confirmation, Review, ReviewLine
+from points.wording import name_period
+from publicity.audience import notices_for
+from publicity.models import Notice
+from publicity.standing import LineDays
+from publicity.table import NoticeRow, show_rows, shows_both_scores
+from scoring_site.requests import actor_of, now_of, today_of
+
+
+@dataclass(frozen=True, slots=True)
+class OwnResult:
+    """One half of the member's: its current line, when it was confirmed, and the notice it is on, once open."""
+
+    line: ReviewLine
+    period: str
+    row: NoticeRow
+    confirmed_on: date | None
+    notice: Notice | None
+
+    @property
+    def review(self) -> Review:
+        return self.line.review
+
+    @property
+    def both_scores(self) -> bool:
+        return shows_both_scores(self.review)
+
+
+def read_own_lines(user: User) -> dict[int, ReviewLine]:
+    """The current line of each half of the user's own member, by review, latest half first; one query."""
+    if user.member_id is None:
+        return {}
+    lines = ReviewLine.objects.filter(member=user.member_id).select_related("review__branch__town", "member", "freeze")
+    latest: dict[int, ReviewLine] = {}
+    for line in lines.order_by("-review__year", "-review__half", "revision"):
+        latest[line.review_id] = line
+    return latest
+
+
+@require_GET
+@login_required
+@cache_control(private=True, no_store=True)
+def show_results(request: HttpRequest) -> HttpResponse:
+    """One's own half-year results, each to be confirmed or objected to."""
+    user, today = actor_of(request), today_of(request)
+    lines = read_own_lines(user)
+    confirmed = dict(
+        Confirmation.objects.filter(line__in=[line.pk for line in lines.values()]).values_list(
+            "line_id", "confirmed_on"
+        )
+    )
+    notices = {notice.review_id: notice for notice in notices_for(user, on=today)}
+    # What was earned before a veto is the member's own to see (D7).
+    rows = show_rows([LineDays(line, None, None) for line in lines.values()], inside=True)
+    results = [
+        OwnResult(
+            row.line,
+            name_period(f"{row.line.review.year}{row.line.review.half}"),
+            row,
+            confirmed.get(row.line.pk),
+            notices.get(row.line.review_id),
+        )
+        for row in rows
+    ]
+    context = {"results": results, "is_worker": reach_of(user, on=today).is_worker}
+    return render(request, "portal/results.html", context)
+
+
+@require_POST
+@login_required
+@cache_control(private=True, no_store=True)
+def confirm_result(request: HttpRequest, token: UUID) -> HttpResponse:
+    """Confirm one's own result of a half; the form names the revision that was shown."""
+    user = actor_of(request)
+    lines = {line.review.uuid: line for line in read_own_lines(user).values()}
+    line = lines.get(token)
+    if line is None:
+        raise Http404
+    if request.POST.get("revision") != str(line.revision):
+        messages.warning(request, _("This result was corrected in the meantime; please look at the new one."))
+        return redirect("results")
+    try:
+        confirm_line(
+            actor=user,
+            now=now_of(request),
+            line=line,
+            how=Confirmation.How.PORTAL,
+            confirmed_on=today_of(request),
+        )
+    except DomainError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, _("Thank you, your confirmation is entered. You can still raise an objection."))
+    return redirect("results")

@@ -1,0 +1,150 @@
+"""Columns, filters and helpers the ledger's tables share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.ledger import VoidableModel
+from members.access import Action, branches_for, members_for
+from members.models import Branch, Member, Membership
+from members.selectors import members_in, search_members
+from scoring_site.requests import actor_of, catalogue_for, today_of
+from scoring_site.workbench.base.filters import ChoiceFilter
+from scoring_site.workbench.base.scoped import Fact
+
+Column = Callable[[Any], Any]
+
+
+def column(label: str | Promise, show: Callable[[Any], Any], *, name: str, order: str = "") -> Column:
+    """A list column that knows the request through what `show` closes over; admin instances are shared by threads."""
+
+    def shown(row: Any) -> Any:
+        return show(row)
+
+    shown.__name__ = name
+    shown.short_description = label  # type: ignore[attr-defined]
+    if order:
+        shown.admin_order_field = order  # type: ignore[attr-defined]
+    return shown
+
+
+def with_branch_name(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Annotate `branch_name`: the branch that the row's member belongs to on a day."""
+    last = Membership.objects.filter(member=OuterRef("member"), from_date__lte=day).order_by("-from_date")
+    named: QuerySet[Any] = rows.annotate(branch_name=Subquery(last.values("branch__name")[:1]))
+    return named
+
+
+def find_by_member(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Rows whose member is found by `text` (characters or pinyin initials)."""
+    if not text.strip():
+        return rows
+    return rows.filter(member__in=search_members(Member.objects.all(), text).order_by().values("pk"))
+
+
+def void_facts(row: VoidableModel) -> list[Fact]:
+    """Who voided a row, when and why; empty while it stands."""
+    if not row.is_void:
+        return []
+    return [
+        Fact(_("voided at"), row.voided_at),
+        Fact(_("voided by"), str(row.voided_by)),
+        Fact(_("reason for voiding"), row.void_reason),
+    ]
+
+
+def pickable_members(request: HttpRequest, action: Action) -> tuple[QuerySet[Member], Branch | None, Sequence[Branch]]:
+    """The members a form offers: `?member=` alone, else those of `?branch=` or of the only branch there is.
+
+    Returns them with the branch they belong to (None for a single member) and the branches to choose from.
+    """
+    user, today = actor_of(request), today_of(request)
+    allowed = members_for(user, on=today, action=action).order_by("position", "id")
+    wanted = request.GET.get("member", "")
+    if wanted.isdecimal():
+        return allowed.filter(pk=wanted), None, ()
+    branches = list(branches_for(user, on=today, action=action).order_by("town_id", "position", "id"))
+    chosen = request.GET.get("branch", "")
+    branch = next((row for row in branches if str(row.pk) == chosen), None)
+    if branch is None and len(branches) == 1:
+        branch = branches[0]
+    if branch is None:
+        return allowed.none(), None, branches
+    return allowed.filter(pk__in=members_in([branch.pk], today).values("pk")), branch, branches
+
+
+class YearFilter(ChoiceFilter):
+    """The assessment year."""
+
+    title = gettext_lazy("assessment year")
+    parameter_name = "year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(year), str(year)) for year in catalogue_for(request).years()]
+
+
+class DateYearFilter(YearFilter):
+    """The year of a row's date."""
+
+    def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(date__year=int(value))
+
+
+class MeetingYearFilter(YearFilter):
+    """The year in which a meeting was held."""
+
+    date_path = "held_on"
+
+    def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(**{f"{self.date_path}__year": int(value)})
+
+
+class HalfFilter(ChoiceFilter):
+    """The half an event belongs to (D3)."""
+
+    title = gettext_lazy("half")
+    parameter_name = "half"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("H1", _("first half")), ("H2", _("second half"))]
+
+    def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        by_date = Q(period="") | Q(period__regex=r"^[0-9]{4}$")
+        early = Q(date__year__lt=F("year")) | Q(date__year=F("year"), date__month__lte=6)
+        first = (by_date & early) | Q(period__regex=r"(-0[1-6]|Q[12]|H1)$")
+        return queryset.filter(first) if value == "H1" else queryset.exclude(first)
+
+
+class ItemFilter(ChoiceFilter):
+    """The item; also for rows that reach it through another table."""
+
+    title = gettext_lazy("item")
+    parameter_name = "item"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(catalogue_for(request).item_names().items())
+
+
+def show_state(row: VoidableModel) -> str:
+    """Counting or voided, in a word."""
+    return _("voided") if row.is_void else _("counting")
+
+
+def state_with_void(url_of_void: Callable[[int], str]) -> Callable[[Any], str]:
+    """The state of a row annotated with `may_void`, with the way to void it where the user may."""
+
+    def show(row: Any) -> str:
+        if row.is_void or not row.may_void:
+            return show_state(row)
+        return format_html('{} <a href="{}">{}</a>', show_state(row), url_of_void(row.pk), _("Void"))
+
+    return show

@@ -1,0 +1,306 @@
+"""The admin class every workbench table stands on: what it shows and lets be done comes from `members.access` alone.
+
+Django's own add, change and delete forms are never used: rows are shown on a page of facts, and changed by forms that
+call one verb each. Django model permissions play no part; appointments decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from foundation.errors import DomainError
+from members.access import Action, reach_of, rows_for
+from members.errors import DuplicateBatch
+from scoring_site.requests import actor_of, today_of
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+else:
+    from unfold.admin import ModelAdmin as UnfoldModelAdmin
+
+    class ModelAdmin(UnfoldModelAdmin):
+        """Unfold's, which may be written with the model it is for, as the type checker knows it."""
+
+        def __class_getitem__(cls, model):
+            return cls
+
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+LONG_TEXT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a row's page; with `url` the value is a link."""
+
+    label: str
+    value: Any
+    url: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value for people: times in Shanghai to the minute, days as they are sorted."""
+        if isinstance(self.value, datetime):
+            return f"{timezone.localtime(self.value):%Y-%m-%d %H:%M}"
+        return str(self.value)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the value is text of some lines, which takes the width of the page."""
+        return len(self.shown) > LONG_TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something that can be done from here; `main` is the one people come for, `grave` cannot be taken back."""
+
+    label: str
+    url: str
+    icon: str = ""
+    main: bool = False
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a form that was carried out leads, and what the reader is told: what was done and how to undo it."""
+
+    url: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """What surrounds a form: its title, what to know first, what it will change, and where "back" leads."""
+
+    title: str
+    back: str
+    submit: str
+    intro: Sequence[str] = ()
+    warning: Sequence[str] = ()
+    facts: Sequence[Fact] = ()
+    grave: bool = False
+    template: str = "workbench/form.html"
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class ScopedModelAdmin(ModelAdmin[ModelT]):
+    """A table of the workbench, seen through the door."""
+
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    show_add_link = False
+    change_list_template = "workbench/list.html"
+    row_template = "workbench/row.html"
+    for_town_roles = False
+    """Only town staff and supervisors see this table at all."""
+
+    # What is seen
+
+    def scope(self, request: HttpRequest, rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
+        """The rows within the user's reach; overridden where a model has no `access_path` or a narrower door."""
+        return rows_for(actor_of(request), rows, on=today_of(request))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
+        return self.scope(request, super().get_queryset(request))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelT:
+        """The row, if it lies within reach: outside it does not exist.
+
+        Raises:
+            Http404.
+        """
+        row = super().get_object(request, object_id, from_field)
+        if row is None:
+            raise Http404
+        return row
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only the list's own filters, no columns: they would answer questions about what is not shown (D21)."""
+        if request is None:
+            return False
+        return lookup in {getattr(entry, "parameter_name", None) for entry in self.get_list_filter(request)}
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """Whatever column names an order; columns are made anew per request and cannot be compared with a list."""
+        return None
+
+    # What may be done
+
+    def has_view_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+        reach = reach_of(request.user, on=today_of(request))
+        return bool(reach.read_towns) if self.for_town_roles else reach.is_worker
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+        return False
+
+    def may_change(self, request: HttpRequest, row: ModelT, action: Action) -> bool:
+        """Whether the user may do `action` to a row they see."""
+        rows = type(row)._default_manager.filter(pk=row.pk)
+        return rows_for(actor_of(request), rows, on=today_of(request), action=action).exists()
+
+    def row_for(self, request: HttpRequest, object_id: str, action: Action) -> ModelT:
+        """Fetch and authorise.
+
+        Raises:
+            Http404: outside reach.
+            PermissionDenied: visible, but not to be changed.
+        """
+        row = self.get_object(request, object_id)
+        if not self.may_change(request, row, action):
+            raise PermissionDenied(_("You may read this but not change it. Ask the branch's recorder or secretary."))
+        return row
+
+    def require(self, allowed: bool) -> None:
+        """Refuse what the user's role does not include (403)."""
+        if not allowed:
+            raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
+
+    def require_reading(self, request: HttpRequest) -> None:
+        """Refuse (403) whatever would write, on a page that only shows."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied(_("Rows are changed by their buttons, not by this page."))
+
+    # Pages
+
+    def pages(self) -> Iterable[URLPattern]:
+        """Further pages of this table, made with `page`."""
+        return ()
+
+    def page(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+        """A page under the table's address, named `<app>_<model>_<name>`."""
+        return path(route, self.admin_site.admin_view(view), name=self.url_name(name))
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.pages(), *super().get_urls()]
+
+    def url_name(self, page: str) -> str:
+        """The name of a page's address, without the namespace."""
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def url(self, page: str, *args: Any) -> str:
+        """The address of one of this table's pages."""
+        return reverse(f"{self.admin_site.name}:{self.url_name(page)}", args=args)
+
+    def url_of(self, row: Model) -> str:
+        """The address of any row's page in the workbench."""
+        opts = row._meta
+        return reverse(f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+
+    def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
+        """What can be done from the list."""
+        return ()
+
+    def row_title(self, row: ModelT) -> str:
+        """The heading of a row's page; never a ground of a finding (D21)."""
+        return str(row)
+
+    def row_facts(self, request: HttpRequest, row: ModelT) -> Sequence[Fact]:
+        """What a row's page says."""
+        return ()
+
+    def row_buttons(self, request: HttpRequest, row: ModelT) -> Sequence[Button]:
+        """What can be done with a row."""
+        return ()
+
+    def row_context(self, request: HttpRequest, row: ModelT) -> dict[str, Any]:
+        """Further context of a row's page."""
+        return {}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"buttons": self.list_buttons(request), "title": self.opts.verbose_name_plural}
+        response = super().changelist_view(request, context | (extra_context or {}))
+        assert isinstance(response, HttpResponse)
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            # Rows are counted once; without this the heading would offer to show "all" of the same rows.
+            changelist = response.context_data["cl"]
+            changelist.full_result_count = changelist.result_count
+        return response
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page of one row."""
+        row = self.get_object(request, object_id)
+        self.require_reading(request)
+        context = {
+            "row": row,
+            "facts": self.row_facts(request, row),
+            "buttons": self.row_buttons(request, row),
+            **self.row_context(request, row),
+        }
+        return self.render(request, self.row_template, title=self.row_title(row), context=context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The audit log is the history."""
+        self.get_object(request, object_id)
+        raise Http404
+
+    def render(self, request: HttpRequest, template: str, *, title: str, context: dict[str, Any]) -> TemplateResponse:
+        """A page of this table, with the way back to its list."""
+        request.current_app = self.admin_site.name
+        return TemplateResponse(
+            request,
+            template,
+            {
+                **self.admin_site.each_context(request),
+                "title": title,
+                "list_name": self.opts.verbose_name_plural,
+                "list_url": self.url("changelist"),
+                **context,
+            },
+        )
+
+    def run_form(
+        self, request: HttpRequest, form: Form, page: FormPage, carry_out: Callable[[], Outcome]
+    ) -> HttpResponseBase:
+        """Show a form; when it was sent and is sound, carry it out.
+
+        A refusal of the domain appears on the form with everything typed still there; a form sent twice leads back.
+        """
+        if request.method == "POST" and form.is_valid():
+            try:
+                outcome = carry_out()
+            except DuplicateBatch as error:
+                messages.warning(request, str(error))
+                return HttpResponseRedirect(page.back)
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, outcome.message)
+                return HttpResponseRedirect(outcome.url)
+        return self.render(request, page.template, title=page.title, context={"form": form, "page": page} | page.extra)

@@ -1,0 +1,128 @@
+"""The workbench's home: what the user can do, with the figures of their own reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from members.access import Action, branches_for, findings_for, members_for, reach_of, rows_for
+from members.selectors import appointments_on, with_branch_on
+from points.models import AssessmentYear, Deduction, Meeting, PointEvent
+from points.rules.periods import H1, half_of, half_start
+from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.scoped import Button
+from scoring_site.workbench.tasks import read_tasks
+from veto.models import VetoRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure and the list behind it; `urgent` ones wait for somebody."""
+
+    label: str
+    figure: int
+    url: str
+    icon: str
+    urgent: bool = False
+
+
+def is_for_town_roles(request: HttpRequest) -> bool:
+    """Whether the user is town staff or a supervisor; the menu asks."""
+    return bool(reach_of(actor_of(request), on=today_of(request)).read_towns)
+
+
+def _url(page: str) -> str:
+    return reverse(f"workbench:{page}")
+
+
+def read_dashboard(request: HttpRequest) -> dict[str, Any]:
+    """The context of the home page: roles, warnings, figures and buttons; a constant number of queries."""
+    user, today = actor_of(request), today_of(request)
+    reach = reach_of(user, on=today)
+    placed = with_branch_on(members_for(user, on=today), today)
+    members = placed.filter(branch_id_on_day__isnull=False)  # type: ignore[misc] # an annotation
+    branches = list(branches_for(user, on=today).select_related("town"))
+    half_from = half_start(today.year, half_of(today))
+    events = rows_for(user, PointEvent.objects.filter(voided_at__isnull=True, date__gte=half_from), on=today)
+    meetings = rows_for(user, Meeting.objects.filter(held_on__gte=half_from), on=today)
+    half = _("first half") if half_of(today) == H1 else _("second half")
+    since = f"?year={today.year}&half={half_of(today)}"
+    tiles = [
+        Tile(_("members on the roster"), members.count(), f"{_url('members_member_changelist')}?roster=yes", "groups"),
+        Tile(
+            _("records dated in the %(half)s") % {"half": half},
+            events.count(),
+            _url("points_pointevent_changelist") + since,
+            "checklist",
+        ),
+        Tile(
+            _("meetings in the %(half)s") % {"half": half}, meetings.count(), _url("points_meeting_changelist"), "event"
+        ),
+    ]
+    for queryset, label, page, icon in (
+        (Deduction.objects.pending(), _("deductions to be decided"), "points_deduction_changelist", "remove_circle"),
+        (VetoRecord.objects.pending(), _("vetoes to be decided"), "veto_vetorecord_changelist", "gavel"),
+    ):
+        waiting: QuerySet[Any] = findings_for(user, queryset, on=today)
+        count = waiting.count()
+        tiles.append(Tile(label, count, f"{_url(page)}?state=proposed", icon, urgent=count > 0))
+    adopted = AssessmentYear.objects.filter(
+        town__in={branch.town_id for branch in branches} | reach.read_towns, year=today.year
+    )
+    towns = {branch.town_id: branch.town.name for branch in branches}
+    without = sorted(name for pk, name in towns.items() if pk not in set(adopted.values_list("town_id", flat=True)))
+    return {
+        "roles": _read_roles(request),
+        "tasks": read_tasks(user, on=today),
+        "tiles": tiles,
+        "buttons": _read_buttons(request),
+        "no_rulebook": "、".join(without),
+        "year": today.year,
+        "adopt_url": _url("points_assessmentyear_adopt") if reach.staff_towns else "",
+    }
+
+
+def _read_roles(request: HttpRequest) -> list[str]:
+    """The user's appointments of today in words."""
+    today = today_of(request)
+    rows = appointments_on(today).filter(user=actor_of(request).pk)
+    return [
+        f"{row.branch.name if row.branch else row.town.name} {row.get_role_display()}"
+        for row in rows.select_related("branch", "town")
+    ]
+
+
+def _read_buttons(request: HttpRequest) -> list[Button]:
+    """What the user may do, most frequent first."""
+    user, today = actor_of(request), today_of(request)
+    buttons = []
+    if branches_for(user, on=today, action=Action.RECORD).exists():
+        buttons += [
+            Button(_("This month"), _url("points_meeting_month"), "calendar_month", main=True),
+            Button(_("Record an activity"), _url("points_pointevent_activity"), "groups", main=True),
+            Button(_("Tick sheet"), _url("members_branch_choose_ticks"), "grid_on", main=True),
+            Button(_("Record a meeting"), _url("points_meeting_record"), "event"),
+            Button(_("Record points"), _url("points_pointevent_record"), "add"),
+        ]
+    elif branches_for(user, on=today, action=Action.DRAFT).exists():
+        buttons += [
+            Button(_("Draft the month"), _url("points_meeting_month"), "calendar_month", main=True),
+            Button(_("Draft an activity"), _url("points_pointevent_activity"), "groups", main=True),
+            Button(_("Draft a meeting"), _url("points_meeting_record"), "event"),
+        ]
+    if branches_for(user, on=today, action=Action.PROPOSE_FINDING).exists():
+        buttons += [
+            Button(_("Propose a deduction"), _url("points_deduction_propose"), "remove_circle"),
+            Button(_("Propose a veto"), _url("veto_vetorecord_propose"), "gavel"),
+        ]
+    if reach_of(user, on=today).staff_towns:
+        buttons += [
+            Button(_("New member"), _url("members_member_new"), "person_add"),
+            Button(_("New account"), _url("members_user_new"), "key"),
+        ]
+    return [*buttons, Button(_("Look up a member"), _url("members_member_changelist"), "search")]

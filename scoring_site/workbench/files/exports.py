@@ -1,0 +1,321 @@
+"""Exports in the workbench: annual report, records, record forms, tick workbooks; each one is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from foundation.errors import DomainError
+from members.access import Action, branches_for, holds_grounds_permission
+from members.models import Branch, Membership, Town
+from points.models import AssessmentYear
+from points.reports.annual_workbook import write_annual_workbook
+from points.reports.exports import export_annual_report, export_record_forms, export_tick_workbook
+from points.reports.records import export_records
+from points.reports.records_workbook import write_records_workbook
+from scoring_site.downloads import send_file, send_written
+from scoring_site.forms.fields import WorkbenchForm
+from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.workbench.base.roles import may_export
+
+REASON_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the user may export: their branches that ever had members, the towns of all and the adopted years."""
+
+    branches: QuerySet[Branch]
+    towns: QuerySet[Town]
+    years: Sequence[int]
+    this_year: int
+    may_read_grounds: bool
+
+
+def read_offer(request: HttpRequest) -> Offer:
+    """The user's offer, in a constant number of queries."""
+    user, today = actor_of(request), today_of(request)
+    branches = branches_for(user, on=today, action=Action.EXPORT).select_related("town")
+    towns = Town.objects.filter(pk__in=branches.values("town"))
+    years = AssessmentYear.objects.filter(town__in=towns.values("pk")).values_list("year", flat=True)
+    home = towns.first()
+    return Offer(
+        # A general branch without members of its own has nothing to print.
+        branches.filter(pk__in=Membership.objects.filter(branch__isnull=False).values("branch")),
+        towns,
+        sorted(set(years), reverse=True),
+        today.year,
+        home is not None and holds_grounds_permission(user, home),
+    )
+
+
+class ExportForm(WorkbenchForm):
+    """What to export; `code` keeps the forms of the page apart."""
+
+    code = ""
+    year = forms.TypedChoiceField(label=gettext_lazy("assessment year"), coerce=int)
+
+    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id=f"{self.code}_%s")
+        for name, field in self.fields.items():
+            if field.help_text:
+                field.widget.attrs["aria-describedby"] = f"{self.code}_{name}_help"
+        year = self.fields["year"]
+        assert isinstance(year, forms.TypedChoiceField)
+        year.choices = [(each, each) for each in offer.years]
+        year.initial = offer.this_year
+        self.limit(offer)
+
+    def limit(self, offer: Offer) -> None:
+        """Offer only what lies within reach."""
+
+    def offer_towns(self, offer: Offer) -> None:
+        """A choice of the town, where there are several."""
+        field = self.fields["town"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = offer.towns
+        if len(found := list(offer.towns[:2])) == 1:
+            field.initial = found[0].pk
+            field.widget = forms.HiddenInput()
+
+    def offer_branches(self, offer: Offer) -> None:
+        """A choice of the branch."""
+        field = self.fields["branch"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = offer.branches
+
+    def offer_grounds(self, offer: Offer, *names: str) -> None:
+        """Leave out what only the permission opens (D21)."""
+        if not offer.may_read_grounds:
+            for name in names:
+                del self.fields[name]
+
+
+def _reason(help_text: Any) -> forms.CharField:
+    return forms.CharField(label=gettext_lazy("Reason"), max_length=REASON_LENGTH, required=False, help_text=help_text)
+
+
+class AnnualForm(ExportForm):
+    """The annual report of a town or a branch."""
+
+    code = "annual"
+    town = forms.ModelChoiceField(label=gettext_lazy("town"), queryset=Town.objects.none(), empty_label=None)
+    branch = forms.ModelChoiceField(
+        label=gettext_lazy("branch"),
+        queryset=Branch.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("all my branches"),
+    )
+    with_findings = forms.BooleanField(
+        label=gettext_lazy("With a sheet of deductions and vetoes: categories and numbers, no names"), required=False
+    )
+    reason = _reason(gettext_lazy("Why the categories are needed; it is logged."))
+
+    def limit(self, offer: Offer) -> None:
+        self.offer_towns(offer)
+        self.offer_branches(offer)
+        self.offer_grounds(offer, "with_findings", "reason")
+
+
+class RecordsForm(ExportForm):
+    """A year's records."""
+
+    code = "records"
+    town = forms.ModelChoiceField(label=gettext_lazy("town"), queryset=Town.objects.none(), empty_label=None)
+    reason = _reason(
+        gettext_lazy("Only to include grounds and particulars that are not yours by office; it is logged.")
+    )
+
+    def limit(self, offer: Offer) -> None:
+        self.offer_towns(offer)
+        self.offer_grounds(offer, "reason")
+
+
+class BranchYearForm(ExportForm):
+    """A branch and a year."""
+
+    branch = forms.ModelChoiceField(label=gettext_lazy("branch"), queryset=Branch.objects.none(), empty_label=None)
+    field_order = ("branch", "year")
+
+    def limit(self, offer: Offer) -> None:
+        self.offer_branches(offer)
+
+
+class RecordFormsForm(BranchYearForm):
+    """The record forms of a branch."""
+
+    code = "record_forms"
+
+
+class TicksForm(BranchYearForm):
+    """The tick workbook of a branch."""
+
+    code = "ticks"
+
+
+def _name_file(place: Branch | Town, values: Mapping[str, Any], what: str, ending: str) -> str:
+    """A name that says where, when and what, and names nobody."""
+    return f"{place.name}-{values['year']}-{what}.{ending}"
+
+
+def _send_annual(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
+    branch: Branch | None = values["branch"]
+    town: Town = branch.town if branch else values["town"]
+    report = export_annual_report(
+        actor=actor_of(request),
+        now=now_of(request),
+        town=town,
+        year=values["year"],
+        branch=branch,
+        with_findings=values.get("with_findings", False),
+        reason=values.get("reason", ""),
+    )
+    name = _name_file(branch or town, values, _("annual points report"), "xlsx")
+    return send_written(lambda file: write_annual_workbook(report, file), name)
+
+
+def _send_records(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
+    export = export_records(
+        actor=actor_of(request),
+        now=now_of(request),
+        town=values["town"],
+        year=values["year"],
+        reason=values.get("reason", ""),
+    )
+    name = _name_file(values["town"], values, _("points records"), "xlsx")
+    return send_written(lambda file: write_records_workbook(export, file), name)
+
+
+def _send_record_forms(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
+    branch: Branch = values["branch"]
+    pdf = export_record_forms(actor=actor_of(request), now=now_of(request), branch=branch, year=values["year"])
+    return send_file(pdf, _name_file(branch, values, _("record forms"), "pdf"))
+
+
+def _send_ticks(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
+    branch: Branch = values["branch"]
+    content = export_tick_workbook(actor=actor_of(request), now=now_of(request), branch=branch, year=values["year"])
+    return send_file(content, _name_file(branch, values, _("tick workbook"), "xlsx"))
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One card of the page."""
+
+    form: type[ExportForm]
+    title: Promise
+    about: Promise
+    submit: Promise
+    send: Callable[[HttpRequest, Mapping[str, Any]], HttpResponseBase]
+
+
+EXPORTS = (
+    Export(
+        AnnualForm,
+        gettext_lazy("Annual report"),
+        gettext_lazy("Every member's year by branch, summaries and distribution, ready to print (A3)."),
+        gettext_lazy("Download the report"),
+        _send_annual,
+    ),
+    Export(
+        RecordsForm,
+        gettext_lazy("A year's records"),
+        gettext_lazy(
+            "The records that count, importable again; voided and pending ones on a second sheet. Deductions and "
+            "vetoes are in it only where their grounds are yours to read."
+        ),
+        gettext_lazy("Download the records"),
+        _send_records,
+    ),
+    Export(
+        RecordFormsForm,
+        gettext_lazy("Record forms of a branch"),
+        gettext_lazy(
+            "One PDF, a form for each member, with blank places for signatures. A large branch takes a minute."
+        ),
+        gettext_lazy("Download the record forms"),
+        _send_record_forms,
+    ),
+    Export(
+        TicksForm,
+        gettext_lazy("Tick workbook of a branch"),
+        gettext_lazy("A sheet for each base item with the branch's members; what is recorded is ticked already."),
+        gettext_lazy("Download the tick workbook"),
+        _send_ticks,
+    ),
+)
+
+
+class ExportScreens:
+    """The pages of the exports under one admin site."""
+
+    def __init__(self, site: AdminSite) -> None:
+        self.site = site
+
+    def urls(self) -> list[URLPattern]:
+        """Their addresses: `export`, and `export_<code>` for each download."""
+        view = self.site.admin_view
+        return [
+            path("export/", view(require_GET(self.show_offer)), name="export"),
+            *(
+                path(
+                    f"export/{export.form.code.replace('_', '-')}/",
+                    view(require_POST(partial(self.send, export))),
+                    name=f"export_{export.form.code}",
+                )
+                for export in EXPORTS
+            ),
+        ]
+
+    def show_offer(self, request: HttpRequest, failed: ExportForm | None = None) -> HttpResponseBase:
+        """All exports on one page; a refused form keeps what was chosen."""
+        if not may_export(request):
+            raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
+        offer = read_offer(request)
+        cards = [
+            {
+                "export": export,
+                "form": failed if failed is not None and failed.code == export.form.code else export.form(offer),
+                "url": reverse(f"{self.site.name}:export_{export.form.code}"),
+            }
+            for export in EXPORTS
+        ]
+        request.current_app = self.site.name
+        return TemplateResponse(
+            request,
+            "workbench/exports.html",
+            {
+                **self.site.each_context(request),
+                "title": _("Export"),
+                "cards": cards,
+                "roster_url": reverse(f"{self.site.name}:members_member_export") + "?roster=yes",
+                "members_url": reverse(f"{self.site.name}:members_member_changelist"),
+            },
+        )
+
+    def send(self, export: Export, request: HttpRequest) -> HttpResponseBase:
+        """One download, or the page with what is wrong."""
+        if not may_export(request):
+            raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
+        form = export.form(read_offer(request), request.POST)
+        if form.is_valid():
+            try:
+                return export.send(request, form.cleaned_data)
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+        return self.show_offer(request, failed=form)

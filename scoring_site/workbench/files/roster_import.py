@@ -1,0 +1,156 @@
+"""Importing a roster in the workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.workbooks.report import ImportReport, Outcome, show_value
+from members.access import Action, reach_of
+from members.models import Member
+from members.roster_files.importing import import_roster, preview_roster
+from members.roster_files.matching import RosterPlan
+from members.roster_files.templates import roster_template
+from members.roster_files.uploads import Line, Upload
+from points.closed_lists import find_closed_joinings
+from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.workbench.base.scoped import Fact
+from scoring_site.workbench.files.import_kinds import (
+    FileForm,
+    Found,
+    ImportKind,
+    Written,
+    add_town,
+    chosen,
+    error_lines,
+    show_place,
+)
+
+
+class _RosterForm(FileForm):
+    new_branches = forms.BooleanField(
+        label=gettext_lazy("Make branches that the roster does not have yet"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Without it a branch's name that is not on the roster is an error: it may be misspelt."),
+    )
+
+
+class RosterImport(ImportKind):
+    """A town's roster, by town staff."""
+
+    code = "roster"
+    title = gettext_lazy("Import the roster")
+    icon = "group_add"
+    about = (
+        gettext_lazy("Puts people on the roster and brings details up to date; it moves nobody and removes nobody."),
+        gettext_lazy("A blank cell keeps what is stored. An import can be voided as one."),
+    )
+    headings = (
+        gettext_lazy("Row"),
+        gettext_lazy("branch"),
+        gettext_lazy("name"),
+        gettext_lazy("member category"),
+        gettext_lazy("What changes"),
+    )
+    action = Action.KEEP_ROSTER
+    template = staticmethod(roster_template)
+    template_name = gettext_lazy("roster template")
+
+    def is_for(self, request: HttpRequest) -> bool:
+        return bool(reach_of(actor_of(request), on=today_of(request)).staff_towns)
+
+    def make_form(self, request: HttpRequest) -> FileForm:
+        kept = request.GET
+        form = _RosterForm(
+            request.POST or None,
+            request.FILES or None,
+            initial={"town": kept.get("town"), "new_branches": kept.get("new_branches", "True") == "True"},
+        )
+        add_town(form, self.towns(request))
+        form.order_fields(["town", "file", "new_branches"])
+        return form
+
+    def read_choices(self, form: FileForm) -> dict[str, Any]:
+        return {"town": form.cleaned_data["town"].pk, "new_branches": form.cleaned_data["new_branches"]}
+
+    def facts(self, request: HttpRequest, choices: Mapping[str, Any]) -> list[Fact]:
+        allowed = _("new ones are made") if choices["new_branches"] else _("only those on the roster")
+        return [
+            Fact(_("town"), chosen(self.towns(request), choices["town"]).name),
+            Fact(_("branches"), allowed),
+        ]
+
+    def preview(self, request: HttpRequest, data: bytes, name: str, choices: Mapping[str, Any]) -> Found:
+        plan = preview_roster(
+            actor=actor_of(request),
+            now=now_of(request),
+            town=chosen(self.towns(request), choices["town"]),
+            data=data,
+            filename=name,
+            guard=find_closed_joinings,
+            allow_new_branches=choices["new_branches"],
+        )
+        return Found(plan.report, self._lines(plan))
+
+    def _lines(self, plan: RosterPlan) -> Iterator[tuple[str, Line]]:
+        yield from error_lines(plan.report.errors)
+        labels = dict(Member.Category.choices)
+        changes = iter(plan.changes)
+        for row in plan.rows:
+            words = "—"
+            if row.outcome is Outcome.UPDATED:
+                member, values = next(changes)
+                words = "；".join(_show_change(member, *change) for change in values.items() if _is_shown(change[0]))
+            yield (
+                row.outcome.value,
+                (
+                    show_place(show_value(row.sheet), row.row),
+                    show_value(row.branch),
+                    show_value(row.name),
+                    str(labels[Member.Category(row.category)]),
+                    words,
+                ),
+            )
+
+    def carry_out(self, request: HttpRequest, upload: Upload, expected_hash: str) -> ImportReport:
+        return import_roster(
+            actor=actor_of(request),
+            now=now_of(request),
+            town=chosen(self.towns(request), upload.choices["town"]),
+            data=upload.read(),
+            filename=upload.name,
+            guard=find_closed_joinings,
+            allow_new_branches=upload.choices["new_branches"],
+            expected_hash=expected_hash,
+            token=upload.token,
+        )
+
+    def written(self, request: HttpRequest, report: ImportReport) -> Written:
+        told = _("The roster was imported: %(added)d members added, %(updated)d updated, %(unchanged)d unchanged.") % {
+            "added": report.added,
+            "updated": report.updated,
+            "unchanged": report.unchanged,
+        }
+        undo = _("If this was a mistake, void the import here; a single one is put right on the member's page.")
+        return Written(self.already_written(request, report.batch), f"{told}{undo}")
+
+
+def _is_shown(name: str) -> bool:
+    return not name.endswith("_hash")
+
+
+def _show_change(member: Member, name: str, value: Any) -> str:
+    """One change of a member in words; personal numbers only as the fact (D21)."""
+    field = Member._meta.get_field(name)
+    label = str(getattr(field, "verbose_name", name))
+    if name in ("id_number", "phone"):
+        return _("%(field)s: entered anew") % {"field": label}
+    names = {str(key): str(words) for key, words in getattr(field, "flatchoices", ())}
+    old, new = (names.get(str(each), str(each or "—")) for each in (getattr(member, name), value))
+    return f"{label}：{show_value(old)} → {show_value(new)}"

@@ -1,0 +1,1 @@
+"""Notices, objections and corrections, and the calendar by which days are counted."""

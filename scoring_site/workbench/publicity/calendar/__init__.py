@@ -1,0 +1,1 @@
+"""Channels a town requires, and its days off."""

@@ -1,0 +1,103 @@
+"""Clean input for the change of the roster a correction may carry: a move, an exemption or its end (D10, D15, D16)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.models import Branch, Exemption, Membership
+from points.belonging import EndOfExemption, Move, NewExemption, RosterChange
+from scoring_site.forms.fields import DateInput, TidyField, WorkbenchForm
+
+NOTHING, MOVE, EXEMPT, END = "", "move", "exempt", "end"
+KINDS = {
+    NOTHING: gettext_lazy("nothing on the roster"),
+    MOVE: gettext_lazy("a move, leaving or suspension"),
+    EXEMPT: gettext_lazy("an exemption"),
+    END: gettext_lazy("the end of the exemption"),
+}
+NEEDED = {
+    MOVE: ("from_date", "why"),
+    EXEMPT: ("from_date", "ground", "applied_on", "decided_on"),
+    END: ("from_date",),
+}
+
+
+class RosterChangeForm(WorkbenchForm):
+    """One change of the roster, or none; only the kinds that the user may enter are offered."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("what changes on the roster"), required=False)
+    from_date = forms.DateField(label=gettext_lazy("effective from"), widget=DateInput, required=False)
+    why = forms.ChoiceField(
+        label=gettext_lazy("why somebody moves or leaves"), choices=[("", "—"), *Membership.Why.choices], required=False
+    )
+    branch = forms.ModelChoiceField(
+        label=gettext_lazy("branch after the move"),
+        queryset=Branch.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("none (leaving)"),
+    )
+    ground = forms.ChoiceField(
+        label=gettext_lazy("ground of the exemption"), choices=[("", "—"), *Exemption.Ground.choices], required=False
+    )
+    applied_on = forms.DateField(label=gettext_lazy("exemption applied for on"), widget=DateInput, required=False)
+    decided_on = forms.DateField(
+        label=gettext_lazy("exemption decided by the branch on"), widget=DateInput, required=False
+    )
+    note = TidyField(label=gettext_lazy("note on the exemption"), max_length=300, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        branches: QuerySet[Branch],
+        may_move: bool,
+        may_exempt: bool,
+        exemption: Exemption | None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, prefix="roster", **kwargs)
+        self._exemption = exemption
+        offered = [NOTHING, *[MOVE] * may_move, *[END if exemption else EXEMPT] * may_exempt]
+        kind, branch = self.fields["kind"], self.fields["branch"]
+        assert isinstance(kind, forms.ChoiceField)
+        assert isinstance(branch, forms.ModelChoiceField)
+        kind.choices = [(each, KINDS[each]) for each in offered]
+        branch.queryset = branches
+        self.offers = len(offered) > 1
+        if not may_move:
+            del self.fields["why"], self.fields["branch"]
+        if exemption is not None or not may_exempt:
+            for name in ("ground", "applied_on", "decided_on", "note"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """A kind comes with all it needs, and nothing without a kind."""
+        data = super().clean() or self.cleaned_data
+        kind = data.get("kind", NOTHING)
+        if "kind" in self.errors:
+            return data
+        if kind == NOTHING:
+            if any(data.get(name) for name in self.fields if name != "kind"):
+                self.add_error("kind", _("Choose what changes on the roster, or leave all its fields empty."))
+            return data
+        for name in NEEDED[kind]:
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, _("This is needed for %(kind)s.") % {"kind": KINDS[kind]})
+        return data
+
+    def chosen_change(self, *, reason: str) -> RosterChange | None:
+        """What was entered; an exemption ends for the correction's reason."""
+        data = self.cleaned_data
+        if data["kind"] == MOVE:
+            return Move(data["branch"], data["from_date"], Membership.Why(data["why"]))
+        if data["kind"] == EXEMPT:
+            ground = Exemption.Ground(data["ground"])
+            return NewExemption(ground, data["applied_on"], data["decided_on"], data["from_date"], data["note"])
+        if data["kind"] == END:
+            assert self._exemption is not None
+            return EndOfExemption(self._exemption, data["from_date"], reason)
+        return None

@@ -1,0 +1,1 @@
+"""Notices: preparing, posting, closing, their papers, and the way to them from a review."""

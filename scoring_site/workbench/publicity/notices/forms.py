@@ -1,0 +1,62 @@
+"""Clean input for notices, channels and days off; the verbs decide what is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
+
+from points.models import Review
+from points.wording import name_period
+from publicity.publication import CONTACT_LENGTH, MOST_DAYS
+from scoring_site.forms.fields import WorkbenchForm
+from scoring_site.forms.pictures import PictureField
+
+
+class ReviewField(forms.ModelChoiceField):  # type: ignore[type-arg] # generic for the type checker alone
+    """An approved half to choose."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        assert isinstance(obj, Review)
+        return f"{obj.branch.name} {name_period(f'{obj.year}{obj.half}')}"
+
+
+class PrepareForm(WorkbenchForm):
+    """A notice to prepare."""
+
+    review = ReviewField(label=gettext_lazy("half-year review"), queryset=Review.objects.none(), empty_label=None)
+    days = forms.IntegerField(
+        label=gettext_lazy("days up"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text=gettext_lazy(
+            "The day of posting does not count; a day off at the end moves to the next working day."
+        ),
+    )
+    contact = forms.CharField(
+        label=gettext_lazy("how and to whom to object"),
+        max_length=CONTACT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Name, telephone, where to hand something in; it is printed on the poster."),
+    )
+
+    def __init__(self, *args: Any, reviews: QuerySet[Review], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["review"]
+        assert isinstance(field, ReviewField)
+        field.queryset = reviews
+
+
+class PhotoForm(WorkbenchForm):
+    """A picture that shows something; it may be left out."""
+
+    photo = PictureField(label=gettext_lazy("photo"))
+
+
+class PostForm(PhotoForm):
+    """When something went up."""
+
+    posted_on = forms.DateField(label=gettext_lazy("posted on"), widget=forms.DateInput)
+    field_order = ("posted_on", "photo")

@@ -1,0 +1,1 @@
+"""Objections: the list, taking one down from paper or telephone, answering it."""

@@ -1,0 +1,92 @@
+"""Clean input of what the branch and the town do with objections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.models import Member
+from points.models import Correction
+from publicity.models import Objection
+from scoring_site.forms.fields import DateInput, TokenForm, WorkbenchForm
+from scoring_site.forms.objections import AboutForm
+from scoring_site.forms.pictures import PictureField
+
+
+class TakeDownForm(AboutForm, TokenForm):
+    """An objection that came on paper, by phone or in person."""
+
+    via = forms.ChoiceField(
+        label=gettext_lazy("received"),
+        choices=[(value, label) for value, label in Objection.Via.choices if value != Objection.Via.PORTAL],
+        widget=forms.RadioSelect,
+    )
+    received_on = forms.DateField(label=gettext_lazy("received on"), widget=DateInput)
+    objector_name = forms.CharField(
+        label=gettext_lazy("objector's name"),
+        max_length=60,
+        help_text=gettext_lazy("Only those who handle it learn the name; who does not give one is “anonymous”."),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("what is objected, in the objector's words"), widget=forms.Textarea(attrs={"rows": 6})
+    )
+    about_officers = forms.BooleanField(
+        label=gettext_lazy("It is about what the secretary or the recorder did"),
+        required=False,
+        help_text=gettext_lazy("Then the town handles it; you keep only its receipt."),
+    )
+    scan = PictureField(label=gettext_lazy("scan or photo of the paper"))
+    field_order = ("via", "received_on", "objector_name", "about", "text", "scan", "about_officers", "token")
+
+    def __init__(self, *args: Any, members: Sequence[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.set_members(members)
+        self.fields["about"].initial = ""
+
+
+class NoteForm(WorkbenchForm):
+    """One investigation note."""
+
+    text = forms.CharField(label=gettext_lazy("investigation note"), widget=forms.Textarea(attrs={"rows": 5}))
+
+
+class ExplanationForm(WorkbenchForm):
+    """The written answer; where a correction was made since, it can be named as the answer."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("written answer"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("The objector reads it. Name no ground of a finding and nobody's private matters."),
+    )
+
+    def __init__(self, *args: Any, corrections: Sequence[Correction], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.corrections = {str(row.pk): row for row in corrections}
+        if corrections:
+            shown = [
+                (
+                    str(row.pk),
+                    _("corrected: %(name)s, decided on %(day)s") % {"name": row.member.name, "day": row.decided_on},
+                )
+                for row in corrections
+            ]
+            self.fields["correction"] = forms.ChoiceField(
+                label=_("how it is settled"),
+                required=False,
+                choices=[("", _("explained")), *shown],
+                widget=forms.RadioSelect,
+            )
+
+    def chosen_correction(self) -> Correction | None:
+        """The correction named on a form that is sound."""
+        return self.corrections.get(self.cleaned_data.get("correction", ""))
+
+
+class TownReplyForm(WorkbenchForm):
+    """What the town replies to somebody whom the branch's answer did not satisfy."""
+
+    reply = forms.CharField(label=gettext_lazy("the town's reply"), widget=forms.Textarea(attrs={"rows": 6}))

@@ -1,0 +1,1 @@
+"""One deed of many members recorded in one go."""

@@ -1,0 +1,1 @@
+"""Members' claims and the answers to them."""

@@ -1,0 +1,52 @@
+"""Clean input of the recorder's answers to claims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from scoring_site.forms.fields import PointsField, TidyField, TokenForm, WorkbenchForm
+
+
+class AcceptForm(TokenForm):
+    """The points a claim earns."""
+
+    points = PointsField(label=gettext_lazy("points"), help_text=gettext_lazy("Before doubling, in steps of 0.1."))
+    led = forms.BooleanField(
+        label=gettext_lazy("leading role"),
+        required=False,
+        help_text=gettext_lazy("Led, organised or took the lead: doubles (2.3.2.D)."),
+    )
+    remark = TidyField(
+        label=gettext_lazy("reason or remark"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Needed where points or leading role differ from the claim; the member reads it."),
+    )
+    filed = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+    sure = forms.BooleanField(label=gettext_lazy("Yes, this is another deed than those above."), required=False)
+
+    def __init__(self, *args: Any, has_duplicates: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if has_duplicates:
+            self.fields["sure"].required = True
+            self.fields["sure"].error_messages["required"] = _(
+                "One deed counts once (D5). Tick if this is another deed than the records above; else reject it."
+            )
+        else:
+            del self.fields["sure"]
+
+
+class RemarkForm(WorkbenchForm):
+    """What the member is told with an answer."""
+
+    remark = TidyField(
+        label=gettext_lazy("To the member"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The member reads these words; say what is missing, or why."),
+    )

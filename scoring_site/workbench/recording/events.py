@@ -1,0 +1,216 @@
+"""Point events: the ledger's lines, recorded by a form, voided with a reason, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.access import Action, branches_for, members_for, rows_for
+from members.models import Member, RecordBatch
+from members.selectors import branch_on
+from points.models import PointEvent
+from points.recording import record_events
+from points.voiding import void_event
+from points.wording import name_period, show_points
+from scoring_site.forms.fields import ReasonForm
+from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
+from scoring_site.workbench.base.columns import (
+    Column,
+    HalfFilter,
+    ItemFilter,
+    YearFilter,
+    column,
+    find_by_member,
+    pickable_members,
+    state_with_void,
+    void_facts,
+    with_branch_name,
+)
+from scoring_site.workbench.base.entry_forms import RecordForm
+from scoring_site.workbench.base.evidence_panel import show_evidence
+from scoring_site.workbench.base.filters import BranchFilter, LiveFilter
+from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome
+from scoring_site.workbench.recording.activities.page import ActivityViews
+
+
+class PointEventAdmin(ActivityViews):
+    """What was recorded for the members within reach, latest first."""
+
+    list_filter = (YearFilter, HalfFilter, ItemFilter, BranchFilter, LiveFilter)
+    list_select_related = ("member", "batch__actor")
+    search_fields = ("member__name",)
+    search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
+    ordering = ("-id",)
+    row_template = "workbench/event.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PointEvent]:
+        # What came from a meeting is changed at the meeting.
+        voidable = members_for(actor_of(request), on=today_of(request), action=Action.VOID)
+        is_own = Exists(voidable.filter(pk=OuterRef("member")))
+        rows: QuerySet[PointEvent] = with_branch_name(super().get_queryset(request), today_of(request))
+        return rows.annotate(may_void=Case(When(attendance__isnull=True, then=is_own), default=False))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PointEvent], search_term: str
+    ) -> tuple[QuerySet[PointEvent], bool]:
+        return find_by_member(queryset, search_term), False
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
+        catalogue = catalogue_for(request)
+
+        def show_item(event: PointEvent) -> str:
+            return catalogue.name(event.member.town_id, event.year, event.item)
+
+        def show_awarded(event: PointEvent) -> str:
+            return _say_awarded(event, catalogue.points_of(event))
+
+        return (
+            column(gettext_lazy("member"), lambda event: event.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("branch"), lambda event: event.branch_name or "—", name="branch"),
+            column(gettext_lazy("item"), show_item, name="item", order="item"),
+            column(gettext_lazy("period"), _show_period, name="period", order="period"),
+            column(gettext_lazy("points"), show_awarded, name="points", order="points"),
+            column(gettext_lazy("date"), lambda event: event.date, name="date", order="date"),
+            column(gettext_lazy("recorded by"), lambda event: str(event.batch.actor), name="actor"),
+            column(gettext_lazy("validity"), state_with_void(self._void_url), name="state", order="voided_at"),
+        )
+
+    def pages(self) -> Iterable[URLPattern]:
+        return [
+            *super().pages(),
+            self.page("record/", self.record_view, "record"),
+            self.page("<int:object_id>/void/", self.void_view, "void"),
+        ]
+
+    def _void_url(self, pk: int) -> str:
+        return self.url("void", pk)
+
+    def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
+        user, today = actor_of(request), today_of(request)
+        if branches_for(user, on=today, action=Action.DRAFT).exists():
+            return [Button(_("Draft an activity"), self.url("activity"), "edit_note", main=True)]
+        if not branches_for(user, on=today, action=Action.RECORD).exists():
+            return []
+        return [
+            Button(_("Record an activity"), self.url("activity"), "groups", main=True),
+            Button(_("Record points"), self.url("record"), "add"),
+        ]
+
+    def row_title(self, row: PointEvent) -> str:
+        return f"{row.member.name} {row.date:%Y-%m-%d}"
+
+    def row_facts(self, request: HttpRequest, row: PointEvent) -> Sequence[Fact]:
+        catalogue = catalogue_for(request)
+        facts = [
+            Fact(_("member"), row.member.name, self.url_of(row.member)),
+            Fact(_("item"), catalogue.name(row.member.town_id, row.year, row.item)),
+            Fact(_("assessment year"), str(row.year)),
+            Fact(_("period"), _show_period(row)),
+            Fact(_("date"), row.date),
+            Fact(_("points"), _say_awarded(row, catalogue.points_of(row))),
+            Fact(_("note"), row.note or "—"),
+            Fact(_("recorded by"), row.batch.recorded_by),
+            Fact(_("recorded at"), row.batch.at),
+            Fact(_("source"), row.batch.get_source_display()),
+            Fact(_("batch"), str(row.batch), self._batch_url(request, row)),
+        ]
+        if row.attendance is not None:
+            facts.append(Fact(_("meeting"), str(row.attendance.meeting), self.url_of(row.attendance.meeting)))
+        return [*facts, *void_facts(row)]
+
+    def row_context(self, request: HttpRequest, row: PointEvent) -> dict[str, Any]:
+        return {"evidence": show_evidence(request, row)}
+
+    def _batch_url(self, request: HttpRequest, row: PointEvent) -> str:
+        """The page of the event's batch, where it is the user's to see."""
+        batches = RecordBatch.objects.filter(pk=row.batch_id)
+        readable = rows_for(actor_of(request), batches, on=today_of(request)).exists()
+        return self.url_of(row.batch) if readable else ""
+
+    def row_buttons(self, request: HttpRequest, row: PointEvent) -> Sequence[Button]:
+        if row.is_void or row.attendance_id or not self.may_change(request, row, Action.VOID):
+            return []
+        return [Button(_("Void"), self.url("void", row.pk), "block", grave=True)]
+
+    def record_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Record one item for one or many members of a branch."""
+        user, today = actor_of(request), today_of(request)
+        members, branch, branches = pickable_members(request, Action.RECORD)
+        self.require(bool(branches) or members.exists())
+        first = members.select_related("town").first()
+        town = branch.town if branch else first.town if first else None
+        rulebooks = catalogue_for(request).of_town(town.pk) if town else {}
+        form = RecordForm(
+            request.POST if request.method == "POST" and town else None,
+            members=members,
+            rulebooks=rulebooks,
+            today=today,
+            initial={"members": [first.pk] if first and branch is None else []},
+        )
+
+        def carry_out() -> Outcome:
+            assert town is not None
+            record_events(
+                actor=user,
+                now=now_of(request),
+                town=town,
+                entries=form.entries,
+                branch=branch or (branch_on(first, today) if first else None),
+                token=form.cleaned_data["token"],
+            )
+            return Outcome(
+                self._back(first, branch),
+                _("Recorded for %(count)s members. To undo it, open the record or its batch and void it.")
+                % {"count": len(form.entries)},
+            )
+
+        page = FormPage(
+            title=_("Record points"),
+            back=self._back(first, branch),
+            submit=_("Record"),
+            template="workbench/record.html",
+            extra={"branch": branch, "branches": branches, "chosen": town is not None, "rulebooks": bool(rulebooks)},
+        )
+        return self.run_form(request, form, page, carry_out)
+
+    def _back(self, member: Member | None, branch: object) -> str:
+        return self.url_of(member) if member is not None and branch is None else self.url("changelist")
+
+    def void_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Void one event, after showing it."""
+        event = self.row_for(request, str(object_id), Action.VOID)
+        form = ReasonForm(request.POST or None)
+
+        def carry_out() -> Outcome:
+            void_event(actor=actor_of(request), now=now_of(request), event=event, reason=form.cleaned_data["reason"])
+            return Outcome(
+                self.url_of(event),
+                _("Voided. A void cannot be undone: if it was a mistake, record the event again."),
+            )
+
+        page = FormPage(
+            title=_("Void a record"),
+            back=self.url_of(event),
+            submit=_("Void"),
+            warning=[_("This record will no longer count. It stays readable with your name and the reason.")],
+            facts=self.row_facts(request, event),
+            grave=True,
+        )
+        return self.run_form(request, form, page, carry_out)
+
+
+def _show_period(event: PointEvent) -> str:
+    return name_period(event.period) if event.period else "—"
+
+
+def _say_awarded(event: PointEvent, tenths: int | None) -> str:
+    if tenths is None:
+        return "—"
+    return f"{show_points(tenths)} ×2" if event.led else show_points(tenths)

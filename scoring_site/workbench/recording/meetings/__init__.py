@@ -1,0 +1,1 @@
+"""Meetings: the list, a meeting's page, recording and changing one, and its attendance."""

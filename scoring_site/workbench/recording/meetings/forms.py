@@ -1,0 +1,219 @@
+"""Clean input for meetings, their attendance and their sign-in; the verbs decide what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.models import Member
+from points.attendance import NOT_EXPECTED
+from points.catalogue import MEETING_ITEMS
+from points.models import Attendance
+from points.rules.periods import period_of
+from points.rules.rulebook import BaseItem, Rulebook
+from scoring_site.forms.evidence import EvidenceField
+from scoring_site.forms.fields import TidyField, TokenForm
+from scoring_site.workbench.base.entry_forms import Choices, period_choices
+
+MOST_MINUTES = 8000
+
+
+class KindsForm(TokenForm):
+    """What a meeting was: its kinds, each with period and topic, or a free activity; place, host and minutes."""
+
+    topic = TidyField(label=gettext_lazy("topic"), max_length=200, required=False)
+    place = TidyField(label=gettext_lazy("place"), max_length=100, required=False)
+    host = TidyField(label=gettext_lazy("host"), max_length=60, required=False)
+    minutes = TidyField(
+        label=gettext_lazy("minutes"), max_length=MOST_MINUTES, required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    free = forms.BooleanField(
+        label=gettext_lazy("Free activity: attendance is kept, no base points are earned"), required=False
+    )
+
+    def __init__(self, *args: Any, rulebook: Rulebook, years: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind_items = [item for item in rulebook.base if item.code in MEETING_ITEMS]
+        known = tuple(years)
+        for item in self.kind_items:
+            names = {"item": item.name}
+            self.fields[f"kind_{item.code}"] = forms.BooleanField(label=item.name, required=False)
+            self.fields[f"period_{item.code}"] = forms.ChoiceField(
+                label=_("period of %(item)s") % names,
+                required=False,
+                choices=period_choices(known, (item.per,)),
+                widget=forms.Select(
+                    attrs={"class": "workbench-input", "aria-label": item.name, "data-period-per": item.per}
+                ),
+            )
+            self.fields[f"topic_{item.code}"] = TidyField(
+                label=_("topic of %(item)s") % names,
+                max_length=200,
+                required=False,
+                widget=forms.TextInput(
+                    attrs={
+                        "class": "workbench-input",
+                        "aria-label": _("topic of %(item)s") % names,
+                        "placeholder": _("its own topic, if any"),
+                    }
+                ),
+            )
+
+    def kind_rows(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """The tick, the period and the topic of each kind."""
+        return [
+            (self[f"kind_{item.code}"], self[f"period_{item.code}"], self[f"topic_{item.code}"])
+            for item in self.kind_items
+        ]
+
+    def read_kinds(self, data: Mapping[str, Any], day: date) -> tuple[list[tuple[str, str]], dict[str, str]]:
+        """The ticked kinds (item, period) and their topics by item; periods left open are those of the day.
+
+        Raises:
+            ValidationError: neither a kind nor "free activity" is ticked, or both are.
+        """
+        chosen: list[BaseItem] = [item for item in self.kind_items if data.get(f"kind_{item.code}")]
+        if not chosen and not data.get("free"):
+            raise forms.ValidationError(_("Tick at least one kind of meeting, or “free activity”."))
+        if chosen and data.get("free"):
+            raise forms.ValidationError(_("A free activity has no kind: untick one or the other."))
+        kinds = [(item.code, data.get(f"period_{item.code}") or period_of(day, item.per)) for item in chosen]
+        return kinds, {item.code: data.get(f"topic_{item.code}", "") for item in chosen}
+
+
+class AttendanceRow(NamedTuple):
+    """A member on a form with the field for how they took part; `seen` carries what the form showed, if it has to."""
+
+    member: Member
+    status: forms.BoundField
+    seen: forms.BoundField | None = None
+    signed_at: datetime | None = None
+
+
+class MeetingForm(KindsForm):
+    """A meeting, its kinds, and how each member of the branch on that day took part."""
+
+    held_on = forms.DateField(label=gettext_lazy("held on"), widget=forms.DateInput)
+    photos = EvidenceField(label=gettext_lazy("photos and papers"))
+    signed = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        members: Sequence[Member],
+        scanned: Mapping[int, datetime] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = members
+        self.scanned = scanned
+        if scanned is not None:
+            self.fields["signed"].initial = len(scanned)
+        for member in members:
+            is_here = scanned is None or member.pk in scanned
+            self.fields[f"status_{member.pk}"] = _status_field(
+                member, Attendance.Status.ATTENDED if is_here else Attendance.Status.ABSENT
+            )
+
+    def attendance_rows(self) -> list[AttendanceRow]:
+        """Each member with the field for how they took part, and when they signed in themselves."""
+        times = self.scanned or {}
+        return [
+            AttendanceRow(member, self[f"status_{member.pk}"], signed_at=times.get(member.pk))
+            for member in self.members
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Gather `kinds`, `topics` and `statuses`; the people sent must be those of the branch on the day."""
+        data = super().clean() or self.cleaned_data
+        if data.get("held_on") is None:
+            return data
+        sent = {name for name in self.data if name.startswith("status_")}
+        if sent != {f"status_{member.pk}" for member in self.members}:
+            raise forms.ValidationError(
+                _("The list now shows the branch's members on that day. Check the attendance and save again.")
+            )
+        data["kinds"], data["topics"] = self.read_kinds(data, data["held_on"])
+        data["statuses"] = {member.pk: status for member in self.members if (status := data.get(f"status_{member.pk}"))}
+        return data
+
+
+class ChangeMeetingForm(KindsForm):
+    """What is put right about a held meeting."""
+
+    reason = TidyField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("Needed where the kinds or their periods change: points depend on them."),
+    )
+
+    def __init__(self, *args: Any, held_on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.held_on = held_on
+
+    def clean(self) -> dict[str, Any]:
+        """Gather `kinds` and `topics`."""
+        data = super().clean() or self.cleaned_data
+        data["kinds"], data["topics"] = self.read_kinds(data, self.held_on)
+        return data
+
+
+class AttendanceForm(TokenForm):
+    """How each member took part, beside how it stands; only what is different is sent on, with one reason."""
+
+    reason = TidyField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("E.g. “checked against the sign-in sheet”, “made up on 12 March”. It stays readable."),
+    )
+
+    def __init__(self, *args: Any, members: Sequence[Member], standing: Mapping[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = members
+        for member in members:
+            status = standing.get(member.pk, NOT_EXPECTED)
+            self.fields[f"status_{member.pk}"] = _status_field(member, status)
+            self.fields[f"seen_{member.pk}"] = forms.ChoiceField(
+                required=False, choices=_status_choices(), initial=status, widget=forms.HiddenInput
+            )
+
+    def attendance_rows(self) -> list[AttendanceRow]:
+        """Each member with the field for how they took part and what the form showed."""
+        return [
+            AttendanceRow(member, self[f"status_{member.pk}"], seen=self[f"seen_{member.pk}"])
+            for member in self.members
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Gather `statuses` and `seen` of the members whose status was changed on the form."""
+        data = super().clean() or self.cleaned_data
+        pairs = {
+            member.pk: (data[f"seen_{member.pk}"], data[f"status_{member.pk}"])
+            for member in self.members
+            if f"status_{member.pk}" in self.data and {f"seen_{member.pk}", f"status_{member.pk}"} <= data.keys()
+        }
+        data["statuses"] = {pk: status for pk, (seen, status) in pairs.items() if status != seen}
+        data["seen"] = {pk: seen for pk, (seen, status) in pairs.items() if status != seen}
+        if not data["statuses"] and not self.errors:
+            raise forms.ValidationError(_("Choose another attendance for at least one member."))
+        return data
+
+
+def _status_choices() -> Choices:
+    return [*Attendance.Status.choices, (NOT_EXPECTED, _("not expected"))]
+
+
+def _status_field(member: Member, status: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=member.name,
+        required=False,
+        choices=_status_choices(),
+        initial=status,
+        widget=forms.Select(attrs={"class": "workbench-input"}),
+    )

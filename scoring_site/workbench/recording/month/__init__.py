@@ -1,0 +1,1 @@
+"""This month: dues and the meeting of a branch on one page."""

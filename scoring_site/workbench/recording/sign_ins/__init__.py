@@ -1,0 +1,1 @@
+"""Signing in by phone: opening it, its code to scan, closing it."""

@@ -1,0 +1,1 @@
+"""What follows from a year's scores: ratings."""

@@ -1,0 +1,1 @@
+"""The half-year review: its list, the half as one table, its steps, and the town's days."""

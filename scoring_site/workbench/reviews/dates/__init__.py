@@ -1,0 +1,1 @@
+"""The days a town sets for each half."""

@@ -1,0 +1,36 @@
+"""Clean input of the town's days for a half."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Town
+from points.models.reviews import HALVES
+from scoring_site.forms.fields import WorkbenchForm
+
+
+class DatesForm(WorkbenchForm):
+    """A half and its three days."""
+
+    town = forms.ModelChoiceField(label=_("town"), queryset=Town.objects.none(), empty_label=None)
+    year = forms.IntegerField(label=_("assessment year"), min_value=1921, max_value=2999)
+    half = forms.ChoiceField(label=_("half"), choices=HALVES)
+    submit_by = forms.DateField(label=_("submit by"), widget=forms.DateInput)
+    approve_by = forms.DateField(label=_("approve by"), widget=forms.DateInput)
+    post_by = forms.DateField(label=_("post by"), widget=forms.DateInput)
+
+    def __init__(self, *args: Any, towns: QuerySet[Town], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["town"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = towns
+        field.initial = towns.first()
+
+    def dates(self) -> dict[str, date]:
+        """The three days by name."""
+        return {name: self.cleaned_data[name] for name in ("submit_by", "approve_by", "post_by")}

@@ -1,0 +1,1 @@
+"""Codes for first logins: whom they are for, and the slips on paper."""

@@ -1,0 +1,55 @@
+"""The workbench: one admin site for everybody with an appointment, seen through `members.access`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils.translation import gettext_lazy
+
+from members.access import reach_of
+from scoring_site.requests import today_of
+from scoring_site.workbench.dashboard import read_dashboard
+from scoring_site.workbench.files.exports import ExportScreens
+from scoring_site.workbench.files.imports import ImportScreens
+from scoring_site.workbench.roster.login_slips.page import LoginSlipScreens
+
+if TYPE_CHECKING:
+    from django.contrib.admin import AdminSite as BaseSite
+else:
+    from unfold.sites import UnfoldAdminSite as BaseSite
+
+
+class WorkbenchSite(BaseSite):
+    """Django's admin under one's appointments: no model permissions, no bulk actions, no deleting."""
+
+    index_title = gettext_lazy("Home")
+    index_template = "workbench/index.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Everybody with an appointment today may enter."""
+        return reach_of(request.user, on=today_of(request)).is_worker
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        # The menu has no search field; the view behind it would keep results beyond an appointment.
+        tables = [url for url in super().get_urls() if getattr(url, "name", None) != "search"]
+        return [*ImportScreens(self).urls(), *ExportScreens(self).urls(), *LoginSlipScreens(self).urls(), *tables]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """What the user can do."""
+        return super().index(request, read_dashboard(request) | (extra_context or {}))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one place to log in, for members and workers alike."""
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse(f"{self.name}:index"))
+        return redirect_to_login(request.GET.get("next") or reverse(f"{self.name}:index"))
+
+    def password_change(  # type: ignore[override] # a redirect in place of a page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one place to change one's password."""
+        return HttpResponseRedirect(reverse("password_change"))

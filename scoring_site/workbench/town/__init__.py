@@ -1,0 +1,1 @@
+"""What the town's staff keep: towns and branches, accounts, rulebooks, requests about data, the log."""

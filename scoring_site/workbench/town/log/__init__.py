@@ -1,0 +1,1 @@
+"""The audit log, with its values in words."""

@@ -1,0 +1,65 @@
+"""What waits on the home page between a submitted half and a closed notice, for whom and where it leads (3.2, 3.3)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from members.models import User
+from points.review import approve_own_line, open_review, submit_review
+from publicity.objections import raise_objection
+from publicity.publication import close_notice, post_revised_lines
+from scoring_site.workbench.tasks import read_tasks
+from tests.cast import Cast
+from tests.factories import make_member
+from tests.publicity.stages import JULY_5, at, corrected, posted
+
+pytestmark = pytest.mark.django_db
+
+
+def links(user: User, on: date) -> dict[str, str]:
+    """What waits about halves and notices, with where it leads."""
+    return {task.text: task.url for task in read_tasks(user, on=on) if "上半年" in task.text}
+
+
+def test_the_secretarys_own_line_waits_for_the_committee_until_one_of_them_approved_it(cast: Cast) -> None:
+    cast.secretary_a.member = make_member(cast.branch_a, "甲书记")
+    cast.secretary_a.save()
+    review = open_review(branch=cast.branch_a, year=2025, half="H1")
+    assert links(cast.committee_a, JULY_5.date()) == {}
+    review = submit_review(actor=cast.recorder_a, now=JULY_5, review=review)
+    said = "一支部 2025年上半年：书记本人的积分待您核定"
+    address = reverse("workbench:points_review_change", args=[review.pk])
+    assert links(cast.committee_a, JULY_5.date()) == {said: address}
+    for user in (cast.secretary_a, cast.recorder_a, cast.staff, cast.secretary_b):
+        assert said not in links(user, JULY_5.date())
+    approve_own_line(actor=cast.committee_a, now=JULY_5, review=review)
+    assert links(cast.committee_a, JULY_5.date()) == {}
+
+
+def test_a_notice_waits_for_the_secretary_when_corrected_lines_are_not_up_and_when_its_days_are_over(
+    cast: Cast,
+) -> None:
+    notice = posted(cast)
+    address = reverse("workbench:publicity_notice_change", args=[notice.pk])
+    over = "一支部 2025年上半年公示：已期满，请拍照后结束公示"
+    assert links(cast.secretary_a, date(2025, 7, 14)) == {}
+    assert links(cast.secretary_a, date(2025, 7, 15)) == {over: address}
+    corrected(cast, notice.review, cast.member_a, now=at(7, 10))
+    waiting = "一支部 2025年上半年公示：更正后的积分待发布（张伟）"
+    assert links(cast.secretary_a, date(2025, 7, 15)) == {waiting: address}
+    post_revised_lines(actor=cast.secretary_a, now=at(7, 11), notice=notice, posted_on=at(7, 11).date())
+    assert links(cast.secretary_a, date(2025, 7, 16)) == {}
+    raise_objection(actor=cast.member_user_a, now=at(7, 12), notice=notice, text="三月党课漏登。")
+    unanswered = links(cast.secretary_a, date(2025, 7, 17))
+    assert not [text for text in unanswered if "公示" in text]
+    for user in (cast.recorder_a, cast.committee_a, cast.staff, cast.secretary_b):
+        assert not [text for text in links(user, date(2025, 7, 15)) if "公示" in text]
+
+
+def test_a_closed_notice_waits_for_nobody(cast: Cast) -> None:
+    notice = posted(cast)
+    close_notice(actor=cast.secretary_a, now=at(7, 15), notice=notice)
+    assert links(cast.secretary_a, date(2025, 7, 16)) == {}
