@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from members.models import Member, User
-from points.evidence import evidence_of
+from points.evidence.links import evidence_of
 from points.freezing import read_frozen_halves
 from points.models import EvidenceLink, PointEvent
 from points.own_year import Countersignature, read_own_year

@@ -28,7 +28,7 @@ from members.selectors import branch_on, holders_of
 from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry
 from points.errors import ClaimRefused, NotOnRoster, UnknownItem
-from points.evidence import attach_evidence, void_evidence_link
+from points.evidence.links import attach_evidence, void_evidence_link
 from points.models import Claim, EvidenceLink
 from points.recording import record_events
 from points.rules.periods import half_of

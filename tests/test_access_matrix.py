@@ -34,7 +34,7 @@ from members.models import (
 )
 from members.roster_files.uploads import find_upload, keep_upload
 from points.corrections import correct_line
-from points.evidence import attach_evidence
+from points.evidence.links import attach_evidence
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.memberships import grant_exemption

@@ -38,7 +38,7 @@ class EvidenceInput(forms.FileInput):
 
 
 class EvidenceField(forms.Field):
-    """Files as evidence; its value is a list of `InspectedFile` for `points.evidence.attach_evidence`."""
+    """Files as evidence; its value is a list of `InspectedFile` for `points.evidence.links.attach_evidence`."""
 
     widget = EvidenceInput
 

@@ -24,8 +24,8 @@ from members.notifications import mark_read
 from points.adoption import rulebooks_of
 from points.catalogue import grade_choices, read_grade
 from points.claims import DEED_LENGTH, Deed, claim_link, file_claim, own_claims, revise_claim, withdraw_claim
-from points.evidence import evidence_of, own_evidence
-from points.evidence_files import send_evidence, send_thumbnail
+from points.evidence.links import evidence_of, own_evidence
+from points.evidence.sending import send_evidence, send_thumbnail
 from points.models import Claim, EvidenceLink
 from points.rules.rulebook import IncentiveItem, Rulebook
 from points.wording import say_points, show_points

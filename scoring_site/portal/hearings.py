@@ -22,7 +22,7 @@ from foundation.errors import DomainError
 from members.access import reach_of
 from members.notifications import mark_read
 from members.selectors import branch_on
-from points.evidence import evidence_of
+from points.evidence.links import evidence_of
 from points.finding_steps import hearing_link
 from points.finding_words import read_ground
 from points.hearing_days import read_answer_time

@@ -16,7 +16,7 @@ from members.access import reach_of
 from members.models import Branch, Member, User
 from points.adoption import rulebook_for
 from points.errors import NoRulebook, NothingToPrint
-from points.evidence import evidence_of_own_records
+from points.evidence.links import evidence_of_own_records
 from points.explanation_findings import explain_open_findings
 from points.explanation_parts import SheetExplanation
 from points.explanations import HeldPeriods, cut_ticks, explain_sheet, explain_voided, read_held_periods

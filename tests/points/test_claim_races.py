@@ -13,7 +13,7 @@ from members.evidence.store import read_file
 from members.models import RecordBatch, StoredFile
 from points.claims import Deed, accept_claim, file_claim, reject_claim, withdraw_claim
 from points.errors import ClaimRefused
-from points.evidence import attach_evidence
+from points.evidence.links import attach_evidence
 from points.models import Claim, EvidenceLink, PointEvent
 from scoring_site.orphans import Removed, remove_orphans
 from tests.cast import Cast, build_cast

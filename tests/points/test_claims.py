@@ -30,7 +30,7 @@ from points.claims import (
 )
 from points.duplicates import Likeness, are_alike, likely_duplicates
 from points.errors import ClaimRefused, FutureDate, HalfLocked, NotOnRoster, UnknownItem, WrongPoints
-from points.evidence import evidence_of
+from points.evidence.links import evidence_of
 from points.models import Claim, PointEvent
 from points.recording import record_events
 from points.review import open_review, submit_review

@@ -16,7 +16,7 @@ from django.db import models
 from foundation import file_store
 from foundation.file_store import keep_bytes, remove_bytes
 from members.models import AuditEntry, StoredFile
-from points.evidence import attach_evidence, void_evidence_link
+from points.evidence.links import attach_evidence, void_evidence_link
 from points.models import Confirmation, Freeze, Review, ReviewLine
 from publicity.models import Closing, LinePosting, Notice, Objection, Posting
 from scoring_site.orphans import NAMED_BY, Removed, remove_orphans

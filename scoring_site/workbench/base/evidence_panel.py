@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from points.evidence import NAMES, Subject, evidence_of, may_add_evidence
+from points.evidence.links import NAMES, Subject, evidence_of, may_add_evidence
 from points.models import Claim, EvidenceLink
 from scoring_site.requests import actor_of, today_of
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, holds_grounds_permission, may_read_grounds
 from members.models import Member
-from points.evidence import attach_evidence, evidence_of_finding
+from points.evidence.links import attach_evidence, evidence_of_finding
 from points.findings import clear_finding, confirm_finding, dismiss_finding, revoke_finding, void_finding
 from points.grounds import log_look
 from points.hearings import record_answer, tell_member

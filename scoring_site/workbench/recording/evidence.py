@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import findings_for, holds_grounds_permission, rows_for
 from members.models import RecordBatch, StoredFile
-from points.evidence import (
+from points.evidence.links import (
     NAMES,
     Subject,
     attach_evidence,
@@ -26,7 +26,7 @@ from points.evidence import (
     town_of,
     void_evidence_link,
 )
-from points.evidence_files import send_evidence, send_thumbnail
+from points.evidence.sending import send_evidence, send_thumbnail
 from points.grounds import log_look
 from points.models import Deduction, EvidenceLink, Meeting, PointEvent
 from scoring_site.forms.evidence import EvidenceField

@@ -21,7 +21,7 @@ from members.models import Branch, Member
 from members.selectors import members_in
 from points.attendance import change_attendance
 from points.errors import SignInRefused
-from points.evidence import attach_evidence
+from points.evidence.links import attach_evidence
 from points.meeting_changes import change_meeting
 from points.meetings import HeldMeeting, record_meeting
 from points.models import Attendance, Meeting, SignIn
