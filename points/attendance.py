@@ -27,7 +27,7 @@ from members.selectors import members_in
 from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry
 from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange, NotOnRoster
-from points.locking import HalfKey, halves_past_draft, refuse_locked_halves
+from points.halves.locks import HalfKey, halves_past_draft, refuse_locked_halves
 from points.meetings import refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.recording import live_base_events, write_events

@@ -18,7 +18,7 @@ from members.models import Branch, Exemption, Member, Membership, User
 from points.adoption import rulebook_for
 from points.closed_lists import refuse_missing_lines
 from points.errors import ExemptionRefused, MembershipRefused
-from points.locking import HalfKey
+from points.halves.locks import HalfKey
 from points.rules.periods import HALVES, half_end
 
 

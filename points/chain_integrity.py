@@ -22,8 +22,8 @@ from members.models import AuditEntry, Branch, Town
 from points.differences import Check, Difference, Scope
 from points.freezing import current_lines, describe_correction, describe_sheet, hash_text, link_hash, write_json
 from points.frozen_sheets import recompute_sheets
+from points.halves.locks import finding_half_keys
 from points.late import late_records
-from points.locking import finding_half_keys
 from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.periods import H1, H2, half_end, half_of, period_half
 from veto.models import VetoRecord

@@ -30,8 +30,8 @@ from points.entries import EventEntry, check_entry
 from points.errors import CorrectionRefused
 from points.findings import stamp_decision, stamp_revocation
 from points.freezing import current_lines, read_payload
+from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refuse_submitted_halves
 from points.late import first_half_lines, late_records
-from points.locking import HalfKey, half_key_of, half_keys_of_finding, refuse_submitted_halves
 from points.models import Attendance, Correction, PointEvent, Review
 from points.recording import refuse_duplicates, write_events
 from points.reviewed import freeze_lines, score_reviewed

@@ -26,8 +26,8 @@ from points.entries import refuse_future_date
 from points.errors import DaysNotOver, FindingNotReady, UnknownItem
 from points.finding_papers import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
 from points.finding_steps import lock_finding, log_step, notify_member, refuse_held_back
+from points.halves.locks import half_keys_of_finding, refuse_locked_findings, refuse_locked_halves
 from points.hearing_days import last_day_to_answer
-from points.locking import half_keys_of_finding, refuse_locked_findings, refuse_locked_halves
 from points.models import Deduction
 from points.protections import is_protected
 from veto.models import Finding, VetoRecord

@@ -21,7 +21,7 @@ from points.adoption import rulebooks_of
 from points.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided
 from points.entries import EventEntry, check_entry
 from points.errors import NothingToChange
-from points.locking import refuse_locked_halves
+from points.halves.locks import refuse_locked_halves
 from points.models import Meeting, MeetingKind, PointEvent
 from points.voiding import earn_again, refuse_locked_events, stamp_void
 

@@ -21,7 +21,7 @@ from members.selectors import members_in
 from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry, refuse_future_date
 from points.errors import NotOnRoster, UnknownStatus
-from points.locking import refuse_locked_halves
+from points.halves.locks import refuse_locked_halves
 from points.models import Attendance, Meeting, MeetingKind
 from points.recording import live_base_events, write_events
 

@@ -24,7 +24,7 @@ from points.belonging import (
     halves_from,
     write_roster_change,
 )
-from points.locking import refuse_locked_halves
+from points.halves.locks import refuse_locked_halves
 
 
 def change_membership(

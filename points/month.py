@@ -20,7 +20,7 @@ from members.selectors import members_in
 from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry
 from points.errors import MeetingHeld, NoRulebook, NothingToRecord, NotOnRoster
-from points.locking import refuse_locked_halves
+from points.halves.locks import refuse_locked_halves
 from points.meetings import HeldMeeting, check_meeting, describe_meeting, write_meeting
 from points.models import MeetingKind
 from points.month_sheet import dues_item

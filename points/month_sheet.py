@@ -19,7 +19,7 @@ from members.models import Branch, Exemption, Member
 from members.selectors import members_in
 from points.catalogue import MEETING_ITEMS
 from points.entries import EventEntry
-from points.locking import locked_halves
+from points.halves.locks import locked_halves
 from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook

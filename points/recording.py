@@ -26,7 +26,7 @@ from points.adoption import rulebooks_of
 from points.chunks import split_into_chunks
 from points.entries import EventEntry, check_entry
 from points.errors import DuplicateBaseRecord
-from points.locking import refuse_locked_halves
+from points.halves.locks import refuse_locked_halves
 from points.models import PointEvent
 from points.rules.rulebook import Rulebook
 

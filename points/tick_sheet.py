@@ -19,7 +19,7 @@ from members.models import Branch, Member, Membership, User
 from points.adoption import rulebook_for
 from points.entries import tick_entry
 from points.errors import UnknownItem
-from points.locking import HalfKey, counted_records, half_key_of, locked_halves
+from points.halves.locks import HalfKey, counted_records, half_key_of, locked_halves
 from points.models import PointEvent, Review
 from points.rules.periods import first_day, last_day, month_end, periods_of_year
 from points.rules.rulebook import BaseItem, Rulebook

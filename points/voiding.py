@@ -24,7 +24,7 @@ from members.roster_files.undoing import undo_roster_import
 from points.chunks import split_into_chunks
 from points.entries import EventEntry
 from points.errors import BelongsToMeeting
-from points.locking import (
+from points.halves.locks import (
     half_key_of,
     refuse_frozen_records,
     refuse_locked_findings,

@@ -9,8 +9,8 @@ from typing import TypeVar
 from django.utils.translation import gettext as _
 
 from foundation.workbooks.report import ImportReport, Outcome, RowError
+from points.halves.locks import HalfKey, finding_half_keys, locked_halves
 from points.imports.records_file import EventRow, FindingRow
-from points.locking import HalfKey, finding_half_keys, locked_halves
 
 RowT = TypeVar("RowT", EventRow, FindingRow)
 

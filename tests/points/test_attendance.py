@@ -28,7 +28,7 @@ from points.models import Attendance, Meeting, PointEvent
 from points.voiding import void_batch
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_membership
-from tests.points.halves import bring_to
+from tests.points.half_stages import bring_to
 from tests.points.held import DAY, PARTY_DAY, hold
 from tests.threads import run_at_once
 

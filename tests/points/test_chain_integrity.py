@@ -20,7 +20,7 @@ from points.integrity import verify_ledger
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from tests.cast import Cast
 from tests.flush import without_ledger_triggers
-from tests.points.halves import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues
 
 LATER = JULY + timedelta(days=10)
 EXTRA = EventEntry(0, "dues", date(2025, 4, 10), "2025-04")

@@ -18,7 +18,7 @@ from points.models import Confirmation
 from points.review import mark_final
 from tests.cast import Cast
 from tests.factories import make_member
-from tests.points.halves import HOUR, JULY, bring_to, line_of
+from tests.points.half_stages import HOUR, JULY, bring_to, line_of
 
 How = Confirmation.How
 LATER = JULY + timedelta(days=2)

@@ -32,7 +32,7 @@ from points.voiding import void_attendance
 from tests.cast import Cast
 from tests.factories import make_membership
 from tests.hearings import hear as hear_member
-from tests.points.halves import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
 from veto.models import Finding
 
 LATER = JULY + timedelta(days=10)

@@ -29,7 +29,7 @@ from points.voiding import void_batch
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, base_entry, make_member, make_membership
-from tests.points.halves import bring_to
+from tests.points.half_stages import bring_to
 from tests.threads import run_at_once
 
 Status = Attendance.Status

@@ -20,7 +20,7 @@ from points.review import reopen_review
 from points.rules.rulebook import load_shipped_rulebook
 from tests.cast import Cast
 from tests.factories import make_member
-from tests.points.halves import HOUR, JANUARY, JULY, bring_to
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
 
 NOW = JANUARY + timedelta(days=30)
 MET_ON = NOW.date()

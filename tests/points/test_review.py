@@ -33,7 +33,7 @@ from points.reviewed import members_reviewed
 from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import appoint, make_branch, make_member, make_membership
-from tests.points.halves import (
+from tests.points.half_stages import (
     HOUR,
     JANUARY,
     JULY,

@@ -19,7 +19,7 @@ from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.recording import record_events
 from points.review import approve_review, return_review, submit_review
 from tests.cast import Cast, build_cast
-from tests.points.halves import HOUR, JULY, bring_to, meeting_on, record_dues
+from tests.points.half_stages import HOUR, JULY, bring_to, meeting_on, record_dues
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -24,7 +24,7 @@ from points.review_line import read_line_view
 from points.scoring import score_members
 from tests.cast import Cast
 from tests.factories import NOW, make_membership
-from tests.points.halves import HOUR, JANUARY, JULY, SHANGHAI, bring_to, line_of, meeting_on, record_dues, score_of
+from tests.points.half_stages import HOUR, JANUARY, JULY, SHANGHAI, bring_to, line_of, meeting_on, record_dues, score_of
 
 Why = Membership.Why
 LATER = JULY + timedelta(days=40)

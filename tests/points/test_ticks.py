@@ -22,7 +22,7 @@ from points.ticks import Outcome, TickChange, TicksSaved, save_ticks
 from points.voiding import void_attendance
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_batch, make_event, make_member, make_membership
-from tests.points.halves import HOUR, JULY, bring_to, record_dues
+from tests.points.half_stages import HOUR, JULY, bring_to, record_dues
 from tests.threads import run_at_once
 
 LATER = NOW + timedelta(hours=1)

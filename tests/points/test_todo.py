@@ -25,7 +25,7 @@ from scoring_site.workbench.tasks import read_tasks
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, base_entry, make_batch, make_event, make_member
-from tests.points.halves import JULY, bring_to
+from tests.points.half_stages import JULY, bring_to
 
 Status = Attendance.Status
 

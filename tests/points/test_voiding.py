@@ -15,7 +15,7 @@ from points.recording import record_events
 from points.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch
-from tests.points.halves import bring_to, start_of
+from tests.points.half_stages import bring_to, start_of
 from tests.threads import run_at_once
 from veto.models import VetoRecord
 

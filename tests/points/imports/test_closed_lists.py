@@ -18,7 +18,7 @@ from points.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number
 from tests.members.roster_files.tables import make_xlsx, table_of
-from tests.points.halves import bring_to
+from tests.points.half_stages import bring_to
 
 pytestmark = pytest.mark.django_db
 

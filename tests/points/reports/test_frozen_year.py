@@ -19,7 +19,7 @@ from points.reports.record_form_pdf import write_record_form
 from points.review import reopen_review
 from tests.cast import Cast
 from tests.flush import without_ledger_triggers
-from tests.points.halves import HOUR, JANUARY, JULY, bring_to, record_dues
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_dues
 from tests.points.reports.pdf_text import read_pages, squeeze
 
 NOW = JANUARY + timedelta(days=30)

@@ -28,7 +28,7 @@ from tests.factories import (
     make_membership,
     make_user,
 )
-from tests.points.halves import JULY, bring_to
+from tests.points.half_stages import JULY, bring_to
 from tests.points.reports.pdf_text import read_pages, squeeze
 from tests.publicity.stages import picture
 from veto.models import VetoRecord

@@ -14,7 +14,7 @@ from members.models import Exemption, Member, Membership
 from points.models import Correction, Review
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.points.halves import JANUARY, bring_to, line_of, score_of
+from tests.points.half_stages import JANUARY, bring_to, line_of, score_of
 
 pytestmark = pytest.mark.django_db
 AFTER = JANUARY + timedelta(days=20)

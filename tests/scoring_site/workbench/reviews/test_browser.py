@@ -13,7 +13,7 @@ from points.review import open_review, submit_review
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import PASSWORD, make_batch, make_event, make_member
-from tests.points.halves import JULY
+from tests.points.half_stages import JULY
 from tests.publicity.stages import picture
 
 SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

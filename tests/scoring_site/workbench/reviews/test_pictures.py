@@ -17,7 +17,7 @@ from points.review import mark_final, mark_published, reopen_review
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_member
-from tests.points.halves import HOUR, JANUARY, JULY, bring_to
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
 from tests.publicity.stages import picture
 from tests.scoring_site.workbench.reviews.test_steps import get, july, status, url, visible
 

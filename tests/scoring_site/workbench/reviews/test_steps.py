@@ -36,7 +36,7 @@ from scoring_site.workbench.base.finding_states import STATES
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_batch, make_branch, make_event, make_member
-from tests.points.halves import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
 from tests.points.reports.pdf_text import read_pages, squeeze
 from veto.models import VetoRecord
 

@@ -29,7 +29,7 @@ from points.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast
 from tests.factories import make_membership
 from tests.hearings import hear as hear_member
-from tests.points.halves import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
 from veto.models import Finding, VetoRecord
 
 BEFORE = JULY - timedelta(days=10)
