@@ -24,13 +24,13 @@ from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Member, RecordBatch, User
 from members.selectors import members_in
-from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry
 from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange, NotOnRoster
 from points.halves.locks import HalfKey, halves_past_draft, refuse_locked_halves
 from points.meetings import refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.recording import live_base_events, write_events
+from points.scoring.adoption import rulebooks_of
 from points.voiding import earn_again, refuse_locked_events, stamp_void
 
 NOT_EXPECTED = ""

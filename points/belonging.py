@@ -15,11 +15,11 @@ from members.access import Action, members_for, refuse_own_case
 from members.errors import MissingReason
 from members.log.audit import log_change
 from members.models import Branch, Exemption, Member, Membership, User
-from points.adoption import rulebook_for
 from points.closed_lists import refuse_missing_lines
 from points.errors import ExemptionRefused, MembershipRefused
 from points.halves.locks import HalfKey
 from points.rules.periods import HALVES, half_end
+from points.scoring.adoption import rulebook_for
 
 
 @dataclass(frozen=True, slots=True)

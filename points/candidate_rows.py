@@ -26,11 +26,11 @@ from points.candidates import (
     find_row,
     months_before,
 )
-from points.catalogue import MEETING_ITEMS
 from points.chunks import split_into_chunks
 from points.models import Attendance, Meeting, PointEvent
 from points.rules.periods import first_day, last_day
 from points.rules.scope import Span, is_in_scope, subtract_spans
+from points.scoring.catalogue import MEETING_ITEMS
 
 MONTHS_READ = 24
 """How far back a row of months is followed."""

@@ -20,12 +20,19 @@ from django.utils.translation import gettext_lazy
 
 from members.models import AuditEntry, Branch, Town
 from points.differences import Check, Difference, Scope
-from points.freezing import current_lines, describe_correction, describe_sheet, hash_text, link_hash, write_json
-from points.frozen_sheets import recompute_sheets
 from points.halves.locks import finding_half_keys
 from points.late import late_records
 from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.periods import H1, H2, half_end, half_of, period_half
+from points.scoring.freezing import (
+    current_lines,
+    describe_correction,
+    describe_sheet,
+    hash_text,
+    link_hash,
+    recompute_sheets,
+    write_json,
+)
 from veto.models import VetoRecord
 
 RECORD_LISTS = ("events", "deductions", "vetoes")

@@ -25,13 +25,13 @@ from members.log.locks import lock_for_score
 from members.models import Appointment, Branch, Member, Notification, RecordBatch, User
 from members.notifications import notify_users
 from members.selectors import branch_on, holders_of
-from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry
 from points.errors import ClaimRefused, NotOnRoster, UnknownItem
 from points.evidence.links import attach_evidence, void_evidence_link
 from points.models import Claim, EvidenceLink
 from points.recording import record_events
 from points.rules.periods import half_of
+from points.scoring.adoption import rulebooks_of
 
 MOST_OPEN = 30
 """Open claims of one member."""

@@ -18,8 +18,8 @@ from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import User
 from points.errors import ConfirmationRefused
-from points.freezing import current_lines
 from points.models import Confirmation, Review, ReviewLine
+from points.scoring.freezing import current_lines
 
 How = Confirmation.How
 

@@ -22,7 +22,6 @@ from members.log.audit import log_change
 from members.models import Appointment, Branch, Notification, RecordBatch, User
 from members.notifications import notify_users
 from members.selectors import holders_of
-from points.adoption import rulebooks_of
 from points.drafted import Drafted, DraftedMonth, read_drafted, write_payload
 from points.entries import check_entry
 from points.errors import DraftRefused
@@ -30,6 +29,7 @@ from points.meetings import HeldMeeting, check_meeting, record_meeting
 from points.models import Draft
 from points.month import record_month
 from points.recording import record_events
+from points.scoring.adoption import rulebooks_of
 
 State = Draft.State
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from points.adoption import rulebook_for
 from points.models import Deduction
 from points.rules.rulebook import ItemKind, NegativeItem
-from points.wording import say_points
+from points.scoring.adoption import rulebook_for
+from points.scoring.wording import say_points
 from veto.models import Finding, VetoRecord
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from django.db.models import QuerySet
 
 from members.models import Member
-from points.freezing import read_frozen_halves
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet, score_year
-from points.scoring import Standing, read_facts, read_standings
+from points.scoring.freezing import read_frozen_halves
+from points.scoring.scores import Standing, read_facts, read_standings
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, User
 from members.selectors import members_in
-from points.adoption import rulebooks_of
 from points.entries import EventEntry, check_entry
 from points.errors import MeetingHeld, NoRulebook, NothingToRecord, NotOnRoster
 from points.halves.locks import refuse_locked_halves
@@ -27,7 +26,8 @@ from points.month_sheet import dues_item
 from points.recording import refuse_duplicates, write_events
 from points.rules.periods import period_year
 from points.rules.rulebook import Rulebook
-from points.wording import name_period
+from points.scoring.adoption import rulebooks_of
+from points.scoring.wording import name_period
 
 
 def record_month(

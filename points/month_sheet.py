@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 
 from members.models import Branch, Exemption, Member
 from members.selectors import members_in
-from points.catalogue import MEETING_ITEMS
 from points.entries import EventEntry
 from points.halves.locks import locked_halves
 from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
-from points.scoring import read_standings
-from points.wording import name_period_in_year
+from points.scoring.catalogue import MEETING_ITEMS
+from points.scoring.scores import read_standings
+from points.scoring.wording import name_period_in_year
 
 YEARLY = "year"
 

@@ -17,16 +17,16 @@ from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import Branch, Member, User
 from members.selectors import members_in
-from points.adoption import rulebook_for
 from points.chunks import split_into_chunks
 from points.errors import RatingRefused
-from points.freezing import FrozenScore, current_lines, read_payload
 from points.models import Rating, Review, ReviewLine
 from points.rules.periods import H2, half_end
 from points.rules.ratings import EXCELLENT, UNQUALIFIED, allowed_ratings
 from points.rules.rulebook import Rulebook
-from points.scoring import Standing, read_standings
-from points.wording import show_points
+from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import FrozenScore, current_lines, read_payload
+from points.scoring.scores import Standing, read_standings
+from points.scoring.wording import show_points
 
 
 @dataclass(frozen=True, slots=True)

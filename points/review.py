@@ -24,12 +24,12 @@ from members.errors import MissingReason
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import Branch, User
-from points.adoption import rulebook_for
 from points.errors import TransitionRefused
 from points.models import AssessmentYear, Review, ReviewRemark
 from points.review_guards import refuse_approval, refuse_final, refuse_own_line, refuse_submission
 from points.reviewed import freeze_lines, members_reviewed, score_review
 from points.rules.periods import half_end
+from points.scoring.adoption import rulebook_for
 
 State = Review.State
 

@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 
 from members.access import findings_for
 from members.models import User
-from points.explanation_parts import TickState
-from points.explanations import HeldPeriods, find_tick_state
-from points.freezing import FrozenScore
 from points.late import Lateness, LateRecord
 from points.models import Claim, Deduction, PointEvent, Review
 from points.review_parts import Flag
 from points.rules.periods import H2, first_day, half_end, half_start, period_half, period_kind, periods_of_year
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet
-from points.wording import name_period_in_year, say_points
+from points.scoring.explanation_parts import TickState
+from points.scoring.explanations import HeldPeriods, find_tick_state
+from points.scoring.freezing import FrozenScore
+from points.scoring.wording import name_period_in_year, say_points
 from veto.models import VetoRecord
 
 Pairs = Iterable[tuple[str, str]]

@@ -6,11 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from members.models import Member
-from points.adoption import rulebook_for
-from points.explanation_parts import SheetExplanation
-from points.explanations import cut_ticks, explain_sheet, read_held_periods
-from points.freezing import FrozenScore, read_payload
-from points.frozen_sheets import recompute_sheets
 from points.late import late_records, late_records_of
 from points.models import Review, ReviewLine
 from points.review_flags import name_late
@@ -19,7 +14,11 @@ from points.reviewed import members_reviewed, score_reviewed
 from points.rules.periods import half_end
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet
-from points.wording import show_points
+from points.scoring.adoption import rulebook_for
+from points.scoring.explanation_parts import SheetExplanation
+from points.scoring.explanations import cut_ticks, explain_sheet, read_held_periods
+from points.scoring.freezing import FrozenScore, read_payload, recompute_sheets
+from points.scoring.wording import show_points
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from points.models import AssessmentYear, Review, ReviewDates
 from points.review_dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
 from points.review_guards import refuse_own_line
 from points.rules.periods import H1, H2, half_end, half_start
-from points.wording import name_period
+from points.scoring.wording import name_period
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from members.models import Member
 from points.models import Review, ReviewLine
 from points.rules.rulebook import Rulebook
-from points.wording import say_points, show_points
+from points.scoring.wording import say_points, show_points
 
 
 def show_change(tenths: int) -> str:

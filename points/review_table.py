@@ -14,10 +14,6 @@ from django.utils.translation import gettext as _
 
 from members.models import Exemption, Member, User
 from members.selectors import members_in
-from points.adoption import rulebook_for
-from points.explanations import read_held_periods
-from points.freezing import FrozenScore, current_lines, hash_text, read_payload
-from points.frozen_sheets import recompute_sheets
 from points.late import late_records, late_records_of
 from points.models import Review, ReviewLine, ReviewRemark
 from points.review_flags import (
@@ -35,7 +31,10 @@ from points.reviewed import score_review
 from points.rules.periods import H1, H2, half_end
 from points.rules.rulebook import Rulebook
 from points.rules.score import AWARDED_CAP, BOTH_CAPS, JOINT_CAP, ScoreSheet
-from points.wording import say_points
+from points.scoring.adoption import rulebook_for
+from points.scoring.explanations import read_held_periods
+from points.scoring.freezing import FrozenScore, current_lines, hash_text, read_payload, recompute_sheets
+from points.scoring.wording import say_points
 
 
 @dataclass(frozen=True, slots=True)

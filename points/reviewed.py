@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 
 from members.models import Branch, Exemption, Member, User
 from members.selectors import members_in
-from points.adoption import rulebook_for
 from points.errors import TransitionRefused
-from points.freezing import (
+from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
+from points.rules.periods import H2, half_end
+from points.rules.score import ScoreSheet, score_member
+from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import (
     NOTHING_FROZEN,
     FrozenHalves,
     append_freeze,
@@ -22,10 +25,7 @@ from points.freezing import (
     uuids_behind,
     write_payload,
 )
-from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
-from points.rules.periods import H2, half_end
-from points.rules.score import ScoreSheet, score_member
-from points.scoring import Standing, YearStanding, read_facts, read_standings
+from points.scoring.scores import Standing, YearStanding, read_facts, read_standings
 from veto.models import VetoRecord
 
 

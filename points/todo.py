@@ -27,8 +27,8 @@ from points.rules.periods import (
     periods_of_year,
 )
 from points.rules.rulebook import BaseItem, Rulebook, parse_rulebook
-from points.scoring import YearStanding, read_standings
-from points.wording import name_period
+from points.scoring.scores import YearStanding, read_standings
+from points.scoring.wording import name_period
 
 MOST_NAMED = 3
 """Up to so many people are named; of more, their number says enough."""

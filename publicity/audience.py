@@ -12,8 +12,8 @@ from django.utils import timezone
 from members.access import branches_for
 from members.models import Member, Membership, User
 from members.selectors import members_in
-from points.freezing import current_lines
 from points.models import Review, ReviewLine
+from points.scoring.freezing import current_lines
 from publicity.models import Channel, Notice, Reading
 
 

@@ -8,9 +8,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from points.correction_plans import RevisedLine, read_revised_lines
-from points.freezing import chain_head
 from points.models import Correction
 from points.reports.pdf import write_pdf
+from points.scoring.freezing import chain_head
 from publicity.models import LinePosting, Notice
 from publicity.revised import show_revised
 from publicity.standing import line_days

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from members.access import BRANCH_ROLES_FOR, Action, reach_of
 from members.models import User
 from points.models import Review
-from points.wording import name_period
+from points.scoring.wording import name_period
 from publicity.models import Notice
 from publicity.publication import unposted_lines
 from publicity.standing import explain_open_notice

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from points.correction_plans import read_revised_lines
 from points.reports.pdf import write_pdf
-from points.wording import name_period
+from points.scoring.wording import name_period
 from publicity.deadlines import AnswerDays
 from publicity.models import Objection
 from publicity.revised import show_revised

@@ -13,11 +13,11 @@ from django.utils import translation
 from foundation.qr_codes import draw_qr_code
 from members.errors import UnknownWorkYear
 from members.places.workdays import TownCalendar
-from points.adoption import rulebook_for
-from points.freezing import chain_head
 from points.reports.pdf import write_pdf
 from points.review_table import read_exempt
-from points.wording import name_period
+from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import chain_head
+from points.scoring.wording import name_period
 from publicity.clock import last_day_up
 from publicity.models import Notice
 from publicity.standing import line_days_or_problem

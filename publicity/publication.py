@@ -16,10 +16,10 @@ from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import Notification, User
 from members.notifications import notify_users
-from points.adoption import rulebook_for
-from points.freezing import current_lines
 from points.models import Review, ReviewLine
 from points.review import mark_final, mark_published
+from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import current_lines
 from publicity.audience import accounts_of_audience
 from publicity.channels import required_channels
 from publicity.errors import NoticeRefused

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from points.correction_plans import RevisedLine
-from points.freezing import FrozenScore
 from points.rules.periods import H1, half_end
-from points.wording import name_period
+from points.scoring.freezing import FrozenScore
+from points.scoring.wording import name_period
 from publicity.standing import LineDays
 from publicity.table import NoticeRow, show_rows
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from members.errors import UnknownWorkYear
 from members.places.workdays import TownCalendar
-from points.adoption import rulebook_for
 from points.chunks import split_into_chunks
-from points.freezing import current_lines, read_payload
 from points.models import Deduction, Review, ReviewLine
 from points.review_guards import refuse_final
+from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import current_lines, read_payload
 from publicity.channels import name_channels
 from publicity.clock import closes_at, last_day_up
 from publicity.models import LinePosting, Notice

@@ -17,11 +17,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from members.evidence.store import read_picture
-from points.adoption import rulebook_for
-from points.freezing import chain_head
 from points.models import Review
 from points.reports.pdf import write_pdf
-from points.wording import name_period
+from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import chain_head
+from points.scoring.wording import name_period
 from publicity.channels import name_channels
 from publicity.errors import NoticeRefused
 from publicity.models import Closing, LinePosting, Notice, Objection, Reading

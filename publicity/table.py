@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import Member
-from points.freezing import FrozenScore, read_payload
 from points.models import Review, ReviewLine
 from points.rules.periods import H1
-from points.wording import show_points
+from points.scoring.freezing import FrozenScore, read_payload
+from points.scoring.wording import show_points
 from publicity.models import Notice
 from publicity.standing import LineDays
 

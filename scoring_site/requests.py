@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from foundation.clock import read_clock
 from members.models import User
-from points.catalogue import Catalogue, read_catalogue
+from points.scoring.catalogue import Catalogue, read_catalogue
 
 
 def now_of(request: HttpRequest) -> datetime:

@@ -16,7 +16,7 @@ import pytest
 
 from members.models import Appointment, Branch, Member, Membership, Town, User
 from members.selectors import system_account
-from points.adoption import set_up_town
+from points.scoring.adoption import set_up_town
 from tests.clock import FrozenClock
 from tests.factories import NOW, appoint, make_branch, make_id_number, make_member, make_membership, make_user
 

@@ -18,7 +18,6 @@ from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
-from points.adoption import rulebooks_of
 from points.imports.locks import refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings
 from points.imports.people import People
@@ -27,6 +26,7 @@ from points.imports.tick_workbook import is_tick_workbook, read_tick_workbook
 from points.models import Deduction
 from points.recording import write_events
 from points.rules.rulebook import Rulebook
+from points.scoring.adoption import rulebooks_of
 from veto.models import VetoRecord
 
 

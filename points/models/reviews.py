@@ -153,7 +153,7 @@ class Correction(LedgerModel):
 class ReviewLine(LedgerModel):
     """A member's frozen score in a review; the highest revision counts, the others stay readable as superseded.
 
-    `payload` is canonical JSON (see `points.freezing`), `hash` its SHA-256.
+    `payload` is canonical JSON (see `points.scoring.freezing`), `hash` its SHA-256.
     """
 
     access_path = "review__branch"

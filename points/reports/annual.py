@@ -1,7 +1,7 @@
 """What the annual report says: every member's year, branch by branch, before it becomes a workbook.
 
-Figures come from the ledger through `points.scoring`; a member's sheet is reduced to its figures as soon as it is
-scored, so a town takes the memory of its members, not of its records. The number of queries does not grow with them.
+Figures come from the ledger through `points.scoring.scores`; a member's sheet is reduced to its figures as soon as it
+is scored, so a town takes the memory of its members, not of its records. The number of queries does not grow with them.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from members.access import Action, branches_for, holds_grounds_permission
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
-from points.adoption import rulebook_for
-from points.freezing import FrozenScore
 from points.models import Deduction
 from points.reports.frozen_year import FrozenYear, read_frozen_year
 from points.rules.periods import HALVES
 from points.rules.ratings import allowed_ratings, is_award_eligible, rank_scores, suggest_rating
 from points.rules.rulebook import ItemKind, Rulebook, canonical_json, rulebook_hash
 from points.rules.score import YearScore
-from points.scoring import ScoredMember, Standing, YearStanding, score_members
+from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import FrozenScore
+from points.scoring.scores import ScoredMember, Standing, YearStanding, score_members
 from veto.models import VetoRecord
 
 

@@ -20,7 +20,7 @@ from points.reports import words
 from points.reports.annual import AnnualReport, AnnualRow, BranchReport, Figures, Summary
 from points.rules import ratings
 from points.rules.rulebook import SETTING_RULES, Rulebook
-from points.scoring import Standing
+from points.scoring.scores import Standing
 
 RATING_COLUMNS = (
     ratings.EXCELLENT,

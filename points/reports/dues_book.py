@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from members.models import Branch, Exemption
 from members.selectors import members_in
-from points.adoption import rulebook_for
 from points.errors import NothingToPrint
 from points.models import PointEvent
 from points.month_sheet import dues_item
 from points.reports.pdf import write_pdf
 from points.reports.words import EXEMPT
 from points.rules.periods import periods_of_year
+from points.scoring.adoption import rulebook_for
 
 TITLE = "党支部党费收缴登记表"
 STYLESHEET = "points/branch_papers.css"

@@ -11,10 +11,10 @@ from members.access import Action, may
 from members.errors import MissingReason, NotAllowed
 from members.log.audit import log_change
 from members.models import Branch, Town, User
-from points.adoption import rulebook_for
 from points.imports.templates import tick_template
 from points.reports.annual import AnnualReport, read_annual_report
 from points.reports.record_form_pdf import write_branch_record_forms
+from points.scoring.adoption import rulebook_for
 
 
 def export_annual_report(

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from members.models import Branch
-from points.freezing import FrozenScore, read_payload
 from points.models import Freeze, Rating, Review, ReviewLine
 from points.rules.periods import H2
+from points.scoring.freezing import FrozenScore, read_payload
 
 
 @dataclass(frozen=True, slots=True)

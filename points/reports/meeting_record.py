@@ -8,11 +8,11 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from points.adoption import rulebooks_of
 from points.models import Attendance, Meeting
 from points.reports.pdf import write_pdf
 from points.rules.periods import period_year
-from points.wording import name_period
+from points.scoring.adoption import rulebooks_of
+from points.scoring.wording import name_period
 
 TITLE = "党支部会议记录"
 STYLESHEET = "points/branch_papers.css"

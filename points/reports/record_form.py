@@ -13,16 +13,16 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from members.models import Branch, Member
-from points.adoption import rulebook_for
-from points.freezing import read_frozen_halves
 from points.models import Freeze, PointEvent, Review, ReviewLine
 from points.reports.words import EXEMPT, FINAL, LEFT, PROVISIONAL, name_part_year
 from points.rules.facts import MemberFacts
 from points.rules.periods import H2, half_end
 from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import LATE_DUES, IncentiveLine, ScoreSheet, score_member
-from points.scoring import Standing, YearStanding, read_facts, read_standings
-from points.wording import name_period, say_points, show_points
+from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import read_frozen_halves
+from points.scoring.scores import Standing, YearStanding, read_facts, read_standings
+from points.scoring.wording import name_period, say_points, show_points
 
 UNNAMED_DEDUCTION = "负面清单扣分"
 

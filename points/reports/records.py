@@ -20,11 +20,11 @@ from members.access import Action, findings_for, holds_grounds_permission, may, 
 from members.errors import MissingReason, NotAllowed
 from members.log.audit import log_change
 from members.models import Membership, Town, User
-from points.adoption import rulebook_for
 from points.chunks import split_into_chunks
 from points.models import Deduction, PointEvent
 from points.reports.annual import exportable_branches
 from points.rules.rulebook import ItemKind, Rulebook
+from points.scoring.adoption import rulebook_for
 from veto.models import Finding, VetoRecord
 
 MEMBERS_AT_A_TIME = 200

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from members.models import Member
 from points.chunks import split_into_chunks
 from points.errors import NothingToPrint
-from points.freezing import FrozenScore, chain_head, current_lines, read_payload
 from points.models import Review, ReviewLine
 from points.reports.pdf import write_pdf
 from points.reports.words import name_part_year
 from points.rules.periods import H1
-from points.wording import name_period, show_points
+from points.scoring.freezing import FrozenScore, chain_head, current_lines, read_payload
+from points.scoring.wording import name_period, show_points
 
 TITLE = "党员半年积分结果通知单"
 STYLESHEET = "points/result_slips.css"

@@ -9,14 +9,14 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from members.models import User
-from points.freezing import chain_head
 from points.models import Freeze, Review
 from points.reports.pdf import write_pdf
 from points.reports.words import PROVISIONAL
 from points.review_parts import ReviewRow, ReviewTable
 from points.review_table import read_review_table
 from points.rules.periods import half_end
-from points.wording import name_period
+from points.scoring.freezing import chain_head
+from points.scoring.wording import name_period
 
 TITLE = "党员积分核定表"
 STYLESHEET = "points/review_table.css"

@@ -14,7 +14,7 @@ from points.chunks import split_into_chunks
 from points.errors import NothingToPrint
 from points.reports.pdf import write_pdf
 from points.rules.periods import last_day
-from points.wording import name_period
+from points.scoring.wording import name_period
 
 TITLE = "党员会议签到表"
 STYLESHEET = "points/branch_papers.css"

@@ -21,14 +21,14 @@ from foundation.errors import DomainError
 from members.errors import DuplicateBatch
 from members.models import User
 from members.notifications import mark_read
-from points.adoption import rulebooks_of
-from points.catalogue import grade_choices, read_grade
 from points.claims import DEED_LENGTH, Deed, claim_link, file_claim, own_claims, revise_claim, withdraw_claim
 from points.evidence.links import evidence_of, own_evidence
 from points.evidence.sending import send_evidence, send_thumbnail
 from points.models import Claim, EvidenceLink
 from points.rules.rulebook import IncentiveItem, Rulebook
-from points.wording import say_points, show_points
+from points.scoring.adoption import rulebooks_of
+from points.scoring.catalogue import grade_choices, read_grade
+from points.scoring.wording import say_points, show_points
 from scoring_site.forms.evidence import CLAIM_ACCEPT, EvidenceField
 from scoring_site.forms.fields import DateInput, PointsField, TidyField, to_tenths
 from scoring_site.requests import actor_of, now_of, today_of

@@ -14,25 +14,25 @@ from django.views.decorators.http import require_safe
 
 from members.access import reach_of
 from members.models import Branch, Member, User
-from points.adoption import rulebook_for
 from points.errors import NoRulebook, NothingToPrint
 from points.evidence.links import evidence_of_own_records
-from points.explanation_findings import explain_open_findings
-from points.explanation_parts import SheetExplanation
-from points.explanations import HeldPeriods, cut_ticks, explain_sheet, explain_voided, read_held_periods
-from points.frozen_sheets import recompute_sheets
 from points.models import AssessmentYear, Review, ReviewLine
-from points.outlook import describe_chances, describe_outlook
-from points.own_year import OwnHalf, OwnYear, read_excused_periods, read_own_year
 from points.reports.record_form_pdf import write_record_form
 from points.review_table import line_agrees
 from points.rules.periods import H1, H2, half_end
 from points.rules.prospects import facts_behind
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet
-from points.scoring import ScoredMember, score_members
-from points.wording import say_points, show_points
-from points.year_choice import choose_year
+from points.scoring.adoption import rulebook_for
+from points.scoring.explanation_findings import explain_open_findings
+from points.scoring.explanation_parts import SheetExplanation
+from points.scoring.explanations import HeldPeriods, cut_ticks, explain_sheet, explain_voided, read_held_periods
+from points.scoring.freezing import recompute_sheets
+from points.scoring.outlook import describe_chances, describe_outlook
+from points.scoring.own_year import OwnHalf, OwnYear, read_excused_periods, read_own_year
+from points.scoring.scores import ScoredMember, score_members
+from points.scoring.wording import say_points, show_points
+from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_file
 from scoring_site.requests import actor_of, now_of, today_of
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from members.access import reach_of
 from members.models import Notification
 from members.notifications import mark_all_read, mark_read
-from points.freezing import chain_head
-from points.wording import name_period
+from points.scoring.freezing import chain_head
+from points.scoring.wording import name_period
 from publicity.audience import notices_for, record_reading
 from publicity.models import Notice
 from publicity.publication import notice_link

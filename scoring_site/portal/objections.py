@@ -22,7 +22,7 @@ from members.errors import DuplicateBatch
 from members.models import Member
 from members.notifications import mark_read
 from points.correction_plans import read_revised_lines
-from points.wording import name_period
+from points.scoring.wording import name_period
 from publicity.audience import members_of, notices_for
 from publicity.deadlines import read_answer_days
 from publicity.models import Notice, Objection

@@ -19,7 +19,7 @@ from members.access import reach_of
 from members.models import User
 from points.confirmations import confirm_line
 from points.models import Confirmation, Review, ReviewLine
-from points.wording import name_period
+from points.scoring.wording import name_period
 from publicity.audience import notices_for
 from publicity.models import Notice
 from publicity.standing import LineDays

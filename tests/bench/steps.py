@@ -21,7 +21,7 @@ from points.reports.annual import read_annual_report
 from points.reports.annual_workbook import write_annual_workbook
 from tests.bench.big_town import MEMBERS, RECORDS_EACH, TOWN, YEAR, write_files
 from tests.bench.settings import BENCH_DIRECTORY
-from tests.points.scores import score_town
+from tests.points.scoring.scores import score_town
 
 
 def _place(name: str) -> Path:

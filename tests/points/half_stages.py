@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from members.models import Branch, Member, User
 from points.entries import EventEntry
-from points.freezing import FrozenScore, current_lines, read_payload
 from points.models import PointEvent, Review, ReviewLine
 from points.recording import record_events
 from points.review import (
@@ -18,6 +17,7 @@ from points.review import (
     open_review,
     submit_review,
 )
+from points.scoring.freezing import FrozenScore, current_lines, read_payload
 from tests.cast import Cast
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -10,10 +10,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from members.models import Exemption, Member, RecordBatch
-from points.adoption import rulebook_for
 from points.gains import Gain, read_gains
 from points.models import EvidenceLink, PointEvent
 from points.rules.facts import PointRecord
+from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import make_batch, make_event, make_member
 from tests.publicity.stages import picture

@@ -22,12 +22,12 @@ from points.findings import (
     revoke_finding,
     void_finding,
 )
-from points.freezing import chain_head, current_lines
 from points.integrity import verify_ledger
 from points.late import Lateness, late_records, late_records_of
 from points.meetings import record_meeting
 from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.review import mark_final, mark_published, reopen_review, return_review
+from points.scoring.freezing import chain_head, current_lines
 from points.voiding import void_attendance
 from tests.cast import Cast
 from tests.factories import make_membership

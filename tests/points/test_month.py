@@ -16,7 +16,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from members.errors import DuplicateBatch
 from members.models import AuditEntry, Exemption, Member, Membership, RecordBatch, User
-from points.adoption import rulebook_for
 from points.errors import DuplicateBaseRecord, FutureDate, HalfLocked, MeetingHeld, NothingToRecord, NotOnRoster
 from points.integrity import verify_ledger
 from points.meetings import HeldMeeting, record_meeting
@@ -25,6 +24,7 @@ from points.month import record_month
 from points.month_sheet import MonthRow, MonthSheet, month_before, read_month
 from points.recording import record_events
 from points.review import open_review, submit_review
+from points.scoring.adoption import rulebook_for
 from points.voiding import void_batch
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock

@@ -13,7 +13,6 @@ from django.core.exceptions import PermissionDenied
 from members.errors import MissingReason
 from members.models import Appointment, AuditEntry, Exemption, Membership, User
 from points.errors import NoRulebook, TransitionRefused
-from points.freezing import chain_head, current_lines, hash_text, read_payload
 from points.meetings import record_meeting
 from points.models import AssessmentYear, Freeze, PointEvent, Review, ReviewRemark
 from points.review import (
@@ -30,6 +29,7 @@ from points.review import (
     submit_review,
 )
 from points.reviewed import members_reviewed
+from points.scoring.freezing import chain_head, current_lines, hash_text, read_payload
 from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import appoint, make_branch, make_member, make_membership

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from members.models import AuditEntry, Town, User
-from points.adoption import rulebook_for, rulebooks_of
 from points.models import Rulebook
+from points.scoring.adoption import rulebook_for, rulebooks_of
 
 pytestmark = pytest.mark.django_db
 

@@ -29,7 +29,7 @@ from points.voiding import void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, appoint, base_entry, make_id_number, make_user
 from tests.members.roster_files.tables import make_xlsx, table_of
-from tests.points.scores import score_town
+from tests.points.scoring.scores import score_town
 from tests.threads import run_at_once
 
 LATER = NOW + timedelta(hours=1)

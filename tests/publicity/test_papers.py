@@ -8,8 +8,8 @@ import pytest
 
 from foundation.qr_codes import draw_qr_code
 from members.models import Exemption
-from points.freezing import chain_head
 from points.review import reopen_review
+from points.scoring.freezing import chain_head
 from publicity.errors import NoticeRefused
 from publicity.models import Notice, Objection
 from publicity.poster import LAYOUTS, choose_layout, lay_out, name_room, write_poster

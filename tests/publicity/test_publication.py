@@ -12,9 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import Notification, RecordBatch
-from points.adoption import adopt_rulebook, rulebook_for
 from points.models import Deduction, Review
 from points.review import reopen_review
+from points.scoring.adoption import adopt_rulebook, rulebook_for
 from publicity.channels import required_channels, set_required_channels
 from publicity.errors import NoticeRefused
 from publicity.models import Closing, LinePosting, Notice, Objection, RequiredChannel

@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from points.errors import NothingToPrint
-from points.freezing import chain_head, current_lines
 from points.models import Confirmation, Review
 from points.reports.result_slips import build_slips, write_result_slips
 from points.review import open_review
+from points.scoring.freezing import chain_head, current_lines
 from publicity.models import Notice
 from publicity.objections import raise_objection
 from tests.cast import Cast

@@ -36,7 +36,6 @@ from points.findings import (
     revoke_finding,
     void_finding,
 )
-from points.freezing import current_lines, read_payload
 from points.imports.records import import_records
 from points.integrity import verify_ledger
 from points.late import Lateness, late_records
@@ -54,6 +53,7 @@ from points.review import (
     return_review,
     submit_review,
 )
+from points.scoring.freezing import current_lines, read_payload
 from points.voiding import void_attendance, void_batch, void_event
 from publicity.models import LinePosting, Notice, Objection
 from publicity.objections import answer_objection, raise_objection

@@ -18,7 +18,6 @@ from members.access import Action, branches_for, members_for, reach_of
 from members.evidence.store import read_picture
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, Town, User
 from members.selectors import branch_on, members_in
-from points.freezing import current_lines, read_payload
 from points.integrity import verify_ledger
 from points.late import late_records_of
 from points.models import (
@@ -38,7 +37,8 @@ from points.models import (
     SignIn,
 )
 from points.rules.periods import first_day, last_day
-from points.scoring import ScoredMember, Standing
+from points.scoring.freezing import current_lines, read_payload
+from points.scoring.scores import ScoredMember, Standing
 from publicity.channels import required_channels
 from publicity.models import Notice, Objection
 from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
@@ -46,7 +46,7 @@ from scoring_site.demonstration.claims import draw_scene
 from scoring_site.demonstration.people import invent_people
 from scoring_site.demonstration.town import TOWN, DemonstrationExists, build_demonstration_town
 from tests.clock import SHANGHAI
-from tests.points.scores import score_one, score_town
+from tests.points.scoring.scores import score_one, score_town
 from veto.models import VetoRecord
 
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from foundation.clock import read_clock
 from members.commands import PlainCommand
 from members.models import Town
-from points.adoption import set_up_town
 from points.rules.periods import EARLIEST_YEAR, LATEST_YEAR
 from points.rules.rulebook import SETTING_RULES, RulebookError, read_setting
+from points.scoring.adoption import set_up_town
 
 Setting = str | int | bool
 

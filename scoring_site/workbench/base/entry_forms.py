@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member
-from points.catalogue import grade_choices, read_grade
 from points.entries import EventEntry
 from points.models import PointEvent
 from points.rules.periods import period_of, period_year, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
-from points.wording import name_period
+from points.scoring.catalogue import grade_choices, read_grade
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import MembersField, TidyField, TokenForm
 
 Choices = list[tuple[str, Any]]

@@ -11,10 +11,10 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from members.models import Member
-from points.catalogue import Catalogue
 from points.models import Attendance, Meeting, SignInScan
 from points.rules.periods import period_year
-from points.wording import name_period
+from points.scoring.catalogue import Catalogue
+from points.scoring.wording import name_period
 
 
 def name_kind(catalogue: Catalogue, town_id: int, item: str, period: str) -> str:

@@ -20,7 +20,7 @@ from members.roster_files.uploads import Line, Upload
 from points.imports.records import RecordsPlan, import_records, preview_records
 from points.imports.templates import records_template
 from points.models import AssessmentYear
-from points.wording import name_period, show_points
+from points.scoring.wording import name_period, show_points
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.files.import_kinds import (

@@ -22,7 +22,7 @@ from points.errors import NotOnRoster
 from points.meetings import HeldMeeting
 from points.models import Attendance, Draft
 from points.rules.periods import period_year
-from points.wording import name_period, show_points
+from points.scoring.wording import name_period, show_points
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.requests import actor_of, catalogue_for, now_of
 from scoring_site.workbench.base.columns import Column, column

@@ -19,8 +19,6 @@ from foundation.file_store import NAME
 from members.access import COMMITTEE_ROLES, Action, branches_for, object_for, reach_of
 from members.models import Branch, Member
 from points.confirmations import read_confirmations
-from points.explanations import explain_voided
-from points.freezing import chain_head, current_lines
 from points.models import Confirmation, Correction, Review, ReviewDates, ReviewLine
 from points.models.reviews import HALVES
 from points.reports.result_slips import write_result_slips
@@ -38,7 +36,9 @@ from points.review_overview import (
 from points.review_parts import ReviewTable
 from points.review_table import read_open_remarks, read_review_table
 from points.rules.periods import H2, half_end, half_start
-from points.wording import name_half
+from points.scoring.explanations import explain_voided
+from points.scoring.freezing import chain_head, current_lines
+from points.scoring.wording import name_half
 from scoring_site.downloads import send_file, send_or_explain
 from scoring_site.forms.pictures import send_picture
 from scoring_site.requests import actor_of, now_of, today_of

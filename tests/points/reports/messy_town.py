@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from members.models import Branch, Exemption, Member, Membership, RecordBatch, Town
 from members.selectors import system_account
-from points.adoption import set_up_town
 from points.models import Deduction
 from points.rules.periods import first_day
+from points.scoring.adoption import set_up_town
 from tests.factories import LONG_AGO, NOW, make_batch, make_branch, make_event, make_member, make_membership
 from veto.models import VetoRecord
 

@@ -18,7 +18,7 @@ from django.core.management import call_command
 
 from members.models import Membership
 from members.selectors import system_account
-from points.adoption import set_up_town
+from points.scoring.adoption import set_up_town
 from tests.clock import FrozenClock
 from tests.factories import LONG_AGO, NOW, make_batch, make_branch, make_member
 from tests.points.reports.messy_town import Builder

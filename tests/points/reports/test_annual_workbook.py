@@ -12,8 +12,8 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from members.models import AuditEntry, Member, User
-from points.adoption import rulebook_for
 from points.models import Deduction
+from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import NOW, make_batch, make_event, make_member
 from tests.points.reports.workbooks import read_scores, read_sheet

@@ -9,7 +9,6 @@ from typing import Any
 import openpyxl
 import pytest
 
-from points.freezing import chain_head
 from points.models import Freeze, PointEvent
 from points.ratings import decide_ratings
 from points.reports.annual import read_annual_report
@@ -17,6 +16,7 @@ from points.reports.annual_workbook import write_annual_workbook
 from points.reports.record_form import build_member_form
 from points.reports.record_form_pdf import write_record_form
 from points.review import reopen_review
+from points.scoring.freezing import chain_head
 from tests.cast import Cast
 from tests.flush import without_ledger_triggers
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_dues

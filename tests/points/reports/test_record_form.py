@@ -12,7 +12,7 @@ from points.models import Deduction
 from points.reports.record_form import RecordForm, build_branch_forms, build_member_form
 from tests.factories import NOW, make_batch, make_event
 from tests.points.reports.messy_town import build_messy_town
-from tests.points.scores import score_town
+from tests.points.scoring.scores import score_town
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 
 from members.models import Appointment, Exemption, Membership, User
-from points.adoption import set_up_town
 from points.evidence.links import attach_evidence
 from points.meetings import record_meeting
 from points.models import Attendance, Deduction, PointEvent
+from points.scoring.adoption import set_up_town
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import (

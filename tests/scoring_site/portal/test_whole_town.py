@@ -14,9 +14,9 @@ from django.test import Client, override_settings
 from lxml import etree
 
 from members.models import Member, Town, User
-from points.adoption import rulebook_for
 from points.reports.annual import AnnualRow, read_annual_report
 from points.rules.rulebook import Rulebook
+from points.scoring.adoption import rulebook_for
 from scoring_site.demonstration.town import build_demonstration_town
 from tests.clock import SHANGHAI, FrozenClock
 from tests.pages import find_all, read_tree, text_of

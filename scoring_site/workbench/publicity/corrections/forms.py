@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member
-from points.catalogue import Catalogue
 from points.models import PointEvent
 from points.rules.rulebook import Rulebook
-from points.wording import name_period, show_points
+from points.scoring.catalogue import Catalogue
+from points.scoring.wording import name_period, show_points
 from scoring_site.forms.fields import DateInput
 from scoring_site.workbench.base.entry_forms import RecordForm
 from veto.models import Finding

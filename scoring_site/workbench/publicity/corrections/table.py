@@ -36,10 +36,10 @@ from points.correction_plans import (
     read_revised_lines,
     try_plan,
 )
-from points.freezing import current_lines
 from points.models import Correction, Deduction, Review, ReviewLine
 from points.rules.periods import H1, H2
-from points.wording import name_half
+from points.scoring.freezing import current_lines
+from points.scoring.wording import name_half
 from publicity.correction_notice import write_correction_notice
 from publicity.models import Objection
 from publicity.objection_access import objections_for, objections_to_handle

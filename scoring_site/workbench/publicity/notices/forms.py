@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from points.models import Review
-from points.wording import name_period
+from points.scoring.wording import name_period
 from publicity.publication import CONTACT_LENGTH, MOST_DAYS
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.forms.pictures import PictureField

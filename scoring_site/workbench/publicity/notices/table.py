@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from foundation.errors import DomainError
 from foundation.file_store import NAME
 from members.access import Action, branches_for
-from points.adoption import rulebook_for
-from points.freezing import chain_head
 from points.models import Review
-from points.wording import name_period
+from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import chain_head
+from points.scoring.wording import name_period
 from publicity.audience import readers_of
 from publicity.channels import name_channels
 from publicity.models import Channel, LinePosting, Notice, Posting

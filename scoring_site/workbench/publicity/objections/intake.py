@@ -10,7 +10,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for
-from points.wording import name_period
+from points.scoring.wording import name_period
 from publicity.audience import members_of
 from publicity.deadlines import AnswerDays
 from publicity.models import Notice, Objection

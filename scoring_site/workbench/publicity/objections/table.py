@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, branches_for, may
 from members.notifications import mark_read
 from points.correction_plans import read_revised_lines
-from points.wording import name_period
+from points.scoring.wording import name_period
 from publicity.deadlines import AnswerDays
 from publicity.models import Objection
 from publicity.objection_access import objections_for, objections_to_handle

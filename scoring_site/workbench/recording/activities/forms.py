@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member
-from points.catalogue import grade_choices, read_grade
 from points.duplicates import LikelyDuplicate, Likeness, likely_duplicates
 from points.entries import EventEntry
 from points.rules.rulebook import IncentiveItem, Rulebook
+from points.scoring.catalogue import grade_choices, read_grade
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import MembersField, TidyField, TokenForm
 

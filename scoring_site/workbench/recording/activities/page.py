@@ -18,7 +18,7 @@ from points.gains import Gain, read_gains
 from points.models import PointEvent
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
-from points.wording import show_points
+from points.scoring.wording import show_points
 from scoring_site.forms.pictures import sent
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.scoped import FormPage, Outcome, ScopedModelAdmin

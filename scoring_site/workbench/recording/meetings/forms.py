@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from members.models import Member
 from points.attendance import NOT_EXPECTED
-from points.catalogue import MEETING_ITEMS
 from points.models import Attendance
 from points.rules.periods import period_of
 from points.rules.rulebook import BaseItem, Rulebook
+from points.scoring.catalogue import MEETING_ITEMS
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import TidyField, TokenForm
 from scoring_site.workbench.base.entry_forms import Choices, period_choices

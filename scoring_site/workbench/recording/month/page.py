@@ -27,7 +27,7 @@ from points.reports.meeting_record import write_meeting_record
 from points.reports.sign_in_sheet import write_sign_in_sheet
 from points.rules.periods import PeriodError, parse_period, period_year
 from points.rules.rulebook import Rulebook
-from points.wording import name_period
+from points.scoring.wording import name_period
 from scoring_site.downloads import send_or_explain
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.scoped import FormPage, Outcome, ScopedModelAdmin

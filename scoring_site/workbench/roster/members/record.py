@@ -15,15 +15,15 @@ from members.access import Action, is_own_case, members_for, readable_grounds_fo
 from members.models import Member
 from members.people.roster import Joining, JoinRefusal
 from points.closed_lists import find_closed_joinings
-from points.explanations import explain_sheet, read_held_periods
 from points.grounds import log_look
 from points.models import Deduction, PointEvent
-from points.outlook import describe_outlook
 from points.reports.record_form_pdf import write_record_form
 from points.rules.rulebook import Rulebook
-from points.scoring import score_members
-from points.wording import name_period, show_points
-from points.year_choice import choose_year
+from points.scoring.explanations import explain_sheet, read_held_periods
+from points.scoring.outlook import describe_outlook
+from points.scoring.scores import score_members
+from points.scoring.wording import name_period, show_points
+from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_or_explain
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.finding_states import list_findings

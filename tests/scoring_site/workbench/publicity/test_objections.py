@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from points.corrections import correct_line
-from points.freezing import current_lines, read_payload
 from points.models import Correction, PointEvent, Review
+from points.scoring.freezing import current_lines, read_payload
 from publicity.models import Notice, Objection
 from publicity.objections import answer_objection, raise_objection
 from publicity.publication import close_notice

@@ -17,8 +17,6 @@ from django.utils import translation
 from members.models import AuditEntry, Exemption, User
 from points.corrections import correct_line
 from points.entries import EventEntry
-from points.freezing import chain_head, current_lines
-from points.frozen_sheets import recompute_sheets
 from points.models import Confirmation, Deduction, Review, ReviewDates
 from points.reports.review_table_pdf import write_review_table
 from points.review import (
@@ -32,6 +30,7 @@ from points.review import (
 )
 from points.review_dates import set_review_dates
 from points.review_table import line_agrees, read_review_table
+from points.scoring.freezing import chain_head, current_lines, recompute_sheets
 from scoring_site.workbench.base.finding_states import STATES
 from tests.cast import Cast
 from tests.clock import FrozenClock

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from members.models import Exemption, Membership
 from members.selectors import branch_on
-from points.adoption import rulebook_for
 from points.models import AssessmentYear, Attendance, Meeting, PointEvent
+from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import TODAY
 

@@ -15,12 +15,12 @@ from points.recording import record_events
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord
 from points.rules.rulebook import load_shipped_rulebook
 from points.rules.score import score_year
-from points.scoring import ScoredMember, Standing, YearStanding, read_standing, score_members
+from points.scoring.scores import ScoredMember, Standing, YearStanding, read_standing, score_members
 from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_event, make_member, make_membership
 from tests.hearings import hear as hear_member
-from tests.points.scores import score_one, score_town
+from tests.points.scoring.scores import score_one, score_town
 from veto.models import Finding, VetoRecord
 
 Why = Membership.Why

@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from points.models import EvidenceLink
-from points.wording import say_points, show_points
+from points.scoring.wording import say_points, show_points
 
 
 class TickState(StrEnum):

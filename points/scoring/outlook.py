@@ -16,7 +16,7 @@ from points.rules.prospects import CATCH_UP, LEAD, Openness, Prospect, find_pros
 from points.rules.ratings import NOT_GRADED, PENDING, PROPOSED_FAIL, suggest_rating
 from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import ScoreSheet
-from points.wording import name_period_in_year, say_points
+from points.scoring.wording import name_period_in_year, say_points
 
 
 @dataclass(frozen=True, slots=True)

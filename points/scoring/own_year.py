@@ -9,10 +9,10 @@ from datetime import date
 from django.utils import timezone
 
 from members.models import Member
-from points.freezing import FrozenScore, read_payload
 from points.models import Attendance, Review, ReviewLine
 from points.rules.periods import H1, H2, HALVES
 from points.rules.prospects import Openness
+from points.scoring.freezing import FrozenScore, read_payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,19 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from members.models import Member, Membership
-from points.explanation_findings import explain_deductions, explain_vetoes
-from points.explanation_parts import (
-    ItemExplanation,
-    RecordLine,
-    SectionExplanation,
-    SheetExplanation,
-    Step,
-    Tick,
-    TickState,
-    VoidedLine,
-)
 from points.models import EvidenceLink, MeetingKind, PointEvent
-from points.own_year import Countersignature
 from points.rules.facts import PointRecord
 from points.rules.periods import first_day, last_day, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
@@ -46,7 +34,19 @@ from points.rules.score import (
     IncentiveLine,
     ScoreSheet,
 )
-from points.wording import name_period, name_period_in_year, say_points
+from points.scoring.explanation_findings import explain_deductions, explain_vetoes
+from points.scoring.explanation_parts import (
+    ItemExplanation,
+    RecordLine,
+    SectionExplanation,
+    SheetExplanation,
+    Step,
+    Tick,
+    TickState,
+    VoidedLine,
+)
+from points.scoring.own_year import Countersignature
+from points.scoring.wording import name_period, name_period_in_year, say_points
 
 HeldPeriods = Collection[tuple[str, str]]
 """(item, period) pairs in which a branch held something."""
@@ -96,8 +96,8 @@ def explain_sheet(
     Reads who recorded what in one query, and the findings behind the sheet in one per kind where there are any.
     `with_grounds`: the reader may see grounds and particulars of findings (D21); the caller asks `members.access`.
     `held` is what `read_held_periods` says of the member's branch; without it no period shows as 支部未组织.
-    `excused` and `countersigned` are what `points.own_year` says of the member; without `countersigned` no record
-    names who countersigned it. `evidence`: by event, the files to show with the records.
+    `excused` and `countersigned` are what `points.scoring.own_year` says of the member; without `countersigned` no
+    record names who countersigned it. `evidence`: by event, the files to show with the records.
     """
     events = {
         ref: _Source(

@@ -5,10 +5,10 @@ from django.core.exceptions import PermissionDenied
 
 from members.models import AuditEntry, Town, User
 from members.selectors import system_account
-from points.adoption import adopt_rulebook, rulebook_for, rulebooks_of, set_up_town
 from points.errors import NoRulebook
 from points.models import AssessmentYear, Rulebook
 from points.rules import rulebook as rules
+from points.scoring.adoption import adopt_rulebook, rulebook_for, rulebooks_of, set_up_town
 from tests.cast import Cast
 from tests.factories import NOW
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from members.models import Member, Town
-from points.adoption import rulebook_for
-from points.scoring import ScoredMember, score_members
+from points.scoring.adoption import rulebook_for
+from points.scoring.scores import ScoredMember, score_members
 
 
 def score_town(town: Town, year: int) -> Iterator[ScoredMember]:

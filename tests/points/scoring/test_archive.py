@@ -9,10 +9,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from members.models import Exemption
-from points.adoption import rulebook_for
-from points.archive import Key, read_archive
 from points.memberships import grant_exemption
 from points.models import Deduction, PointEvent
+from points.scoring.adoption import rulebook_for
+from points.scoring.archive import Key, read_archive
 from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_batch, make_event

@@ -9,16 +9,16 @@ import pytest
 from django.utils import translation
 
 from members.models import Branch, Member, Town
-from points.adoption import rulebook_for
-from points.explanation_parts import ItemExplanation, SheetExplanation, TickState
-from points.explanations import explain_sheet, explain_voided, read_held_periods
-from points.outlook import describe_outlook
 from points.rules import rulebook as rules
 from points.rules.facts import MemberFacts, PointRecord
 from points.rules.score import score_member
+from points.scoring.adoption import rulebook_for
+from points.scoring.explanation_parts import ItemExplanation, SheetExplanation, TickState
+from points.scoring.explanations import explain_sheet, explain_voided, read_held_periods
+from points.scoring.outlook import describe_outlook
 from tests.factories import NOW, make_batch, make_branch, make_event, make_member, make_user
 from tests.points.reports.messy_town import build_messy_town
-from tests.points.scores import score_one, score_town
+from tests.points.scoring.scores import score_one, score_town
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from members.models import Member, User
 from points.evidence.links import evidence_of
-from points.freezing import read_frozen_halves
 from points.models import EvidenceLink, PointEvent
-from points.own_year import Countersignature, read_own_year
 from points.rules.facts import MemberFacts
 from points.rules.rulebook import Rulebook
 from points.rules.score import score_year
-from points.scoring import Standing, read_facts, read_standings
+from points.scoring.freezing import read_frozen_halves
+from points.scoring.own_year import Countersignature, read_own_year
+from points.scoring.scores import Standing, read_facts, read_standings
 
 
 class Key(NamedTuple):
