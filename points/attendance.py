@@ -24,14 +24,14 @@ from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Member, RecordBatch, User
 from members.selectors import members_in
-from points.entries import EventEntry, check_entry
 from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange, NotOnRoster
 from points.halves.locks import HalfKey, halves_past_draft, refuse_locked_halves
 from points.meetings import refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
-from points.recording import live_base_events, write_events
+from points.records.entries import EventEntry, check_entry
+from points.records.recording import live_base_events, write_events
+from points.records.voiding import earn_again, refuse_locked_events, stamp_void
 from points.scoring.adoption import rulebooks_of
-from points.voiding import earn_again, refuse_locked_events, stamp_void
 
 NOT_EXPECTED = ""
 """In place of a status: the member was not expected and comes off the list."""
@@ -85,7 +85,7 @@ def change_attendance(
 
     Whoever stands as given already is left alone. `seen` is what the form showed of each; where that is no longer so,
     somebody else was faster and nothing is saved. What a voided attendance had earned is earned by the new one, or by
-    another live attendance of the period, as `points.voiding` does.
+    another live attendance of the period, as `points.records.voiding` does.
 
     Raises:
         PermissionDenied, MissingReason, MeetingVoided, UnknownStatus, NotOnRoster, NothingToChange, DuplicateBatch.

@@ -1,6 +1,6 @@
 """Claims (积分申报, 3.1): a member says what they did and shows it; who records answers, and only then it counts.
 
-Accepting writes one point event through `points.recording`, under its guards. Nobody answers their own claim.
+Accepting writes one point event through `points.records.recording`, under its guards. Nobody answers their own claim.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from members.log.locks import lock_for_score
 from members.models import Appointment, Branch, Member, Notification, RecordBatch, User
 from members.notifications import notify_users
 from members.selectors import branch_on, holders_of
-from points.entries import EventEntry, check_entry
 from points.errors import ClaimRefused, NotOnRoster, UnknownItem
 from points.evidence.links import attach_evidence, void_evidence_link
 from points.models import Claim, EvidenceLink
-from points.recording import record_events
+from points.records.entries import EventEntry, check_entry
+from points.records.recording import record_events
 from points.rules.periods import half_of
 from points.scoring.adoption import rulebooks_of
 

@@ -11,10 +11,10 @@ from django.db import transaction
 from members.models import Member, User
 from points.belonging import RosterChange
 from points.corrections import correct_line
-from points.entries import EventEntry
 from points.halves.locks import half_key_of
 from points.late import first_half_lines
 from points.models import Correction, PointEvent, Review, ReviewLine
+from points.records.entries import EventEntry
 from points.rules.periods import H2
 from points.scoring.freezing import FrozenScore, read_payload
 from veto.models import Finding

@@ -10,15 +10,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from members.models import Member
-from points.entries import EventEntry
 from points.errors import NotOnRoster
 from points.meetings import HeldMeeting
 from points.models import Draft
+from points.records.entries import EventEntry
 
 
 @dataclass(frozen=True, slots=True)
 class DraftedEvents:
-    """Points for one or many members, as `points.recording.record_events` takes them."""
+    """Points for one or many members, as `points.records.recording.record_events` takes them."""
 
     entries: Sequence[EventEntry]
 

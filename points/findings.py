@@ -21,7 +21,6 @@ from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Member, Notification, RecordBatch, User
 from members.places.workdays import TownCalendar
-from points.entries import refuse_future_date
 from points.errors import DaysNotOver, FindingNotReady, UnknownItem
 from points.finding_papers import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
 from points.finding_steps import lock_finding, log_step, notify_member, refuse_held_back
@@ -29,6 +28,7 @@ from points.halves.locks import half_keys_of_finding, refuse_locked_findings, re
 from points.hearing_days import last_day_to_answer
 from points.models import Deduction
 from points.protections import is_protected
+from points.records.entries import refuse_future_date
 from points.scoring.adoption import rulebook_for
 from veto.models import Finding, VetoRecord
 

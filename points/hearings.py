@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 
 from members.access import Action
 from members.models import Member, Notification, User
-from points.entries import refuse_future_date
 from points.errors import FindingNotReady
 from points.finding_steps import lock_finding, lock_rows_of, log_step, notify_member, refuse_held_back
 from points.models import Deduction
+from points.records.entries import refuse_future_date
 from veto.models import Finding, VetoRecord
 
 Answer = Finding.Answer

@@ -27,8 +27,8 @@ from foundation.ledger import VoidableModel, missing_triggers
 from members.models import AuditEntry, RecordBatch, RosterChange, Town
 from points.chain_integrity import CHAIN_CHECKS
 from points.differences import Check, Difference, Progress, Scope
-from points.entries import EventEntry, check_entry
 from points.models import AssessmentYear, Attendance, Deduction, MeetingKind, PointEvent, Rulebook
+from points.records.entries import EventEntry, check_entry
 from points.rules import rulebook as rules
 from veto.models import Finding, VetoRecord
 

@@ -18,12 +18,12 @@ from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import User
 from points.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided
-from points.entries import EventEntry, check_entry
 from points.errors import NothingToChange
 from points.halves.locks import refuse_locked_halves
 from points.models import Meeting, MeetingKind, PointEvent
+from points.records.entries import EventEntry, check_entry
+from points.records.voiding import earn_again, refuse_locked_events, stamp_void
 from points.scoring.adoption import rulebooks_of
-from points.voiding import earn_again, refuse_locked_events, stamp_void
 
 TEXTS = ("topic", "place", "host", "minutes")
 

@@ -18,11 +18,11 @@ from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, User
 from members.selectors import members_in
-from points.entries import EventEntry, check_entry, refuse_future_date
 from points.errors import NotOnRoster, UnknownStatus
 from points.halves.locks import refuse_locked_halves
 from points.models import Attendance, Meeting, MeetingKind
-from points.recording import live_base_events, write_events
+from points.records.entries import EventEntry, check_entry, refuse_future_date
+from points.records.recording import live_base_events, write_events
 from points.scoring.adoption import rulebooks_of
 
 

@@ -17,13 +17,13 @@ from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, User
 from members.selectors import members_in
-from points.entries import EventEntry, check_entry
 from points.errors import MeetingHeld, NoRulebook, NothingToRecord, NotOnRoster
 from points.halves.locks import refuse_locked_halves
 from points.meetings import HeldMeeting, check_meeting, describe_meeting, write_meeting
 from points.models import MeetingKind
 from points.month_sheet import dues_item
-from points.recording import refuse_duplicates, write_events
+from points.records.entries import EventEntry, check_entry
+from points.records.recording import refuse_duplicates, write_events
 from points.rules.periods import period_year
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of

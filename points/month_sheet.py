@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from members.models import Branch, Exemption, Member
 from members.selectors import members_in
-from points.entries import EventEntry
 from points.halves.locks import locked_halves
 from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
+from points.records.entries import EventEntry
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.catalogue import MEETING_ITEMS

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, members_for
 from members.models import Branch, Member, Membership, User
-from points.entries import tick_entry
 from points.errors import UnknownItem
 from points.halves.locks import HalfKey, counted_records, half_key_of, locked_halves
 from points.models import PointEvent, Review
+from points.records.entries import tick_entry
 from points.rules.periods import first_day, last_day, month_end, periods_of_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebook_for

@@ -2,7 +2,7 @@
 
 The sender says what they saw in every cell. A cell that somebody else changed meanwhile is left as it is (conflict),
 one that is already as wanted is said to be so, one that must not be changed is refused with the reason; the rest is
-written, all of it or nothing: ticks by `points.recording`, unticks by `points.voiding`.
+written, all of it or nothing: ticks by `points.records.recording`, unticks by `points.records.voiding`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, may
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, User
-from points.entries import tick_entry
 from points.models import PointEvent
-from points.recording import record_events
+from points.records.entries import tick_entry
+from points.records.recording import record_events
+from points.records.voiding import void_events
 from points.tick_sheet import CellState, TickCell, TickSheet, read_sheet
-from points.voiding import void_events
 
 MOST_CHANGES = 3000
 """Cells of one save: a branch of 250 members and twelve months."""

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from foundation.encryption import keyed_hash
 from foundation.names import name_initials, name_pinyin
 from members.models import Appointment, Branch, Member, Membership, RecordBatch, Town, User
-from points.entries import EventEntry
 from points.models import PointEvent
+from points.records.entries import EventEntry
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 15, 10, 0, tzinfo=SHANGHAI)

@@ -1,6 +1,7 @@
 """Taking a roster import back: whom it put on the roster vanishes again, what it changed is as it was before.
 
-Part of voiding its batch, which `points.voiding` does; a void that would leave something hanging is refused in words.
+Part of voiding its batch, which `points.records.voiding` does; a void that would leave something hanging is refused in
+words.
 """
 
 from __future__ import annotations

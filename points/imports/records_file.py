@@ -27,9 +27,9 @@ from foundation.workbooks.widgets import (
     TextWidget,
     YesNoWidget,
 )
-from points.entries import EventEntry, check_entry
 from points.errors import FutureDate, LeadNotPossible, NoRulebook, UnknownItem, WrongPeriod, WrongPoints
 from points.imports.people import People, UnclearMember
+from points.records.entries import EventEntry, check_entry
 from points.rules.periods import PeriodError, parse_period, period_of, period_year
 from points.rules.rulebook import AnyItem, BaseItem, ItemKind, NegativeItem, Rulebook
 

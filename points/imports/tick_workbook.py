@@ -23,9 +23,9 @@ from foundation.workbooks.report import ImportReport, RowError, show_value
 from foundation.workbooks.resource import display_cell, too_many_rows
 from foundation.workbooks.widgets import IdNumberWidget, NameWidget
 from members.models import Branch
-from points.entries import tick_entry
 from points.imports.people import People, UnclearMember
 from points.imports.records_file import EventRow
+from points.records.entries import tick_entry
 from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from points.corrections import correct_line
-from points.entries import EventEntry
 from points.models import PointEvent, Review
-from points.recording import record_events
+from points.records.entries import EventEntry
+from points.records.recording import record_events
 from points.review import (
     CommitteeMeeting,
     approve_own_line,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import partial
 
-from points.entries import EventEntry
 from points.models import Attendance, PointEvent
-from points.recording import record_events
-from points.voiding import void_attendance, void_batch, void_event
+from points.records.entries import EventEntry
+from points.records.recording import record_events
+from points.records.voiding import void_attendance, void_batch, void_event
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.townsfolk import Townsfolk
 

@@ -8,10 +8,10 @@ from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
-from points.entries import EventEntry
 from points.meetings import record_meeting
 from points.models import Attendance, SignIn
-from points.recording import record_events
+from points.records.entries import EventEntry
+from points.records.recording import record_events
 from points.rules.periods import period_of
 from points.sign_ins import record_signed_in_meeting
 from scoring_site.demonstration.activities import ACTIVITIES, LECTURES, TOPICS, Activity

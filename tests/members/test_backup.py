@@ -23,8 +23,8 @@ from members.backup import BackupRefused, RestoreRefused, make_backup, read_back
 from members.models import AuditEntry, Member, Membership, RecordBatch, Town
 from points.integrity import verify_ledger
 from points.models import PointEvent
-from points.recording import record_events
-from points.voiding import void_batch
+from points.records.recording import record_events
+from points.records.voiding import void_batch
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, base_entry, incentive_entry, make_branch, make_id_number
 from tests.flush import without_ledger_triggers

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from members.models import Branch, Member, User
-from points.entries import EventEntry
 from points.models import PointEvent, Review, ReviewLine
-from points.recording import record_events
+from points.records.entries import EventEntry
+from points.records.recording import record_events
 from points.review import (
     CommitteeMeeting,
     approve_review,

@@ -25,7 +25,7 @@ from points.errors import (
 from points.integrity import verify_ledger
 from points.meeting_changes import change_meeting
 from points.models import Attendance, Meeting, PointEvent
-from points.voiding import void_batch
+from points.records.voiding import void_batch
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_membership
 from tests.points.half_stages import bring_to

@@ -28,14 +28,14 @@ from points.claims import (
     withdraw_claim,
     work_claim_link,
 )
-from points.duplicates import Likeness, are_alike, likely_duplicates
 from points.errors import ClaimRefused, FutureDate, HalfLocked, NotOnRoster, UnknownItem, WrongPoints
 from points.evidence.links import evidence_of
 from points.models import Claim, PointEvent
-from points.recording import record_events
+from points.records.duplicates import Likeness, are_alike, likely_duplicates
+from points.records.recording import record_events
+from points.records.voiding import void_event
 from points.review import open_review, submit_review
 from points.review_table import read_review_table
-from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import LONG_AGO, NOW, TODAY, appoint, incentive_entry, make_membership
 from tests.publicity.stages import picture

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from members.models import AuditEntry
 from points.confirmations import confirm_line, confirm_members, read_confirmations, unconfirmed_lines
 from points.corrections import correct_line
-from points.entries import EventEntry
 from points.errors import ConfirmationRefused
 from points.models import Confirmation
+from points.records.entries import EventEntry
 from points.review import mark_final
 from tests.cast import Cast
 from tests.factories import make_member

@@ -13,7 +13,6 @@ from django.core.exceptions import PermissionDenied
 from members.errors import DuplicateBatch
 from members.models import AuditEntry, Membership
 from points.corrections import correct_line
-from points.entries import EventEntry
 from points.errors import CorrectionRefused, DuplicateBaseRecord, FindingNotReady, FutureDate, HalfLocked, RecordFrozen
 from points.findings import (
     confirm_finding,
@@ -26,9 +25,10 @@ from points.integrity import verify_ledger
 from points.late import Lateness, late_records, late_records_of
 from points.meetings import record_meeting
 from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
+from points.records.entries import EventEntry
+from points.records.voiding import void_attendance
 from points.review import mark_final, mark_published, reopen_review, return_review
 from points.scoring.freezing import chain_head, current_lines
-from points.voiding import void_attendance
 from tests.cast import Cast
 from tests.factories import make_membership
 from tests.hearings import hear as hear_member

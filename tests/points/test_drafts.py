@@ -15,10 +15,10 @@ from members.errors import DuplicateBatch, MissingReason
 from members.models import Appointment, Notification, RecordBatch, User
 from points.drafted import Drafted, DraftedEvents, DraftedMonth, read_drafted
 from points.drafts import confirm_draft, make_draft, return_draft, unanswered_returns, withdraw_draft
-from points.entries import EventEntry
 from points.errors import DraftRefused, DuplicateBaseRecord, WrongPoints
 from points.meetings import HeldMeeting
 from points.models import Attendance, Draft, PointEvent
+from points.records.entries import EventEntry
 from tests.cast import Cast
 from tests.factories import NOW, appoint, make_user
 

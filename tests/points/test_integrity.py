@@ -21,8 +21,8 @@ from points.integrity import verify_ledger
 from points.meetings import record_meeting
 from points.memberships import change_membership
 from points.models import Attendance, Deduction, Meeting, MeetingKind, PointEvent, Rulebook
-from points.recording import record_events
-from points.voiding import void_attendance, void_batch, void_event
+from points.records.recording import record_events
+from points.records.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.flush import without_ledger_triggers

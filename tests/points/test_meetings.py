@@ -22,8 +22,8 @@ from points.errors import (
 )
 from points.meetings import record_meeting
 from points.models import Attendance, Meeting, PointEvent
-from points.recording import record_events
-from points.voiding import void_attendance, void_batch, void_event
+from points.records.recording import record_events
+from points.records.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry
 from tests.points.held import DAY, hold

@@ -22,10 +22,10 @@ from points.meetings import HeldMeeting, record_meeting
 from points.models import Attendance, Meeting, PointEvent
 from points.month import record_month
 from points.month_sheet import MonthRow, MonthSheet, month_before, read_month
-from points.recording import record_events
+from points.records.recording import record_events
+from points.records.voiding import void_batch
 from points.review import open_review, submit_review
 from points.scoring.adoption import rulebook_for
-from points.voiding import void_batch
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, base_entry, make_member, make_membership

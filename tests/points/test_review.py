@@ -15,6 +15,7 @@ from members.models import Appointment, AuditEntry, Exemption, Membership, User
 from points.errors import NoRulebook, TransitionRefused
 from points.meetings import record_meeting
 from points.models import AssessmentYear, Freeze, PointEvent, Review, ReviewRemark
+from points.records.voiding import void_event
 from points.review import (
     CommitteeMeeting,
     Step,
@@ -30,7 +31,6 @@ from points.review import (
 )
 from points.reviewed import members_reviewed
 from points.scoring.freezing import chain_head, current_lines, hash_text, read_payload
-from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import appoint, make_branch, make_member, make_membership
 from tests.points.half_stages import (

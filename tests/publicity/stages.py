@@ -13,9 +13,9 @@ from PIL import Image
 
 from members.models import Branch, Member, User
 from points.corrections import correct_line
-from points.entries import EventEntry
 from points.models import Correction, PointEvent, Review
-from points.recording import record_events
+from points.records.entries import EventEntry
+from points.records.recording import record_events
 from points.review import CommitteeMeeting, approve_review, open_review, submit_review
 from publicity.models import Notice
 from publicity.publication import post_notice, prepare_notice

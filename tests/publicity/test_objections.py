@@ -12,8 +12,8 @@ from django.db import DatabaseError, transaction
 from members.errors import DuplicateBatch
 from members.models import Appointment, AuditEntry, Notification, User
 from points.correction_plans import CorrectionPlan
-from points.entries import EventEntry
 from points.models import Correction, PointEvent
+from points.records.entries import EventEntry
 from publicity.deadlines import read_answer_days, reminders_for
 from publicity.errors import NoticeRefused, ObjectionRefused
 from publicity.models import InvestigationNote, Notice, Objection

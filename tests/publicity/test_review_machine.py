@@ -28,7 +28,6 @@ from hypothesis.stateful import (
 from foundation.errors import DomainError
 from members.models import AuditEntry, Member, Membership, RecordBatch, User
 from points.corrections import correct_line
-from points.entries import EventEntry
 from points.findings import (
     confirm_finding,
     propose_deduction,
@@ -42,7 +41,9 @@ from points.late import Lateness, late_records
 from points.meetings import record_meeting
 from points.memberships import change_membership
 from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
-from points.recording import record_events
+from points.records.entries import EventEntry
+from points.records.recording import record_events
+from points.records.voiding import void_attendance, void_batch, void_event
 from points.review import (
     CommitteeMeeting,
     approve_review,
@@ -54,7 +55,6 @@ from points.review import (
     submit_review,
 )
 from points.scoring.freezing import current_lines, read_payload
-from points.voiding import void_attendance, void_batch, void_event
 from publicity.models import LinePosting, Notice, Objection
 from publicity.objections import answer_objection, raise_objection
 from publicity.publication import close_notice, post_notice, post_revised_lines, prepare_notice

@@ -7,10 +7,10 @@ from datetime import date, datetime
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from points.entries import EventEntry
 from points.integrity import verify_ledger
 from points.models import Confirmation, Review, ReviewLine
-from points.recording import record_events
+from points.records.entries import EventEntry
+from points.records.recording import record_events
 from points.scoring.freezing import read_payload
 from publicity.channels import set_required_channels
 from publicity.models import Notice, Objection

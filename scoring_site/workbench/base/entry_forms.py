@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member
-from points.entries import EventEntry
 from points.models import PointEvent
+from points.records.entries import EventEntry
 from points.rules.periods import period_of, period_year, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
 from points.scoring.catalogue import grade_choices, read_grade

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, findings_for, is_own_case, may
 from members.models import Member, RecordBatch, RosterChange
 from points.models import Attendance, Deduction, Meeting, PointEvent
+from points.records.voiding import people_found, void_batch
 from points.scoring.wording import name_period, say_points
-from points.voiding import people_found, void_batch
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, show_state, void_facts

@@ -14,7 +14,7 @@ from members.errors import RosterRefused
 from members.log.locks import lock_for_score
 from members.models import Member
 from points.models import PointEvent
-from points.recording import record_events
+from points.records.recording import record_events
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, base_entry
 from tests.threads import PATIENCE, run_at_once

@@ -19,8 +19,8 @@ from points.findings import propose_deduction, propose_veto
 from points.hearings import tell_member
 from points.meetings import record_meeting
 from points.models import Attendance, EvidenceLink, PointEvent
-from points.recording import record_events
-from points.voiding import void_event
+from points.records.recording import record_events
+from points.records.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry
 from tests.members.evidence.test_documents import PDF, upload

@@ -10,7 +10,6 @@ import pytest
 
 from foundation.errors import DomainError
 from members.models import Exemption, Membership
-from points.entries import EventEntry
 from points.errors import HalfLocked, RecordFrozen
 from points.findings import (
     confirm_finding,
@@ -23,9 +22,10 @@ from points.imports.records import import_records, preview_records
 from points.meetings import record_meeting
 from points.memberships import change_membership, grant_exemption
 from points.models import Attendance, Deduction, PointEvent
-from points.recording import record_events
+from points.records.entries import EventEntry
+from points.records.recording import record_events
+from points.records.voiding import void_attendance, void_batch, void_event
 from points.review import submit_review
-from points.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast
 from tests.factories import make_membership
 from tests.hearings import hear as hear_member

@@ -11,7 +11,7 @@ from members.models import AuditEntry, Membership, RecordBatch, User
 from points.findings import propose_deduction, revoke_finding
 from points.imports.records import import_records, preview_records
 from points.models import Deduction, PointEvent
-from points.voiding import void_batch, void_event
+from points.records.voiding import void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_id_number, make_member, make_membership
 from tests.members.roster_files.tables import Raw, make_csv, make_xlsx, table_of

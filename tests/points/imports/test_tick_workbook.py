@@ -8,7 +8,7 @@ import pytest
 from foundation.workbooks.report import ImportReport
 from points.imports.records import import_records
 from points.models import PointEvent
-from points.voiding import void_event
+from points.records.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member
 from tests.members.roster_files.tables import make_xlsx

@@ -10,7 +10,7 @@ from members.models import Membership
 from points.errors import NothingToPrint
 from points.meetings import record_meeting
 from points.models import Attendance
-from points.recording import record_events
+from points.records.recording import record_events
 from points.reports.dues_book import read_dues_rows, write_dues_book
 from points.reports.meeting_record import write_meeting_record
 from points.reports.sign_in_sheet import write_sign_in_sheet

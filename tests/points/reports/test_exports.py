@@ -11,7 +11,7 @@ from foundation.workbooks.reader import read_workbook
 from members.errors import MissingReason, NotAllowed
 from members.models import AuditEntry
 from points.errors import NoRulebook
-from points.recording import record_events
+from points.records.recording import record_events
 from points.reports.exports import export_annual_report, export_record_forms, export_tick_workbook
 from tests.cast import Cast
 from tests.factories import NOW, base_entry

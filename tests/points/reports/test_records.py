@@ -13,7 +13,6 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from members.models import AuditEntry, Membership, User
-from points.entries import EventEntry
 from points.findings import (
     confirm_finding,
     dismiss_finding,
@@ -23,8 +22,9 @@ from points.findings import (
     void_finding,
 )
 from points.models import Deduction, PointEvent
-from points.recording import record_events
-from points.voiding import void_event
+from points.records.entries import EventEntry
+from points.records.recording import record_events
+from points.records.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member, make_membership
 from tests.hearings import hear as hear_member

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points.entries import EventEntry, check_entry
+from points.records.entries import EventEntry, check_entry
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import half_end, half_of, last_day, period_half, periods_of_year
 from points.rules.prospects import CATCH_UP, DEED, LEAD, TAKE_PART, Openness, facts_behind, find_prospects

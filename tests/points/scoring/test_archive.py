@@ -11,9 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 from members.models import Exemption
 from points.memberships import grant_exemption
 from points.models import Deduction, PointEvent
+from points.records.voiding import void_event
 from points.scoring.adoption import rulebook_for
 from points.scoring.archive import Key, read_archive
-from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_batch, make_event
 

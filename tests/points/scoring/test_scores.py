@@ -11,12 +11,12 @@ from members.models import Branch, Exemption, Member, Membership
 from points.errors import NoRulebook
 from points.findings import confirm_finding, propose_deduction, propose_veto, revoke_finding
 from points.models import Deduction, PointEvent
-from points.recording import record_events
+from points.records.recording import record_events
+from points.records.voiding import void_event
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord
 from points.rules.rulebook import load_shipped_rulebook
 from points.rules.score import score_year
 from points.scoring.scores import ScoredMember, Standing, YearStanding, read_standing, score_members
-from points.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_event, make_member, make_membership
 from tests.hearings import hear as hear_member

@@ -16,7 +16,7 @@ from members.models import Exemption
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.models import Attendance
-from points.recording import record_events
+from points.records.recording import record_events
 from scoring_site.workbench.register import workbench
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_member, make_user

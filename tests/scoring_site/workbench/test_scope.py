@@ -15,7 +15,7 @@ from members.models import Appointment, AuditEntry, Exemption, Membership, User
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.models import Attendance, Deduction, Meeting, PointEvent
-from points.recording import record_events
+from points.records.recording import record_events
 from scoring_site.workbench.register import workbench
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry

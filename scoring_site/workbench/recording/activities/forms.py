@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member
-from points.duplicates import LikelyDuplicate, Likeness, likely_duplicates
-from points.entries import EventEntry
+from points.records.duplicates import LikelyDuplicate, Likeness, likely_duplicates
+from points.records.entries import EventEntry
 from points.rules.rulebook import IncentiveItem, Rulebook
 from points.scoring.catalogue import grade_choices, read_grade
 from scoring_site.forms.evidence import EvidenceField

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from members.models import Branch, Member
 from members.selectors import members_in
-from points.activities import record_activity
 from points.drafted import DraftedEvents
-from points.gains import Gain, read_gains
 from points.models import PointEvent
+from points.records.activities import record_activity
+from points.records.gains import Gain, read_gains
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import show_points

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, members_for, rows_for
 from points.models import Attendance, Meeting
-from points.voiding import void_attendance
+from points.records.voiding import void_attendance
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import (

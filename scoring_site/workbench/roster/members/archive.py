@@ -14,11 +14,11 @@ from members.access import Action, findings_for, members_for
 from members.models import Member
 from members.selectors import branch_on
 from points.models import Deduction, PointEvent
+from points.records.voiding import void_events
 from points.rules.rulebook import Rulebook
 from points.scoring.archive import Archive, Key, read_archive
 from points.scoring.catalogue import Catalogue
 from points.scoring.wording import name_period, show_points
-from points.voiding import void_events
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.finding_states import STATES

@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 
 from members.models import AuditEntry, Member, Membership, User
 from points.models import Deduction
-from points.recording import record_events
+from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import (
     NOW,

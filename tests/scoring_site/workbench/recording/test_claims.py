@@ -14,7 +14,7 @@ from django.urls import reverse
 from members.models import Notification
 from points.claims import Deed, accept_claim, file_claim, return_claim, revise_claim
 from points.models import Claim, EvidenceLink, PointEvent
-from points.recording import record_events
+from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry
 from tests.members.evidence.test_documents import PDF, upload

@@ -12,8 +12,8 @@ from django.urls import reverse
 from members.models import RecordBatch, User
 from points.meetings import record_meeting
 from points.models import Attendance, PointEvent
-from points.recording import record_events
-from points.voiding import void_event
+from points.records.recording import record_events
+from points.records.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch, make_event
 

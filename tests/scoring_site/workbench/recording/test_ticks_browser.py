@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
 from members.models import RecordBatch
 from points.integrity import verify_ledger
 from points.models import PointEvent
-from points.voiding import void_event
+from points.records.voiding import void_event
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, PASSWORD, make_batch, make_event, make_member

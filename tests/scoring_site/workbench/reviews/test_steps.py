@@ -16,8 +16,8 @@ from django.utils import translation
 
 from members.models import AuditEntry, Exemption, User
 from points.corrections import correct_line
-from points.entries import EventEntry
 from points.models import Confirmation, Deduction, Review, ReviewDates
+from points.records.entries import EventEntry
 from points.reports.review_table_pdf import write_review_table
 from points.review import (
     CommitteeMeeting,

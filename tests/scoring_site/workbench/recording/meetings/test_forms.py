@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from members.models import AuditEntry, Membership
 from points.models import Attendance, Meeting, PointEvent
-from points.voiding import void_batch
+from points.records.voiding import void_batch
 from tests.cast import Cast
 from tests.factories import NOW, make_member, make_membership
 from tests.points.held import hold

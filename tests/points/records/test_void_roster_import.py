@@ -24,8 +24,8 @@ from points.integrity import verify_ledger
 from points.meetings import record_meeting
 from points.memberships import change_membership, grant_exemption
 from points.models import Attendance, PointEvent
-from points.recording import record_events
-from points.voiding import void_batch, void_event
+from points.records.recording import record_events
+from points.records.voiding import void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, appoint, base_entry, make_id_number, make_user
 from tests.members.roster_files.tables import make_xlsx, table_of

@@ -22,7 +22,6 @@ from members.log.locks import lock_for_score
 from members.models import Branch, Member, RecordBatch, User
 from members.roster_files.undoing import undo_roster_import
 from points.chunks import split_into_chunks
-from points.entries import EventEntry
 from points.errors import BelongsToMeeting
 from points.halves.locks import (
     half_key_of,
@@ -32,7 +31,8 @@ from points.halves.locks import (
     refuse_submitted_halves,
 )
 from points.models import Attendance, Deduction, MeetingKind, PointEvent
-from points.recording import live_base_events, write_events
+from points.records.entries import EventEntry
+from points.records.recording import live_base_events, write_events
 from veto.models import VetoRecord
 
 

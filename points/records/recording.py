@@ -23,10 +23,10 @@ from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, Member, RecordBatch, Town, User
 from points.chunks import split_into_chunks
-from points.entries import EventEntry, check_entry
 from points.errors import DuplicateBaseRecord
 from points.halves.locks import refuse_locked_halves
 from points.models import PointEvent
+from points.records.entries import EventEntry, check_entry
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
 

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from members.evidence.documents import InspectedFile
 from members.models import Branch, RecordBatch, User
-from points.entries import EventEntry
 from points.evidence.links import attach_evidence
-from points.recording import record_events
+from points.records.entries import EventEntry
+from points.records.recording import record_events
 
 
 def record_activity(
@@ -27,7 +27,7 @@ def record_activity(
     """Record what members of a branch did together; the files prove the whole batch. All of it or nothing.
 
     Raises:
-        What `points.recording.record_events` and `points.evidence.links.attach_evidence` raise.
+        What `points.records.recording.record_events` and `points.evidence.links.attach_evidence` raise.
     """
     with transaction.atomic():
         batch = record_events(actor=actor, now=now, town=branch.town, entries=entries, branch=branch, token=token)

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from foundation.errors import DomainError
 from members.errors import DuplicateBatch
 from members.models import AuditEntry, RecordBatch, User
-from points.entries import EventEntry
 from points.errors import (
     DuplicateBaseRecord,
     FutureDate,
@@ -21,7 +20,8 @@ from points.errors import (
     WrongPoints,
 )
 from points.models import PointEvent
-from points.recording import record_events
+from points.records.entries import EventEntry
+from points.records.recording import record_events
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_member
 from tests.threads import run_at_once

@@ -10,8 +10,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from members.models import Exemption, Member, RecordBatch
-from points.gains import Gain, read_gains
 from points.models import EvidenceLink, PointEvent
+from points.records.gains import Gain, read_gains
 from points.rules.facts import PointRecord
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast

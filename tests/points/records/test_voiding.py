@@ -11,8 +11,8 @@ from points.errors import BelongsToMeeting, HalfLocked
 from points.findings import propose_deduction, propose_veto
 from points.meetings import record_meeting
 from points.models import Attendance, Deduction, PointEvent
-from points.recording import record_events
-from points.voiding import void_attendance, void_batch, void_event
+from points.records.recording import record_events
+from points.records.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch
 from tests.points.half_stages import bring_to, start_of

@@ -1,0 +1,1 @@
+"""One event and many: what an entry must meet, writing, likely duplicates, what it would add, voiding."""
