@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from members.models import Member
 from points.errors import NotOnRoster
-from points.meetings import HeldMeeting
+from points.meetings.holding import HeldMeeting
 from points.models import Draft
 from points.records.entries import EventEntry
 

@@ -24,9 +24,9 @@ from members.notifications import notify_users
 from members.selectors import holders_of
 from points.drafted import Drafted, DraftedMonth, read_drafted, write_payload
 from points.errors import DraftRefused
-from points.meetings import HeldMeeting, check_meeting, record_meeting
+from points.meetings.holding import HeldMeeting, check_meeting, record_meeting
+from points.meetings.month import record_month
 from points.models import Draft
-from points.month import record_month
 from points.records.entries import check_entry
 from points.records.recording import record_events
 from points.scoring.adoption import rulebooks_of

@@ -36,13 +36,13 @@ from members.roster_files.uploads import find_upload, keep_upload
 from points.corrections import correct_line
 from points.evidence.links import attach_evidence
 from points.findings import propose_deduction, propose_veto
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
+from points.meetings.sign_ins import open_sign_in
 from points.memberships import grant_exemption
 from points.models import AssessmentYear, Attendance, Claim, Draft, EvidenceLink, Rating, ReviewLine, SignIn
 from points.records.recording import record_events
 from points.review import CommitteeMeeting, approve_review, open_review, submit_review
 from points.review_dates import set_review_dates
-from points.sign_ins import open_sign_in
 from publicity.models import Notice, Objection, RequiredChannel
 from publicity.objections import raise_objection
 from publicity.publication import post_notice, prepare_notice

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('points', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='points in tenths')),
                 ('led', models.BooleanField(default=False, verbose_name='leading role')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('attendance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='points.attendance', verbose_name='attendance')),
+                ('attendance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='points.meetings.attendance', verbose_name='attendance')),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='members.recordbatch', verbose_name='batch')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='members.member', verbose_name='member')),
                 ('voided_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='voided by')),

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from members.models import Branch, Exemption
 from members.selectors import members_in
 from points.errors import NothingToPrint
+from points.meetings.month import dues_item
 from points.models import PointEvent
-from points.month_sheet import dues_item
 from points.reports.pdf import write_pdf
 from points.reports.words import EXEMPT
 from points.rules.periods import periods_of_year

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from functools import partial
 
 from members.models import User
+from points.meetings.sign_ins import open_sign_in, sign_in_self
 from points.models import SignIn
-from points.sign_ins import open_sign_in, sign_in_self
 from scoring_site.demonstration.accounts import SHOWN_BRANCH
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.people import BRANCHES

@@ -8,12 +8,12 @@ from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
+from points.meetings.sign_ins import record_signed_in_meeting
 from points.models import Attendance, SignIn
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.rules.periods import period_of
-from points.sign_ins import record_signed_in_meeting
 from scoring_site.demonstration.activities import ACTIVITIES, LECTURES, TOPICS, Activity
 from scoring_site.demonstration.diary import Diary, Entry, at
 from scoring_site.demonstration.people import BRANCHES, BranchPlan, Person

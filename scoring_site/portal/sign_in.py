@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from members.access import reach_of
 from members.models import Member
 from points.errors import NotSignedIn
+from points.meetings.sign_ins import check_signing, sign_in_link, sign_in_self
 from points.models import SignIn
-from points.sign_ins import check_signing, sign_in_link, sign_in_self
 from scoring_site.requests import actor_of, now_of, today_of
 
 

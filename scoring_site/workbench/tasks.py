@@ -16,10 +16,10 @@ from members.access import BRANCH_ROLES_FOR, Action, branches_for, findings_for,
 from members.models import Branch, ExemptionApplication, User
 from points.claims import claims_to_answer
 from points.drafts import unanswered_returns
+from points.meetings.owed import OwedMonth, read_meetings_without_attendance, read_owed_months
 from points.models import Claim, Deduction, Draft
 from points.review_overview import read_review_tasks
 from points.rules.periods import half_of, half_start
-from points.todo import OwedMonth, read_meetings_without_attendance, read_owed_months
 from publicity.deadlines import reminders_for
 from publicity.notice_tasks import read_notice_tasks
 from publicity.objections import work_link

@@ -23,7 +23,7 @@ from points.findings import (
 )
 from points.integrity import verify_ledger
 from points.late import Lateness, late_records, late_records_of
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.voiding import void_attendance

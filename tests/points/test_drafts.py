@@ -16,7 +16,7 @@ from members.models import Appointment, Notification, RecordBatch, User
 from points.drafted import Drafted, DraftedEvents, DraftedMonth, read_drafted
 from points.drafts import confirm_draft, make_draft, return_draft, unanswered_returns, withdraw_draft
 from points.errors import DraftRefused, DuplicateBaseRecord, WrongPoints
-from points.meetings import HeldMeeting
+from points.meetings.holding import HeldMeeting
 from points.models import Attendance, Draft, PointEvent
 from points.records.entries import EventEntry
 from tests.cast import Cast

@@ -18,7 +18,7 @@ from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
 from points.differences import Difference
 from points.findings import confirm_finding, propose_deduction, propose_veto, revoke_finding
 from points.integrity import verify_ledger
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.memberships import change_membership
 from points.models import Attendance, Deduction, Meeting, MeetingKind, PointEvent, Rulebook
 from points.records.recording import record_events

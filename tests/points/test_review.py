@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from members.errors import MissingReason
 from members.models import Appointment, AuditEntry, Exemption, Membership, User
 from points.errors import NoRulebook, TransitionRefused
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import AssessmentYear, Freeze, PointEvent, Review, ReviewRemark
 from points.records.voiding import void_event
 from points.review import (

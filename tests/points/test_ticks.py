@@ -15,7 +15,7 @@ from members.errors import MissingReason
 from members.models import AuditEntry, Exemption, Member, Membership, RecordBatch
 from points.errors import UnknownItem
 from points.integrity import verify_ledger
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from points.records.voiding import void_attendance
 from points.tick_sheet import CellState, TickSheet, read_sheet

@@ -38,7 +38,7 @@ from points.findings import (
 from points.imports.records import import_records
 from points.integrity import verify_ledger
 from points.late import Lateness, late_records
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.memberships import change_membership
 from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry

@@ -19,7 +19,7 @@ from members.models import Member
 from points.drafted import Drafted, DraftedMonth, read_drafted
 from points.drafts import confirm_draft, return_draft, withdraw_draft
 from points.errors import NotOnRoster
-from points.meetings import HeldMeeting
+from points.meetings.holding import HeldMeeting
 from points.models import Attendance, Draft
 from points.rules.periods import period_year
 from points.scoring.wording import name_period, show_points

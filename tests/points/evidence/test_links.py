@@ -17,7 +17,7 @@ from points.claims import Deed, accept_claim, file_claim
 from points.evidence.links import attach_evidence, evidence_for, evidence_of, own_evidence, void_evidence_link
 from points.findings import propose_deduction, propose_veto
 from points.hearings import tell_member
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance, EvidenceLink, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_event

@@ -19,7 +19,7 @@ from points.findings import (
     void_finding,
 )
 from points.imports.records import import_records, preview_records
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.memberships import change_membership, grant_exemption
 from points.models import Attendance, Deduction, PointEvent
 from points.records.entries import EventEntry

@@ -21,7 +21,7 @@ from members.roster_files.importing import import_roster
 from points.closed_lists import find_closed_joinings
 from points.findings import propose_deduction, void_finding
 from points.integrity import verify_ledger
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.memberships import change_membership, grant_exemption
 from points.models import Attendance, PointEvent
 from points.records.recording import record_events

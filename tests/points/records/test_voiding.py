@@ -9,7 +9,7 @@ from members.errors import AlreadyVoided, MissingReason, NotAllowed
 from members.models import AuditEntry, RecordBatch, User
 from points.errors import BelongsToMeeting, HalfLocked
 from points.findings import propose_deduction, propose_veto
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance, Deduction, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event

@@ -8,7 +8,7 @@ import pytest
 
 from members.models import Membership
 from points.errors import NothingToPrint
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance
 from points.records.recording import record_events
 from points.reports.dues_book import read_dues_rows, write_dues_book

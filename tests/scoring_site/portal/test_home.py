@@ -12,7 +12,7 @@ from django.test import Client
 
 from members.models import Appointment, Exemption, Membership, User
 from points.evidence.links import attach_evidence
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance, Deduction, PointEvent
 from points.scoring.adoption import set_up_town
 from tests.cast import Cast

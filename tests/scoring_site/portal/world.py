@@ -16,8 +16,8 @@ from points.claims import Deed, file_claim
 from points.exemption_applications import apply_for_exemption
 from points.findings import propose_deduction
 from points.hearings import tell_member
+from points.meetings.sign_ins import open_sign_in
 from points.models import Review
-from points.sign_ins import open_sign_in
 from publicity.models import Notice, Objection
 from publicity.objections import raise_objection
 from tests.cast import Cast, build_cast

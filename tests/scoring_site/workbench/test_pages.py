@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from members.models import Exemption
 from points.findings import propose_deduction, propose_veto
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance
 from points.records.recording import record_events
 from scoring_site.workbench.register import workbench

@@ -13,7 +13,7 @@ from django.urls import URLPattern, reverse
 
 from members.models import Appointment, AuditEntry, Exemption, Membership, User
 from points.findings import propose_deduction, propose_veto
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance, Deduction, Meeting, PointEvent
 from points.records.recording import record_events
 from scoring_site.workbench.register import workbench

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member
-from points.attendance import NOT_EXPECTED
+from points.meetings.attendance import NOT_EXPECTED
 from points.models import Attendance
 from points.rules.periods import period_of
 from points.rules.rulebook import BaseItem, Rulebook

@@ -19,15 +19,15 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, branches_for, may, rows_for
 from members.models import Branch, Member
 from members.selectors import members_in
-from points.attendance import change_attendance
 from points.errors import SignInRefused
 from points.evidence.links import attach_evidence
-from points.meeting_changes import change_meeting
-from points.meetings import HeldMeeting, record_meeting
+from points.meetings.attendance import change_attendance
+from points.meetings.changes import change_meeting
+from points.meetings.holding import HeldMeeting, record_meeting
+from points.meetings.sign_ins import record_signed_in_meeting
 from points.models import Attendance, Meeting, SignIn
 from points.reports.meetings import export_meetings, write_meetings_workbook
 from points.rules.rulebook import Rulebook
-from points.sign_ins import record_signed_in_meeting
 from scoring_site.downloads import send_written
 from scoring_site.forms.fields import read_day
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of

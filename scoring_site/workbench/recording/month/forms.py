@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.selectors import members_in
-from points.meetings import HeldMeeting
+from points.meetings.holding import HeldMeeting
+from points.meetings.month import MonthRow, MonthSheet
+from points.meetings.pasted_names import MOST_CHARACTERS, PastedNames, match_pasted_names
 from points.models import Attendance
-from points.month_sheet import MonthRow, MonthSheet
-from points.pasted_names import MOST_CHARACTERS, PastedNames, match_pasted_names
 from scoring_site.forms.fields import TEXT_CLASS, TidyField, TokenForm
 
 EXCUSED_WORDS = ("请假", "事假", "病假")

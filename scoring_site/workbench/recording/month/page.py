@@ -18,10 +18,9 @@ from members.access import Action, branches_for
 from members.models import Branch, Member, RecordBatch
 from members.selectors import members_in
 from points.drafted import DraftedMonth
+from points.meetings.month import MonthSheet, read_month, record_month
+from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
 from points.models import Draft, Meeting
-from points.month import record_month
-from points.month_sheet import MonthSheet, read_month
-from points.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
 from points.reports.dues_book import write_dues_book
 from points.reports.meeting_record import write_meeting_record
 from points.reports.sign_in_sheet import write_sign_in_sheet

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from foundation.qr_codes import draw_qr_code
 from members.access import Action, branches_for
 from members.selectors import members_in
+from points.meetings.sign_ins import close_sign_in, extend_sign_in, open_sign_in, show_time, sign_in_link
 from points.models import SignIn
-from points.sign_ins import close_sign_in, extend_sign_in, open_sign_in, show_time, sign_in_link
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from members.models import AuditEntry
-from points.attendance import NOT_EXPECTED
+from points.meetings.attendance import NOT_EXPECTED
 from points.models import Attendance
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.meeting_words import name_kind

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import RecordBatch, User
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_event

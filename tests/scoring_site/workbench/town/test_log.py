@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import AuditEntry
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from tests.cast import Cast
 from tests.factories import NOW
 

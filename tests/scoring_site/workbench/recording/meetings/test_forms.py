@@ -19,8 +19,8 @@ from points.models import Attendance, Meeting, PointEvent
 from points.records.voiding import void_batch
 from tests.cast import Cast
 from tests.factories import NOW, make_member, make_membership
-from tests.points.held import hold
-from tests.points.test_attendance import change
+from tests.points.meetings.held import hold
+from tests.points.meetings.test_attendance import change
 
 RECORD = "workbench:points_meeting_record"
 LIST = "workbench:points_meeting_changelist"

@@ -13,8 +13,7 @@ from django.urls import reverse
 
 from members.models import AuditEntry, Membership, User
 from points.errors import NotSignedIn, SignInRefused
-from points.models import Attendance, Meeting, PointEvent, SignIn, SignInScan
-from points.sign_ins import (
+from points.meetings.sign_ins import (
     close_sign_in,
     extend_sign_in,
     open_sign_in,
@@ -22,6 +21,7 @@ from points.sign_ins import (
     sign_in_link,
     sign_in_self,
 )
+from points.models import Attendance, Meeting, PointEvent, SignIn, SignInScan
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, make_membership, make_user

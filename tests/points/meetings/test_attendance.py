@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 
 from members.errors import DuplicateBatch, MissingReason
 from members.models import AuditEntry, Member, Membership, RecordBatch, User
-from points.attendance import NOT_EXPECTED, AttendanceChange, change_attendance
 from points.errors import (
     AttendanceChanged,
     HalfLocked,
@@ -23,13 +22,14 @@ from points.errors import (
     UnknownStatus,
 )
 from points.integrity import verify_ledger
-from points.meeting_changes import change_meeting
+from points.meetings.attendance import NOT_EXPECTED, AttendanceChange, change_attendance
+from points.meetings.changes import change_meeting
 from points.models import Attendance, Meeting, PointEvent
 from points.records.voiding import void_batch
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_membership
 from tests.points.half_stages import bring_to
-from tests.points.held import DAY, PARTY_DAY, hold
+from tests.points.meetings.held import DAY, PARTY_DAY, hold
 from tests.threads import run_at_once
 
 Status = Attendance.Status

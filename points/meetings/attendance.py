@@ -26,7 +26,7 @@ from members.models import Member, RecordBatch, User
 from members.selectors import members_in
 from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange, NotOnRoster
 from points.halves.locks import HalfKey, halves_past_draft, refuse_locked_halves
-from points.meetings import refuse_unknown_statuses
+from points.meetings.holding import refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import live_base_events, write_events

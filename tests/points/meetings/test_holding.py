@@ -20,13 +20,13 @@ from points.errors import (
     WrongPeriod,
     WrongPoints,
 )
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Attendance, Meeting, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry
-from tests.points.held import DAY, hold
+from tests.points.meetings.held import DAY, hold
 from tests.threads import run_at_once
 
 Status = Attendance.Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from members.models import Member
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Meeting
 from tests.cast import Cast
 from tests.factories import NOW

@@ -15,12 +15,12 @@ from django.urls import reverse
 
 from members.models import Exemption, ExemptionApplication, Membership, User
 from points.findings import propose_deduction
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
+from points.meetings.owed import read_meetings_without_attendance, read_owed_months
 from points.models import Attendance, Claim, Draft
 from points.records.recording import record_events
 from points.records.voiding import void_attendance
 from points.review_dates import set_review_dates
-from points.todo import read_meetings_without_attendance, read_owed_months
 from scoring_site.workbench.tasks import read_tasks
 from tests.cast import Cast
 from tests.clock import FrozenClock

@@ -6,7 +6,7 @@ from time import process_time
 
 import pytest
 
-from points.pasted_names import Doubt, match_pasted_names
+from points.meetings.pasted_names import Doubt, match_pasted_names
 
 MEMBERS = {1: "张伟", 2: "李娜", 3: "曾国华", 4: "欧阳娜", 5: "买买提·艾力", 6: "王芳", 7: "王芳", 8: "赵敏", 9: "钱进"}
 

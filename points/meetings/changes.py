@@ -17,9 +17,9 @@ from members.errors import MissingReason
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import User
-from points.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided
 from points.errors import NothingToChange
 from points.halves.locks import refuse_locked_halves
+from points.meetings.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided
 from points.models import Meeting, MeetingKind, PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.voiding import earn_again, refuse_locked_events, stamp_void

@@ -23,7 +23,7 @@ from members.log.locks import lock_for_score
 from members.models import Branch, Member, User
 from members.selectors import branch_on
 from points.errors import NotSignedIn, SignInRefused
-from points.meetings import record_meeting
+from points.meetings.holding import record_meeting
 from points.models import Meeting, SignIn, SignInScan
 
 LONGEST = timedelta(hours=12)

@@ -18,10 +18,9 @@ from members.errors import DuplicateBatch
 from members.models import AuditEntry, Exemption, Member, Membership, RecordBatch, User
 from points.errors import DuplicateBaseRecord, FutureDate, HalfLocked, MeetingHeld, NothingToRecord, NotOnRoster
 from points.integrity import verify_ledger
-from points.meetings import HeldMeeting, record_meeting
+from points.meetings.holding import HeldMeeting, record_meeting
+from points.meetings.month import MonthRow, MonthSheet, month_before, read_month, record_month
 from points.models import Attendance, Meeting, PointEvent
-from points.month import record_month
-from points.month_sheet import MonthRow, MonthSheet, month_before, read_month
 from points.records.recording import record_events
 from points.records.voiding import void_batch
 from points.review import open_review, submit_review
