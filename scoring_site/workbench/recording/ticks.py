@@ -21,8 +21,8 @@ from members.models import Branch
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period_in_year
 from points.scoring.year_choice import choose_year
-from points.tick_sheet import CellState, TickCell, TickSheet, read_sheet
-from points.ticks import MOST_CHANGES, UNTICK_REASONS, TickChange, TicksSaved, save_ticks
+from points.ticks.saving import MOST_CHANGES, UNTICK_REASONS, TickChange, TicksSaved, save_ticks
+from points.ticks.sheet import CellState, TickCell, TickSheet, read_sheet
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.scoped import ScopedModelAdmin
 

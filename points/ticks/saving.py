@@ -26,7 +26,7 @@ from points.models import PointEvent
 from points.records.entries import tick_entry
 from points.records.recording import record_events
 from points.records.voiding import void_events
-from points.tick_sheet import CellState, TickCell, TickSheet, read_sheet
+from points.ticks.sheet import CellState, TickCell, TickSheet, read_sheet
 
 MOST_CHANGES = 3000
 """Cells of one save: a branch of 250 members and twelve months."""

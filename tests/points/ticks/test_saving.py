@@ -18,8 +18,8 @@ from points.integrity import verify_ledger
 from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from points.records.voiding import void_attendance
-from points.tick_sheet import CellState, TickSheet, read_sheet
-from points.ticks import Outcome, TickChange, TicksSaved, save_ticks
+from points.ticks.saving import Outcome, TickChange, TicksSaved, save_ticks
+from points.ticks.sheet import CellState, TickSheet, read_sheet
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_batch, make_event, make_member, make_membership
 from tests.points.half_stages import HOUR, JULY, bring_to, record_dues

@@ -1,0 +1,1 @@
+"""The tick sheet: what each square is and why, and saving many, each answered for itself."""
