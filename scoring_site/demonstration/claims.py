@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from foundation.pictures import encode_picture
 from members.evidence.documents import InspectedFile
 from members.models import StoredFile
-from points.claims import Deed, accept_claim, file_claim, reject_claim, return_claim, withdraw_claim
+from points.claims.claims import Deed, accept_claim, file_claim, reject_claim, return_claim, withdraw_claim
 from points.models import Claim
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.people import SEED

@@ -21,7 +21,7 @@ from foundation.errors import DomainError
 from members.errors import DuplicateBatch
 from members.models import User
 from members.notifications import mark_read
-from points.claims import DEED_LENGTH, Deed, claim_link, file_claim, own_claims, revise_claim, withdraw_claim
+from points.claims.claims import DEED_LENGTH, Deed, claim_link, file_claim, own_claims, revise_claim, withdraw_claim
 from points.evidence.links import evidence_of, own_evidence
 from points.evidence.sending import send_evidence, send_thumbnail
 from points.models import Claim, EvidenceLink

@@ -13,7 +13,7 @@ from django.urls import reverse
 from members.errors import AlreadyVoided, MissingReason, NotAllowed
 from members.evidence.documents import inspect_upload
 from members.models import AuditEntry
-from points.claims import Deed, accept_claim, file_claim
+from points.claims.claims import Deed, accept_claim, file_claim
 from points.evidence.links import attach_evidence, evidence_for, evidence_of, own_evidence, void_evidence_link
 from points.findings import propose_deduction, propose_veto
 from points.hearings import tell_member

@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 
 from members.models import Exemption, Notification
 from members.notifications import notify_users
-from points.claims import Deed, file_claim
+from points.claims.claims import Deed, file_claim
 from points.exemption_applications import apply_for_exemption
 from points.findings import propose_deduction
 from points.hearings import tell_member

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, is_own_case
 from members.notifications import mark_read
-from points.claims import accept_claim, filing_of, may_answer, reject_claim, return_claim, work_claim_link
+from points.claims.claims import accept_claim, filing_of, may_answer, reject_claim, return_claim, work_claim_link
 from points.models import Claim
 from points.records.duplicates import LikelyDuplicate, likely_duplicates
 from points.scoring.wording import say_points, show_points

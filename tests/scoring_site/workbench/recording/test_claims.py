@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Notification
-from points.claims import Deed, accept_claim, file_claim, return_claim, revise_claim
+from points.claims.claims import Deed, accept_claim, file_claim, return_claim, revise_claim
 from points.models import Claim, EvidenceLink, PointEvent
 from points.records.recording import record_events
 from tests.cast import Cast

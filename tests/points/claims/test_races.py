@@ -11,7 +11,7 @@ import pytest
 
 from members.evidence.store import read_file
 from members.models import RecordBatch, StoredFile
-from points.claims import Deed, accept_claim, file_claim, reject_claim, withdraw_claim
+from points.claims.claims import Deed, accept_claim, file_claim, reject_claim, withdraw_claim
 from points.errors import ClaimRefused
 from points.evidence.links import attach_evidence
 from points.models import Claim, EvidenceLink, PointEvent

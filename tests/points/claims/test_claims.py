@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from members.errors import DuplicateBatch, MissingReason, NotAllowed
 from members.evidence.documents import inspect_upload
 from members.models import AuditEntry, Membership, Notification, RecordBatch, User
-from points.claims import (
+from points.claims.claims import (
     MOST_OPEN,
     Deed,
     accept_claim,

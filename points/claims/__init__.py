@@ -1,0 +1,1 @@
+"""Members' claims: filed, revised, withdrawn; accepted, returned, rejected."""
