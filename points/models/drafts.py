@@ -12,7 +12,8 @@ from members.models import Branch, RecordBatch, User
 class Draft(models.Model):
     """What an assistant prepared for a branch's ledger: written nowhere until the recorder confirms it.
 
-    `payload` is JSON: the arguments of the recording verb that `kind` names, members by their uuid (`points.drafts`).
+    `payload` is JSON: the arguments of the recording verb that `kind` names, members by their uuid
+    (`points.drafts.drafts`).
     """
 
     class Kind(models.TextChoices):

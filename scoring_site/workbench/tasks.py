@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from members.access import BRANCH_ROLES_FOR, Action, branches_for, findings_for, members_for, reach_of, rows_for
 from members.models import Branch, ExemptionApplication, User
 from points.claims.claims import claims_to_answer
-from points.drafts import unanswered_returns
+from points.drafts.drafts import unanswered_returns
 from points.meetings.owed import OwedMonth, read_meetings_without_attendance, read_owed_months
 from points.models import Claim, Deduction, Draft
 from points.review_overview import read_review_tasks

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from members.access import BRANCH_ROLES_FOR, Action, branches_for, may, reach_of
 from members.models import Branch, User
-from points.drafted import Drafted
-from points.drafts import make_draft
+from points.drafts.drafts import make_draft
+from points.drafts.payloads import Drafted
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.scoped import Outcome, ScopedModelAdmin
 

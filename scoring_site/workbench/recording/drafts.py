@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from foundation.errors import DomainError
 from members.access import Action
 from members.models import Member
-from points.drafted import Drafted, DraftedMonth, read_drafted
-from points.drafts import confirm_draft, return_draft, withdraw_draft
+from points.drafts.drafts import confirm_draft, return_draft, withdraw_draft
+from points.drafts.payloads import Drafted, DraftedMonth, read_drafted
 from points.errors import NotOnRoster
 from points.meetings.holding import HeldMeeting
 from points.models import Attendance, Draft

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from members.models import Branch, Member
 from members.selectors import members_in
-from points.drafted import DraftedEvents
+from points.drafts.payloads import DraftedEvents
 from points.models import PointEvent
 from points.records.activities import record_activity
 from points.records.gains import Gain, read_gains

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, branches_for
 from members.models import Branch, Member, RecordBatch
 from members.selectors import members_in
-from points.drafted import DraftedMonth
+from points.drafts.payloads import DraftedMonth
 from points.meetings.month import MonthSheet, read_month, record_month
 from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
 from points.models import Draft, Meeting

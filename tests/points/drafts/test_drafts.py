@@ -13,8 +13,8 @@ from django.test import Client
 
 from members.errors import DuplicateBatch, MissingReason
 from members.models import Appointment, Notification, RecordBatch, User
-from points.drafted import Drafted, DraftedEvents, DraftedMonth, read_drafted
-from points.drafts import confirm_draft, make_draft, return_draft, unanswered_returns, withdraw_draft
+from points.drafts.drafts import confirm_draft, make_draft, return_draft, unanswered_returns, withdraw_draft
+from points.drafts.payloads import Drafted, DraftedEvents, DraftedMonth, read_drafted
 from points.errors import DraftRefused, DuplicateBaseRecord, WrongPoints
 from points.meetings.holding import HeldMeeting
 from points.models import Attendance, Draft, PointEvent

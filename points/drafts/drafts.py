@@ -22,7 +22,7 @@ from members.log.audit import log_change
 from members.models import Appointment, Branch, Notification, RecordBatch, User
 from members.notifications import notify_users
 from members.selectors import holders_of
-from points.drafted import Drafted, DraftedMonth, read_drafted, write_payload
+from points.drafts.payloads import Drafted, DraftedMonth, read_drafted, write_payload
 from points.errors import DraftRefused
 from points.meetings.holding import HeldMeeting, check_meeting, record_meeting
 from points.meetings.month import record_month
