@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db import transaction
 
 from members.models import Member, User
-from points.belonging import RosterChange
 from points.corrections import correct_line
 from points.halves.locks import half_key_of
 from points.late import first_half_lines
 from points.models import Correction, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
+from points.roster.moves import RosterChange
 from points.rules.periods import H2
 from points.scoring.freezing import FrozenScore, read_payload
 from veto.models import Finding

@@ -24,7 +24,6 @@ from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, Member, Membership, RecordBatch, User
-from points.belonging import Move, RosterChange, check_roster_change, halves_from, write_roster_change
 from points.errors import CorrectionRefused
 from points.findings import stamp_decision, stamp_revocation
 from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refuse_submitted_halves
@@ -34,6 +33,7 @@ from points.records.entries import EventEntry, check_entry
 from points.records.recording import refuse_duplicates, write_events
 from points.records.voiding import earn_again, stamp_void
 from points.reviewed import freeze_lines, score_reviewed
+from points.roster.moves import Move, RosterChange, check_roster_change, halves_from, write_roster_change
 from points.rules.periods import H1, H2, HALVES, half_end
 from points.scoring.adoption import rulebooks_of
 from points.scoring.freezing import current_lines, read_payload
@@ -97,7 +97,7 @@ def correct_line(
 
     Raises:
         PermissionDenied, HalfLocked (a half it reaches is submitted), DuplicateBatch, DuplicateBaseRecord,
-        FindingNotReady and the errors of `check_entry` and `points.belonging`.
+        FindingNotReady and the errors of `check_entry` and `points.roster.moves`.
         CorrectionRefused: nothing to change, no reason, a date out of order, no frozen line, another half, no consent.
     """
     today = timezone.localdate(now)

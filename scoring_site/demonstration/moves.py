@@ -7,8 +7,8 @@ from functools import partial
 
 from members.models import Exemption, Membership
 from members.people.roster import create_member, make_full_member
-from points.closed_lists import find_closed_joinings
-from points.memberships import change_membership, end_exemption, grant_exemption
+from points.roster.closed_lists import find_closed_joinings
+from points.roster.moves import change_membership, end_exemption, grant_exemption
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.people import Person, comes_later
 from scoring_site.demonstration.townsfolk import Townsfolk

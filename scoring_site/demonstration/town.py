@@ -14,7 +14,7 @@ from members.models import Membership, Town
 from members.people.roster import create_member
 from members.places.branches import create_branch
 from members.selectors import system_account
-from points.closed_lists import find_closed_joinings
+from points.roster.closed_lists import find_closed_joinings
 from points.scoring.adoption import set_up_town
 from scoring_site.demonstration.accounts import GENERAL, create_branch_accounts, create_town_accounts
 from scoring_site.demonstration.backfill import plan_backfill

@@ -21,7 +21,7 @@ from members.models import Exemption, ExemptionApplication, Member
 from members.notifications import mark_read
 from members.people.data_requests import ask_about_data
 from members.selectors import branch_on
-from points.exemption_applications import apply_for_exemption, withdraw_application
+from points.roster.exemption_applications import apply_for_exemption, withdraw_application
 from scoring_site.forms.fields import TidyField
 from scoring_site.requests import actor_of, now_of, today_of
 

@@ -19,10 +19,10 @@ from points.differences import Difference
 from points.findings import confirm_finding, propose_deduction, propose_veto, revoke_finding
 from points.integrity import verify_ledger
 from points.meetings.holding import record_meeting
-from points.memberships import change_membership
 from points.models import Attendance, Deduction, Meeting, MeetingKind, PointEvent, Rulebook
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
+from points.roster.moves import change_membership
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.flush import without_ledger_triggers

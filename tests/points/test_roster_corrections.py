@@ -10,15 +10,22 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.models import AuditEntry, Exemption, Member, Membership, User
-from points.belonging import EndOfExemption, Move, NewExemption, RosterChange
 from points.corrections import correct_line
 from points.errors import CorrectionRefused, HalfLocked, MembershipRefused, TransitionRefused
 from points.integrity import verify_ledger
 from points.late import Lateness, late_records, late_records_of
-from points.memberships import change_membership, end_exemption, grant_exemption
 from points.models import Correction, Review
 from points.review import approve_review, mark_final, mark_published, open_review, return_review, submit_review
 from points.review_line import read_line_view
+from points.roster.moves import (
+    EndOfExemption,
+    Move,
+    NewExemption,
+    RosterChange,
+    change_membership,
+    end_exemption,
+    grant_exemption,
+)
 from points.scoring.adoption import adopt_rulebook, rulebook_for
 from points.scoring.freezing import current_lines
 from points.scoring.scores import score_members

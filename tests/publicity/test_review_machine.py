@@ -39,7 +39,6 @@ from points.imports.records import import_records
 from points.integrity import verify_ledger
 from points.late import Lateness, late_records
 from points.meetings.holding import record_meeting
-from points.memberships import change_membership
 from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events
@@ -54,6 +53,7 @@ from points.review import (
     return_review,
     submit_review,
 )
+from points.roster.moves import change_membership
 from points.scoring.freezing import current_lines, read_payload
 from publicity.models import LinePosting, Notice, Objection
 from publicity.objections import answer_objection, raise_objection

@@ -10,7 +10,7 @@ from foundation.clock import read_clock
 from members.commands import PlainCommand, add_actor_argument, add_town_argument, find_actor, find_town
 from members.roster_files.commands import add_file_arguments, finish_import, read_file, unreadable_as_status_2
 from members.roster_files.importing import import_roster, preview_roster
-from points.closed_lists import find_closed_joinings
+from points.roster.closed_lists import find_closed_joinings
 
 
 class Command(PlainCommand):

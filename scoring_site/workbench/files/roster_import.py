@@ -17,7 +17,7 @@ from members.roster_files.importing import import_roster, preview_roster
 from members.roster_files.matching import RosterPlan
 from members.roster_files.templates import roster_template
 from members.roster_files.uploads import Line, Upload
-from points.closed_lists import find_closed_joinings
+from points.roster.closed_lists import find_closed_joinings
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.files.import_kinds import (

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, is_own_case, members_for
 from members.models import ExemptionApplication
-from points.exemption_applications import decline_application, grant_application
+from points.roster.exemption_applications import decline_application, grant_application
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, with_branch_name

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, is_own_case, members_for, object_for
 from members.models import Branch, Exemption, Member, Membership
-from points.memberships import change_membership, end_exemption, grant_exemption
+from points.roster.moves import change_membership, end_exemption, grant_exemption
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, with_branch_name

@@ -15,7 +15,7 @@ from members.models import AuditEntry, Branch, Member, Membership
 from members.people.roster import MemberDetails, create_member, make_full_member
 from members.places.branches import create_branch
 from members.selectors import branch_on
-from points.closed_lists import find_closed_joinings
+from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_id_number
 

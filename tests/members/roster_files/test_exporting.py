@@ -13,7 +13,7 @@ from members.errors import NotAllowed
 from members.models import AuditEntry, Member, Membership
 from members.roster_files.exporting import export_roster, write_roster_workbook
 from members.roster_files.importing import import_roster, preview_roster
-from points.closed_lists import find_closed_joinings
+from points.roster.closed_lists import find_closed_joinings
 from points.scoring.adoption import set_up_town
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member

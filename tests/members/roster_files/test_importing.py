@@ -12,7 +12,7 @@ from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, 
 from members.roster_files.importing import import_roster, preview_roster
 from members.roster_files.matching import RosterPlan
 from members.selectors import branch_on
-from points.closed_lists import find_closed_joinings
+from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_id_number, make_member, make_membership
 from tests.members.roster_files.tables import Raw, make_csv, make_xlsx, table_of

@@ -20,12 +20,12 @@ from points.findings import (
 )
 from points.imports.records import import_records, preview_records
 from points.meetings.holding import record_meeting
-from points.memberships import change_membership, grant_exemption
 from points.models import Attendance, Deduction, PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
 from points.review import submit_review
+from points.roster.moves import change_membership, grant_exemption
 from tests.cast import Cast
 from tests.factories import make_membership
 from tests.hearings import hear as hear_member

@@ -14,7 +14,7 @@ from members.errors import RosterRefused
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
 from members.people.roster import Joining, MemberDetails, create_member
 from members.roster_files.importing import import_roster, preview_roster
-from points.closed_lists import find_closed_joinings
+from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number
 from tests.members.roster_files.tables import make_xlsx, table_of

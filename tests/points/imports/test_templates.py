@@ -8,11 +8,11 @@ import pytest
 from members.roster_files.importing import preview_roster
 from members.roster_files.reading import RosterResource
 from members.roster_files.templates import ROSTER_EXPLANATIONS, roster_template
-from points.closed_lists import find_closed_joinings
 from points.imports.records import import_records, preview_records
 from points.imports.records_file import RecordsResource
 from points.imports.templates import RECORDS_EXPLANATIONS, records_template, tick_template
 from points.models import PointEvent
+from points.roster.closed_lists import find_closed_joinings
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_id_number, make_member

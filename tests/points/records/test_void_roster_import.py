@@ -18,14 +18,14 @@ from members.models import AuditEntry, Branch, Exemption, Member, Membership, Re
 from members.people.changes import change_member
 from members.places.branches import change_branch
 from members.roster_files.importing import import_roster
-from points.closed_lists import find_closed_joinings
 from points.findings import propose_deduction, void_finding
 from points.integrity import verify_ledger
 from points.meetings.holding import record_meeting
-from points.memberships import change_membership, grant_exemption
 from points.models import Attendance, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_batch, void_event
+from points.roster.closed_lists import find_closed_joinings
+from points.roster.moves import change_membership, grant_exemption
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, appoint, base_entry, make_id_number, make_user
 from tests.members.roster_files.tables import make_xlsx, table_of

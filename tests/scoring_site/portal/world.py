@@ -13,11 +13,11 @@ from django.urls import URLPattern, get_resolver
 from members.models import Exemption, Notification
 from members.notifications import notify_users
 from points.claims.claims import Deed, file_claim
-from points.exemption_applications import apply_for_exemption
 from points.findings import propose_deduction
 from points.hearings import tell_member
 from points.meetings.sign_ins import open_sign_in
 from points.models import Review
+from points.roster.exemption_applications import apply_for_exemption
 from publicity.models import Notice, Objection
 from publicity.objections import raise_objection
 from tests.cast import Cast, build_cast

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Branch, Exemption, Membership
-from points.belonging import EndOfExemption, Move, NewExemption, RosterChange
+from points.roster.moves import EndOfExemption, Move, NewExemption, RosterChange
 from scoring_site.forms.fields import DateInput, TidyField, WorkbenchForm
 
 NOTHING, MOVE, EXEMPT, END = "", "move", "exempt", "end"

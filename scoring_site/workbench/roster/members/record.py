@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from members.access import Action, is_own_case, members_for, readable_grounds_for
 from members.models import Member
 from members.people.roster import Joining, JoinRefusal
-from points.closed_lists import find_closed_joinings
 from points.grounds import log_look
 from points.models import Deduction, PointEvent
 from points.reports.record_form_pdf import write_record_form
+from points.roster.closed_lists import find_closed_joinings
 from points.rules.rulebook import Rulebook
 from points.scoring.explanations import explain_sheet, read_held_periods
 from points.scoring.outlook import describe_outlook

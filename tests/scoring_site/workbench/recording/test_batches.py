@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from members.models import RecordBatch
 from members.roster_files.importing import import_roster
-from points.closed_lists import find_closed_joinings
 from points.records.recording import record_events
+from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, base_entry
 from tests.members.roster_files.tables import make_xlsx

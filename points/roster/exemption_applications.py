@@ -17,7 +17,7 @@ from members.models import Appointment, Exemption, ExemptionApplication, Member,
 from members.notifications import notify_users
 from members.selectors import branch_on, holders_of
 from points.errors import ExemptionRefused, NotOnRoster
-from points.memberships import grant_exemption
+from points.roster.moves import grant_exemption
 
 State = ExemptionApplication.State
 

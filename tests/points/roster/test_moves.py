@@ -11,7 +11,7 @@ from members.errors import MissingReason, NotAllowed
 from members.models import AuditEntry, Branch, Exemption, Membership, User
 from members.selectors import branch_on
 from points.errors import ExemptionRefused, MembershipRefused, NoRulebook
-from points.memberships import change_membership, end_exemption, grant_exemption
+from points.roster.moves import change_membership, end_exemption, grant_exemption
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY
 from tests.threads import run_at_once

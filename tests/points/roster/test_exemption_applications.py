@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from members.errors import MissingReason, NotAllowed
 from members.models import AuditEntry, Exemption, ExemptionApplication, Notification
 from points.errors import ExemptionRefused, NotOnRoster
-from points.exemption_applications import (
+from points.roster.exemption_applications import (
     apply_for_exemption,
     decline_application,
     grant_application,

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, members_for, refuse_own_case
 from members.errors import MissingReason
 from members.log.audit import log_change
+from members.log.locks import lock_for_score
 from members.models import Branch, Exemption, Member, Membership, User
-from points.closed_lists import refuse_missing_lines
+from members.selectors import branch_on
 from points.errors import ExemptionRefused, MembershipRefused
-from points.halves.locks import HalfKey
+from points.halves.locks import HalfKey, refuse_locked_halves
+from points.roster.closed_lists import refuse_missing_lines
 from points.rules.periods import HALVES, half_end
 from points.scoring.adoption import rulebook_for
 
@@ -187,3 +191,63 @@ def _write_end(change: EndOfExemption, *, actor: User, now: datetime, member: Me
 def _age_on(birth_date: date, day: date) -> int:
     """Full years of age on a day; somebody born on 29 February turns a year older on 1 March."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def change_membership(
+    *, actor: User, now: datetime, member: Member, branch: Branch | None, from_date: date, why: Membership.Why
+) -> Membership:
+    """From a day on the member belongs to `branch`, or with None has left; the row before ends there.
+
+    Raises:
+        PermissionDenied.
+        HalfLocked: it reaches a submitted half, a final year, or a half whose list is closed.
+        MembershipRefused: not after the row before, in the future, another town, or `why` does not fit.
+    """
+    row = _enter(Move(branch, from_date, why), actor=actor, now=now, member=member)
+    assert isinstance(row, Membership)
+    return row
+
+
+def grant_exemption(
+    *,
+    actor: User,
+    now: datetime,
+    member: Member,
+    ground: Exemption.Ground,
+    applied_on: date,
+    decided_on: date,
+    from_date: date,
+    note: str = "",
+) -> Exemption:
+    """Enter the branch's decision to exempt a member on the member's own application (2.1, D15).
+
+    Raises:
+        PermissionDenied, NoRulebook, NotAllowed (about themselves), HalfLocked.
+        ExemptionRefused: too young for the ground on the day of the application, out of order, or exempt already.
+    """
+    change = NewExemption(ground, applied_on, decided_on, from_date, note)
+    row = _enter(change, actor=actor, now=now, member=member)
+    assert isinstance(row, Exemption)
+    return row
+
+
+def end_exemption(*, actor: User, now: datetime, exemption: Exemption, ended_on: date, reason: str) -> None:
+    """From `ended_on` the member is scored again (D15).
+
+    Raises:
+        PermissionDenied, NotAllowed (about themselves), MissingReason, HalfLocked.
+        ExemptionRefused: ended before, or before it began.
+    """
+    _enter(EndOfExemption(exemption, ended_on, reason), actor=actor, now=now, member=exemption.member)
+
+
+def _enter(change: RosterChange, *, actor: User, now: datetime, member: Member) -> Membership | Exemption:
+    today = timezone.localdate(now)
+    check_roster_change(change, actor=actor, member=member, today=today)
+    with transaction.atomic():
+        last = member.memberships.order_by("-from_date").select_related("branch").first()
+        target = change.branch if isinstance(change, Move) else None
+        homes = (last and last.branch, branch_on(member, today), target)
+        lock_for_score(branch_ids={branch.pk for branch in homes if branch is not None}, member_ids=[member.pk])
+        refuse_locked_halves(halves_from(change.from_date, member, today=today), now=now)
+        return write_roster_change(change, actor=actor, now=now, member=member)
