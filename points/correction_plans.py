@@ -11,9 +11,9 @@ from django.db import transaction
 from members.models import Member, User
 from points.corrections import correct_line
 from points.halves.locks import half_key_of
-from points.late import first_half_lines
 from points.models import Correction, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
+from points.reviews.late import first_half_lines
 from points.roster.moves import RosterChange
 from points.rules.periods import H2
 from points.scoring.freezing import FrozenScore, read_payload

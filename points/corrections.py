@@ -27,12 +27,12 @@ from members.models import Branch, Member, Membership, RecordBatch, User
 from points.errors import CorrectionRefused
 from points.findings import stamp_decision, stamp_revocation
 from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refuse_submitted_halves
-from points.late import first_half_lines, late_records
 from points.models import Attendance, Correction, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import refuse_duplicates, write_events
 from points.records.voiding import earn_again, stamp_void
-from points.reviewed import freeze_lines, score_reviewed
+from points.reviews.late import first_half_lines, late_records
+from points.reviews.members import freeze_lines, score_reviewed
 from points.roster.moves import Move, RosterChange, check_roster_change, halves_from, write_roster_change
 from points.rules.periods import H1, H2, HALVES, half_end
 from points.scoring.adoption import rulebooks_of

@@ -14,7 +14,7 @@ from foundation.qr_codes import draw_qr_code
 from members.errors import UnknownWorkYear
 from members.places.workdays import TownCalendar
 from points.reports.pdf import write_pdf
-from points.review_table import read_exempt
+from points.reviews.table import read_exempt
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import chain_head
 from points.scoring.wording import name_period

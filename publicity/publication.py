@@ -17,7 +17,7 @@ from members.log.locks import lock_for_score
 from members.models import Notification, User
 from members.notifications import notify_users
 from points.models import Review, ReviewLine
-from points.review import mark_final, mark_published
+from points.reviews.steps import mark_final, mark_published
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import current_lines
 from publicity.audience import accounts_of_audience

@@ -13,7 +13,7 @@ from members.errors import UnknownWorkYear
 from members.places.workdays import TownCalendar
 from points.chunks import split_into_chunks
 from points.models import Deduction, Review, ReviewLine
-from points.review_guards import refuse_final
+from points.reviews.guards import refuse_final
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import current_lines, read_payload
 from publicity.channels import name_channels

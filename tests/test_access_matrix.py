@@ -40,8 +40,8 @@ from points.meetings.holding import record_meeting
 from points.meetings.sign_ins import open_sign_in
 from points.models import AssessmentYear, Attendance, Claim, Draft, EvidenceLink, Rating, ReviewLine, SignIn
 from points.records.recording import record_events
-from points.review import CommitteeMeeting, approve_review, open_review, submit_review
-from points.review_dates import set_review_dates
+from points.reviews.dates import set_review_dates
+from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
 from points.roster.moves import grant_exemption
 from publicity.models import Notice, Objection, RequiredChannel
 from publicity.objections import raise_objection

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='actor')),
                 ('consent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name="town's consent by")),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='members.member', verbose_name='member')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='points.review', verbose_name='review')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='points.reviews.steps', verbose_name='review')),
             ],
             options={
                 'verbose_name': 'correction',
@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 ('correction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='points.correction', verbose_name='correction')),
                 ('freeze', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='points.freeze', verbose_name='freeze')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='review_lines', to='members.member', verbose_name='member')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='points.review', verbose_name='review')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='points.reviews.steps', verbose_name='review')),
             ],
             options={
                 'verbose_name': 'review line',
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='points.review', verbose_name='review')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='points.reviews.steps', verbose_name='review')),
             ],
             options={
                 'verbose_name': 'review remark',

@@ -13,7 +13,7 @@ HALVES = (("H1", _("first half")), ("H2", _("second half")))
 
 
 class Review(models.Model):
-    """A branch's half-year (3.2): draft → submitted → approved → published → final; `points.review` moves it.
+    """A branch's half-year (3.2): draft → submitted → approved → published → final; `points.reviews.steps` moves it.
 
     The meeting that approves is the branch committee's, or the members' assembly where there is no committee (D19).
     """

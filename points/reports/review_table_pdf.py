@@ -12,8 +12,8 @@ from members.models import User
 from points.models import Freeze, Review
 from points.reports.pdf import write_pdf
 from points.reports.words import PROVISIONAL
-from points.review_parts import ReviewRow, ReviewTable
-from points.review_table import read_review_table
+from points.reviews.table import read_review_table
+from points.reviews.table_parts import ReviewRow, ReviewTable
 from points.rules.periods import half_end
 from points.scoring.freezing import chain_head
 from points.scoring.wording import name_period

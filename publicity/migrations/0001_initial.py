@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('prepared_at', models.DateTimeField(verbose_name='prepared at')),
                 ('posted_on', models.DateField(blank=True, null=True, verbose_name='up on every required channel since')),
                 ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='prepared by')),
-                ('review', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='points.review', verbose_name='review')),
+                ('review', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='points.reviews.steps', verbose_name='review')),
             ],
             options={
                 'verbose_name': 'notice',

@@ -10,7 +10,7 @@ from points.corrections import correct_line
 from points.models import PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
-from points.review import (
+from points.reviews.steps import (
     CommitteeMeeting,
     approve_own_line,
     approve_review,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 
 from members.places.workdays import is_shipped, set_work_year
-from points.review_dates import set_review_dates
+from points.reviews.dates import set_review_dates
 from points.rules.periods import H1, H2
 from publicity.channels import set_required_channels
 from publicity.models import Channel

@@ -18,7 +18,7 @@ from points.errors import NoRulebook, NothingToPrint
 from points.evidence.links import evidence_of_own_records
 from points.models import AssessmentYear, Review, ReviewLine
 from points.reports.record_form_pdf import write_record_form
-from points.review_table import line_agrees
+from points.reviews.table import line_agrees
 from points.rules.periods import H1, H2, half_end
 from points.rules.prospects import facts_behind
 from points.rules.rulebook import Rulebook

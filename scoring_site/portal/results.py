@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from foundation.errors import DomainError
 from members.access import reach_of
 from members.models import User
-from points.confirmations import confirm_line
 from points.models import Confirmation, Review, ReviewLine
+from points.reviews.confirmations import confirm_line
 from points.scoring.wording import name_period
 from publicity.audience import notices_for
 from publicity.models import Notice

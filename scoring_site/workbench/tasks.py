@@ -18,7 +18,7 @@ from points.claims.claims import claims_to_answer
 from points.drafts.drafts import unanswered_returns
 from points.meetings.owed import OwedMonth, read_meetings_without_attendance, read_owed_months
 from points.models import Claim, Deduction, Draft
-from points.review_overview import read_review_tasks
+from points.reviews.overview import read_review_tasks
 from points.rules.periods import half_of, half_start
 from publicity.deadlines import reminders_for
 from publicity.notice_tasks import read_notice_tasks

@@ -9,7 +9,7 @@ from members.models import Branch, Member, User
 from points.models import PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events
-from points.review import (
+from points.reviews.steps import (
     CommitteeMeeting,
     approve_review,
     mark_final,

@@ -22,12 +22,12 @@ from points.findings import (
     void_finding,
 )
 from points.integrity import verify_ledger
-from points.late import Lateness, late_records, late_records_of
 from points.meetings.holding import record_meeting
 from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.voiding import void_attendance
-from points.review import mark_final, mark_published, reopen_review, return_review
+from points.reviews.late import Lateness, late_records, late_records_of
+from points.reviews.steps import mark_final, mark_published, reopen_review, return_review
 from points.scoring.freezing import chain_head, current_lines
 from tests.cast import Cast
 from tests.factories import make_membership

@@ -16,7 +16,7 @@ from points.models import Rating
 from points.ratings import RatingRow, decide_ratings, read_rating_sheet
 from points.records.entries import EventEntry
 from points.records.recording import record_events
-from points.review import reopen_review
+from points.reviews.steps import reopen_review
 from points.rules.rulebook import load_shipped_rulebook
 from tests.cast import Cast
 from tests.factories import make_member

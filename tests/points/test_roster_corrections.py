@@ -13,10 +13,10 @@ from members.models import AuditEntry, Exemption, Member, Membership, User
 from points.corrections import correct_line
 from points.errors import CorrectionRefused, HalfLocked, MembershipRefused, TransitionRefused
 from points.integrity import verify_ledger
-from points.late import Lateness, late_records, late_records_of
 from points.models import Correction, Review
-from points.review import approve_review, mark_final, mark_published, open_review, return_review, submit_review
-from points.review_line import read_line_view
+from points.reviews.late import Lateness, late_records, late_records_of
+from points.reviews.line import read_line_view
+from points.reviews.steps import approve_review, mark_final, mark_published, open_review, return_review, submit_review
 from points.roster.moves import (
     EndOfExemption,
     Move,

@@ -16,7 +16,7 @@ from points.corrections import correct_line
 from points.models import Correction, PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
-from points.review import CommitteeMeeting, approve_review, open_review, submit_review
+from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
 from publicity.models import Notice
 from publicity.publication import post_notice, prepare_notice
 from tests.cast import Cast

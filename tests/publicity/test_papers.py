@@ -8,7 +8,7 @@ import pytest
 
 from foundation.qr_codes import draw_qr_code
 from members.models import Exemption
-from points.review import reopen_review
+from points.reviews.steps import reopen_review
 from points.scoring.freezing import chain_head
 from publicity.errors import NoticeRefused
 from publicity.models import Notice, Objection

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import Notification, RecordBatch
 from points.models import Deduction, Review
-from points.review import reopen_review
+from points.reviews.steps import reopen_review
 from points.scoring.adoption import adopt_rulebook, rulebook_for
 from publicity.channels import required_channels, set_required_channels
 from publicity.errors import NoticeRefused

@@ -12,7 +12,7 @@ from django.urls import reverse
 from points.errors import NothingToPrint
 from points.models import Confirmation, Review
 from points.reports.result_slips import build_slips, write_result_slips
-from points.review import open_review
+from points.reviews.steps import open_review
 from points.scoring.freezing import chain_head, current_lines
 from publicity.models import Notice
 from publicity.objections import raise_objection

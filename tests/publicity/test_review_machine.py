@@ -37,13 +37,13 @@ from points.findings import (
 )
 from points.imports.records import import_records
 from points.integrity import verify_ledger
-from points.late import Lateness, late_records
 from points.meetings.holding import record_meeting
 from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
-from points.review import (
+from points.reviews.late import Lateness, late_records
+from points.reviews.steps import (
     CommitteeMeeting,
     approve_review,
     mark_final,

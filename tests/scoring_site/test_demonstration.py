@@ -19,7 +19,6 @@ from members.evidence.store import read_picture
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, Town, User
 from members.selectors import branch_on, members_in
 from points.integrity import verify_ledger
-from points.late import late_records_of
 from points.models import (
     Attendance,
     Claim,
@@ -36,6 +35,7 @@ from points.models import (
     ReviewRemark,
     SignIn,
 )
+from points.reviews.late import late_records_of
 from points.rules.periods import first_day, last_day
 from points.scoring.freezing import current_lines, read_payload
 from points.scoring.scores import ScoredMember, Standing

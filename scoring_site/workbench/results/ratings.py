@@ -20,7 +20,7 @@ from members.selectors import members_in
 from points.errors import NoRulebook
 from points.models import Rating, Review
 from points.ratings import RatingRow, RatingSheet, decide_ratings, read_rating_sheet
-from points.review_parts import Flag
+from points.reviews.table_parts import Flag
 from points.rules.periods import H2, half_end
 from points.rules.ratings import UNQUALIFIED
 from scoring_site.forms.fields import WorkbenchForm

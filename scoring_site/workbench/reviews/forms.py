@@ -1,4 +1,4 @@
-"""The forms of the half-year review: clean input only; `points.review` decides."""
+"""The forms of the half-year review: clean input only; `points.reviews.steps` decides."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
 from points.models import Confirmation
-from points.review import CommitteeMeeting
-from points.review_parts import ReviewRow
+from points.reviews.steps import CommitteeMeeting
+from points.reviews.table_parts import ReviewRow
 from scoring_site.forms.fields import MembersField, WorkbenchForm
 from scoring_site.forms.pictures import PictureField
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from points.review_parts import ItemColumn, ReviewRow, ReviewTable
+from points.reviews.table_parts import ItemColumn, ReviewRow, ReviewTable
 
 SortValue = int | str | None
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from members.access import Action
 from members.models import Member
-from points.confirmations import confirm_members, unconfirmed_lines
 from points.models import Confirmation, Review
-from points.review import (
+from points.reviews.confirmations import confirm_members, unconfirmed_lines
+from points.reviews.steps import (
     Step,
     approve_own_line,
     approve_review,
@@ -23,8 +23,8 @@ from points.review import (
     return_review,
     submit_review,
 )
-from points.review_parts import ReviewTable
-from points.review_table import read_review_table
+from points.reviews.table import read_review_table
+from points.reviews.table_parts import ReviewTable
 from points.rules.periods import H1, H2
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 from scoring_site.forms.pictures import keep_picture, sent

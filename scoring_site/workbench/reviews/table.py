@@ -18,23 +18,17 @@ from foundation.errors import DomainError
 from foundation.file_store import NAME
 from members.access import COMMITTEE_ROLES, Action, branches_for, object_for, reach_of
 from members.models import Branch, Member
-from points.confirmations import read_confirmations
 from points.models import Confirmation, Correction, Review, ReviewDates, ReviewLine
 from points.models.reviews import HALVES
 from points.reports.result_slips import write_result_slips
 from points.reports.review_table_pdf import write_review_table
-from points.review import open_review
-from points.review_dates import DueDay, find_due_day
-from points.review_line import LineView, read_line_view
-from points.review_overview import (
-    find_returned_day,
-    read_dates,
-    read_reopening_reason,
-    read_unopened,
-    with_returned,
-)
-from points.review_parts import ReviewTable
-from points.review_table import read_open_remarks, read_review_table
+from points.reviews.confirmations import read_confirmations
+from points.reviews.dates import DueDay, find_due_day
+from points.reviews.line import LineView, read_line_view
+from points.reviews.overview import find_returned_day, read_dates, read_reopening_reason, read_unopened, with_returned
+from points.reviews.steps import open_review
+from points.reviews.table import read_open_remarks, read_review_table
+from points.reviews.table_parts import ReviewTable
 from points.rules.periods import H2, half_end, half_start
 from points.scoring.explanations import explain_voided
 from points.scoring.freezing import chain_head, current_lines

@@ -34,8 +34,8 @@ from points.models import Claim, PointEvent
 from points.records.duplicates import Likeness, are_alike, likely_duplicates
 from points.records.recording import record_events
 from points.records.voiding import void_event
-from points.review import open_review, submit_review
-from points.review_table import read_review_table
+from points.reviews.steps import open_review, submit_review
+from points.reviews.table import read_review_table
 from tests.cast import Cast
 from tests.factories import LONG_AGO, NOW, TODAY, appoint, incentive_entry, make_membership
 from tests.publicity.stages import picture

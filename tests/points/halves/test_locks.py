@@ -24,7 +24,7 @@ from points.models import Attendance, Deduction, PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
-from points.review import submit_review
+from points.reviews.steps import submit_review
 from points.roster.moves import change_membership, grant_exemption
 from tests.cast import Cast
 from tests.factories import make_membership

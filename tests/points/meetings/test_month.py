@@ -23,7 +23,7 @@ from points.meetings.month import MonthRow, MonthSheet, month_before, read_month
 from points.models import Attendance, Meeting, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_batch
-from points.review import open_review, submit_review
+from points.reviews.steps import open_review, submit_review
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock

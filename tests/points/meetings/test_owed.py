@@ -20,7 +20,7 @@ from points.meetings.owed import read_meetings_without_attendance, read_owed_mon
 from points.models import Attendance, Claim, Draft
 from points.records.recording import record_events
 from points.records.voiding import void_attendance
-from points.review_dates import set_review_dates
+from points.reviews.dates import set_review_dates
 from scoring_site.workbench.tasks import read_tasks
 from tests.cast import Cast
 from tests.clock import FrozenClock

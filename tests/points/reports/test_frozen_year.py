@@ -15,7 +15,7 @@ from points.reports.annual import read_annual_report
 from points.reports.annual_workbook import write_annual_workbook
 from points.reports.record_form import build_member_form
 from points.reports.record_form_pdf import write_record_form
-from points.review import reopen_review
+from points.reviews.steps import reopen_review
 from points.scoring.freezing import chain_head
 from tests.cast import Cast
 from tests.flush import without_ledger_triggers

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from members.models import Exemption, Membership, Notification, User
 from members.notifications import notify_users
 from points.models import Deduction
-from points.review import reopen_review
+from points.reviews.steps import reopen_review
 from publicity.audience import notices_for, readers_of
 from publicity.models import Notice, Reading
 from publicity.publication import close_notice, post_notice, post_revised_lines, prepare_notice

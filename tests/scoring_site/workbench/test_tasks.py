@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from members.models import User
-from points.review import approve_own_line, open_review, submit_review
+from points.reviews.steps import approve_own_line, open_review, submit_review
 from publicity.objections import raise_objection
 from publicity.publication import close_notice, post_revised_lines
 from scoring_site.workbench.tasks import read_tasks

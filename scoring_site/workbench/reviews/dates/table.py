@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, reach_of, towns_for
 from members.models import Town
 from points.models import ReviewDates
-from points.review_dates import set_review_dates
+from points.reviews.dates import set_review_dates
 from points.scoring.wording import name_half
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column

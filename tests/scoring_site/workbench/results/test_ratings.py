@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from members.models import Exemption, Member, User
 from points.models import Rating
-from points.review import reopen_review
+from points.reviews.steps import reopen_review
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_branch, make_member

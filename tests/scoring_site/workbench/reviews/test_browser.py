@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from points.models import Review
-from points.review import open_review, submit_review
+from points.reviews.steps import open_review, submit_review
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import PASSWORD, make_batch, make_event, make_member

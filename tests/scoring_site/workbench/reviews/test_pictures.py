@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from members.evidence.store import read_picture
 from members.models import AuditEntry
 from points.models import Confirmation
-from points.review import mark_final, mark_published, reopen_review
+from points.reviews.steps import mark_final, mark_published, reopen_review
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_member

@@ -19,7 +19,8 @@ from points.corrections import correct_line
 from points.models import Confirmation, Deduction, Review, ReviewDates
 from points.records.entries import EventEntry
 from points.reports.review_table_pdf import write_review_table
-from points.review import (
+from points.reviews.dates import set_review_dates
+from points.reviews.steps import (
     CommitteeMeeting,
     Step,
     approve_review,
@@ -28,8 +29,7 @@ from points.review import (
     return_review,
     submit_review,
 )
-from points.review_dates import set_review_dates
-from points.review_table import line_agrees, read_review_table
+from points.reviews.table import line_agrees, read_review_table
 from points.scoring.freezing import chain_head, current_lines, recompute_sheets
 from scoring_site.workbench.base.finding_states import STATES
 from tests.cast import Cast

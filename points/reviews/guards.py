@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from members.models import Appointment, Member, User
 from members.selectors import appointments_on
 from points.halves.locks import half_key_of, half_keys_of_finding
-from points.late import first_half_lines, late_records
 from points.models import Attendance, Deduction, PointEvent, Review
-from points.reviewed import members_reviewed
+from points.reviews.late import first_half_lines, late_records
+from points.reviews.members import members_reviewed
 from points.rules.periods import H1, H2, half_end, half_start
 from points.scoring.freezing import NOTHING_FROZEN, current_lines, read_frozen_halves, read_payload
 from points.scoring.scores import read_standings

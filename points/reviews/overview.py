@@ -13,8 +13,8 @@ from members.access import BRANCH_ROLES_FOR, Action, branches_for, reach_of
 from members.models import AuditEntry, Branch, User
 from members.selectors import members_in
 from points.models import AssessmentYear, Review, ReviewDates
-from points.review_dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
-from points.review_guards import refuse_own_line
+from points.reviews.dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
+from points.reviews.guards import refuse_own_line
 from points.rules.periods import H1, H2, half_end, half_start
 from points.scoring.wording import name_period
 

@@ -26,8 +26,8 @@ from members.log.locks import lock_for_score
 from members.models import Branch, User
 from points.errors import TransitionRefused
 from points.models import AssessmentYear, Review, ReviewRemark
-from points.review_guards import refuse_approval, refuse_final, refuse_own_line, refuse_submission
-from points.reviewed import freeze_lines, members_reviewed, score_review
+from points.reviews.guards import refuse_approval, refuse_final, refuse_own_line, refuse_submission
+from points.reviews.members import freeze_lines, members_reviewed, score_review
 from points.rules.periods import half_end
 from points.scoring.adoption import rulebook_for
 

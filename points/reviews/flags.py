@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from members.access import findings_for
 from members.models import User
-from points.late import Lateness, LateRecord
 from points.models import Claim, Deduction, PointEvent, Review
-from points.review_parts import Flag
+from points.reviews.late import Lateness, LateRecord
+from points.reviews.table_parts import Flag
 from points.rules.periods import H2, first_day, half_end, half_start, period_half, period_kind, periods_of_year
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet

@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 
 from members.models import Exemption, Member, User
 from members.selectors import members_in
-from points.late import late_records, late_records_of
 from points.models import Review, ReviewLine, ReviewRemark
-from points.review_flags import (
+from points.reviews.flags import (
     Gaps,
     Marks,
     count_open_claims,
@@ -26,8 +25,9 @@ from points.review_flags import (
     name_late,
     name_periods,
 )
-from points.review_parts import Cell, ItemColumn, ReviewRow, ReviewTable
-from points.reviewed import score_review
+from points.reviews.late import late_records, late_records_of
+from points.reviews.members import score_review
+from points.reviews.table_parts import Cell, ItemColumn, ReviewRow, ReviewTable
 from points.rules.periods import H1, H2, half_end
 from points.rules.rulebook import Rulebook
 from points.rules.score import AWARDED_CAP, BOTH_CAPS, JOINT_CAP, ScoreSheet

@@ -16,7 +16,8 @@ from points.errors import NoRulebook, TransitionRefused
 from points.meetings.holding import record_meeting
 from points.models import AssessmentYear, Freeze, PointEvent, Review, ReviewRemark
 from points.records.voiding import void_event
-from points.review import (
+from points.reviews.members import members_reviewed
+from points.reviews.steps import (
     CommitteeMeeting,
     Step,
     approve_own_line,
@@ -29,7 +30,6 @@ from points.review import (
     return_review,
     submit_review,
 )
-from points.reviewed import members_reviewed
 from points.scoring.freezing import chain_head, current_lines, hash_text, read_payload
 from tests.cast import Cast
 from tests.factories import appoint, make_branch, make_member, make_membership

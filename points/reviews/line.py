@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from members.models import Member
-from points.late import late_records, late_records_of
 from points.models import Review, ReviewLine
-from points.review_flags import name_late
-from points.review_table import line_agrees, score_of_sheet
-from points.reviewed import members_reviewed, score_reviewed
+from points.reviews.flags import name_late
+from points.reviews.late import late_records, late_records_of
+from points.reviews.members import members_reviewed, score_reviewed
+from points.reviews.table import line_agrees, score_of_sheet
 from points.rules.periods import half_end
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet

@@ -16,7 +16,7 @@ from members.models import Member
 from points.chunks import split_into_chunks
 from points.halves.locks import half_key_of, half_keys_of_finding
 from points.models import Deduction, PointEvent, Review, ReviewLine
-from points.reviewed import members_reviewed
+from points.reviews.members import members_reviewed
 from points.rules.periods import H1, H2, half_end
 from points.scoring.freezing import FrozenScore, read_payload
 from points.scoring.scores import read_standings

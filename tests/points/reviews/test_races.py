@@ -12,11 +12,11 @@ from points.corrections import correct_line
 from points.errors import HalfLocked, TransitionRefused
 from points.imports.records import import_records
 from points.integrity import verify_ledger
-from points.late import late_records
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events
-from points.review import approve_review, return_review, submit_review
+from points.reviews.late import late_records
+from points.reviews.steps import approve_review, return_review, submit_review
 from points.scoring.freezing import current_lines, read_payload
 from tests.cast import Cast, build_cast
 from tests.points.half_stages import HOUR, JULY, bring_to, meeting_on, record_dues
