@@ -8,7 +8,7 @@ from functools import partial
 from django.utils import timezone
 
 from points.models import Confirmation, Rating, Review
-from points.ratings import RatingRow, decide_ratings, read_rating_sheet
+from points.results.ratings import RatingRow, decide_ratings, read_rating_sheet
 from points.reviews.confirmations import confirm_line, confirm_members, unconfirmed_lines
 from points.rules.periods import H2
 from scoring_site.demonstration.accounts import SHOWN_BRANCH

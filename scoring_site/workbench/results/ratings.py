@@ -19,7 +19,7 @@ from members.models import Branch
 from members.selectors import members_in
 from points.errors import NoRulebook
 from points.models import Rating, Review
-from points.ratings import RatingRow, RatingSheet, decide_ratings, read_rating_sheet
+from points.results.ratings import RatingRow, RatingSheet, decide_ratings, read_rating_sheet
 from points.reviews.table_parts import Flag
 from points.rules.periods import H2, half_end
 from points.rules.ratings import UNQUALIFIED

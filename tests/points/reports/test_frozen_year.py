@@ -10,11 +10,11 @@ import openpyxl
 import pytest
 
 from points.models import Freeze, PointEvent
-from points.ratings import decide_ratings
 from points.reports.annual import read_annual_report
 from points.reports.annual_workbook import write_annual_workbook
 from points.reports.record_form import build_member_form
 from points.reports.record_form_pdf import write_record_form
+from points.results.ratings import decide_ratings
 from points.reviews.steps import reopen_review
 from points.scoring.freezing import chain_head
 from tests.cast import Cast

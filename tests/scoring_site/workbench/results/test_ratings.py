@@ -18,7 +18,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_branch, make_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
-from tests.points.test_ratings import earn, finish
+from tests.points.results.test_ratings import earn, finish
 from tests.scoring_site.workbench.reviews.test_steps import get, status, visible
 
 NOW = JANUARY + timedelta(days=30)

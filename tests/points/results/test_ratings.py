@@ -13,9 +13,9 @@ from members.errors import DuplicateBatch
 from members.models import AuditEntry, Exemption, Member, User
 from points.errors import RatingRefused
 from points.models import Rating
-from points.ratings import RatingRow, decide_ratings, read_rating_sheet
 from points.records.entries import EventEntry
 from points.records.recording import record_events
+from points.results.ratings import RatingRow, decide_ratings, read_rating_sheet
 from points.reviews.steps import reopen_review
 from points.rules.rulebook import load_shipped_rulebook
 from tests.cast import Cast

@@ -1,0 +1,1 @@
+"""What follows from a final year (4): ratings."""
