@@ -21,7 +21,7 @@ from foundation.database_copy import FILE_NAMES, CopyFailed, file_name
 from foundation.ledger import missing_triggers
 from members.backup import BackupRefused, RestoreRefused, make_backup, read_backup, restore_backup
 from members.models import AuditEntry, Member, Membership, RecordBatch, Town
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.models import PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_batch

@@ -21,7 +21,7 @@ from points.findings import (
     revoke_finding,
     void_finding,
 )
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
 from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry

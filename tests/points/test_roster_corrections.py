@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from members.models import AuditEntry, Exemption, Member, Membership, User
 from points.corrections import correct_line
 from points.errors import CorrectionRefused, HalfLocked, MembershipRefused, TransitionRefused
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.models import Correction, Review
 from points.reviews.late import Lateness, late_records, late_records_of
 from points.reviews.line import read_line_view

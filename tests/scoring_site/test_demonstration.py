@@ -18,7 +18,7 @@ from members.access import Action, branches_for, members_for, reach_of
 from members.evidence.store import read_picture
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, Town, User
 from members.selectors import branch_on, members_in
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.models import (
     Attendance,
     Claim,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from members.models import AuditEntry, WorkDay
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.models import Review
 from publicity.models import Notice, Objection
 from scoring_site.demonstration.town import build_demonstration_town

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.models import Confirmation, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events

@@ -10,8 +10,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from members.commands import PlainCommand, find_town
-from points.chain_integrity import compare_with_checkpoint, read_chain_heads
-from points.integrity import verify_ledger
+from points.integrity.chain import compare_with_checkpoint, read_chain_heads
+from points.integrity.ledger import verify_ledger
 
 
 class Command(PlainCommand):

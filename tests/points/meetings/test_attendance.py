@@ -21,7 +21,7 @@ from points.errors import (
     RecordFrozen,
     UnknownStatus,
 )
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.meetings.attendance import NOT_EXPECTED, AttendanceChange, change_attendance
 from points.meetings.changes import change_meeting
 from points.models import Attendance, Meeting, PointEvent

@@ -17,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 from members.errors import DuplicateBatch
 from members.models import AuditEntry, Exemption, Member, Membership, RecordBatch, User
 from points.errors import DuplicateBaseRecord, FutureDate, HalfLocked, MeetingHeld, NothingToRecord, NotOnRoster
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.meetings.holding import HeldMeeting, record_meeting
 from points.meetings.month import MonthRow, MonthSheet, month_before, read_month, record_month
 from points.models import Attendance, Meeting, PointEvent

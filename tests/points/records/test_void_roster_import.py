@@ -19,7 +19,7 @@ from members.people.changes import change_member
 from members.places.branches import change_branch
 from members.roster_files.importing import import_roster
 from points.findings import propose_deduction, void_finding
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from points.records.recording import record_events

@@ -11,7 +11,7 @@ import pytest
 from points.corrections import correct_line
 from points.errors import HalfLocked, TransitionRefused
 from points.imports.records import import_records
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events

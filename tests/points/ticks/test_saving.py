@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from members.errors import MissingReason
 from members.models import AuditEntry, Exemption, Member, Membership, RecordBatch
 from points.errors import UnknownItem
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from points.records.voiding import void_attendance

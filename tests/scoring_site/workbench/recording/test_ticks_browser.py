@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
 
 from members.models import RecordBatch
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.models import PointEvent
 from points.records.voiding import void_event
 from tests.cast import Cast, build_cast

@@ -18,7 +18,7 @@ import pytest
 from django.db import connection, transaction
 from playwright.sync_api import Browser, Page, expect
 
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.models import PointEvent
 from tests.cast import build_cast
 from tests.factories import PASSWORD, make_member

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from members.models import AuditEntry, RecordBatch
 from points.corrections import correct_line
-from points.integrity import verify_ledger
+from points.integrity.ledger import verify_ledger
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.scoring.freezing import hash_text, link_hash, write_json

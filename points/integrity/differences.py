@@ -1,4 +1,4 @@
-"""What a verification finds, and what its checks share (`points.integrity`, `points.chain_integrity`)."""
+"""What a verification finds, and what its checks share (`points.integrity.ledger`, `points.integrity.chain`)."""
 
 from __future__ import annotations
 

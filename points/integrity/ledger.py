@@ -2,7 +2,7 @@
 
 The triggers refuse changes; this finds those made past them (triggers dropped, a row changed underneath, a copy that
 lost rows). Each check is a function that yields differences over one kind of row, streamed in batches; frozen lines
-and their chains have theirs in `points.chain_integrity`. Nothing is written.
+and their chains have theirs in `points.integrity.chain`. Nothing is written.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from django.utils.translation import gettext_lazy
 from foundation.errors import DomainError
 from foundation.ledger import VoidableModel, missing_triggers
 from members.models import AuditEntry, RecordBatch, RosterChange, Town
-from points.chain_integrity import CHAIN_CHECKS
-from points.differences import Check, Difference, Progress, Scope
+from points.integrity.chain import CHAIN_CHECKS
+from points.integrity.differences import Check, Difference, Progress, Scope
 from points.models import AssessmentYear, Attendance, Deduction, MeetingKind, PointEvent, Rulebook
 from points.records.entries import EventEntry, check_entry
 from points.rules import rulebook as rules

@@ -15,9 +15,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
-from points.differences import Difference
 from points.findings import confirm_finding, propose_deduction, propose_veto, revoke_finding
-from points.integrity import verify_ledger
+from points.integrity.differences import Difference
+from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
 from points.models import Attendance, Deduction, Meeting, MeetingKind, PointEvent, Rulebook
 from points.records.recording import record_events

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import AuditEntry, Branch, Town
-from points.differences import Check, Difference, Scope
 from points.halves.locks import finding_half_keys
+from points.integrity.differences import Check, Difference, Scope
 from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
 from points.reviews.late import late_records
 from points.rules.periods import H1, H2, half_end, half_of, period_half

@@ -1,0 +1,1 @@
+"""`verify_ledger`: everything stored against itself, and what was frozen against its records."""
