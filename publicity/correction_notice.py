@@ -9,7 +9,7 @@ from django.utils import translation
 
 from points.correction_plans import RevisedLine, read_revised_lines
 from points.models import Correction
-from points.reports.pdf import write_pdf
+from points.papers.pdf import write_pdf
 from points.scoring.freezing import chain_head
 from publicity.models import LinePosting, Notice
 from publicity.revised import show_revised

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from points.correction_plans import read_revised_lines
-from points.reports.pdf import write_pdf
+from points.papers.pdf import write_pdf
 from points.scoring.wording import name_period
 from publicity.deadlines import AnswerDays
 from publicity.models import Objection

@@ -13,7 +13,7 @@ from django.utils import translation
 from foundation.qr_codes import draw_qr_code
 from members.errors import UnknownWorkYear
 from members.places.workdays import TownCalendar
-from points.reports.pdf import write_pdf
+from points.papers.pdf import write_pdf
 from points.reviews.table import read_exempt
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import chain_head

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from members.evidence.store import read_picture
 from points.models import Review
-from points.reports.pdf import write_pdf
+from points.papers.pdf import write_pdf
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import chain_head
 from points.scoring.wording import name_period

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from points.reports.words import name_setting_value
+from points.papers.words import name_setting_value
 from points.rules.facts import MemberFacts, PointRecord
 from points.rules.rulebook import SETTING_RULES, AnyItem, change_settings, load_shipped_rulebook
 from points.rules.score import score_year

@@ -17,7 +17,7 @@ from members.models import Branch, Member, User
 from points.errors import NoRulebook, NothingToPrint
 from points.evidence.links import evidence_of_own_records
 from points.models import AssessmentYear, Review, ReviewLine
-from points.reports.record_form_pdf import write_record_form
+from points.papers.record_form.pdf import write_record_form
 from points.reviews.table import line_agrees
 from points.rules.periods import H1, H2, half_end
 from points.rules.prospects import facts_behind

@@ -17,8 +17,8 @@ from foundation.clock import read_clock
 from members.models import Town
 from members.selectors import system_account
 from points.models import PointEvent
-from points.reports.annual import read_annual_report
-from points.reports.annual_workbook import write_annual_workbook
+from points.papers.annual.report import read_annual_report
+from points.papers.annual.workbook import write_annual_workbook
 from tests.bench.big_town import MEMBERS, RECORDS_EACH, TOWN, YEAR, write_files
 from tests.bench.settings import BENCH_DIRECTORY
 from tests.points.scoring.scores import score_town

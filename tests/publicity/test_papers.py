@@ -19,7 +19,7 @@ from publicity.summary import write_summary
 from publicity.table import show_rows
 from tests.cast import Cast
 from tests.factories import LONG_AGO, make_member
-from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import CONTACT, JULY_7, approved, at, corrected, dues, posted, prepared, record
 from tests.scoring_site.portal.test_notices import veto
 

@@ -11,14 +11,14 @@ from django.urls import reverse
 
 from points.errors import NothingToPrint
 from points.models import Confirmation, Review
-from points.reports.result_slips import build_slips, write_result_slips
+from points.papers.reviews.result_slips import build_slips, write_result_slips
 from points.reviews.steps import open_review
 from points.scoring.freezing import chain_head, current_lines
 from publicity.models import Notice
 from publicity.objections import raise_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import approved, at, browse, corrected, dues, posted, record
 
 LATER = at(7, 8)

@@ -21,7 +21,7 @@ from publicity.publication import close_notice, post_notice, post_revised_lines
 from publicity.summary import write_summary
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import JULY_7, at, corrected, picture, posted, prepared
 from tests.scoring_site.workbench.reviews.test_steps import get, status, visible
 

@@ -19,8 +19,8 @@ from members.commands import (
     read_output,
     save_workbook,
 )
-from points.reports.annual import read_annual_report
-from points.reports.annual_workbook import write_annual_workbook
+from points.papers.annual.report import read_annual_report
+from points.papers.annual.workbook import write_annual_workbook
 
 
 class Command(PlainCommand):

@@ -18,8 +18,8 @@ from members.commands import (
     read_output,
     save_workbook,
 )
-from points.reports.records import export_records
-from points.reports.records_workbook import write_records_workbook
+from points.papers.records.rows import export_records
+from points.papers.records.workbook import write_records_workbook
 
 
 class Command(PlainCommand):

@@ -24,10 +24,10 @@ from foundation.errors import DomainError
 from members.access import Action, branches_for, holds_grounds_permission
 from members.models import Branch, Membership, Town
 from points.models import AssessmentYear
-from points.reports.annual_workbook import write_annual_workbook
-from points.reports.exports import export_annual_report, export_record_forms, export_tick_workbook
-from points.reports.records import export_records
-from points.reports.records_workbook import write_records_workbook
+from points.papers.annual.workbook import write_annual_workbook
+from points.papers.exports import export_annual_report, export_record_forms, export_tick_workbook
+from points.papers.records.rows import export_records
+from points.papers.records.workbook import write_records_workbook
 from scoring_site.downloads import send_file, send_written
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of

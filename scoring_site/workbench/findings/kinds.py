@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from members.access import Action, may_read_grounds
 from members.models import Member
 from points.errors import NothingToPrint
+from points.finding_letters import write_referral
 from points.findings import propose_deduction, propose_veto
 from points.grounds import log_look
 from points.models import Deduction
-from points.reports.finding_letters import write_referral
 from scoring_site.downloads import send_file
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import DateYearFilter, YearFilter

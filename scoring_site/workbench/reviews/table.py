@@ -20,8 +20,8 @@ from members.access import COMMITTEE_ROLES, Action, branches_for, object_for, re
 from members.models import Branch, Member
 from points.models import Confirmation, Correction, Review, ReviewDates, ReviewLine
 from points.models.reviews import HALVES
-from points.reports.result_slips import write_result_slips
-from points.reports.review_table_pdf import write_review_table
+from points.papers.reviews.result_slips import write_result_slips
+from points.papers.reviews.table import write_review_table
 from points.reviews.confirmations import read_confirmations
 from points.reviews.dates import DueDay, find_due_day
 from points.reviews.line import LineView, read_line_view

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from members.access import Action
 from members.models import Branch
-from points.reports.exports import export_record_forms
+from points.papers.exports import export_record_forms
 from scoring_site.downloads import send_or_explain
 from scoring_site.requests import actor_of, catalogue_for, now_of
 from scoring_site.workbench.base.scoped import Button, ScopedModelAdmin

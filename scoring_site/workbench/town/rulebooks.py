@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from members.access import reach_of, towns_for
 from members.models import Town
 from points.models import AssessmentYear
-from points.reports.words import SETTING_NAMES, name_setting_value
+from points.papers.words import SETTING_NAMES, name_setting_value
 from points.rules.rulebook import SETTING_RULES, SettingRule, change_settings, load_shipped_rulebook, parse_rulebook
 from points.scoring.adoption import adopt_rulebook
 from points.scoring.wording import say_points

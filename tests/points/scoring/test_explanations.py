@@ -17,7 +17,7 @@ from points.scoring.explanation_parts import ItemExplanation, SheetExplanation, 
 from points.scoring.explanations import explain_sheet, explain_voided, read_held_periods
 from points.scoring.outlook import describe_outlook
 from tests.factories import NOW, make_batch, make_branch, make_event, make_member, make_user
-from tests.points.reports.messy_town import build_messy_town
+from tests.points.papers.messy_town import build_messy_town
 from tests.points.scoring.scores import score_one, score_town
 
 pytestmark = pytest.mark.django_db

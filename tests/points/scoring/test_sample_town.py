@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from members.models import Member
 from points.models import Deduction, PointEvent
-from tests.points.reports.workbooks import read_scores
+from tests.points.papers.workbooks import read_scores
 from veto.models import VetoRecord
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample-town"

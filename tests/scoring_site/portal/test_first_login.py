@@ -12,7 +12,7 @@ from members.models import LoginCode, User
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import PASSWORD
-from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_pages, squeeze
 
 pytestmark = pytest.mark.django_db
 SLIPS = "/workbench/login-slips/"

@@ -29,7 +29,7 @@ from tests.factories import (
     make_user,
 )
 from tests.points.half_stages import JULY, bring_to
-from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import picture
 from veto.models import VetoRecord
 

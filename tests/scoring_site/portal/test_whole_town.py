@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from lxml import etree
 
 from members.models import Member, Town, User
-from points.reports.annual import AnnualRow, read_annual_report
+from points.papers.annual.report import AnnualRow, read_annual_report
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebook_for
 from scoring_site.demonstration.town import build_demonstration_town

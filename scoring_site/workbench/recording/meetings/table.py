@@ -26,7 +26,7 @@ from points.meetings.changes import change_meeting
 from points.meetings.holding import HeldMeeting, record_meeting
 from points.meetings.sign_ins import record_signed_in_meeting
 from points.models import Attendance, Meeting, SignIn
-from points.reports.meetings import export_meetings, write_meetings_workbook
+from points.papers.meetings.workbook import export_meetings, write_meetings_workbook
 from points.rules.rulebook import Rulebook
 from scoring_site.downloads import send_written
 from scoring_site.forms.fields import read_day

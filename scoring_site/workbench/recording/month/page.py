@@ -21,9 +21,9 @@ from points.drafts.payloads import DraftedMonth
 from points.meetings.month import MonthSheet, read_month, record_month
 from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
 from points.models import Draft, Meeting
-from points.reports.dues_book import write_dues_book
-from points.reports.meeting_record import write_meeting_record
-from points.reports.sign_in_sheet import write_sign_in_sheet
+from points.papers.meetings.dues_book import write_dues_book
+from points.papers.meetings.meeting_record import write_meeting_record
+from points.papers.meetings.sign_in_sheet import write_sign_in_sheet
 from points.rules.periods import PeriodError, parse_period, period_year
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period

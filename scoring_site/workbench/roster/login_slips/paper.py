@@ -11,7 +11,7 @@ from foundation.qr_codes import draw_qr_code
 from members.accounts.login_codes import DAYS_VALID, IssuedCode
 from members.models import Branch
 from points.chunks import split_into_chunks
-from points.reports.pdf import write_pdf
+from points.papers.pdf import write_pdf
 
 TITLE = "党员积分系统首次登录凭条"
 STYLESHEET = "members/login_slips.css"

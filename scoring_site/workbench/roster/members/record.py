@@ -16,7 +16,7 @@ from members.models import Member
 from members.people.roster import Joining, JoinRefusal
 from points.grounds import log_look
 from points.models import Deduction, PointEvent
-from points.reports.record_form_pdf import write_record_form
+from points.papers.record_form.pdf import write_record_form
 from points.roster.closed_lists import find_closed_joinings
 from points.rules.rulebook import Rulebook
 from points.scoring.explanations import explain_sheet, read_held_periods

@@ -13,14 +13,14 @@ from django.urls import reverse
 from PIL import Image
 
 from members.models import AuditEntry, Notification, User
+from points.finding_letters import write_hearing_notice, write_referral
 from points.findings import confirm_finding, propose_veto, revoke_finding, void_finding
 from points.hearings import tell_member
 from points.models import Deduction, EvidenceLink
-from points.reports.finding_letters import write_hearing_notice, write_referral
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_batch
 from tests.hearings import hear
-from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_pages, squeeze
 from veto.models import Finding, VetoRecord
 
 GROUND, CODE = "信仰邪教、参与邪教活动", "cult"

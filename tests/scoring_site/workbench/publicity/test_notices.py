@@ -23,7 +23,7 @@ from scoring_site.workbench.publicity.calendar.forms import read_days
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_user
-from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import CONTACT, FIRST_MINUTE, JULY_7, approved, at, corrected, picture, posted, prepared
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from publicity.objections import answer_objection, raise_objection
 from publicity.publication import close_notice
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import at, browse, corrected, dues, posted, prepared, record
 
 POSTED = at(7, 7)

@@ -17,8 +17,8 @@ from django.utils import translation
 from members.models import AuditEntry, Exemption, User
 from points.corrections import correct_line
 from points.models import Confirmation, Deduction, Review, ReviewDates
+from points.papers.reviews.table import write_review_table
 from points.records.entries import EventEntry
-from points.reports.review_table_pdf import write_review_table
 from points.reviews.dates import set_review_dates
 from points.reviews.steps import (
     CommitteeMeeting,
@@ -36,7 +36,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_batch, make_branch, make_event, make_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
-from tests.points.reports.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_pages, squeeze
 from veto.models import VetoRecord
 
 DAY = JULY.date()

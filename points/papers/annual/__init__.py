@@ -1,0 +1,1 @@
+"""The annual report (年度积分汇总): its rows, its workbook, and what of a year is settled."""

@@ -1,0 +1,79 @@
+"""Taking papers and workbooks out of the town: who may, and the log of it. Records log themselves (`records`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, may
+from members.errors import MissingReason, NotAllowed
+from members.log.audit import log_change
+from members.models import Branch, Town, User
+from points.imports.templates import tick_template
+from points.papers.annual.report import AnnualReport, read_annual_report
+from points.papers.record_form.pdf import write_branch_record_forms
+from points.scoring.adoption import rulebook_for
+
+
+def export_annual_report(
+    *,
+    actor: User,
+    now: datetime,
+    town: Town,
+    year: int,
+    branch: Branch | None = None,
+    with_findings: bool = False,
+    reason: str = "",
+) -> AnnualReport:
+    """The annual report, to be written into a file; logged, with the reason for which findings are counted (D21).
+
+    Raises:
+        NoRulebook, NotAllowed.
+        MissingReason: findings were asked for without saying why.
+    """
+    if with_findings and not reason.strip():
+        raise MissingReason(_("Say why you need the categories of findings."))
+    report = read_annual_report(actor=actor, now=now, town=town, year=year, branch=branch, with_findings=with_findings)
+    log_change(
+        actor=actor,
+        now=now,
+        town=town,
+        verb="export_annual_report",
+        subject=branch or town,
+        new={"year": year, "with_findings": with_findings, "reason": reason.strip()},
+    )
+    return report
+
+
+def export_record_forms(*, actor: User, now: datetime, branch: Branch, year: int) -> bytes:
+    """The record forms of a branch as one PDF, without grounds, which are read one by one (D21); logged.
+
+    Raises:
+        NotAllowed: the branch is not the actor's to export.
+        NoRulebook, NothingToPrint.
+    """
+    _require_export(actor, branch, now=now)
+    pdf = write_branch_record_forms(branch=branch, year=year, now=now, with_grounds=False)
+    log_change(actor=actor, now=now, town=branch.town, verb="export_record_forms", subject=branch, new={"year": year})
+    return pdf
+
+
+def export_tick_workbook(*, actor: User, now: datetime, branch: Branch, year: int) -> bytes:
+    """The tick workbook of a branch, filled with its members and what is recorded; logged.
+
+    Raises:
+        NotAllowed: the branch is not the actor's to export.
+        NoRulebook: the town adopted none for the year (D1).
+    """
+    _require_export(actor, branch, now=now)
+    rulebook = rulebook_for(branch.town, year)
+    content = tick_template(branch=branch, year=year, rulebook=rulebook, today=timezone.localdate(now))
+    log_change(actor=actor, now=now, town=branch.town, verb="export_tick_workbook", subject=branch, new={"year": year})
+    return content
+
+
+def _require_export(actor: User, branch: Branch, *, now: datetime) -> None:
+    if not may(actor, Action.EXPORT, branch, on=timezone.localdate(now)):
+        raise NotAllowed(_("You may not export this. Ask the branch's recorder or secretary, or the town's staff."))

@@ -1,0 +1,1 @@
+"""Papers of a branch's months: the list of meetings, the record of one, the sign-in sheet, the dues book."""

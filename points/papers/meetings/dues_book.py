@@ -1,0 +1,82 @@
+"""党费收缴登记表: the members of a branch, and for each month of a year the day their dues were paid (2.3.1.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from members.models import Branch, Exemption
+from members.selectors import members_in
+from points.errors import NothingToPrint
+from points.meetings.month import dues_item
+from points.models import PointEvent
+from points.papers.pdf import write_pdf
+from points.papers.words import EXEMPT
+from points.rules.periods import periods_of_year
+from points.scoring.adoption import rulebook_for
+
+TITLE = "党支部党费收缴登记表"
+STYLESHEET = "points/branch_papers.css"
+
+
+@dataclass(frozen=True, slots=True)
+class DuesRow:
+    """One member: the day each month's dues were paid, or None."""
+
+    name: str
+    days: tuple[date | None, ...]
+    note: str
+
+
+def write_dues_book(*, branch: Branch, year: int, now: datetime) -> bytes:
+    """The book of a year as PDF, Chinese, A4 landscape.
+
+    Raises:
+        NoRulebook: the town adopted none for the year (D1).
+        NothingToPrint: the branch has no members, or the rulebook no dues.
+    """
+    rows = read_dues_rows(branch=branch, year=year, now=now)
+    with translation.override("zh-hans"):
+        context = {
+            "title": TITLE,
+            "branch": branch,
+            "year": year,
+            "months": range(1, 13),
+            "rows": rows,
+            "totals": [sum(row.days[month] is not None for row in rows) for month in range(12)],
+            "printed_on": timezone.localdate(now),
+        }
+        paper = render_to_string("points/dues_book.html", context)
+        return write_pdf(papers=[paper], stylesheet=STYLESHEET, title=f"{TITLE} {branch.name} {year}")
+
+
+def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]:
+    """A row for each member on the roster at the year's end, or today; a constant number of queries."""
+    day = min(timezone.localdate(now), date(year, 12, 31))
+    item = dues_item(rulebook_for(branch.town, year))
+    members = list(members_in([branch.pk], day).order_by("position", "id"))
+    if item is None or not members:
+        raise NothingToPrint(_("There are no dues to print for %(branch)s.") % {"branch": branch.name})
+    months = periods_of_year(year, "month")
+    roster = members_in([branch.pk], day).values("pk")
+    events = PointEvent.objects.filter(
+        member__in=roster, item=item.code, period__in=months, voided_at__isnull=True
+    ).order_by()
+    paid = {(member, period): on for member, period, on in events.values_list("member_id", "period", "date")}
+    exempt = set(
+        Exemption.objects.filter(member__in=roster, from_date__lte=day)
+        .exclude(ended_on__lte=day)
+        .values_list("member_id", flat=True)
+    )
+    return [
+        DuesRow(
+            name=member.name,
+            days=tuple(paid.get((member.pk, month)) for month in months),
+            note=EXEMPT if member.pk in exempt else "",
+        )
+        for member in members
+    ]

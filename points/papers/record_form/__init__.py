@@ -1,0 +1,1 @@
+"""The record form of a member (记录表, 6): what stands in it, and its PDF."""

@@ -1,0 +1,1 @@
+"""Papers of a half: the table to sign, and the result slips."""

@@ -1,0 +1,93 @@
+"""结果通知单: each member's half-year result as approved, several to a sheet, to be signed (3.3, D26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from members.models import Member
+from points.chunks import split_into_chunks
+from points.errors import NothingToPrint
+from points.models import Review, ReviewLine
+from points.papers.pdf import write_pdf
+from points.papers.words import name_part_year
+from points.rules.periods import H1
+from points.scoring.freezing import FrozenScore, chain_head, current_lines, read_payload
+from points.scoring.wording import name_period, show_points
+
+TITLE = "党员半年积分结果通知单"
+STYLESHEET = "points/result_slips.css"
+SLIPS_PER_SHEET = 3
+DASH = "—"
+STATES = {Review.State.APPROVED: "已核定", Review.State.PUBLISHED: "公示期间", Review.State.FINAL: "已定稿"}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSlip:
+    """What one slip says; of a vetoed line no more than a notice does (D21). `annual` is empty for a first half."""
+
+    name: str
+    base: str
+    incentive: str
+    deducted: str
+    half: str
+    annual: str
+    remark: str
+
+
+def write_result_slips(*, review: Review, member: Member | None = None) -> bytes:
+    """The slips of a whole half, or of one member, as PDF.
+
+    Raises:
+        NothingToPrint: nothing is approved yet, or the member has no line.
+    """
+    lines = [line for line in current_lines(review) if member is None or line.member_id == member.pk]
+    if not lines:
+        raise NothingToPrint(_("There is no approved result to print; approve the half first."))
+    with translation.override("zh-hans"):
+        context = {
+            "title": TITLE,
+            "review": review,
+            "period": name_period(f"{review.year}{review.half}"),
+            "state": STATES[Review.State(review.state)],
+            "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",
+            "both_scores": review.half != H1,
+            "chain_head": chain_head(review.branch),
+        }
+        papers = [
+            render_to_string("points/result_slips.html", {**context, "slips": slips})
+            for slips in split_into_chunks(build_slips(lines), SLIPS_PER_SHEET)
+        ]
+        return write_pdf(
+            papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {review.branch.name} {context['period']}"
+        )
+
+
+def build_slips(lines: Iterable[ReviewLine]) -> list[ResultSlip]:
+    """One slip for each current line, in their order, in the active language."""
+    slips = []
+    for line in lines:
+        score = read_payload(line.payload)
+        slips.append(
+            ResultSlip(
+                name=line.member.name,
+                base=DASH if score.vetoed else show_points(score.base),
+                incentive=DASH if score.vetoed else show_points(score.incentive),
+                deducted=DASH if score.vetoed else show_points(-score.deducted) if score.deducted else "0.0",
+                half=show_points(score.half_score) if score.shows_half else DASH,
+                annual="" if score.half == H1 else show_points(score.cumulative),
+                remark=_remark(score, line),
+            )
+        )
+    return slips
+
+
+def _remark(score: FrozenScore, line: ReviewLine) -> str:
+    parts = [name_part_year(len(score.months_in_scope))] if score.is_part_year else []
+    if line.revision > 1:
+        parts.append("更正后的结果")
+    return "；".join(parts)

@@ -1,0 +1,97 @@
+"""What leaves the town is authorised and logged; the papers themselves are tested beside their writers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from foundation.workbooks.reader import read_workbook
+from members.errors import MissingReason, NotAllowed
+from members.models import AuditEntry
+from points.errors import NoRulebook
+from points.papers.exports import export_annual_report, export_record_forms, export_tick_workbook
+from points.records.recording import record_events
+from tests.cast import Cast
+from tests.factories import NOW, base_entry
+
+
+def last_entry() -> tuple[str, Any, dict[str, Any]]:
+    entry = AuditEntry.objects.order_by("pk").last()
+    assert entry is not None
+    return entry.verb, entry.actor, entry.new
+
+
+def test_the_annual_report_is_logged(cast: Cast) -> None:
+    report = export_annual_report(
+        actor=cast.recorder_a, now=NOW, town=cast.town, year=2026, branch=cast.branch_a, with_findings=False
+    )
+    assert [branch.name for branch in report.branches] == ["一支部"]
+    assert last_entry() == (
+        "export_annual_report",
+        cast.recorder_a,
+        {"year": 2026, "with_findings": False, "reason": ""},
+    )
+
+
+def test_findings_need_a_reason_and_the_permission(cast: Cast) -> None:
+    asked: dict[str, Any] = {"now": NOW, "town": cast.town, "year": 2026, "with_findings": True}
+    with pytest.raises(MissingReason):
+        export_annual_report(actor=cast.staff, reason="  ", **asked)
+    with pytest.raises(NotAllowed):
+        export_annual_report(actor=cast.staff, reason="年度检查", **asked)
+    cast.staff.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
+    actor = type(cast.staff).objects.get(pk=cast.staff.pk)
+    report = export_annual_report(actor=actor, reason=" 年度检查 ", **asked)
+    assert report.finding_counts == ()
+    assert last_entry() == (
+        "export_annual_report",
+        cast.staff,
+        {"year": 2026, "with_findings": True, "reason": "年度检查"},
+    )
+
+
+def test_record_forms_of_the_own_branch_are_logged(cast: Cast) -> None:
+    pdf = export_record_forms(actor=cast.secretary_a, now=NOW, branch=cast.branch_a, year=2026)
+    assert pdf.startswith(b"%PDF")
+    assert last_entry() == ("export_record_forms", cast.secretary_a, {"year": 2026})
+
+
+def test_a_tick_workbook_holds_the_branch_and_what_stands(cast: Cast) -> None:
+    record_events(
+        actor=cast.recorder_a,
+        now=NOW,
+        town=cast.town,
+        branch=cast.branch_a,
+        entries=[base_entry(cast.member_a, "dues", "2026-02")],
+    )
+    content = export_tick_workbook(actor=cast.recorder_a, now=NOW, branch=cast.branch_a, year=2026)
+    rows = read_ticks(content)
+    assert [row["姓名"] for row in rows] == ["张伟", "李娜", "曾国华"]
+    assert (rows[0]["1月"], rows[0]["2月"], rows[1]["2月"]) == (None, "√", None)
+    assert last_entry() == ("export_tick_workbook", cast.recorder_a, {"year": 2026})
+
+
+def read_ticks(content: bytes) -> list[dict[str, Any]]:
+    """The rows of the first tick sheet, below its title and header."""
+    rows = [cells for _number, cells in read_workbook(content, "t.xlsx").sheets[0].rows()][1:]
+    header = [str(cell) for cell in rows[0]]
+    return [dict(zip(header, [*cells, *[None] * len(header)], strict=False)) for cells in rows[1:]]
+
+
+@pytest.mark.parametrize("who", ["recorder_b", "committee_a", "supervisor", "outsider", "other_staff"])
+def test_other_branches_are_refused_and_not_logged(cast: Cast, who: str) -> None:
+    actor = getattr(cast, who)
+    before = AuditEntry.objects.count()
+    for export in (export_record_forms, export_tick_workbook):
+        with pytest.raises(NotAllowed):
+            export(actor=actor, now=NOW, branch=cast.branch_a, year=2026)
+    with pytest.raises(NotAllowed):
+        export_annual_report(actor=actor, now=NOW, town=cast.town, year=2026, branch=cast.branch_a)
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_year_without_a_rulebook_is_refused(cast: Cast) -> None:
+    with pytest.raises(NoRulebook):
+        export_tick_workbook(actor=cast.staff, now=NOW, branch=cast.branch_a, year=2019)
