@@ -1,1 +1,1 @@
-"""Notices, the publicity clock and objections (regulation 3.3), on top of the reviews in `points`."""
+"""Notices with their counted days, objections, and corrections of approved lines (3.3), on top of reviews."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from points.protections import register_protection
+from veto.protections import register_protection
 
 
 class PublicityConfig(AppConfig):
@@ -12,4 +12,4 @@ class PublicityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        register_protection("publicity.protection.has_recent_objection")
+        register_protection("publicity.objections.protection.has_recent_objection")

@@ -129,7 +129,7 @@ NAVIGATION: list[dict[str, Any]] = [
     {
         "title": _("Negative list and veto"),
         "items": [
-            _list(_("Deductions"), "remove_circle", "points_deduction"),
+            _list(_("Deductions"), "remove_circle", "veto_deduction"),
             _list(_("Vetoes"), "gavel", "veto_vetorecord", active=is_vetoes),
             _item(_("Members to care about"), "diversity_1", "veto_vetorecord_candidates", permission=FOR_CANDIDATES),
         ],

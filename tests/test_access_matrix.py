@@ -33,9 +33,7 @@ from members.models import (
     WorkDay,
 )
 from members.roster_files.uploads import find_upload, keep_upload
-from points.corrections import correct_line
 from points.evidence.links import attach_evidence
-from points.findings import propose_deduction, propose_veto
 from points.meetings.holding import record_meeting
 from points.meetings.sign_ins import open_sign_in
 from points.models import AssessmentYear, Attendance, Claim, Draft, EvidenceLink, Rating, ReviewLine, SignIn
@@ -43,12 +41,14 @@ from points.records.recording import record_events
 from points.reviews.dates import set_review_dates
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
 from points.roster.moves import grant_exemption
+from publicity.corrections.corrections import correct_line
 from publicity.models import Notice, Objection, RequiredChannel
-from publicity.objections import raise_objection
-from publicity.publication import post_notice, prepare_notice
+from publicity.notices.publication import post_notice, prepare_notice
+from publicity.objections.objections import raise_objection
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.publicity.stages import picture
+from veto.deciding import propose_deduction, propose_veto
 
 TABLE = Path(__file__).with_name("access_matrix.txt")
 ROLES = {

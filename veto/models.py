@@ -1,6 +1,6 @@
 """Findings: what was found about a member, how the member was heard, and what the committee decided (D18).
 
-`Finding` is the common shape of a deduction (`points.Deduction`) and of a one-vote veto (`VetoRecord`); only a
+`Finding` is the common shape of a deduction (`Deduction`) and of a one-vote veto (`VetoRecord`); only a
 confirmed, unrevoked, unvoided finding counts.
 """
 
@@ -190,3 +190,18 @@ class VetoRecord(Finding):
 
     def __str__(self) -> str:
         return f"{self.year} {self.uuid}"
+
+
+class Deduction(Finding):
+    """An entry of the negative list (2.3.3); confirmed, it takes the rulebook's points off its date's year (D6)."""
+
+    item = models.CharField(_("ground"), max_length=30)
+
+    class Meta(Finding.Meta):
+        verbose_name = _("deduction")
+        verbose_name_plural = _("deductions")
+        constraints = finding_constraints("deduction")
+        indexes = (models.Index(fields=("date", "member"), name="deduction_by_date"),)
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.uuid}"

@@ -23,9 +23,9 @@ from members.evidence.documents import InspectedFile
 from members.evidence.store import store_files
 from members.log.audit import log_change
 from members.models import RecordBatch, Town, User
-from points.models import Attendance, Claim, Deduction, EvidenceLink, Meeting, PointEvent
+from points.models import Attendance, Claim, EvidenceLink, Meeting, PointEvent
 from points.models.evidence import SUBJECTS
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 Subject = RecordBatch | Meeting | PointEvent | Deduction | VetoRecord | Claim
 """What a file can prove."""

@@ -20,9 +20,9 @@ from foundation.workbooks.report import ImportReport, Outcome, RowError
 from members.models import Town
 from points.chunks import split_into_chunks
 from points.imports.records_file import EventRow, FindingRow
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from points.rules.rulebook import ItemKind
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 FEW_MEMBERS = 500
 

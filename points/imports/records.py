@@ -23,11 +23,10 @@ from points.imports.matching import match_events, match_findings
 from points.imports.people import People
 from points.imports.records_file import EventRow, FindingRow, RecordReader, RecordsResource
 from points.imports.tick_workbook import is_tick_workbook, read_tick_workbook
-from points.models import Deduction
 from points.records.recording import write_events
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from members.models import AuditEntry, Branch, Town
 from points.halves.locks import finding_half_keys
 from points.integrity.differences import Check, Difference, Scope
-from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
+from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
 from points.reviews.late import late_records
 from points.rules.periods import H1, H2, half_end, half_of, period_half
 from points.scoring.freezing import (
@@ -33,7 +33,7 @@ from points.scoring.freezing import (
     recompute_sheets,
     write_json,
 )
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 RECORD_LISTS = ("events", "deductions", "vetoes")
 IDENTITY_KEYS = ("branch", "year", "half", "member", "revision", "rulebook")

@@ -27,10 +27,10 @@ from foundation.ledger import VoidableModel, missing_triggers
 from members.models import AuditEntry, RecordBatch, RosterChange, Town
 from points.integrity.chain import CHAIN_CHECKS
 from points.integrity.differences import Check, Difference, Progress, Scope
-from points.models import AssessmentYear, Attendance, Deduction, MeetingKind, PointEvent, Rulebook
+from points.models import AssessmentYear, Attendance, MeetingKind, PointEvent, Rulebook
 from points.records.entries import EventEntry, check_entry
 from points.rules import rulebook as rules
-from veto.models import Finding, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 RowT = TypeVar("RowT")
 

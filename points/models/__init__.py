@@ -1,5 +1,4 @@
 from points.models.claims import Claim
-from points.models.deductions import Deduction
 from points.models.drafts import Draft
 from points.models.events import PointEvent
 from points.models.evidence import EvidenceLink
@@ -23,7 +22,6 @@ __all__ = (
     "Claim",
     "Confirmation",
     "Correction",
-    "Deduction",
     "Draft",
     "EvidenceLink",
     "Freeze",

@@ -8,10 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from foundation.ledger import VoidableModel, void_is_complete
 from members.models import RecordBatch, StoredFile, User
 from points.models.claims import Claim
-from points.models.deductions import Deduction
 from points.models.events import PointEvent
 from points.models.meetings import Meeting
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 SUBJECTS = ("batch", "meeting", "event", "deduction", "veto", "claim")
 """What a file can prove; a batch stands for everything recorded in one go."""

@@ -30,10 +30,10 @@ from points.halves.locks import (
     refuse_locked_halves,
     refuse_submitted_halves,
 )
-from points.models import Attendance, Deduction, MeetingKind, PointEvent
+from points.models import Attendance, MeetingKind, PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import live_base_events, write_events
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 
 def _require_reason(reason: str) -> str:

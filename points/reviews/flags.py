@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from members.access import findings_for
 from members.models import User
-from points.models import Claim, Deduction, PointEvent, Review
+from points.models import Claim, PointEvent, Review
 from points.reviews.late import Lateness, LateRecord
 from points.reviews.table_parts import Flag
 from points.rules.periods import H2, first_day, half_end, half_start, period_half, period_kind, periods_of_year
@@ -23,7 +23,7 @@ from points.scoring.explanation_parts import TickState
 from points.scoring.explanations import HeldPeriods, find_tick_state
 from points.scoring.freezing import FrozenScore
 from points.scoring.wording import name_period_in_year, say_points
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 Pairs = Iterable[tuple[str, str]]
 """(item, period) pairs."""

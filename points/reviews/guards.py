@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from members.models import Appointment, Member, User
 from members.selectors import appointments_on
 from points.halves.locks import half_key_of, half_keys_of_finding
-from points.models import Attendance, Deduction, PointEvent, Review
+from points.models import Attendance, PointEvent, Review
 from points.reviews.late import first_half_lines, late_records
 from points.reviews.members import members_reviewed
 from points.rules.periods import H1, H2, half_end, half_start
 from points.scoring.freezing import NOTHING_FROZEN, current_lines, read_frozen_halves, read_payload
 from points.scoring.scores import read_standings
-from veto.models import Finding, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 
 def refuse_submission(review: Review, *, today: date) -> str:

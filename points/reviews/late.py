@@ -15,12 +15,12 @@ from enum import StrEnum
 from members.models import Member
 from points.chunks import split_into_chunks
 from points.halves.locks import half_key_of, half_keys_of_finding
-from points.models import Deduction, PointEvent, Review, ReviewLine
+from points.models import PointEvent, Review, ReviewLine
 from points.reviews.members import members_reviewed
 from points.rules.periods import H1, H2, half_end
 from points.scoring.freezing import FrozenScore, read_payload
 from points.scoring.scores import read_standings
-from veto.models import Finding, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 
 class Lateness(StrEnum):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from members.models import Branch, Exemption, Member, User
 from members.selectors import members_in
 from points.errors import TransitionRefused
-from points.models import AssessmentYear, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
+from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.periods import H2, half_end
 from points.rules.score import ScoreSheet, score_member
 from points.scoring.adoption import rulebook_for
@@ -26,7 +26,7 @@ from points.scoring.freezing import (
     write_payload,
 )
 from points.scoring.scores import Standing, YearStanding, read_facts, read_standings
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from members.models import Member
-from points.models import Deduction
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet
 from points.scoring.explanation_parts import FindingLine, OpenFinding
-from veto.models import Finding, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 
 def explain_deductions(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool) -> tuple[FindingLine, ...]:

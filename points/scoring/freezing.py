@@ -19,12 +19,12 @@ from django.utils import timezone
 
 from members.models import Branch, Member, User
 from points.chunks import split_into_chunks
-from points.models import Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
+from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H1, half_end
 from points.rules.rulebook import Rulebook
 from points.rules.score import FactsError, ScoreSheet, score_member
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 PAYLOAD_VERSION = 1
 

@@ -18,14 +18,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from members.models import Exemption, Member, Membership
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H1, H2, half_end
 from points.rules.rulebook import Rulebook
 from points.rules.scope import Span, is_in_scope, months_in_scope, subtract_spans
 from points.rules.score import YearScore, score_year
 from points.scoring.freezing import NOTHING_FROZEN, FrozenHalves, read_frozen_halves
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 
 class Standing(StrEnum):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import partial
 
-from points.hearings import record_answer, tell_member
 from points.imports.records import import_records
-from points.models import Deduction
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.townsfolk import Townsfolk
-from veto.models import Finding
+from veto.hearings import record_answer, tell_member
+from veto.models import Deduction, Finding
 
 _BRANCH = "office"
 _PERSON = "office-7"

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from points.corrections import correct_line
 from points.models import PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
@@ -20,11 +19,12 @@ from points.reviews.steps import (
     submit_review,
 )
 from points.rules.periods import H1, HALVES
-from publicity.audience import record_reading
+from publicity.corrections.corrections import correct_line
 from publicity.models import Channel, Notice, Objection
-from publicity.objections import answer_objection, note_investigation, raise_objection
-from publicity.publication import close_notice, post_notice, post_revised_lines, prepare_notice
-from publicity.standing import last_day_of, line_days
+from publicity.notices.audience import record_reading
+from publicity.notices.days_up import last_day_of, line_days
+from publicity.notices.publication import close_notice, post_notice, post_revised_lines, prepare_notice
+from publicity.objections.objections import answer_objection, note_investigation, raise_objection
 from scoring_site.demonstration.accounts import SHOWN_BRANCH
 from scoring_site.demonstration.diary import Diary, Entry, at
 from scoring_site.demonstration.people import BRANCHES, BranchPlan

@@ -8,18 +8,11 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from members.models import User
-from points.findings import (
-    confirm_finding,
-    dismiss_finding,
-    propose_deduction,
-    propose_veto,
-    revoke_finding,
-)
-from points.hearings import record_answer, tell_member
-from points.models import Deduction
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.townsfolk import Townsfolk
-from veto.models import Finding, VetoRecord
+from veto.deciding import confirm_finding, dismiss_finding, propose_deduction, propose_veto, revoke_finding
+from veto.hearings import record_answer, tell_member
+from veto.models import Deduction, Finding, VetoRecord
 
 Answer = Finding.Answer
 

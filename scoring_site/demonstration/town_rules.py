@@ -8,8 +8,8 @@ from functools import partial
 from members.places.workdays import is_shipped, set_work_year
 from points.reviews.dates import set_review_dates
 from points.rules.periods import H1, H2
-from publicity.channels import set_required_channels
 from publicity.models import Channel
+from publicity.notices.channels import set_required_channels
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.townsfolk import Townsfolk
 

@@ -23,14 +23,13 @@ from members.access import reach_of
 from members.notifications import mark_read
 from members.selectors import branch_on
 from points.evidence.links import evidence_of
-from points.finding_steps import hearing_link
-from points.finding_words import read_ground
-from points.hearing_days import read_answer_time
-from points.hearings import STATEMENT_LIMIT, answer_own_finding, own_hearings
-from points.models import Deduction
 from scoring_site.forms.fields import TidyField
 from scoring_site.requests import actor_of, now_of, today_of
-from veto.models import Finding, VetoRecord
+from veto.hearing_days import read_answer_time
+from veto.hearings import STATEMENT_LIMIT, answer_own_finding, own_hearings
+from veto.models import Deduction, Finding, VetoRecord
+from veto.steps import hearing_link
+from veto.words import read_ground
 
 
 class OwnAnswerForm(forms.Form):

@@ -16,11 +16,11 @@ from members.models import Notification
 from members.notifications import mark_all_read, mark_read
 from points.scoring.freezing import chain_head
 from points.scoring.wording import name_period
-from publicity.audience import notices_for, record_reading
 from publicity.models import Notice
-from publicity.publication import notice_link
-from publicity.standing import LineDays, count_days, line_days_or_problem
-from publicity.table import NoticeRow, show_rows, show_superseded, shows_both_scores
+from publicity.notices.audience import notices_for, record_reading
+from publicity.notices.days_up import LineDays, count_days, line_days_or_problem
+from publicity.notices.publication import notice_link
+from publicity.notices.table import NoticeRow, show_rows, show_superseded, shows_both_scores
 from scoring_site.portal.results import read_own_lines
 from scoring_site.requests import actor_of, now_of, today_of
 

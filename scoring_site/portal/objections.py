@@ -21,14 +21,14 @@ from members.access import reach_of
 from members.errors import DuplicateBatch
 from members.models import Member
 from members.notifications import mark_read
-from points.correction_plans import read_revised_lines
 from points.scoring.wording import name_period
-from publicity.audience import members_of, notices_for
-from publicity.deadlines import read_answer_days
+from publicity.corrections.figures import show_revised
+from publicity.corrections.plans import read_revised_lines
 from publicity.models import Notice, Objection
-from publicity.objection_access import own_objections
-from publicity.objections import note_dissatisfaction, objection_link, raise_objection
-from publicity.revised import show_revised
+from publicity.notices.audience import members_of, notices_for
+from publicity.objections.access import own_objections
+from publicity.objections.deadlines import read_answer_days
+from publicity.objections.objections import note_dissatisfaction, objection_link, raise_objection
 from scoring_site.forms.objections import AboutForm, DissatisfactionForm
 from scoring_site.requests import actor_of, now_of, today_of
 

@@ -20,10 +20,10 @@ from members.models import User
 from points.models import Confirmation, Review, ReviewLine
 from points.reviews.confirmations import confirm_line
 from points.scoring.wording import name_period
-from publicity.audience import notices_for
 from publicity.models import Notice
-from publicity.standing import LineDays
-from publicity.table import NoticeRow, show_rows, shows_both_scores
+from publicity.notices.audience import notices_for
+from publicity.notices.days_up import LineDays
+from publicity.notices.table import NoticeRow, show_rows, shows_both_scores
 from scoring_site.requests import actor_of, now_of, today_of
 
 

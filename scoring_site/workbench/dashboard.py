@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for, findings_for, members_for, reach_of, rows_for
 from members.selectors import appointments_on, with_branch_on
-from points.models import AssessmentYear, Deduction, Meeting, PointEvent
+from points.models import AssessmentYear, Meeting, PointEvent
 from points.rules.periods import H1, half_of, half_start
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.scoped import Button
 from scoring_site.workbench.tasks import read_tasks
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
         ),
     ]
     for queryset, label, page, icon in (
-        (Deduction.objects.pending(), _("deductions to be decided"), "points_deduction_changelist", "remove_circle"),
+        (Deduction.objects.pending(), _("deductions to be decided"), "veto_deduction_changelist", "remove_circle"),
         (VetoRecord.objects.pending(), _("vetoes to be decided"), "veto_vetorecord_changelist", "gavel"),
     ):
         waiting: QuerySet[Any] = findings_for(user, queryset, on=today)
@@ -117,7 +117,7 @@ def _read_buttons(request: HttpRequest) -> list[Button]:
         ]
     if branches_for(user, on=today, action=Action.PROPOSE_FINDING).exists():
         buttons += [
-            Button(_("Propose a deduction"), _url("points_deduction_propose"), "remove_circle"),
+            Button(_("Propose a deduction"), _url("veto_deduction_propose"), "remove_circle"),
             Button(_("Propose a veto"), _url("veto_vetorecord_propose"), "gavel"),
         ]
     if reach_of(user, on=today).staff_towns:

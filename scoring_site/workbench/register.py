@@ -27,7 +27,6 @@ from points.models import (
     Attendance,
     Claim,
     Correction,
-    Deduction,
     Draft,
     EvidenceLink,
     Meeting,
@@ -67,7 +66,7 @@ from scoring_site.workbench.town.data_requests import DataRequestAdmin
 from scoring_site.workbench.town.log.values import RecordLogAdmin
 from scoring_site.workbench.town.places import BranchAdmin, TownAdmin
 from scoring_site.workbench.town.rulebooks import AssessmentYearAdmin
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 
 class BranchScreens(BranchPapers, TickViews, BranchAdmin):

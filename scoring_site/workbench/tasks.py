@@ -17,13 +17,13 @@ from members.models import Branch, ExemptionApplication, User
 from points.claims.claims import claims_to_answer
 from points.drafts.drafts import unanswered_returns
 from points.meetings.owed import OwedMonth, read_meetings_without_attendance, read_owed_months
-from points.models import Claim, Deduction, Draft
+from points.models import Claim, Draft
 from points.reviews.overview import read_review_tasks
 from points.rules.periods import half_of, half_start
-from publicity.deadlines import reminders_for
-from publicity.notice_tasks import read_notice_tasks
-from publicity.objections import work_link
-from veto.models import VetoRecord
+from publicity.notices.tasks import read_notice_tasks
+from publicity.objections.deadlines import reminders_for
+from publicity.objections.objections import work_link
+from veto.models import Deduction, VetoRecord
 
 MOST_TASKS = 12
 """How many lines of one kind the home page shows; their lists have them all."""
@@ -132,7 +132,7 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         yield from _count(unanswered_returns(user), "decided_at", text, returned_url, on=on)
     decides = branches_for(user, on=on, action=Action.DECIDE_FINDING).exists()
     kinds: Iterable[tuple[QuerySet[Any], str, str]] = (
-        (Deduction.objects.all(), "points_deduction_changelist", _("deductions")),
+        (Deduction.objects.all(), "veto_deduction_changelist", _("deductions")),
         (VetoRecord.objects.all(), "veto_vetorecord_changelist", _("vetoes")),
     )
     steps = (

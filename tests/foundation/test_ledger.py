@@ -22,7 +22,6 @@ from points.models import (
     Attendance,
     Confirmation,
     Correction,
-    Deduction,
     EvidenceLink,
     Freeze,
     Meeting,
@@ -35,7 +34,7 @@ from points.models import (
 from publicity.models import Closing, InvestigationNote, LinePosting, Notice, Objection, Posting, Reading
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_batch, make_event
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 ON_SQLITE = connection.vendor == "sqlite"
 

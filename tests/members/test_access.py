@@ -28,9 +28,7 @@ from members.access import (
     towns_for,
 )
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, User
-from points.findings import propose_deduction
-from points.hearings import tell_member
-from points.models import Attendance, Deduction, Meeting, PointEvent
+from points.models import Attendance, Meeting, PointEvent
 from tests.cast import Cast
 from tests.factories import (
     NOW,
@@ -43,7 +41,9 @@ from tests.factories import (
     make_membership,
     make_user,
 )
-from veto.models import VetoRecord
+from veto.deciding import propose_deduction
+from veto.hearings import tell_member
+from veto.models import Deduction, VetoRecord
 
 Role = Appointment.Role
 EVERYBODY = {

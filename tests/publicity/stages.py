@@ -12,13 +12,13 @@ from django.test import Client
 from PIL import Image
 
 from members.models import Branch, Member, User
-from points.corrections import correct_line
 from points.models import Correction, PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
+from publicity.corrections.corrections import correct_line
 from publicity.models import Notice
-from publicity.publication import post_notice, prepare_notice
+from publicity.notices.publication import post_notice, prepare_notice
 from tests.cast import Cast
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

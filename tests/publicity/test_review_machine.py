@@ -27,18 +27,10 @@ from hypothesis.stateful import (
 
 from foundation.errors import DomainError
 from members.models import AuditEntry, Member, Membership, RecordBatch, User
-from points.corrections import correct_line
-from points.findings import (
-    confirm_finding,
-    propose_deduction,
-    propose_veto,
-    revoke_finding,
-    void_finding,
-)
 from points.imports.records import import_records
 from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
-from points.models import Attendance, Correction, Deduction, Freeze, PointEvent, Review, ReviewLine
+from points.models import Attendance, Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
@@ -55,12 +47,14 @@ from points.reviews.steps import (
 )
 from points.roster.moves import change_membership
 from points.scoring.freezing import current_lines, read_payload
+from publicity.corrections.corrections import correct_line
 from publicity.models import LinePosting, Notice, Objection
-from publicity.objections import answer_objection, raise_objection
-from publicity.publication import close_notice, post_notice, post_revised_lines, prepare_notice
+from publicity.notices.publication import close_notice, post_notice, post_revised_lines, prepare_notice
+from publicity.objections.objections import answer_objection, raise_objection
 from tests.cast import build_cast
-from tests.hearings import hear as hear_member
-from veto.models import Finding, VetoRecord
+from tests.veto.hearings import hear as hear_member
+from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
+from veto.models import Deduction, Finding, VetoRecord
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 START = datetime(2025, 6, 20, 9, 0, tzinfo=SHANGHAI)

@@ -24,7 +24,6 @@ from points.models import (
     Claim,
     Confirmation,
     Correction,
-    Deduction,
     Meeting,
     MeetingKind,
     PointEvent,
@@ -39,15 +38,15 @@ from points.reviews.late import late_records_of
 from points.rules.periods import first_day, last_day
 from points.scoring.freezing import current_lines, read_payload
 from points.scoring.scores import ScoredMember, Standing
-from publicity.channels import required_channels
 from publicity.models import Notice, Objection
+from publicity.notices.channels import required_channels
 from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
 from scoring_site.demonstration.claims import draw_scene
 from scoring_site.demonstration.people import invent_people
 from scoring_site.demonstration.town import TOWN, DemonstrationExists, build_demonstration_town
 from tests.clock import SHANGHAI
 from tests.points.scoring.scores import score_one, score_town
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
 TODAY = MOMENT.date()

@@ -12,8 +12,8 @@ from points.models import Confirmation, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.scoring.freezing import read_payload
-from publicity.channels import set_required_channels
 from publicity.models import Notice, Objection
+from publicity.notices.channels import set_required_channels
 from tests.cast import Cast, build_cast
 from tests.clock import SHANGHAI, FrozenClock
 from tests.factories import PASSWORD

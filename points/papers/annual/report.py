@@ -22,7 +22,6 @@ from members.access import Action, branches_for, holds_grounds_permission
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
-from points.models import Deduction
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
 from points.rules.periods import HALVES
 from points.rules.ratings import allowed_ratings, is_award_eligible, rank_scores, suggest_rating
@@ -31,7 +30,7 @@ from points.rules.score import YearScore
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import FrozenScore
 from points.scoring.scores import ScoredMember, Standing, YearStanding, score_members
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 
 @dataclass(frozen=True, slots=True)

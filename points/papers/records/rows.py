@@ -21,11 +21,11 @@ from members.errors import MissingReason, NotAllowed
 from members.log.audit import log_change
 from members.models import Membership, Town, User
 from points.chunks import split_into_chunks
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from points.papers.annual.report import exportable_branches
 from points.rules.rulebook import ItemKind, Rulebook
 from points.scoring.adoption import rulebook_for
-from veto.models import Finding, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 MEMBERS_AT_A_TIME = 200
 

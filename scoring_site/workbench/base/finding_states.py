@@ -13,10 +13,9 @@ from members.access import (
     findings_for,
 )
 from members.models import Member
-from points.models import Deduction
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.scoped import ScopedModelAdmin
-from veto.models import Finding, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 STATES = {
     "proposed": gettext_lazy("proposed, not decided"),

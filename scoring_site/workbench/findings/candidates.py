@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from members.access import Action, members_for, reach_of
 from members.models import Appointment, Branch, Member
 from members.selectors import members_in
-from points.candidate_rows import Candidate, find_candidates
 from points.scoring.wording import name_period
 from scoring_site.requests import actor_of, today_of
+from veto.candidates import Candidate, find_candidates
 
 OFFICERS = frozenset({Appointment.Role.RECORDER, Appointment.Role.SECRETARY})
 

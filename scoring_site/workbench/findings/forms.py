@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from members.models import Member
 from points.errors import PapersMissing
-from points.finding_papers import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
 from points.rules.rulebook import ItemKind, Rulebook
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import MemberField, TidyField, TokenForm, WorkbenchForm
 from veto.models import Finding
+from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
 
 
 class ProposalForm(TokenForm):

@@ -14,10 +14,6 @@ from django.utils.translation import gettext as _
 from members.access import Action, may_read_grounds
 from members.models import Member
 from points.errors import NothingToPrint
-from points.finding_letters import write_referral
-from points.findings import propose_deduction, propose_veto
-from points.grounds import log_look
-from points.models import Deduction
 from scoring_site.downloads import send_file
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import DateYearFilter, YearFilter
@@ -25,7 +21,10 @@ from scoring_site.workbench.base.filters import BranchFilter
 from scoring_site.workbench.base.scoped import Button
 from scoring_site.workbench.findings.candidates import may_see_candidates, prefill_proposal, read_candidates
 from scoring_site.workbench.findings.table import FindingAdmin, StateFilter
-from veto.models import VetoRecord
+from veto.deciding import propose_deduction, propose_veto
+from veto.grounds import log_look
+from veto.letters import write_referral
+from veto.models import Deduction, VetoRecord
 
 
 class DeductionAdmin(FindingAdmin[Deduction]):

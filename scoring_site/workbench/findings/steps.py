@@ -18,11 +18,6 @@ from django.utils.translation import gettext as _
 from members.access import Action, holds_grounds_permission, may_read_grounds
 from members.models import Member
 from points.evidence.links import attach_evidence, evidence_of_finding
-from points.finding_letters import write_hearing_notice
-from points.findings import clear_finding, confirm_finding, dismiss_finding, revoke_finding, void_finding
-from points.grounds import log_look
-from points.hearings import record_answer, tell_member
-from points.models import Deduction
 from points.rules.rulebook import ItemKind
 from scoring_site.downloads import send_file
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
@@ -31,7 +26,11 @@ from scoring_site.workbench.base.columns import pickable_members
 from scoring_site.workbench.base.evidence_panel import make_panel
 from scoring_site.workbench.base.scoped import Fact, FormPage, Outcome, ScopedModelAdmin
 from scoring_site.workbench.findings.forms import AnswerForm, DecisionForm, ProposalForm, TellForm, no_grounds
-from veto.models import Finding, VetoRecord
+from veto.deciding import clear_finding, confirm_finding, dismiss_finding, revoke_finding, void_finding
+from veto.grounds import log_look
+from veto.hearings import record_answer, tell_member
+from veto.letters import write_hearing_notice
+from veto.models import Deduction, Finding, VetoRecord
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 

@@ -22,9 +22,6 @@ from members.access import (
     may_read_grounds,
     members_for,
 )
-from points.grounds import log_look
-from points.hearing_days import read_answer_time
-from points.models import Deduction
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, void_facts, with_branch_name
 from scoring_site.workbench.base.evidence_panel import show_evidence
@@ -32,7 +29,9 @@ from scoring_site.workbench.base.filters import ChoiceFilter
 from scoring_site.workbench.base.finding_states import STATES, STEPS, name_state
 from scoring_site.workbench.base.scoped import Button, Fact
 from scoring_site.workbench.findings.steps import FindingPages
-from veto.models import VetoRecord
+from veto.grounds import log_look
+from veto.hearing_days import read_answer_time
+from veto.models import Deduction, VetoRecord
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, findings_for, is_own_case, may
 from members.models import Member, RecordBatch, RosterChange
-from points.models import Attendance, Deduction, Meeting, PointEvent
+from points.models import Attendance, Meeting, PointEvent
 from points.records.voiding import people_found, void_batch
 from points.scoring.wording import name_period, say_points
 from scoring_site.forms.fields import ReasonForm
@@ -24,7 +24,7 @@ from scoring_site.workbench.base.columns import Column, column, show_state, void
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import ChoiceFilter, LiveFilter, OwnBranchFilter
 from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 SHOWN = 200
 """How many of a batch's lines its page lists."""

@@ -27,15 +27,15 @@ from points.evidence.links import (
     void_evidence_link,
 )
 from points.evidence.sending import send_evidence, send_thumbnail
-from points.grounds import log_look
-from points.models import Deduction, EvidenceLink, Meeting, PointEvent
+from points.models import EvidenceLink, Meeting, PointEvent
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, void_facts
 from scoring_site.workbench.base.filters import ChoiceFilter, LiveFilter
 from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
-from veto.models import VetoRecord
+from veto.grounds import log_look
+from veto.models import Deduction, VetoRecord
 
 ATTACHABLE: dict[str, type[Subject]] = {
     NAMES[model]: model for model in (RecordBatch, Meeting, PointEvent, Deduction, VetoRecord)

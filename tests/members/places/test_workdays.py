@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from members.errors import WorkYearRefused
 from members.models import AuditEntry, WorkDay
 from members.places.workdays import TownCalendar, find_year_to_enter, is_shipped, set_work_year
-from publicity.clock import last_day_up
+from publicity.notices.counted_days import last_day_up
 from tests.cast import Cast
 from tests.factories import NOW
 

@@ -15,8 +15,6 @@ from members.evidence.documents import inspect_upload
 from members.models import AuditEntry
 from points.claims.claims import Deed, accept_claim, file_claim
 from points.evidence.links import attach_evidence, evidence_for, evidence_of, own_evidence, void_evidence_link
-from points.findings import propose_deduction, propose_veto
-from points.hearings import tell_member
 from points.meetings.holding import record_meeting
 from points.models import Attendance, EvidenceLink, PointEvent
 from points.records.recording import record_events
@@ -25,6 +23,8 @@ from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry
 from tests.members.evidence.test_documents import PDF, upload
 from tests.publicity.stages import picture
+from veto.deciding import propose_deduction, propose_veto
+from veto.hearings import tell_member
 
 READERS = {"recorder_a", "secretary_a", "committee_a", "staff", "supervisor"}
 PARTS = {*READERS, "member_user_a", "member_user_b", "recorder_b", "other_staff", "outsider"}
@@ -152,7 +152,7 @@ def test_a_findings_file_tells_no_ground_and_each_one_opened_is_logged(cast: Cas
     assert client.get(address).status_code == client.post(address, {"reason": "核查"}).status_code == 404
     cast.supervisor.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
     assert client.post(address, {"reason": " "}).status_code == 404
-    grounds = reverse("workbench:points_deduction_grounds", args=[link.deduction_id])
+    grounds = reverse("workbench:veto_deduction_grounds", args=[link.deduction_id])
     page = client.post(grounds, {"reason": "年度核查"}).content.decode()
     assert f'action="{address}"' in page
     assert 'name="reason" value="年度核查"' in page
@@ -225,7 +225,7 @@ def test_the_pages_show_the_files_and_take_more(cast: Cast, proved: Proved, clie
     for name, table in (
         ("event", "points_pointevent"),
         ("meeting", "points_meeting"),
-        ("deduction", "points_deduction"),
+        ("deduction", "veto_deduction"),
         ("veto", "veto_vetorecord"),
     ):
         link = proved.links[name]

@@ -11,16 +11,9 @@ import pytest
 from foundation.errors import DomainError
 from members.models import Exemption, Membership
 from points.errors import HalfLocked, RecordFrozen
-from points.findings import (
-    confirm_finding,
-    propose_deduction,
-    propose_veto,
-    revoke_finding,
-    void_finding,
-)
 from points.imports.records import import_records, preview_records
 from points.meetings.holding import record_meeting
-from points.models import Attendance, Deduction, PointEvent
+from points.models import Attendance, PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
@@ -28,9 +21,10 @@ from points.reviews.steps import submit_review
 from points.roster.moves import change_membership, grant_exemption
 from tests.cast import Cast
 from tests.factories import make_membership
-from tests.hearings import hear as hear_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
-from veto.models import Finding, VetoRecord
+from tests.veto.hearings import hear as hear_member
+from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
+from veto.models import Deduction, Finding, VetoRecord
 
 BEFORE = JULY - timedelta(days=10)
 LATER = JULY + timedelta(days=1)

@@ -8,15 +8,15 @@ import pytest
 from foundation.errors import FileChanged
 from foundation.workbooks.report import ImportReport, Outcome
 from members.models import AuditEntry, Membership, RecordBatch, User
-from points.findings import propose_deduction, revoke_finding
 from points.imports.records import import_records, preview_records
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from points.records.voiding import void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_id_number, make_member, make_membership
 from tests.members.roster_files.tables import Raw, make_csv, make_xlsx, table_of
 from tests.threads import run_at_once
-from veto.models import VetoRecord
+from veto.deciding import propose_deduction, revoke_finding
+from veto.models import Deduction, VetoRecord
 
 GOOD: dict[str, Any] = {
     "党支部": "一支部",

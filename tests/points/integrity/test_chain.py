@@ -13,11 +13,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from members.models import AuditEntry, RecordBatch
-from points.corrections import correct_line
 from points.integrity.ledger import verify_ledger
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.scoring.freezing import hash_text, link_hash, write_json
+from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
 from tests.flush import without_ledger_triggers
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues

@@ -15,19 +15,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
-from points.findings import confirm_finding, propose_deduction, propose_veto, revoke_finding
 from points.integrity.differences import Difference
 from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
-from points.models import Attendance, Deduction, Meeting, MeetingKind, PointEvent, Rulebook
+from points.models import Attendance, Meeting, MeetingKind, PointEvent, Rulebook
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
 from points.roster.moves import change_membership
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.flush import without_ledger_triggers
-from tests.hearings import hear as hear_member
-from veto.models import Finding, VetoRecord
+from tests.veto.hearings import hear as hear_member
+from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding
+from veto.models import Deduction, Finding, VetoRecord
 
 
 @dataclass
@@ -282,8 +282,8 @@ FINDINGS = {
 
 @pytest.mark.parametrize(("change", "words"), FINDINGS.values(), ids=FINDINGS.keys())
 def test_a_changed_finding_is_named_without_its_ground(change: str, words: str, year: Year) -> None:
-    with unguarded("points_deduction") as run:
-        run(f"UPDATE points_deduction SET {change} WHERE id = %s", year.deduction.pk)
+    with unguarded("veto_deduction") as run:
+        run(f"UPDATE veto_deduction SET {change} WHERE id = %s", year.deduction.pk)
     (difference,) = differences()
     found(difference, "扣分", str(year.deduction.uuid), words)
     for ground in ("gambling", "参与赌博", "singing"):
@@ -299,7 +299,7 @@ def test_a_veto_of_a_year_without_rulebook_is_named(year: Year) -> None:
 
 def test_a_deleted_finding_is_missed_by_the_log(year: Year) -> None:
     with unguarded() as run:
-        run("DELETE FROM points_deduction WHERE id = %s", year.deduction.pk)
+        run("DELETE FROM veto_deduction WHERE id = %s", year.deduction.pk)
     named = differences()
     assert len(named) == AuditEntry.objects.filter(object_id=str(year.deduction.uuid)).count() == 4
     for difference in named:
@@ -338,10 +338,10 @@ def test_a_meeting_moved_to_another_town_is_named(year: Year) -> None:
 def test_a_missing_trigger_is_named(year: Year) -> None:
     connection.check_constraints()
     with connection.cursor() as cursor:
-        suffix = "" if connection.vendor == "sqlite" else " ON points_deduction"
-        cursor.execute("DROP TRIGGER ledger_points_deduction_delete" + suffix)
+        suffix = "" if connection.vendor == "sqlite" else " ON veto_deduction"
+        cursor.execute("DROP TRIGGER ledger_veto_deduction_delete" + suffix)
     (difference,) = differences()
-    found(difference, "points_deduction", "ledger_points_deduction_delete")
+    found(difference, "veto_deduction", "ledger_veto_deduction_delete")
 
 
 def test_the_command_names_what_differs_and_fails(year: Year) -> None:

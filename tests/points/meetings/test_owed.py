@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Exemption, ExemptionApplication, Membership, User
-from points.findings import propose_deduction
 from points.meetings.holding import record_meeting
 from points.meetings.owed import read_meetings_without_attendance, read_owed_months
 from points.models import Attendance, Claim, Draft
@@ -26,6 +25,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, base_entry, make_batch, make_event, make_member
 from tests.points.half_stages import JULY, bring_to
+from veto.deciding import propose_deduction
 
 Status = Attendance.Status
 

@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from members.models import Branch, Exemption, Member, Membership, RecordBatch, Town
 from members.selectors import system_account
-from points.models import Deduction
 from points.rules.periods import first_day
 from points.scoring.adoption import set_up_town
 from tests.factories import LONG_AGO, NOW, make_batch, make_branch, make_event, make_member, make_membership
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 Why = Membership.Why
 NAME = "乱石镇"

@@ -18,7 +18,6 @@ from members.models import AuditEntry, Branch, Exemption, Member, Membership, Re
 from members.people.changes import change_member
 from members.places.branches import change_branch
 from members.roster_files.importing import import_roster
-from points.findings import propose_deduction, void_finding
 from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
@@ -31,6 +30,7 @@ from tests.factories import NOW, TODAY, appoint, base_entry, make_id_number, mak
 from tests.members.roster_files.tables import make_xlsx, table_of
 from tests.points.scoring.scores import score_town
 from tests.threads import run_at_once
+from veto.deciding import propose_deduction, void_finding
 
 LATER = NOW + timedelta(hours=1)
 NUMBER = make_id_number(500, date(1980, 6, 15))

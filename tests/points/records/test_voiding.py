@@ -8,16 +8,16 @@ from django.core.exceptions import PermissionDenied
 from members.errors import AlreadyVoided, MissingReason, NotAllowed
 from members.models import AuditEntry, RecordBatch, User
 from points.errors import BelongsToMeeting, HalfLocked
-from points.findings import propose_deduction, propose_veto
 from points.meetings.holding import record_meeting
-from points.models import Attendance, Deduction, PointEvent
+from points.models import Attendance, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch
 from tests.points.half_stages import bring_to, start_of
 from tests.threads import run_at_once
-from veto.models import VetoRecord
+from veto.deciding import propose_deduction, propose_veto
+from veto.models import Deduction, VetoRecord
 
 LATER = NOW + timedelta(hours=1)
 

@@ -10,12 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import AuditEntry
-from points.corrections import correct_line
 from points.errors import ConfirmationRefused
 from points.models import Confirmation
 from points.records.entries import EventEntry
 from points.reviews.confirmations import confirm_line, confirm_members, read_confirmations, unconfirmed_lines
 from points.reviews.steps import mark_final
+from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
 from tests.factories import make_member
 from tests.points.half_stages import HOUR, JULY, bring_to, line_of

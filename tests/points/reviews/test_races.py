@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from points.corrections import correct_line
 from points.errors import HalfLocked, TransitionRefused
 from points.imports.records import import_records
 from points.integrity.ledger import verify_ledger
@@ -18,6 +17,7 @@ from points.records.recording import record_events
 from points.reviews.late import late_records
 from points.reviews.steps import approve_review, return_review, submit_review
 from points.scoring.freezing import current_lines, read_payload
+from publicity.corrections.corrections import correct_line
 from tests.cast import Cast, build_cast
 from tests.points.half_stages import HOUR, JULY, bring_to, meeting_on, record_dues
 from tests.threads import run_at_once

@@ -9,13 +9,14 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from members.models import Exemption
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from points.records.voiding import void_event
 from points.roster.moves import grant_exemption
 from points.scoring.adoption import rulebook_for
 from points.scoring.archive import Key, read_archive
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_batch, make_event
+from veto.models import Deduction
 
 pytestmark = pytest.mark.django_db
 

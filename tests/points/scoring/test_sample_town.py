@@ -11,9 +11,9 @@ import pytest
 from django.core.management import call_command
 
 from members.models import Member
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from tests.points.papers.workbooks import read_scores
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample-town"
 READINGS = {

@@ -9,8 +9,7 @@ import pytest
 
 from members.models import Branch, Exemption, Member, Membership
 from points.errors import NoRulebook
-from points.findings import confirm_finding, propose_deduction, propose_veto, revoke_finding
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_event
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord
@@ -19,9 +18,10 @@ from points.rules.score import score_year
 from points.scoring.scores import ScoredMember, Standing, YearStanding, read_standing, score_members
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_event, make_member, make_membership
-from tests.hearings import hear as hear_member
 from tests.points.scoring.scores import score_one, score_town
-from veto.models import Finding, VetoRecord
+from tests.veto.hearings import hear as hear_member
+from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding
+from veto.models import Deduction, Finding, VetoRecord
 
 Why = Membership.Why
 WHOLE_YEAR = tuple(range(1, 13))

@@ -13,7 +13,7 @@ from django.test import Client
 from members.models import Appointment, Exemption, Membership, User
 from points.evidence.links import attach_evidence
 from points.meetings.holding import record_meeting
-from points.models import Attendance, Deduction, PointEvent
+from points.models import Attendance, PointEvent
 from points.scoring.adoption import set_up_town
 from tests.cast import Cast
 from tests.clock import FrozenClock
@@ -31,7 +31,7 @@ from tests.factories import (
 from tests.points.half_stages import JULY, bring_to
 from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import picture
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 
 def read(client: Client, user: User, url: str = "/", language: str = "zh-hans") -> str:

@@ -14,11 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import Exemption, Membership, Notification, User
 from members.notifications import notify_users
-from points.models import Deduction
 from points.reviews.steps import reopen_review
-from publicity.audience import notices_for, readers_of
 from publicity.models import Notice, Reading
-from publicity.publication import close_notice, post_notice, post_revised_lines, prepare_notice
+from publicity.notices.audience import notices_for, readers_of
+from publicity.notices.publication import close_notice, post_notice, post_revised_lines, prepare_notice
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import LONG_AGO, make_batch, make_event, make_member, make_membership, make_user
@@ -35,7 +34,7 @@ from tests.publicity.stages import (
     prepared,
     record,
 )
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 pytestmark = pytest.mark.django_db
 KIND = Notification.Kind.NOTICE_POSTED

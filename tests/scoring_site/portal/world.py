@@ -13,16 +13,16 @@ from django.urls import URLPattern, get_resolver
 from members.models import Exemption, Notification
 from members.notifications import notify_users
 from points.claims.claims import Deed, file_claim
-from points.findings import propose_deduction
-from points.hearings import tell_member
 from points.meetings.sign_ins import open_sign_in
 from points.models import Review
 from points.roster.exemption_applications import apply_for_exemption
 from publicity.models import Notice, Objection
-from publicity.objections import raise_objection
+from publicity.objections.objections import raise_objection
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_batch, make_event
 from tests.publicity.stages import posted
+from veto.deciding import propose_deduction
+from veto.hearings import tell_member
 from veto.models import VetoRecord
 
 NOT_PAGES = {"record_form", "evidence", "evidence_thumbnail"}

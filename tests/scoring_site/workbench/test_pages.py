@@ -13,13 +13,13 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from members.models import Exemption
-from points.findings import propose_deduction, propose_veto
 from points.meetings.holding import record_meeting
 from points.models import Attendance
 from points.records.recording import record_events
 from scoring_site.workbench.register import workbench
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_member, make_user
+from veto.deciding import propose_deduction, propose_veto
 
 SHOWN_ATTRIBUTES = ("placeholder", "title", "aria-label", "alt", "data-label")
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
@@ -85,7 +85,7 @@ QUERIES = {
     "points_pointevent_changelist": 9,
     "points_meeting_changelist": 11,
     "points_attendance_changelist": 8,
-    "points_deduction_changelist": 9,
+    "veto_deduction_changelist": 9,
     "veto_vetorecord_changelist": 9,
     "index": 43,
 }
@@ -165,7 +165,7 @@ def test_in_chinese_no_english_word_is_seen(page: str, cast: Cast, fill: Callabl
     [
         "points_pointevent_record",
         "points_meeting_record",
-        "points_deduction_propose",
+        "veto_deduction_propose",
         "veto_vetorecord_propose",
         "members_member_new",
         "members_branch_new",

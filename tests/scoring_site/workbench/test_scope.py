@@ -12,14 +12,14 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from members.models import Appointment, AuditEntry, Exemption, Membership, User
-from points.findings import propose_deduction, propose_veto
 from points.meetings.holding import record_meeting
-from points.models import Attendance, Deduction, Meeting, PointEvent
+from points.models import Attendance, Meeting, PointEvent
 from points.records.recording import record_events
 from scoring_site.workbench.register import workbench
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
-from veto.models import VetoRecord
+from veto.deciding import propose_deduction, propose_veto
+from veto.models import Deduction, VetoRecord
 
 LogIn = Callable[[User], Client]
 
@@ -175,8 +175,8 @@ def test_search_and_filter_stay_within_reach(cast: Cast, rows_of_b: list[Model],
 def test_the_address_answers_no_question_about_a_column(cast: Cast, rows_of_b: list[Model], log_in: LogIn) -> None:
     client = log_in(cast.staff)
     for page, query in (
-        ("points_deduction", {"item": "gambling"}),
-        ("points_deduction", {"particulars__contains": "核"}),
+        ("veto_deduction", {"item": "gambling"}),
+        ("veto_deduction", {"particulars__contains": "核"}),
         ("veto_vetorecord", {"ground": "disciplined"}),
         ("members_member", {"id_number_hash__startswith": "a"}),
         ("members_user", {"password__startswith": "a"}),
@@ -204,7 +204,7 @@ def test_a_posted_foreign_member_is_refused(cast: Cast, log_in: LogIn) -> None:
     for query in (f"?branch={cast.branch_b.pk}", f"?member={cast.member_b.pk}"):
         client.post(reverse("workbench:points_pointevent_record") + query, data)
     proposal = {"token": str(uuid4()), "member": cast.member_b.pk, "ground": "gambling", "date": "2026-03-01"}
-    response = client.post(reverse("workbench:points_deduction_propose"), proposal | {"particulars": "核实"})
+    response = client.post(reverse("workbench:veto_deduction_propose"), proposal | {"particulars": "核实"})
     assert "member" in response.context["form"].errors
     assert not PointEvent.objects.exists()
     assert not Deduction.objects.exists()
@@ -260,7 +260,7 @@ def test_supervisors_read_all_of_the_town_and_change_nothing(cast: Cast, rows_of
                 continue
             assert client.post(address, {"reason": "试"}).status_code in {403, 404}, address
     before = PointEvent.objects.count(), VetoRecord.objects.filter(voided_at__isnull=True).count()
-    for name in ("points_pointevent_record", "points_meeting_record", "points_deduction_propose", "members_user_new"):
+    for name in ("points_pointevent_record", "points_meeting_record", "veto_deduction_propose", "members_user_new"):
         assert client.post(reverse(f"workbench:{name}"), {}).status_code == 403, name
     assert before == (PointEvent.objects.count(), VetoRecord.objects.filter(voided_at__isnull=True).count())
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from members.models import User
 from points.reviews.steps import approve_own_line, open_review, submit_review
-from publicity.objections import raise_objection
-from publicity.publication import close_notice, post_revised_lines
+from publicity.notices.publication import close_notice, post_revised_lines
+from publicity.objections.objections import raise_objection
 from scoring_site.workbench.tasks import read_tasks
 from tests.cast import Cast
 from tests.factories import make_member

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from members.access import reach_of, towns_for
 from members.models import Town, WorkDay
 from members.places.workdays import find_year_to_enter, is_shipped, set_work_year
-from publicity.channels import name_channels, required_channels, set_required_channels
 from publicity.models import RequiredChannel
+from publicity.notices.channels import name_channels, required_channels, set_required_channels
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import ChoiceFilter, TownFilter

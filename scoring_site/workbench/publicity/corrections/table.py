@@ -28,7 +28,13 @@ from members.access import (
 )
 from members.errors import DuplicateBatch
 from members.models import Member
-from points.correction_plans import (
+from points.models import Correction, Review, ReviewLine
+from points.rules.periods import H1, H2
+from points.scoring.freezing import current_lines
+from points.scoring.wording import name_half
+from publicity.corrections.figures import show_revised
+from publicity.corrections.paper import write_correction_notice
+from publicity.corrections.plans import (
     Attempt,
     CorrectionPlan,
     RevisedLine,
@@ -36,22 +42,16 @@ from points.correction_plans import (
     read_revised_lines,
     try_plan,
 )
-from points.models import Correction, Deduction, Review, ReviewLine
-from points.rules.periods import H1, H2
-from points.scoring.freezing import current_lines
-from points.scoring.wording import name_half
-from publicity.correction_notice import write_correction_notice
 from publicity.models import Objection
-from publicity.objection_access import objections_for, objections_to_handle
-from publicity.objections import answer_by_correction
-from publicity.revised import show_revised
+from publicity.objections.access import objections_for, objections_to_handle
+from publicity.objections.objections import answer_by_correction
 from scoring_site.downloads import send_file
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.scoped import Button, Fact, FormPage, ScopedModelAdmin
 from scoring_site.workbench.publicity.corrections.forms import CONFIRM, REVOKE, CorrectionForm
 from scoring_site.workbench.publicity.corrections.roster_forms import RosterChangeForm
-from veto.models import Finding, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 HIDDEN = gettext_lazy("(by permission only)")
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from points.models import Review
 from points.scoring.wording import name_period
-from publicity.publication import CONTACT_LENGTH, MOST_DAYS
+from publicity.notices.publication import CONTACT_LENGTH, MOST_DAYS
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.forms.pictures import PictureField
 

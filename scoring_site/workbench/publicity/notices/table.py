@@ -22,12 +22,12 @@ from points.models import Review
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import chain_head
 from points.scoring.wording import name_period
-from publicity.audience import readers_of
-from publicity.channels import name_channels
 from publicity.models import Channel, LinePosting, Notice, Posting
-from publicity.objection_access import objections_for
-from publicity.poster import PAPERS, write_poster
-from publicity.publication import (
+from publicity.notices.audience import readers_of
+from publicity.notices.channels import name_channels
+from publicity.notices.days_up import count_days, explain_open_notice, line_days_or_problem
+from publicity.notices.poster import PAPERS, write_poster
+from publicity.notices.publication import (
     close_notice,
     is_open_to_members,
     notice_link,
@@ -36,9 +36,9 @@ from publicity.publication import (
     prepare_notice,
     unposted_lines,
 )
-from publicity.standing import count_days, explain_open_notice, line_days_or_problem
-from publicity.summary import write_summary
-from publicity.table import show_rows
+from publicity.notices.summary import write_summary
+from publicity.notices.table import show_rows
+from publicity.objections.access import objections_for
 from scoring_site.downloads import send_file
 from scoring_site.forms.fields import read_day
 from scoring_site.forms.pictures import keep_picture, send_picture, sent

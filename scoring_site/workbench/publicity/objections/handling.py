@@ -12,7 +12,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
 from publicity.models import Objection
-from publicity.objections import (
+from publicity.objections.objections import (
     answer_objection,
     corrections_for,
     hand_to_town,

@@ -11,14 +11,12 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for
 from points.scoring.wording import name_period
-from publicity.audience import members_of
-from publicity.deadlines import AnswerDays
 from publicity.models import Notice, Objection
-from publicity.objection_access import objections_for
-from publicity.objection_papers import write_answer, write_receipt
-from publicity.objections import (
-    raise_objection,
-)
+from publicity.notices.audience import members_of
+from publicity.objections.access import objections_for
+from publicity.objections.deadlines import AnswerDays
+from publicity.objections.objections import raise_objection
+from publicity.objections.papers import write_answer, write_receipt
 from scoring_site.downloads import send_file
 from scoring_site.forms.pictures import keep_picture, send_picture, sent
 from scoring_site.requests import actor_of, now_of, today_of

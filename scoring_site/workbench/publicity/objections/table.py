@@ -15,15 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, may
 from members.notifications import mark_read
-from points.correction_plans import read_revised_lines
 from points.scoring.wording import name_period
-from publicity.deadlines import AnswerDays
+from publicity.corrections.figures import show_revised
+from publicity.corrections.plans import read_revised_lines
 from publicity.models import Objection
-from publicity.objection_access import objections_for, objections_to_handle
-from publicity.objections import (
-    work_link,
-)
-from publicity.revised import show_revised
+from publicity.objections.access import objections_for, objections_to_handle
+from publicity.objections.deadlines import AnswerDays
+from publicity.objections.objections import work_link
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from members.access import Action, findings_for, members_for
 from members.models import Member
 from members.selectors import branch_on
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from points.records.voiding import void_events
 from points.rules.rulebook import Rulebook
 from points.scoring.archive import Archive, Key, read_archive
@@ -24,7 +24,7 @@ from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.finding_states import STATES
 from scoring_site.workbench.base.scoped import Fact, FormPage, Outcome
 from scoring_site.workbench.roster.members.table import MemberAdmin
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 MOST_AT_ONCE = 200
 MOST_DIGITS = 18

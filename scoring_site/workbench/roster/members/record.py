@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from members.access import Action, is_own_case, members_for, readable_grounds_for
 from members.models import Member
 from members.people.roster import Joining, JoinRefusal
-from points.grounds import log_look
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from points.papers.record_form.pdf import write_record_form
 from points.roster.closed_lists import find_closed_joinings
 from points.rules.rulebook import Rulebook
@@ -29,7 +28,8 @@ from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.finding_states import list_findings
 from scoring_site.workbench.base.scoped import Button
 from scoring_site.workbench.roster.members.archive import ArchiveViews, archive_url
-from veto.models import VetoRecord
+from veto.grounds import log_look
+from veto.models import Deduction, VetoRecord
 
 
 class MemberRecordAdmin(ArchiveViews):

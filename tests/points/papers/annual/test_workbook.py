@@ -12,12 +12,11 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from members.models import AuditEntry, Member, User
-from points.models import Deduction
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import NOW, make_batch, make_event, make_member
 from tests.points.papers.workbooks import read_scores, read_sheet
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 HEADERS = [
     *("序号", "党支部", "姓名", "人员类别"),

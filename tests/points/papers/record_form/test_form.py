@@ -8,11 +8,11 @@ import pytest
 from django.utils import translation
 
 from members.models import Branch, Member, Town
-from points.models import Deduction
 from points.papers.record_form.form import RecordForm, build_branch_forms, build_member_form
 from tests.factories import NOW, make_batch, make_event
 from tests.points.papers.messy_town import build_messy_town
 from tests.points.scoring.scores import score_town
+from veto.models import Deduction
 
 pytestmark = pytest.mark.django_db
 

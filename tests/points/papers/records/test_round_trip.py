@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from tests.clock import FrozenClock
 from tests.factories import NOW
 from tests.points.papers.messy_town import NAME, build_messy_town
 from tests.points.papers.workbooks import read_sheet
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 pytestmark = pytest.mark.django_db
 

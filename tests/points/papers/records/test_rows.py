@@ -13,7 +13,15 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from members.models import AuditEntry, Membership, User
-from points.findings import (
+from points.models import PointEvent
+from points.records.entries import EventEntry
+from points.records.recording import record_events
+from points.records.voiding import void_event
+from tests.cast import Cast
+from tests.factories import NOW, make_id_number, make_member, make_membership
+from tests.points.papers.workbooks import read_sheet
+from tests.veto.hearings import hear as hear_member
+from veto.deciding import (
     confirm_finding,
     dismiss_finding,
     propose_deduction,
@@ -21,15 +29,7 @@ from points.findings import (
     revoke_finding,
     void_finding,
 )
-from points.models import Deduction, PointEvent
-from points.records.entries import EventEntry
-from points.records.recording import record_events
-from points.records.voiding import void_event
-from tests.cast import Cast
-from tests.factories import NOW, make_id_number, make_member, make_membership
-from tests.hearings import hear as hear_member
-from tests.points.papers.workbooks import read_sheet
-from veto.models import Finding
+from veto.models import Deduction, Finding
 
 HEADERS = ["党支部", "姓名", "公民身份号码", "类别", "项目", "日期", "期次", "分值", "带头作用", "说明", "核实日期"]
 FOUND = date(2026, 2, 1)

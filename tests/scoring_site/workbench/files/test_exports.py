@@ -18,7 +18,6 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from members.models import AuditEntry, Member, Membership, User
-from points.models import Deduction
 from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import (
@@ -30,6 +29,7 @@ from tests.factories import (
     make_member,
     make_membership,
 )
+from veto.models import Deduction
 
 GROUND = "参与赌博，派出所已核实"
 

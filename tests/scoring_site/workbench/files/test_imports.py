@@ -21,11 +21,12 @@ from django.urls import reverse
 
 from members.models import AuditEntry, Membership, RecordBatch, User
 from members.roster_files.uploads import KEPT_FOR, PAGE_ROWS
-from points.models import Deduction, PointEvent
+from points.models import PointEvent
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_batch, make_event, make_member, make_membership
 from tests.members.roster_files.tables import make_csv, make_xlsx
+from veto.models import Deduction
 
 ROSTER = ("党支部", "姓名", "人员类别", "出生日期")
 RECORDS = ("党支部", "姓名", "类别", "项目", "日期", "说明", "核实日期")

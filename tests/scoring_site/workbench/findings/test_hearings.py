@@ -13,15 +13,15 @@ from django.urls import reverse
 from PIL import Image
 
 from members.models import AuditEntry, Notification, User
-from points.finding_letters import write_hearing_notice, write_referral
-from points.findings import confirm_finding, propose_veto, revoke_finding, void_finding
-from points.hearings import tell_member
-from points.models import Deduction, EvidenceLink
+from points.models import EvidenceLink
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_batch
-from tests.hearings import hear
 from tests.points.papers.pdf_text import read_pages, squeeze
-from veto.models import Finding, VetoRecord
+from tests.veto.hearings import hear
+from veto.deciding import confirm_finding, propose_veto, revoke_finding, void_finding
+from veto.hearings import tell_member
+from veto.letters import write_hearing_notice, write_referral
+from veto.models import Deduction, Finding, VetoRecord
 
 GROUND, CODE = "信仰邪教、参与邪教活动", "cult"
 PARTICULARS, PAPERS, STATEMENT = "某年某月在某处聚集", "公安机关认定书第七号", "我当时在外地务工"
@@ -300,7 +300,7 @@ def test_a_proposal_brings_its_evidence(cast: Cast) -> None:
         "papers": PAPERS,
         "evidence": [SimpleUploadedFile("赌博现场.png", picture.getvalue())],
     }
-    response = log_in(cast.recorder_a).post(reverse("workbench:points_deduction_propose"), data)
+    response = log_in(cast.recorder_a).post(reverse("workbench:veto_deduction_propose"), data)
     assert response.status_code == 302
     link = EvidenceLink.objects.get()
     assert link.deduction == Deduction.objects.get()

@@ -10,12 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import Appointment, AuditEntry, User
-from points.findings import confirm_finding, propose_deduction, propose_veto
-from points.models import Deduction
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, appoint, make_user
-from tests.hearings import hear as hear_member
-from veto.models import VetoRecord
+from tests.veto.hearings import hear as hear_member
+from veto.deciding import confirm_finding, propose_deduction, propose_veto
+from veto.models import Deduction, VetoRecord
 
 GROUND = "信仰邪教、参与邪教活动"
 PARTICULARS = "公安机关认定书第七号"
@@ -47,7 +46,7 @@ def log_in(user: User) -> Client:
 
 def test_from_proposal_to_revocation(cast: Cast) -> None:
     recorder, secretary = log_in(cast.recorder_a), log_in(cast.secretary_a)
-    propose = reverse("workbench:points_deduction_propose")
+    propose = reverse("workbench:veto_deduction_propose")
     form = recorder.get(propose).content.decode()
     assert "民族风俗" in form
     assert "信访" in form

@@ -18,7 +18,7 @@ from members.models import User, WorkDay
 from members.places.workdays import set_work_year
 from points.models import Review
 from publicity.models import Closing, Notice, Posting, RequiredChannel
-from publicity.publication import close_notice, post_notice
+from publicity.notices.publication import close_notice, post_notice
 from scoring_site.workbench.publicity.calendar.forms import read_days
 from tests.cast import Cast
 from tests.clock import FrozenClock

@@ -12,12 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from points.corrections import correct_line
 from points.models import Correction, PointEvent, Review
 from points.scoring.freezing import current_lines, read_payload
+from publicity.corrections.corrections import correct_line
 from publicity.models import Notice, Objection
-from publicity.objections import answer_objection, raise_objection
-from publicity.publication import close_notice
+from publicity.notices.publication import close_notice
+from publicity.objections.objections import answer_objection, raise_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.points.papers.pdf_text import read_pages, squeeze

@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from members.models import AuditEntry, Exemption, User
-from points.corrections import correct_line
-from points.models import Confirmation, Deduction, Review, ReviewDates
+from points.models import Confirmation, Review, ReviewDates
 from points.papers.reviews.table import write_review_table
 from points.records.entries import EventEntry
 from points.reviews.dates import set_review_dates
@@ -31,13 +30,14 @@ from points.reviews.steps import (
 )
 from points.reviews.table import line_agrees, read_review_table
 from points.scoring.freezing import chain_head, current_lines, recompute_sheets
+from publicity.corrections.corrections import correct_line
 from scoring_site.workbench.base.finding_states import STATES
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_batch, make_branch, make_event, make_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
 from tests.points.papers.pdf_text import read_pages, squeeze
-from veto.models import VetoRecord
+from veto.models import Deduction, VetoRecord
 
 DAY = JULY.date()
 

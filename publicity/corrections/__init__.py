@@ -1,0 +1,1 @@
+"""Correcting an approved line (D10): the verb, its figures before it is saved, and the correction notice."""

@@ -1,0 +1,54 @@
+"""更正公示: the old and the new figures of corrected lines, to be put up beside the notice (D10, D21)."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from points.models import Correction
+from points.papers.pdf import write_pdf
+from points.scoring.freezing import chain_head
+from publicity.corrections.figures import show_revised
+from publicity.corrections.plans import RevisedLine, read_revised_lines
+from publicity.models import LinePosting, Notice
+from publicity.notices.days_up import line_days
+
+TITLE = "党员积分更正公示"
+STYLESHEET = "publicity/correction.css"
+
+
+def write_correction_notice(*, correction: Correction) -> bytes:
+    """One page for each branch whose lines were corrected: no reason, no ground; places to sign and to seal."""
+    with translation.override("zh-hans"):
+        revised = sorted(read_revised_lines(correction), key=lambda entry: entry.line.review.branch_id)
+        papers = [
+            _render(correction, list(lines))
+            for _branch, lines in groupby(revised, key=lambda entry: entry.line.review.branch_id)
+        ]
+        return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {correction.review.branch.name}")
+
+
+def _render(correction: Correction, revised: list[RevisedLine]) -> str:
+    review = revised[0].line.review
+    notice = Notice.objects.filter(review=review).select_related("review__branch__town").first()
+    context = {
+        "title": TITLE,
+        "correction": correction,
+        "branch": review.branch,
+        "lines": show_revised(revised),
+        "notice": notice,
+        "up": _days_up(notice, revised),
+        "chain_head": chain_head(review.branch),
+        "decided_by": "支部委员会" if review.branch.has_committee else "支部党员大会",
+    }
+    return render_to_string("publicity/correction.html", context)
+
+
+def _days_up(notice: Notice | None, revised: list[RevisedLine]) -> object:
+    """When the corrected line went up and until when, once that is entered; None leaves room for hands."""
+    wanted = revised[0].line
+    if notice is None or not LinePosting.objects.filter(line=wanted).exists():
+        return None
+    return next((entry for entry in line_days(notice) if entry.line.pk == wanted.pk), None)

@@ -1,0 +1,1 @@
+"""Notices (3.3): preparing, posting, the counted days, closing; what they show, whom they are for, their papers."""

@@ -1,0 +1,57 @@
+"""What waits for a secretary about notices that are up: corrected lines to put up, days that are over (3.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import BRANCH_ROLES_FOR, Action, reach_of
+from members.models import User
+from points.models import Review
+from points.scoring.wording import name_period
+from publicity.models import Notice
+from publicity.notices.days_up import explain_open_notice
+from publicity.notices.publication import unposted_lines
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTask:
+    """One line for the home page."""
+
+    text: str
+    notice: Notice
+
+
+def read_notice_tasks(user: User, *, on: date) -> list[NoticeTask]:
+    """The notices of the user's own branches that something is to be done about; a few queries for each that is up.
+
+    The town's staff, who could do it for every branch, finds them in the list of notices.
+    """
+    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.APPROVE_REVIEW])
+    if not own:
+        return []
+    # A notice's days end at midnight, so that any moment of the day sees the same.
+    now = timezone.make_aware(datetime.combine(on, time(12)))
+    notices = (
+        Notice.objects.filter(review__branch__in=own, review__state=Review.State.PUBLISHED)
+        .select_related("review__branch__town")
+        .order_by("posted_on", "pk")
+    )
+    return [NoticeTask(text, notice) for notice in notices if (text := _say(notice, now=now))]
+
+
+def _say(notice: Notice, *, now: datetime) -> str:
+    values = {"branch": notice.review.branch.name, "half": name_period(notice.period)}
+    waiting = unposted_lines(notice)
+    if waiting:
+        names = "、".join(line.member.name for line in waiting[:10])
+        return _("Notice of %(branch)s %(half)s: corrected lines are to be put up (%(names)s)") % {
+            **values,
+            "names": names,
+        }
+    if not explain_open_notice(notice, now=now):
+        return _("Notice of %(branch)s %(half)s: its days are over, take the photo and close it") % values
+    return ""

@@ -1,0 +1,1 @@
+"""Objections (3.3): raised, looked into, answered; who sees and who handles them; the days for an answer; papers."""

@@ -1,0 +1,337 @@
+"""Objections (3.3, D11): received from anyone, investigated, answered in writing by an explanation or a correction.
+
+What is about the secretary or the recorder is handled by the town's staff and hidden from those two. An answer that
+does not satisfy is passed to the town and holds up nothing. The log never names who objected: it is read by others.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, may
+from members.errors import DuplicateBatch
+from members.log.audit import log_change
+from members.log.locks import lock_for_score
+from members.models import Member, Notification, User
+from members.notifications import notify_users
+from members.selectors import system_account
+from points.models import Correction, Review, ReviewLine
+from publicity.corrections.plans import Attempt, CorrectionPlan, try_plan
+from publicity.errors import ObjectionRefused
+from publicity.models import InvestigationNote, Notice, Objection
+from publicity.notices.audience import notices_for
+from publicity.objections.access import (
+    handlers_of,
+    is_officers_line,
+    objections_for,
+    objections_to_handle,
+    town_staff_of,
+)
+
+TEXT_LIMIT = 4000
+Via = Objection.Via
+
+
+def objection_link(objection: Objection) -> str:
+    """The address of the objector's own page, without the host."""
+    return reverse("objection", args=[objection.uuid])
+
+
+def work_link(objection: Objection) -> str:
+    """The address of the page of those who handle it, without the host."""
+    return reverse("workbench:publicity_objection_change", args=[objection.pk])
+
+
+def raise_objection(
+    *,
+    actor: User,
+    now: datetime,
+    notice: Notice,
+    text: str,
+    about: Member | None = None,
+    about_officers: bool = False,
+    via: Objection.Via = Via.PORTAL,
+    objector_name: str = "",
+    received_on: date | None = None,
+    scan: str = "",
+    token: UUID | None = None,
+) -> Objection:
+    """Take an objection down, give it a receipt number and tell who handles it; late ones are taken too (D11).
+
+    In the portal the actor objects; otherwise the branch's recorder or secretary, or the town, takes down somebody
+    else's; `scan` is the picture of the paper by its name. About the secretary's or recorder's own line it goes to the
+    town without being asked for.
+
+    Raises:
+        PermissionDenied: the notice is not the actor's to read, or not their branch's to take objections for.
+        ObjectionRefused: no text, nothing is up yet, nobody's line, no name (or “匿名”) on paper, an impossible day.
+        DuplicateBatch: the form with this token was sent before.
+    """
+    today = timezone.localdate(now)
+    review = notice.review
+    in_portal = via == Via.PORTAL
+    name = objector_name.strip()
+    if in_portal and not notices_for(actor, on=today).filter(pk=notice.pk).exists():
+        raise PermissionDenied(_("This notice is not open to you."))
+    if not in_portal and not may(actor, Action.RECORD, review.branch, on=today):
+        raise PermissionDenied(_("Objections are taken down by the branch's recorder or secretary, or by the town."))
+    if not in_portal and not name:
+        raise ObjectionRefused(_("Enter who objects, or “anonymous”."))
+    received_on = today if in_portal or received_on is None else received_on
+    text = _check_text(text, _("Say what you object to."))
+    if about is not None and not ReviewLine.objects.filter(review=review, member=about, revision=1).exists():
+        raise ObjectionRefused(_("%(name)s has no line in this notice.") % {"name": about.name})
+    with transaction.atomic():
+        lock_for_score(branch_ids=[review.branch_id], member_ids=())
+        _check_day(notice, received_on, today=today)
+        if token is not None and Objection.objects.filter(uuid=token).exists():
+            raise DuplicateBatch(_("This objection was received before; nothing was written a second time."))
+        for_town = about_officers or is_officers_line(review.branch, about, on=today)
+        objection = Objection.objects.create(
+            uuid=token or uuid4(),
+            receipt=_draw_receipt(review),
+            notice=notice,
+            about=about,
+            to_town_at=now if for_town else None,
+            via=via,
+            objector=actor if in_portal else None,
+            objector_name="" if in_portal else name[:60],
+            text=text,
+            scan="" if in_portal else scan,
+            received_on=received_on,
+            at=now,
+            taken_by=actor,
+        )
+        _log(objection, actor=actor, now=now, verb="raise_objection", new={"via": via, "to_town": for_town})
+        _tell(handlers_of(objection, on=today), objection, Notification.Kind.OBJECTION_RAISED, now=now)
+    return objection
+
+
+def _check_text(text: str, missing: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ObjectionRefused(missing)
+    if len(text) > TEXT_LIMIT:
+        raise ObjectionRefused(
+            _("The text has %(length)d characters; at most %(limit)d fit. Please shorten it.")
+            % {"length": len(text), "limit": TEXT_LIMIT}
+        )
+    return text
+
+
+def _check_day(notice: Notice, received_on: date, *, today: date) -> None:
+    first_posted = notice.postings.order_by("posted_on").values_list("posted_on", flat=True).first()
+    if first_posted is None:
+        raise ObjectionRefused(_("The notice is not up yet."))
+    if not first_posted <= received_on <= today:
+        raise ObjectionRefused(_("It was received on a day since the notice went up, and not in the future."))
+
+
+def _draw_receipt(review: Review) -> str:
+    """A number nobody has; drawn, for a running one would tell of objections that are hidden from its reader (D11)."""
+    while True:
+        number = secrets.randbelow(10**8)
+        receipt = f"{review.year}{review.half}-{number // 10**4:04d}-{number % 10**4:04d}"
+        if not Objection.objects.filter(receipt=receipt).exists():
+            return receipt
+
+
+def hand_to_town(*, actor: User, now: datetime, objection: Objection) -> None:
+    """Whoever handles it finds that it is about the secretary or the recorder: from now on it is the town's (D11).
+
+    Raises:
+        PermissionDenied, ObjectionRefused (answered, or the town's already).
+    """
+    _require_handler(actor, objection, now)
+    with transaction.atomic():
+        fresh = _lock(objection)
+        if fresh.is_answered:
+            raise ObjectionRefused(_("This objection was answered before; reload the page."))
+        _stamp(objection, fresh, "to_town_at", to_town_at=now)
+        _log(objection, actor=actor, now=now, verb="hand_objection_to_town")
+        staff = town_staff_of(objection, on=timezone.localdate(now))
+        _tell(staff, objection, Notification.Kind.OBJECTION_RAISED, now=now)
+
+
+def note_investigation(*, actor: User, now: datetime, objection: Objection, text: str) -> InvestigationNote:
+    """Add what was found out; notes are never changed.
+
+    Raises:
+        PermissionDenied, ObjectionRefused (empty, or the objection was answered).
+    """
+    _require_handler(actor, objection, now)
+    text = _check_text(text, _("Write what was found out."))
+    with transaction.atomic():
+        if _lock(objection).is_answered:
+            raise ObjectionRefused(_("This objection was answered before; reload the page."))
+        note = InvestigationNote.objects.create(objection=objection, text=text, by=actor, at=now)
+        _log(objection, actor=actor, now=now, verb="note_investigation")
+    return note
+
+
+def answer_objection(
+    *, actor: User, now: datetime, objection: Objection, answer: str, correction: Correction | None = None
+) -> None:
+    """Settle an objection in writing, by an explanation or the `correction` it led to; tells the objector.
+
+    Raises:
+        PermissionDenied, ObjectionRefused (no answer, answered before, or a correction of something else).
+    """
+    _require_handler(actor, objection, now)
+    answer = _check_text(answer, _("Write the answer: what was found and what follows from it."))
+    if correction is not None and not corrections_for(objection).filter(pk=correction.pk).exists():
+        raise ObjectionRefused(_("That correction does not belong to this objection."))
+    kind = Objection.Answer.CORRECTED if correction else Objection.Answer.EXPLAINED
+    with transaction.atomic():
+        _stamp(
+            objection,
+            _lock(objection),
+            "answered_at",
+            answer_kind=kind,
+            answer=answer,
+            answered_at=now,
+            answered_by=actor,
+            correction=correction,
+        )
+        _log(objection, actor=actor, now=now, verb="answer_objection", new={"kind": kind})
+        _tell_objector(objection, Notification.Kind.OBJECTION_ANSWERED, now=now)
+
+
+def answer_by_correction(
+    *,
+    actor: User,
+    now: datetime,
+    objection: Objection,
+    answer: str,
+    plan: CorrectionPlan,
+    seen: str | None = None,
+    token: UUID | None = None,
+) -> Attempt:
+    """Correct a line and answer the objection that led to it, both or neither (`seen`: see `try_plan`).
+
+    Raises:
+        What `try_plan` and `answer_objection` raise.
+    """
+    _require_handler(actor, objection, now)
+    with transaction.atomic():
+        attempt = try_plan(actor=actor, now=now, plan=plan, seen=seen, token=token)
+        if attempt.correction is not None:
+            answer_objection(actor=actor, now=now, objection=objection, answer=answer, correction=attempt.correction)
+    return attempt
+
+
+def corrections_for(objection: Objection) -> QuerySet[Correction]:
+    """The corrections that can be the answer: of a line of its notice, entered since, citing no other objection."""
+    lines = ReviewLine.objects.filter(review=objection.notice.review_id, correction__isnull=False)
+    free = Q(objection__isnull=True) | Q(objection=objection.uuid)
+    return Correction.objects.filter(free, pk__in=lines.values("correction"), at__gte=objection.at)
+
+
+def note_dissatisfaction(*, actor: User, now: datetime, objection: Objection, text: str = "") -> None:
+    """The answer does not satisfy the objector: it goes to the town, and the notice is not held up by it (D11).
+
+    The objector says so from their own account, or whoever takes objections down enters it for them.
+
+    Raises:
+        PermissionDenied, ObjectionRefused (not answered yet, or passed on before).
+    """
+    today = timezone.localdate(now)
+    branch = objection.notice.review.branch
+    takes_down = may(actor, Action.RECORD, branch, on=today) and objections_for(actor, on=today).contains(objection)
+    if objection.objector_id != actor.pk and not takes_down:
+        raise PermissionDenied(_("This objection is not yours to handle."))
+    with transaction.atomic():
+        fresh = _lock(objection)
+        if not fresh.is_answered:
+            raise ObjectionRefused(_("It is not answered yet."))
+        _stamp(
+            objection,
+            fresh,
+            "dissatisfied_at",
+            dissatisfaction=text.strip()[:2000],
+            dissatisfied_at=now,
+            dissatisfied_by=actor,
+        )
+        _log(objection, actor=actor, now=now, verb="note_dissatisfaction")
+        _tell(town_staff_of(objection, on=today), objection, Notification.Kind.OBJECTION_TO_TOWN, now=now)
+
+
+def reply_for_town(*, actor: User, now: datetime, objection: Objection, reply: str) -> None:
+    """The town's staff reply to an objector whom the answer did not satisfy; tells the objector.
+
+    Raises:
+        PermissionDenied, ObjectionRefused (not passed to the town, no text, or replied before).
+    """
+    _require_handler(actor, objection, now)
+    if not may(actor, Action.CONSENT, objection.notice.review.branch, on=timezone.localdate(now)):
+        raise PermissionDenied(_("The town's staff reply to what was passed to the town."))
+    reply = _check_text(reply, _("Write the reply."))
+    if objection.dissatisfied_at is None:
+        raise ObjectionRefused(_("Nobody said that the answer does not satisfy."))
+    with transaction.atomic():
+        _stamp(
+            objection, _lock(objection), "town_replied_at", town_reply=reply, town_replied_at=now, town_replied_by=actor
+        )
+        _log(objection, actor=actor, now=now, verb="reply_for_town")
+        _tell_objector(objection, Notification.Kind.OBJECTION_REPLIED, now=now)
+
+
+def _require_handler(actor: User, objection: Objection, now: datetime) -> None:
+    if not objections_to_handle(actor, on=timezone.localdate(now)).contains(objection):
+        raise PermissionDenied(_("This objection is not yours to handle."))
+
+
+def _lock(objection: Objection) -> Objection:
+    """The objection as it stands under its branch's lock, which closing its notice takes as well."""
+    lock_for_score(branch_ids=[objection.notice.review.branch_id], member_ids=())
+    return Objection.objects.get(pk=objection.pk)
+
+
+def _stamp(objection: Objection, fresh: Objection, stamp: str, **values: object) -> None:
+    """Stamp values once on an objection that `_lock` gave; the object passed in shows them afterwards."""
+    if getattr(fresh, stamp) is not None:
+        raise ObjectionRefused(_("This was entered before; reload the page."))
+    Objection.objects.filter(pk=objection.pk).update(**values)
+    objection.refresh_from_db(fields=list(values))
+
+
+def _tell(users: list[User], objection: Objection, kind: Notification.Kind, *, now: datetime, link: str = "") -> None:
+    review = objection.notice.review
+    notify_users(
+        users=users,
+        now=now,
+        kind=kind,
+        branch=review.branch,
+        period=f"{review.year}{review.half}",
+        link=link or work_link(objection),
+    )
+
+
+def _tell_objector(objection: Objection, kind: Notification.Kind, *, now: datetime) -> None:
+    if objection.objector is not None:
+        _tell([objection.objector], objection, kind, now=now, link=objection_link(objection))
+
+
+def _log(
+    objection: Objection, *, actor: User, now: datetime, verb: str, new: Mapping[str, object] | None = None
+) -> None:
+    """Log as the town's own account what the objector did: the log is read by people who do not handle objections."""
+    town = objection.notice.review.branch.town
+    log_change(
+        actor=system_account(town) if actor.pk == objection.objector_id else actor,
+        now=now,
+        town=town,
+        verb=verb,
+        subject=objection,
+        new={"receipt": objection.receipt, **(new or {})},
+    )

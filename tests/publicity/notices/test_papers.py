@@ -1,0 +1,219 @@
+"""The notice's papers, read back from the PDF: what they say, and what they must never say (3.3, D21)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from foundation.qr_codes import draw_qr_code
+from members.models import Exemption
+from points.reviews.steps import reopen_review
+from points.scoring.freezing import chain_head
+from publicity.errors import NoticeRefused
+from publicity.models import Notice, Objection
+from publicity.notices.days_up import line_days
+from publicity.notices.poster import LAYOUTS, choose_layout, lay_out, name_room, write_poster
+from publicity.notices.publication import close_notice, post_notice, post_revised_lines
+from publicity.notices.summary import write_summary
+from publicity.notices.table import show_rows
+from tests.cast import Cast
+from tests.factories import LONG_AGO, make_member
+from tests.points.papers.pdf_text import read_pages, squeeze
+from tests.publicity.stages import CONTACT, JULY_7, approved, at, corrected, dues, posted, prepared, record
+from tests.scoring_site.portal.test_notices import veto
+
+ADDRESS = "https://points.example.org/notices/x/"
+
+
+def text_of(pdf: bytes) -> str:
+    return squeeze("".join(read_pages(pdf)))
+
+
+def poster(notice: Notice, *, paper: str = "A4", inside: bool = False, planned_on: date = JULY_7) -> str:
+    notice = Notice.objects.select_related("review__branch__town").get(pk=notice.pk)
+    return text_of(write_poster(notice=notice, paper=paper, inside=inside, address=ADDRESS, planned_on=planned_on))
+
+
+@pytest.mark.django_db
+def test_the_poster_for_outside(cast: Cast) -> None:
+    record(cast, dues(cast.member_a), dues(cast.members_a[1]), dues(cast.members_a[1], 4))
+    veto(cast)
+    text = poster(prepared(cast))
+    assert text.startswith(
+        "一支部党员2025年上半年积分公示根据《镇党员教育管理积分制考核办法（试行）》，经支部委员会2025年7月5日会议核定，"
+        "现将我支部4名党员2025年上半年积分公示如下。序号姓名基础分激励分扣分半年积分备注"
+    )
+    assert "1张伟———0.02李娜2.00.00.02.03曾国华0.00.00.00.04王五0.00.00.00.0在册8个月" in text
+    assert "公示时间：2025年7月7日至2025年7月14日（不少于5天，张贴当天不计，到最后一天当日结束）" in text
+    assert f"异议反映：{squeeze(CONTACT)}" in text
+    assert "支部书记（签字）" in text
+    assert "（党支部盖章）" in text
+    head = chain_head(cast.branch_a)
+    assert head is not None
+    assert f"校验码（第1号）：{head.hash}" in text
+    for secret in ("否决", "纪委", "13900000011", "不实行积分制"):
+        assert secret not in text
+
+
+@pytest.mark.django_db
+def test_the_version_for_the_branchs_meeting(cast: Cast) -> None:
+    record(cast, dues(cast.member_a))
+    veto(cast)
+    veteran = make_member(cast.branch_a, "老党员")
+    Exemption.objects.create(member=veteran, ground="age", applied_on=LONG_AGO, decided_on=LONG_AGO, from_date=LONG_AGO)
+    text = poster(prepared(cast), inside=True, paper="A3")
+    assert "供支部大会使用，不对外张贴" in text
+    assert "半年积分一票否决备注1张伟1.00.00.00.0是2李娜0.00.00.00.0否" in text
+    assert "不实行积分制管理的党员：老党员。" in text
+    assert "纪委" not in text
+    assert "老党员" not in poster(Notice.objects.get(), inside=False)
+
+
+@pytest.mark.django_db
+def test_the_poster_of_a_second_half_shows_both_scores(cast: Cast) -> None:
+    record(cast, dues(cast.member_a))
+    approved(cast)
+    record(cast, dues(cast.member_a, 8), now=at(9, 1))
+    now = at(1, 5, year=2026)
+    text = poster(prepared(cast, approved(cast, half="H2", now=now), now=now), planned_on=now.date())
+    assert "2025年下半年积分和2025年度积分公示如下" in text
+    assert "扣分半年积分年度积分备注1张伟2.00.00.01.02.0" in text
+
+
+@pytest.mark.django_db
+def test_a_poster_printed_after_a_correction_says_until_when_the_corrected_lines_stay(cast: Cast) -> None:
+    notice = posted(cast)
+    corrected(cast, notice.review, cast.member_a, now=at(7, 9))
+    post_revised_lines(actor=cast.secretary_a, now=at(7, 10), notice=notice, posted_on=date(2025, 7, 10))
+    text = poster(notice, planned_on=date(2025, 8, 1))
+    assert "1张伟1.00.00.01.0已更正" in text
+    assert "2025年7月7日至2025年7月14日" in text
+    assert "更正的积分自7月10日公示至7月15日" in text
+
+
+@pytest.mark.django_db
+def test_unknown_days_off_leave_room_for_hands(cast: Cast) -> None:
+    now = at(12, 28, year=2026)
+    text = poster(prepared(cast, now=now), planned_on=now.date())
+    assert "公示时间：2026年12月28日至年月日（不少于5天" in text
+
+
+@pytest.mark.parametrize("paper", LAYOUTS)
+@pytest.mark.parametrize("count", [1, 2, 3, 17, 28, 29, 33, 34, 41, 60, 66, 67, 78, 90, 150, 400])
+def test_every_line_is_on_the_poster_once_and_no_sheet_is_overfull(paper: str, count: int) -> None:
+    layout, sheets = choose_layout(paper, count)
+    assert sum(sheets) == count
+    assert all(sheet > 0 for sheet in sheets)
+    for number, sheet in enumerate(sheets):
+        rows = layout.further if number else layout.first
+        room = rows - (layout.foot if number == len(sheets) - 1 else 0)
+        assert -(-sheet // layout.blocks) <= room
+
+
+@pytest.mark.parametrize(
+    ("paper", "count", "room"),
+    [("A4", 10, "roomiest"), ("A4", 18, "roomier"), ("A4", 22, "roomy"), ("A4", 28, ""), ("A4", 46, "roomier"),
+     ("A3", 12, "roomiest"), ("A3", 32, ""), ("A3", 46, "roomy"), ("A3", 60, ""), ("A3", 0, "")],
+)  # fmt: skip
+def test_rows_are_higher_where_the_sheet_has_room(paper: str, count: int, room: str) -> None:
+    assert name_room(*choose_layout(paper, count)) == room
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paper", LAYOUTS)
+@pytest.mark.parametrize("count", [7, 11, 14, 16, 18, 22, 24, 30, 38, 42, 46, 52, 60])
+def test_higher_rows_take_no_further_sheet(cast: Cast, paper: str, count: int) -> None:
+    for number in range(count - 4):
+        make_member(cast.branch_a, f"党员{number}")
+    notice = posted(cast)
+    count = len(show_rows(line_days(notice), inside=True))
+    pdf = write_poster(notice=notice, paper=paper, inside=True, address=ADDRESS, planned_on=JULY_7)
+    sheets = choose_layout(paper, count, foot_length=len(notice.contact))[1]
+    assert len(read_pages(pdf)) == len(sheets)
+
+
+@pytest.mark.parametrize(("paper", "count", "pages"), [("A4", 28, 1), ("A4", 60, 2), ("A3", 60, 1), ("A3", 150, 2)])
+def test_how_many_sheets_a_branch_takes(paper: str, count: int, pages: int) -> None:
+    assert len(choose_layout(paper, count)[1]) == pages
+
+
+@pytest.mark.django_db
+def test_lines_are_read_down_before_across(cast: Cast) -> None:
+    for number in range(56):
+        make_member(cast.branch_a, f"党员{number}")
+    lines = show_rows(line_days(posted(cast)), inside=False)
+    layout, sheets = choose_layout("A3", len(lines))
+    (page,) = lay_out(lines, layout, sheets)
+    numbers = [[entry.number if entry else 0 for entry in row] for row in page.rows]
+    assert numbers[0] == [1, 31]
+    assert numbers[-1] == [30, 60]
+
+
+def test_the_qr_code_is_a_drawing() -> None:
+    assert draw_qr_code(ADDRESS).startswith("<svg")
+    assert draw_qr_code(ADDRESS) != draw_qr_code(ADDRESS + "y")
+
+
+# --- 公示情况说明 ---
+
+
+@pytest.mark.django_db
+def test_the_paper_of_a_closed_notice(cast: Cast) -> None:
+    notice = prepared(cast)
+    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channel="chat", posted_on=JULY_7, photo="a" * 64)
+    notice = posted(cast, notice)
+    correction = corrected(cast, notice.review, cast.member_a, now=at(7, 9))
+    post_revised_lines(actor=cast.secretary_a, now=at(7, 10), notice=notice, posted_on=date(2025, 7, 10))
+    about = {
+        "notice": notice,
+        "taken_by": cast.recorder_a,
+        "at": at(7, 8),
+        "received_on": date(2025, 7, 8),
+        "answered_at": at(7, 9),
+        "answered_by": cast.secretary_a,
+        "answer": "答复里有张伟的名字",
+    }
+    Objection.objects.create(
+        receipt="1", via="paper", objector_name="举报人", text="有误", answer_kind="explained", **about
+    )
+    Objection.objects.create(
+        receipt="2", via="phone", text="又有误", answer_kind="corrected", correction=correction, **about
+    )
+    Objection.objects.create(
+        receipt="3", via="portal", text="书记的", answer_kind="explained", to_town_at=at(7, 8), **about
+    )
+    with pytest.raises(NoticeRefused, match="结束后"):
+        write_summary(notice=notice)
+    notice = close_notice(actor=cast.secretary_a, now=at(7, 16), notice=notice, photo="b" * 64)
+    text = text_of(write_summary(notice=notice))
+    for part in (
+        "关于一支部党员2025年上半年积分公示情况说明",
+        "2025年7月5日召开会议（应到3人，实到3人），核定了4名党员的2025年上半年积分",
+        "规定的公示渠道：公开栏",
+        "微信群2025年7月7日甲书记有公开栏2025年7月7日甲书记无",
+        "公示自2025年7月7日全部规定渠道发布起，至2025年7月15日当日结束，不少于5天",
+        "2025年7月16日结束公示（有期满现场照片）。现场照片2张附后",
+        "共收到异议3件（书面1件、电话1件、网页1件），全部已书面答复：解释说明2件、更正1件。其中1件由镇党建办办理",
+        "12025年7月8日书面2025年7月9日解释说明22025年7月8日电话2025年7月9日更正三、更正",
+        "更正的积分1条，2025年7月10日发布，保留到2025年7月15日当日结束",
+        "异议均已答复，2025年上半年积分自2025年7月16日起定稿",
+        "积分记录员（签字）：",
+        "（党支部盖章）",
+    ):
+        assert squeeze(part) in text
+    for secret in ("举报人", "有误", "张伟", "漏登"):
+        assert secret not in text
+    reopen_review(actor=cast.staff, now=at(8, 1), review=notice.review, reason="漏登")
+    with pytest.raises(NoticeRefused):
+        write_summary(notice=Notice.objects.get())
+
+
+@pytest.mark.django_db
+def test_the_paper_of_a_quiet_notice(cast: Cast) -> None:
+    notice = close_notice(actor=cast.secretary_a, now=at(7, 15), notice=posted(cast))
+    text = text_of(write_summary(notice=notice))
+    assert "公示期间没有收到异议。" in text
+    assert "公示期间没有更正。" in text
+    assert "未存现场照片。" in text
+    assert "公示期满，没有异议，2025年上半年积分自2025年7月15日起定稿" in text

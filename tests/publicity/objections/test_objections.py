@@ -1,0 +1,427 @@
+"""Objections: who may raise, see, handle and answer one, and what it never tells others (D11)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+
+from members.errors import DuplicateBatch
+from members.models import Appointment, AuditEntry, Notification, User
+from points.models import Correction, PointEvent
+from points.records.entries import EventEntry
+from publicity.corrections.plans import CorrectionPlan
+from publicity.errors import NoticeRefused, ObjectionRefused
+from publicity.models import InvestigationNote, Notice, Objection
+from publicity.notices.publication import close_notice
+from publicity.objections.access import objections_for, objections_to_handle, own_objections
+from publicity.objections.deadlines import read_answer_days, reminders_for
+from publicity.objections.objections import (
+    answer_by_correction,
+    answer_objection,
+    hand_to_town,
+    note_dissatisfaction,
+    note_investigation,
+    raise_objection,
+    reply_for_town,
+)
+from tests.cast import Cast
+from tests.factories import appoint, make_user
+from tests.publicity.stages import at, corrected, dues, posted, prepared, record
+from tests.threads import run_at_once
+
+POSTED = at(7, 7)
+LATER = POSTED + timedelta(days=1)
+TODAY = LATER.date()
+EVERYBODY = (
+    "staff", "supervisor", "recorder_a", "secretary_a", "committee_a", "member_user_a", "recorder_b", "secretary_b",
+    "committee_b", "member_user_b", "outsider", "other_staff", "other_recorder",
+)  # fmt: skip
+
+pytestmark = pytest.mark.django_db
+
+
+def put_up(cast: Cast) -> Notice:
+    """The first half's notice went up on Monday 7 July; 张伟 has the dues of March."""
+    record(cast, dues(cast.member_a))
+    return posted(cast)
+
+
+@pytest.fixture
+def notice(cast: Cast) -> Notice:
+    return put_up(cast)
+
+
+def raise_in_portal(cast: Cast, notice: Notice, **more: object) -> Objection:
+    return raise_objection(
+        actor=cast.member_user_a,
+        now=LATER,
+        notice=notice,
+        **{"text": "三月的党课没有给我登记。", **more},  # type: ignore[arg-type]
+    )
+
+
+def take_down(cast: Cast, notice: Notice, **more: object) -> Objection:
+    values = {"text": "李娜的志愿服务记多了。", "via": Objection.Via.PHONE, "objector_name": "刘群众", **more}
+    return raise_objection(actor=cast.recorder_a, now=LATER, notice=notice, **values)  # type: ignore[arg-type]
+
+
+def who_sees(cast: Cast, objection: Objection) -> set[str]:
+    users = {name: User.objects.get(pk=getattr(cast, name).pk) for name in EVERYBODY}
+    return {name for name, user in users.items() if objections_for(user, on=TODAY).contains(objection)}
+
+
+def who_handles(cast: Cast, objection: Objection) -> set[str]:
+    users = {name: User.objects.get(pk=getattr(cast, name).pk) for name in EVERYBODY}
+    return {name for name, user in users.items() if objections_to_handle(user, on=TODAY).contains(objection)}
+
+
+# Raising
+
+
+def test_a_member_objects_in_the_portal(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice, about=cast.member_a)
+    assert (objection.via, objection.objector, objection.objector_name) == ("portal", cast.member_user_a, "")
+    assert objection.received_on == TODAY
+    assert objection.to_town_at is None
+    assert own_objections(cast.member_user_a).get() == objection
+    assert not own_objections(cast.member_user_b).exists()
+
+
+@pytest.mark.parametrize("who", ["outsider", "member_user_b", "recorder_b", "other_staff", "other_recorder"])
+def test_nobody_objects_to_a_notice_that_is_not_open_to_them(cast: Cast, notice: Notice, who: str) -> None:
+    with pytest.raises(PermissionDenied):
+        raise_objection(actor=getattr(cast, who), now=LATER, notice=notice, text="不对")
+    assert not Objection.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["committee_a", "supervisor", "member_user_a", "recorder_b", "other_staff", "outsider"])
+def test_only_the_branch_and_the_town_take_objections_down(cast: Cast, notice: Notice, who: str) -> None:
+    with pytest.raises(PermissionDenied):
+        raise_objection(
+            actor=getattr(cast, who), now=LATER, notice=notice, text="不对", via=Objection.Via.PAPER, objector_name="甲"
+        )
+
+
+def test_what_is_taken_down_needs_a_name_a_text_and_a_possible_day(cast: Cast, notice: Notice) -> None:
+    with pytest.raises(ObjectionRefused, match="匿名"):
+        take_down(cast, notice, objector_name="  ")
+    with pytest.raises(ObjectionRefused, match="异议"):
+        take_down(cast, notice, text=" \n")
+    with pytest.raises(ObjectionRefused, match="4001"):
+        take_down(cast, notice, text="字" * 4001)
+    for day in (TODAY + timedelta(days=1), POSTED.date() - timedelta(days=1)):
+        with pytest.raises(ObjectionRefused, match="未来"):
+            take_down(cast, notice, received_on=day)
+    with pytest.raises(ObjectionRefused, match="赵敏"):
+        take_down(cast, notice, about=cast.member_b)
+    objection = take_down(cast, notice, received_on=POSTED.date())
+    assert (objection.received_on, objection.objector_name, objection.objector) == (POSTED.date(), "刘群众", None)
+
+
+def test_before_anything_is_up_there_is_nothing_to_object_to(cast: Cast) -> None:
+    with pytest.raises(ObjectionRefused, match="尚未公示"):
+        take_down(cast, prepared(cast))
+
+
+def test_a_late_objection_is_taken_and_reopens_nothing_by_itself(cast: Cast, notice: Notice) -> None:
+    weeks_later = POSTED + timedelta(days=21)
+    close_notice(actor=cast.secretary_a, now=weeks_later, notice=notice)
+    objection = raise_objection(actor=cast.member_user_a, now=weeks_later, notice=notice, text="公示结束后才看到")
+    assert objection.received_on == weeks_later.date()
+    notice.review.refresh_from_db()
+    assert notice.review.state == "final"
+
+
+def test_a_form_sent_twice_is_one_objection(cast: Cast, notice: Notice) -> None:
+    token = uuid4()
+    raise_in_portal(cast, notice, token=token)
+    with pytest.raises(DuplicateBatch):
+        raise_in_portal(cast, notice, token=token)
+    assert Objection.objects.get().uuid == token
+
+
+def test_receipt_numbers_tell_neither_ids_nor_how_many_there_are(cast: Cast, notice: Notice) -> None:
+    numbers = [raise_in_portal(cast, notice).receipt for _time in range(8)]
+    assert len(set(numbers)) == 8
+    for number in numbers:
+        half, first, second = number.split("-")
+        assert half == "2025H1"
+        assert len(first) == len(second) == 4
+        assert (first + second).isdecimal()
+    assert numbers != sorted(numbers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_the_same_instant_are_two_with_two_receipts(cast: Cast) -> None:
+    notice = put_up(cast)
+    results = run_at_once(
+        lambda: raise_in_portal(cast, notice).receipt,
+        lambda: take_down(cast, notice).receipt,
+    )
+    assert len(set(results)) == 2
+    assert Objection.objects.count() == 2
+
+
+# Who sees what
+
+
+def test_the_branch_and_the_town_see_it_and_the_secretary_and_the_town_handle_it(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    assert who_sees(cast, objection) == {"staff", "supervisor", "recorder_a", "secretary_a", "committee_a"}
+    assert who_handles(cast, objection) == {"staff", "secretary_a"}
+
+
+def test_about_the_officers_it_is_the_towns_and_hidden_from_both(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice, about_officers=True)
+    assert who_sees(cast, objection) == {"staff", "supervisor"}
+    assert who_handles(cast, objection) == {"staff"}
+    for who in (cast.secretary_a, cast.recorder_a):
+        with pytest.raises(PermissionDenied):
+            answer_objection(actor=who, now=LATER, objection=objection, answer="没有问题")
+
+
+@pytest.mark.parametrize("role", [Appointment.Role.SECRETARY, Appointment.Role.RECORDER])
+def test_about_an_officers_own_line_it_goes_to_the_town_unasked(
+    cast: Cast, notice: Notice, role: Appointment.Role
+) -> None:
+    officer = make_user("second-officer", name="李娜", town=cast.town, member=cast.members_a[1])
+    appoint(officer, role, branch=cast.branch_a)
+    objection = raise_in_portal(cast, notice, about=cast.members_a[1])
+    assert objection.to_town_at == LATER
+    assert not objections_for(officer, on=TODAY).contains(objection)
+    assert who_handles(cast, objection) == {"staff"}
+
+
+def test_a_former_officers_line_stays_with_the_branch(cast: Cast, notice: Notice) -> None:
+    former = make_user("former", name="李娜", town=cast.town, member=cast.members_a[1])
+    appoint(former, Appointment.Role.RECORDER, branch=cast.branch_a, until=TODAY)
+    assert raise_in_portal(cast, notice, about=cast.members_a[1]).to_town_at is None
+
+
+def test_town_staff_who_keep_the_branchs_books_do_not_see_what_is_about_them(cast: Cast, notice: Notice) -> None:
+    appoint(cast.staff, Appointment.Role.RECORDER, branch=cast.branch_a)
+    objection = raise_in_portal(cast, notice, about_officers=True)
+    assert who_sees(cast, objection) == {"supervisor"}
+
+
+def test_nobody_handles_their_own_objection_or_one_about_their_line(cast: Cast, notice: Notice) -> None:
+    own = raise_objection(actor=cast.secretary_a, now=LATER, notice=notice, text="我的党费漏记了")
+    assert who_handles(cast, own) == {"staff"}
+    cast.staff.member = cast.members_a[2]
+    cast.staff.save()
+    about = raise_in_portal(cast, notice, about=cast.members_a[2])
+    assert who_handles(cast, about) == {"secretary_a"}
+    assert "staff" not in who_sees(cast, about)
+
+
+def test_the_secretary_hands_to_the_town_what_turns_out_to_be_about_them(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    hand_to_town(actor=cast.secretary_a, now=LATER, objection=objection)
+    assert objection.to_town_at == LATER
+    assert who_sees(cast, objection) == {"staff", "supervisor"}
+    with pytest.raises(ObjectionRefused):
+        hand_to_town(actor=cast.staff, now=LATER, objection=objection)
+
+
+def test_who_handles_it_is_told_and_nobody_else(cast: Cast, notice: Notice) -> None:
+    told = Notification.objects.filter(kind=Notification.Kind.OBJECTION_RAISED)
+    raise_in_portal(cast, notice)
+    assert [row.user for row in told] == [cast.secretary_a]
+    told.delete()
+    raise_in_portal(cast, notice, about_officers=True)
+    assert [row.user for row in told] == [cast.staff]
+
+
+def test_the_log_does_not_name_who_objected_in_the_portal(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对，登记无误。")
+    note_dissatisfaction(actor=cast.member_user_a, now=LATER, objection=objection, text="仍不同意")
+    entries = AuditEntry.objects.filter(object_type="publicity.objection").order_by("pk")
+    assert [(entry.verb, entry.actor) for entry in entries] == [
+        ("raise_objection", cast.system),
+        ("answer_objection", cast.secretary_a),
+        ("note_dissatisfaction", cast.system),
+    ]
+    assert not AuditEntry.objects.filter(actor=cast.member_user_a).exists()
+
+
+# Investigating and answering
+
+
+def test_notes_are_added_and_never_changed(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    note_investigation(actor=cast.secretary_a, now=LATER, objection=objection, text="查签到表，三月党课有其签名。")
+    note = note_investigation(actor=cast.staff, now=LATER, objection=objection, text="电话问过记录员。")
+    assert [row.by for row in objection.notes.all()] == [cast.secretary_a, cast.staff]
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        InvestigationNote.objects.filter(pk=note.pk).update(text="另一说法")
+    for who in (cast.recorder_a, cast.committee_a, cast.supervisor, cast.member_user_a, cast.secretary_b):
+        with pytest.raises(PermissionDenied):
+            note_investigation(actor=who, now=LATER, objection=objection, text="插话")
+
+
+def test_what_was_objected_cannot_be_changed_in_the_database(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Objection.objects.filter(pk=objection.pk).update(text="没有异议")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对。")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Objection.objects.filter(pk=objection.pk).update(answer="另一答复")
+
+
+def test_an_explanation_settles_it_once_and_the_objector_is_told(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    with pytest.raises(ObjectionRefused, match="答复"):
+        answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer=" ")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对签到表，登记无误。")
+    assert (objection.answer_kind, objection.answer, objection.answered_by) == (
+        "explained",
+        "已核对签到表，登记无误。",
+        cast.secretary_a,
+    )
+    told = Notification.objects.get(kind=Notification.Kind.OBJECTION_ANSWERED)
+    assert (told.user, told.link) == (cast.member_user_a, f"/objections/{objection.uuid}/")
+    with pytest.raises(ObjectionRefused):
+        answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="再答一次")
+    with pytest.raises(ObjectionRefused):
+        note_investigation(actor=cast.staff, now=LATER, objection=objection, text="答复之后")
+
+
+def plan_for(cast: Cast, objection: Objection | None, notice: Notice, *, month: int = 4) -> CorrectionPlan:
+    return CorrectionPlan(
+        review=notice.review,
+        member=cast.member_a,
+        decided_on=TODAY,
+        reason="四月党费漏登",
+        record=(EventEntry(cast.member_a.pk, "dues", date(2025, month, 10), f"2025-{month:02d}"),),
+        objection=objection.uuid if objection else None,
+    )
+
+
+def settle(
+    cast: Cast, objection: Objection, plan: CorrectionPlan, *, by: User, answer: str, now: datetime = LATER
+) -> Correction:
+    """Correct a line and answer with it."""
+    found = answer_by_correction(actor=by, now=now, objection=objection, answer=answer, plan=plan)
+    assert found.correction is not None
+    return found.correction
+
+
+def test_a_correction_answers_it_in_one_go(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    plan = plan_for(cast, objection, notice)
+    correction = settle(cast, objection, plan, by=cast.secretary_a, answer="确系漏登，已更正。")
+    assert (objection.answer_kind, objection.correction, correction.objection) == (
+        "corrected",
+        correction,
+        objection.uuid,
+    )
+    assert PointEvent.objects.filter(member=cast.member_a, period="2025-04").count() == 1
+
+
+def test_without_an_answer_the_correction_is_not_made_either(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    with pytest.raises(ObjectionRefused):
+        settle(cast, objection, plan_for(cast, objection, notice), by=cast.secretary_a, answer=" ")
+    assert not PointEvent.objects.filter(period="2025-04").exists()
+    assert notice.review.corrections.count() == 0
+
+
+def test_only_a_correction_of_the_notice_and_since_it_is_an_answer(cast: Cast, notice: Notice) -> None:
+    earlier = corrected(cast, notice.review, cast.member_a, now=LATER)
+    objection = raise_objection(
+        actor=cast.member_user_a, now=LATER + timedelta(hours=1), notice=notice, text="党课漏登"
+    )
+    with pytest.raises(ObjectionRefused, match="更正"):
+        answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=earlier)
+    other = raise_in_portal(cast, notice)
+    plan = plan_for(cast, other, notice, month=5)
+    cited = settle(cast, other, plan, by=cast.staff, answer="已更正", now=LATER + timedelta(hours=2))
+    with pytest.raises(ObjectionRefused, match="更正"):
+        answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=cited)
+
+
+# Not satisfied
+
+
+def test_dissatisfaction_goes_to_the_town_and_does_not_hold_the_notice(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    with pytest.raises(ObjectionRefused, match="尚未答复"):
+        note_dissatisfaction(actor=cast.member_user_a, now=LATER, objection=objection)
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
+    for who in (cast.member_user_b, cast.committee_a, cast.secretary_b, cast.supervisor, cast.outsider):
+        with pytest.raises(PermissionDenied):
+            note_dissatisfaction(actor=who, now=LATER, objection=objection)
+    note_dissatisfaction(actor=cast.member_user_a, now=LATER, objection=objection, text="签到表不全")
+    assert [row.user for row in Notification.objects.filter(kind=Notification.Kind.OBJECTION_TO_TOWN)] == [cast.staff]
+    with pytest.raises(ObjectionRefused):
+        note_dissatisfaction(actor=cast.recorder_a, now=LATER, objection=objection)
+    close_notice(actor=cast.secretary_a, now=POSTED + timedelta(days=10), notice=notice)
+    with pytest.raises(PermissionDenied):
+        reply_for_town(actor=cast.secretary_a, now=LATER, objection=objection, reply="支部自己回复")
+    reply_for_town(actor=cast.staff, now=LATER, objection=objection, reply="镇党建办复核：登记无误。")
+    assert objection.town_reply == "镇党建办复核：登记无误。"
+    assert Notification.objects.get(kind=Notification.Kind.OBJECTION_REPLIED).user == cast.member_user_a
+
+
+def test_an_unanswered_one_holds_the_notice(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice, about_officers=True)
+    with pytest.raises(NoticeRefused, match="1"):
+        close_notice(actor=cast.secretary_a, now=POSTED + timedelta(days=10), notice=notice)
+    answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已核。")
+    close_notice(actor=cast.secretary_a, now=POSTED + timedelta(days=10), notice=notice)
+
+
+def test_the_recorder_enters_dissatisfaction_told_on_the_phone(cast: Cast, notice: Notice) -> None:
+    objection = take_down(cast, notice)
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
+    note_dissatisfaction(actor=cast.recorder_a, now=LATER, objection=objection, text="来电表示不满意")
+    assert objection.dissatisfied_by == cast.recorder_a
+
+
+# The ten working days
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        # Before the National Day of 2025: 28 September (Sunday) is worked, 1 to 8 October are off, 11 is worked.
+        (date(2025, 9, 26), date(2025, 10, 16)),
+        (date(2025, 7, 8), date(2025, 7, 22)),
+        (date(2025, 7, 12), date(2025, 7, 25)),
+    ],
+)
+def test_ten_working_days_after_the_day_of_receipt(cast: Cast, received: date, due: date) -> None:
+    notice = put_up(cast)
+    objection = Objection(notice=notice, received_on=received)
+    assert read_answer_days([objection], on=received)[0].due == due
+
+
+def test_reminders_show_the_days_left_to_those_who_handle_it(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    hidden = raise_in_portal(cast, notice, about_officers=True)
+
+    def shown(user: User, day: date) -> list[tuple[UUID, date | None, int, bool]]:
+        user = User.objects.get(pk=user.pk)
+        return [(row.objection.uuid, row.due, row.left, row.is_overdue) for row in reminders_for(user, on=day)]
+
+    due = date(2025, 7, 22)
+    assert shown(cast.secretary_a, TODAY) == [(objection.uuid, due, 10, False)]
+    assert {row[0] for row in shown(cast.staff, TODAY)} == {objection.uuid, hidden.uuid}
+    assert shown(cast.recorder_a, TODAY) == []
+    assert shown(cast.secretary_a, date(2025, 7, 19)) == [(objection.uuid, due, 2, False)]
+    assert shown(cast.secretary_a, due) == [(objection.uuid, due, 0, False)]
+    assert shown(cast.secretary_a, date(2025, 7, 23)) == [(objection.uuid, due, 0, True)]
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
+    assert shown(cast.secretary_a, date(2025, 7, 23)) == []
+
+
+def test_a_year_nobody_knows_is_said_and_breaks_nothing(cast: Cast, notice: Notice) -> None:
+    objection = Objection(notice=notice, received_on=date(2031, 3, 3))
+    day = read_answer_days([objection], on=date(2031, 3, 4))[0]
+    assert (day.due, day.is_overdue) == (None, False)
+    assert "休假" in day.shown or "放假" in day.shown

@@ -1,0 +1,186 @@
+"""A member's own results: confirmed in the portal, printed on slips, reminded of on the home page (3.3, D26)."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from points.errors import NothingToPrint
+from points.models import Confirmation, Review
+from points.papers.reviews.result_slips import build_slips, write_result_slips
+from points.reviews.steps import open_review
+from points.scoring.freezing import chain_head, current_lines
+from publicity.models import Notice
+from publicity.objections.objections import raise_objection
+from tests.cast import Cast
+from tests.clock import FrozenClock
+from tests.points.papers.pdf_text import read_pages, squeeze
+from tests.publicity.stages import approved, at, browse, corrected, dues, posted, record
+
+LATER = at(7, 8)
+RESULTS = "/results/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def notice(cast: Cast, clock: FrozenClock) -> Notice:
+    record(cast, dues(cast.member_a))
+    found = posted(cast)
+    clock.now = LATER
+    return found
+
+
+def confirm_url(review: Review) -> str:
+    return reverse("confirm_result", args=[review.uuid])
+
+
+def slips_url(review: Review) -> str:
+    return reverse("workbench:points_review_slips", args=[review.pk])
+
+
+# Confirming
+
+
+@pytest.mark.parametrize(
+    ("language", "button"), [("zh-hans", "确认我的半年积分"), ("en", "Confirm my half-year result")]
+)
+def test_a_member_confirms_their_own_result(cast: Cast, notice: Notice, language: str, button: str) -> None:
+    client = browse(cast.member_user_a, language)
+    said = client.get(RESULTS).content.decode()
+    assert button in said
+    assert "1.0" in said
+    assert client.post(confirm_url(notice.review), {"revision": "1"}).url == RESULTS
+    confirmation = Confirmation.objects.get()
+    assert (confirmation.line.member, confirmation.how, confirmation.confirmed_on) == (
+        cast.member_a,
+        "portal",
+        LATER.date(),
+    )
+    said = client.get(RESULTS).content.decode()
+    assert button not in said
+    assert "2025-07-08" in said
+    client.post(confirm_url(notice.review), {"revision": "1"})
+    assert Confirmation.objects.count() == 1
+
+
+def test_a_corrected_result_is_looked_at_before_it_is_confirmed(cast: Cast, notice: Notice) -> None:
+    client = browse(cast.member_user_a)
+    corrected(cast, notice.review, cast.member_a, now=LATER)
+    answer = client.post(confirm_url(notice.review), {"revision": "1"}, follow=True)
+    assert "刚刚更正过" in answer.content.decode()
+    assert not Confirmation.objects.exists()
+    client.post(confirm_url(notice.review), {"revision": "2"})
+    assert Confirmation.objects.get().line.revision == 2
+
+
+@pytest.mark.parametrize("who", ["member_user_b", "outsider", "recorder_a", "staff", "supervisor"])
+def test_nobody_elses_result_is_seen_or_confirmed(cast: Cast, notice: Notice, who: str) -> None:
+    client = browse(getattr(cast, who))
+    said = client.get(RESULTS).content.decode()
+    assert "确认我的半年积分" not in said
+    assert client.post(confirm_url(notice.review), {"revision": "1"}).status_code == 404
+    assert client.post(reverse("confirm_result", args=[uuid4()])).status_code == 404
+
+
+def test_before_approval_there_is_none(cast: Cast) -> None:
+    open_review(branch=cast.branch_a, year=2025, half="H1")
+    assert "还没有" in browse(cast.member_user_a).get(RESULTS).content.decode()
+
+
+def test_results_cost_the_same_for_one_half_and_for_two(cast: Cast, notice: Notice, clock: FrozenClock) -> None:
+    def count() -> int:
+        client = browse(cast.member_user_a)
+        client.get(RESULTS)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(RESULTS).status_code == 200
+        return len(queries)
+
+    before = count()
+    clock.now = at(1, 8, year=2026)
+    approved(cast, half="H2", now=clock.now)
+    assert count() == before
+
+
+# Slips
+
+
+def test_slips_of_a_branch_are_three_to_a_sheet(cast: Cast, notice: Notice) -> None:
+    notice.review.refresh_from_db()
+    sheets = [squeeze(text) for text in read_pages(write_result_slips(review=notice.review))]
+    assert [text.count("党员半年积分结果通知单") for text in sheets] == [3, 1]
+    assert [name for text in sheets for name in ("张伟", "李娜", "曾国华", "王五") if f"{name}同志" in text] == [
+        "张伟",
+        "李娜",
+        "曾国华",
+        "王五",
+    ]
+    head = chain_head(cast.branch_a)
+    assert head is not None
+    for text in sheets:
+        assert head.hash in text
+        assert "党员（签字）" in text
+        assert "2025年7月5日会议核定" in text
+        assert "公示期间" in text
+
+
+def test_what_a_slip_says(cast: Cast, notice: Notice) -> None:
+    corrected(cast, notice.review, cast.member_a, now=LATER)
+    slip, other, *_rest = build_slips(current_lines(notice.review))
+    assert (slip.name, slip.base, slip.incentive, slip.deducted, slip.half, slip.annual) == (
+        "张伟",
+        "2.0",
+        "0.0",
+        "0.0",
+        "2.0",
+        "",
+    )
+    assert slip.remark == "更正后的结果"
+    assert (other.name, other.half, other.remark) == ("李娜", "0.0", "")
+
+
+def test_nothing_approved_is_not_printed(cast: Cast, clock: FrozenClock) -> None:
+    review = open_review(branch=cast.branch_a, year=2025, half="H1")
+    with pytest.raises(NothingToPrint):
+        write_result_slips(review=review)
+    clock.now = LATER
+    answer = browse(cast.secretary_a).get(slips_url(review), follow=True)
+    assert "还没有核定的结果可以打印" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("recorder_a", 200), ("secretary_a", 200), ("staff", 200), ("committee_a", 403), ("supervisor", 403),
+     ("recorder_b", 404), ("other_staff", 404)],
+)  # fmt: skip
+def test_who_prints_slips(cast: Cast, notice: Notice, who: str, status: int) -> None:
+    answer = browse(getattr(cast, who)).get(slips_url(notice.review), {"member": cast.members_a[1].pk})
+    assert answer.status_code == status
+    if status == 200:
+        (sheet,) = read_pages(answer.content)
+        assert "李娜同志" in squeeze(sheet)
+        assert "张伟" not in sheet
+        assert "李娜" not in answer["Content-Disposition"]
+
+
+@pytest.mark.parametrize("member", ["0", "nobody"])
+def test_a_slip_of_somebody_without_a_line_does_not_exist(cast: Cast, notice: Notice, member: str) -> None:
+    assert browse(cast.staff).get(slips_url(notice.review), {"member": member}).status_code == 404
+    other = {"member": cast.member_b.pk}
+    assert browse(cast.staff).get(slips_url(notice.review), other).status_code == 404
+
+
+# Reminders
+
+
+def test_the_home_page_reminds_those_who_handle_an_objection(cast: Cast, notice: Notice, clock: FrozenClock) -> None:
+    objection = raise_objection(actor=cast.member_user_a, now=LATER, notice=notice, text="漏记")
+    home = reverse("workbench:index")
+    assert f"异议{objection.receipt}：还有10个工作日" in browse(cast.secretary_a).get(home).content.decode()
+    assert objection.receipt not in browse(cast.recorder_a).get(home).content.decode()
+    clock.now = at(7, 23)
+    assert "已超期" in browse(cast.secretary_a).get(home).content.decode()

@@ -1,0 +1,249 @@
+"""Deductions and vetoes: proposed, decided, revoked, voided by people (2.3.3, 2.3.4, D18).
+
+Only a finding the committee confirmed counts, after its member was heard (`veto.hearings`). Each step is stamped
+once; a wrong confirmation is revoked, a wrong entry voided, both with a reason.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, require_member_action
+from members.errors import AlreadyVoided, MissingReason, NotAllowed
+from members.log.batches import open_batch
+from members.log.locks import lock_for_score
+from members.models import Member, Notification, RecordBatch, User
+from members.places.workdays import TownCalendar
+from points.errors import DaysNotOver, FindingNotReady, UnknownItem
+from points.halves.locks import half_keys_of_finding, refuse_locked_findings, refuse_locked_halves
+from points.records.entries import refuse_future_date
+from points.scoring.adoption import rulebook_for
+from veto.hearing_days import last_day_to_answer
+from veto.models import Deduction, Finding, VetoRecord
+from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
+from veto.protections import is_protected
+from veto.steps import lock_finding, log_step, notify_member, refuse_held_back
+
+FindingT = TypeVar("FindingT", Deduction, VetoRecord)
+
+
+def propose_deduction(
+    *,
+    actor: User,
+    now: datetime,
+    member: Member,
+    item: str,
+    date: date,
+    particulars: str,
+    papers: str = "",
+    token: UUID | None = None,
+) -> Deduction:
+    """Propose an entry of the negative list; it counts only once the committee has confirmed it.
+
+    Raises:
+        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), DuplicateBatch.
+        PapersMissing: the ground asks for papers.
+    """
+    rulebook = rulebook_for(member.town, date.year)
+    if item not in rulebook.item_names("deduction"):
+        raise UnknownItem(_("“%(item)s” is not on the negative list of the rulebook.") % {"item": item})
+    papers = check_papers(DEDUCTION_PAPERS, item, papers)
+    return _propose(
+        Deduction(member=member, item=item, date=date, particulars=particulars, papers=papers),
+        actor=actor,
+        now=now,
+        token=token,
+    )
+
+
+def propose_veto(
+    *,
+    actor: User,
+    now: datetime,
+    member: Member,
+    ground: str,
+    date: date,
+    particulars: str,
+    papers: str = "",
+    year: int | None = None,
+    token: UUID | None = None,
+) -> VetoRecord:
+    """Propose a one-vote veto for an assessment year (default: of its date, D7).
+
+    Raises:
+        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), DuplicateBatch.
+        PapersMissing: the ground asks for papers.
+    """
+    year = year or date.year
+    rulebook = rulebook_for(member.town, year)
+    if ground not in rulebook.item_names("veto"):
+        raise UnknownItem(_("“%(item)s” is not a veto ground of the rulebook.") % {"item": ground})
+    papers = check_papers(VETO_PAPERS, ground, papers)
+    return _propose(
+        VetoRecord(member=member, ground=ground, year=year, date=date, particulars=particulars, papers=papers),
+        actor=actor,
+        now=now,
+        token=token,
+    )
+
+
+def _propose(finding: FindingT, *, actor: User, now: datetime, token: UUID | None) -> FindingT:
+    today = timezone.localdate(now)
+    refuse_future_date(finding.date, today=today)
+    if not finding.particulars.strip():
+        raise MissingReason(_("Say what was found and how it was verified."))
+    branch = require_member_action(actor, Action.PROPOSE_FINDING, finding.member, on=today)
+    with transaction.atomic():
+        lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[finding.member_id])
+        finding.batch = open_batch(
+            actor=actor,
+            now=now,
+            town=finding.member.town,
+            branch=branch,
+            source=RecordBatch.Source.SCREEN,
+            token=token,
+        )
+        finding.needs_clearance = is_protected(finding.member, on=today)
+        finding.save(force_insert=True)
+        log_step(finding, actor=actor, now=now, verb="propose_finding")
+    return finding
+
+
+def clear_finding(*, actor: User, now: datetime, finding: Finding) -> None:
+    """The town's staff let a proposal through that goes to them first; it then takes its usual course (D18).
+
+    Raises:
+        PermissionDenied: not the town's staff.
+        NotAllowed: about themselves, or their own proposal.
+        FindingNotReady: it does not wait for them.
+    """
+    with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
+        if finding.batch.actor_id == actor.pk:
+            raise NotAllowed(_("You proposed it: somebody else of the town's staff lets it through, or voids it."))
+        waiting = rows.filter(
+            needs_clearance=True,
+            cleared_at__isnull=True,
+            voided_at__isnull=True,
+            confirmed_at__isnull=True,
+            dismissed_at__isnull=True,
+        )
+        if not waiting.update(cleared_at=now, cleared_by=actor):
+            raise FindingNotReady(_("This finding does not wait for the town's staff; reload the page."))
+        log_step(finding, actor=actor, now=now, verb="clear_finding")
+
+
+def confirm_finding(*, actor: User, now: datetime, finding: Finding, decided_on: date) -> None:
+    """Enter that the committee confirmed the finding at its meeting on `decided_on`; from now on it counts.
+
+    Raises:
+        PermissionDenied, NotAllowed (about themselves), FutureDate, HalfLocked (D20), HeldBack.
+        FindingNotReady: the member was not yet heard, or it was decided before.
+        DaysNotOver: the member refused to answer, and the five working days are not over.
+        UnknownWorkYear: they cannot be counted, for the days off are not known yet.
+    """
+    _decide(finding, actor=actor, now=now, decided_on=decided_on, stamp="confirmed_at", verb="confirm_finding")
+
+
+def dismiss_finding(*, actor: User, now: datetime, finding: Finding, decided_on: date) -> None:
+    """Enter that the committee did not confirm the finding; it never counts.
+
+    Raises:
+        PermissionDenied, NotAllowed (about themselves), FutureDate, HeldBack, FindingNotReady (decided before).
+    """
+    _decide(finding, actor=actor, now=now, decided_on=decided_on, stamp="dismissed_at", verb="dismiss_finding")
+
+
+def _decide(finding: Finding, *, actor: User, now: datetime, decided_on: date, stamp: str, verb: str) -> None:
+    refuse_future_date(decided_on, today=timezone.localdate(now))
+    with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
+        if stamp == "confirmed_at":
+            refuse_locked_halves(half_keys_of_finding(finding, decided_on=decided_on), now=now)
+        stamp_decision(rows, actor=actor, now=now, decided_on=decided_on, stamp=stamp)
+        log_step(finding, actor=actor, now=now, verb=verb)
+
+
+def stamp_decision(rows: QuerySet[Finding], *, actor: User, now: datetime, decided_on: date, stamp: str) -> None:
+    """Stamp one proposed finding as confirmed or dismissed and tell its member; the caller holds the locks.
+
+    Raises:
+        FindingNotReady, HeldBack, DaysNotOver, UnknownWorkYear.
+    """
+    current = rows.get()
+    if current.state != "proposed":
+        raise FindingNotReady(_("This finding was already decided or voided; reload the page."))
+    refuse_held_back(current)
+    if stamp == "confirmed_at":
+        _refuse_unheard(current, decided_on)
+    rows.update(**{stamp: now}, decided_on=decided_on, decided_by=actor)
+    if current.notified_on is not None:
+        notify_member(current, now=now, kind=Notification.Kind.HEARING_DECIDED)
+
+
+def _refuse_unheard(finding: Finding, decided_on: date) -> None:
+    """A statement or a waiver opens the way at once; without one, five working days must have passed (D18)."""
+    if finding.answered_on is None or finding.notified_on is None:
+        raise FindingNotReady(
+            _("The member has not been heard. Enter when they were told and what they answered first.")
+        )
+    if decided_on < finding.answered_on:
+        raise FindingNotReady(_("The committee must decide after the member was heard."))
+    if finding.answer == Finding.Answer.REFUSED:
+        last_day = last_day_to_answer(finding.notified_on, TownCalendar(finding.member.town))
+        if decided_on <= last_day:
+            raise DaysNotOver(
+                _("The member may answer until %(day)s (five working days). The committee decides after that day.")
+                % {"day": last_day}
+            )
+
+
+def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -> None:
+    """Take a confirmed finding back, with a reason; it stops counting and stays readable.
+
+    Raises:
+        PermissionDenied, NotAllowed (about themselves), MissingReason, HalfLocked (D20).
+        FindingNotReady: it does not stand.
+    """
+    if not reason.strip():
+        raise MissingReason(_("Say why the finding is revoked; the reason stays readable beside it."))
+    with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
+        # Unlike a void, a revocation after approval is news, not a correction: the next half's difference shows it.
+        refuse_locked_halves(half_keys_of_finding(rows.get()), now=now)
+        stamp_revocation(rows, actor=actor, now=now, reason=reason.strip()[:500])
+        log_step(finding, actor=actor, now=now, verb="revoke_finding")
+
+
+def stamp_revocation(rows: QuerySet[Finding], *, actor: User, now: datetime, reason: str) -> None:
+    """Stamp one confirmed finding as revoked and tell its member; the caller has locked. Raises FindingNotReady."""
+    standing = rows.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True)
+    if not standing.update(revoked_at=now, revoked_by=actor, revoke_reason=reason):
+        raise FindingNotReady(_("Only a confirmed finding can be revoked; reload the page."))
+    notify_member(rows.get(), now=now, kind=Notification.Kind.HEARING_DECIDED)
+
+
+def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -> None:
+    """Void a finding that was entered by mistake, with a reason.
+
+    Raises:
+        PermissionDenied, NotAllowed (about themselves), MissingReason, AlreadyVoided.
+        HalfLocked, RecordFrozen: see D20.
+    """
+    if not reason.strip():
+        raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
+    with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
+        current = rows.get()
+        refuse_locked_findings([current] if current.confirmed_at else [], now=now)
+        voided = rows.filter(voided_at__isnull=True).update(
+            voided_at=now, voided_by=actor, void_reason=reason.strip()[:500]
+        )
+        if not voided:
+            raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
+        log_step(finding, actor=actor, now=now, verb="void_finding")
+        if current.state == "proposed" and current.notified_on is not None:
+            notify_member(current, now=now, kind=Notification.Kind.HEARING_DECIDED)
