@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "import_export",
     "foundation",
     "members",
@@ -149,6 +150,9 @@ TEMPLATES = [
         },
     },
 ]
+
+# Widgets are drawn from `templates/` like every page.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Storage
 DATABASES = {"default": read_database()}

@@ -35,32 +35,32 @@ FOR_WRITERS = "scoring_site.workbench.recording.drafting.may_write"
 
 def find_stylesheet(request: HttpRequest) -> str:
     """The address of the workbench's own stylesheet."""
-    return static("workbench/workbench.css")
+    return static("workbench/base/workbench.css")
 
 
 def find_review_stylesheet(request: HttpRequest) -> str:
     """The address of the stylesheet of the half-year's table."""
-    return static("workbench/review.css")
+    return static("workbench/reviews/review.css")
 
 
 def find_evidence_stylesheet(request: HttpRequest) -> str:
     """The address of the stylesheet of files that prove something."""
-    return static("workbench/evidence.css")
+    return static("workbench/base/evidence.css")
 
 
 def find_evidence_script(request: HttpRequest) -> str:
     """The address of the script that makes photos smaller before they are sent."""
-    return static("members/evidence.js")
+    return static("forms/evidence.js")
 
 
 def find_icon(request: HttpRequest) -> str:
     """The address of the icon in the browser's tab."""
-    return static("workbench/star.svg")
+    return static("workbench/base/star.svg")
 
 
 def find_script(request: HttpRequest) -> str:
     """The address of the workbench's own script."""
-    return static("workbench/workbench.js")
+    return static("workbench/base/workbench.js")
 
 
 def is_tick_sheet(request: HttpRequest) -> bool:

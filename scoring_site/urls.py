@@ -54,12 +54,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path(
         "password/",
-        auth_views.PasswordChangeView.as_view(template_name="portal/password_change.html"),
+        auth_views.PasswordChangeView.as_view(template_name="portal/accounts/password_change.html"),
         name="password_change",
     ),
     path(
         "password/changed/",
-        auth_views.PasswordChangeDoneView.as_view(template_name="portal/password_changed.html"),
+        auth_views.PasswordChangeDoneView.as_view(template_name="portal/accounts/password_changed.html"),
         name="password_change_done",
     ),
     path("workbench/", workbench.urls),

@@ -22,7 +22,7 @@ from veto.words import read_ground
 
 NOTICE = "党员积分事项告知书"
 REFERRAL = "关于移送一票否决事项的函"
-STYLESHEET = "points/finding_letters.css"
+STYLESHEET = "veto/letters.css"
 ANSWERS = {
     Finding.Answer.STATEMENT: "本人作了陈述和申辩，内容见附件",
     Finding.Answer.WAIVED: "本人放弃申辩，或者在期限内未提出",
@@ -36,7 +36,7 @@ def write_hearing_notice(*, finding: Finding, on: date) -> bytes:
     The last day to answer stands on it once the day of handing over is entered, otherwise a place to fill in.
     """
     time = read_answer_time(finding.member.town, finding.notified_on)
-    return _write("points/hearing_notice.html", NOTICE, finding, on, {"last_day": time.last_day})
+    return _write("veto/hearing_notice.html", NOTICE, finding, on, {"last_day": time.last_day})
 
 
 def write_referral(*, finding: VetoRecord, on: date) -> bytes:
@@ -48,7 +48,7 @@ def write_referral(*, finding: VetoRecord, on: date) -> bytes:
     if finding.state != "confirmed":
         raise NothingToPrint(_("Only a confirmed veto is referred to the town."))
     answer = ANSWERS[Finding.Answer(finding.answer)] if finding.answer else "（待补录）"
-    return _write("points/referral.html", REFERRAL, finding, on, {"answer": answer})
+    return _write("veto/referral.html", REFERRAL, finding, on, {"answer": answer})
 
 
 def _write(template: str, title: str, finding: Finding, on: date, extra: dict[str, Any]) -> bytes:

@@ -18,7 +18,7 @@ PRINTED = {"dpi": 200, "optimize_images": True}
 
 
 class StaticFetcher(URLFetcher):  # type: ignore[misc] # untyped library
-    """Serves `static:points/record_form.css` from our static files, `picture:<name>` from what it was given."""
+    """Serves `static:points/papers/record_form.css` from our static files, `picture:<name>` from what it was given."""
 
     def __init__(self, pictures: Mapping[str, bytes]) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ from publicity.models import LinePosting, Notice
 from publicity.notices.days_up import line_days
 
 TITLE = "党员积分更正公示"
-STYLESHEET = "publicity/correction.css"
+STYLESHEET = "publicity/corrections/correction.css"
 
 
 def write_correction_notice(*, correction: Correction) -> bytes:
@@ -43,7 +43,7 @@ def _render(correction: Correction, revised: list[RevisedLine]) -> str:
         "chain_head": chain_head(review.branch),
         "decided_by": "支部委员会" if review.branch.has_committee else "支部党员大会",
     }
-    return render_to_string("publicity/correction.html", context)
+    return render_to_string("publicity/corrections/correction.html", context)
 
 
 def _days_up(notice: Notice | None, revised: list[RevisedLine]) -> object:

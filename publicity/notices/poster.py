@@ -24,7 +24,7 @@ from publicity.notices.days_up import line_days_or_problem
 from publicity.notices.table import DASH, NoticeRow, show_rows, shows_both_scores
 
 TITLE = "党员积分公示"
-STYLESHEET = "publicity/poster.css"
+STYLESHEET = "publicity/notices/poster.css"
 PAPERS = ("A4", "A3")
 ROOM = ((2.0, "roomiest"), (1.5, "roomier"), (1.22, "roomy"))
 """How many times the rows of the fullest sheet would fit on it, and the class that makes them higher accordingly."""
@@ -152,7 +152,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
         }
         title = f"{review.branch.name} {context['period']}{TITLE}"
         return write_pdf(
-            papers=[render_to_string("publicity/poster.html", context)], stylesheet=STYLESHEET, title=title
+            papers=[render_to_string("publicity/notices/poster.html", context)], stylesheet=STYLESHEET, title=title
         )
 
 

@@ -28,7 +28,7 @@ from publicity.notices.channels import name_channels
 from publicity.notices.days_up import LineDays, last_day_of, line_days_or_problem
 
 TITLE = "公示情况说明"
-STYLESHEET = "publicity/summary.css"
+STYLESHEET = "publicity/notices/summary.css"
 VIA = {"portal": "网页", "paper": "书面", "phone": "电话", "spoken": "当面"}
 ANSWERS = {"explained": "解释说明", "corrected": "更正"}
 
@@ -88,7 +88,7 @@ def write_summary(*, notice: Notice) -> bytes:
             **_describe_objections(notice),
         }
         return write_pdf(
-            papers=[render_to_string("publicity/summary.html", context)],
+            papers=[render_to_string("publicity/notices/summary.html", context)],
             stylesheet=STYLESHEET,
             title=str(context["title"]),
             pictures=pictures,

@@ -17,7 +17,7 @@ from publicity.objections.deadlines import AnswerDays
 
 RECEIPT = "异议受理回执"
 ANSWER = "异议答复书"
-STYLESHEET = "publicity/letter.css"
+STYLESHEET = "publicity/objections/letter.css"
 VIA = {"portal": "网页", "paper": "书面", "phone": "电话", "spoken": "当面"}
 
 
@@ -25,7 +25,7 @@ def write_receipt(*, objection: Objection, now: datetime) -> bytes:
     """The receipt, with the last day for the answer and places to sign."""
     with translation.override("zh-hans"):
         day = AnswerDays(on=timezone.localdate(now)).of(objection)
-        return _write("publicity/receipt.html", RECEIPT, objection, {"due": day.due})
+        return _write("publicity/objections/receipt.html", RECEIPT, objection, {"due": day.due})
 
 
 def write_answer(*, objection: Objection) -> bytes:
@@ -33,7 +33,7 @@ def write_answer(*, objection: Objection) -> bytes:
     with translation.override("zh-hans"):
         correction = objection.correction
         revised = show_revised(read_revised_lines(correction)) if correction else []
-        return _write("publicity/answer.html", ANSWER, objection, {"revised": revised})
+        return _write("publicity/objections/answer.html", ANSWER, objection, {"revised": revised})
 
 
 def _write(template: str, title: str, objection: Objection, extra: dict[str, Any]) -> bytes:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_noop
 
 from members.accounts.creating import appoint, create_user
 from members.models import Appointment, User
-from scoring_site.demonstration.people import BRANCHES
-from scoring_site.demonstration.townsfolk import Townsfolk
+from scoring_site.demonstration.people.roster import BRANCHES
+from scoring_site.demonstration.people.townsfolk import Townsfolk
 
 PASSWORD = "demo-2026"  # noqa: S105 (for invented people; printed when the town is made)
 SHOWN_BRANCH = "taoyuan"

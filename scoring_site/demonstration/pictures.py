@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from foundation.file_store import keep_bytes
 from foundation.pictures import encode_picture
-from scoring_site.demonstration.people import SEED
+from scoring_site.demonstration.people.roster import SEED
 
 _WIDTH, _HEIGHT = 1200, 900
 

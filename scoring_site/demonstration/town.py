@@ -17,18 +17,18 @@ from members.selectors import system_account
 from points.roster.closed_lists import find_closed_joinings
 from points.scoring.adoption import set_up_town
 from scoring_site.demonstration.accounts import GENERAL, create_branch_accounts, create_town_accounts
-from scoring_site.demonstration.backfill import plan_backfill
-from scoring_site.demonstration.claims import plan_claims
-from scoring_site.demonstration.courses import plan_reviews
 from scoring_site.demonstration.diary import Diary, at
-from scoring_site.demonstration.findings import plan_findings
-from scoring_site.demonstration.moves import plan_moves
-from scoring_site.demonstration.people import BRANCHES, GENERAL_BRANCH, Person, comes_later, invent_people
-from scoring_site.demonstration.sign_in import plan_sign_in
+from scoring_site.demonstration.halves.courses import plan_reviews
+from scoring_site.demonstration.people.moves import plan_moves
+from scoring_site.demonstration.people.roster import BRANCHES, GENERAL_BRANCH, Person, comes_later, invent_people
+from scoring_site.demonstration.people.townsfolk import Townsfolk
+from scoring_site.demonstration.records.backfill import plan_backfill
+from scoring_site.demonstration.records.claims import plan_claims
+from scoring_site.demonstration.records.findings import plan_findings
+from scoring_site.demonstration.records.sign_in import plan_sign_in
+from scoring_site.demonstration.records.voids import plan_voids
+from scoring_site.demonstration.records.year import plan_year
 from scoring_site.demonstration.town_rules import plan_town_rules
-from scoring_site.demonstration.townsfolk import Townsfolk
-from scoring_site.demonstration.voids import plan_voids
-from scoring_site.demonstration.year_of_records import plan_year
 
 TOWN = "云岭镇（演示）"
 

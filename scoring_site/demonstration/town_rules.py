@@ -11,7 +11,7 @@ from points.rules.periods import H1, H2
 from publicity.models import Channel
 from publicity.notices.channels import set_required_channels
 from scoring_site.demonstration.diary import Diary, at
-from scoring_site.demonstration.townsfolk import Townsfolk
+from scoring_site.demonstration.people.townsfolk import Townsfolk
 
 CHANNELS = (Channel.BOARD, Channel.CHAT, Channel.WEB)
 

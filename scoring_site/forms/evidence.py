@@ -28,7 +28,7 @@ class EvidenceInput(forms.FileInput):
     """Choose several files, or take a photo; both inputs bear the field's name."""
 
     allow_multiple_selected = True
-    template_name = "members/evidence_input.html"
+    template_name = "forms/evidence_input.html"
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])

@@ -161,7 +161,9 @@ def show_claims(request: HttpRequest) -> HttpResponse:
     rulebooks = _rulebooks(user)
     rows = own_claims(user).select_related("event")[:MOST_SHOWN]
     claims = [(claim, name_item(rulebooks, claim)) for claim in rows]
-    return render(request, "portal/claims.html", {"claims": claims, "member": user.member, "can_file": bool(rulebooks)})
+    return render(
+        request, "portal/claims/claims.html", {"claims": claims, "member": user.member, "can_file": bool(rulebooks)}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -189,7 +191,7 @@ def new_claim(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Filed. The recorder looks at it; you are told here what becomes of it."))
             return redirect(claim_link(claim))
-    return render(request, "portal/claim_form.html", {"form": form, "claim": None})
+    return render(request, "portal/claims/claim_form.html", {"form": form, "claim": None})
 
 
 @require_safe
@@ -211,7 +213,7 @@ def show_claim(request: HttpRequest, token: UUID) -> HttpResponse:
         "differs": event is not None and (event.led != claim.led or claim.points not in (None, event.points)),
         "is_open": claim.state in Claim.OPEN,
     }
-    return render(request, "portal/claim.html", context)
+    return render(request, "portal/claims/claim.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -247,7 +249,7 @@ def change_claim(request: HttpRequest, token: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Filed again. The recorder looks at it; you are told here what becomes of it."))
             return redirect(claim_link(claim))
-    return render(request, "portal/claim_form.html", {"form": form, "claim": claim})
+    return render(request, "portal/claims/claim_form.html", {"form": form, "claim": claim})
 
 
 @require_POST

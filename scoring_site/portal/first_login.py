@@ -45,7 +45,7 @@ class SiteLoginView(LoginView):
     """One place to log in, for members and workers alike."""
 
     authentication_form = LoginForm
-    template_name = "portal/login.html"
+    template_name = "portal/accounts/login.html"
 
 
 class CodeForm(forms.Form):
@@ -79,7 +79,7 @@ def show_first_login(request: HttpRequest) -> HttpResponse:
         else:
             request.session[SESSION_KEY] = {"code": found.pk, "at": _now(request).isoformat()}
             return redirect("first_password")
-    return render(request, "portal/first_login.html", {"form": form})
+    return render(request, "portal/accounts/first_login.html", {"form": form})
 
 
 @never_cache
@@ -102,7 +102,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
         else:
             login(request, user, backend="members.accounts.authentication.NameOrPhoneBackend")
             return redirect("home")
-    return render(request, "portal/first_password.html", {"form": form, "account": user})
+    return render(request, "portal/accounts/first_password.html", {"form": form, "account": user})
 
 
 def _remembered_code(request: HttpRequest) -> LoginCode | None:

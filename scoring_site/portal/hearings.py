@@ -85,7 +85,7 @@ def may_answer(finding: Finding) -> bool:
 def show_hearings(request: HttpRequest) -> HttpResponse:
     """What the branch asked one's statement about, latest first; without a word on the grounds."""
     rows = [(row, may_answer(row)) for row in own_hearings(actor_of(request))]
-    return render(request, "portal/hearings.html", {"rows": rows, "is_worker": _is_worker(request)})
+    return render(request, "portal/hearings/hearings.html", {"rows": rows, "is_worker": _is_worker(request)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,4 +123,4 @@ def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
         "form": form,
         "is_worker": _is_worker(request),
     }
-    return render(request, "portal/hearing.html", context)
+    return render(request, "portal/hearings/hearing.html", context)

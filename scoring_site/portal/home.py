@@ -83,21 +83,21 @@ def show_home(request: HttpRequest) -> HttpResponse:
     if member is None:
         if reach_of(user, on=today).is_worker:
             return redirect("workbench:index")
-        return render(request, "portal/no_member.html")
+        return render(request, "portal/points/no_member.html")
     years = list(AssessmentYear.objects.filter(town=member.town).order_by("-year").values_list("year", flat=True))
     context: dict[str, object] = {"member": member, "years": years}
     if not years:
-        return render(request, "portal/no_rulebook.html", context)
+        return render(request, "portal/points/no_rulebook.html", context)
     year = choose_year(request, years, current=today.year)
     rulebook = rulebook_for(member.town, year)
     scored = next(score_members(Member.objects.filter(pk=member.pk), rulebook=rulebook, year=year), None)
     context |= {"year": year, "scored": scored}
     if scored is None:
-        return render(request, "portal/not_on_roster.html", context)
+        return render(request, "portal/points/not_on_roster.html", context)
     standing = scored.year_standing
     context["branch"] = Branch.objects.get(pk=standing.branch_id)
     if scored.score is None:
-        return render(request, "portal/not_scored.html", context)
+        return render(request, "portal/points/not_scored.html", context)
     own = read_own_year(member, branch_id=standing.branch_id, year=year)
     views = list_views(scored, own, on=today)
     view = choose_view(request, views)
@@ -117,7 +117,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     if not view.half and not own.halves[H2].is_final:
         facts = facts_behind(sheet, scored.frozen.approvals)
         context["chances"] = describe_chances(rulebook, facts, own.openness(on=today, held=frozenset(held)))
-    return render(request, "portal/my_points.html", context)
+    return render(request, "portal/points/my_points.html", context)
 
 
 def explain_own_sheet(

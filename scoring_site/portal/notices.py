@@ -50,7 +50,7 @@ def show_notices(request: HttpRequest) -> HttpResponse:
         for notice in notices_for(user, on=today)
     ]
     context = {"notices": notices, "is_worker": reach_of(user, on=today).is_worker}
-    return render(request, "portal/notices.html", context)
+    return render(request, "portal/notices/notices.html", context)
 
 
 @require_GET
@@ -79,7 +79,7 @@ def show_notice(request: HttpRequest, token: UUID) -> HttpResponse:
         "head": chain_head(notice.review.branch),
         "is_worker": reach_of(user, on=today).is_worker,
     }
-    return render(request, "portal/notice.html", context)
+    return render(request, "portal/notices/notice.html", context)
 
 
 @require_GET
@@ -93,7 +93,7 @@ def show_notifications(request: HttpRequest) -> HttpResponse:
         "notifications": [(row, name_period(row.period) if row.period else "") for row in rows],
         "is_worker": reach_of(user, on=today_of(request)).is_worker,
     }
-    return render(request, "portal/notifications.html", context)
+    return render(request, "portal/notices/notifications.html", context)
 
 
 @require_POST

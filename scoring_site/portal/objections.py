@@ -116,7 +116,7 @@ def object_to_notice(request: HttpRequest, token: UUID) -> HttpResponse:
         "form": form,
         "is_worker": _is_worker(request),
     }
-    return render(request, "portal/object.html", context)
+    return render(request, "portal/objections/object.html", context)
 
 
 @require_GET
@@ -129,7 +129,9 @@ def show_objections(request: HttpRequest) -> HttpResponse:
         (row, name_period(row.notice.period), day)
         for row, day in zip(rows, read_answer_days(rows, on=today_of(request)), strict=True)
     ]
-    return render(request, "portal/objections.html", {"objections": objections, "is_worker": _is_worker(request)})
+    return render(
+        request, "portal/objections/objections.html", {"objections": objections, "is_worker": _is_worker(request)}
+    )
 
 
 @require_GET
@@ -172,4 +174,4 @@ def _show(request: HttpRequest, objection: Objection, form: DissatisfactionForm)
         "form": form,
         "is_worker": _is_worker(request),
     }
-    return render(request, "portal/objection.html", context)
+    return render(request, "portal/objections/objection.html", context)

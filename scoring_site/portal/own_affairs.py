@@ -92,7 +92,7 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
         "form": form,
         "is_worker": reach_of(user, on=today_of(request)).is_worker,
     }
-    return render(request, "portal/my_data.html", context)
+    return render(request, "portal/own_affairs/my_data.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +124,7 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
         "form": form,
         "is_worker": reach_of(user, on=today_of(request)).is_worker,
     }
-    return render(request, "portal/exemption.html", context)
+    return render(request, "portal/own_affairs/exemption.html", context)
 
 
 @require_POST

@@ -41,8 +41,8 @@ from points.scoring.scores import ScoredMember, Standing
 from publicity.models import Notice, Objection
 from publicity.notices.channels import required_channels
 from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
-from scoring_site.demonstration.claims import draw_scene
-from scoring_site.demonstration.people import invent_people
+from scoring_site.demonstration.people.roster import invent_people
+from scoring_site.demonstration.records.claims import draw_scene
 from scoring_site.demonstration.town import TOWN, DemonstrationExists, build_demonstration_town
 from tests.clock import SHANGHAI
 from tests.points.scoring.scores import score_one, score_town

@@ -20,7 +20,7 @@ from points.rules.periods import periods_of_year
 from points.scoring.adoption import rulebook_for
 
 TITLE = "党支部党费收缴登记表"
-STYLESHEET = "points/branch_papers.css"
+STYLESHEET = "points/papers/branch_papers.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def write_dues_book(*, branch: Branch, year: int, now: datetime) -> bytes:
             "totals": [sum(row.days[month] is not None for row in rows) for month in range(12)],
             "printed_on": timezone.localdate(now),
         }
-        paper = render_to_string("points/dues_book.html", context)
+        paper = render_to_string("points/papers/dues_book.html", context)
         return write_pdf(papers=[paper], stylesheet=STYLESHEET, title=f"{TITLE} {branch.name} {year}")
 
 

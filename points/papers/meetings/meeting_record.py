@@ -15,7 +15,7 @@ from points.scoring.adoption import rulebooks_of
 from points.scoring.wording import name_period
 
 TITLE = "党支部会议记录"
-STYLESHEET = "points/branch_papers.css"
+STYLESHEET = "points/papers/branch_papers.css"
 Status = Attendance.Status
 IN_OTHER_WAYS = {
     Status.MADE_UP: "补课",
@@ -56,4 +56,4 @@ def render_meeting_record(meeting: Meeting, *, now: datetime) -> str:
         "absent": people[Status.ABSENT],
         "printed_on": timezone.localdate(now),
     }
-    return render_to_string("points/meeting_record.html", context)
+    return render_to_string("points/papers/meeting_record.html", context)

@@ -17,7 +17,7 @@ from points.rules.periods import last_day
 from points.scoring.wording import name_period
 
 TITLE = "党员会议签到表"
-STYLESHEET = "points/branch_papers.css"
+STYLESHEET = "points/papers/branch_papers.css"
 ROWS = 24
 """Rows of a sheet; each holds two people."""
 
@@ -44,5 +44,5 @@ def write_sign_in_sheet(*, branch: Branch, month: str, now: datetime) -> bytes:
                 "count": len(people),
                 "rows": rows,
             }
-            papers.append(render_to_string("points/sign_in_sheet.html", context))
+            papers.append(render_to_string("points/papers/sign_in_sheet.html", context))
         return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {branch.name}")

@@ -13,7 +13,7 @@ from points.papers.pdf import write_pdf
 from points.papers.record_form.form import RecordForm, build_branch_forms, build_member_form
 
 TITLE = "党员积分制教育管理记录表"
-STYLESHEET = "points/record_form.css"
+STYLESHEET = "points/papers/record_form.css"
 SHORTEST_TABLE = 18
 """Rows that a form has at least, so that a short one still fills its sheet and takes entries by hand."""
 
@@ -57,4 +57,4 @@ def write_branch_record_forms(*, branch: Branch, year: int, now: datetime, with_
 def render_form(form: RecordForm) -> str:
     """The form as HTML."""
     blanks = range(max(0, SHORTEST_TABLE - len(form.rows)))
-    return render_to_string("points/record_form.html", {"form": form, "title": TITLE, "blanks": blanks})
+    return render_to_string("points/papers/record_form.html", {"form": form, "title": TITLE, "blanks": blanks})

@@ -20,7 +20,7 @@ from points.scoring.freezing import FrozenScore, chain_head, current_lines, read
 from points.scoring.wording import name_period, show_points
 
 TITLE = "党员半年积分结果通知单"
-STYLESHEET = "points/result_slips.css"
+STYLESHEET = "points/papers/result_slips.css"
 SLIPS_PER_SHEET = 3
 DASH = "—"
 STATES = {Review.State.APPROVED: "已核定", Review.State.PUBLISHED: "公示期间", Review.State.FINAL: "已定稿"}
@@ -59,7 +59,7 @@ def write_result_slips(*, review: Review, member: Member | None = None) -> bytes
             "chain_head": chain_head(review.branch),
         }
         papers = [
-            render_to_string("points/result_slips.html", {**context, "slips": slips})
+            render_to_string("points/papers/result_slips.html", {**context, "slips": slips})
             for slips in split_into_chunks(build_slips(lines), SLIPS_PER_SHEET)
         ]
         return write_pdf(

@@ -19,7 +19,7 @@ from points.scoring.freezing import chain_head
 from points.scoring.wording import name_period
 
 TITLE = "党员积分核定表"
-STYLESHEET = "points/review_table.css"
+STYLESHEET = "points/papers/review_table.css"
 APPROVED = "已核定"
 PRINTED_FLAGS = ("veto", "part_year", "late", "cap", "revised", "pending", "gap")
 """The flags a signatory should see; 支部未组织 stands once above the table."""
@@ -61,7 +61,7 @@ def render_review_paper(paper: ReviewPaper) -> str:
         "incentive_span": len(paper.table.columns) - count + 1,
         "lines": [(row, row.cells[:count], row.cells[count:], _write_notes(row)) for row in paper.table.rows],
     }
-    return render_to_string("points/review_table.html", context)
+    return render_to_string("points/papers/review_table.html", context)
 
 
 def _write_notes(row: ReviewRow) -> str:

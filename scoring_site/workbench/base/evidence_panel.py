@@ -34,7 +34,7 @@ class EvidencePanel:
 
 
 def show_evidence(request: HttpRequest, subject: Subject) -> EvidencePanel:
-    """What proves a row, as far as the user may open it, with the way to add more. For `workbench/evidence.html`."""
+    """What proves a row, as far as the user may open it, with the way to add more; for `base/evidence.html`."""
     links = evidence_of(actor_of(request), [subject], on=today_of(request))[subject.pk]
     adds = not isinstance(subject, Claim) and may_add_evidence(actor_of(request), subject, on=today_of(request))
     name = NAMES[type(subject)]

@@ -96,7 +96,7 @@ class FormPage:
     warning: Sequence[str] = ()
     facts: Sequence[Fact] = ()
     grave: bool = False
-    template: str = "workbench/form.html"
+    template: str = "workbench/base/form.html"
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -109,8 +109,8 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     show_add_link = False
-    change_list_template = "workbench/list.html"
-    row_template = "workbench/row.html"
+    change_list_template = "workbench/base/list.html"
+    row_template = "workbench/base/row.html"
     for_town_roles = False
     """Only town staff and supervisors see this table at all."""
 

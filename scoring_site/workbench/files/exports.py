@@ -298,7 +298,7 @@ class ExportScreens:
         request.current_app = self.site.name
         return TemplateResponse(
             request,
-            "workbench/exports.html",
+            "workbench/files/exports.html",
             {
                 **self.site.each_context(request),
                 "title": _("Export"),

@@ -103,7 +103,7 @@ class ImportScreens:
         kinds = [{"kind": kind, "buttons": self._buttons(kind)} for kind in KINDS if kind.is_for(request)]
         if not kinds:
             raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
-        return self._render(request, "workbench/imports.html", _("Import"), {"kinds": kinds})
+        return self._render(request, "workbench/files/imports.html", _("Import"), {"kinds": kinds})
 
     def _buttons(self, kind: ImportKind) -> list[Button]:
         buttons = [Button(_("Choose a file"), self._url(kind), "upload_file", main=True)]
@@ -126,7 +126,7 @@ class ImportScreens:
                 return HttpResponseRedirect(self._url(kind, "_preview", token))
         return self._render(
             request,
-            "workbench/import_file.html",
+            "workbench/files/import_file.html",
             kind.title,
             {
                 "form": form,
@@ -192,7 +192,7 @@ class ImportScreens:
         changes = facts["added"] + facts["updated"]
         return self._render(
             request,
-            "workbench/import_preview.html",
+            "workbench/files/import_preview.html",
             _("Preview: %(title)s") % {"title": kind.title},
             {
                 "kind": kind,

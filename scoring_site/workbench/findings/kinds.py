@@ -109,7 +109,9 @@ class VetoRecordAdmin(FindingAdmin[VetoRecord]):
         """需关心了解: who stayed away or whose dues are open, month by month (D17)."""
         self.require(may_see_candidates(request))
         context = read_candidates(request)
-        return self.render(request, "workbench/candidates.html", title=_("Members to care about"), context=context)
+        return self.render(
+            request, "workbench/findings/candidates.html", title=_("Members to care about"), context=context
+        )
 
     def row_buttons(self, request: HttpRequest, row: VetoRecord) -> Sequence[Button]:
         buttons = list(super().row_buttons(request, row))

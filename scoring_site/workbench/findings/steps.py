@@ -119,7 +119,7 @@ class FindingPages(ScopedModelAdmin[FindingT]):
             back=self.url_of(alone) if alone else self.url("changelist"),
             submit=_("Propose"),
             warning=no_grounds(),
-            template="workbench/propose.html",
+            template="workbench/findings/propose.html",
             extra={"branch": branch, "branches": branches, "chosen": first is not None, "rulebooks": bool(rulebooks)},
         )
         return self.run_form(request, form, page, carry_out)
@@ -295,4 +295,4 @@ class FindingPages(ScopedModelAdmin[FindingT]):
             log_look(actor=actor_of(request), now=now_of(request), finding=finding, reason=form.cleaned_data["reason"])
             context["grounds"] = self.ground_facts(request, finding)
             context["evidence"] = make_panel(evidence_of_finding(finding), reason=form.cleaned_data["reason"])
-        return self.render(request, "workbench/grounds.html", title=page.title, context=context)
+        return self.render(request, "workbench/findings/grounds.html", title=page.title, context=context)

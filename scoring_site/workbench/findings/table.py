@@ -70,7 +70,7 @@ class FindingAdmin(FindingPages[FindingT]):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-date", "-id")
-    row_template = "workbench/finding.html"
+    row_template = "workbench/findings/finding.html"
 
     def scope(self, request: HttpRequest, rows: QuerySet[FindingT]) -> QuerySet[FindingT]:
         return findings_for(actor_of(request), rows, on=today_of(request))

@@ -56,7 +56,7 @@ class DraftAdmin(ScopedModelAdmin[Draft]):
     list_filter = (StateFilter, OwnBranchFilter)
     list_select_related = ("branch", "made_by", "decided_by")
     ordering = ("-made_at", "-id")
-    row_template = "workbench/draft.html"
+    row_template = "workbench/recording/draft.html"
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (

@@ -71,7 +71,7 @@ class EvidenceLinkAdmin(ScopedModelAdmin[EvidenceLink]):
         *("veto__member", "claim__member"),
     )
     ordering = ("-added_at", "-id")
-    row_template = "workbench/evidence_link.html"
+    row_template = "workbench/recording/evidence_link.html"
 
     def scope(self, request: HttpRequest, rows: QuerySet[EvidenceLink]) -> QuerySet[EvidenceLink]:
         return rows.filter(pk__in=evidence_for(actor_of(request), on=today_of(request)).values("pk"))

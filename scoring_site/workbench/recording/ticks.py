@@ -1,4 +1,4 @@
-"""The tick sheet of a branch: the page, its cells read anew, and saving them; `static/workbench/ticks.js` works it."""
+"""The tick sheet of a branch: the page, its cells read anew, and saving them; `recording/ticks.js` works it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ class TickViews(ScopedModelAdmin[Branch]):
         if len(branches) == 1:
             return HttpResponseRedirect(self.url("ticks", branches[0].pk))
         links = [(branch.name, self.url("ticks", branch.pk)) for branch in branches]
-        return self.render(request, "workbench/choose_ticks.html", title=_("Tick sheet"), context={"links": links})
+        return self.render(
+            request, "workbench/recording/choose_ticks.html", title=_("Tick sheet"), context={"links": links}
+        )
 
     def ticks_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The sheet of one base item and year."""
@@ -66,7 +68,7 @@ class TickViews(ScopedModelAdmin[Branch]):
         if year in rulebooks:
             context |= self._describe_sheet(request, branch, year, rulebooks[year])
         title = _("Tick sheet of %(branch)s") % {"branch": branch.name}
-        return self.render(request, "workbench/ticks.html", title=title, context=context)
+        return self.render(request, "workbench/recording/ticks.html", title=title, context=context)
 
     def _describe_sheet(self, request: HttpRequest, branch: Branch, year: int, rulebook: Rulebook) -> dict[str, Any]:
         sheet = self._read_sheet(request, branch, year, rulebook)

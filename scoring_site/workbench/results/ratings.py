@@ -111,7 +111,7 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     list_select_related = ("member", "branch", "by")
-    change_list_template = "workbench/rating_list.html"
+    change_list_template = "workbench/results/rating_list.html"
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rating]:
@@ -233,7 +233,7 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
             submit=_("Enter the ratings"),
             intro=_introduce(sheet) if decides else (),
             warning=[text for text in (sheet.refusal, sheet.warning) if text],
-            template="workbench/rating_sheet.html",
+            template="workbench/results/rating_sheet.html",
             extra={
                 "sheet": sheet,
                 "rows": [(row, field, flags_of(row)) for row, field in form.choices()],

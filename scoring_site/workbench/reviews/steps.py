@@ -146,7 +146,7 @@ class ReviewStepViews(ScopedModelAdmin[Review]):
             submit=_("Return with remarks"),
             intro=[_("Write what to change: on the whole half, beside single lines, or both.")],
             warning=self._refusals(request, review, Step.RETURN),
-            template="workbench/review_return.html",
+            template="workbench/reviews/review_return.html",
         )
         return self.run_form(request, form, page, carry_out)
 
@@ -236,7 +236,7 @@ class ReviewStepViews(ScopedModelAdmin[Review]):
                 _("Tick who confirmed; the signed papers or minutes stay with the branch. Nothing waits for it."),
                 _("At a meeting: tick everybody who heard their result and agreed; one scan does for all (D26)."),
             ],
-            template="workbench/review_confirm.html",
+            template="workbench/reviews/review_confirm.html",
             extra={"is_frozen": review.state in Review.FROZEN},
         )
         return self.run_form(request, form, page, carry_out)

@@ -89,8 +89,8 @@ class ReviewAdmin(ReviewStepViews):
 
     list_filter = (YearFilter, ReviewHalfFilter, OwnBranchFilter, ReviewStateFilter)
     list_select_related = ("branch__town",)
-    change_list_template = "workbench/review_list.html"
-    row_template = "workbench/review.html"
+    change_list_template = "workbench/reviews/review_list.html"
+    row_template = "workbench/reviews/review.html"
     ordering = ("-year", "-half", "branch__position", "branch_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
@@ -323,7 +323,7 @@ class ReviewAdmin(ReviewStepViews):
             "opened": request.GET.get("item", ""),
         }
         title = f"{member.name} {name_half(review)}"
-        return self.render(request, "workbench/review_line.html", title=title, context=context)
+        return self.render(request, "workbench/reviews/review_line.html", title=title, context=context)
 
     def _list_revisions(self, request: HttpRequest, review: Review, view: LineView) -> list[dict[str, Any]]:
         readable = self._reads_reasons(request, review)

@@ -230,7 +230,7 @@ class UserAdmin(ScopedModelAdmin[User]):
         if request.method == "POST":
             password = issue_password(actor=actor_of(request), now=now_of(request), user=account)
         context = {"form": WorkbenchForm(), "page": page, "account": account, "password": password}
-        return self.render(request, "workbench/password.html", title=page.title, context=context)
+        return self.render(request, "workbench/town/password.html", title=page.title, context=context)
 
     def active_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Close the account, or open it again."""

@@ -69,7 +69,7 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
 
     list_filter = (TownFilter,)
     list_select_related = ("town", "rulebook", "adopted_by")
-    row_template = "workbench/assessment_year.html"
+    row_template = "workbench/town/assessment_year.html"
     ordering = ("-year", "town_id")
 
     def scope(self, request: HttpRequest, rows: QuerySet[AssessmentYear]) -> QuerySet[AssessmentYear]:

@@ -60,7 +60,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
     """Why lines were changed after approval; each names the line's branch, whoever the member belongs to today."""
 
     list_select_related = ("review__branch", "member", "actor")
-    row_template = "workbench/correction.html"
+    row_template = "workbench/publicity/correction.html"
     ordering = ("-at", "-id")
 
     def scope(self, request: HttpRequest, rows: QuerySet[Correction]) -> QuerySet[Correction]:
@@ -143,7 +143,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
         page = self._make_page(request, review, line, objection)
         if line is None:
             context = {"page": page, "lines": list(lines.values()), "query": _query(objection)}
-            return self.render(request, "workbench/correct_whom.html", title=page.title, context=context)
+            return self.render(request, "workbench/publicity/correct_whom.html", title=page.title, context=context)
         form = self._make_form(request, review, line.member, objection)
         roster_form = self._make_roster_form(request, line.member)
         revised: Sequence[RevisedLine] = ()
@@ -175,7 +175,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
             "revised": show_revised(revised, inside=True),
             "seen": shown,
         }
-        return self.render(request, "workbench/correct.html", title=page.title, context=context | page.extra)
+        return self.render(request, "workbench/publicity/correct.html", title=page.title, context=context | page.extra)
 
     def _asked_objection(self, request: HttpRequest, review: Review) -> Objection | None:
         """The objection named in the address: unanswered, handled by the user, about this half or the year's second."""

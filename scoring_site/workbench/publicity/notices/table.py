@@ -106,7 +106,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
 
     list_filter = (NoticeStateFilter, OfBranchFilter)
     list_select_related = ("review__branch__town",)
-    row_template = "workbench/notice.html"
+    row_template = "workbench/publicity/notice.html"
     ordering = ("-review__year", "-review__half", "review__branch__position", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
@@ -253,7 +253,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
             back=self.url("changelist"),
             submit=_("Prepare"),
             intro=[_("Then print the poster, put it up, and enter each channel on the day it is up.")],
-            template="workbench/prepare_notice.html",
+            template="workbench/publicity/prepare_notice.html",
             extra={"nothing": review is None},
         )
         initial: dict[str, Any] = {"review": review}

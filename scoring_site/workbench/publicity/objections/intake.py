@@ -92,7 +92,7 @@ class ObjectionIntakeAdmin(ObjectionTableAdmin):
                 _("About the secretary or the recorder: better have the town take it down."),
             ],
             facts=[Fact(_("notice"), _name_notice(notice))] if notice else (),
-            template="workbench/take_down.html",
+            template="workbench/publicity/take_down.html",
             extra={"notice": notice, "notices": [(row, _name_notice(row)) for row in notices]},
         )
         return self.run_form(request, form, page, carry_out)
@@ -114,7 +114,7 @@ class ObjectionIntakeAdmin(ObjectionTableAdmin):
             ],
             "hidden": not visible,
         }
-        return self.render(request, "workbench/taken.html", title=_("Received"), context=context)
+        return self.render(request, "workbench/publicity/taken.html", title=_("Received"), context=context)
 
     # On paper
 

@@ -71,7 +71,7 @@ class ObjectionTableAdmin(ScopedModelAdmin[Objection]):
 
     list_filter = (ObjectionStateFilter, NoticeBranchFilter)
     list_select_related = ("notice__review__branch__town", "about")
-    row_template = "workbench/objection.html"
+    row_template = "workbench/publicity/objection.html"
     ordering = ("-received_on", "-id")
 
     def scope(self, request: HttpRequest, rows: QuerySet[Objection]) -> QuerySet[Objection]:

@@ -47,7 +47,7 @@ class ActivityViews(ScopedModelAdmin[PointEvent]):
             title=_("Record an activity"),
             back=self.url("changelist"),
             submit=_("Hand in as a draft") if drafts else _("Record the activity"),
-            template="workbench/activity.html",
+            template="workbench/recording/activity.html",
             extra=extra,
         )
         if branch is None or not rulebooks:

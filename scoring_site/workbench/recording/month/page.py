@@ -78,7 +78,7 @@ class MonthViews(ScopedModelAdmin[Meeting]):
             title=_("This month"),
             back=self.month_url(branch, month) if branch else self.url("month"),
             submit=_("Hand in as a draft") if drafts else _("Save the month"),
-            template="workbench/month.html",
+            template="workbench/recording/month.html",
             extra=extra,
         )
         if branch is None or period_year(month) not in rulebooks:

@@ -141,6 +141,6 @@ class LoginSlipScreens:
         request.current_app = self.site.name
         return TemplateResponse(
             request,
-            "workbench/login_slips.html",
+            "workbench/roster/login_slips.html",
             {**self.site.each_context(request), "title": _("Login slips"), **context},
         )

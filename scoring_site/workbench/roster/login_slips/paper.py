@@ -14,7 +14,7 @@ from points.chunks import split_into_chunks
 from points.papers.pdf import write_pdf
 
 TITLE = "党员积分系统首次登录凭条"
-STYLESHEET = "members/login_slips.css"
+STYLESHEET = "workbench/roster/login_slips_paper.css"
 SLIPS_PER_SHEET = 8
 
 
@@ -31,7 +31,7 @@ def write_login_slips(*, branch: Branch, issued: Sequence[IssuedCode], address: 
         ]
         context = {"title": TITLE, "branch": branch, "address": address, "days": DAYS_VALID}
         papers = [
-            render_to_string("members/login_slips.html", {**context, "slips": sheet})
+            render_to_string("workbench/roster/login_slips_paper.html", {**context, "slips": sheet})
             for sheet in split_into_chunks(slips, SLIPS_PER_SHEET)
         ]
         return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {branch.name}")

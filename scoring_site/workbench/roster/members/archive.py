@@ -64,7 +64,7 @@ class ArchiveViews(MemberAdmin):
         prints = members_for(user, on=today, action=Action.EXPORT).filter(pk=member.pk).exists()
         return self.render(
             request,
-            "workbench/archive.html",
+            "workbench/roster/archive.html",
             title=_("Archive of %(name)s") % {"name": member.name},
             context={
                 "member": member,

@@ -58,7 +58,7 @@ def show_roster_export(admin: ScopedModelAdmin[Member], request: HttpRequest) ->
         facts=[Fact(_("members in the list"), listed.get_queryset(request).count()), *_filters_of(listed)],
     )
     context: dict[str, Any] = {"page": page}
-    return admin.render(request, "workbench/export_roster.html", title=page.title, context=context)
+    return admin.render(request, "workbench/roster/export_roster.html", title=page.title, context=context)
 
 
 def _filters_of(listed: Any) -> list[Fact]:

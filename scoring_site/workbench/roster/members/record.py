@@ -35,7 +35,7 @@ from veto.models import Deduction, VetoRecord
 class MemberRecordAdmin(ArchiveViews):
     """The list of members, each leading to their record."""
 
-    row_template = "workbench/member.html"
+    row_template = "workbench/roster/member.html"
 
     def guard_joinings(self, joinings: Sequence[Joining]) -> Sequence[JoinRefusal | None]:
         return find_closed_joinings(joinings)

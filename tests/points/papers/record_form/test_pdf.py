@@ -114,7 +114,7 @@ def test_a_paper_cannot_pull_in_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret.css"
     secret.write_text("body::before { content: 'leaked' }")
     paper = f"<html><head><link rel='stylesheet' href='{secret.as_uri()}'></head><body>paper</body></html>"
-    pdf = write_pdf(papers=[paper], stylesheet="points/record_form.css", title="t")
+    pdf = write_pdf(papers=[paper], stylesheet="points/papers/record_form.css", title="t")
     assert "paper" in read_pages(pdf)[0]
     assert "leaked" not in read_pages(pdf)[0]
 

@@ -1,0 +1,1 @@
+"""How the halves of the demonstration town go: reviews, notices, objections, confirmations, ratings."""

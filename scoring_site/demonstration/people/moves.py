@@ -1,0 +1,107 @@
+"""Who comes, goes, moves and is exempted during the two years."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import partial
+
+from members.models import Exemption, Membership
+from members.people.roster import create_member, make_full_member
+from points.roster.closed_lists import find_closed_joinings
+from points.roster.moves import change_membership, end_exemption, grant_exemption
+from scoring_site.demonstration.diary import Diary, at
+from scoring_site.demonstration.people.roster import Person, comes_later
+from scoring_site.demonstration.people.townsfolk import Townsfolk
+
+Why = Membership.Why
+
+
+def plan_moves(diary: Diary, folk: Townsfolk, people: dict[str, Person]) -> None:
+    """Put the roster's changes of both years into the diary."""
+    last, this = folk.last_year, folk.this_year
+    transferred_on = date(last, 5, 12)
+    diary.add(at(transferred_on, 9), partial(_come, folk, people["newcomer"], transferred_on, Why.TRANSFERRED_IN))
+    for person in people.values():
+        joined_on = person.details.joined_on
+        if comes_later(person) and person.key != "newcomer" and joined_on is not None:
+            diary.add(at(joined_on, 9), partial(_come, folk, person, joined_on, Why.ADMITTED))
+        if person.details.full_since is None and joined_on is not None:
+            full_since = joined_on.replace(year=joined_on.year + 1)
+            diary.add(at(full_since, 9, 30), partial(_become_full, folk, person.key, full_since))
+    for key, branch, day, why in (
+        ("mover", "first", date(last, 9, 1), Why.MOVED),
+        ("deceased", None, date(last, 9, 9), Why.DECEASED),
+        ("leaver", None, date(last, 10, 21), Why.TRANSFERRED_OUT),
+        ("leaver_this_year", None, date(this, 2, 10), Why.TRANSFERRED_OUT),
+    ):
+        diary.add(at(day, 9, 10), partial(_move, folk, key, branch, day, why))
+    diary.add(at(date(last, 1, 10), 10), partial(_exempt_unable, folk))
+    diary.add(at(date(last, 7, 1), 10), partial(_end_exemption, folk))
+    diary.add(at(date(last, 3, 11), 10), partial(_exempt_by_age, folk))
+
+
+def _come(folk: Townsfolk, person: Person, day: date, why: Membership.Why, now: datetime) -> None:
+    member = create_member(
+        actor=folk.staff,
+        now=now,
+        branch=folk.branches[person.branch],
+        details=person.details,
+        from_date=day,
+        why=why,
+        guard=find_closed_joinings,
+    )
+    folk.add_member(person, member)
+
+
+def _become_full(folk: Townsfolk, key: str, day: date, now: datetime) -> None:
+    make_full_member(actor=folk.staff, now=now, member=folk.members[key], full_since=day)
+
+
+def _move(folk: Townsfolk, key: str, branch: str | None, day: date, why: Membership.Why, now: datetime) -> None:
+    change_membership(
+        actor=folk.staff,
+        now=now,
+        member=folk.members[key],
+        branch=folk.branches[branch] if branch else None,
+        from_date=day,
+        why=why,
+    )
+
+
+def _exempt_by_age(folk: Townsfolk, now: datetime) -> None:
+    """Over 75 and on the member's own application (2.1, D15)."""
+    grant_exemption(
+        actor=folk.secretaries["taoyuan"],
+        now=now,
+        member=folk.members["exempt_by_age"],
+        ground=Exemption.Ground.AGE,
+        applied_on=date(folk.last_year, 3, 3),
+        decided_on=date(folk.last_year, 3, 10),
+        from_date=date(folk.last_year, 4, 1),
+        note="本人书面申请，支部党员大会研究同意",
+    )
+
+
+def _exempt_unable(folk: Townsfolk, now: datetime) -> None:
+    grant_exemption(
+        actor=folk.secretaries["shiqiao"],
+        now=now,
+        member=folk.members["unable"],
+        ground=Exemption.Ground.UNABLE,
+        applied_on=date(folk.last_year, 1, 4),
+        decided_on=date(folk.last_year, 1, 8),
+        from_date=date(folk.last_year, 1, 8),
+        note="术后康复，行动不便，本人申请",
+    )
+
+
+def _end_exemption(folk: Townsfolk, now: datetime) -> None:
+    """Well again: scored from July on, so last year is part of a year (D16)."""
+    exemption = folk.members["unable"].exemptions.get(ended_on__isnull=True)
+    end_exemption(
+        actor=folk.secretaries["shiqiao"],
+        now=now,
+        exemption=exemption,
+        ended_on=date(folk.last_year, 7, 1),
+        reason="身体已经康复，本人要求恢复积分管理",
+    )
