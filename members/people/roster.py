@@ -1,6 +1,6 @@
 """Keeping the roster (3.1): new branches, new members, and a probationary member's becoming a full one.
 
-Moves, leaving and exemptions reach a score and live in `points.memberships`.
+Moves, leaving and exemptions reach a score and live in `points.roster.moves`.
 """
 
 from __future__ import annotations

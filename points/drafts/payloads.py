@@ -25,7 +25,7 @@ class DraftedEvents:
 
 @dataclass(frozen=True, slots=True)
 class DraftedMonth:
-    """A month's dues and meeting, as `points.month.record_month` takes them."""
+    """A month's dues and meeting, as `points.meetings.month.record_month` takes them."""
 
     month: str
     dues: Collection[int]

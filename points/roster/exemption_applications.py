@@ -93,7 +93,7 @@ def grant_application(
     """Enter that the branch's committee agreed at its meeting on `decided_on`; the exemption begins on `from_date`.
 
     Raises:
-        What `points.memberships.grant_exemption` raises, and ExemptionRefused: decided or withdrawn before.
+        What `points.roster.moves.grant_exemption` raises, and ExemptionRefused: decided or withdrawn before.
     """
     with transaction.atomic():
         exemption = grant_exemption(
