@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
 from points.papers.words import name_setting_value
@@ -218,8 +224,73 @@ def lead_examples() -> list[list[str]]:
     return table_below("\n#\n" + text[text.index("| Example for one item") :], "#")
 
 
-def test_architecture_names_files_that_exist() -> None:
-    named = re.findall(r"`([a-z_]+(?:/[\w.-]+)+/?)`", read("docs/architecture.md"))
-    assert len(named) > 30
-    missing = [path for path in named if not (ROOT / path).exists()]
+@each_document()
+def test_files_and_folders_named_in_documents_exist(document: Path) -> None:
+    named = re.findall(r"`([a-z_]+(?:/[\w.-]+)+/?)`", document.read_text(encoding="utf-8"))
+    ours = [path for path in named if path.split("/")[0] in (*APPS, "tests", "templates", "static", "docs")]
+    missing = [path for path in ours if not (ROOT / path).exists()]
     assert missing == []
+
+
+def documents_and_docstrings() -> Iterator[tuple[str, str]]:
+    """Where a text stands, and the text: every document, and every string constant of the application."""
+    for document in DOCUMENTS:
+        yield document.name, document.read_text(encoding="utf-8")
+    for app in APPS:
+        for module in (ROOT / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield module.relative_to(ROOT).as_posix(), node.value
+
+
+def resolves(name: str) -> bool:
+    """Whether `points.records.voiding.void_event`, or a name inside what it names, can be imported."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        if find_module(".".join(parts[:length])):
+            found: Any = import_module(".".join(parts[:length]))
+            for part in parts[length:]:
+                if not hasattr(found, part):
+                    return False
+                found = getattr(found, part)
+            return True
+    return False
+
+
+def find_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def test_modules_and_functions_named_in_documents_and_docstrings_exist() -> None:
+    dotted = re.compile(rf"`((?:{'|'.join(APPS)})(?:\.\w+)+)(?:\(\))?`")
+    named = {(place, name) for place, text in documents_and_docstrings() for name in dotted.findall(text)}
+    assert len(named) > 30
+    assert {(place, name) for place, name in named if name not in PERMISSIONS and not resolves(name)} == set()
+
+
+def test_documents_claim_nothing_that_is_not_built() -> None:
+    """A decision is cited where the code decides by it; what is said not to be built has no table."""
+    sources = [
+        path.read_text(encoding="utf-8") for app in APPS for path in (ROOT / app).rglob("*.*") if is_source(path)
+    ]
+    cited = set(re.findall(r"\bD\d+\b", "\n".join(sources)))
+    rows = {row[0]: row[-1] for row in table_below(read("docs/scoring.md"), "## The decisions")}
+    unbuilt = {decision for decision, says in rows.items() if "not built yet" in says.lower()}
+    assert rows.keys() - cited == set()
+    assert unbuilt == UNBUILT.keys()
+    assert {model.__name__ for model in apps.get_models()} & {
+        name for names in UNBUILT.values() for name in names
+    } == set()
+
+
+def is_source(path: Path) -> bool:
+    return path.suffix in {".py", ".toml"} and "migrations" not in path.parts
+
+
+APPS = ("foundation", "members", "points", "veto", "publicity", "scoring_site")
+PERMISSIONS = {"members.view_finding_grounds"}
+UNBUILT = {"D13": ("Redemption", "BranchRate", "Goods")}
+"""A decision of which the documents say that a part is not built, and the tables that part would have."""
