@@ -97,7 +97,7 @@ class _MemberOptions:
 
 
 class MemberChecks(_MemberOptions, forms.CheckboxSelectMultiple):
-    """Tick members; the template `workbench/base/member_picker.html` draws it."""
+    """Tick members; the template `workbench/base/pickers/member_picker.html` draws it."""
 
 
 class MemberRadios(_MemberOptions, forms.RadioSelect):

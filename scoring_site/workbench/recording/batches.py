@@ -47,7 +47,7 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
     list_select_related = ("branch", "actor")
     search_fields = ("file_name", "actor__last_name")
     search_help_text = gettext_lazy("File or who recorded")
-    row_template = "workbench/recording/batch.html"
+    row_template = "workbench/recording/batches/batch.html"
 
     def scope(self, request: HttpRequest, rows: QuerySet[RecordBatch]) -> QuerySet[RecordBatch]:
         user, today = actor_of(request), today_of(request)
@@ -160,7 +160,7 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
             warning=[warning],
             facts=self.row_facts(request, batch),
             grave=True,
-            template="workbench/recording/void_batch.html",
+            template="workbench/recording/batches/void_batch.html",
             extra={"lines": self._read_lines(request, batch), "shown": SHOWN},
         )
         return self.run_form(request, form, page, carry_out)

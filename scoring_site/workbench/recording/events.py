@@ -48,7 +48,7 @@ class PointEventAdmin(ActivityViews):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-id",)
-    row_template = "workbench/recording/event.html"
+    row_template = "workbench/recording/events/event.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PointEvent]:
         # What came from a meeting is changed at the meeting.
@@ -175,7 +175,7 @@ class PointEventAdmin(ActivityViews):
             title=_("Record points"),
             back=self._back(first, branch),
             submit=_("Record"),
-            template="workbench/recording/record.html",
+            template="workbench/recording/events/record.html",
             extra={"branch": branch, "branches": branches, "chosen": town is not None, "rulebooks": bool(rulebooks)},
         )
         return self.run_form(request, form, page, carry_out)

@@ -55,7 +55,7 @@ class TickViews(ScopedModelAdmin[Branch]):
             return HttpResponseRedirect(self.url("ticks", branches[0].pk))
         links = [(branch.name, self.url("ticks", branch.pk)) for branch in branches]
         return self.render(
-            request, "workbench/recording/choose_ticks.html", title=_("Tick sheet"), context={"links": links}
+            request, "workbench/recording/ticks/choose_ticks.html", title=_("Tick sheet"), context={"links": links}
         )
 
     def ticks_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
@@ -68,7 +68,7 @@ class TickViews(ScopedModelAdmin[Branch]):
         if year in rulebooks:
             context |= self._describe_sheet(request, branch, year, rulebooks[year])
         title = _("Tick sheet of %(branch)s") % {"branch": branch.name}
-        return self.render(request, "workbench/recording/ticks.html", title=title, context=context)
+        return self.render(request, "workbench/recording/ticks/ticks.html", title=title, context=context)
 
     def _describe_sheet(self, request: HttpRequest, branch: Branch, year: int, rulebook: Rulebook) -> dict[str, Any]:
         sheet = self._read_sheet(request, branch, year, rulebook)

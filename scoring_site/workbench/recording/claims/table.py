@@ -63,7 +63,7 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-filed_at", "-id")
-    row_template = "workbench/recording/claim.html"
+    row_template = "workbench/recording/claims/claim.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
         return with_branch_name(super().get_queryset(request), today_of(request))
@@ -206,7 +206,7 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
             back=self.url_of(claim),
             submit=_("Accept"),
             facts=self.row_facts(request, claim)[:5],
-            template="workbench/recording/claim_accept.html",
+            template="workbench/recording/claims/claim_accept.html",
             extra={"duplicates": duplicates, "evidence": show_evidence(request, claim)},
         )
         return self.run_form(request, form, page, carry_out)

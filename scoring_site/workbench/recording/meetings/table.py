@@ -49,7 +49,7 @@ class MeetingAdmin(MonthViews):
     list_select_related = ("branch", "batch__actor")
     search_fields = ("topic", "place", "host", "kinds__topic")
     search_help_text = gettext_lazy("Topic, place or host")
-    row_template = "workbench/recording/meeting.html"
+    row_template = "workbench/recording/meetings/meeting.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
         live = Q(attendances__voided_at__isnull=True)
@@ -170,7 +170,7 @@ class MeetingAdmin(MonthViews):
             back=self.url("changelist") if sign_in is None else self.url_of(sign_in),
             submit=_("Hand in as a draft") if drafts else _("Record"),
             intro=[intro],
-            template="workbench/recording/record_meeting.html",
+            template="workbench/recording/meetings/record_meeting.html",
             extra=extra,
         )
         if branch is None:
@@ -289,7 +289,7 @@ class MeetingAdmin(MonthViews):
                 _("A make-up session is entered here until the half is submitted."),
             ],
             facts=self.row_facts(request, meeting)[:4],
-            template="workbench/recording/change_attendance.html",
+            template="workbench/recording/meetings/change_attendance.html",
         )
         return self.run_form(request, form, page, carry_out)
 
@@ -329,7 +329,7 @@ class MeetingAdmin(MonthViews):
                 _("Possible while no half of it is submitted. A wrong day: void the whole meeting and record it anew."),
             ],
             warning=[_("A kind you untick takes its points back; a kind you tick earns for whoever took part.")],
-            template="workbench/recording/edit_meeting.html",
+            template="workbench/recording/meetings/edit_meeting.html",
         )
         return self.run_form(request, form, page, carry_out)
 

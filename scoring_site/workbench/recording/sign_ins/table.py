@@ -36,7 +36,7 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
 
     list_filter = (OwnBranchFilter,)
     list_select_related = ("branch", "meeting", "opened_by")
-    row_template = "workbench/recording/sign_in.html"
+    row_template = "workbench/recording/sign_ins/sign_in.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SignIn]:
         return super().get_queryset(request).annotate(signed=Count("scans"))
@@ -119,7 +119,9 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
     def signed_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The list alone, which the page fetches every few seconds."""
         row = self.get_object(request, str(object_id))
-        return TemplateResponse(request, "workbench/recording/sign_in_list.html", self._read_signed(request, row))
+        return TemplateResponse(
+            request, "workbench/recording/sign_ins/sign_in_list.html", self._read_signed(request, row)
+        )
 
     def open_view(self, request: HttpRequest) -> HttpResponseBase:
         """Open a sign-in for now, or for a meeting to come."""
@@ -153,7 +155,7 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
                 _("Members scan the code with their phones, log in and confirm with one tap."),
                 _("A picture of the code can be passed on, so nothing counts before you confirm the list."),
             ],
-            template="workbench/recording/open_sign_in.html",
+            template="workbench/recording/sign_ins/open_sign_in.html",
             extra={"branch": branch, "branches": branches},
         )
         return self.run_form(request, form, page, carry_out)
