@@ -3,6 +3,7 @@
 import os
 import shutil
 
+PAGE_PATIENCE = 60_000  # milliseconds until something that does not happen on a page fails the test
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
     "--no-sandbox",

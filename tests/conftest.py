@@ -12,9 +12,9 @@ from django.conf import settings as django_settings
 from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from tests.browser import CHROMIUM_FLAGS, find_chromium
+from tests.browser import CHROMIUM_FLAGS, PAGE_PATIENCE, find_chromium
 from tests.clock import FrozenClock
 from tests.flush import flush_without_triggers, remember_parsed_tables
 
@@ -98,6 +98,7 @@ def browser() -> Iterator[Browser]:
     """One headless Chromium for the session."""
     # Playwright keeps an event loop in this thread, in which Django would refuse every query.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PAGE_PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         yield chromium
@@ -124,7 +125,7 @@ def browser_page(browser: Browser, live_server: Any) -> Iterator[Page]:
 
     context.route("**/*", keep_home)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PAGE_PATIENCE)
     page.on("pageerror", lambda error: trouble.append(f"script error: {error}"))
     yield page
     context.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-PATIENCE = 30  # seconds until a thread that hangs fails the test
+PATIENCE = 120  # seconds until a thread that hangs fails the test
 
 
 def run_at_once(*actions: Callable[[], Any]) -> list[Any]:
