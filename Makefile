@@ -1,5 +1,5 @@
 # make run    prepare this machine and serve the site on 127.0.0.1:8000 (with a demonstration town, if there is no town yet)
-# make test   prepare this machine, check the code, run the tests on SQLite and on PostgreSQL
+# make test   prepare this machine, check the code, run the tests on SQLite and, where it can matter, on PostgreSQL
 # make help   the rest
 
 SHELL := /bin/bash
@@ -8,7 +8,7 @@ PYTEST := .venv/bin/python -m pytest --dist loadfile
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-sqlite test-postgres test-long bench lock messages
+.PHONY: help setup run check test test-all test-sqlite test-engine test-postgres test-long bench lock messages
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -23,13 +23,21 @@ run: ## prepare what running needs and serve on 127.0.0.1:8000 (PORT=… for ano
 check: ## lint, format, types, import direction, migrations, templates, translations, production settings
 	@.ci/check.sh
 
-test: setup ## check, then the suite on SQLite and on PostgreSQL
+test: setup ## check, then the suite on SQLite, and on PostgreSQL what a database engine can make different
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-sqlite
+	@$(MAKE) --no-print-directory test-engine
+
+test-all: setup ## check, then the whole suite on SQLite and on PostgreSQL
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-sqlite
 	@$(MAKE) --no-print-directory test-postgres
 
 test-sqlite: ## the suite on SQLite (ARGS=… for pytest)
 	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) $(ARGS)
+
+test-engine: ## on a PostgreSQL of its own, the tests marked engine: ledger, locks, races, imports, SQL, migrations
+	@$(MAKE) --no-print-directory test-postgres ARGS="-m engine $(ARGS)"
 
 test-postgres: ## the suite on a PostgreSQL of its own (ARGS=… for pytest)
 	@.ci/with-postgres.sh $(PYTEST) -n $(WORKERS) $(ARGS)

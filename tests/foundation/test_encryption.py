@@ -11,6 +11,9 @@ from members.models import Member
 from tests.cast import Cast
 from tests.factories import make_id_number, make_member
 
+pytestmark = pytest.mark.engine
+
+
 OLD, NEW, STRANGE = (Fernet.generate_key().decode() for _ in range(3))
 NUMBER = make_id_number(11)
 

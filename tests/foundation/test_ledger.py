@@ -36,6 +36,7 @@ from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_batch, make_event
 from veto.models import Deduction, VetoRecord
 
+pytestmark = pytest.mark.engine
 ON_SQLITE = connection.vendor == "sqlite"
 
 

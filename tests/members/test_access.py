@@ -45,6 +45,7 @@ from veto.deciding import propose_deduction
 from veto.hearings import tell_member
 from veto.models import Deduction, VetoRecord
 
+pytestmark = pytest.mark.engine
 Role = Appointment.Role
 EVERYBODY = {
     "system": "town",

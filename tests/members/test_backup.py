@@ -30,7 +30,7 @@ from tests.factories import NOW, base_entry, incentive_entry, make_branch, make_
 from tests.flush import without_ledger_triggers
 from tests.threads import PATIENCE
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from django.db import connection
 from foundation.ledger import missing_triggers
 from members.models import Town
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", [1, 2])

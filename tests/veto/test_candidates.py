@@ -18,6 +18,7 @@ from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, make_batch, make_event, make_member, make_membership
 from veto.candidates import MonthFacts, find_candidates, find_dues_row, find_row, months_before
 
+pytestmark = pytest.mark.engine
 MISSED: dict[str, Any] = {"held": 1, "expected": 1}
 WORDS: dict[str, dict[str, Any]] = {
     "m": MISSED,

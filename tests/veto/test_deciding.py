@@ -30,6 +30,7 @@ from veto.deciding import (
 from veto.models import Deduction, Finding, VetoRecord
 from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS
 
+pytestmark = pytest.mark.engine
 FOUND = date(2026, 2, 1)
 TOLD = date(2026, 2, 3)
 ANSWERED = date(2026, 2, 10)

@@ -19,7 +19,7 @@ from tests.cast import Cast, build_cast
 from tests.factories import NOW, base_entry
 from tests.threads import PATIENCE, run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 
 def in_thread(action: Any) -> tuple[threading.Thread, threading.Event]:

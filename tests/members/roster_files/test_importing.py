@@ -18,6 +18,7 @@ from tests.factories import NOW, TODAY, make_id_number, make_member, make_member
 from tests.members.roster_files.tables import Raw, make_csv, make_xlsx, table_of
 from tests.threads import run_at_once
 
+pytestmark = pytest.mark.engine
 ID = make_id_number(500, date(1980, 6, 15))  # male: the digit before the last is odd or even as the factory made it
 SEX = "男" if int(ID[16]) % 2 else "女"
 GOOD: dict[str, Any] = {

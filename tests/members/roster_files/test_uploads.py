@@ -24,6 +24,7 @@ from members.roster_files.uploads import (
 from tests.cast import Cast
 from tests.factories import NOW
 
+pytestmark = pytest.mark.engine
 ID_NUMBER = "110101199003077598"
 
 

@@ -40,6 +40,7 @@ from tests.cast import Cast
 from tests.factories import LONG_AGO, NOW, TODAY, appoint, incentive_entry, make_membership
 from tests.publicity.stages import picture
 
+pytestmark = pytest.mark.engine
 DAY = date(2026, 3, 5)
 RIVER = Deed("volunteering", DAY, "清理村河道垃圾", points=10)
 LATER = NOW + timedelta(days=1)

@@ -21,7 +21,7 @@ from tests.factories import NOW, TODAY, make_batch, make_event
 from tests.members.evidence.test_documents import PDF, store_file, upload
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 LATER = NOW + timedelta(days=31)
 
 

@@ -26,6 +26,7 @@ from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
 from veto.models import Deduction, Finding, VetoRecord
 
+pytestmark = pytest.mark.engine
 BEFORE = JULY - timedelta(days=10)
 LATER = JULY + timedelta(days=1)
 

@@ -20,7 +20,7 @@ from tests.factories import NOW, make_id_number
 from tests.members.roster_files.tables import make_xlsx, table_of
 from tests.points.half_stages import bring_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 NEW: dict[str, Any] = {
     "党支部": "一支部",

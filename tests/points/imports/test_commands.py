@@ -15,6 +15,7 @@ from tests.cast import Cast
 from tests.factories import make_id_number
 from tests.members.roster_files.tables import make_xlsx, table_of
 
+pytestmark = pytest.mark.engine
 ROSTER = {"党支部": "新村党支部", "姓名": "周新", "公民身份号码": make_id_number(500), "人员类别": "正式党员"}
 RECORD = {"党支部": "一支部", "姓名": "张伟", "类别": "得分", "项目": "党课", "日期": "2025-03-05"}
 

@@ -18,6 +18,7 @@ from tests.threads import run_at_once
 from veto.deciding import propose_deduction, revoke_finding
 from veto.models import Deduction, VetoRecord
 
+pytestmark = pytest.mark.engine
 GOOD: dict[str, Any] = {
     "党支部": "一支部",
     "姓名": "张伟",

@@ -13,6 +13,7 @@ from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member
 from tests.members.roster_files.tables import make_xlsx
 
+pytestmark = pytest.mark.engine
 MONTHS = [f"{month}月" for month in range(1, 13)]
 
 

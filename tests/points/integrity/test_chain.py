@@ -22,6 +22,7 @@ from tests.cast import Cast
 from tests.flush import without_ledger_triggers
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues
 
+pytestmark = pytest.mark.engine
 LATER = JULY + timedelta(days=10)
 EXTRA = EventEntry(0, "dues", date(2025, 4, 10), "2025-04")
 

@@ -29,6 +29,8 @@ from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding
 from veto.models import Deduction, Finding, VetoRecord
 
+pytestmark = pytest.mark.engine
+
 
 @dataclass
 class Year:

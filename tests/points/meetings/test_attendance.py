@@ -32,6 +32,7 @@ from tests.points.half_stages import bring_to
 from tests.points.meetings.held import DAY, PARTY_DAY, hold
 from tests.threads import run_at_once
 
+pytestmark = pytest.mark.engine
 Status = Attendance.Status
 
 

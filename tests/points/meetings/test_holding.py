@@ -29,6 +29,7 @@ from tests.factories import NOW, TODAY, base_entry
 from tests.points.meetings.held import DAY, hold
 from tests.threads import run_at_once
 
+pytestmark = pytest.mark.engine
 Status = Attendance.Status
 
 

@@ -31,6 +31,7 @@ from tests.factories import NOW, TODAY, base_entry, make_member, make_membership
 from tests.points.half_stages import bring_to
 from tests.threads import run_at_once
 
+pytestmark = pytest.mark.engine
 Status = Attendance.Status
 MONTH = "2026-03"
 DAY = date(2026, 3, 10)

@@ -27,6 +27,7 @@ from tests.factories import NOW, TODAY, base_entry, make_batch, make_event, make
 from tests.points.half_stages import JULY, bring_to
 from veto.deciding import propose_deduction
 
+pytestmark = pytest.mark.engine
 Status = Attendance.Status
 
 

@@ -27,6 +27,7 @@ from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, make_membership, make_user
 from tests.threads import run_at_once
 
+pytestmark = pytest.mark.engine
 HOUR = timedelta(hours=1)
 Status = Attendance.Status
 

@@ -26,6 +26,8 @@ from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_member
 from tests.threads import run_at_once
 
+pytestmark = pytest.mark.engine
+
 
 def test_one_form_is_one_batch_with_its_events_and_log(cast: Cast) -> None:
     entries = [

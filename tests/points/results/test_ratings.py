@@ -22,6 +22,7 @@ from tests.cast import Cast
 from tests.factories import make_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
 
+pytestmark = pytest.mark.engine
 NOW = JANUARY + timedelta(days=30)
 MET_ON = NOW.date()
 

@@ -20,6 +20,7 @@ from tests.cast import Cast
 from tests.factories import make_member
 from tests.points.half_stages import HOUR, JULY, bring_to, line_of
 
+pytestmark = pytest.mark.engine
 How = Confirmation.How
 LATER = JULY + timedelta(days=2)
 DAY = LATER.date()

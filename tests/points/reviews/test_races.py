@@ -22,7 +22,7 @@ from tests.cast import Cast, build_cast
 from tests.points.half_stages import HOUR, JULY, bring_to, meeting_on, record_dues
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 NOW = JULY + HOUR
 MEETING = meeting_on(JULY.date())
 

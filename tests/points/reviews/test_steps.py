@@ -46,6 +46,7 @@ from tests.points.half_stages import (
     score_of,
 )
 
+pytestmark = pytest.mark.engine
 Role = Appointment.Role
 LATER = JULY + timedelta(days=30)
 MEETING = meeting_on(date(2025, 7, 5))

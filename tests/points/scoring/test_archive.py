@@ -18,7 +18,7 @@ from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_batch, make_event
 from veto.models import Deduction
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def incentive(cast: Cast, points: int, day: date, *, led: bool = False) -> PointEvent:

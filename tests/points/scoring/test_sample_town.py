@@ -22,7 +22,7 @@ READINGS = {
     "prorate_base": ("--set", "part_year=prorate_base"),
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def load_town(name: str, *settings: str, records: Path = SAMPLE / "records.xlsx") -> None:

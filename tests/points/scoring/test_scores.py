@@ -23,6 +23,7 @@ from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding
 from veto.models import Deduction, Finding, VetoRecord
 
+pytestmark = pytest.mark.engine
 Why = Membership.Why
 WHOLE_YEAR = tuple(range(1, 13))
 A, B = 1, 2

@@ -25,6 +25,7 @@ from tests.factories import NOW, make_batch, make_event, make_member, make_membe
 from tests.points.half_stages import HOUR, JULY, bring_to, record_dues
 from tests.threads import run_at_once
 
+pytestmark = pytest.mark.engine
 LATER = NOW + timedelta(hours=1)
 
 

@@ -29,6 +29,7 @@ from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
 from veto.models import Deduction, Finding
 
+pytestmark = pytest.mark.engine
 LATER = JULY + timedelta(days=10)
 AFTER = JANUARY + timedelta(days=20)
 

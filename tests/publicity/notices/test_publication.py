@@ -38,7 +38,7 @@ from tests.publicity.stages import (
 )
 from veto.models import Deduction
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def state(notice: Notice) -> str:

@@ -21,6 +21,7 @@ from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from veto.deciding import propose_deduction, propose_veto
 from veto.models import Deduction, VetoRecord
 
+pytestmark = pytest.mark.engine
 LogIn = Callable[[User], Client]
 
 

@@ -15,7 +15,7 @@ from tests.points.papers.messy_town import NAME, build_messy_town
 from tests.points.papers.workbooks import read_sheet
 from veto.models import Deduction, VetoRecord
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def test_every_record_of_an_irregular_town_is_there_already(clock: FrozenClock, tmp_path: Path, capsys: Any) -> None:

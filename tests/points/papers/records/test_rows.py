@@ -31,6 +31,7 @@ from veto.deciding import (
 )
 from veto.models import Deduction, Finding
 
+pytestmark = pytest.mark.engine
 HEADERS = ["党支部", "姓名", "公民身份号码", "类别", "项目", "日期", "期次", "分值", "带头作用", "说明", "核实日期"]
 FOUND = date(2026, 2, 1)
 DECIDED = date(2026, 2, 20)

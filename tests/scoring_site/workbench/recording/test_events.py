@@ -186,6 +186,7 @@ def test_times_are_shown_as_in_shanghai(cast: Cast, recorder: Client) -> None:
     assert reverse("workbench:members_recordbatch_change", args=[batch.pk]) in shown
 
 
+@pytest.mark.engine
 def test_the_list_sorts_by_its_headers(cast: Cast, recorder: Client) -> None:
     for member, day in zip(cast.members_a, ("2026-03-02", "2026-03-01", "2026-03-03"), strict=True):
         recorder.post(reverse(RECORD), entry(cast, members=[member.pk], date=day))

@@ -20,10 +20,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from points.integrity.ledger import verify_ledger
 from points.models import PointEvent
+from tests.browser import PAGE_PATIENCE
 from tests.cast import build_cast
 from tests.factories import PASSWORD, make_member
 
-pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.engine, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMBERS = 60
@@ -83,7 +84,7 @@ def server() -> Iterator[Server]:
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     context = browser.new_context(base_url=server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PAGE_PATIENCE)
     yield page
     context.close()
 
