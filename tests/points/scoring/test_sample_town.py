@@ -15,7 +15,7 @@ from points.models import PointEvent
 from tests.points.papers.workbooks import read_scores
 from veto.models import Deduction, VetoRecord
 
-SAMPLE = Path(__file__).parent.parent / "data" / "sample-town"
+SAMPLE = Path(__file__).parents[2] / "data/sample-town"
 READINGS = {
     "default": (),
     "within_item_cap": ("--set", "lead_bonus=within_item_cap"),

@@ -26,7 +26,7 @@ from tests.factories import PASSWORD, make_member
 
 pytestmark = [pytest.mark.engine, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 MEMBERS = 60
 PATIENCE = 60  # seconds until a server that does not come up fails the test
 
