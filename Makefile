@@ -8,7 +8,7 @@ PYTEST := .venv/bin/python -m pytest --dist loadfile
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-all test-sqlite test-engine test-postgres test-long bench lock messages
+.PHONY: help setup run check test test-sqlite test-engine test-postgres test-long bench lock messages
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -27,11 +27,6 @@ test: setup ## check, then the suite on SQLite, and on PostgreSQL what a databas
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-sqlite
 	@$(MAKE) --no-print-directory test-engine
-
-test-all: setup ## check, then the whole suite on SQLite and on PostgreSQL
-	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory test-sqlite
-	@$(MAKE) --no-print-directory test-postgres
 
 test-sqlite: ## the suite on SQLite (ARGS=… for pytest)
 	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) $(ARGS)
