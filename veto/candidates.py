@@ -1,6 +1,7 @@
 """需关心了解: who may need a visit, from the months themselves; never a veto, never a conclusion (D17, D22).
 
-Pure: what happened in each month is handed in, oldest first. A month counts as missed once it is over, if the member
+The rule is pure: what happened in each month is handed in, oldest first; below it a whole town is read for it in a
+constant number of queries. A month counts as missed once it is over, if the member
 was expected at a meeting in it, took part in none and was not excused. A month without a meeting the member was
 expected at neither counts nor breaks the row; taking part, an excuse, and a month outside the scheme break it.
 """
@@ -29,6 +30,11 @@ REMINDER_MONTHS = 3
 """From here on: somebody goes and asks how they are."""
 CANDIDATE_MONTHS = 6
 """From here on the branch may look whether a ground is there; it decides, after hearing the member (2.3.4.1, D18)."""
+MONTHS_READ = 24
+"""How far back a row of months is followed."""
+DUES = "dues"
+Status = Attendance.Status
+ByMonth = dict[int, dict[str, dict[str, int]]]
 
 
 class MonthState(StrEnum):
@@ -131,19 +137,6 @@ def months_before(day: date, count: int) -> tuple[str, ...]:
     """The last `count` months up to and with that of a day, oldest first."""
     first = day.year * 12 + day.month - count
     return tuple(f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, first + count))
-
-
-MONTHS_READ = 24
-"""How far back a row of months is followed."""
-
-
-DUES = "dues"
-
-
-Status = Attendance.Status
-
-
-ByMonth = dict[int, dict[str, dict[str, int]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A branch's month on one sheet: what it owes by the rulebook, what is recorded of it, and for whom it is still open.
+"""A branch's month: what it owes by the rulebook and for whom it is still open, and recording it in one save.
 
 The rows are today's members of the branch, as whoever records them must be (`record_events`); whoever is exempt or was
 not in the scheme at the month's end stands greyed with the reason (D15, D16).

@@ -1,6 +1,6 @@
 """Where a member belongs and whether they are exempt: the changes that reach a score, and what each must meet.
 
-`points.roster.moves` writes them as they happen; a correction writes them where they reach a final year (D10, D20).
+They are written as they happen; a correction writes them where they reach a final year (D10, D20).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Freezing scores: what a review line holds, its hash, and the branch's hash chain (3.2, D8, D20).
 
 A line's payload is canonical JSON: whole tenths, the breakdown, the rulebook's hash, and the uuid of every record it
-counted, so that anyone can compute the score again from the records listed. It names the member by uuid only.
+counted, so that the score of many lines can be computed anew from the records listed. It names the member by uuid only.
 """
 
 from __future__ import annotations
