@@ -38,6 +38,11 @@ def find_stylesheet(request: HttpRequest) -> str:
     return static("workbench/base/workbench.css")
 
 
+def find_gauge_stylesheet(request: HttpRequest) -> str:
+    """The address of the stylesheet of an item's gauge, which the members' portal loads too."""
+    return static("points/gauge.css")
+
+
 def find_review_stylesheet(request: HttpRequest) -> str:
     """The address of the stylesheet of the half-year's table."""
     return static("workbench/reviews/review.css")
@@ -177,7 +182,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "THEME": "light",
     "COLORS": {"primary": RED},
-    "STYLES": [find_stylesheet, find_review_stylesheet, find_evidence_stylesheet],
+    "STYLES": [find_stylesheet, find_gauge_stylesheet, find_review_stylesheet, find_evidence_stylesheet],
     "SCRIPTS": [find_script, find_evidence_script],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
 }
