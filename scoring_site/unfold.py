@@ -5,6 +5,7 @@ The settings import this before any app is loaded: it names what needs models by
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
@@ -33,39 +34,9 @@ FOR_RECORDERS = "scoring_site.workbench.base.roles.may_export"
 FOR_WRITERS = "scoring_site.workbench.recording.drafting.may_write"
 
 
-def find_stylesheet(request: HttpRequest) -> str:
-    """The address of the workbench's own stylesheet."""
-    return static("workbench/base/workbench.css")
-
-
-def find_gauge_stylesheet(request: HttpRequest) -> str:
-    """The address of the stylesheet of an item's gauge, which the members' portal loads too."""
-    return static("points/gauge.css")
-
-
-def find_review_stylesheet(request: HttpRequest) -> str:
-    """The address of the stylesheet of the half-year's table."""
-    return static("workbench/reviews/review.css")
-
-
-def find_evidence_stylesheet(request: HttpRequest) -> str:
-    """The address of the stylesheet of files that prove something."""
-    return static("workbench/base/evidence.css")
-
-
-def find_evidence_script(request: HttpRequest) -> str:
-    """The address of the script that makes photos smaller before they are sent."""
-    return static("forms/evidence.js")
-
-
-def find_icon(request: HttpRequest) -> str:
-    """The address of the icon in the browser's tab."""
-    return static("workbench/base/star.svg")
-
-
-def find_script(request: HttpRequest) -> str:
-    """The address of the workbench's own script."""
-    return static("workbench/base/workbench.js")
+def _file(path: str) -> Callable[[HttpRequest], str]:
+    """Find the address of a static file when a page asks, not when the settings are read."""
+    return lambda request: static(path)
 
 
 def is_tick_sheet(request: HttpRequest) -> bool:
@@ -176,13 +147,21 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": _("Party-member points workbench"),
     "SITE_URL": "/",
     "SITE_SYMBOL": "star",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": find_icon}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _file("workbench/base/star.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": True,
     "SHOW_LANGUAGES": True,
     "THEME": "light",
     "COLORS": {"primary": RED},
-    "STYLES": [find_stylesheet, find_gauge_stylesheet, find_review_stylesheet, find_evidence_stylesheet],
-    "SCRIPTS": [find_script, find_evidence_script],
+    "STYLES": [
+        _file("workbench/base/workbench.css"),
+        _file("workbench/base/parts.css"),
+        _file("workbench/roster/score_sheet.css"),
+        _file("points/gauge.css"),
+        _file("workbench/reviews/review.css"),
+        _file("workbench/results/ratings.css"),
+        _file("workbench/base/evidence.css"),
+    ],
+    "SCRIPTS": [_file("workbench/base/workbench.js"), _file("forms/evidence.js")],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
 }
