@@ -108,7 +108,7 @@ def test_a_backup_is_for_its_owner_alone_and_says_what_it_lacks(town: Cast, tmp_
     assert ".env" in out.getvalue()
     manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
     assert {file["path"] for file in manifest["files"]} == {FILE_NAMES[connection.vendor], "evidence/2026/证书.jpg"}
-    assert ["members", "0001_initial"] in manifest["migrations"]
+    assert ["members", "0001_house"] in manifest["migrations"]
     assert "PERSONAL_DATA_KEYS" in manifest["not_included"]
     for path in [directory, *directory.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0

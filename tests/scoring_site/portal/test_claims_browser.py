@@ -43,6 +43,7 @@ def test_a_claim_from_a_phone(
     page.wait_for_url("**/")
     page.goto("/claims/")
     page.get_by_text("新的申报").click()
+    page.wait_for_url("**/claims/new/")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
