@@ -31,18 +31,27 @@ def without_ledger_triggers() -> Iterator[None]:
             install_triggers(connection)
 
 
-def empty_tables(connection: BaseDatabaseWrapper) -> None:
-    """Delete every row but those that `migrate` itself writes: the same ones would come back after every test."""
-    kept = {ContentType._meta.db_table, Permission._meta.db_table}
+WRITTEN_BY_MIGRATE = frozenset({ContentType, Permission})
+
+
+def filled_tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """The tables that hold any row but those that `migrate` itself writes."""
+    kept = {model._meta.db_table for model in WRITTEN_BY_MIGRATE}
     tables = [name for name in connection.introspection.django_table_names(only_existing=True) if name not in kept]
     quote = connection.ops.quote_name
-    # TRUNCATE and DELETE take their time over an empty table too, and most are empty.
     asked = [f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {quote(name)})" for name in tables]
-    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(asked))
-        # Foreign keys are deferred: within one transaction the order of the tables is all the same.
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"DELETE FROM {quote(name)}")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def empty_tables(connection: BaseDatabaseWrapper) -> None:
+    """Delete every row but those that `migrate` itself writes: the same ones would come back after every test."""
+    # TRUNCATE and DELETE take their time over an empty table too, and most are empty. Foreign keys are deferred: within
+    # one transaction the order of the tables is all the same.
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+        for name in filled_tables(connection):
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
 
 
 def flush_without_triggers() -> None:
