@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
-from django.test import override_settings
 
 from foundation.id_numbers import check_id_number
 from members.access import Action, branches_for, members_for, reach_of
@@ -45,6 +43,7 @@ from scoring_site.demonstration.people.roster import invent_people
 from scoring_site.demonstration.records.claims import draw_scene
 from scoring_site.demonstration.town import TOWN, DemonstrationExists, build_demonstration_town
 from tests.clock import SHANGHAI
+from tests.demonstration import demonstration_town
 from tests.points.scoring.scores import score_one, score_town
 from veto.models import Deduction, VetoRecord
 
@@ -53,12 +52,10 @@ TODAY = MOMENT.date()
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The town, made once and taken back when the file is done: it takes some twenty seconds."""
-    places = override_settings(EVIDENCE_DIR=tmp_path_factory.mktemp("evidence"))
-    with django_db_blocker.unblock(), transaction.atomic(), places:
-        yield build_demonstration_town(now=MOMENT)
-        transaction.set_rollback(True)
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    """The town, in a database of its own until the file is done."""
+    with django_db_blocker.unblock(), demonstration_town(MOMENT) as town:
+        yield town
 
 
 @pytest.fixture(scope="module")

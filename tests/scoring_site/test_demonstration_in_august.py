@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from members.models import AuditEntry, WorkDay
+from members.models import AuditEntry, Town, WorkDay
 from points.integrity.ledger import verify_ledger
 from points.models import Review
 from publicity.models import Notice, Objection
-from scoring_site.demonstration.town import build_demonstration_town
 from tests.clock import SHANGHAI
+from tests.demonstration import demonstration_town
+
+NOW = datetime(2027, 8, 20, 10, 0, tzinfo=SHANGHAI)
 
 
-@pytest.mark.django_db
-def test_in_august_this_years_half_stands_at_every_step(evidence_dir: Path) -> None:
-    now = datetime(2027, 8, 20, 10, 0, tzinfo=SHANGHAI)
-    town = build_demonstration_town(now=now)
+@pytest.fixture
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    """The town, in a database of its own."""
+    with django_db_blocker.unblock(), demonstration_town(NOW) as town:
+        yield town
+
+
+def test_in_august_this_years_half_stands_at_every_step(town: Town) -> None:
     reviews = Review.objects.filter(branch__town=town).order_by("branch__position")
     assert set(reviews.filter(year=2026).values_list("half", "state")) == {("H1", "final"), ("H2", "final")}
     assert dict(reviews.filter(year=2027).values_list("branch__name", "state")) == {
@@ -37,4 +44,4 @@ def test_in_august_this_years_half_stands_at_every_step(evidence_dir: Path) -> N
     assert (waiting.notice, waiting.via) == (running, "phone")
     assert WorkDay.objects.filter(town=town, day__year=2027, is_worked=False).count() >= 10
     assert [str(difference) for difference in verify_ledger(town=town)] == []
-    assert not AuditEntry.objects.filter(town=town, at__gt=now).exists()
+    assert not AuditEntry.objects.filter(town=town, at__gt=NOW).exists()

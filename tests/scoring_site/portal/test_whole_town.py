@@ -9,16 +9,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 from lxml import etree
 
 from members.models import Member, Town, User
 from points.papers.annual.report import AnnualRow, read_annual_report
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebook_for
-from scoring_site.demonstration.town import build_demonstration_town
 from tests.clock import SHANGHAI, FrozenClock
+from tests.demonstration import demonstration_town
 from tests.pages import find_all, read_tree, text_of
 
 pytestmark = pytest.mark.django_db
@@ -26,12 +25,10 @@ MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The town, made once and taken back when the file is done."""
-    places = override_settings(EVIDENCE_DIR=tmp_path_factory.mktemp("evidence"))
-    with django_db_blocker.unblock(), transaction.atomic(), places:
-        yield build_demonstration_town(now=MOMENT)
-        transaction.set_rollback(True)
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    """The town, in a database of its own until the file is done."""
+    with django_db_blocker.unblock(), demonstration_town(MOMENT) as town:
+        yield town
 
 
 def tenths(text: str) -> int:
