@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.db import connection
+from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test import override_settings
 
 from members.models import Town
@@ -32,7 +33,13 @@ UNUSED = 3600
 
 @contextmanager
 def demonstration_town(now: datetime) -> Iterator[Town]:
-    """Stand in a database with the town of a moment, a copy for this block alone, and its evidence files."""
+    """Stand in a database with the town of a moment, a copy for this block alone, and its evidence files.
+
+    Raises:
+        RuntimeError: no test database was made, because no test that is to run is marked `django_db`.
+    """
+    if not Path(connection.settings_dict["NAME"]).name.startswith(TEST_DATABASE_PREFIX):
+        raise RuntimeError("The tests that use the demonstration town must be marked django_db.")
     name = _name(now)
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / f"{name}.lock").open("w") as lock:

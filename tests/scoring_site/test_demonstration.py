@@ -47,6 +47,7 @@ from tests.demonstration import demonstration_town
 from tests.points.scoring.scores import score_one, score_town
 from veto.models import Deduction, VetoRecord
 
+pytestmark = pytest.mark.django_db
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
 TODAY = MOMENT.date()
 

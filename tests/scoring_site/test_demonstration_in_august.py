@@ -15,10 +15,11 @@ from publicity.models import Notice, Objection
 from tests.clock import SHANGHAI
 from tests.demonstration import demonstration_town
 
+pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 8, 20, 10, 0, tzinfo=SHANGHAI)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
     """The town, in a database of its own."""
     with django_db_blocker.unblock(), demonstration_town(NOW) as town:
