@@ -10,7 +10,7 @@ class Town(models.Model):
     """A town's party committee; one deployment can serve several."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = models.CharField(_("town name"), max_length=100, unique=True)
 
     class Meta:
         verbose_name = _("town")
@@ -28,7 +28,7 @@ class Branch(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     town = models.ForeignKey(Town, on_delete=models.PROTECT, related_name="branches", verbose_name=_("town"))
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(_("branch name"), max_length=100)
     parent = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -70,7 +70,7 @@ class WorkDay(models.Model):
     town = models.ForeignKey(Town, on_delete=models.CASCADE, related_name="work_days", verbose_name=_("town"))
     day = models.DateField(_("day"))
     is_worked = models.BooleanField(_("worked"), default=False)
-    name = models.CharField(_("name"), max_length=40, blank=True)
+    name = models.CharField(_("name of the day"), max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("day off or make-up workday")

@@ -27,7 +27,7 @@ from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, 
 class TownForm(WorkbenchForm):
     """The town's name."""
 
-    name = TidyField(label=gettext_lazy("name"), max_length=100)
+    name = TidyField(label=gettext_lazy("town name"), max_length=100)
 
 
 class TownAdmin(ScopedModelAdmin[Town]):
@@ -52,7 +52,7 @@ class TownAdmin(ScopedModelAdmin[Town]):
         return [self.page("<int:object_id>/edit/", self.edit_view, "edit")]
 
     def row_facts(self, request: HttpRequest, row: Town) -> Sequence[Fact]:
-        return [Fact(_("name"), row.name), Fact(_("branches"), self.branch_count(row))]
+        return [Fact(_("town name"), row.name), Fact(_("branches"), self.branch_count(row))]
 
     def row_buttons(self, request: HttpRequest, row: Town) -> Sequence[Button]:
         if not self.may_change(request, row, Action.KEEP_ROSTER):
@@ -75,7 +75,7 @@ class TownAdmin(ScopedModelAdmin[Town]):
 class BranchForm(WorkbenchForm):
     """A branch; parents and successors come from the same town."""
 
-    name = TidyField(label=gettext_lazy("name"), max_length=100)
+    name = TidyField(label=gettext_lazy("branch name"), max_length=100)
     parent = forms.ModelChoiceField(
         label=gettext_lazy("general branch"), queryset=Branch.objects.none(), required=False, empty_label="—"
     )

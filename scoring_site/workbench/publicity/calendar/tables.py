@@ -68,7 +68,7 @@ class WorkDayAdmin(OfTown, ScopedModelAdmin[WorkDay]):
             column(gettext_lazy("day"), lambda row: row.day, name="day", order="day"),
             column(gettext_lazy("weekday"), lambda row: date_format(row.day, "l"), name="weekday"),
             column(gettext_lazy("worked or off"), name_work, name="work", order="is_worked"),
-            column(gettext_lazy("name"), lambda row: row.name or "—", name="name", order="name"),
+            column(gettext_lazy("name of the day"), lambda row: row.name or "—", name="name", order="name"),
             column(gettext_lazy("town"), lambda row: row.town.name, name="town", order="town__name"),
         )
 
