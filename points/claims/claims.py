@@ -179,7 +179,8 @@ def accept_claim(
             source=RecordBatch.Source.CLAIM,
         )
         claim.event = batch.events.get()
-        _answer(claim, Claim.State.ACCEPTED, actor=actor, now=now, remark=remark, branch=branch)
+        claim.state, claim.remark = Claim.State.ACCEPTED, remark
+        _answer(claim, actor=actor, now=now, branch=branch, verb="accept_claim")
     return batch
 
 
@@ -189,7 +190,7 @@ def return_claim(*, actor: User, now: datetime, claim: Claim, remark: str) -> No
     Raises:
         PermissionDenied, NotAllowed, MissingReason, ClaimRefused.
     """
-    _refuse_or_return(Claim.State.RETURNED, actor=actor, now=now, claim=claim, remark=remark)
+    _refuse_or_return(Claim.State.RETURNED, actor=actor, now=now, claim=claim, remark=remark, verb="return_claim")
 
 
 def reject_claim(*, actor: User, now: datetime, claim: Claim, reason: str) -> None:
@@ -198,7 +199,7 @@ def reject_claim(*, actor: User, now: datetime, claim: Claim, reason: str) -> No
     Raises:
         PermissionDenied, NotAllowed, MissingReason, ClaimRefused.
     """
-    _refuse_or_return(Claim.State.REJECTED, actor=actor, now=now, claim=claim, remark=reason)
+    _refuse_or_return(Claim.State.REJECTED, actor=actor, now=now, claim=claim, remark=reason, verb="reject_claim")
 
 
 # Selectors
@@ -300,25 +301,21 @@ def _locked(claim: Claim, *states: str) -> Iterator[None]:
         yield
 
 
-def _refuse_or_return(state: Claim.State, *, actor: User, now: datetime, claim: Claim, remark: str) -> None:
+def _refuse_or_return(state: Claim.State, *, actor: User, now: datetime, claim: Claim, remark: str, verb: str) -> None:
     branch = _require_answer(actor, claim, now=now)
     remark = remark.strip()[:500]
     if not remark:
         raise MissingReason(_("Say to the member why, and what is missing."))
     with _locked(claim, Claim.State.WAITING):
-        _answer(claim, state, actor=actor, now=now, remark=remark, branch=branch)
+        claim.state, claim.remark = state, remark
+        _answer(claim, actor=actor, now=now, branch=branch, verb=verb)
 
 
-def _answer(
-    claim: Claim, state: Claim.State, *, actor: User, now: datetime, remark: str, branch: Branch | None
-) -> None:
-    claim.state, claim.remark, claim.answered_at, claim.answered_by = state, remark, now, actor
+def _answer(claim: Claim, *, actor: User, now: datetime, branch: Branch | None, verb: str) -> None:
+    claim.answered_at, claim.answered_by = now, actor
     claim.save(update_fields=["state", "remark", "answered_at", "answered_by", "event"])
-    new = {"remark": remark} | ({"event": str(claim.event.uuid)} if claim.event else {})
-    verbs = {Claim.State.ACCEPTED: "accept_claim", Claim.State.RETURNED: "return_claim"}
-    log_change(
-        actor=actor, now=now, town=claim.member.town, verb=verbs.get(state, "reject_claim"), subject=claim, new=new
-    )
+    new = {"remark": claim.remark} | ({"event": str(claim.event.uuid)} if claim.event else {})
+    log_change(actor=actor, now=now, town=claim.member.town, verb=verb, subject=claim, new=new)
     if branch is not None:
         notify_users(
             users=User.objects.filter(member=claim.member_id, is_active=True),

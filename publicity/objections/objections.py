@@ -203,7 +203,7 @@ def answer_objection(
             answered_by=actor,
             correction=correction,
         )
-        _log(objection, actor=actor, now=now, verb="answer_objection", new={"kind": kind})
+        _log(objection, actor=actor, now=now, verb="answer_objection", new={"answer_kind": kind})
         _tell_objector(objection, Notification.Kind.OBJECTION_ANSWERED, now=now)
 
 
