@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from members.log.words import register_log_words
 from veto.protections import register_protection
 
 
@@ -12,4 +14,5 @@ class PublicityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        register_log_words(import_string("publicity.log_words.WORDS"))
         register_protection("publicity.objections.protection.has_recent_objection")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 
+from members.log.words import require_words
 from members.models import AuditEntry, Town, User
 
 
@@ -21,9 +22,31 @@ def log_change(
     old: Mapping[str, Any] | None = None,
     new: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
-    """Append one entry; `old` and `new` hold JSON values, never an ID number, a phone or a finding's ground (D21)."""
+    """Append one entry; `old` and `new` hold JSON values, never an ID number, a phone or a finding's ground (D21).
+
+    Raises:
+        LookupError: the verb has no words, so nobody could read the entry. A mistake in the program: the app whose verb
+            it is adds them in its `log_words`.
+    """
+    entry = prepare_entry(actor=actor, now=now, town=town, verb=verb, subject=subject, old=old, new=new)
+    entry.save(force_insert=True)
+    return entry
+
+
+def prepare_entry(
+    *,
+    actor: User,
+    now: datetime,
+    town: Town | None,
+    verb: str,
+    subject: models.Model,
+    old: Mapping[str, Any] | None = None,
+    new: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """The entry `log_change` would append, not yet written: for verbs that write hundreds at once. Raises as that."""
+    require_words(verb)
     identity = getattr(subject, "uuid", None) or subject.pk
-    return AuditEntry.objects.create(
+    return AuditEntry(
         actor=actor,
         at=now,
         town=town,

@@ -19,6 +19,9 @@ RowT = TypeVar("RowT", bound=Model)
 SECRET_FIELDS = frozenset({"id_number", "phone"})
 """The log says that these changed, never what they say."""
 
+HIDDEN = "***"
+"""Stands in the log for what they say."""
+
 
 def _plain(value: Any) -> Any:
     """A JSON value for the log."""
@@ -36,7 +39,7 @@ def write_changes(
     if not changed:
         return []
     shown = {name for name in changed if name not in SECRET_FIELDS and not name.endswith("_hash")}
-    hidden = {name: "***" for name in changed if name in SECRET_FIELDS}
+    hidden = {name: HIDDEN for name in changed if name in SECRET_FIELDS}
     old = {name: _plain(getattr(row, name)) for name in sorted(shown)}
     for name, value in changed.items():
         setattr(row, name, value)

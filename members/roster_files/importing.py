@@ -22,16 +22,14 @@ from foundation.encryption import keyed_hash
 from foundation.names import name_initials, name_pinyin
 from foundation.workbooks.report import ImportReport
 from members.access import Action, may
-from members.log.audit import log_change
+from members.log.audit import log_change, prepare_entry
 from members.log.batches import open_batch
+from members.log.changes import HIDDEN, SECRET_FIELDS
 from members.log.locks import lock_for_score
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
 from members.people.roster import JoinGuard
 from members.roster_files.matching import RosterPlan, match_rows, start_of
 from members.roster_files.reading import RosterRow, read_roster
-
-SECRET_FIELDS = frozenset({"id_number", "phone"})
-"""The log says that these changed, never what they say (D21)."""
 
 
 def preview_roster(
@@ -164,7 +162,7 @@ def _change_member(
 def loggable(values: dict[str, Any]) -> dict[str, Any]:
     """Values for the log: dates as text, personal numbers only as the fact that they changed (D21)."""
     shown = {key: str(value) if isinstance(value, date) else value for key, value in values.items()}
-    return {key: "…" if key in SECRET_FIELDS else value for key, value in shown.items() if not key.endswith("_hash")}
+    return {key: HIDDEN if key in SECRET_FIELDS else value for key, value in shown.items() if not key.endswith("_hash")}
 
 
 def _add_members(
@@ -197,13 +195,12 @@ def _add_members(
         from_date, why = start_of(row)
         memberships.append(Membership(member=member, branch=branches[row.branch], from_date=from_date, why=why))
         entries.append(
-            AuditEntry(
+            prepare_entry(
                 actor=actor,
-                at=now,
+                now=now,
                 town=town,
                 verb="create_member",
-                object_type=Member._meta.label_lower,
-                object_id=str(member.uuid),
+                subject=member,
                 new={"name": member.name, "branch": row.branch, "from": from_date.isoformat(), "why": why},
             )
         )

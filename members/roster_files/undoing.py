@@ -22,6 +22,7 @@ from foundation.encryption import keyed_hash
 from foundation.ledger import VoidableModel
 from members.access import Action, may
 from members.errors import RosterRefused
+from members.log.audit import prepare_entry
 from members.log.locks import lock_for_score
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
 from members.roster_files.importing import loggable
@@ -67,19 +68,10 @@ class _Undoing:
     now: datetime
     entries: list[AuditEntry] = field(default_factory=list)
 
-    def log(self, verb: str, subject: Member | Branch, *, old: dict[str, Any], new: dict[str, Any]) -> None:
-        self.entries.append(
-            AuditEntry(
-                actor=self.actor,
-                at=self.now,
-                town=self.batch.town,
-                verb=verb,
-                object_type=subject._meta.label_lower,
-                object_id=str(subject.uuid),
-                old=old,
-                new=new,
-            )
-        )
+    def log(self, *, verb: str, subject: Member | Branch, old: dict[str, Any], new: dict[str, Any]) -> None:
+        town = self.batch.town
+        entry = prepare_entry(actor=self.actor, now=self.now, town=town, verb=verb, subject=subject, old=old, new=new)
+        self.entries.append(entry)
 
 
 def undo_roster_import(*, actor: User, now: datetime, batch: RecordBatch) -> dict[str, int]:
@@ -209,7 +201,7 @@ def _restore(member: Member, values: dict[str, list[Any]], undoing: _Undoing) ->
     for name, value in columns.items():
         setattr(member, name, value)
     member.save(update_fields=list(columns))
-    undoing.log("restore_member", member, old=loggable(old), new=loggable(back))
+    undoing.log(verb="restore_member", subject=member, old=loggable(old), new=loggable(back))
     return back, len(values) - len(back)
 
 
@@ -221,7 +213,7 @@ def _remove_members(created: dict[int, Member], undoing: _Undoing) -> None:
         Member.objects.filter(pk__in=set(chunk) - named).delete()
         Member.objects.filter(pk__in=named).update(**_BARE)
         for pk in chunk:
-            undoing.log("remove_member", created[pk], old={"name": created[pk].name}, new={})
+            undoing.log(verb="remove_member", subject=created[pk], old={"name": created[pk].name}, new={})
 
 
 def _remove_branches(made: list[int], undoing: _Undoing) -> int:
@@ -230,7 +222,7 @@ def _remove_branches(made: list[int], undoing: _Undoing) -> int:
     for branch in Branch.objects.filter(pk__in=made):
         used = {pk for column in _references(Branch) for pk in _referring(column, [branch.pk], live_only=False)}
         if not used:
-            undoing.log("remove_branch", branch, old={"name": branch.name}, new={})
+            undoing.log(verb="remove_branch", subject=branch, old={"name": branch.name}, new={})
             branch.delete()
             removed += 1
     return removed

@@ -63,7 +63,7 @@ from scoring_site.workbench.roster.memberships import ExemptionAdmin, Membership
 from scoring_site.workbench.site import WorkbenchSite
 from scoring_site.workbench.town.accounts import AppointmentAdmin, UserAdmin
 from scoring_site.workbench.town.data_requests import DataRequestAdmin
-from scoring_site.workbench.town.log.values import RecordLogAdmin
+from scoring_site.workbench.town.log import AuditEntryAdmin
 from scoring_site.workbench.town.places import BranchAdmin, TownAdmin
 from scoring_site.workbench.town.rulebooks import AssessmentYearAdmin
 from veto.models import Deduction, VetoRecord
@@ -83,7 +83,7 @@ TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Member: MemberRecordAdmin,
     User: UserAdmin,
     Appointment: AppointmentAdmin,
-    AuditEntry: RecordLogAdmin,
+    AuditEntry: AuditEntryAdmin,
     DataRequest: DataRequestAdmin,
     Membership: MembershipAdmin,
     Exemption: ExemptionAdmin,

@@ -146,7 +146,7 @@ def test_filled_cells_update_and_blank_cells_keep(cast: Cast) -> None:
     )
     entry = AuditEntry.objects.get(verb="update_member")
     assert "13900000098" not in str(entry.new)
-    assert entry.new == {"phone": "…"}
+    assert entry.new == {"phone": "***"}
 
 
 def test_a_probationary_member_becomes_full(cast: Cast) -> None:

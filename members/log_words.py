@@ -1,0 +1,77 @@
+"""The words of what this app logs; apps above may use those of its keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.log.changes import HIDDEN
+from members.log.words import LogWords
+from members.models import Membership
+
+
+def _say_moment(value: str) -> str:
+    return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+
+
+_HIDDEN = {HIDDEN: _("not shown in the log")}
+
+WORDS = LogWords(
+    verbs={
+        "answer_data_request": _("answered a request about personal data"),
+        "appoint": _("appointed"),
+        "ask_about_data": _("asked to have their data put right"),
+        "change_branch": _("changed a branch"),
+        "change_member": _("changed a member's details"),
+        "choose_first_password": _("chose a password with a login slip"),
+        "create_branch": _("made a branch"),
+        "create_member": _("put a member on the roster"),
+        "create_user": _("made an account"),
+        "end_appointment": _("ended an appointment"),
+        "export_roster": _("exported the roster"),
+        "import_roster": _("imported the roster"),
+        "issue_login_codes": _("issued login slips"),
+        "issue_password": _("issued a password"),
+        "make_full_member": _("entered a full membership"),
+        "remove_branch": _("took a branch away"),
+        "remove_member": _("took a member off the roster"),
+        "rename_town": _("renamed the town"),
+        "restore": _("restored a backup"),
+        "restore_member": _("put a member's details back"),
+        "set_account_active": _("closed or opened an account"),
+        "set_ground_reading": _("changed who may read grounds"),
+        "set_work_year": _("entered days off and make-up workdays"),
+        "update_member": _("brought a member's details up to date"),
+    },
+    keys={
+        "added": _("added"),
+        "allowed": _("allowed"),
+        "backup_of": _("backup of"),
+        "branch": _("branch"),
+        "branches": _("branches"),
+        "branches_removed": _("branches removed"),
+        "file": _("file name"),
+        "file_hash": _("file hash (SHA-256)"),
+        "from": _("from"),
+        "id_numbers": _("with citizen ID numbers"),
+        "is_active": _("active"),
+        "member": _("member"),
+        "members": _("members"),
+        "members_removed": _("members taken off the roster"),
+        "members_restored": _("members put back as they were"),
+        "off": _("days off"),
+        "role": _("role"),
+        "to": _("to"),
+        "updated": _("updated"),
+        "username": _("user name"),
+        "usernames": _("user names"),
+        "values_kept": _("values changed since, which stay"),
+        "why": _("why"),
+        "worked": _("make-up workdays"),
+        "year": _("year in question"),
+    },
+    values={"id_number": _HIDDEN, "phone": _HIDDEN, "why": dict(Membership.Why.choices)},
+    sayings={"backup_of": _say_moment},
+)

@@ -1,1 +1,0 @@
-"""The audit log, with its values in words."""
