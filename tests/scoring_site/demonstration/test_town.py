@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from io import StringIO
-from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from foundation.id_numbers import check_id_number
 from members.access import Action, branches_for, members_for, reach_of
 from members.evidence.store import read_picture
-from members.log.words import name_key, name_value, name_verb
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, Town, User
 from members.selectors import branch_on, members_in
 from points.integrity.ledger import verify_ledger
@@ -24,42 +19,24 @@ from points.models import (
     Attendance,
     Claim,
     Confirmation,
-    Correction,
     Meeting,
     MeetingKind,
     PointEvent,
-    Rating,
     Review,
-    ReviewDates,
-    ReviewLine,
-    ReviewRemark,
     SignIn,
 )
-from points.reviews.late import late_records_of
 from points.rules.periods import first_day, last_day
-from points.scoring.freezing import current_lines, read_payload
 from points.scoring.scores import ScoredMember, Standing
-from publicity.models import Notice, Objection
-from publicity.notices.channels import required_channels
+from publicity.models import Objection
 from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
 from scoring_site.demonstration.people.roster import invent_people
 from scoring_site.demonstration.records.claims import draw_scene
 from scoring_site.demonstration.town import TOWN, DemonstrationExists, build_demonstration_town
-from tests.clock import SHANGHAI
-from tests.demonstration import demonstration_town
 from tests.points.scoring.scores import score_one, score_town
+from tests.scoring_site.demonstration.shown import MOMENT, TODAY, annual, find
 from veto.models import Deduction, VetoRecord
 
 pytestmark = pytest.mark.django_db
-MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
-TODAY = MOMENT.date()
-
-
-@pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
-    """The town, in a database of its own until the file is done."""
-    with django_db_blocker.unblock(), demonstration_town(MOMENT) as town:
-        yield town
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +56,6 @@ _PARTS_SHOWN = [
     "out_of_touch",
     "office-7",
 ]
-
-
-def find(key: str) -> Member:
-    return Member.objects.get(name=invent_people(this_year=2026)[key].details.name)
-
-
-def annual(scored: ScoredMember | None) -> int | None:
-    return scored.score.annual.total if scored and scored.score else None
 
 
 def test_roster_by_the_numbers(town: Town) -> None:
@@ -314,139 +283,6 @@ def test_nobody_earns_while_not_in_the_scheme(town: Town) -> None:
             assert first_day(period) <= day
 
 
-def line_history(half: str, key: str) -> list[tuple[int, int]]:
-    """Revision and half-year score of each line the member ever had in that half of last year."""
-    lines = ReviewLine.objects.filter(member=find(key), review__year=2025, review__half=half).order_by("revision")
-    return [(line.revision, read_payload(line.payload).half_score) for line in lines]
-
-
-def test_last_year_is_final_in_every_branch(town: Town) -> None:
-    reviews = list(Review.objects.filter(branch__town=town))
-    assert Counter((review.year, review.half, review.state) for review in reviews) == {
-        (2025, "H1", "final"): 8,
-        (2025, "H2", "final"): 8,
-    }
-    for review in reviews:
-        assert review.approved_by != review.submitted_by or review.by_assembly
-        assert review.own_line_by not in (None, review.approved_by)
-        assert review.met_on is not None
-        assert review.minutes
-        assert review.submitted_at is not None
-        assert review.approved_at is not None
-        assert review.published_at is not None
-        assert review.final_at is not None
-        assert review.submitted_at < review.approved_at < review.published_at < review.final_at
-    assert [review.branch.name for review in reviews if review.by_assembly] == ["云岭茶叶专业合作社党支部"] * 2
-    lines = sum(len(current_lines(review)) for review in reviews if review.half == "H2")
-    assert lines == 236
-
-
-def test_notices_had_their_days(town: Town) -> None:
-    assert required_channels(town) == ["board", "chat", "web"]
-    notices = Notice.objects.filter(review__branch__town=town)
-    assert notices.count() == 16
-    for notice in notices:
-        assert set(notice.postings.values_list("channel", flat=True)) == {"board", "chat", "web"}
-        assert notice.posted_on is not None
-        closed_on = notice.closings.latest("at").at.astimezone(SHANGHAI).date()
-        assert (closed_on - notice.posted_on).days >= 6
-    dates = ReviewDates.objects.filter(town=town).order_by("year", "half")
-    assert [(row.year, row.half, row.submit_by) for row in dates] == [
-        (2025, "H1", date(2025, 7, 25)),
-        (2025, "H2", date(2026, 1, 25)),
-        (2026, "H1", date(2026, 7, 25)),
-        (2026, "H2", date(2027, 1, 25)),
-    ]
-
-
-def test_a_returned_line_was_fixed_before_approval(town: Town) -> None:
-    remark = ReviewRemark.objects.get(review__branch__town=town)
-    assert (remark.review.branch.name, remark.review.half, remark.member) == ("桃源村党支部", "H1", find("taoyuan-22"))
-    fixed = PointEvent.objects.get(member=remark.member, note__contains="审核退回后补记")
-    assert (fixed.points, fixed.date) == (15, date(2025, 5, 22))
-    assert remark.at < fixed.batch.at
-    assert remark.review.approved_at is not None
-    assert fixed.batch.at < remark.review.approved_at
-    assert line_history("H1", "taoyuan-22") == [(1, 360)]
-
-
-def test_one_objection_was_explained_and_one_corrected(town: Town) -> None:
-    explained, corrected = Objection.objects.filter(notice__review__branch__town=town).order_by("answered_at")
-    assert (explained.via, explained.answer_kind, explained.objector_name) == ("paper", "explained", "匿名")
-    assert (corrected.via, corrected.answer_kind) == ("portal", "corrected")
-    assert corrected.objector == User.objects.get(username="member")
-    for objection in (explained, corrected):
-        assert objection.notes.count() == 1
-        assert objection.answered_at is not None
-        assert (objection.answered_at - objection.at).days <= 2
-    assert corrected.correction is not None
-    assert corrected.correction.objection == corrected.uuid
-    assert line_history("H1", "member") == [(1, 445), (2, 465)]
-    revised = ReviewLine.objects.get(member=find("member"), review__half="H1", revision=2)
-    closing = corrected.notice.closings.get()
-    assert (closing.at.astimezone(SHANGHAI).date() - revised.posting.posted_on).days >= 6
-    assert line_history("H1", "shiqiao-11") == [(1, 415)]
-
-
-def test_a_final_half_was_opened_again_with_the_towns_consent(town: Town) -> None:
-    reopened = Notice.objects.get(review__branch__name="枫林村党支部", review__half="H1")
-    first, second = reopened.closings.order_by("at")
-    corrections = Correction.objects.filter(review=reopened.review)
-    assert [correction.consent_by for correction in corrections] == [User.objects.get(username="staff")] * 2
-    assert all(first.at < correction.at < second.at for correction in corrections)
-    assert line_history("H1", "fenglin-8") == [(1, 310), (2, 300)]
-    assert line_history("H1", "fenglin-6") == [(1, 140), (2, 150)]
-    assert AuditEntry.objects.filter(town=town, verb="reopen_review").count() == 1
-
-
-def test_a_backfilled_finding_got_its_papers_before_the_notice(town: Town) -> None:
-    found = Deduction.objects.get(member__town=town, backfilled=True)
-    assert found.member == find("office-7")
-    assert (found.date, found.notified_on, found.answered_on, found.decided_on) == (
-        date(2025, 2, 18),
-        date(2025, 3, 2),
-        date(2025, 3, 9),
-        date(2025, 3, 12),
-    )
-    answered = AuditEntry.objects.get(verb="record_answer", object_id=str(found.uuid))
-    notice = Notice.objects.get(review__branch__name="云岭镇机关党支部", review__half="H1")
-    assert answered.at < notice.prepared_at
-
-
-def test_a_late_revocation_shows_in_the_second_half(town: Town) -> None:
-    """It was confirmed in the first half and revoked after its approval: what was deducted comes back (D20)."""
-    review = Review.objects.get(branch__name="柳湾村党支部", year=2025, half="H2")
-    late = late_records_of(review)
-    assert [(record.lateness, record.line.member) for record in late] == [("revoked", find("revoked"))]
-    (first,) = line_history("H1", "revoked")
-    (second,) = line_history("H2", "revoked")
-    assert annual(score_one(find("revoked"), 2025)) == first[1] + second[1]
-
-
-def test_results_are_partly_confirmed_and_two_branches_rated(town: Town) -> None:
-    confirmed = Confirmation.objects.filter(line__review__branch__town=town)
-    assert Counter(confirmed.values_list("line__review__half", "how")) == {
-        ("H1", "portal"): 1,
-        ("H1", "form"): 23,
-        ("H1", "meeting"): 88,
-        ("H2", "portal"): 1,
-        ("H2", "form"): 23,
-        ("H2", "meeting"): 89,
-    }
-    ratings = Rating.objects.filter(branch__town=town, year=2025)
-    assert Counter(ratings.values_list("branch__name", "decision")) == {
-        ("桃源村党支部", "excellent"): 5,
-        ("桃源村党支部", "qualified"): 32,
-        ("桃源村党支部", "basically_qualified"): 2,
-        ("桃源村党支部", "unqualified"): 6,
-        ("桃源村党支部", "deferred"): 1,
-        ("云岭茶叶专业合作社党支部", "excellent"): 1,
-        ("云岭茶叶专业合作社党支部", "qualified"): 4,
-        ("云岭茶叶专业合作社党支部", "basically_qualified"): 1,
-    }
-    assert ratings.get(member=find("exempt_by_age")).decision == "qualified"
-
-
 def test_the_ledger_agrees_with_itself(town: Town) -> None:
     assert [str(difference) for difference in verify_ledger(town=town)] == []
 
@@ -520,24 +356,3 @@ def test_a_meeting_was_signed_in_to_by_phone_and_the_assemblies_have_minutes(tow
     assert assemblies.count() > 40
     assert not assemblies.filter(minutes="").exists()
     assert MeetingKind.objects.exclude(topic="").exists()
-
-
-OWN_TEXT = {"reason", "remark", "username", "usernames", "file", "topic", "place", "host", "minutes"}
-"""What somebody typed, and names of files and accounts: shown as they stand."""
-IDENTITY = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{64}\b")
-CODE = re.compile(r"[A-Za-z]+_[A-Za-z]+|(?<![\w-])[a-z]{2,}(?![\w-])")
-
-
-def test_the_log_says_everything_in_words(town: Town) -> None:
-    seen: set[tuple[str, str]] = set()
-    for verb, object_type, old, new in AuditEntry.objects.values_list("verb", "object_type", "old", "new").iterator():
-        model = apps.get_model(object_type)
-        said = [name_verb(verb), str(model._meta.verbose_name)]
-        for key, value in (*old.items(), *new.items()):
-            seen.add((verb, key))
-            said.append(name_key(model, key))
-            if key not in OWN_TEXT:
-                said.append(IDENTITY.sub("", name_value(model, key, value)))
-        assert [text for text in said if CODE.search(text)] == [], (verb, object_type, old, new)
-    assert len({verb for verb, _key in seen}) > 30
-    assert {("raise_objection", "via"), ("record_meeting", "kinds"), ("file_claim", "item")} <= seen
