@@ -1,4 +1,4 @@
-"""Changing what the roster says about a town, a branch or a member; where a member belongs is changed in `points`."""
+"""Changing what the roster says about a member; where a member belongs is changed in `points.roster.moves`."""
 
 from __future__ import annotations
 

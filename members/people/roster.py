@@ -1,4 +1,4 @@
-"""Keeping the roster (3.1): new branches, new members, and a probationary member's becoming a full one.
+"""Keeping the roster (3.1): new members, and a probationary member's becoming a full one.
 
 Moves, leaving and exemptions reach a score and live in `points.roster.moves`.
 """

@@ -1,7 +1,7 @@
 """Importing a town's roster (党员名册): preview and import, all or nothing, as one batch.
 
 The file is read and checked before the transaction; matching people is part of it, under its locks. What the import
-makes and changes is kept beside its batch, so that the batch can be voided as one: see `roster_undo`.
+makes and changes is kept beside its batch, so that the batch can be voided as one: see `undoing.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Changing a meeting after the fact: who took part, and what the meeting was (D24).
+"""Changing who took part in a meeting, after the fact (D24); what the meeting was is changed in `changes.py`.
 
 An attendance is never rewritten: it is voided with a reason and recorded anew in a batch of its own, together with what
 it earned. Members forgotten at entry are added the same way, and a make-up session is entered until the half is

@@ -1,4 +1,4 @@
-"""What is to be recorded, computed from the ledger: a branch's months with what they owe and for whom (experience.md).
+"""What is to be recorded, computed from the ledger: a branch's months with what they owe and for whom.
 
 Only halves that still lie with the branch: none of a submitted or approved one (D20). A period is asked for from its
 last month on, so that nobody is reminded of a lecture in the quarter's first week.

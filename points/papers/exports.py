@@ -1,4 +1,7 @@
-"""Taking papers and workbooks out of the town: who may, and the log of it. Records log themselves (`records`)."""
+"""Taking the annual report, record forms and tick workbooks out of the town: who may, and the log of it.
+
+The export of records and the list of meetings do the same for themselves (`records/rows.py`, `meetings/workbook.py`).
+"""
 
 from __future__ import annotations
 

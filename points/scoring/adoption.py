@@ -62,7 +62,7 @@ def set_up_town(*, now: datetime, name: str, years: Iterable[int], settings: Map
     """Make a town with its system account (or find it by name) and adopt the shipped rulebook for the years.
 
     Raises:
-        points.rules.rulebook.RulebookError: a setting of `decisions.md` is unknown or has no such reading.
+        points.rules.rulebook.RulebookError: a setting is unknown or has no such reading.
     """
     rulebook = rules.change_settings(rules.load_shipped_rulebook(), **settings)
     with transaction.atomic():

@@ -22,6 +22,7 @@ from members.access import Action, branches_for, holds_grounds_permission
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
+from points.papers import words
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
 from points.rules.periods import HALVES
 from points.rules.ratings import allowed_ratings, is_award_eligible, rank_scores, suggest_rating
@@ -388,3 +389,12 @@ def _count_findings(
         for (pk, of_kind, item), count in sorted(found.items())
         if pk == branch.pk and of_kind == kind
     )
+
+
+def name_remark(row: AnnualRow) -> str:
+    """Why a line has no figures, or for how many months they stand (D15, D16)."""
+    if row.standing.standing is Standing.LEFT:
+        return words.LEFT[row.standing.left_why]
+    if row.standing.standing is Standing.EXEMPT:
+        return words.EXEMPT
+    return words.name_part_year(len(row.standing.months_in_scope)) if row.standing.is_part_year else ""

@@ -17,10 +17,9 @@ from openpyxl.chart.label import DataLabelList
 
 from foundation.workbooks.writing import Column, Look, Paper, TableSheet, Value, in_points, stream_workbook
 from points.papers import words
-from points.papers.annual.report import AnnualReport, AnnualRow, BranchReport, Figures, Summary
+from points.papers.annual.report import AnnualReport, AnnualRow, BranchReport, Figures, Summary, name_remark
 from points.rules import ratings
 from points.rules.rulebook import SETTING_RULES, Rulebook
-from points.scoring.scores import Standing
 
 RATING_COLUMNS = (
     ratings.EXCELLENT,
@@ -153,15 +152,6 @@ def _figure_values(figures: Figures) -> list[Value]:
 
 def _yes_no(is_so: bool) -> str:
     return words.YES if is_so else words.NO
-
-
-def name_remark(row: AnnualRow) -> str:
-    """Why a line has no figures, or for how many months they stand (D15, D16)."""
-    if row.standing.standing is Standing.LEFT:
-        return words.LEFT[row.standing.left_why]
-    if row.standing.standing is Standing.EXEMPT:
-        return words.EXEMPT
-    return words.name_part_year(len(row.standing.months_in_scope)) if row.standing.is_part_year else ""
 
 
 def _write_branches(workbook: Workbook, report: AnnualReport) -> None:

@@ -1,1 +1,1 @@
-"""What the screens of all jobs share: the admin class they stand on, filters, columns, downloads, words."""
+"""What the screens of all jobs share: the admin class they stand on, filters, columns, words."""

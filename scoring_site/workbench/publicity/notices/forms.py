@@ -1,4 +1,4 @@
-"""Clean input for notices, channels and days off; the verbs decide what is allowed."""
+"""Clean input for notices; the verbs decide what is allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clean input for meetings, their attendance and their sign-in; the verbs decide what is allowed."""
+"""Clean input for meetings and their attendance; the verbs decide what is allowed."""
 
 from __future__ import annotations
 
