@@ -23,7 +23,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import JULY_7, at, corrected, picture, posted, prepared
-from tests.scoring_site.workbench.reviews.test_steps import get, status, visible
+from tests.scoring_site.screens import get, status, visible
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from tests.clock import FrozenClock
 from tests.factories import make_branch, make_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
 from tests.points.results.test_ratings import earn, finish
-from tests.scoring_site.workbench.reviews.test_steps import get, status, visible
+from tests.scoring_site.screens import get, status, visible
 
 NOW = JANUARY + timedelta(days=30)
 MET_ON = "2026-02-05"

@@ -19,9 +19,8 @@ from tests.clock import FrozenClock
 from tests.factories import make_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
 from tests.publicity.stages import picture
-from tests.scoring_site.workbench.reviews.test_steps import get, july, status, url, visible
-
-__all__ = ["july"]
+from tests.scoring_site.screens import get, status, visible
+from tests.scoring_site.workbench.reviews.addresses import url
 
 pytestmark = pytest.mark.django_db
 
