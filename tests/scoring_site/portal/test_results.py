@@ -19,20 +19,12 @@ from publicity.objections.objections import raise_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import approved, at, browse, corrected, dues, posted, record
+from tests.publicity.stages import approved, at, browse, corrected
 
 LATER = at(7, 8)
 RESULTS = "/results/"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def notice(cast: Cast, clock: FrozenClock) -> Notice:
-    record(cast, dues(cast.member_a))
-    found = posted(cast)
-    clock.now = LATER
-    return found
 
 
 def confirm_url(review: Review) -> str:

@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 from PIL import Image
 
 from members.evidence.store import read_picture, store_picture
@@ -23,15 +22,10 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import JULY_7, at, corrected, picture, posted, prepared
+from tests.scoring_site.objecting import LATER, work
 from tests.scoring_site.screens import get, status, visible
 
 pytestmark = pytest.mark.django_db
-
-LATER = at(7, 8)
-
-
-def work(name: str, *args: object) -> str:
-    return reverse(f"workbench:publicity_objection_{name}", args=args)
 
 
 @pytest.fixture

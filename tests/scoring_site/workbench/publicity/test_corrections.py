@@ -1,0 +1,211 @@
+"""The pages of corrections: shown before saved, who corrects, who reads the reason, the paper without it (D10)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from points.models import Correction, PointEvent, Review
+from points.scoring.freezing import current_lines, read_payload
+from publicity.corrections.corrections import correct_line
+from publicity.models import Notice
+from publicity.notices.publication import close_notice
+from tests.cast import Cast
+from tests.clock import FrozenClock
+from tests.points.papers.pdf_text import read_pages, squeeze
+from tests.publicity.stages import at, browse, corrected, dues
+from tests.scoring_site.objecting import LATER, page, raise_it, work
+
+pytestmark = pytest.mark.django_db
+
+
+def correct_url(review: Review) -> str:
+    return reverse("workbench:points_correction_new", args=[review.pk])
+
+
+def decision(**more: Any) -> dict[str, Any]:
+    return {"decided_on": "2025-07-08", "reason": "四月党费漏登", "token": uuid4(), **more}
+
+
+def add_dues(month: int = 4) -> dict[str, Any]:
+    return {"item": "dues", "date": f"2025-{month:02d}-10", "period": f"2025-{month:02d}"}
+
+
+def scores(review: Review, cast: Cast) -> tuple[int, int]:
+    line = next(line for line in current_lines(review) if line.member_id == cast.member_a.pk)
+    return line.revision, read_payload(line.payload).cumulative
+
+
+def test_a_correction_is_shown_before_it_is_saved(cast: Cast, notice: Notice) -> None:
+    client = browse(cast.secretary_a)
+    address = f"{correct_url(notice.review)}?member={cast.member_a.pk}"
+    event = PointEvent.objects.get(period="2025-03")
+    values = decision(void=[str(event.uuid)], **add_dues(5))
+    values["points"] = ""
+    shown = client.post(address, values)
+    assert shown.status_code == 200
+    (line,) = shown.context["revised"]
+    assert (line.old.annual, line.new.annual) == ("1.0", "1.0")
+    assert scores(notice.review, cast) == (1, 10)
+    assert not Correction.objects.exists()
+    assert PointEvent.objects.get(pk=event.pk).voided_at is None
+    saved = client.post(address, values | {"seen": shown.context["seen"], "save": "1"})
+    correction = Correction.objects.get()
+    assert saved.url == reverse("workbench:points_correction_change", args=[correction.pk])
+    assert scores(notice.review, cast) == (2, 10)
+    assert PointEvent.objects.get(pk=event.pk).void_reason == "四月党费漏登"
+    assert PointEvent.objects.get(period="2025-05").voided_at is None
+    detail = client.get(saved.url).content.decode()
+    assert "四月党费漏登" in detail
+
+
+def test_what_changed_since_it_was_shown_is_shown_again(cast: Cast, notice: Notice) -> None:
+    client = browse(cast.secretary_a)
+    address = f"{correct_url(notice.review)}?member={cast.member_a.pk}"
+    values = decision(**add_dues(4))
+    seen = client.post(address, values).context["seen"]
+    corrected(cast, notice.review, cast.member_a, now=LATER, month=5)
+    again = client.post(address, values | {"seen": seen, "save": "1"})
+    assert again.status_code == 200
+    assert again.context["revised"][0].new.annual == "3.0"
+    assert Correction.objects.count() == 1
+    client.post(address, values | {"seen": again.context["seen"], "save": "1"})
+    assert scores(notice.review, cast) == (3, 30)
+
+
+def test_saving_without_having_seen_shows_first(cast: Cast, notice: Notice) -> None:
+    address = f"{correct_url(notice.review)}?member={cast.member_a.pk}"
+    answer = browse(cast.secretary_a).post(address, decision(save="1", **add_dues()))
+    assert answer.status_code == 200
+    assert not Correction.objects.exists()
+
+
+def test_a_refusal_keeps_what_was_typed(cast: Cast, notice: Notice) -> None:
+    client = browse(cast.secretary_a)
+    address = f"{correct_url(notice.review)}?member={cast.member_a.pk}"
+    nothing = client.post(address, decision())
+    assert "没有任何改动" in nothing.content.decode() or nothing.context["form"].errors
+    assert "四月党费漏登" in nothing.content.decode()
+    half_a_record = client.post(address, decision(item="dues"))
+    assert "date" in half_a_record.context["form"].errors
+    only_a_date = client.post(address, decision(date="2025-04-10"))
+    assert "item" in only_a_date.context["form"].errors
+    double = client.post(address, decision(**add_dues(3)))
+    assert double.context["form"].non_field_errors()
+    assert not Correction.objects.exists()
+
+
+def test_a_correction_settles_the_objection_it_came_from(cast: Cast, notice: Notice) -> None:
+    objection = raise_it(cast, notice, about=cast.member_a)
+    client = browse(cast.secretary_a)
+    buttons = client.get(work("change", objection.pk)).content.decode()
+    address = f"{correct_url(notice.review)}?objection={objection.uuid}&member={cast.member_a.pk}"
+    assert address.replace("&", "&amp;") in buttons
+    values = decision(**add_dues())
+    assert "answer" in client.post(address, values).context["form"].errors
+    values["answer"] = "确系漏登，已更正。"
+    seen = client.post(address, values).context["seen"]
+    client.post(address, values | {"seen": seen, "save": "1"})
+    objection.refresh_from_db()
+    assert (objection.answer_kind, objection.answer) == ("corrected", "确系漏登，已更正。")
+    assert objection.correction == Correction.objects.get()
+    assert scores(notice.review, cast) == (2, 20)
+    portal = browse(cast.member_user_a).get(page("objection", objection.uuid)).content.decode()
+    assert "1.0" in portal
+    assert "2.0" in portal
+    assert "四月党费漏登" not in portal
+
+
+def test_an_objection_hidden_from_the_secretary_is_no_ground_for_a_form(cast: Cast, notice: Notice) -> None:
+    objection = raise_it(cast, notice, about_officers=True)
+    for wrong in (objection.uuid, uuid4(), "nonsense"):
+        address = f"{correct_url(notice.review)}?objection={wrong}&member={cast.member_a.pk}"
+        assert browse(cast.secretary_a).get(address).status_code == 404
+    address = f"{correct_url(notice.review)}?objection={objection.uuid}&member={cast.member_a.pk}"
+    assert browse(cast.staff).get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("secretary_a", 200), ("staff", 200), ("recorder_a", 403), ("committee_a", 403), ("supervisor", 403),
+     ("secretary_b", 404), ("other_staff", 404)],
+)  # fmt: skip
+def test_who_corrects(cast: Cast, notice: Notice, who: str, status: int) -> None:
+    address = f"{correct_url(notice.review)}?member={cast.member_a.pk}"
+    assert browse(getattr(cast, who)).get(address).status_code == status
+
+
+def test_once_final_the_town_corrects(cast: Cast, notice: Notice, clock: FrozenClock) -> None:
+    clock.now = at(8, 4)
+    close_notice(actor=cast.secretary_a, now=clock.now, notice=notice)
+    address = f"{correct_url(notice.review)}?member={cast.member_a.pk}"
+    values = decision(**add_dues())
+    refused = browse(cast.secretary_a).post(address, values)
+    assert refused.context["form"].non_field_errors()
+    staff = browse(cast.staff)
+    assert "登记即为同意" in staff.get(address).content.decode()
+    seen = staff.post(address, values).context["seen"]
+    staff.post(address, values | {"seen": seen, "save": "1"})
+    correction = Correction.objects.get()
+    assert correction.consent_by == cast.staff
+    notice.review.refresh_from_db()
+    assert notice.review.state == "published"
+
+
+@pytest.mark.parametrize(
+    ("who", "opens", "reads_reason"),
+    [("secretary_a", 200, True), ("committee_a", 200, True), ("staff", 200, True), ("recorder_a", 200, False),
+     ("supervisor", 200, False), ("secretary_b", 404, False), ("other_staff", 404, False)],
+)  # fmt: skip
+def test_who_reads_a_correction_and_its_reason(
+    cast: Cast, notice: Notice, who: str, opens: int, *, reads_reason: bool
+) -> None:
+    correction = corrected(cast, notice.review, cast.member_a, now=LATER)
+    client = browse(getattr(cast, who))
+    answer = client.get(reverse("workbench:points_correction_change", args=[correction.pk]))
+    assert answer.status_code == opens
+    assert ("漏登党费" in answer.content.decode()) == reads_reason
+    listed = client.get(reverse("workbench:points_correction_changelist")).content.decode()
+    assert (cast.member_a.name in listed) == (opens == 200)
+    assert "漏登党费" not in listed
+
+
+def test_the_correction_notice_shows_old_and_new_and_no_reason(cast: Cast, notice: Notice) -> None:
+    correction = correct_line(
+        actor=cast.secretary_a,
+        now=LATER,
+        review=notice.review,
+        member=cast.member_a,
+        decided_on=LATER.date(),
+        reason="机密的原因",
+        record=[dues(cast.member_a, 4)],
+        void=list(PointEvent.objects.filter(period="2025-03")),
+        token=uuid4(),
+    )
+    corrected(cast, notice.review, cast.member_a, now=LATER + timedelta(hours=1), month=5)
+    second = Correction.objects.latest("pk")
+    address = reverse("workbench:points_correction_notice_pdf", args=[second.pk])
+    text = squeeze("".join(read_pages(b"".join(browse(cast.secretary_a).get(address)))))
+    for words in (
+        "党员积分更正公示",
+        "张伟",
+        "2025年上半年",
+        "更正前",
+        "更正后",
+        "1.0",
+        "2.0",
+        "签字",
+        "盖章",
+        "第3号",
+    ):
+        assert words in text
+    assert second.lines.get().freeze.hash in text
+    assert "漏登党费" not in text
+    first = reverse("workbench:points_correction_notice_pdf", args=[correction.pk])
+    assert "机密的原因" not in squeeze("".join(read_pages(b"".join(browse(cast.staff).get(first)))))
+    assert browse(cast.committee_a).get(address).status_code == 403
+    assert browse(cast.secretary_b).get(address).status_code == 404
