@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from html import unescape
 from typing import Any
 
 import pytest
@@ -34,19 +32,11 @@ from tests.publicity.stages import (
     prepared,
     record,
 )
+from tests.scoring_site.portal.own_points import read
 from veto.models import Deduction, VetoRecord
 
 pytestmark = pytest.mark.django_db
 KIND = Notification.Kind.NOTICE_POSTED
-
-
-def read(client: Client, user: User, url: str, language: str = "zh-hans") -> str:
-    """The visible text of a page, one blank between words."""
-    client.force_login(user)
-    response = client.get(url, headers={"accept-language": language})
-    assert response.status_code == 200
-    html = re.sub(r"<(head|style|script).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def url_of(notice: Notice) -> str:
