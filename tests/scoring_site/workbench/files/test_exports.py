@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 from urllib.parse import unquote
@@ -20,31 +19,11 @@ from openpyxl import load_workbook
 from members.models import AuditEntry, Member, Membership, User
 from points.records.recording import record_events
 from tests.cast import Cast
-from tests.factories import (
-    NOW,
-    base_entry,
-    incentive_entry,
-    make_batch,
-    make_id_number,
-    make_member,
-    make_membership,
-)
+from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_id_number, make_member, make_membership
+from tests.scoring_site.workbench.files.uploading import LogIn
 from veto.models import Deduction
 
 GROUND = "参与赌博，派出所已核实"
-
-
-@pytest.fixture
-def as_user(cast: Cast) -> Callable[[User], Client]:
-    def log_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return log_in
-
-
-LogIn = Callable[[User], Client]
 
 
 def export(client: Client, code: str, **choices: Any) -> Any:

@@ -1,100 +1,35 @@
-"""Imports in the browser: preview, confirmation of exactly that file by exactly that user, once; hostile files."""
+"""Imports in the browser: a roster, records and ticks from upload over preview to batch; errors; the cost."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Callable
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 from typing import Any
-from uuid import uuid4
 
-import pytest
-from django.contrib.messages import get_messages
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import AuditEntry, Membership, RecordBatch, User
-from members.roster_files.uploads import KEPT_FOR, PAGE_ROWS
+from members.models import AuditEntry, Membership, RecordBatch
+from members.roster_files.uploads import PAGE_ROWS
 from points.models import PointEvent
 from tests.cast import Cast
-from tests.clock import FrozenClock
 from tests.factories import make_batch, make_event, make_member, make_membership
-from tests.members.roster_files.tables import make_csv, make_xlsx
-from veto.models import Deduction
-
-ROSTER = ("党支部", "姓名", "人员类别", "出生日期")
-RECORDS = ("党支部", "姓名", "类别", "项目", "日期", "说明", "核实日期")
-
-
-@pytest.fixture(autouse=True)
-def uploads_dir(settings: Any, tmp_path: Path) -> Path:
-    settings.UPLOADS_DIR = tmp_path / "uploads"
-    return tmp_path / "uploads"
-
-
-@pytest.fixture
-def as_user(cast: Cast) -> Callable[[User], Client]:
-    def log_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return log_in
-
-
-LogIn = Callable[[User], Client]
-
-
-def roster_file(*rows: tuple[Any, ...]) -> bytes:
-    return make_xlsx({"党员名册": [["甲镇党员名册"], list(ROSTER), *[list(row) for row in rows]]})
-
-
-def records_file(*rows: tuple[Any, ...], header: tuple[str, ...] = RECORDS) -> bytes:
-    return make_xlsx({"积分记录": [list(header), *[list(row) for row in rows]]})
-
-
-DUES = ("一支部", "张伟", "得分", "交纳党费", date(2026, 1, 5))
-
-
-def upload(client: Client, kind: str, data: bytes, *, name: Any = "表.xlsx", **choices: Any) -> Any:
-    """Post a file; follows to the preview when there is one."""
-    file = SimpleUploadedFile(name, data)
-    return client.post(reverse(f"workbench:import_{kind}"), {"file": file, **choices}, follow=True)
-
-
-def upload_roster(client: Client, cast: Cast, data: bytes, **choices: Any) -> Any:
-    return upload(client, "roster", data, **{"town": cast.town.pk, "new_branches": "on"} | choices)
-
-
-def upload_records(client: Client, cast: Cast, data: bytes, **choices: Any) -> Any:
-    return upload(client, "records", data, **{"town": cast.town.pk} | choices)
-
-
-def confirm(client: Client, preview: Any, **fields: Any) -> Any:
-    """Press the button of a preview."""
-    url = preview.request["PATH_INFO"]
-    return client.post(url, {"hash": preview.context["upload"].file_hash} | fields, follow=True)
-
-
-def tabs(preview: Any) -> dict[str, int]:
-    return {tab.label: tab.rows for tab in preview.context["tabs"]}
-
-
-def cells(preview: Any) -> list[list[str]]:
-    return [[cell for _heading, cell in line] for line in preview.context["lines"]]
-
-
-def told(response: Any) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request)) or " ".join(
-        str(message) for message in response.context["messages"]
-    )
-
+from tests.members.roster_files.tables import make_xlsx
+from tests.scoring_site.workbench.files.uploading import (
+    DUES,
+    LogIn,
+    cells,
+    confirm,
+    records_file,
+    roster_file,
+    tabs,
+    told,
+    upload,
+    upload_records,
+    upload_roster,
+)
 
 # The way through
 
@@ -281,285 +216,6 @@ def test_a_preview_speaks_the_reader_s_language(cast: Cast, as_user: LogIn) -> N
     assert "1 errors: nothing was written" in english.content.decode()
     assert cells(english)[0] == ["党员名册, row 3", "姓名", "(blank)", "This cell must not be blank.", "Fill it in."]
     assert cells(client.get(url))[0][3] == "此格不能空白。"
-
-
-# Who may
-
-
-@pytest.mark.parametrize(
-    ("who", "roster", "records"),
-    [
-        ("staff", 200, 200),
-        ("recorder_a", 403, 200),
-        ("secretary_a", 403, 200),
-        ("committee_a", 403, 403),
-        ("supervisor", 403, 403),
-    ],
-)
-def test_imports_are_for_those_who_record(cast: Cast, as_user: LogIn, who: str, roster: int, records: int) -> None:
-    client = as_user(getattr(cast, who))
-    assert client.get(reverse("workbench:import")).status_code == records
-    for kind, status in (("roster", roster), ("records", records), ("ticks", records)):
-        assert client.get(reverse(f"workbench:import_{kind}")).status_code == status
-        token = [uuid4()]
-        expected = 302 if status == 200 else 403
-        assert client.get(reverse(f"workbench:import_{kind}_preview", args=token)).status_code == expected
-        assert client.post(reverse(f"workbench:import_{kind}_preview", args=token)).status_code == expected
-        assert client.post(reverse(f"workbench:import_{kind}_cancel", args=token)).status_code == expected
-    for kind, status in (("roster", roster), ("records", records)):
-        assert client.get(reverse(f"workbench:import_{kind}_template")).status_code == status
-    menu = client.get(reverse("workbench:index")).content.decode()
-    assert (reverse("workbench:import") in menu) == (records == 200)
-
-
-@pytest.mark.parametrize("who", ["outsider", "member_user_a"])
-def test_who_has_no_appointment_is_sent_away(cast: Cast, as_user: LogIn, who: str) -> None:
-    assert as_user(getattr(cast, who)).get(reverse("workbench:import_records")).status_code == 302
-    assert Client().post(reverse("workbench:import_records")).status_code == 302
-
-
-def test_staff_cannot_choose_another_town(cast: Cast, as_user: LogIn) -> None:
-    data = roster_file(("三支部", "新人", "正式党员", "1980-03-04"))
-    page = upload_roster(as_user(cast.staff), cast, data, town=cast.other_town.pk)
-    assert page.context["form"].errors["town"]
-    assert not cast.other_town.members.filter(name="新人").exists()
-
-
-def test_a_foreign_member_is_refused_like_one_who_does_not_exist(cast: Cast, as_user: LogIn) -> None:
-    def errors_of(name: str) -> list[list[str]]:
-        row = ("二支部", name, "得分", "交纳党费", date(2026, 1, 5))
-        return cells(upload_records(as_user(cast.recorder_a), cast, records_file(row)))
-
-    there, not_there = errors_of("赵敏"), errors_of("无此人")
-    assert [row[2:] for row in there] == [["赵敏", "名册上没有这个姓名。", there[0][4]]]
-    assert [[cell.replace("无此人", "赵敏") for cell in row] for row in not_there] == there
-
-
-def test_a_recorder_imports_no_findings(cast: Cast, as_user: LogIn) -> None:
-    row = ("一支部", "张伟", "扣分", "赌博", date(2026, 1, 5), "核实", date(2026, 1, 9))
-    data = records_file(row)
-    preview = upload_records(as_user(cast.recorder_a), cast, data)
-    assert tabs(preview) == {"错误": 1}
-    confirm(as_user(cast.recorder_a), preview)
-    assert not Deduction.objects.exists()
-
-
-def test_who_lost_the_office_confirms_nothing(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.recorder_a)
-    preview = upload_records(client, cast, records_file(DUES))
-    cast.recorder_a.appointments.update(to_date=date(2026, 3, 1))
-    response = client.post(preview.request["PATH_INFO"], {"hash": preview.context["upload"].file_hash})
-    assert response.status_code == 302
-    assert not PointEvent.objects.exists()
-
-
-# Exactly that file, by exactly that user, once
-
-
-def test_a_replayed_confirmation_writes_nothing_twice(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.recorder_a)
-    preview = upload_records(client, cast, records_file(DUES))
-    confirm(client, preview)
-    replayed = confirm(client, preview)
-    batch = RecordBatch.objects.get()
-    assert replayed.redirect_chain[-1][0] == reverse("workbench:members_recordbatch_change", args=[batch.pk])
-    assert "没有重复写入" in told(replayed)
-    assert PointEvent.objects.count() == 1
-
-
-def test_a_replay_after_the_batch_was_voided_stays_refused(cast: Cast, as_user: LogIn, uploads_dir: Path) -> None:
-    """Even with the file still there (a request cut off before it was deleted) the token is spent."""
-    client = as_user(cast.recorder_a)
-    incentive = ("党支部", "姓名", "类别", "项目", "日期", "分值")
-    data = records_file(("一支部", "张伟", "得分", "志愿服务", date(2026, 1, 5), 1), header=incentive)
-    preview = upload_records(client, cast, data)
-    RecordBatch.objects.create(
-        uuid=preview.context["upload"].token,
-        town=cast.town,
-        branch=cast.branch_a,
-        source=RecordBatch.Source.IMPORT,
-        actor=cast.recorder_a,
-        at=preview.context["upload"].kept_at,
-    )
-    replayed = confirm(client, preview)
-    assert "没有重复写入" in told(replayed)
-    assert not PointEvent.objects.exists()
-    assert not list(uploads_dir.glob("*/*"))
-
-
-@pytest.mark.parametrize("forged", [{"hash": "0" * 64}, {"hash": ""}, {"hash": "x" * 5000}])
-def test_a_confirmation_of_another_file_is_refused(cast: Cast, as_user: LogIn, forged: dict[str, str]) -> None:
-    client = as_user(cast.recorder_a)
-    preview = upload_records(client, cast, records_file(DUES))
-    response = confirm(client, preview, **forged)
-    assert "不是预览过的那个文件" in told(response)
-    assert not PointEvent.objects.exists()
-    assert confirm(client, preview).status_code == 200
-    assert PointEvent.objects.count() == 1
-
-
-def test_another_user_s_token_and_a_made_up_one_are_the_same(cast: Cast, as_user: LogIn) -> None:
-    preview = upload_roster(as_user(cast.staff), cast, roster_file(("一支部", "新人", "正式党员", "1980-03-04")))
-    other = as_user(cast.other_staff)
-    seen = []
-    for token in (preview.context["upload"].token, uuid4()):
-        url = reverse("workbench:import_roster_preview", args=[token])
-        cancel = reverse("workbench:import_roster_cancel", args=[token])
-        answers = [
-            other.get(url),
-            other.post(url, {"hash": preview.context["upload"].file_hash}),
-            other.post(cancel),
-        ]
-        seen.append([(answer.status_code, answer.headers["Location"]) for answer in answers])
-    assert seen[0] == seen[1] == [(302, reverse("workbench:import_roster"))] * 3
-    assert not cast.town.members.filter(name="新人").exists()
-    assert as_user(cast.staff).get(preview.request["PATH_INFO"]).status_code == 200
-
-
-def test_a_token_of_another_kind_of_import_is_refused(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.staff)
-    preview = upload_records(client, cast, records_file(DUES))
-    url = reverse("workbench:import_ticks_preview", args=[preview.context["upload"].token])
-    assert client.post(url, {"hash": preview.context["upload"].file_hash}).status_code == 302
-    assert not PointEvent.objects.exists()
-
-
-def test_a_preview_expires(cast: Cast, as_user: LogIn, clock: FrozenClock) -> None:
-    client = as_user(cast.recorder_a)
-    preview = upload_records(client, cast, records_file(DUES))
-    clock.now += KEPT_FOR + timedelta(minutes=1)
-    late = confirm(client, preview)
-    assert "请重新上传" in told(late)
-    assert not PointEvent.objects.exists()
-
-
-def test_cancelling_deletes_the_file(cast: Cast, as_user: LogIn, uploads_dir: Path) -> None:
-    client = as_user(cast.recorder_a)
-    preview = upload_records(client, cast, records_file(DUES))
-    assert list(uploads_dir.glob("*/*"))
-    assert client.get(preview.context["cancel_url"]).status_code == 405
-    response = client.post(preview.context["cancel_url"], follow=True)
-    assert "已取消" in told(response)
-    assert not list(uploads_dir.glob("*/*"))
-    assert not PointEvent.objects.exists()
-
-
-def test_nothing_is_left_after_an_import(cast: Cast, as_user: LogIn, uploads_dir: Path) -> None:
-    client = as_user(cast.recorder_a)
-    confirm(client, upload_records(client, cast, records_file(DUES)))
-    assert not list(uploads_dir.glob("*/*"))
-
-
-def test_what_changed_since_the_preview_is_checked_again(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.staff)
-    preview = upload_records(client, cast, records_file(DUES))
-    make_membership(cast.member_a, None, date(2026, 1, 1), Membership.Why.TRANSFERRED_OUT)
-    make_member(cast.branch_a, "张伟")
-    make_member(cast.branch_a, "张伟")
-    response = confirm(client, preview)
-    assert "没有写入" in told(response)
-    assert tabs(response) == {"错误": 1}
-    assert not PointEvent.objects.exists()
-
-
-def test_confirming_needs_the_form_s_own_token(cast: Cast) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.recorder_a)
-    assert client.post(reverse("workbench:import_records"), {"town": cast.town.pk}).status_code == 403
-
-
-# Hostile files
-
-
-def zip_bomb() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as member:
-            for _number in range(260):
-                member.write(b" " * (1 << 20))
-        archive.writestr("[Content_Types].xml", "<Types/>")
-    return buffer.getvalue()
-
-
-HOSTILE: dict[str, Callable[[], bytes]] = {
-    "zip_bomb": zip_bomb,
-    "empty": lambda: b"",
-    "too_large": lambda: b"x" * (21 * 1024 * 1024),
-    "picture": lambda: b"GIF89a/*" + b"\x00" * 200 + b"*/=1;alert(1)",
-    "html": lambda: b"<html><script>alert(1)</script></html>\x00",
-    "old_excel": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
-    "truncated": lambda: records_file(DUES)[:200],
-    "eicar": lambda: rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
-    "nul": lambda: b"\x00" * 500,
-    "header_only": lambda: make_csv([RECORDS]),
-}
-
-
-@pytest.mark.parametrize("kind", ["roster", "ticks"])
-@pytest.mark.parametrize("bad", sorted(HOSTILE))
-def test_a_hostile_file_is_refused_in_words(cast: Cast, as_user: LogIn, uploads_dir: Path, kind: str, bad: str) -> None:
-    before = (PointEvent.objects.count(), cast.town.members.count(), RecordBatch.objects.count())
-    choices = {"branch": cast.branch_a.pk, "year": 2026} if kind == "ticks" else {"town": cast.town.pk}
-    response = upload(as_user(cast.staff), kind, HOSTILE[bad](), **choices)
-    assert response.status_code == 200
-    page = response.content.decode()
-    assert "Traceback" not in page
-    assert "确认导入" not in page
-    if "form" in response.context:
-        assert any("\u4e00" <= character <= "\u9fff" for character in str(response.context["form"].errors))
-        assert not list(uploads_dir.glob("*/*"))
-    assert (PointEvent.objects.count(), cast.town.members.count(), RecordBatch.objects.count()) == before
-
-
-def test_no_file_at_all_keeps_the_choice(cast: Cast, as_user: LogIn) -> None:
-    response = as_user(cast.staff).post(reverse("workbench:import_roster"), {"town": cast.town.pk})
-    assert response.status_code == 200
-    assert response.context["form"].errors["file"]
-    assert response.context["form"]["new_branches"].value() is False
-
-
-@pytest.mark.parametrize(
-    ("sent", "shown"),
-    [
-        ("../../etc/cron.d/evil.csv", "evil.csv"),
-        ("..\\..\\evil.csv", "evil.csv"),
-        ("好\r\nSet-Cookie: a=b.csv", None),
-        ("党" * 255 + ".csv", None),
-        ("党" * 85, None),
-        ("a.jpg.html", "a.jpg.html"),
-        ("=cmd|' /C calc'!A0.csv", None),
-        ("<script>alert(1)</script>.csv", None),
-        ("\u202egnp.csv", None),
-        ("🙂𬱖.csv", "🙂𬱖.csv"),
-    ],
-)
-def test_a_hostile_file_name_harms_nothing(
-    cast: Cast, as_user: LogIn, uploads_dir: Path, sent: str, shown: str | None
-) -> None:
-    client = as_user(cast.recorder_a)
-    data = make_csv([RECORDS[:5], ["一支部", "张伟", "得分", "交纳党费", "2026-01-05"]])
-    boundary = "boundary"
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="town"\r\n\r\n{cast.town.pk}\r\n'
-    escaped = sent.replace('"', "%22")
-    head += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{escaped}"\r\n\r\n'
-    body = head.encode() + data + f"\r\n--{boundary}--\r\n".encode()
-    url = reverse("workbench:import_records")
-    response = client.post(url, body, content_type=f"multipart/form-data; boundary={boundary}", follow=True)
-    assert response.status_code == 200
-    page = response.content.decode()
-    assert "<script>alert(1)" not in page
-    assert "Set-Cookie: a" not in str(response.headers)
-    inside = [path for path in uploads_dir.rglob("*") if path.is_file()]
-    assert all(path.name in {"file", "about"} or path.name.startswith("pages-") for path in inside)
-    if "upload" in response.context:
-        assert shown is None or response.context["upload"].name == shown
-        confirm(client, response)
-        batch = RecordBatch.objects.get()
-        assert len(batch.file_name) <= 255
-        assert batch.file_name.isprintable()
-        assert "/" not in batch.file_name
-    else:
-        assert response.context["form"].errors["file"]
 
 
 # Cost
