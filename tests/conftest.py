@@ -19,6 +19,8 @@ from tests.clock import FrozenClock
 from tests.flush import flush_without_triggers, remember_parsed_tables
 
 pytest_plugins = ["tests.cast"]
+# A helper that asserts shows the values, as a test does.
+pytest.register_assert_rewrite("tests.foundation", "tests.publicity", "tests.scoring_site")
 
 LONG = os.environ.get("LONG_TESTS") == "1"
 
