@@ -257,6 +257,17 @@ def resolves(name: str) -> bool:
     return False
 
 
+def test_files_named_without_their_folder_exist() -> None:
+    tracked = {
+        path.name for folder in (*APPS, "tests", "docs", ".ci") for path in (ROOT / folder).rglob("*") if path.is_file()
+    }
+    tracked |= {path.name for path in ROOT.iterdir()}
+    bare = re.compile(r"(?<![\w/.*-])([A-Za-z_]\w*\.(?:py|md|toml))\b")
+    named = {(place, name) for place, text in documents_and_docstrings() for name in bare.findall(text)}
+    assert len(named) > 20
+    assert {(place, name) for place, name in named if name not in tracked} == set()
+
+
 def find_module(name: str) -> bool:
     try:
         return find_spec(name) is not None
