@@ -97,7 +97,12 @@ def ledger_models(app_config: AppConfig | None = None) -> list[type[LedgerModel]
 
 
 def _existing_columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+    """The columns of a table in their order; none where there is no such table."""
     with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            # Django's own introspection parses the table's CREATE statement for what nobody asks here: 10 ms a table.
+            cursor.execute("SELECT name FROM pragma_table_info(%s) ORDER BY cid", [table])
+            return [name for (name,) in cursor.fetchall()]
         if table not in connection.introspection.table_names(cursor):
             return []
         return [column.name for column in connection.introspection.get_table_description(cursor, table)]

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.browser import CHROMIUM_FLAGS, PAGE_PATIENCE, find_chromium
 from tests.clock import FrozenClock
-from tests.flush import flush_without_triggers, remember_parsed_tables
+from tests.flush import flush_without_triggers
 
 pytest_plugins = ["tests.cast"]
 # A helper that asserts shows the values, as a test does.
@@ -46,7 +46,6 @@ hypothesis_settings.load_profile("long" if LONG else "quick")
 
 def pytest_configure(config: pytest.Config) -> None:
     flush_without_triggers()
-    remember_parsed_tables()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -6,10 +6,8 @@ product has no switch for them: so they are dropped here before the flush and in
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
-import sqlparse
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, transaction
@@ -65,11 +63,3 @@ def flush_without_triggers() -> None:
                 empty_tables(connections[name])
 
     test_case._fixture_teardown = fixture_teardown
-
-
-def remember_parsed_tables() -> None:
-    """Let Django parse each CREATE TABLE of a SQLite database once; conftest calls it.
-
-    Whoever asks a table for its columns waits 10 ms for the parsing, and the triggers' checks ask 19 tables each time.
-    """
-    sqlparse.parse = cache(sqlparse.parse)
