@@ -9,7 +9,7 @@ from members.log.words import register_log_words
 
 class VetoConfig(AppConfig):
     name = "veto"
-    verbose_name = _("Veto findings")
+    verbose_name = _("Deductions and vetoes")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
