@@ -3,6 +3,8 @@
 import os
 import shutil
 
+from playwright.sync_api import Page
+
 PAGE_PATIENCE = 60_000  # milliseconds until something that does not happen on a page fails the test
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
@@ -28,3 +30,9 @@ def find_chromium() -> str:
     if found is None:
         raise RuntimeError("No Chromium found: install the package `chromium`, or set CHROMIUM to a browser's path.")
     return found
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether the page is wider than its window, once it is loaded: while a page is on its way it has no element."""
+    page.wait_for_function("document.readyState === 'complete'")
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))

@@ -14,11 +14,11 @@ from points.records.recording import record_events
 from points.scoring.freezing import read_payload
 from publicity.models import Notice, Objection
 from publicity.notices.channels import set_required_channels
+from tests.browser import scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import SHANGHAI, FrozenClock
 from tests.factories import PASSWORD
 
-SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 DESK, PHONE = (1280, 800), (390, 844)
 NOTICES = "/workbench/publicity/notice/"
 HALF = "一支部 2025年上半年"
@@ -84,7 +84,7 @@ class Play:
 
     def check_width(self) -> None:
         self.page.wait_for_load_state()
-        assert self.page.evaluate(SCROLLS) is False, self.page.url
+        assert not scrolls_sideways(self.page), self.page.url
 
 
 @pytest.fixture

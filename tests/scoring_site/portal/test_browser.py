@@ -7,11 +7,10 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import scrolls_sideways
 from tests.cast import build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, PASSWORD, make_batch, make_event
-
-SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def phone(browser_page: Page, clock: FrozenClock) -> Page:
 def test_nothing_scrolls_sideways_in_either_size(phone: Page) -> None:
     for button in ("长辈版（大字）", "标准字号"):
         phone.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-        assert phone.evaluate(SCROLLS) is False
+        assert not scrolls_sideways(phone)
         phone.get_by_role("button", name=button).click()
         phone.wait_for_load_state()
     expect(phone.get_by_role("button", name="长辈版（大字）")).to_be_visible()

@@ -18,12 +18,12 @@ from django.test import Client
 from lxml import html
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser import scrolls_sideways
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_user
 from tests.scoring_site.portal.world import World, build_world, list_pages, veto
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 OPEN_ALL = "document.querySelectorAll('details').forEach(part => part.open = true)"
 JUDGE = """async () => {
     const found = await axe.run(document, {resultTypes: ["violations"], runOnly: {
@@ -111,7 +111,7 @@ def test_every_page_is_accessible_fits_and_can_be_tapped(
     for url in visit(page, urls):
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 780})
-            if page.evaluate(SCROLLS):
+            if scrolls_sideways(page):
                 trouble.append(f"{url} scrolls sideways at {width}")
             if large:
                 trouble += [f"{url} too small at {width}: {element}" for element in page.evaluate(TOO_SMALL)]

@@ -10,12 +10,11 @@ from playwright.sync_api import Dialog, FilePayload, Page, expect
 
 from members.models import Member
 from points.models import Attendance, EvidenceLink, Meeting, PointEvent
+from tests.browser import scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, PASSWORD, make_member
 from tests.publicity.stages import picture
-
-SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture
@@ -71,7 +70,8 @@ def test_a_month_with_an_activity_takes_under_25_actions(
     actions = 0
     page.get_by_role("link", name="本月党日").last.click()
     actions += 1
-    assert page.evaluate(SCROLLS) is False
+    expect(page.get_by_role("button", name="全部勾选")).to_be_visible()
+    assert not scrolls_sideways(page)
     page.get_by_role("button", name="全部勾选").click()
     page.get_by_label("党员活动日").check()
     page.get_by_label("党课").check()
@@ -82,11 +82,11 @@ def test_a_month_with_an_activity_takes_under_25_actions(
     page.get_by_role("button", name="保存本月").click()
     actions += 1
     expect(page.get_by_text("已保存：党费60人；党员活动日、党课，应到60人")).to_be_visible()
-    assert page.evaluate(SCROLLS) is False
+    assert not scrolls_sideways(page)
     actions += log_activity(page)
     print(f"\n{width} px: a month of sixty and an activity of twelve in {actions} actions")
     assert actions < 25
-    assert page.evaluate(SCROLLS) is False
+    assert not scrolls_sideways(page)
     volunteering = PointEvent.objects.filter(item="volunteering").order_by("member__position")
     assert list(volunteering.values_list("member__name", "points", "led", "date", "note")) == [
         (f"党员{number:02}", 10, number < 2, date(2026, 3, 15), "河岸清理") for number in range(12)
@@ -125,7 +125,7 @@ def test_a_list_from_the_chat_ticks_exact_names_and_offers_the_rest(sixty: Cast,
     expect(ticked).to_have_count(40)
     page.get_by_role("button", name="就是 张伟").click()
     expect(ticked).to_have_count(41)
-    assert page.evaluate(SCROLLS) is False
+    assert not scrolls_sideways(page)
     page.get_by_role("button", name="保存本月").click()
     expect(page.get_by_text("已保存：党费41人")).to_be_visible()
     assert PointEvent.objects.count() == 41

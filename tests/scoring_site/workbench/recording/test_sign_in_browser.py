@@ -7,11 +7,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from points.models import Meeting, PointEvent, SignIn, SignInScan
+from tests.browser import scrolls_sideways
 from tests.cast import build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, PASSWORD
-
-SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 def log_in(page: Page, username: str) -> None:
@@ -44,7 +43,7 @@ def test_a_member_signs_in_by_phone_and_the_recorder_confirms(
     log_in(phone, "member-a")
     phone.get_by_role("button", name="我已到会，签到").click()
     expect(phone.get_by_text("您已于10:00签到")).to_be_visible()
-    assert phone.evaluate(SCROLLS) is False
+    assert not scrolls_sideways(phone)
     phone.reload()
     assert phone.get_by_role("button", name="我已到会，签到").count() == 0
     context.close()

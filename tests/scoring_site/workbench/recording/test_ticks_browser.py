@@ -13,12 +13,11 @@ from members.models import RecordBatch
 from points.integrity.ledger import verify_ledger
 from points.models import PointEvent
 from points.records.voiding import void_event
-from tests.browser import PAGE_PATIENCE
+from tests.browser import PAGE_PATIENCE, scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, PASSWORD, make_batch, make_event, make_member
 
-SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 CLICK = """button => {
   button.click();
   document.body.getBoundingClientRect();
@@ -343,7 +342,7 @@ def test_a_hundred_and_fifty_members_without_lag(cast_of_march: Cast, browser_pa
 def test_on_a_phone_only_the_sheet_scrolls_and_cells_can_be_tapped(sheet: Page) -> None:
     page = sheet
     page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate(SCROLLS) is False
+    assert not scrolls_sideways(page)
     for target in (cell(page, "张伟", 1), tick_column(page, 1), page.get_by_role("button", name="张伟：")):
         box = target.bounding_box()
         assert box is not None
@@ -356,4 +355,4 @@ def test_on_a_phone_only_the_sheet_scrolls_and_cells_can_be_tapped(sheet: Page) 
     cell(page, "张伟", 3).click()
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.locator("#tick-told")).to_contain_text("已保存1处")
-    assert page.evaluate(SCROLLS) is False
+    assert not scrolls_sideways(page)

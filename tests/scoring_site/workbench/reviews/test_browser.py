@@ -10,13 +10,12 @@ from playwright.sync_api import Page, expect
 
 from points.models import Review
 from points.reviews.steps import open_review, submit_review
+from tests.browser import scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import PASSWORD, make_batch, make_event, make_member
 from tests.points.half_stages import JULY
 from tests.publicity.stages import picture
-
-SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture
@@ -47,7 +46,8 @@ def test_a_half_is_opened_sorted_and_submitted_with_heading_and_names_in_sight(
     log_in(page, "recorder-a")
     page.get_by_role("link", name="一支部 2025年上半年：尚未开始核定").click()
     page.get_by_role("button", name="建立草稿 一支部 2025年上半年").click()
-    assert page.evaluate(SCROLLS) is False
+    expect(page.locator("thead").get_by_role("link", name="志愿服务")).to_be_visible()
+    assert not scrolls_sideways(page)
     page.locator("thead").get_by_role("link", name="志愿服务").click()
     page.wait_for_url("**/?sort=-volunteering")
     first = page.locator(".wb-review-table tbody tr").first
@@ -76,7 +76,7 @@ def test_on_a_phone_the_table_becomes_cards(cast_of_july: Cast, browser_page: Pa
     log_in(page, "secretary-a")
     for address in ("", f"members/{cast_of_july.member_a.pk}/", "return/"):
         page.goto(f"/workbench/points/review/{review.pk}/{address or 'change/'}")
-        assert page.evaluate(SCROLLS) is False, address
+        assert not scrolls_sideways(page), address
     page.goto(f"/workbench/points/review/{review.pk}/change/")
     page.get_by_label("排序").select_option(label="年度累计")
     page.wait_for_url("**/?sort=-cumulative")
