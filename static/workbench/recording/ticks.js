@@ -189,7 +189,7 @@ function restore() {
 
 async function save() {
   if (busy || !(pending.size || sending)) return;
-  sending ??= { token: makeToken(), changes: [...pending].map(pack) };
+  sending ??= { token: window.makeToken(), changes: [...pending].map(pack) };
   busy = true;
   keep();
   showBar();
@@ -208,7 +208,7 @@ async function send() {
       method: "POST",
       redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),
-      headers: { "Content-Type": "application/json", "X-CSRFToken": readCookie("csrftoken") },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": window.readCookie("csrftoken") },
       body: JSON.stringify({
         ...sending,
         user: config.user,
@@ -306,20 +306,6 @@ async function lookAgain(isRepeated = false) {
   afterChange();
 }
 
-/** A random UUID, also where the page came over plain http. */
-function makeToken() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
-function readCookie(name) {
-  const found = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));
-  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
-}
-
 // Telling
 
 function say(text) {
@@ -391,57 +377,9 @@ function find() {
   if (focus.row.line?.hidden) focusOn(rows.find((row) => !row.line.hidden)?.cells[focus.column]?.element, false);
 }
 
-// Keys: one stop of the tab key, moved by the arrows; row -1 is the heading, column -1 the names
+// Keys
 
-const HEADING = { index: -1 };
-const focus = { row: HEADING, column: 0, element: null };
-
-function focusOn(element, really = true) {
-  if (!element) return;
-  if (focus.element) focus.element.tabIndex = -1;
-  const cell = cellOf.get(element);
-  const row = cell?.row ?? rows.find((each) => each.button === element) ?? HEADING;
-  const column = cell?.column ?? columns.find((each) => each.button === element)?.index ?? -1;
-  Object.assign(focus, { row, column, element });
-  element.tabIndex = 0;
-  if (really) element.focus();
-}
-
-function elementAt(row, column) {
-  if (row === HEADING) return columns[Math.max(column, 0)].button;
-  return column < 0 ? row.button : row.cells[column].element;
-}
-
-function move(down, right) {
-  const shown = [HEADING, ...rows.filter((row) => !row.line.hidden)];
-  const at = Math.max(shown.indexOf(focus.row), 0);
-  const row = shown[Math.min(Math.max(at + down, 0), shown.length - 1)];
-  const column = Math.min(Math.max(focus.column + right, -1), columns.length - 1);
-  focusOn(elementAt(row, column));
-}
-
-function onKey(event) {
-  if (event.altKey || event.metaKey) return;
-  const cell = cellOf.get(event.target);
-  const far = event.ctrlKey ? rows.length : 0;
-  const moves = {
-    ArrowUp: () => move(-1, 0),
-    ArrowDown: () => move(1, 0),
-    ArrowLeft: () => move(0, -1),
-    ArrowRight: () => move(0, 1),
-    PageUp: () => move(-10, 0),
-    PageDown: () => move(10, 0),
-    Home: () => move(-far, -focus.column),
-    End: () => move(far, columns.length),
-  };
-  if (cell && event.key === " ") toggle(cell);
-  else if (cell && event.key === "Enter") {
-    toggle(cell);
-    move(1, 0);
-  } else if (moves[event.key]) moves[event.key]();
-  else return;
-  event.preventDefault();
-}
+const { HEADING, focus, focusOn, onKey } = window.moveInTickSheet({ rows, columns, cellOf, toggle });
 
 // Start
 
@@ -501,15 +439,7 @@ function start() {
     event.preventDefault();
     undo();
   });
-  // A download leaves nothing, though the browser asks as if it did.
-  let isDownload = false;
-  document.addEventListener("submit", (event) => {
-    isDownload = event.target.matches("[data-download]");
-    window.setTimeout(() => (isDownload = false), 2000);
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (pending.size && !isDownload) event.preventDefault();
-  });
+  window.warnBeforeLeaving(() => pending.size > 0);
   restore();
   showBar();
 }
