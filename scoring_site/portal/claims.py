@@ -9,12 +9,10 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
@@ -153,8 +151,6 @@ def name_item(rulebooks: Mapping[int, Rulebook], claim: Claim) -> str:
 
 
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def show_claims(request: HttpRequest) -> HttpResponse:
     """One's own claims, latest first, with what was answered."""
     user = actor_of(request)
@@ -167,8 +163,6 @@ def show_claims(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def new_claim(request: HttpRequest) -> HttpResponse:
     """File a claim; what was typed stays when it cannot be taken."""
     user = actor_of(request)
@@ -195,8 +189,6 @@ def new_claim(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def show_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own claim: what was said, its files, where it stands, the answer in the recorder's words."""
     user = actor_of(request)
@@ -217,8 +209,6 @@ def show_claim(request: HttpRequest, token: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def change_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     """Complete a claim that was returned, and file it again."""
     user = actor_of(request)
@@ -253,8 +243,6 @@ def change_claim(request: HttpRequest, token: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@cache_control(private=True, no_store=True)
 def take_back_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     """Withdraw an open claim."""
     claim = _own(request, token)
@@ -268,16 +256,12 @@ def take_back_claim(request: HttpRequest, token: UUID) -> HttpResponse:
 
 
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def open_own_evidence(request: HttpRequest, token: UUID) -> HttpResponse:
     """A file that concerns oneself, as an attachment."""
     return send_evidence(_own_link(request, token))
 
 
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def show_own_thumbnail(request: HttpRequest, token: UUID) -> HttpResponse:
     """A picture that concerns oneself, small."""
     return send_thumbnail(_own_link(request, token))

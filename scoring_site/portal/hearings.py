@@ -10,12 +10,10 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods
 
 from foundation.errors import DomainError
@@ -80,8 +78,6 @@ def may_answer(finding: Finding) -> bool:
 
 
 @require_GET
-@login_required
-@cache_control(private=True, no_store=True)
 def show_hearings(request: HttpRequest) -> HttpResponse:
     """What the branch asked one's statement about, latest first; without a word on the grounds."""
     rows = [(row, may_answer(row)) for row in own_hearings(actor_of(request))]
@@ -89,8 +85,6 @@ def show_hearings(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own hearing: what was found, what happens next and by when, one's statement, the decision."""
     user, today = actor_of(request), today_of(request)

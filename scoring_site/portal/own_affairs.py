@@ -7,12 +7,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
@@ -73,8 +71,6 @@ def _run(request: HttpRequest, form: forms.Form, carry_out: Callable[[dict[str, 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def show_my_data(request: HttpRequest) -> HttpResponse:
     """What is held about me, and saying what is wrong in it."""
     user, now = actor_of(request), now_of(request)
@@ -96,8 +92,6 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def show_exemption(request: HttpRequest) -> HttpResponse:
     """My exemption, my applications and what became of them; applying."""
     user, now = actor_of(request), now_of(request)
@@ -128,7 +122,6 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def withdraw_exemption(request: HttpRequest, token: str) -> HttpResponse:
     """Take my waiting application back."""
     user = actor_of(request)

@@ -7,11 +7,9 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from foundation.errors import DomainError
@@ -58,8 +56,6 @@ def read_own_lines(user: User) -> dict[int, ReviewLine]:
 
 
 @require_GET
-@login_required
-@cache_control(private=True, no_store=True)
 def show_results(request: HttpRequest) -> HttpResponse:
     """One's own half-year results, each to be confirmed or objected to."""
     user, today = actor_of(request), today_of(request)
@@ -87,8 +83,6 @@ def show_results(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@cache_control(private=True, no_store=True)
 def confirm_result(request: HttpRequest, token: UUID) -> HttpResponse:
     """Confirm one's own result of a half; the form names the revision that was shown."""
     user = actor_of(request)
