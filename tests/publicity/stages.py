@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from io import BytesIO
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from PIL import Image
 
-from members.models import Branch, Member, User
+from members.models import Branch, Member
 from points.models import Correction, PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
@@ -20,8 +17,8 @@ from publicity.corrections.corrections import correct_line
 from publicity.models import Notice
 from publicity.notices.publication import post_notice, prepare_notice
 from tests.cast import Cast
+from tests.clock import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 CONTACT = "书面、电话或当面向支部书记甲书记反映，电话13900000000。"
 
 
@@ -85,11 +82,3 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30), name: str = "�
     out = BytesIO()
     Image.new("RGB", size, (200, 30, 30)).save(out, kind)
     return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
-
-
-def browse(user: User, language: str = "zh-hans") -> Any:
-    """A browser in which somebody is logged in; Any, so that contexts are read without casts."""
-    client = Client()
-    client.force_login(user)
-    client.cookies["django_language"] = language
-    return client

@@ -18,8 +18,9 @@ from publicity.models import Notice
 from publicity.objections.objections import raise_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
+from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import approved, at, browse, corrected
+from tests.publicity.stages import approved, at, corrected
 
 LATER = at(7, 8)
 RESULTS = "/results/"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,15 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from members.models import User
 from tests.cast import Cast
 from tests.members.roster_files.tables import make_xlsx
 
 ROSTER = ("党支部", "姓名", "人员类别", "出生日期")
 RECORDS = ("党支部", "姓名", "类别", "项目", "日期", "说明", "核实日期")
 DUES = ("一支部", "张伟", "得分", "交纳党费", date(2026, 1, 5))
-
-LogIn = Callable[[User], Client]
 
 
 def roster_file(*rows: tuple[Any, ...]) -> bytes:

@@ -14,8 +14,9 @@ from publicity.models import Notice, Objection
 from publicity.objections.objections import answer_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
+from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import at, browse, prepared
+from tests.publicity.stages import at, prepared
 from tests.scoring_site.objecting import LATER, OBJECTOR, TEXT, page, raise_it, take_it_down, work
 
 pytestmark = pytest.mark.django_db

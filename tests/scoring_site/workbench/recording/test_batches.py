@@ -16,6 +16,7 @@ from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, base_entry
 from tests.members.roster_files.tables import make_xlsx
+from tests.pages import browse
 
 ROWS = [
     ["党支部", "姓名", "人员类别", "出生日期", "联系电话"],
@@ -36,9 +37,7 @@ def batch(cast: Cast) -> RecordBatch:
 
 @pytest.fixture
 def client(cast: Cast) -> Client:
-    client = Client()
-    client.force_login(cast.staff)
-    return client
+    return browse(cast.staff)
 
 
 def void_url(batch: RecordBatch) -> str:

@@ -21,6 +21,7 @@ from points.meetings.holding import record_meeting
 from points.models import Meeting
 from tests.cast import Cast
 from tests.factories import NOW
+from tests.pages import browse
 
 LIST = "workbench:members_auditentry_changelist"
 
@@ -29,9 +30,7 @@ pytestmark = pytest.mark.engine  # PostgreSQL keeps the keys of JSON in another 
 
 @pytest.fixture
 def supervisor(cast: Cast) -> Client:
-    client = Client()
-    client.force_login(cast.supervisor)
-    return client
+    return browse(cast.supervisor)
 
 
 @pytest.fixture
