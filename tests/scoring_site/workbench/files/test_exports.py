@@ -10,9 +10,7 @@ from urllib.parse import unquote
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -21,6 +19,7 @@ from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_id_number, make_member, make_membership
 from tests.pages import browse
+from tests.work import count_queries
 from veto.models import Deduction
 
 GROUND = "参与赌博，派出所已核实"
@@ -322,9 +321,7 @@ def test_queries_do_not_grow_with_the_members(cast: Cast) -> None:
             lambda: content_of(export(client, "records", town=cast.town.pk, year=2026)),
             lambda: content_of(export(client, "ticks", branch=cast.branch_a.pk, year=2026)),
         ):
-            with CaptureQueriesContext(connection) as queries:
-                send()
-            counts.append(len(queries))
+            counts.append(count_queries(send))
         return counts
 
     few = cost()
