@@ -26,8 +26,9 @@ from scoring_site.unfold import RED
 from tests.appearance import Judge, Look
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_event, make_member
+from tests.members.evidence.uploads import picture
 from tests.pages import browse
-from tests.publicity.stages import corrected, picture
+from tests.publicity.stages import corrected
 from tests.scoring_site.portal.world import World, build_world, veto
 from veto.models import Deduction, VetoRecord
 

@@ -38,7 +38,7 @@ from points.reviews.steps import open_review, submit_review
 from points.reviews.table import read_review_table
 from tests.cast import Cast
 from tests.factories import LONG_AGO, NOW, TODAY, appoint, incentive_entry, make_membership
-from tests.publicity.stages import picture
+from tests.members.evidence.uploads import picture
 from tests.work import count_queries
 
 pytestmark = pytest.mark.engine

@@ -22,8 +22,7 @@ from points.records.recording import record_events
 from points.records.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry
-from tests.members.evidence.test_documents import PDF, upload
-from tests.publicity.stages import picture
+from tests.members.evidence.uploads import PDF, picture, upload
 from tests.work import count_queries
 from veto.deciding import propose_deduction, propose_veto
 from veto.hearings import tell_member

@@ -22,6 +22,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, base_entry, make_batch, make_event, make_member
 from tests.points.half_stages import JULY, bring_to
+from tests.scoring_site.screens import visible
 from tests.work import count_queries
 from veto.deciding import propose_deduction
 
@@ -126,8 +127,8 @@ def test_meetings_without_attendance(cast: Cast) -> None:
 def home(client: Client, cast: Cast, who: str = "recorder_a") -> tuple[str, str]:
     """The home page's text, and its HTML."""
     client.force_login(getattr(cast, who))
-    html = client.get(reverse("workbench:index")).content.decode()
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split()), html
+    response = client.get(reverse("workbench:index"))
+    return visible(response), response.content.decode()
 
 
 def test_the_home_page_leads_to_the_screen_of_each_line(cast: Cast, client: Client) -> None:

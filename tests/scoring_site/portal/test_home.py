@@ -14,9 +14,9 @@ from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from tests.cast import Cast
 from tests.factories import NOW, PASSWORD, appoint, make_batch, make_event
+from tests.members.evidence.uploads import picture
 from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import picture
 from tests.scoring_site.portal.own_points import deduct, read
 from tests.work import count_queries
 

@@ -29,6 +29,7 @@ from tests.publicity.stages import (
     posted,
     prepared,
     record,
+    veto,
 )
 from tests.scoring_site.portal.own_points import read
 from tests.work import count_queries
@@ -40,26 +41,6 @@ KIND = Notification.Kind.NOTICE_POSTED
 
 def url_of(notice: Notice) -> str:
     return f"/notices/{notice.uuid}/"
-
-
-def veto(cast: Cast, decided_on: date = date(2025, 6, 20)) -> None:
-    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=at(6, 1))
-    finding = VetoRecord.objects.create(
-        batch=batch,
-        member=cast.member_a,
-        ground="disciplined",
-        year=2025,
-        date=date(2025, 6, 1),
-        particulars="县纪委〔2025〕3号",
-    )
-    VetoRecord.objects.filter(pk=finding.pk).update(
-        notified_on=date(2025, 6, 2),
-        answered_on=date(2025, 6, 3),
-        answer="waived",
-        decided_on=decided_on,
-        confirmed_at=at(6, 20),
-        decided_by=cast.secretary_a,
-    )
 
 
 def test_a_notice_shows_ones_own_line_first_and_everybody_without_reasons(

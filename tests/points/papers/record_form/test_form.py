@@ -18,11 +18,6 @@ from veto.models import Deduction
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def town() -> Town:
-    return build_messy_town()
-
-
 def form_of(name: str, *, year: int = 2025, with_grounds: bool = False) -> RecordForm:
     member = Member.objects.get(name=name)
     form = build_member_form(member=member, year=year, now=NOW, with_grounds=with_grounds)

@@ -17,13 +17,13 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_member, make_membership
 from tests.pages import browse
+from tests.scoring_site.screens import told
 from tests.scoring_site.workbench.files.uploading import (
     DUES,
     confirm,
     records_file,
     roster_file,
     tabs,
-    told,
     upload_records,
     upload_roster,
 )

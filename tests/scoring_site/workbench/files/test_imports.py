@@ -14,6 +14,7 @@ from tests.cast import Cast
 from tests.factories import make_batch, make_event, make_member, make_membership
 from tests.members.roster_files.tables import make_xlsx
 from tests.pages import browse
+from tests.scoring_site.screens import told
 from tests.scoring_site.workbench.files.uploading import (
     DUES,
     cells,
@@ -21,7 +22,6 @@ from tests.scoring_site.workbench.files.uploading import (
     records_file,
     roster_file,
     tabs,
-    told,
     upload,
     upload_records,
     upload_roster,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -52,9 +51,3 @@ def tabs(preview: Any) -> dict[str, int]:
 
 def cells(preview: Any) -> list[list[str]]:
     return [[cell for _heading, cell in line] for line in preview.context["lines"]]
-
-
-def told(response: Any) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request)) or " ".join(
-        str(message) for message in response.context["messages"]
-    )

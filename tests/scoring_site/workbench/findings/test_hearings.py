@@ -16,7 +16,8 @@ from points.models import EvidenceLink
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_batch
 from tests.pages import browse
-from tests.points.papers.pdf_text import read_pages, squeeze
+from tests.points.papers.pdf_text import read_text
+from tests.scoring_site.workbench.findings.addresses import page
 from tests.veto.hearings import hear
 from tests.work import count_queries
 from veto.deciding import confirm_finding, propose_veto, revoke_finding, void_finding
@@ -42,20 +43,10 @@ def veto(cast: Cast) -> VetoRecord:
     )
 
 
-def page(finding: Finding, name: str = "change") -> str:
-    opts = finding._meta
-    return reverse(f"workbench:{opts.app_label}_{opts.model_name}_{name}", args=[finding.pk])
-
-
 def read(user: User, address: str) -> str:
     response = browse(user).get(address)
     assert response.status_code == 200, address
     return response.content.decode()
-
-
-def text_of(pdf: bytes) -> str:
-    """All its pages, without blanks and line ends."""
-    return squeeze("".join(read_pages(pdf)))
 
 
 def told(cast: Cast, finding: Finding) -> str:
@@ -154,7 +145,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(cast: Cast, veto: VetoReco
 
 
 def test_the_notice_says_all_that_d18_asks_for(cast: Cast, veto: VetoRecord) -> None:
-    text = text_of(write_hearing_notice(finding=veto, on=TODAY))
+    text = read_text(write_hearing_notice(finding=veto, on=TODAY))
     for words in (
         "张伟同志",
         PARTICULARS,
@@ -172,7 +163,7 @@ def test_the_notice_says_all_that_d18_asks_for(cast: Cast, veto: VetoRecord) -> 
     assert "3月20日" not in text
     told(cast, veto)
     veto.refresh_from_db()
-    assert "2026年3月20日" in text_of(write_hearing_notice(finding=veto, on=TODAY))
+    assert "2026年3月20日" in read_text(write_hearing_notice(finding=veto, on=TODAY))
 
 
 def test_the_referral_decides_no_sanction(cast: Cast, veto: VetoRecord) -> None:
@@ -187,7 +178,7 @@ def test_the_referral_decides_no_sanction(cast: Cast, veto: VetoRecord) -> None:
     assert browse(cast.secretary_a).get(page(veto, "referral")).status_code == 404
     confirm_finding(actor=cast.secretary_a, now=NOW, finding=veto, decided_on=TODAY)
     veto.refresh_from_db()
-    text = text_of(write_referral(finding=veto, on=TODAY))
+    text = read_text(write_referral(finding=veto, on=TODAY))
     for words in (
         "中共甲镇委员会",
         "张伟",

@@ -12,6 +12,7 @@ from members.models import Appointment, AuditEntry, User
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, appoint, make_user
 from tests.pages import browse
+from tests.scoring_site.workbench.findings.addresses import page
 from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto
 from veto.models import Deduction, VetoRecord
@@ -31,11 +32,6 @@ def veto(cast: Cast) -> VetoRecord:
         particulars=PARTICULARS,
         papers="核实材料",
     )
-
-
-def page(finding: Deduction | VetoRecord, name: str = "change") -> str:
-    opts = finding._meta
-    return reverse(f"workbench:{opts.app_label}_{opts.model_name}_{name}", args=[finding.pk])
 
 
 def test_from_proposal_to_revocation(cast: Cast) -> None:

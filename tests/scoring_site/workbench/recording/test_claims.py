@@ -15,8 +15,7 @@ from points.models import Claim, EvidenceLink, PointEvent
 from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry
-from tests.members.evidence.test_documents import PDF, upload
-from tests.publicity.stages import picture
+from tests.members.evidence.uploads import PDF, picture, upload
 from tests.work import count_queries
 
 TOKEN = "11111111-1111-4111-8111-111111111111"

@@ -14,7 +14,7 @@ from tests.browser import log_in, scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_member
-from tests.publicity.stages import picture
+from tests.members.evidence.uploads import picture
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_branch, make_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
-from tests.points.results.test_ratings import earn, finish
+from tests.points.results.finished_year import earn, finish
 from tests.scoring_site.screens import get, status, visible
 from tests.work import count_queries
 

@@ -14,8 +14,8 @@ from tests.browser import log_in, scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import make_batch, make_event, make_member
+from tests.members.evidence.uploads import picture
 from tests.points.half_stages import JULY
-from tests.publicity.stages import picture
 
 
 @pytest.fixture

@@ -18,19 +18,12 @@ from points.models import Attendance, Meeting, PointEvent
 from points.records.voiding import void_batch
 from tests.cast import Cast
 from tests.factories import NOW, make_member, make_membership
-from tests.points.meetings.held import hold
-from tests.points.meetings.test_attendance import change
+from tests.points.meetings.held import change, hold
 from tests.work import count_queries
 
 RECORD = "workbench:points_meeting_record"
 LIST = "workbench:points_meeting_changelist"
 Status = Attendance.Status
-
-
-@pytest.fixture
-def recorder(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.recorder_a)
-    return client
 
 
 def page(client: Client, name: str, meeting: Meeting) -> str:
