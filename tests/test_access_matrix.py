@@ -47,7 +47,7 @@ from publicity.notices.publication import post_notice, prepare_notice
 from publicity.objections.objections import raise_objection
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
-from tests.publicity.stages import picture
+from tests.members.evidence.uploads import picture
 from veto.deciding import propose_deduction, propose_veto
 
 TABLE = Path(__file__).with_name("access_matrix.txt")
