@@ -127,12 +127,8 @@ def clear_finding(*, actor: User, now: datetime, finding: Finding) -> None:
     with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
         if finding.batch.actor_id == actor.pk:
             raise NotAllowed(_("You proposed it: somebody else of the town's staff lets it through, or voids it."))
-        waiting = rows.filter(
-            needs_clearance=True,
-            cleared_at__isnull=True,
-            voided_at__isnull=True,
-            confirmed_at__isnull=True,
-            dismissed_at__isnull=True,
+        waiting = rows.live().filter(
+            needs_clearance=True, cleared_at__isnull=True, confirmed_at__isnull=True, dismissed_at__isnull=True
         )
         if not waiting.update(cleared_at=now, cleared_by=actor):
             raise FindingNotReady(_("This finding does not wait for the town's staff; reload the page."))
@@ -221,7 +217,7 @@ def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str)
 
 def stamp_revocation(rows: QuerySet[Finding], *, actor: User, now: datetime, reason: str) -> None:
     """Stamp one confirmed finding as revoked and tell its member; the caller has locked. Raises FindingNotReady."""
-    standing = rows.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True)
+    standing = rows.live().filter(confirmed_at__isnull=False, revoked_at__isnull=True)
     if not standing.update(revoked_at=now, revoked_by=actor, revoke_reason=reason):
         raise FindingNotReady(_("Only a confirmed finding can be revoked; reload the page."))
     notify_member(rows.get(), now=now, kind=Notification.Kind.HEARING_DECIDED)
@@ -239,10 +235,7 @@ def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -
     with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         current = rows.get()
         refuse_locked_findings([current] if current.confirmed_at else [], now=now)
-        voided = rows.filter(voided_at__isnull=True).update(
-            voided_at=now, voided_by=actor, void_reason=reason.strip()[:500]
-        )
-        if not voided:
+        if not rows.stamp_void(actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         log_step(finding, actor=actor, now=now, verb="void_finding")
         if current.state == "proposed" and current.notified_on is not None:

@@ -40,7 +40,7 @@ def tell_member(*, actor: User, now: datetime, finding: Finding, notified_on: da
     with lock_finding(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
         current = rows.get()
         refuse_held_back(current)
-        told = rows.filter(voided_at__isnull=True, notified_on__isnull=True, dismissed_at__isnull=True)
+        told = rows.live().filter(notified_on__isnull=True, dismissed_at__isnull=True)
         if not told.update(notified_on=notified_on):
             raise FindingNotReady(
                 _("This step was already entered, or the finding dismissed or voided; reload the page.")
@@ -73,8 +73,12 @@ def record_answer(
             raise FindingNotReady(_("Enter first on which day the member was told."))
         if answered_on < current.notified_on:
             raise FindingNotReady(_("The order must be: found, member told, member answered. Check the dates."))
-        stamped = rows.filter(voided_at__isnull=True, answered_on__isnull=True, dismissed_at__isnull=True).update(
-            answered_on=answered_on, answer=answer, statement=_check_statement(answer, statement), witnesses=named
+        stamped = (
+            rows.live()
+            .filter(answered_on__isnull=True, dismissed_at__isnull=True)
+            .update(
+                answered_on=answered_on, answer=answer, statement=_check_statement(answer, statement), witnesses=named
+            )
         )
         if not stamped:
             raise FindingNotReady(
@@ -99,9 +103,8 @@ def answer_own_finding(
     text = _check_statement(answer, statement)
     today = timezone.localdate(now)
     with lock_rows_of(finding, None) as rows:  # the member's lock is one every step takes
-        open_rows = rows.filter(
+        open_rows = rows.live().filter(
             Q(confirmed_at__isnull=True) | Q(backfilled=True),
-            voided_at__isnull=True,
             dismissed_at__isnull=True,
             notified_on__isnull=False,
             answered_on__isnull=True,

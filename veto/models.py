@@ -12,22 +12,22 @@ from typing import ClassVar, TypeVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from foundation.ledger import VoidableModel, void_is_complete
+from foundation.ledger import VoidableModel, VoidableQuerySet, void_is_complete
 from members.models import Member, RecordBatch
 
 FindingT = TypeVar("FindingT", bound="Finding")
 
 
-class FindingQuerySet(models.QuerySet[FindingT]):
+class FindingQuerySet(VoidableQuerySet[FindingT]):
     """Rows of one kind of finding by where they stand."""
 
     def standing(self) -> FindingQuerySet[FindingT]:
         """Confirmed by the committee and neither revoked nor voided: the ones that count."""
-        return self.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True)
+        return self.live().filter(confirmed_at__isnull=False, revoked_at__isnull=True)
 
     def pending(self) -> FindingQuerySet[FindingT]:
         """Proposed and not yet decided."""
-        return self.filter(confirmed_at__isnull=True, dismissed_at__isnull=True, voided_at__isnull=True)
+        return self.live().filter(confirmed_at__isnull=True, dismissed_at__isnull=True)
 
     def at_step(self, step: str) -> FindingQuerySet[FindingT]:
         """Pending ones by what comes next (`Finding.step`): to_clear, to_tell, to_answer or to_decide."""

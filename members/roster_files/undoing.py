@@ -133,7 +133,7 @@ def _referring(column: ForeignKey[Any, Any], chunk: Sequence[int], *, live_only:
     """Which of the ids a column refers to; as often as it does."""
     rows = column.model._default_manager.filter(**{f"{column.name}__in": chunk})
     if live_only and issubclass(column.model, VoidableModel):
-        rows = rows.filter(voided_at__isnull=True)
+        rows = rows.live()
     yield from rows.order_by().values_list(column.attname, flat=True)
 
 

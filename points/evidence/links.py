@@ -72,7 +72,7 @@ def evidence_of_own_records(user: User, *, year: int, on: date) -> dict[int, lis
 
     A record's own files and those of the claim it answers, not its batch's or meeting's: these show others too (D21).
     """
-    links = own_evidence(user, on=on).filter(voided_at__isnull=True)
+    links = own_evidence(user, on=on).live()
     of_year = links.filter(Q(event__year=year) | Q(claim__event__year=year))
     found: dict[int, list[EvidenceLink]] = defaultdict(list)
     for link in of_year.select_related("file", "claim").order_by("added_at", "pk"):
@@ -166,9 +166,7 @@ def attach_evidence(
         fresh_subject = type(subject)._default_manager.select_for_update().get(pk=subject.pk)
         if not may_add_evidence(actor, fresh_subject, on=today):
             raise NotAllowed(_("You may not add evidence here, or what it proves no longer stands."))
-        live = set(
-            EvidenceLink.objects.filter(**{name: subject.pk}, voided_at__isnull=True).values_list("file_id", flat=True)
-        )
+        live = set(EvidenceLink.objects.live().filter(**{name: subject.pk}).values_list("file_id", flat=True))
         fresh = [file for file in dict.fromkeys(stored) if file.pk not in live]
         if len(live) + len(fresh) > MOST_LINKS:
             raise TooMuchEvidence(
@@ -203,10 +201,7 @@ def void_evidence_link(*, actor: User, now: datetime, link: EvidenceLink, reason
     if not may_void_evidence(actor, link, on=timezone.localdate(now)):
         raise NotAllowed(_("You may see this evidence but not void it. Ask the branch's recorder or secretary."))
     with transaction.atomic():
-        stamped = EvidenceLink.objects.filter(pk=link.pk, voided_at__isnull=True).update(
-            voided_at=now, voided_by=actor, void_reason=reason.strip()[:500]
-        )
-        if not stamped:
+        if not EvidenceLink.objects.filter(pk=link.pk).stamp_void(actor=actor, now=now, reason=reason):
             raise _voided_before()
         subject = subject_of(link)
         # A reason about a finding may repeat its ground (D21).

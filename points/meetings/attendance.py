@@ -30,7 +30,7 @@ from points.meetings.holding import refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import live_base_events, write_events
-from points.records.voiding import earn_again, refuse_locked_events, stamp_void
+from points.records.voiding import earn_again, refuse_locked_events
 from points.scoring.adoption import rulebooks_of
 
 NOT_EXPECTED = ""
@@ -49,7 +49,7 @@ class AttendanceChange:
 
 def refuse_voided(meeting: Meeting) -> None:
     """Refuse to change a meeting whose batch was voided; ask again under the branch's lock. Raises MeetingVoided."""
-    if RecordBatch.objects.filter(pk=meeting.batch_id, voided_at__isnull=False).exists():
+    if RecordBatch.objects.voided().filter(pk=meeting.batch_id).exists():
         raise MeetingVoided(_("This meeting was voided as a whole. Record it anew."))
 
 
@@ -103,7 +103,7 @@ def change_attendance(
         lock_for_score(branch_ids=[meeting.branch_id], member_ids=statuses)
         refuse_voided(meeting)
         batch = open_change_batch(meeting, actor=actor, now=now, token=token)
-        live = {row.member_id: row for row in meeting.attendances.filter(member__in=statuses, voided_at__isnull=True)}
+        live = {row.member_id: row for row in meeting.attendances.live().filter(member__in=statuses)}
         before = {member: live[member].status if member in live else NOT_EXPECTED for member in statuses}
         _refuse_overtaken(before, seen or {})
         wanted = {member: status for member, status in statuses.items() if status != before[member]}
@@ -173,11 +173,11 @@ def _void_attendances(
 ) -> list[tuple[int, str, str]]:
     """Void them with what they earned; returns the (member, item, period) that is free now."""
     ids = [row.pk for row in attendances]
-    events = PointEvent.objects.filter(attendance__in=ids, voided_at__isnull=True)
+    events = PointEvent.objects.live().filter(attendance__in=ids)
     refuse_locked_events(events, now=now)
     freed = list(events.values_list("member_id", "item", "period"))
-    stamp_void(Attendance.objects.filter(pk__in=ids), actor=actor, now=now, reason=reason)
-    stamp_void(events, actor=actor, now=now, reason=reason)
+    Attendance.objects.filter(pk__in=ids).stamp_void(actor=actor, now=now, reason=reason)
+    events.stamp_void(actor=actor, now=now, reason=reason)
     return freed
 
 

@@ -22,7 +22,7 @@ from points.halves.locks import refuse_locked_halves
 from points.meetings.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided
 from points.models import Meeting, MeetingKind, PointEvent
 from points.records.entries import EventEntry, check_entry
-from points.records.voiding import earn_again, refuse_locked_events, stamp_void
+from points.records.voiding import earn_again, refuse_locked_events
 from points.scoring.adoption import rulebooks_of
 
 TEXTS = ("topic", "place", "host", "minutes")
@@ -61,7 +61,7 @@ def change_meeting(
     with transaction.atomic():
         # Whoever changes the attendance holds the branch: under its lock the list stands still.
         lock_for_score(branch_ids=[meeting.branch_id], member_ids=())
-        members = set(meeting.attendances.filter(voided_at__isnull=True).values_list("member_id", flat=True))
+        members = set(meeting.attendances.live().values_list("member_id", flat=True))
         lock_for_score(branch_ids=(), member_ids=members)
         refuse_voided(meeting)
         meeting = Meeting.objects.select_related("branch__town").get(pk=meeting.pk)
@@ -102,15 +102,13 @@ def _change_kinds(
 ) -> None:
     """Take kinds away and add others, with what they earn."""
     actor, now, reason, token = about
-    live = list(meeting.attendances.filter(voided_at__isnull=True).order_by("member_id"))
+    live = list(meeting.attendances.live().order_by("member_id"))
     freed: list[tuple[int, str, str]] = []
     for item, period in sorted(gone):
-        events = PointEvent.objects.filter(
-            attendance__meeting=meeting, item=item, period=period, voided_at__isnull=True
-        )
+        events = PointEvent.objects.live().filter(attendance__meeting=meeting, item=item, period=period)
         refuse_locked_events(events, now=now)
         freed += events.values_list("member_id", "item", "period")
-        stamp_void(events, actor=actor, now=now, reason=reason)
+        events.stamp_void(actor=actor, now=now, reason=reason)
         meeting.kinds.filter(item=item, period=period).delete()
     MeetingKind.objects.bulk_create(
         MeetingKind(meeting=meeting, item=item, period=period) for item, period in sorted(come)

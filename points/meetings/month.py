@@ -18,6 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.ledger import live
 from members.access import Action, may
 from members.log.audit import log_change
 from members.log.batches import open_batch
@@ -210,12 +211,15 @@ def _read_events(
     columns = set(columns)
     before = (dues.code, month_before(month)) if dues else None
     wanted = columns | ({before} if before else set())
-    events = PointEvent.objects.filter(
-        member__in=roster.values("pk"),
-        item__in={item for item, _period in wanted},
-        period__in={period for _item, period in wanted},
-        voided_at__isnull=True,
-    ).select_related("batch__actor")
+    events = (
+        PointEvent.objects.live()
+        .filter(
+            member__in=roster.values("pk"),
+            item__in={item for item, _period in wanted},
+            period__in={period for _item, period in wanted},
+        )
+        .select_related("batch__actor")
+    )
     earned, paid_before = {}, set()
     for event in events.order_by():
         if (event.item, event.period) in columns:
@@ -227,8 +231,8 @@ def _read_events(
 
 def _kinds_of(branch: Branch, periods: list[tuple[BaseItem, str]]) -> QuerySet[MeetingKind]:
     return MeetingKind.objects.filter(
+        live("meeting__batch"),
         meeting__branch=branch,
-        meeting__batch__voided_at__isnull=True,
         item__in=[item.code for item, _period in periods],
         period__in={period for _item, period in periods},
     )
@@ -247,11 +251,8 @@ def _read_missed(roster: QuerySet[Member], branch: Branch, periods: list[tuple[B
     """Who was excused from, or absent at, what was held: the latest word for each; one query."""
     statuses = dict(Attendance.Status.choices)
     rows = (
-        Attendance.objects.filter(
-            member__in=roster.values("pk"),
-            meeting__kinds__in=_kinds_of(branch, periods),
-            voided_at__isnull=True,
-        )
+        Attendance.objects.live()
+        .filter(member__in=roster.values("pk"), meeting__kinds__in=_kinds_of(branch, periods))
         .exclude(status__in=Attendance.EARNING)
         .annotate(item=F("meeting__kinds__item"), period=F("meeting__kinds__period"))
         .select_related("meeting", "batch__actor")
@@ -286,13 +287,11 @@ def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -
 
 def _read_last_meeting(branch: Branch) -> tuple[Meeting | None, dict[int, str]]:
     """The branch's latest meeting with attendance, and how each took part; two queries."""
-    meetings = Meeting.objects.filter(
-        branch=branch, batch__voided_at__isnull=True, attendances__voided_at__isnull=True
-    ).order_by("-held_on", "-pk")
+    meetings = Meeting.objects.filter(live("attendances"), live("batch"), branch=branch).order_by("-held_on", "-pk")
     last = meetings.first()
     if last is None:
         return None, {}
-    rows = last.attendances.filter(voided_at__isnull=True).values_list("member_id", "status")
+    rows = last.attendances.live().values_list("member_id", "status")
     return last, dict(rows)
 
 
@@ -392,8 +391,8 @@ def _refuse_held(meeting: HeldMeeting, rulebooks: dict[int, Rulebook]) -> None:
     """Two people who enter the same month must not make two meetings of it; asked under the branch's lock."""
     wanted = set(meeting.kinds)
     kinds = MeetingKind.objects.filter(
+        live("meeting__batch"),
         meeting__branch=meeting.branch,
-        meeting__batch__voided_at__isnull=True,
         item__in={item for item, _period in wanted},
         period__in={period for _item, period in wanted},
     ).select_related("meeting__batch__actor")

@@ -42,11 +42,6 @@ def _require_reason(reason: str) -> str:
     return reason.strip()[:500]
 
 
-def stamp_void(rows: QuerySet[Model], *, actor: User, now: datetime, reason: str) -> int:
-    """Stamp the live rows as void and return how many; the caller holds the locks and has checked."""
-    return rows.filter(voided_at__isnull=True).update(voided_at=now, voided_by=actor, void_reason=reason)
-
-
 def refuse_locked_events(events: Iterable[PointEvent], *, now: datetime) -> None:
     """Refuse to void events of a submitted half or a final year, or that a frozen line counted (D20).
 
@@ -68,7 +63,8 @@ def earn_again(freed: Iterable[tuple[int, str, str]]) -> int:
     entries: dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]] = {}
     for member_ids in split_into_chunks(sorted({member for member, _item, _period in wanted})):
         attendances = (
-            Attendance.objects.filter(member__in=member_ids, voided_at__isnull=True, status__in=Attendance.EARNING)
+            Attendance.objects.live()
+            .filter(member__in=member_ids, status__in=Attendance.EARNING)
             .select_related("meeting", "batch")
             .order_by("meeting__held_on", "pk")
         )
@@ -151,7 +147,7 @@ def _void_locked_events(events: Sequence[PointEvent], *, actor: User, now: datet
     """Void events whose members are locked, and let other attendances earn what they had earned (D24)."""
     refuse_locked_events(events, now=now)
     rows = PointEvent.objects.filter(pk__in=[event.pk for event in events])
-    if stamp_void(rows, actor=actor, now=now, reason=reason) != len(events):
+    if rows.stamp_void(actor=actor, now=now, reason=reason) != len(events):
         raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
     earn_again((event.member_id, event.item, event.period) for event in events if event.period)
 
@@ -168,17 +164,17 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
         raise PermissionDenied(_("You may not change the records of this branch."))
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=[attendance.member_id])
-        if not stamp_void(Attendance.objects.filter(pk=attendance.pk), actor=actor, now=now, reason=reason):
+        if not Attendance.objects.filter(pk=attendance.pk).stamp_void(actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         kinds = attendance.meeting.kinds.values_list("item", "period")
         held_on = attendance.meeting.held_on
         refuse_locked_halves(
             (EventEntry(attendance.member_id, item, held_on, period).half_key for item, period in kinds), now=now
         )
-        events = PointEvent.objects.filter(attendance=attendance, voided_at__isnull=True)
+        events = PointEvent.objects.live().filter(attendance=attendance)
         refuse_locked_events(events, now=now)
         freed = list(events.values_list("member_id", "item", "period"))
-        stamp_void(events, actor=actor, now=now, reason=reason)
+        events.stamp_void(actor=actor, now=now, reason=reason)
         earn_again(freed)
         log_change(
             actor=actor,
@@ -229,21 +225,19 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
         for model in kinds:
             member_ids.update(rows_of(batch, model).order_by().values_list("member_id", flat=True).distinct())
         lock_for_score(branch_ids=[batch.branch_id] if batch.branch_id else [], member_ids=member_ids)
-        if not stamp_void(RecordBatch.objects.filter(pk=batch.pk), actor=actor, now=now, reason=reason):
+        if not RecordBatch.objects.filter(pk=batch.pk).stamp_void(actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This batch was voided before; reload the page to see by whom and why."))
-        events = rows_of(batch, PointEvent).filter(voided_at__isnull=True)
+        events = rows_of(batch, PointEvent).live()
         refuse_locked_events(events, now=now)
         # Who was absent, or had earned the period elsewhere, has no event here, and yet stands on the list.
-        attended = rows_of(batch, Attendance).filter(voided_at__isnull=True, meeting__kinds__isnull=False)
+        attended = rows_of(batch, Attendance).live().filter(meeting__kinds__isnull=False)
         columns = ("member_id", "meeting__kinds__item", "meeting__held_on", "meeting__kinds__period")
         refuse_locked_halves((EventEntry(*row).half_key for row in attended.values_list(*columns)), now=now)
         for kind in (Deduction, VetoRecord):
-            refuse_locked_findings(
-                kind.objects.filter(batch=batch, confirmed_at__isnull=False, voided_at__isnull=True), now=now
-            )
+            refuse_locked_findings(kind.objects.live().filter(batch=batch, confirmed_at__isnull=False), now=now)
         freed = list(events.exclude(period="").values_list("member_id", "item", "period"))
         counts = {
-            model._meta.model_name or "": stamp_void(rows_of(batch, model), actor=actor, now=now, reason=reason)
+            model._meta.model_name or "": rows_of(batch, model).stamp_void(actor=actor, now=now, reason=reason)
             for model in kinds
         }
         earn_again(freed)

@@ -117,12 +117,16 @@ def recorded_by(actor: User, review: Review, members: Sequence[Member]) -> bool:
     first one froze.
     """
     ids = [member.pk for member in members]
-    mine = {"member__in": ids, "batch__actor": actor, "voided_at__isnull": True}
-    if Attendance.objects.filter(
-        **mine, meeting__held_on__range=(half_start(review.year, review.half), half_end(review.year, review.half))
-    ).exists():
+    mine = {"member__in": ids, "batch__actor": actor}
+    if (
+        Attendance.objects.live()
+        .filter(
+            **mine, meeting__held_on__range=(half_start(review.year, review.half), half_end(review.year, review.half))
+        )
+        .exists()
+    ):
         return True
-    events = list(PointEvent.objects.filter(**mine, year=review.year))
+    events = list(PointEvent.objects.live().filter(**mine, year=review.year))
     findings: list[Finding] = [
         *Deduction.objects.standing().filter(**mine, date__year=review.year),
         *VetoRecord.objects.standing().filter(**mine, year=review.year),

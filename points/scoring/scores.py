@@ -173,7 +173,7 @@ def read_facts(
     """The facts of each member in `standings`, in ascending member id; three queries, streamed."""
     ids = members.values("pk")
     events = _read_rows(
-        PointEvent.objects.filter(member__in=ids, year=year, voided_at__isnull=True),
+        PointEvent.objects.live().filter(member__in=ids, year=year),
         "pk",
         "item",
         "period",

@@ -128,7 +128,7 @@ class _Judge:
         self._batch = batch
         """The batch an earlier sending of the same save wrote."""
         seen = {change.seen for change in changes if change.seen}
-        voided = PointEvent.objects.filter(uuid__in=seen, voided_at__isnull=False).select_related("voided_by")
+        voided = PointEvent.objects.voided().filter(uuid__in=seen).select_related("voided_by")
         self._voided = {str(event.uuid): event for event in voided}
         self.to_record: dict[tuple[int, str], None] = {}
         self.to_void: list[PointEvent] = []

@@ -29,7 +29,7 @@ from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refu
 from points.models import Attendance, Correction, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import refuse_duplicates, write_events
-from points.records.voiding import earn_again, stamp_void
+from points.records.voiding import earn_again
 from points.reviews.late import first_half_lines, late_records
 from points.reviews.members import freeze_lines, score_reviewed
 from points.roster.moves import Move, RosterChange, check_roster_change, halves_from, write_roster_change
@@ -196,11 +196,11 @@ def _reviews_with_line(member: Member) -> QuerySet[Review]:
 
 def _with_attendances(events: Sequence[PointEvent]) -> Iterable[PointEvent]:
     """The events as they stand, and the other live events of the attendances they came from."""
-    fresh = list(PointEvent.objects.filter(pk__in=[event.pk for event in events], voided_at__isnull=True))
+    fresh = list(PointEvent.objects.live().filter(pk__in=[event.pk for event in events]))
     if len(fresh) != len({event.pk for event in events}):
         raise CorrectionRefused(_("A record to be voided was voided before; reload the page."))
     attendances = {event.attendance_id for event in fresh if event.attendance_id is not None}
-    return {*fresh, *PointEvent.objects.filter(attendance__in=attendances, voided_at__isnull=True)}
+    return {*fresh, *PointEvent.objects.live().filter(attendance__in=attendances)}
 
 
 def _fresh(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -286,16 +286,15 @@ def _write_changes(changes: Changes, correction: Correction, *, actor: User, now
     if changes.roster is not None:
         write_roster_change(changes.roster, actor=actor, now=now, member=correction.member)
     attendances = Attendance.objects.filter(pk__in=[event.attendance_id for event in changes.void])
-    stamp_void(attendances, actor=actor, now=now, reason=reason)
-    stamp_void(
-        PointEvent.objects.filter(pk__in=[event.pk for event in changes.void]), actor=actor, now=now, reason=reason
-    )
+    attendances.stamp_void(actor=actor, now=now, reason=reason)
+    events = PointEvent.objects.filter(pk__in=[event.pk for event in changes.void])
+    events.stamp_void(actor=actor, now=now, reason=reason)
     for finding in changes.confirm:
         stamp_decision(_row(finding), actor=actor, now=now, decided_on=correction.decided_on, stamp="confirmed_at")
     for finding in changes.revoke:
         stamp_revocation(_row(finding), actor=actor, now=now, reason=reason)
     for finding in changes.void_findings:
-        if not stamp_void(_row(finding), actor=actor, now=now, reason=reason):
+        if not _row(finding).stamp_void(actor=actor, now=now, reason=reason):
             raise CorrectionRefused(_("A record to be voided was voided before; reload the page."))
     if changes.record:
         _record(changes.record, branch=correction.review.branch, actor=actor, now=now, token=token)

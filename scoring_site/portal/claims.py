@@ -285,7 +285,7 @@ def show_own_thumbnail(request: HttpRequest, token: UUID) -> HttpResponse:
 
 def _own_link(request: HttpRequest, token: UUID) -> EvidenceLink:
     links = own_evidence(actor_of(request), on=today_of(request)).select_related("file")
-    link = links.filter(uuid=token, voided_at__isnull=True).first()
+    link = links.live().filter(uuid=token).first()
     if link is None:
         raise Http404
     return link

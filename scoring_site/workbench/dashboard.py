@@ -48,7 +48,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     members = placed.filter(branch_id_on_day__isnull=False)  # type: ignore[misc] # an annotation
     branches = list(branches_for(user, on=today).select_related("town"))
     half_from = half_start(today.year, half_of(today))
-    events = rows_for(user, PointEvent.objects.filter(voided_at__isnull=True, date__gte=half_from), on=today)
+    events = rows_for(user, PointEvent.objects.live().filter(date__gte=half_from), on=today)
     meetings = rows_for(user, Meeting.objects.filter(held_on__gte=half_from), on=today)
     half = _("first half") if half_of(today) == H1 else _("second half")
     since = f"?year={today.year}&half={half_of(today)}"

@@ -152,7 +152,7 @@ def _build_forms(
 
 def _read_notes(members: QuerySet[Member], year: int) -> dict[int, str]:
     """What was noted beside the deeds of the year, by event; base items say enough by themselves."""
-    events = PointEvent.objects.filter(member__in=members.values("pk"), year=year, period="", voided_at__isnull=True)
+    events = PointEvent.objects.live().filter(member__in=members.values("pk"), year=year, period="")
     return dict(events.exclude(note="").values_list("pk", "note"))
 
 

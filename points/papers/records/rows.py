@@ -196,7 +196,7 @@ def _read_records(holders: Mapping[int, Holder], year: int, findings: _Findings)
     found = findings.read()
     for member_ids in split_into_chunks(holders, MEMBERS_AT_A_TIME):
         events: dict[int, list[Record]] = defaultdict(list)
-        rows = PointEvent.objects.filter(member__in=member_ids, year=year, voided_at__isnull=True)
+        rows = PointEvent.objects.live().filter(member__in=member_ids, year=year)
         for member_id, *columns in rows.order_by("date", "pk").values_list("member_id", *EVENT_COLUMNS):
             events[member_id].append(_event_record(holders[member_id], columns))
         for member_id in member_ids:
@@ -237,7 +237,7 @@ def _read_others(holders: Mapping[int, Holder], year: int, findings: _Findings) 
     found = findings.read()
     for member_ids in split_into_chunks(holders, MEMBERS_AT_A_TIME):
         voided: dict[int, list[OtherRecord]] = defaultdict(list)
-        rows = PointEvent.objects.filter(member__in=member_ids, year=year, voided_at__isnull=False)
+        rows = PointEvent.objects.voided().filter(member__in=member_ids, year=year)
         for event in rows.select_related("batch").order_by("date", "pk"):
             columns = [getattr(event, column) for column in EVENT_COLUMNS]
             voided[event.member_id].append(

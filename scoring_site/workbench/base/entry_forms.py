@@ -189,9 +189,7 @@ class RecordForm(TokenForm):
 
     @staticmethod
     def _find_similar(data: dict[str, Any], item: IncentiveItem) -> list[str]:
-        events = PointEvent.objects.filter(
-            member__in=data["members"], item=item.code, date=data["date"], voided_at__isnull=True
-        )
+        events = PointEvent.objects.live().filter(member__in=data["members"], item=item.code, date=data["date"])
         return sorted(set(events.values_list("member__name", flat=True)))
 
 

@@ -52,8 +52,8 @@ class StateFilter(ChoiceFilter):
         if value in STEPS:
             return queryset.filter(pk__in=queryset.model._default_manager.at_step(value).values("pk"))
         if value == "void":
-            return queryset.filter(voided_at__isnull=False)
-        live = queryset.filter(voided_at__isnull=True)
+            return queryset.voided()
+        live = queryset.live()
         if value == "revoked":
             return live.filter(revoked_at__isnull=False)
         if value == "confirmed":

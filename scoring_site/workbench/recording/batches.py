@@ -210,8 +210,7 @@ def _count_live(batch: RecordBatch) -> list[Fact]:
     """How many rows of each kind the batch still has that count."""
     models: tuple[type[Model], ...] = (PointEvent, Attendance, Deduction, VetoRecord)
     counts = [
-        (model._meta.verbose_name_plural, model._default_manager.filter(batch=batch, voided_at__isnull=True).count())
-        for model in models
+        (model._meta.verbose_name_plural, model._default_manager.live().filter(batch=batch).count()) for model in models
     ]
     counts.append((Meeting._meta.verbose_name_plural, Meeting.objects.filter(batch=batch).count()))
     roster = RosterChange.objects.filter(batch=batch)

@@ -148,8 +148,8 @@ COUNTED = {"void a record", "void an attendance", "void a batch", "void a deduct
 
 def count_rows(cast: Cast) -> list[Any]:
     return [
-        PointEvent.objects.filter(voided_at__isnull=True).count(),
-        Attendance.objects.filter(voided_at__isnull=True).count(),
+        PointEvent.objects.live().count(),
+        Attendance.objects.live().count(),
         Deduction.objects.standing().count(),
         VetoRecord.objects.standing().count(),
         Membership.objects.count(),
@@ -234,7 +234,7 @@ def test_another_attendance_does_not_earn_into_a_submitted_half(cast: Cast) -> N
     august = Attendance.objects.get(meeting__held_on=date(2025, 8, 5))
     with pytest.raises(HalfLocked):
         void_attendance(actor=cast.recorder_a, now=JULY + timedelta(days=62), attendance=august, reason="误登")
-    assert PointEvent.objects.get(voided_at__isnull=True).attendance == august
+    assert PointEvent.objects.live().get().attendance == august
 
 
 SHEET = """党支部,姓名,类别,项目,日期,期次,说明,核实日期

@@ -209,7 +209,7 @@ def test_voiding_what_a_meeting_earned_voids_the_attendance_and_earns_again_else
     correct(cast, review, void=[PointEvent.objects.get(item="party_day")])
     first.refresh_from_db()
     assert (first.voided_at, first.void_reason) == (LATER, "核对收据后更正")
-    live = PointEvent.objects.filter(voided_at__isnull=True)
+    live = PointEvent.objects.live()
     assert [(event.item, event.attendance) for event in live] == [("party_day", second)]
     assert score_of(review, cast.member_a).cumulative == 10
     assert list(verify_ledger()) == []

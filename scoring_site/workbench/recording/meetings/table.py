@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.ledger import live
 from members.access import Action, branches_for, may, rows_for
 from members.models import Branch, Member
 from members.selectors import members_in
@@ -52,16 +53,16 @@ class MeetingAdmin(MonthViews):
     row_template = "workbench/recording/meetings/meeting.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
-        live = Q(attendances__voided_at__isnull=True)
+        standing = live("attendances")
         return (
             super()
             .get_queryset(request)
             .prefetch_related("kinds")
             .annotate(
                 present=Count(
-                    "attendances", filter=live & Q(attendances__status__in=Attendance.EARNING), distinct=True
+                    "attendances", filter=standing & Q(attendances__status__in=Attendance.EARNING), distinct=True
                 ),
-                expected=Count("attendances", filter=live, distinct=True),
+                expected=Count("attendances", filter=standing, distinct=True),
             )
         )
 
@@ -258,7 +259,7 @@ class MeetingAdmin(MonthViews):
     def attendance_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Change how members took part, and add those who were forgotten."""
         meeting = self.row_for(request, str(object_id), Action.VOID)
-        standing = dict(meeting.attendances.filter(voided_at__isnull=True).values_list("member_id", "status"))
+        standing = dict(meeting.attendances.live().values_list("member_id", "status"))
         there = members_in([meeting.branch_id], meeting.held_on).values("pk")
         members = Member.objects.filter(Q(pk__in=there) | Q(pk__in=list(standing))).order_by("position", "id")
         form = AttendanceForm(

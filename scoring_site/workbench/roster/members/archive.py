@@ -157,7 +157,8 @@ class ArchiveViews(MemberAdmin):
         asked = [value for value in request.GET.getlist("event") if value.isdecimal() and len(value) <= MOST_DIGITS]
         wanted = asked[:MOST_AT_ONCE]
         events = list(
-            PointEvent.objects.filter(member=member, year=year, pk__in=wanted, voided_at__isnull=True)
+            PointEvent.objects.live()
+            .filter(member=member, year=year, pk__in=wanted)
             .select_related("batch", "member")
             .order_by("date", "pk")
         )

@@ -251,7 +251,7 @@ def test_a_batch_is_voided_as_one_after_showing_it(cast: Cast, recorder: Client)
     assert all(member.name in shown for member in cast.members_a)
     response = recorder.post(page, {"reason": "月份选错"}, follow=True)
     assert "已作废3条" in response.content.decode()
-    assert PointEvent.objects.filter(voided_at__isnull=False).count() == 3
+    assert PointEvent.objects.voided().count() == 3
 
 
 @pytest.mark.parametrize(
