@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, require_member_action
-from members.errors import AlreadyVoided, MissingReason, NotAllowed
+from members.errors import AlreadyVoided, NotAllowed
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text, require_reason
 from members.models import Member, Notification, RecordBatch, User
 from members.places.workdays import TownCalendar
 from points.errors import DaysNotOver, FindingNotReady, UnknownItem
@@ -27,11 +28,12 @@ from points.records.entries import refuse_future_date
 from points.scoring.adoption import rulebook_for
 from veto.hearing_days import last_day_to_answer
 from veto.models import Deduction, Finding, VetoRecord
-from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
+from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, require_papers
 from veto.protections import is_protected
 from veto.steps import lock_finding, log_step, notify_member, refuse_held_back
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
+PARTICULARS_LENGTH = 2000
 
 
 def propose_deduction(
@@ -48,13 +50,15 @@ def propose_deduction(
     """Propose an entry of the negative list; it counts only once the committee has confirmed it.
 
     Raises:
-        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), DuplicateBatch.
+        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), TextTooLong,
+        DuplicateBatch.
         PapersMissing: the ground asks for papers.
     """
+    particulars, papers = _check_words(particulars, papers)
     rulebook = rulebook_for(member.town, date.year)
     if item not in rulebook.item_names("deduction"):
         raise UnknownItem(_("“%(item)s” is not on the negative list of the rulebook.") % {"item": item})
-    papers = check_papers(DEDUCTION_PAPERS, item, papers)
+    require_papers(DEDUCTION_PAPERS, item, papers)
     return _propose(
         Deduction(member=member, item=item, date=date, particulars=particulars, papers=papers),
         actor=actor,
@@ -78,14 +82,16 @@ def propose_veto(
     """Propose a one-vote veto for an assessment year (default: of its date, D7).
 
     Raises:
-        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), DuplicateBatch.
+        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), TextTooLong,
+        DuplicateBatch.
         PapersMissing: the ground asks for papers.
     """
+    particulars, papers = _check_words(particulars, papers)
     year = year or date.year
     rulebook = rulebook_for(member.town, year)
     if ground not in rulebook.item_names("veto"):
         raise UnknownItem(_("“%(item)s” is not a veto ground of the rulebook.") % {"item": ground})
-    papers = check_papers(VETO_PAPERS, ground, papers)
+    require_papers(VETO_PAPERS, ground, papers)
     return _propose(
         VetoRecord(member=member, ground=ground, year=year, date=date, particulars=particulars, papers=papers),
         actor=actor,
@@ -94,11 +100,14 @@ def propose_veto(
     )
 
 
+def _check_words(particulars: str, papers: str) -> tuple[str, str]:
+    particulars = require_reason(particulars, _("Say what was found and how it was verified."), most=PARTICULARS_LENGTH)
+    return particulars, fit_text(papers)
+
+
 def _propose(finding: FindingT, *, actor: User, now: datetime, token: UUID | None) -> FindingT:
     today = timezone.localdate(now)
     refuse_future_date(finding.date, today=today)
-    if not finding.particulars.strip():
-        raise MissingReason(_("Say what was found and how it was verified."))
     branch = require_member_action(actor, Action.PROPOSE_FINDING, finding.member, on=today)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[finding.member_id])
@@ -203,15 +212,14 @@ def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str)
     """Take a confirmed finding back, with a reason; it stops counting and stays readable.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason, HalfLocked (D20).
+        PermissionDenied, NotAllowed (about themselves), MissingReason, TextTooLong, HalfLocked (D20).
         FindingNotReady: it does not stand.
     """
-    if not reason.strip():
-        raise MissingReason(_("Say why the finding is revoked; the reason stays readable beside it."))
+    reason = require_reason(reason)
     with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         # Unlike a void, a revocation after approval is news, not a correction: the next half's difference shows it.
         refuse_locked_halves(half_keys_of_finding(rows.get()), now=now)
-        stamp_revocation(rows, actor=actor, now=now, reason=reason.strip()[:500])
+        stamp_revocation(rows, actor=actor, now=now, reason=reason)
         log_step(finding, actor=actor, now=now, verb="revoke_finding")
 
 
@@ -227,11 +235,10 @@ def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -
     """Void a finding that was entered by mistake, with a reason.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason, AlreadyVoided.
+        PermissionDenied, NotAllowed (about themselves), MissingReason, TextTooLong, AlreadyVoided.
         HalfLocked, RecordFrozen: see D20.
     """
-    if not reason.strip():
-        raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
+    reason = require_reason(reason)
     with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         current = rows.get()
         refuse_locked_findings([current] if current.confirmed_at else [], now=now)

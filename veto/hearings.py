@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action
+from members.log.reasons import fit_text
 from members.models import Member, Notification, User
 from points.errors import FindingNotReady
 from points.records.entries import refuse_future_date
@@ -63,8 +64,10 @@ def record_answer(
     """Enter what the member answered on paper: a statement, a waiver, or a refusal to sign with two witnesses.
 
     Raises:
-        PermissionDenied, FutureDate, FindingNotReady (not told, out of order, contradictory, decided, or entered).
+        PermissionDenied, FutureDate, TextTooLong.
+        FindingNotReady: not told, out of order, contradictory, decided, or entered.
     """
+    said = _check_statement(answer, statement)
     refuse_future_date(answered_on, today=timezone.localdate(now))
     named = _check_witnesses(answer, witnesses, finding.member)
     with lock_finding(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
@@ -76,9 +79,7 @@ def record_answer(
         stamped = (
             rows.live()
             .filter(answered_on__isnull=True, dismissed_at__isnull=True)
-            .update(
-                answered_on=answered_on, answer=answer, statement=_check_statement(answer, statement), witnesses=named
-            )
+            .update(answered_on=answered_on, answer=answer, statement=said, witnesses=named)
         )
         if not stamped:
             raise FindingNotReady(
@@ -94,13 +95,14 @@ def answer_own_finding(
 
     Raises:
         PermissionDenied: it is not about the actor.
+        TextTooLong.
         FindingNotReady: not told yet, answered, decided or taken back meanwhile, or no words.
     """
+    said = _check_statement(answer, statement)
     if actor.member_id is None or actor.member_id != finding.member_id:
         raise PermissionDenied(_("Only the member it is about answers here."))
     if answer == Answer.REFUSED:
         raise FindingNotReady(_("Make a statement, or say that you make none."))
-    text = _check_statement(answer, statement)
     today = timezone.localdate(now)
     with lock_rows_of(finding, None) as rows:  # the member's lock is one every step takes
         open_rows = rows.live().filter(
@@ -109,22 +111,17 @@ def answer_own_finding(
             notified_on__isnull=False,
             answered_on__isnull=True,
         )
-        if not open_rows.update(answered_on=today, answer=answer, statement=text):
+        if not open_rows.update(answered_on=today, answer=answer, statement=said):
             raise FindingNotReady(_("Your answer is here already, or the branch has decided meanwhile; see below."))
         log_step(finding, actor=actor, now=now, verb="answer_own_finding")
 
 
 def _check_statement(answer: Finding.Answer, statement: str) -> str | None:
-    statement = statement.strip()
+    statement = fit_text(statement, most=STATEMENT_LIMIT)
     if answer == Answer.STATEMENT and not statement:
         raise FindingNotReady(_("Enter the member's statement, or choose that it was waived."))
     if answer != Answer.STATEMENT and statement:
         raise FindingNotReady(_("The member made a statement: choose so, or take the text away."))
-    if len(statement) > STATEMENT_LIMIT:
-        raise FindingNotReady(
-            _("The text has %(length)d characters; at most %(limit)d fit. Please shorten it.")
-            % {"length": len(statement), "limit": STATEMENT_LIMIT}
-        )
     return statement or None
 
 

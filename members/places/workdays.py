@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from members.access import Action, may
 from members.errors import UnknownWorkYear, WorkYearRefused
 from members.log.audit import log_change
+from members.log.reasons import fit_text
 from members.models import Town, User, WorkDay
 
+DAY_NAME_LENGTH = 40
 LEAST_DAYS_OFF = 10
 """A year nobody ships is entered whole: fewer days off than this cannot be a year's (since 2025 the law names 13)."""
 
@@ -72,8 +74,11 @@ def set_work_year(
 
     Raises:
         PermissionDenied: not the town's staff.
+        TextTooLong: the name of a day.
         WorkYearRefused: a day of another year, a day in both lists, or too few days off for a whole year.
     """
+    off = {day: fit_text(name, most=DAY_NAME_LENGTH) for day, name in off.items()}
+    worked = {day: fit_text(name, most=DAY_NAME_LENGTH) for day, name in worked.items()}
     if not may(actor, Action.CONSENT, None, on=timezone.localdate(now), town=town):
         raise PermissionDenied(_("Days off and make-up workdays are entered by the town's staff."))
     foreign = sorted(day for day in {*off, *worked} if day.year != year)
@@ -94,8 +99,8 @@ def set_work_year(
         Town.objects.select_for_update().get(pk=town.pk)
         old = _describe(WorkDay.objects.filter(town=town, day__year=year))
         WorkDay.objects.filter(town=town, day__year=year).delete()
-        rows = [WorkDay(town=town, day=day, is_worked=False, name=name[:40]) for day, name in off.items()]
-        rows += [WorkDay(town=town, day=day, is_worked=True, name=name[:40]) for day, name in worked.items()]
+        rows = [WorkDay(town=town, day=day, is_worked=False, name=name) for day, name in off.items()]
+        rows += [WorkDay(town=town, day=day, is_worked=True, name=name) for day, name in worked.items()]
         WorkDay.objects.bulk_create(rows)
         log_change(
             actor=actor,

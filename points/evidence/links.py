@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 
 from foundation.errors import DomainError
 from members.access import Action, may, members_for, reach_of, readable_grounds_for, rows_for
-from members.errors import AlreadyVoided, MissingReason, NotAllowed
+from members.errors import AlreadyVoided, NotAllowed
 from members.evidence.documents import InspectedFile
 from members.evidence.store import store_files
 from members.log.audit import log_change
+from members.log.reasons import require_reason
 from members.models import RecordBatch, Town, User
 from points.models import Attendance, Claim, EvidenceLink, Meeting, PointEvent
 from points.models.evidence import SUBJECTS
@@ -192,10 +193,9 @@ def void_evidence_link(*, actor: User, now: datetime, link: EvidenceLink, reason
     """Say that a file does not prove this after all; the line stays readable, the file goes after a while.
 
     Raises:
-        MissingReason, NotAllowed, AlreadyVoided.
+        MissingReason, TextTooLong, NotAllowed, AlreadyVoided.
     """
-    if not reason.strip():
-        raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
+    reason = require_reason(reason)
     if link.is_void:
         raise _voided_before()
     if not may_void_evidence(actor, link, on=timezone.localdate(now)):
@@ -205,7 +205,7 @@ def void_evidence_link(*, actor: User, now: datetime, link: EvidenceLink, reason
             raise _voided_before()
         subject = subject_of(link)
         # A reason about a finding may repeat its ground (D21).
-        said = {} if isinstance(subject, Deduction | VetoRecord) else {"reason": reason.strip()[:500]}
+        said = {} if isinstance(subject, Deduction | VetoRecord) else {"reason": reason}
         log_change(actor=actor, now=now, town=town_of(subject), verb="void_evidence", subject=link, new=said)
     link.refresh_from_db()
 

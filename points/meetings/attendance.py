@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.errors import MissingReason
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
+from members.log.reasons import require_reason
 from members.models import Member, RecordBatch, User
 from members.selectors import members_in
 from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange, NotOnRoster
@@ -88,14 +88,13 @@ def change_attendance(
     another live attendance of the period, as `points.records.voiding` does.
 
     Raises:
-        PermissionDenied, MissingReason, MeetingVoided, UnknownStatus, NotOnRoster, NothingToChange, DuplicateBatch.
+        PermissionDenied, MissingReason, TextTooLong, MeetingVoided, UnknownStatus, NotOnRoster, NothingToChange,
+        DuplicateBatch.
         AttendanceChanged: another change came first.
         MadeUpTooLate: a make-up session for a half that was submitted (D24).
         HalfLocked, RecordFrozen: the half is submitted or final; a frozen result counted it: a correction (D20).
     """
-    reason = reason.strip()[:500]
-    if not reason:
-        raise MissingReason(_("Say why the attendance is changed; the reason stays readable beside it."))
+    reason = require_reason(reason)
     if not may(actor, Action.VOID, meeting.branch, on=timezone.localdate(now)):
         raise PermissionDenied(_("You may not change the records of this branch."))
     refuse_unknown_statuses(status for status in statuses.values() if status != NOT_EXPECTED)

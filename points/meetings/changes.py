@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.errors import MissingReason
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text, require_reason
 from members.models import User
 from points.errors import NothingToChange
 from points.halves.locks import refuse_locked_halves
@@ -46,17 +46,18 @@ def change_meeting(
 
     Raises:
         PermissionDenied, MeetingVoided, NothingToChange, DuplicateBatch and the errors of `check_entry`.
+        TextTooLong.
         MissingReason: the kinds change and no reason is given.
         HalfLocked: a half that a kind, old or new, counts in is submitted or final; of a free activity that of the day.
         RecordFrozen: a frozen result counted what a kind earned: a correction (D20).
     """
+    reason = fit_text(reason)
     today = timezone.localdate(now)
     if not may(actor, Action.VOID, meeting.branch, on=today):
         raise PermissionDenied(_("You may not change the records of this branch."))
     rulebooks = rulebooks_of(meeting.branch.town)
     for item, period in kinds:
         check_entry(EventEntry(0, item, meeting.held_on, period), rulebooks=rulebooks, today=today)
-    reason = reason.strip()[:500]
     wanted = set(kinds)
     with transaction.atomic():
         # Whoever changes the attendance holds the branch: under its lock the list stands still.
@@ -67,8 +68,8 @@ def change_meeting(
         meeting = Meeting.objects.select_related("branch__town").get(pk=meeting.pk)
         old = _describe(meeting)
         standing = set(meeting.kinds.values_list("item", "period"))
-        if standing != wanted and not reason:
-            raise MissingReason(_("Say why the kinds of the meeting change; points depend on them."))
+        if standing != wanted:
+            require_reason(reason)
         refuse_locked_halves(attendance_keys(meeting, standing | wanted, members), now=now)
         if standing != wanted:
             _change_kinds(meeting, gone=standing - wanted, come=wanted - standing, about=(actor, now, reason, token))

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may, members_for, refuse_own_case, require_member_action
-from members.errors import AlreadyVoided, MissingReason
+from members.errors import AlreadyVoided
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
+from members.log.reasons import require_reason
 from members.models import Branch, Member, RecordBatch, User
 from members.roster_files.undoing import undo_roster_import
 from points.chunks import split_into_chunks
@@ -34,12 +35,6 @@ from points.models import Attendance, MeetingKind, PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import live_base_events, write_events
 from veto.models import Deduction, VetoRecord
-
-
-def _require_reason(reason: str) -> str:
-    if not reason.strip():
-        raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
-    return reason.strip()[:500]
 
 
 def refuse_locked_events(events: Iterable[PointEvent], *, now: datetime) -> None:
@@ -97,10 +92,10 @@ def void_event(*, actor: User, now: datetime, event: PointEvent, reason: str) ->
     """Void one point event.
 
     Raises:
-        MissingReason, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
+        MissingReason, TextTooLong, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
         BelongsToMeeting: it came from an attendance, which is what must be voided.
     """
-    reason = _require_reason(reason)
+    reason = require_reason(reason)
     branch = require_member_action(actor, Action.VOID, event.member, on=timezone.localdate(now))
     _refuse_meetings_events([event])
     with transaction.atomic():
@@ -116,7 +111,7 @@ def void_events(*, actor: User, now: datetime, branch: Branch, events: Sequence[
 
     Raises: as `void_event`.
     """
-    reason = _require_reason(reason)
+    reason = require_reason(reason)
     member_ids = {event.member_id for event in events}
     allowed = members_for(actor, on=timezone.localdate(now), action=Action.VOID).filter(town=branch.town_id)
     if allowed.filter(pk__in=member_ids).count() != len(member_ids):
@@ -156,9 +151,9 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
     """Void an attendance and the events it earned; another live attendance of the period earns in its place.
 
     Raises:
-        MissingReason, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
+        MissingReason, TextTooLong, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
     """
-    reason = _require_reason(reason)
+    reason = require_reason(reason)
     branch = attendance.meeting.branch
     if not may(actor, Action.VOID, branch, on=timezone.localdate(now)):
         raise PermissionDenied(_("You may not change the records of this branch."))
@@ -207,12 +202,12 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
     A roster import is taken back: see `undo_roster_import`, whose counts come instead.
 
     Raises:
-        MissingReason, AlreadyVoided, HalfLocked, RecordFrozen.
+        MissingReason, TextTooLong, AlreadyVoided, HalfLocked, RecordFrozen.
         RosterRefused: what a roster import wrote cannot be taken back any more.
         PermissionDenied: also where the batch carries a finding and the actor decides none (`void_finding`).
         NotAllowed: it carries a finding about the actor.
     """
-    reason = _require_reason(reason)
+    reason = require_reason(reason)
     found = list(people_found(batch))
     action = Action.DECIDE_FINDING if found else Action.VOID
     if not may(actor, action, batch.branch, on=timezone.localdate(now), town=batch.town):

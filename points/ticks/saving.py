@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, may
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text
 from members.models import Branch, RecordBatch, User
 from points.models import PointEvent
 from points.records.entries import tick_entry
@@ -97,9 +98,11 @@ def save_ticks(
 
     Raises:
         PermissionDenied: the branch is not the actor's to record for.
+        TextTooLong.
         MissingReason: ticks are taken back without a reason.
         NoRulebook, UnknownItem: there is no such sheet.
     """
+    reason = fit_text(reason)
     if not may(actor, Action.RECORD, branch, on=timezone.localdate(now)):
         raise PermissionDenied(_("You may not change the records of this branch."))
     with transaction.atomic():

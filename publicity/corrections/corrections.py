@@ -23,6 +23,7 @@ from members.access import Action, may
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
+from members.log.reasons import require_reason
 from members.models import Branch, Member, Membership, RecordBatch, User
 from points.errors import CorrectionRefused
 from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refuse_submitted_halves
@@ -98,14 +99,13 @@ def correct_line(
     Raises:
         PermissionDenied, HalfLocked (a half it reaches is submitted), DuplicateBatch, DuplicateBaseRecord,
         FindingNotReady and the errors of `check_entry` and `points.roster.moves`.
-        CorrectionRefused: nothing to change, no reason, a date out of order, no frozen line, another half, no consent.
+        MissingReason, TextTooLong.
+        CorrectionRefused: nothing to change, a date out of order, no frozen line, another half, no consent.
     """
+    reason = require_reason(reason)
     today = timezone.localdate(now)
-    reason = reason.strip()[:500]
     if not may(actor, Action.CORRECT, review.branch, on=today):
         raise PermissionDenied(_("A correction is entered by the branch's secretary or the town's staff."))
-    if not reason:
-        raise CorrectionRefused(_("Say why the line is corrected; the reason stays beside it."))
     rulebooks = rulebooks_of(review.branch.town)
     for entry in record:
         check_entry(entry, rulebooks=rulebooks, today=today)

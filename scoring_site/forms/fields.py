@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.workbooks.cells import clean_text
 from foundation.workbooks.errors import CellError
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 
 TEXT_CLASS = "workbench-input"
@@ -81,7 +82,10 @@ class ReasonForm(WorkbenchForm):
     """Why something is voided, revoked, ended or looked at."""
 
     reason = TidyField(
-        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("It stays readable.")
+        label=_("Reason"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stays readable."),
     )
 
 

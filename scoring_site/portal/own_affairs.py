@@ -19,9 +19,9 @@ from foundation.errors import DomainError
 from members.access import reach_of
 from members.models import Exemption, ExemptionApplication, Member
 from members.notifications import mark_read
-from members.people.data_requests import ask_about_data
+from members.people.data_requests import QUESTION_LENGTH, ask_about_data
 from members.selectors import branch_on
-from points.roster.exemption_applications import apply_for_exemption, withdraw_application
+from points.roster.exemption_applications import APPLICATION_LENGTH, apply_for_exemption, withdraw_application
 from scoring_site.forms.fields import TidyField
 from scoring_site.requests import actor_of, now_of, today_of
 
@@ -31,7 +31,7 @@ class DataRequestForm(forms.Form):
 
     text = TidyField(
         label=gettext_lazy("What is wrong, and what should it be?"),
-        max_length=1000,
+        max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -44,7 +44,7 @@ class ApplicationForm(forms.Form):
     )
     text = TidyField(
         label=gettext_lazy("In your own words"),
-        max_length=1000,
+        max_length=APPLICATION_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("What keeps you from taking part. Only those who decide read it."),

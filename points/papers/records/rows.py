@@ -17,8 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, findings_for, holds_grounds_permission, may, readable_grounds_for
-from members.errors import MissingReason, NotAllowed
+from members.errors import NotAllowed
 from members.log.audit import log_change
+from members.log.reasons import require_reason
 from members.models import Membership, Town, User
 from points.chunks import split_into_chunks
 from points.models import PointEvent
@@ -96,12 +97,13 @@ def export_records(*, actor: User, now: datetime, town: Town, year: int, reason:
     Raises:
         NoRulebook: the town adopted none for the year (D1).
         NotAllowed: there is no branch the actor may export, or a reason was given without the permission.
+        TextTooLong.
         MissingReason: the reason is blank.
     """
+    if reason:
+        reason = require_reason(reason, _("Say why you need the grounds of findings."))
     branches = exportable_branches(actor=actor, now=now, town=town)
     rulebook = rulebook_for(town, year)
-    if reason and not reason.strip():
-        raise MissingReason(_("Say why you need the grounds of findings."))
     if reason and not holds_grounds_permission(actor, town):
         raise NotAllowed(_("The grounds of findings need the permission “Can read the grounds of findings” (D21)."))
     on = timezone.localdate(now)
@@ -119,7 +121,7 @@ def export_records(*, actor: User, now: datetime, town: Town, year: int, reason:
         town=town,
         verb="export_records",
         subject=town,
-        new={"year": year, "members": len(holders), "reason": reason.strip()},
+        new={"year": year, "members": len(holders), "reason": reason},
     )
     return RecordsExport(
         town=town.name,

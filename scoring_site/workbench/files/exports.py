@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from foundation.errors import DomainError
 from members.access import Action, branches_for, holds_grounds_permission
+from members.log.reasons import REASON_LENGTH
 from members.models import Branch, Membership, Town
 from points.models import AssessmentYear
 from points.papers.annual.workbook import write_annual_workbook
@@ -32,8 +33,6 @@ from scoring_site.downloads import send_file, send_written
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.roles import may_export
-
-REASON_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from foundation.errors import DomainError
 from members.access import Action
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.drafts.drafts import confirm_draft, return_draft, withdraw_draft
 from points.drafts.payloads import Drafted, DraftedMonth, read_drafted
@@ -35,7 +36,7 @@ class RemarkForm(WorkbenchForm):
 
     remark = TidyField(
         label=gettext_lazy("remark"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         help_text=gettext_lazy("The assistant reads it and makes another."),
     )
 

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.models import PointEvent
 from points.rules.rulebook import Rulebook
@@ -41,7 +42,7 @@ class CorrectionForm(RecordForm):
     )
     reason = forms.CharField(
         label=gettext_lazy("reason of the correction"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("It stays beside the line; it is printed on no notice."),
     )
