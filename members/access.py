@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from members.errors import NotAllowed
 from members.models import Appointment, Branch, Member, Town, User
-from members.selectors import appointments_on, branch_on, members_in
+from members.selectors import branch_on, members_in
 
 ModelT = TypeVar("ModelT", bound=Model)
 Role = Appointment.Role
@@ -114,7 +114,7 @@ def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
     staff: set[int] = set()
     supervised: set[int] = set()
     roles: dict[int, set[str]] = defaultdict(set)
-    rows = appointments_on(on).filter(user=user)
+    rows = Appointment.objects.on(on).filter(user=user)
     for town_id, branch_id, role in rows.values_list("town_id", "branch_id", "role"):
         if role == Role.TOWN_STAFF:
             staff.add(town_id)

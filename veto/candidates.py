@@ -15,12 +15,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from foundation.ledger import live
 from members.models import Branch, Exemption, Member, Membership
-from members.selectors import with_branch_on
+from members.selectors import branch_subquery, with_branch_on
 from points.chunks import split_into_chunks
 from points.models import Attendance, Meeting, PointEvent
 from points.rules.periods import first_day, last_day
@@ -312,8 +312,7 @@ def _read_dues(
     for member_id, period in dues.filter(member__in=ids).values_list("member_id", "period"):
         paid[member_id].add(period)
     recorded: dict[int, set[str]] = defaultdict(set)
-    last = Membership.objects.filter(member=OuterRef("member"), from_date__lte=on).order_by("-from_date")
-    placed = dues.annotate(branch_today=Subquery(last.values("branch")[:1])).filter(branch_today__in=branch_ids)
+    placed = dues.annotate(branch_today=branch_subquery(on, member="member")).filter(branch_today__in=branch_ids)
     for branch_id, period in placed.values_list("branch_today", "period").distinct():
         recorded[branch_id].add(period)
     return (

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from members.access import Action, refuse_own_case, require_member_action
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
-from members.models import Branch, Membership, Notification, User
+from members.models import Branch, Notification, User
 from members.notifications import notify_users
+from members.selectors import last_branch_on
 from points.errors import HeldBack
 from veto.models import Finding
 
@@ -67,13 +68,6 @@ def log_step(finding: Finding, *, actor: User, now: datetime, verb: str) -> None
 def notify_member(finding: Finding, *, now: datetime, kind: Notification.Kind) -> None:
     """Tell the member inside the site that there is something to read; what it is stands behind the link alone."""
     user = User.objects.filter(member=finding.member_id, is_active=True).first()
-    last = (
-        Membership.objects.filter(
-            member=finding.member_id, branch__isnull=False, from_date__lte=timezone.localdate(now)
-        )
-        .select_related("branch")
-        .order_by("from_date")
-        .last()
-    )
-    if user is not None and last is not None and last.branch is not None:
-        notify_users(users=[user], now=now, kind=kind, branch=last.branch, period="", link=hearing_link(finding))
+    branch = last_branch_on(finding.member_id, timezone.localdate(now))
+    if user is not None and branch is not None:
+        notify_users(users=[user], now=now, kind=kind, branch=branch, period="", link=hearing_link(finding))

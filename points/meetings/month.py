@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -271,9 +271,7 @@ def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -
     end = last_day(month)
     standings = read_standings(roster, period_year(month))
     exempt = dict(
-        Exemption.objects.filter(
-            Q(ended_on__isnull=True) | Q(ended_on__gt=end), member__in=roster.values("pk"), from_date__lte=end
-        ).values_list("member_id", "from_date")
+        Exemption.objects.on(end).filter(member__in=roster.values("pk")).values_list("member_id", "from_date")
     )
     reasons = {}
     for member in members:

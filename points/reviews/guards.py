@@ -8,7 +8,6 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from members.models import Appointment, Member, User
-from members.selectors import appointments_on
 from points.halves.locks import half_key_of, half_keys_of_finding
 from points.models import Attendance, PointEvent, Review
 from points.reviews.late import first_half_lines, late_records
@@ -86,7 +85,7 @@ def refuse_final(review: Review) -> str:
 
 def own_lines_of(review: Review, *, today: date) -> list[Member]:
     """The branch's secretaries who have a line in this review themselves."""
-    in_office = appointments_on(today).filter(
+    in_office = Appointment.objects.on(today).filter(
         branch=review.branch, role=Appointment.Role.SECRETARY, user__member__isnull=False
     )
     secretaries = set(in_office.values_list("user__member_id", flat=True))

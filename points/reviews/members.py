@@ -55,7 +55,7 @@ def members_reviewed(branch: Branch, year: int, half: str) -> list[Member]:
     Whom another branch has reviewed already, before a move was entered late, stays with that branch's line.
     """
     last_day = half_end(year, half)
-    exempt = Exemption.objects.filter(from_date__lte=last_day).exclude(ended_on__lte=last_day)
+    exempt = Exemption.objects.on(last_day)
     elsewhere = ReviewLine.objects.filter(review__year=year, review__half=half).exclude(review__branch=branch)
     members = members_in([branch.pk], last_day).exclude(pk__in=exempt.values("member"))
     return list(members.exclude(pk__in=elsewhere.values("member")).order_by("position", "pk"))

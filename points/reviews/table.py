@@ -117,7 +117,7 @@ def read_open_remarks(review: Review) -> list[ReviewRemark]:
 def read_exempt(review: Review) -> list[Member]:
     """Members of the branch on the half's last day who were exempt on it: no line, no score (D15)."""
     last_day = half_end(review.year, review.half)
-    exempt = Exemption.objects.filter(from_date__lte=last_day).exclude(ended_on__lte=last_day)
+    exempt = Exemption.objects.on(last_day)
     members = members_in([review.branch_id], last_day).filter(pk__in=exempt.values("member"))
     return list(members.order_by("position", "pk"))
 

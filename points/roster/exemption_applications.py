@@ -47,7 +47,7 @@ def apply_for_exemption(*, actor: User, now: datetime, ground: Exemption.Ground,
         )
     with transaction.atomic():
         Member.objects.select_for_update().get(pk=member.pk)
-        if member.exemptions.filter(ended_on__isnull=True).exists():
+        if member.exemptions.open().exists():
             raise ExemptionRefused(_("You are exempt already."))
         try:
             with transaction.atomic():

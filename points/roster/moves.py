@@ -152,7 +152,7 @@ def _write_move(change: Move, *, actor: User, now: datetime, member: Member) -> 
 
 
 def _write_exemption(change: NewExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
-    if member.exemptions.filter(ended_on__isnull=True).exists():
+    if member.exemptions.open().exists():
         raise ExemptionRefused(_("The member is exempt already; end that exemption first."))
     exemption = Exemption.objects.create(
         member=member,
@@ -175,7 +175,7 @@ def _write_exemption(change: NewExemption, *, actor: User, now: datetime, member
 
 def _write_end(change: EndOfExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
     exemption, ended_on = change.exemption, change.from_date
-    if not member.exemptions.filter(pk=exemption.pk, ended_on__isnull=True).update(ended_on=ended_on):
+    if not member.exemptions.open().filter(pk=exemption.pk).update(ended_on=ended_on):
         raise ExemptionRefused(_("This exemption was already ended; reload the page."))
     log_change(
         actor=actor,

@@ -112,7 +112,7 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         mark_read(user=user, now=now, link=request.path)
     applications = list(member.exemption_applications.all())
-    current = member.exemptions.filter(ended_on__isnull=True).first()
+    current = member.exemptions.open().first()
     branch = branch_on(member, today_of(request))
     waits = any(row.state == ExemptionApplication.State.WAITING for row in applications)
     context = {

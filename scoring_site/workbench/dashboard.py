@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for, findings_for, members_for, reach_of, rows_for
-from members.selectors import appointments_on, with_branch_on
+from members.models import Appointment
+from members.selectors import with_branch_on
 from points.models import AssessmentYear, Meeting, PointEvent
 from points.rules.periods import H1, half_of, half_start
 from scoring_site.requests import actor_of, today_of
@@ -90,7 +91,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
 def _read_roles(request: HttpRequest) -> list[str]:
     """The user's appointments of today in words."""
     today = today_of(request)
-    rows = appointments_on(today).filter(user=actor_of(request).pk)
+    rows = Appointment.objects.on(today).filter(user=actor_of(request).pk)
     return [
         f"{row.branch.name if row.branch else row.town.name} {row.get_role_display()}"
         for row in rows.select_related("branch", "town")

@@ -65,11 +65,7 @@ def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]
     roster = members_in([branch.pk], day).values("pk")
     events = PointEvent.objects.live().filter(member__in=roster, item=item.code, period__in=months).order_by()
     paid = {(member, period): on for member, period, on in events.values_list("member_id", "period", "date")}
-    exempt = set(
-        Exemption.objects.filter(member__in=roster, from_date__lte=day)
-        .exclude(ended_on__lte=day)
-        .values_list("member_id", flat=True)
-    )
+    exempt = set(Exemption.objects.on(day).filter(member__in=roster).values_list("member_id", flat=True))
     return [
         DuesRow(
             name=member.name,

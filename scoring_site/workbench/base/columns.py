@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from foundation.ledger import VoidableModel
 from members.access import Action, branches_for, members_for
-from members.models import Branch, Member, Membership
-from members.selectors import members_in, search_members
+from members.models import Branch, Member
+from members.selectors import branch_subquery, members_in, search_members
 from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter
 from scoring_site.workbench.base.scoped import Fact
@@ -39,8 +39,7 @@ def column(label: str | Promise, show: Callable[[Any], Any], *, name: str, order
 
 def with_branch_name(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
     """Annotate `branch_name`: the branch that the row's member belongs to on a day."""
-    last = Membership.objects.filter(member=OuterRef("member"), from_date__lte=day).order_by("-from_date")
-    named: QuerySet[Any] = rows.annotate(branch_name=Subquery(last.values("branch__name")[:1]))
+    named: QuerySet[Any] = rows.annotate(branch_name=branch_subquery(day, "branch__name", member="member"))
     return named
 
 

@@ -65,7 +65,7 @@ class MemberRecordAdmin(ArchiveViews):
                 Button(_("Propose a deduction"), self._link(Deduction, "propose") + member, "remove_circle"),
                 Button(_("Propose a veto"), self._link(VetoRecord, "propose") + member, "gavel"),
             ]
-        is_exempt = row.exemptions.filter(ended_on__isnull=True).exists()
+        is_exempt = row.exemptions.open().exists()
         if allowed[Action.DECIDE_FINDING] and not is_exempt and not is_own_case(user, row):
             grant = reverse(f"{self.admin_site.name}:members_exemption_grant", args=[row.pk])
             buttons.append(Button(_("Exempt"), grant, "elderly"))
