@@ -11,7 +11,6 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,7 +26,7 @@ from points.halves.locks import half_keys_of_finding, refuse_locked_findings, re
 from points.records.entries import refuse_future_date
 from points.scoring.adoption import rulebook_for
 from veto.hearing_days import last_day_to_answer
-from veto.models import Deduction, Finding, VetoRecord
+from veto.models import Deduction, Finding, FindingQuerySet, VetoRecord
 from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, require_papers
 from veto.protections import is_protected
 from veto.steps import lock_finding, log_step, notify_member, refuse_held_back
@@ -136,10 +135,7 @@ def clear_finding(*, actor: User, now: datetime, finding: Finding) -> None:
     with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
         if finding.batch.actor_id == actor.pk:
             raise NotAllowed(_("You proposed it: somebody else of the town's staff lets it through, or voids it."))
-        waiting = rows.live().filter(
-            needs_clearance=True, cleared_at__isnull=True, confirmed_at__isnull=True, dismissed_at__isnull=True
-        )
-        if not waiting.update(cleared_at=now, cleared_by=actor):
+        if not rows.at_step(Finding.Step.TO_CLEAR).update(cleared_at=now, cleared_by=actor):
             raise FindingNotReady(_("This finding does not wait for the town's staff; reload the page."))
         log_step(finding, actor=actor, now=now, verb="clear_finding")
 
@@ -174,14 +170,14 @@ def _decide(finding: Finding, *, actor: User, now: datetime, decided_on: date, s
         log_step(finding, actor=actor, now=now, verb=verb)
 
 
-def stamp_decision(rows: QuerySet[Finding], *, actor: User, now: datetime, decided_on: date, stamp: str) -> None:
+def stamp_decision(rows: FindingQuerySet[Finding], *, actor: User, now: datetime, decided_on: date, stamp: str) -> None:
     """Stamp one proposed finding as confirmed or dismissed and tell its member; the caller holds the locks.
 
     Raises:
         FindingNotReady, HeldBack, DaysNotOver, UnknownWorkYear.
     """
     current = rows.get()
-    if current.state != "proposed":
+    if current.state != Finding.State.PROPOSED:
         raise FindingNotReady(_("This finding was already decided or voided; reload the page."))
     refuse_held_back(current)
     if stamp == "confirmed_at":
@@ -223,10 +219,9 @@ def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str)
         log_step(finding, actor=actor, now=now, verb="revoke_finding")
 
 
-def stamp_revocation(rows: QuerySet[Finding], *, actor: User, now: datetime, reason: str) -> None:
+def stamp_revocation(rows: FindingQuerySet[Finding], *, actor: User, now: datetime, reason: str) -> None:
     """Stamp one confirmed finding as revoked and tell its member; the caller has locked. Raises FindingNotReady."""
-    standing = rows.live().filter(confirmed_at__isnull=False, revoked_at__isnull=True)
-    if not standing.update(revoked_at=now, revoked_by=actor, revoke_reason=reason):
+    if not rows.confirmed().update(revoked_at=now, revoked_by=actor, revoke_reason=reason):
         raise FindingNotReady(_("Only a confirmed finding can be revoked; reload the page."))
     notify_member(rows.get(), now=now, kind=Notification.Kind.HEARING_DECIDED)
 
@@ -245,5 +240,5 @@ def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -
         if not rows.stamp_void(actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         log_step(finding, actor=actor, now=now, verb="void_finding")
-        if current.state == "proposed" and current.notified_on is not None:
+        if current.state == Finding.State.PROPOSED and current.notified_on is not None:
             notify_member(current, now=now, kind=Notification.Kind.HEARING_DECIDED)

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action
+from members.access import Action, known_to_member
 from members.log.reasons import fit_text
 from members.models import Member, Notification, User
 from points.errors import FindingNotReady
@@ -41,13 +40,13 @@ def tell_member(*, actor: User, now: datetime, finding: Finding, notified_on: da
     with lock_finding(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
         current = rows.get()
         refuse_held_back(current)
-        told = rows.live().filter(notified_on__isnull=True, dismissed_at__isnull=True)
+        told = rows.open_to_hearing().filter(notified_on__isnull=True)
         if not told.update(notified_on=notified_on):
             raise FindingNotReady(
                 _("This step was already entered, or the finding dismissed or voided; reload the page.")
             )
         log_step(finding, actor=actor, now=now, verb="tell_member")
-        if current.state == "proposed":
+        if current.state == Finding.State.PROPOSED:
             notify_member(finding, now=now, kind=Notification.Kind.HEARING_ASKED)
 
 
@@ -77,8 +76,8 @@ def record_answer(
         if answered_on < current.notified_on:
             raise FindingNotReady(_("The order must be: found, member told, member answered. Check the dates."))
         stamped = (
-            rows.live()
-            .filter(answered_on__isnull=True, dismissed_at__isnull=True)
+            rows.open_to_hearing()
+            .filter(answered_on__isnull=True)
             .update(answered_on=answered_on, answer=answer, statement=said, witnesses=named)
         )
         if not stamped:
@@ -105,12 +104,7 @@ def answer_own_finding(
         raise FindingNotReady(_("Make a statement, or say that you make none."))
     today = timezone.localdate(now)
     with lock_rows_of(finding, None) as rows:  # the member's lock is one every step takes
-        open_rows = rows.live().filter(
-            Q(confirmed_at__isnull=True) | Q(backfilled=True),
-            dismissed_at__isnull=True,
-            notified_on__isnull=False,
-            answered_on__isnull=True,
-        )
+        open_rows = rows.open_to_hearing().filter(notified_on__isnull=False, answered_on__isnull=True)
         if not open_rows.update(answered_on=today, answer=answer, statement=said):
             raise FindingNotReady(_("Your answer is here already, or the branch has decided meanwhile; see below."))
         log_step(finding, actor=actor, now=now, verb="answer_own_finding")
@@ -147,8 +141,6 @@ def own_hearings(user: User) -> list[Finding]:
         return []
     rows: list[Finding] = []
     for model in (Deduction, VetoRecord):
-        found = model._default_manager.filter(
-            Q(notified_on__isnull=False) | Q(confirmed_at__isnull=False), member=user.member_id
-        )
+        found = model._default_manager.filter(known_to_member(), member=user.member_id)
         rows += found.select_related("member__town", "batch__actor", "decided_by", "revoked_by")
     return sorted(rows, key=lambda row: (row.date, row.pk), reverse=True)

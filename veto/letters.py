@@ -45,7 +45,7 @@ def write_referral(*, finding: VetoRecord, on: date) -> bytes:
     Raises:
         NothingToPrint: it is not confirmed, or no longer.
     """
-    if finding.state != "confirmed":
+    if finding.state != Finding.State.CONFIRMED:
         raise NothingToPrint(_("Only a confirmed veto is referred to the town."))
     answer = ANSWERS[Finding.Answer(finding.answer)] if finding.answer else "（待补录）"
     return _write("veto/referral.html", REFERRAL, finding, on, {"answer": answer})

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from members.models import Branch, Notification, User
 from members.notifications import notify_users
 from members.selectors import last_branch_on
 from points.errors import HeldBack
-from veto.models import Finding
+from veto.models import Finding, FindingQuerySet
 
 
 def hearing_link(finding: Finding) -> str:
@@ -28,7 +27,7 @@ def hearing_link(finding: Finding) -> str:
 
 
 @contextmanager
-def lock_finding(finding: Finding, *, actor: User, now: datetime, action: Action) -> Iterator[QuerySet[Finding]]:
+def lock_finding(finding: Finding, *, actor: User, now: datetime, action: Action) -> Iterator[FindingQuerySet[Finding]]:
     """Authorise, open the transaction and lock; yields the finding's own row as a queryset to stamp.
 
     Raises:
@@ -43,11 +42,11 @@ def lock_finding(finding: Finding, *, actor: User, now: datetime, action: Action
 
 
 @contextmanager
-def lock_rows_of(finding: Finding, branch: Branch | None) -> Iterator[QuerySet[Finding]]:
+def lock_rows_of(finding: Finding, branch: Branch | None) -> Iterator[FindingQuerySet[Finding]]:
     """Open the transaction and lock, for whom the caller has authorised."""
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[finding.member_id])
-        yield type(finding)._default_manager.filter(pk=finding.pk)
+        yield type(finding).objects.filter(pk=finding.pk)
 
 
 def refuse_held_back(finding: Finding) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.errors import DomainError
-from members.access import Action, may, members_for, reach_of, readable_grounds_for, rows_for
+from members.access import Action, known_to_member, may, members_for, reach_of, readable_grounds_for, rows_for
 from members.errors import AlreadyVoided, NotAllowed
 from members.evidence.documents import InspectedFile
 from members.evidence.store import store_files
@@ -91,9 +91,8 @@ def _own(user: User, *, on: date) -> Q:
         Q(claim__member=member_id)
         | Q(event__member=member_id)
         # Of a finding they learn when they are told of it (D18); an imported one may be confirmed before that.
-        | Q(deduction__member=member_id)
-        & (Q(deduction__notified_on__isnull=False) | Q(deduction__confirmed_at__isnull=False))
-        | Q(veto__member=member_id) & (Q(veto__notified_on__isnull=False) | Q(veto__confirmed_at__isnull=False))
+        | Q(deduction__member=member_id) & known_to_member("deduction")
+        | Q(veto__member=member_id) & known_to_member("veto")
     )
 
 

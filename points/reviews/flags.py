@@ -85,8 +85,8 @@ def count_pending(review: Review, member_ids: Collection[int], *, actor: User, o
     """
     until = half_end(review.year, review.half)
     waiting: list[QuerySet[Any]] = [
-        Deduction.objects.pending().filter(member__in=member_ids, date__range=(date(review.year, 1, 1), until)),
-        VetoRecord.objects.pending().filter(member__in=member_ids, year=review.year, date__lte=until),
+        Deduction.objects.proposed().filter(member__in=member_ids, date__range=(date(review.year, 1, 1), until)),
+        VetoRecord.objects.proposed().filter(member__in=member_ids, year=review.year, date__lte=until),
     ]
     counts: Counter[int] = Counter()
     for rows in waiting:

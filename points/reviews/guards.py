@@ -127,8 +127,8 @@ def recorded_by(actor: User, review: Review, members: Sequence[Member]) -> bool:
         return True
     events = list(PointEvent.objects.live().filter(**mine, year=review.year))
     findings: list[Finding] = [
-        *Deduction.objects.standing().filter(**mine, date__year=review.year),
-        *VetoRecord.objects.standing().filter(**mine, year=review.year),
+        *Deduction.objects.confirmed().filter(**mine, date__year=review.year),
+        *VetoRecord.objects.confirmed().filter(**mine, year=review.year),
     ]
     if review.half == H1:
         return any(half_key_of(event)[2] == H1 for event in events) or any(

@@ -182,13 +182,13 @@ def read_facts(
         "led",
     )
     deductions = _read_rows(
-        Deduction.objects.standing().filter(member__in=ids, date__range=(date(year, 1, 1), date(year, 12, 31))),
+        Deduction.objects.confirmed().filter(member__in=ids, date__range=(date(year, 1, 1), date(year, 12, 31))),
         "pk",
         "item",
         "date",
     )
     vetoes = _read_rows(
-        VetoRecord.objects.standing().filter(member__in=ids, year=year), "pk", "ground", "year", "decided_on"
+        VetoRecord.objects.confirmed().filter(member__in=ids, year=year), "pk", "ground", "year", "decided_on"
     )
     for member_id in sorted(standings):
         yield (

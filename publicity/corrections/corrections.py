@@ -38,7 +38,7 @@ from points.rules.periods import H1, H2, HALVES, half_end
 from points.scoring.adoption import rulebooks_of
 from points.scoring.freezing import current_lines, read_payload
 from veto.deciding import stamp_decision, stamp_revocation
-from veto.models import Finding
+from veto.models import Finding, FindingQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,5 +310,5 @@ def _record(entries: Sequence[EventEntry], *, branch: Branch, actor: User, now: 
     log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
 
 
-def _row(finding: Finding) -> QuerySet[Finding]:
-    return type(finding)._default_manager.filter(pk=finding.pk)
+def _row(finding: Finding) -> FindingQuerySet[Finding]:
+    return type(finding).objects.filter(pk=finding.pk)

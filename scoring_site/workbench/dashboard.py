@@ -66,8 +66,8 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
         ),
     ]
     for queryset, label, page, icon in (
-        (Deduction.objects.pending(), _("deductions to be decided"), "veto_deduction_changelist", "remove_circle"),
-        (VetoRecord.objects.pending(), _("vetoes to be decided"), "veto_vetorecord_changelist", "gavel"),
+        (Deduction.objects.proposed(), _("deductions to be decided"), "veto_deduction_changelist", "remove_circle"),
+        (VetoRecord.objects.proposed(), _("vetoes to be decided"), "veto_vetorecord_changelist", "gavel"),
     ):
         waiting: QuerySet[Any] = findings_for(user, queryset, on=today)
         count = waiting.count()

@@ -23,7 +23,7 @@ from points.rules.periods import half_of, half_start
 from publicity.notices.tasks import read_notice_tasks
 from publicity.objections.deadlines import reminders_for
 from publicity.objections.objections import work_link
-from veto.models import Deduction, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 MOST_TASKS = 12
 """How many lines of one kind the home page shows; their lists have them all."""
@@ -136,9 +136,9 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         (VetoRecord.objects.all(), "veto_vetorecord_changelist", _("vetoes")),
     )
     steps = (
-        ("to_tell", proposing, _("%(count)d %(kind)s: the member is to be told")),
-        ("to_answer", proposing, _("%(count)d %(kind)s: told, no statement entered yet")),
-        ("to_decide", decides, _("%(count)d %(kind)s: heard, to be decided by the committee")),
+        (Finding.Step.TO_TELL, proposing, _("%(count)d %(kind)s: the member is to be told")),
+        (Finding.Step.TO_ANSWER, proposing, _("%(count)d %(kind)s: told, no statement entered yet")),
+        (Finding.Step.TO_DECIDE, decides, _("%(count)d %(kind)s: heard, to be decided by the committee")),
     )
     for rows, page, kind in kinds:
         for step, is_mine, text in steps:

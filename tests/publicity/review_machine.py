@@ -114,7 +114,7 @@ class ReviewMachine(RuleBasedStateMachine):
             PointEvent.objects.count(),
             PointEvent.objects.live().count(),
             Attendance.objects.live().count(),
-            tuple(model.objects.standing().count() for model in (Deduction, VetoRecord)),
+            tuple(model.objects.confirmed().count() for model in (Deduction, VetoRecord)),
             tuple(Review.objects.order_by("pk").values_list("pk", "state")) if Review.objects.exists() else (),
             ReviewLine.objects.count(),
             Freeze.objects.count(),

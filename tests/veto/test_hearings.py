@@ -74,7 +74,8 @@ def test_each_step_names_what_comes_next(cast: Cast, finding: Deduction) -> None
     assert list(Deduction.objects.at_step("to_decide")) == [finding]
     confirm(cast, finding, TODAY)
     finding.refresh_from_db()
-    assert [*steps, finding.step] == ["to_tell", "to_answer", "to_decide", "confirmed"]
+    assert [*steps, finding.step] == ["to_tell", "to_answer", "to_decide", None]
+    assert finding.state == Finding.State.CONFIRMED
     assert not any(Deduction.objects.at_step(step) for step in ("to_clear", "to_tell", "to_answer", "to_decide"))
 
 

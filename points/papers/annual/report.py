@@ -370,10 +370,10 @@ def _count_findings(
 ) -> tuple[FindingCount, ...]:
     """The confirmed findings of the year by branch and category, deductions first, in two queries."""
     branch_of = {row.member_id: pk for pk, group in scored.items() for row in group}
-    deductions = Deduction.objects.standing().filter(
+    deductions = Deduction.objects.confirmed().filter(
         member__town=town, date__range=(date(year, 1, 1), date(year, 12, 31))
     )
-    vetoes = VetoRecord.objects.standing().filter(member__town=town, year=year)
+    vetoes = VetoRecord.objects.confirmed().filter(member__town=town, year=year)
     found: Counter[tuple[int, ItemKind, str]] = Counter()
     for member_id, item in deductions.order_by().values_list("member_id", "item"):
         if member_id in branch_of:

@@ -204,7 +204,7 @@ def _read_records(holders: Mapping[int, Holder], year: int, findings: _Findings)
         for member_id in member_ids:
             yield from events[member_id]
             for finding in found.get(member_id, ()):
-                if finding.state == "confirmed":
+                if finding.state == Finding.State.CONFIRMED:
                     yield _finding_record(holders[member_id], finding)
 
 
@@ -245,7 +245,7 @@ def _read_others(holders: Mapping[int, Holder], year: int, findings: _Findings) 
             voided[event.member_id].append(
                 OtherRecord(
                     _event_record(holders[event.member_id], columns),
-                    "void",
+                    Finding.State.VOID,
                     names[event.voided_by_id or 0],
                     event.voided_at,
                     event.void_reason or "",
@@ -256,7 +256,7 @@ def _read_others(holders: Mapping[int, Holder], year: int, findings: _Findings) 
         for member_id in member_ids:
             yield from voided[member_id]
             for finding in found.get(member_id, ()):
-                if finding.state != "confirmed":
+                if finding.state != Finding.State.CONFIRMED:
                     yield _other_finding(holders[member_id], finding, names)
 
 

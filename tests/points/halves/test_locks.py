@@ -150,8 +150,8 @@ def count_rows(cast: Cast) -> list[Any]:
     return [
         PointEvent.objects.live().count(),
         Attendance.objects.live().count(),
-        Deduction.objects.standing().count(),
-        VetoRecord.objects.standing().count(),
+        Deduction.objects.confirmed().count(),
+        VetoRecord.objects.confirmed().count(),
         Membership.objects.count(),
         Exemption.objects.count(),
     ]
@@ -205,7 +205,7 @@ def test_a_veto_confirmed_after_the_half_reaches_the_year_only(cast: Cast) -> No
     ledger = Ledger(cast)
     bring_to(cast, "submitted")
     confirm_finding(actor=cast.secretary_a, now=LATER, finding=ledger.veto, decided_on=date(2025, 7, 1))
-    assert VetoRecord.objects.standing().count() == 1
+    assert VetoRecord.objects.confirmed().count() == 1
 
 
 @pytest.mark.django_db

@@ -105,9 +105,9 @@ class CorrectionForm(RecordForm):
 
 
 def _verb(finding: Finding) -> str:
-    if finding.state == "confirmed":
+    if finding.state == Finding.State.CONFIRMED:
         return REVOKE
-    return CONFIRM if finding.state == "proposed" and finding.answered_on else ""
+    return CONFIRM if finding.state == Finding.State.PROPOSED and finding.answered_on else ""
 
 
 def _say_event(event: PointEvent, catalogue: Catalogue) -> str:

@@ -21,7 +21,6 @@ from points.scoring.catalogue import Catalogue
 from points.scoring.wording import name_period, show_points
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
-from scoring_site.workbench.base.finding_states import STATES
 from scoring_site.workbench.base.scoped import Fact, FormPage, Outcome
 from scoring_site.workbench.roster.members.table import MemberAdmin
 from veto.models import Deduction, VetoRecord
@@ -133,7 +132,7 @@ class ArchiveViews(MemberAdmin):
                     "item": kind,
                     "name": str(row._meta.verbose_name),
                     "period": "",
-                    "note": str(STATES[row.state]),
+                    "note": str(row.state.label),
                     "points": "—"
                     if total is None
                     else f"−{show_points(taken[row.item])}"

@@ -146,8 +146,8 @@ def _read_grounds(request: HttpRequest, member: Member, year: int) -> bool:
     """Whether the form names the grounds: when all of the year's are the user's to read; each is logged (D21)."""
     user, today = actor_of(request), today_of(request)
     standing: list[Any] = [
-        Deduction.objects.standing().filter(member=member, date__year=year),
-        VetoRecord.objects.standing().filter(member=member, year=year),
+        Deduction.objects.confirmed().filter(member=member, date__year=year),
+        VetoRecord.objects.confirmed().filter(member=member, year=year),
     ]
     found = [finding for rows in standing for finding in rows.select_related("member__town")]
     readable = sum(readable_grounds_for(user, rows, on=today).count() for rows in standing)
