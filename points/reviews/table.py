@@ -12,6 +12,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from foundation.tenths import say_points
 from members.models import Exemption, Member, User
 from members.selectors import members_in
 from points.models import Review, ReviewLine, ReviewRemark
@@ -34,7 +35,6 @@ from points.rules.score import AWARDED_CAP, BOTH_CAPS, JOINT_CAP, ScoreSheet
 from points.scoring.adoption import rulebook_for
 from points.scoring.explanations import read_held_periods
 from points.scoring.freezing import FrozenScore, current_lines, hash_text, read_payload, recompute_sheets
-from points.scoring.wording import say_points
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from foundation.tenths import say_points, show_points
 from points.models import EvidenceLink
-from points.scoring.wording import say_points, show_points
 from veto.models import Finding
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from foundation.ledger import live
+from foundation.tenths import say_points
 from members.models import Member, Membership
 from points.models import EvidenceLink, MeetingKind, PointEvent
 from points.rules.facts import PointRecord
@@ -47,7 +48,7 @@ from points.scoring.explanation_parts import (
     VoidedLine,
 )
 from points.scoring.own_year import Countersignature
-from points.scoring.wording import name_period, name_period_in_year, say_points
+from points.scoring.wording import name_period, name_period_in_year
 
 HeldPeriods = Collection[tuple[str, str]]
 """(item, period) pairs in which a branch held something."""

@@ -124,14 +124,9 @@ class MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class PointsField(forms.DecimalField):
-    """Points in steps of 0.1; `tenths` of its value is what the verbs take."""
+    """Points in steps of 0.1; `to_tenths` of its value is what the verbs take."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             min_value=Decimal("0.1"), max_value=Decimal(100), max_digits=4, decimal_places=1, localize=False, **kwargs
         )
-
-
-def to_tenths(points: Decimal | None) -> int | None:
-    """Points as tenths."""
-    return None if points is None else int(points * 10)

@@ -18,6 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.tenths import say_points, show_points, to_tenths
 from members.errors import DuplicateBatch
 from members.models import User
 from members.notifications import mark_read
@@ -28,9 +29,8 @@ from points.models import Claim, EvidenceLink
 from points.rules.rulebook import IncentiveItem, Rulebook
 from points.scoring.adoption import rulebooks_of
 from points.scoring.catalogue import grade_choices, read_grade
-from points.scoring.wording import say_points, show_points
 from scoring_site.forms.evidence import CLAIM_ACCEPT, EvidenceField
-from scoring_site.forms.fields import DateInput, PointsField, TidyField, to_tenths
+from scoring_site.forms.fields import DateInput, PointsField, TidyField
 from scoring_site.requests import actor_of, now_of, today_of
 
 MOST_SHOWN = 200

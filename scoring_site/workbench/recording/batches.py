@@ -13,11 +13,12 @@ from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import say_points
 from members.access import Action, findings_for, is_own_case, may
 from members.models import Member, RecordBatch, RosterChange
 from points.models import Attendance, Meeting, PointEvent
 from points.records.voiding import people_found, void_batch
-from points.scoring.wording import name_period, say_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, show_state, void_facts

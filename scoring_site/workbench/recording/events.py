@@ -12,13 +12,14 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
 from members.access import Action, branches_for, members_for, rows_for
 from members.models import Member, RecordBatch
 from members.selectors import branch_on
 from points.models import PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_event
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import (

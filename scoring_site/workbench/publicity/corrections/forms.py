@@ -10,12 +10,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
 from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.models import PointEvent
 from points.rules.rulebook import Rulebook
 from points.scoring.catalogue import Catalogue
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import DateInput
 from scoring_site.workbench.base.entry_forms import RecordForm
 from veto.models import Finding

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
+from foundation.tenths import show_points
 from members.models import Branch, Member
 from members.selectors import members_in
 from points.drafts.payloads import DraftedEvents
@@ -18,7 +19,6 @@ from points.records.activities import record_activity
 from points.records.gains import Gain, read_gains
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
-from points.scoring.wording import show_points
 from scoring_site.forms.pictures import sent
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.scoped import FormPage, Outcome, ScopedModelAdmin

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
+from foundation.tenths import show_points
 from members.access import Action, findings_for, members_for
 from members.models import Member
 from members.selectors import branch_on
@@ -18,7 +19,7 @@ from points.records.voiding import void_events
 from points.rules.rulebook import Rulebook
 from points.scoring.archive import Archive, Key, read_archive
 from points.scoring.catalogue import Catalogue
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.scoped import Fact, FormPage, Outcome

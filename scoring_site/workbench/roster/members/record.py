@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
+from foundation.tenths import show_points
 from members.access import Action, is_own_case, members_for, readable_grounds_for
 from members.models import Member
 from members.people.roster import Joining, JoinRefusal
@@ -21,7 +22,7 @@ from points.rules.rulebook import Rulebook
 from points.scoring.explanations import explain_sheet, read_held_periods
 from points.scoring.outlook import describe_outlook
 from points.scoring.scores import score_members
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_or_explain
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
