@@ -30,6 +30,7 @@ from points.integrity.differences import Check, Difference, Progress, Scope
 from points.models import AssessmentYear, Attendance, MeetingKind, PointEvent, Rulebook
 from points.records.entries import EventEntry, check_entry
 from points.rules import rulebook as rules
+from points.rules.canonical import hash_text
 from veto.models import Deduction, Finding, VetoRecord
 
 RowT = TypeVar("RowT")
@@ -58,7 +59,7 @@ def check_rulebooks(scope: Scope) -> Iterator[Difference]:
     if scope.town is not None:
         rows = rows.filter(pk__in=AssessmentYear.objects.filter(town=scope.town).values("rulebook"))
     for digest, text in scope.stream(_("rulebooks"), rows, "hash", "text"):
-        if rules.rulebook_hash(text) != digest:
+        if hash_text(text) != digest:
             yield Difference(_("rulebook"), digest, _("the text is not the one its hash was made of."))
         try:
             rules.parse_rulebook(text)

@@ -13,6 +13,7 @@ from members.models import Branch, Exemption, Member, User
 from members.selectors import members_in
 from points.errors import TransitionRefused
 from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
+from points.rules.canonical import hash_text
 from points.rules.periods import H2, half_end
 from points.rules.score import ScoreSheet, score_member
 from points.scoring.adoption import rulebook_for
@@ -20,7 +21,6 @@ from points.scoring.freezing import (
     NOTHING_FROZEN,
     FrozenHalves,
     append_freeze,
-    hash_text,
     read_frozen_halves,
     uuids_behind,
     write_payload,

@@ -29,12 +29,13 @@ from points.reviews.flags import (
 from points.reviews.late import late_records, late_records_of
 from points.reviews.members import score_review
 from points.reviews.table_parts import Cell, ItemColumn, ReviewRow, ReviewTable
+from points.rules.canonical import hash_text
 from points.rules.periods import H1, H2, half_end
 from points.rules.rulebook import Rulebook
 from points.rules.score import AWARDED_CAP, BOTH_CAPS, JOINT_CAP, ScoreSheet
 from points.scoring.adoption import rulebook_for
 from points.scoring.explanations import read_held_periods
-from points.scoring.freezing import FrozenScore, current_lines, hash_text, read_payload, recompute_sheets
+from points.scoring.freezing import FrozenScore, current_lines, read_payload, recompute_sheets
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ from points.reviews.steps import (
     return_review,
     submit_review,
 )
-from points.scoring.freezing import chain_head, current_lines, hash_text, read_payload
+from points.rules.canonical import hash_text
+from points.scoring.freezing import chain_head, current_lines, read_payload
 from tests.cast import Cast
 from tests.factories import appoint, make_branch, make_member, make_membership
 from tests.points.half_stages import (
