@@ -129,11 +129,9 @@ def _read(payload: str) -> Mapping[str, Any] | None:
         data = json.loads(payload)
     except ValueError:
         return None
-    if (
-        not isinstance(data, dict)
-        or write_canonical(data) != payload
-        or not {*IDENTITY_KEYS, *OTHER_KEYS} <= data.keys()
-    ):
+    if not isinstance(data, dict) or write_canonical(data) != payload:
+        return None
+    if not {*IDENTITY_KEYS, *OTHER_KEYS} <= data.keys():
         return None
     try:
         for _half, day in data["approvals"]:
@@ -200,9 +198,7 @@ def _check_scores(scope: Scope, review: Review, lines: Sequence[_Frozen]) -> Ite
         if sheet is None:
             yield frozen.name, _("its records cannot be scored any more.")
             continue
-        figures = describe_sheet(sheet)
-        figures["half_score"] = figures["cumulative"] - (frozen.data["first_half"] or 0)
-        for key, value in figures.items():
+        for key, value in describe_sheet(sheet, frozen.data["first_half"]).items():
             if frozen.data.get(key) != value:
                 yield (
                     frozen.name,

@@ -45,8 +45,8 @@ class ReviewedMember:
 
     @property
     def half_score(self) -> int:
-        """Tenths; the half is the cumulative score less the first half (D8)."""
-        return self.sheet.total - (self.first_half or 0)
+        """Tenths (D8)."""
+        return self.sheet.half_score(self.first_half)
 
 
 def members_reviewed(branch: Branch, year: int, half: str) -> list[Member]:

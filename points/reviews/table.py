@@ -137,7 +137,7 @@ def score_of_sheet(sheet: ScoreSheet, first_half: int | None) -> FrozenScore:
         half=sheet.half,
         cumulative=sheet.total,
         first_half=first_half,
-        half_score=sheet.total - (first_half or 0),
+        half_score=sheet.half_score(first_half),
         base_items={line.item: line.points for line in sheet.base_lines},
         base=sheet.base,
         incentive_items={line.item: line.score for line in sheet.incentive_lines},

@@ -121,8 +121,7 @@ def write_payload(
             "revision": revision,
             "rulebook": rulebook_hash,
             "first_half": first_half,
-            "half_score": sheet.total - (first_half or 0),
-            **describe_sheet(sheet),
+            **describe_sheet(sheet, first_half),
             "months_in_scope": list(sheet.months_in_scope),
             "approvals": [[half, day.isoformat()] for half, day in approvals],
             "events": sorted(str(uuids.events[ref]) for ref in events_of(sheet)),
@@ -132,7 +131,7 @@ def write_payload(
     )
 
 
-def describe_sheet(sheet: ScoreSheet) -> dict[str, Any]:
+def describe_sheet(sheet: ScoreSheet, first_half: int | None) -> dict[str, Any]:
     """The figures of a sheet as a payload holds them, in tenths; recomputing a line must give them again."""
     return {
         "cumulative": sheet.total,
@@ -143,6 +142,7 @@ def describe_sheet(sheet: ScoreSheet) -> dict[str, Any]:
         "deducted": sheet.deducted,
         "vetoed": sheet.is_vetoed,
         "earned_before_veto": sheet.earned_before_veto,
+        "half_score": sheet.half_score(first_half),
     }
 
 

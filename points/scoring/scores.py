@@ -73,9 +73,7 @@ class ScoredMember:
     @property
     def second_half(self) -> int | None:
         """The annual score less the first half's (D8)."""
-        if self.score is None:
-            return None
-        return self.score.annual.total - (self.first_half or 0)
+        return None if self.score is None else self.score.annual.half_score(self.first_half)
 
 
 MembershipRow = tuple[date, int | None, str]
