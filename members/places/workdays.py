@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from itertools import islice
 
 import chinese_calendar
 from django.core.exceptions import PermissionDenied
@@ -48,6 +49,25 @@ class TownCalendar:
             )
             % {"year": day.year}
         )
+
+    def workdays_after(self, day: date, *, through: date | None = None) -> Iterator[date]:
+        """The working days after a day, which is none of them; up to `through`, or without end.
+
+        Raises:
+            UnknownWorkYear: as `is_workday`, for the first day that nobody knows.
+        """
+        while through is None or day < through:
+            day += timedelta(days=1)
+            if self.is_workday(day):
+                yield day
+
+    def add_workdays(self, day: date, count: int) -> date:
+        """The last of `count` working days after a day. Raises UnknownWorkYear."""
+        return next(islice(self.workdays_after(day), count - 1, None))
+
+    def next_workday(self, day: date) -> date:
+        """The day itself when it is worked, else the next one that is. Raises UnknownWorkYear."""
+        return self.add_workdays(day - timedelta(days=1), 1)
 
 
 def is_shipped(year: int) -> bool:
