@@ -304,6 +304,16 @@ def require_roster_keeper(user: User, town: Town, *, on: date) -> None:
         raise PermissionDenied(_("Only town staff may change the roster."))
 
 
+def require_branch_action(user: User, action: Action, branch: Branch, *, on: date) -> None:
+    """Check that the actor may do `action` in a branch.
+
+    Raises:
+        PermissionDenied: they may not.
+    """
+    if not may(user, action, branch, on=on):
+        raise PermissionDenied(_("You may not change the records of this branch."))
+
+
 def require_member_action(user: User, action: Action, member: Member, *, on: date) -> Branch | None:
     """Check that the actor may do `action` to a member; returns the member's branch on the day.
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
+from members.access import Action, may, require_branch_action
 from members.errors import DuplicateBatch
 from members.log.audit import log_change
 from members.log.reasons import require_reason
@@ -138,8 +138,7 @@ def return_draft(*, actor: User, now: datetime, draft: Draft, remark: str) -> No
         PermissionDenied, MissingReason (no remark), TextTooLong, DraftRefused (decided or withdrawn before).
     """
     remark = require_reason(remark, _("Say what is to be put right; the assistant reads it."))
-    if not may(actor, Action.RECORD, draft.branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not record for this branch."))
+    require_branch_action(actor, Action.RECORD, draft.branch, on=timezone.localdate(now))
     with transaction.atomic():
         _lock_waiting(draft)
         Draft.objects.filter(pk=draft.pk).update(state=State.RETURNED, decided_by=actor, decided_at=now, remark=remark)

@@ -12,21 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
+from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.log.reasons import require_reason
 from members.models import Member, RecordBatch, User
-from members.selectors import members_in
-from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange, NotOnRoster
+from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange
 from points.halves.locks import HalfKey, halves_past_draft, refuse_locked_halves
-from points.meetings.holding import refuse_unknown_statuses
+from points.meetings.holding import refuse_strangers, refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import live_base_events, write_events
@@ -95,8 +93,7 @@ def change_attendance(
         HalfLocked, RecordFrozen: the half is submitted or final; a frozen result counted it: a correction (D20).
     """
     reason = require_reason(reason)
-    if not may(actor, Action.VOID, meeting.branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not change the records of this branch."))
+    require_branch_action(actor, Action.VOID, meeting.branch, on=timezone.localdate(now))
     refuse_unknown_statuses(status for status in statuses.values() if status != NOT_EXPECTED)
     with transaction.atomic():
         lock_for_score(branch_ids=[meeting.branch_id], member_ids=statuses)
@@ -108,7 +105,7 @@ def change_attendance(
         wanted = {member: status for member, status in statuses.items() if status != before[member]}
         if not wanted:
             raise NothingToChange(_("Everybody stands on the list like that already; nothing was changed."))
-        _refuse_strangers(meeting, wanted.keys() - live.keys())
+        refuse_strangers(wanted.keys() - live.keys(), meeting.branch, on=meeting.held_on)
         kinds = list(meeting.kinds.values_list("item", "period"))
         refuse_locked_halves(attendance_keys(meeting, kinds, wanted), now=now)
         _refuse_late_make_up(meeting, kinds, wanted)
@@ -190,17 +187,6 @@ def _refuse_overtaken(before: Mapping[int, str], seen: Mapping[int, str]) -> Non
                 "reload the page and look at the list again."
             )
             % {"names": "、".join(names[:10])}
-        )
-
-
-def _refuse_strangers(meeting: Meeting, member_ids: Iterable[int]) -> None:
-    """Only who belonged to the branch on the day is added. Raises NotOnRoster."""
-    wanted = set(member_ids)
-    known = set(members_in([meeting.branch_id], meeting.held_on).values_list("pk", flat=True))
-    if wanted - known:
-        raise NotOnRoster(
-            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
-            % {"count": len(wanted - known), "branch": meeting.branch.name, "date": meeting.held_on}
         )
 
 

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
+from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.log.reasons import fit_text, require_reason
@@ -53,8 +52,7 @@ def change_meeting(
     """
     reason = fit_text(reason)
     today = timezone.localdate(now)
-    if not may(actor, Action.VOID, meeting.branch, on=today):
-        raise PermissionDenied(_("You may not change the records of this branch."))
+    require_branch_action(actor, Action.VOID, meeting.branch, on=today)
     rulebooks = rulebooks_of(meeting.branch.town)
     for item, period in kinds:
         check_entry(EventEntry(0, item, meeting.held_on, period), rulebooks=rulebooks, today=today)

@@ -12,22 +12,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.ledger import live
-from members.access import Action, may
+from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, Exemption, Member, RecordBatch, User
 from members.selectors import members_in
-from points.errors import MeetingHeld, NoRulebook, NothingToRecord, NotOnRoster
+from points.errors import MeetingHeld, NoRulebook, NothingToRecord
 from points.halves.locks import locked_halves, refuse_locked_halves
-from points.meetings.holding import HeldMeeting, check_meeting, describe_meeting, write_meeting
+from points.meetings.holding import HeldMeeting, check_meeting, describe_meeting, refuse_strangers, write_meeting
 from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import refuse_duplicates, write_events
@@ -323,8 +322,7 @@ def record_month(
         NotOnRoster, NoRulebook, UnknownStatus, DuplicateBaseRecord, HalfLocked (D20) and the errors of `check_entry`.
     """
     today = timezone.localdate(now)
-    if not may(actor, Action.RECORD, branch, on=today):
-        raise PermissionDenied(_("You may not record for this branch."))
+    require_branch_action(actor, Action.RECORD, branch, on=today)
     if not dues and meeting is None:
         raise NothingToRecord(_("Nothing is ticked: tick whose dues are paid, or what was held, and save again."))
     rulebooks = rulebooks_of(branch.town)
@@ -373,12 +371,7 @@ def _make_entries(
     item = dues_item(rulebooks[year]) if year in rulebooks else None
     if item is None:
         raise NoRulebook(_("No rulebook is adopted for %(year)s. Ask the town to adopt one first.") % {"year": year})
-    strangers = set(dues) - set(members_in([branch.pk], today).values_list("pk", flat=True))
-    if strangers:
-        raise NotOnRoster(
-            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
-            % {"count": len(strangers), "branch": branch.name, "date": today}
-        )
+    refuse_strangers(dues, branch, on=today)
     entries = [EventEntry(member_id, item.code, dues_on, month) for member_id in sorted(set(dues))]
     for entry in entries:
         check_entry(entry, rulebooks=rulebooks, today=today)

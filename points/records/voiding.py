@@ -15,7 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may, members_for, refuse_own_case, require_member_action
+from members.access import Action, may, members_for, refuse_own_case, require_branch_action, require_member_action
 from members.errors import AlreadyVoided
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
@@ -155,8 +155,7 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
     """
     reason = require_reason(reason)
     branch = attendance.meeting.branch
-    if not may(actor, Action.VOID, branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not change the records of this branch."))
+    require_branch_action(actor, Action.VOID, branch, on=timezone.localdate(now))
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=[attendance.member_id])
         if not Attendance.objects.filter(pk=attendance.pk).stamp_void(actor=actor, now=now, reason=reason):

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, members_for, refuse_own_case
+from members.access import Action, members_for, refuse_own_case, require_roster_keeper
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.log.reasons import fit_text, require_reason
@@ -91,8 +91,7 @@ def check_roster_change(change: RosterChange, *, actor: User, member: Member, to
 
 
 def _check_move(change: Move, *, actor: User, member: Member, today: date) -> None:
-    if not members_for(actor, on=today, action=Action.KEEP_ROSTER).filter(pk=member.pk).exists():
-        raise PermissionDenied(_("Only town staff may change the roster."))
+    require_roster_keeper(actor, member.town, on=today)
     if change.from_date > today:
         raise MembershipRefused(_("Enter a move on the day it takes effect, not before."))
     if change.branch is not None and change.branch.town_id != member.town_id:

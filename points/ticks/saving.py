@@ -13,13 +13,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, may
+from members.access import Action, require_branch_action
 from members.log.locks import lock_for_score
 from members.log.reasons import fit_text
 from members.models import Branch, RecordBatch, User
@@ -103,8 +102,7 @@ def save_ticks(
         NoRulebook, UnknownItem: there is no such sheet.
     """
     reason = fit_text(reason)
-    if not may(actor, Action.RECORD, branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not change the records of this branch."))
+    require_branch_action(actor, Action.RECORD, branch, on=timezone.localdate(now))
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids={change.member_id for change in changes})
         # Read under the locks: this is what stands.
