@@ -13,6 +13,10 @@ class MissingReason(DomainError):
     """A void, revocation or look at grounds was asked for without saying why."""
 
 
+class TextTooLong(DomainError):
+    """What somebody wrote is longer than what can be kept; it is never cut."""
+
+
 class AlreadyVoided(DomainError):
     """The row was voided before; a void cannot be repeated or undone."""
 

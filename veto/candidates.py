@@ -15,11 +15,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
+from foundation.ledger import live
 from members.models import Branch, Exemption, Member, Membership
-from members.selectors import with_branch_on
+from members.selectors import branch_subquery, with_branch_on
 from points.chunks import split_into_chunks
 from points.models import Attendance, Meeting, PointEvent
 from points.rules.periods import first_day, last_day
@@ -180,8 +181,8 @@ def find_candidates(members: QuerySet[Member], *, on: date) -> list[Candidate]:
 
 def _often_absent(members: QuerySet[Member], *, since: date) -> QuerySet[Any]:
     """Members marked absent often enough for three months to be possible."""
-    absences = Attendance.objects.filter(
-        member__in=members.values("pk"), status=Status.ABSENT, voided_at__isnull=True, meeting__held_on__gte=since
+    absences = Attendance.objects.live().filter(
+        member__in=members.values("pk"), status=Status.ABSENT, meeting__held_on__gte=since
     )
     often = absences.values("member").annotate(times=Count("pk")).filter(times__gte=REMINDER_MONTHS)
     return often.order_by().values("member")
@@ -189,7 +190,7 @@ def _often_absent(members: QuerySet[Member], *, since: date) -> QuerySet[Any]:
 
 def _unpaid(members: QuerySet[Member], *, since: str) -> QuerySet[Any]:
     """Members without a live record of dues for `since` or a later month."""
-    paid = PointEvent.objects.filter(item=DUES, period__gte=since, voided_at__isnull=True).order_by()
+    paid = PointEvent.objects.live().filter(item=DUES, period__gte=since).order_by()
     return members.exclude(pk__in=paid.values("member")).order_by().values("pk")
 
 
@@ -234,7 +235,8 @@ def _judge(
 def _read_attendances(ids: list[int], since: date) -> ByMonth:
     """Per member and month: expected, took part, excused."""
     rows = (
-        Attendance.objects.filter(member__in=ids, voided_at__isnull=True, meeting__held_on__gte=since)
+        Attendance.objects.live()
+        .filter(member__in=ids, meeting__held_on__gte=since)
         .annotate(month=TruncMonth("meeting__held_on"))
         .values("member_id", "month")
         .annotate(
@@ -253,9 +255,7 @@ def _read_attendances(ids: list[int], since: date) -> ByMonth:
 
 def _read_records(ids: list[int], since: str) -> dict[int, dict[str, int]]:
     """Per member and month: live base records of meeting items, in the month of their period or else of their day."""
-    events = PointEvent.objects.filter(
-        member__in=ids, item__in=MEETING_ITEMS, voided_at__isnull=True, date__gte=first_day(since)
-    )
+    events = PointEvent.objects.live().filter(member__in=ids, item__in=MEETING_ITEMS, date__gte=first_day(since))
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for member_id, period, day in events.order_by().values_list("member_id", "period", "date"):
         month = period if "-" in period else f"{day:%Y-%m}"
@@ -266,7 +266,7 @@ def _read_records(ids: list[int], since: str) -> dict[int, dict[str, int]]:
 def _count_meetings(branch_ids: Iterable[int], since: date) -> dict[int, dict[str, int]]:
     """Per branch and month: meetings at which somebody was expected."""
     rows = (
-        Meeting.objects.filter(branch__in=branch_ids, held_on__gte=since, attendances__voided_at__isnull=True)
+        Meeting.objects.filter(live("attendances"), branch__in=branch_ids, held_on__gte=since)
         .annotate(month=TruncMonth("held_on"))
         .values("branch_id", "month")
         .annotate(times=Count("pk", distinct=True))
@@ -307,13 +307,12 @@ def _read_dues(
     ids: list[int], branch_ids: Iterable[int], since: str, on: date
 ) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
     """The months each member paid, and the months of which each branch has recorded anybody's dues."""
-    live = PointEvent.objects.filter(item=DUES, voided_at__isnull=True, period__gte=since).order_by()
+    dues = PointEvent.objects.live().filter(item=DUES, period__gte=since).order_by()
     paid: dict[int, set[str]] = defaultdict(set)
-    for member_id, period in live.filter(member__in=ids).values_list("member_id", "period"):
+    for member_id, period in dues.filter(member__in=ids).values_list("member_id", "period"):
         paid[member_id].add(period)
     recorded: dict[int, set[str]] = defaultdict(set)
-    last = Membership.objects.filter(member=OuterRef("member"), from_date__lte=on).order_by("-from_date")
-    placed = live.annotate(branch_today=Subquery(last.values("branch")[:1])).filter(branch_today__in=branch_ids)
+    placed = dues.annotate(branch_today=branch_subquery(on, member="member")).filter(branch_today__in=branch_ids)
     for branch_id, period in placed.values_list("branch_today", "period").distinct():
         recorded[branch_id].add(period)
     return (

@@ -33,17 +33,11 @@ VETO_PAPERS: Mapping[str, Promise] = {
 }
 
 
-def check_papers(asked_by_ground: Mapping[str, Promise], ground: str, papers: str) -> str:
-    """The papers as given, tidied.
-
-    Raises:
-        PapersMissing: the ground asks for papers and none are named.
-    """
-    papers = papers.strip()
+def require_papers(asked_by_ground: Mapping[str, Promise], ground: str, papers: str) -> None:
+    """Refuse a ground that asks for papers where none are named. Raises PapersMissing."""
     asked = asked_by_ground.get(ground)
     if asked is not None and not papers:
         raise PapersMissing(
             _("This ground asks for its papers (D18). Name: %(papers)s. Without them it cannot be proposed.")
             % {"papers": asked}
         )
-    return papers

@@ -20,7 +20,7 @@ from members.log.audit import log_change
 from members.models import Member, Membership, Town, User
 from members.roster_files.reading import RosterResource
 from members.roster_files.templates import NOTES_SHEET
-from members.selectors import with_branch_on
+from members.selectors import branch_subquery, with_branch_on
 
 _WIDTHS = {"branch": 22, "id_number": 22, "phone": 16}
 _DATES = ("birth_date", "joined_on", "full_since", "transferred_in")
@@ -45,16 +45,15 @@ def export_roster(*, actor: User, now: datetime, members: QuerySet[Member]) -> R
         NotAllowed: none of them is the actor's to export.
     """
     today = timezone.localdate(now)
-    came = Membership.objects.filter(member=OuterRef("pk"), why=Membership.Why.TRANSFERRED_IN, from_date__lte=today)
-    branch_name = Membership.objects.filter(member=OuterRef("pk"), from_date__lte=today).order_by("-from_date")
+    came = Membership.objects.filter(member=OuterRef("pk"), why=Membership.Why.TRANSFERRED_IN).until(today)
     allowed = members_for(actor, on=today, action=Action.EXPORT)
     found = list(
         with_branch_on(Member.objects.filter(pk__in=allowed.values("pk")).filter(pk__in=members.values("pk")), today)
         .filter(branch_id_on_day__isnull=False)  # type: ignore[misc] # an annotation
         .annotate(
-            transferred_in=Subquery(came.order_by("-from_date").values("from_date")[:1]),
-            roster_branch=Subquery(branch_name.values("branch__name")[:1]),
-            branch_position=Subquery(branch_name.values("branch__position")[:1]),
+            transferred_in=Subquery(came.values("from_date")[:1]),
+            roster_branch=branch_subquery(today, "branch__name"),
+            branch_position=branch_subquery(today, "branch__position"),
         )
         .order_by(F("branch_position"), "branch_id_on_day", "position", "pk")
     )

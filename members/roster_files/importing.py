@@ -11,17 +11,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from foundation.encryption import keyed_hash
 from foundation.names import name_initials, name_pinyin
 from foundation.workbooks.report import ImportReport
-from members.access import Action, may
+from members.access import require_roster_keeper
 from members.log.audit import log_change, prepare_entry
 from members.log.batches import open_batch
 from members.log.changes import HIDDEN, SECRET_FIELDS
@@ -47,7 +45,7 @@ def preview_roster(
     Raises:
         PermissionDenied, UnreadableWorkbook.
     """
-    _require_roster_keeper(actor, town, now=now)
+    require_roster_keeper(actor, town, on=timezone.localdate(now))
     report, rows = read_roster(data, filename, dry_run=True, today=timezone.localdate(now))
     return match_rows(
         town, rows, report, today=timezone.localdate(now), allow_new_branches=allow_new_branches, guard=guard
@@ -74,7 +72,7 @@ def import_roster(
     Raises:
         PermissionDenied, UnreadableWorkbook, FileChanged (not the file whose preview was confirmed), DuplicateBatch.
     """
-    _require_roster_keeper(actor, town, now=now)
+    require_roster_keeper(actor, town, on=timezone.localdate(now))
     today = timezone.localdate(now)
     report, rows = read_roster(data, filename, dry_run=False, today=today, expected_hash=expected_hash)
     if report.errors:
@@ -97,11 +95,6 @@ def import_roster(
             _write_plan(plan, batch=batch, actor=actor, now=now)
             report.batch = str(batch.uuid)
     return report
-
-
-def _require_roster_keeper(actor: User, town: Town, *, now: datetime) -> None:
-    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=town):
-        raise PermissionDenied(_("Only town staff may change the roster."))
 
 
 def _write_plan(plan: RosterPlan, *, batch: RecordBatch, actor: User, now: datetime) -> None:

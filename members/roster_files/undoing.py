@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import DateField, ForeignKey, ManyToOneRel, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.encryption import keyed_hash
-from foundation.ledger import VoidableModel
-from members.access import Action, may
+from foundation.ledger import VoidableModel, live
+from members.access import require_roster_keeper
 from members.errors import RosterRefused
 from members.log.audit import prepare_entry
 from members.log.locks import lock_for_score
@@ -85,8 +84,7 @@ def undo_roster_import(*, actor: User, now: datetime, batch: RecordBatch) -> dic
         RosterRefused: somebody has records that count, an account, an exemption or a later move, or a later import
             changed the same; the message names them.
     """
-    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=batch.town):
-        raise PermissionDenied(_("Only town staff may change the roster."))
+    require_roster_keeper(actor, batch.town, on=timezone.localdate(now))
     Town.objects.select_for_update(no_key=True).get(pk=batch.town_id)
     changes = list(batch.roster_changes.order_by("pk"))
     member_ids = [change.member_id for change in changes if change.member_id is not None]
@@ -133,7 +131,7 @@ def _referring(column: ForeignKey[Any, Any], chunk: Sequence[int], *, live_only:
     """Which of the ids a column refers to; as often as it does."""
     rows = column.model._default_manager.filter(**{f"{column.name}__in": chunk})
     if live_only and issubclass(column.model, VoidableModel):
-        rows = rows.filter(voided_at__isnull=True)
+        rows = rows.filter(live())
     yield from rows.order_by().values_list(column.attname, flat=True)
 
 

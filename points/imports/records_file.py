@@ -12,6 +12,7 @@ from import_export.widgets import Widget
 
 from foundation.encryption import keyed_hash
 from foundation.errors import DomainError
+from foundation.tenths import say_points
 from foundation.workbooks.cells import clean_text
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.headers import Table
@@ -208,7 +209,7 @@ class RecordReader:
             if points not in (None, item.points):
                 raise _Refusal(
                     "points",
-                    _("The rulebook gives %(points)s for this item.") % {"points": _show_tenths(item.points)},
+                    _("The rulebook gives %(points)s for this item.") % {"points": say_points(item.points)},
                     _("Leave the points blank."),
                 )
             points = None
@@ -327,10 +328,6 @@ def _correction_of(error: DomainError) -> tuple[str, str]:
         LeadNotPossible: ("led", _("Write 否 or leave the cell blank.")),
     }
     return corrections[type(error)]
-
-
-def _show_tenths(points: int) -> str:
-    return f"{points // 10}.{points % 10}".removesuffix(".0")
 
 
 def _kind_word(per: str) -> str:

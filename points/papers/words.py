@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from members.models import Member, Membership
 from points.rules import ratings
 from points.rules.rulebook import ItemKind
+from veto.models import Finding
 
 YES = "是"
 NO = "否"
@@ -45,10 +46,10 @@ RATINGS: Mapping[str, str] = {
 RECORD_KINDS: Mapping[ItemKind, str] = {"points": "得分", "deduction": "扣分", "veto": "一票否决"}
 
 RECORD_STATES: Mapping[str, str] = {
-    "void": "作废",
-    "revoked": "已撤销",
-    "dismissed": "未予确认",
-    "proposed": "待定",
+    Finding.State.VOID: "作废",
+    Finding.State.REVOKED: "已撤销",
+    Finding.State.DISMISSED: "未予确认",
+    Finding.State.PROPOSED: "待定",
 }
 
 SETTING_NAMES: Mapping[str, str] = {

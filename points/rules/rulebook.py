@@ -1,11 +1,10 @@
 """Loading, storing and adjusting a rulebook.
 
 A rulebook comes from TOML (`load_rulebook`, the shipped `regulation-2023.toml`), lives as canonical JSON text with its
-hash (`canonical_json`, `parse_rulebook`, `rulebook_hash`), and is adopted by a town with its own readings
+hash (`canonical_json`, `parse_rulebook`, `canonical.hash_text`), and is adopted by a town with its own readings
 (`change_settings`). All readers are strict: `RulebookError` names the place that is wrong.
 """
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Iterable
@@ -14,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from points.rules.canonical import write_canonical
 from points.rules.reading import CLAUSE_ID, RulebookError, Table, show
 from points.rules.vocabulary import (
     PERIODS_PER_YEAR,
@@ -57,7 +57,6 @@ __all__ = [
     "load_shipped_rulebook",
     "parse_rulebook",
     "read_setting",
-    "rulebook_hash",
 ]
 
 SHIPPED = Path(__file__).with_name("regulation-2023.toml")
@@ -92,12 +91,7 @@ def canonical_json(rulebook: Rulebook) -> str:
     """The one text of a rulebook: sorted keys, no spaces, every key written; `parse_rulebook` gives it back exactly."""
     data = asdict(rulebook)
     data["clauses"] = {clause.id: clause.text for clause in rulebook.clauses}
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def rulebook_hash(text: str) -> str:
-    """SHA-256 (hex) of a rulebook's canonical JSON text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return write_canonical(data)
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ from members.models import Town, User
 from points.errors import NoRulebook, RulebookFrozen
 from points.models import AssessmentYear, Rulebook
 from points.rules import rulebook as rules
+from points.rules.canonical import hash_text
 
 
 def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, rulebook: rules.Rulebook) -> AssessmentYear:
@@ -29,7 +30,7 @@ def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, ruleboo
     if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=town):
         raise PermissionDenied(_("Only town staff may adopt a rulebook."))
     text = rules.canonical_json(rulebook)
-    digest = rules.rulebook_hash(text)
+    digest = hash_text(text)
     with transaction.atomic():
         stored, _created = Rulebook.objects.get_or_create(hash=digest, defaults={"text": text})
         adopted = AssessmentYear.objects.select_for_update().filter(town=town, year=year).first()

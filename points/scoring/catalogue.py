@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from foundation.tenths import show_points
 from members.access import towns_for
 from members.models import User
 from points.models import AssessmentYear, PointEvent
@@ -72,7 +73,7 @@ def grade_choices(rulebook: Rulebook) -> list[tuple[str, list[tuple[str, str]]]]
     for item in rulebook.incentive:
         if item.scale:
             grades = [
-                (f"{item.code}:{index}", f"{grade.name}（{grade.points // 10}.{grade.points % 10}）")
+                (f"{item.code}:{index}", f"{grade.name}（{show_points(grade.points)}）")
                 for index, grade in enumerate(item.scale)
             ]
             groups.append((item.name, grades))

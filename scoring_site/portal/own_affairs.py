@@ -17,9 +17,9 @@ from foundation.errors import DomainError
 from members.access import reach_of
 from members.models import Exemption, ExemptionApplication, Member
 from members.notifications import mark_read
-from members.people.data_requests import ask_about_data
+from members.people.data_requests import QUESTION_LENGTH, ask_about_data
 from members.selectors import branch_on
-from points.roster.exemption_applications import apply_for_exemption, withdraw_application
+from points.roster.exemption_applications import APPLICATION_LENGTH, apply_for_exemption, withdraw_application
 from scoring_site.forms.fields import TidyField
 from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
@@ -30,7 +30,7 @@ class DataRequestForm(forms.Form):
 
     text = TidyField(
         label=gettext_lazy("What is wrong, and what should it be?"),
-        max_length=1000,
+        max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -43,7 +43,7 @@ class ApplicationForm(forms.Form):
     )
     text = TidyField(
         label=gettext_lazy("In your own words"),
-        max_length=1000,
+        max_length=APPLICATION_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("What keeps you from taking part. Only those who decide read it."),
@@ -109,7 +109,7 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         mark_read(user=user, now=now, link=request.path)
     applications = list(member.exemption_applications.all())
-    current = member.exemptions.filter(ended_on__isnull=True).first()
+    current = member.exemptions.open().first()
     branch = branch_on(member, today_of(request))
     waits = any(row.state == ExemptionApplication.State.WAITING for row in applications)
     context = {

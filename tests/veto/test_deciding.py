@@ -93,7 +93,7 @@ def void(cast: Cast, finding: Finding, **fields: Any) -> None:
 
 
 def counting() -> int:
-    return Deduction.objects.standing().count() + VetoRecord.objects.standing().count()
+    return Deduction.objects.confirmed().count() + VetoRecord.objects.confirmed().count()
 
 
 KINDS = pytest.mark.parametrize("kind", ["deduction", "veto"])

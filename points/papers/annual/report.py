@@ -24,9 +24,10 @@ from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
 from points.papers import words
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
+from points.rules.canonical import hash_text
 from points.rules.periods import HALVES
 from points.rules.ratings import allowed_ratings, is_award_eligible, rank_scores, suggest_rating
-from points.rules.rulebook import ItemKind, Rulebook, canonical_json, rulebook_hash
+from points.rules.rulebook import ItemKind, Rulebook, canonical_json
 from points.rules.score import YearScore
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import FrozenScore
@@ -187,7 +188,7 @@ def read_annual_report(
         made_at=now,
         is_year_over=is_over,
         rulebook=rulebook,
-        rulebook_hash=rulebook_hash(canonical_json(rulebook)),
+        rulebook_hash=hash_text(canonical_json(rulebook)),
         branches=reports,
         summary=_summarise([row for report in reports for row in report.rows]),
         finding_counts=counts,
@@ -370,10 +371,10 @@ def _count_findings(
 ) -> tuple[FindingCount, ...]:
     """The confirmed findings of the year by branch and category, deductions first, in two queries."""
     branch_of = {row.member_id: pk for pk, group in scored.items() for row in group}
-    deductions = Deduction.objects.standing().filter(
+    deductions = Deduction.objects.confirmed().filter(
         member__town=town, date__range=(date(year, 1, 1), date(year, 12, 31))
     )
-    vetoes = VetoRecord.objects.standing().filter(member__town=town, year=year)
+    vetoes = VetoRecord.objects.confirmed().filter(member__town=town, year=year)
     found: Counter[tuple[int, ItemKind, str]] = Counter()
     for member_id, item in deductions.order_by().values_list("member_id", "item"):
         if member_id in branch_of:

@@ -15,7 +15,8 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 
-from foundation.workbooks.writing import Column, Look, Paper, TableSheet, Value, in_points, stream_workbook
+from foundation.tenths import in_points
+from foundation.workbooks.writing import Column, Look, Paper, TableSheet, Value, stream_workbook
 from points.papers import words
 from points.papers.annual.report import AnnualReport, AnnualRow, BranchReport, Figures, Summary, name_remark
 from points.rules import ratings

@@ -63,15 +63,9 @@ def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]
         raise NothingToPrint(_("There are no dues to print for %(branch)s.") % {"branch": branch.name})
     months = periods_of_year(year, "month")
     roster = members_in([branch.pk], day).values("pk")
-    events = PointEvent.objects.filter(
-        member__in=roster, item=item.code, period__in=months, voided_at__isnull=True
-    ).order_by()
+    events = PointEvent.objects.live().filter(member__in=roster, item=item.code, period__in=months).order_by()
     paid = {(member, period): on for member, period, on in events.values_list("member_id", "period", "date")}
-    exempt = set(
-        Exemption.objects.filter(member__in=roster, from_date__lte=day)
-        .exclude(ended_on__lte=day)
-        .values_list("member_id", flat=True)
-    )
+    exempt = set(Exemption.objects.on(day).filter(member__in=roster).values_list("member_id", flat=True))
     return [
         DuesRow(
             name=member.name,

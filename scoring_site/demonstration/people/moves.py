@@ -97,7 +97,7 @@ def _exempt_unable(folk: Townsfolk, now: datetime) -> None:
 
 def _end_exemption(folk: Townsfolk, now: datetime) -> None:
     """Well again: scored from July on, so last year is part of a year (D16)."""
-    exemption = folk.members["unable"].exemptions.get(ended_on__isnull=True)
+    exemption = folk.members["unable"].exemptions.open().get()
     end_exemption(
         actor=folk.secretaries["shiqiao"],
         now=now,

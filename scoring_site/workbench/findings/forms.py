@@ -12,13 +12,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.errors import PapersMissing
 from points.rules.rulebook import ItemKind, Rulebook
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import MemberField, TidyField, TokenForm, WorkbenchForm
+from veto.deciding import PARTICULARS_LENGTH
+from veto.hearings import STATEMENT_LIMIT
 from veto.models import Finding
-from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
+from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, require_papers
 
 
 class ProposalForm(TokenForm):
@@ -40,13 +43,13 @@ class ProposalForm(TokenForm):
     )
     particulars = TidyField(
         label=gettext_lazy("what was found and how it was verified"),
-        max_length=2000,
+        max_length=PARTICULARS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     papers = TidyField(
         label=gettext_lazy("papers the ground asks for"),
         required=False,
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
             "What each ground asks for stands beside it (D18); name it here with numbers and dates."
@@ -84,7 +87,7 @@ class ProposalForm(TokenForm):
         data = super().clean() or self.cleaned_data
         if data.get("ground") and "papers" not in self.errors:
             try:
-                check_papers(self.papers_asked, data["ground"], data.get("papers", ""))
+                require_papers(self.papers_asked, data["ground"], data.get("papers", ""))
             except PapersMissing as error:
                 self.add_error("papers", str(error))
         return data
@@ -115,7 +118,7 @@ class AnswerForm(WorkbenchForm):
     statement = TidyField(
         label=gettext_lazy("statement of the member"),
         required=False,
-        max_length=4000,
+        max_length=STATEMENT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=gettext_lazy("In the member's own words; the paper with the signature stays with the branch."),
     )

@@ -25,7 +25,7 @@ from scoring_site.workbench.findings.table import FindingAdmin, StateFilter
 from veto.deciding import propose_deduction, propose_veto
 from veto.grounds import log_look
 from veto.letters import write_referral
-from veto.models import Deduction, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 
 class DeductionAdmin(FindingAdmin[Deduction]):
@@ -107,7 +107,7 @@ class VetoRecordAdmin(FindingAdmin[VetoRecord]):
 
     def row_buttons(self, request: HttpRequest, row: VetoRecord) -> Sequence[Button]:
         buttons = list(super().row_buttons(request, row))
-        if row.state == "confirmed" and self.may_refer(request, row):
+        if row.state == Finding.State.CONFIRMED and self.may_refer(request, row):
             buttons.insert(0, Button(_("Referral to the town (PDF)"), self.url("referral", row.pk), "outgoing_mail"))
         return buttons
 

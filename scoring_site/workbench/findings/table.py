@@ -26,12 +26,12 @@ from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, void_facts, with_branch_name
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import ChoiceFilter
-from scoring_site.workbench.base.finding_states import STATES, STEPS, name_state
+from scoring_site.workbench.base.finding_states import name_state
 from scoring_site.workbench.base.scoped import Button, Fact
 from scoring_site.workbench.findings.steps import FindingPages
 from veto.grounds import log_look
 from veto.hearing_days import read_answer_time
-from veto.models import Deduction, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 
@@ -46,21 +46,12 @@ class StateFilter(ChoiceFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*STEPS.items(), *STATES.items()]
+        return [*Finding.Step.choices, *Finding.State.choices]
 
     def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        if value in STEPS:
-            return queryset.filter(pk__in=queryset.model._default_manager.at_step(value).values("pk"))
-        if value == "void":
-            return queryset.filter(voided_at__isnull=False)
-        live = queryset.filter(voided_at__isnull=True)
-        if value == "revoked":
-            return live.filter(revoked_at__isnull=False)
-        if value == "confirmed":
-            return live.filter(confirmed_at__isnull=False, revoked_at__isnull=True)
-        if value == "dismissed":
-            return live.filter(dismissed_at__isnull=False)
-        return live.filter(confirmed_at__isnull=True, dismissed_at__isnull=True)
+        kind = queryset.model._default_manager
+        found = kind.at_step(value) if value in Finding.Step else kind.in_state(value)
+        return queryset.filter(pk__in=found.values("pk"))
 
 
 class FindingAdmin(FindingPages[FindingT]):
@@ -178,14 +169,14 @@ class FindingAdmin(FindingPages[FindingT]):
 
     def say_next(self, row: FindingT) -> str:
         """What comes next and from when on, in words (D18); empty once it is decided."""
-        if row.step == "to_clear":
+        if row.step == Finding.Step.TO_CLEAR:
             return _("The town's staff look at this proposal first. You can go on as soon as they let it through.")
-        if row.step == "to_tell":
+        if row.step == Finding.Step.TO_TELL:
             return _("Next: print the notice, hand it over, and enter the day. Nothing counts yet.")
-        if row.step not in ("to_answer", "to_decide"):
+        if row.step not in (Finding.Step.TO_ANSWER, Finding.Step.TO_DECIDE):
             return ""
         time = read_answer_time(row.member.town, row.notified_on)
-        if row.step == "to_answer" or row.answer == row.Answer.REFUSED:
+        if row.step == Finding.Step.TO_ANSWER or row.answer == row.Answer.REFUSED:
             if time.last_day is None:
                 return time.problem
             return _(
@@ -201,9 +192,9 @@ class FindingAdmin(FindingPages[FindingT]):
         )
         # Whoever may enter the answer of one's member hands them the paper; the ground stands on it (D21).
         reads = may_read_grounds(actor_of(request), row, on=today_of(request))
-        waits = not row.is_void and row.answered_on is None and row.dismissed_at is None and not row.is_held_back
+        waits = row.is_open_to_hearing and row.answered_on is None and not row.is_held_back
         buttons = []
-        if row.step == "to_clear" and self.may_clear(request, row):
+        if row.step == Finding.Step.TO_CLEAR and self.may_clear(request, row):
             buttons.append(Button(_("Let it through"), self.url("clear", row.pk), "verified_user", main=True))
         if proposes and waits and reads:
             buttons.append(Button(_("Notice to the member (PDF)"), self.url("notice", row.pk), "print"))
@@ -215,10 +206,10 @@ class FindingAdmin(FindingPages[FindingT]):
             buttons.append(
                 Button(_("Enter the member's answer"), self.url("answer", row.pk), "record_voice_over", main=True)
             )
-        if decides and row.state == "proposed" and not row.is_held_back:
+        if decides and row.state == Finding.State.PROPOSED and not row.is_held_back:
             heard = row.answered_on is not None
             buttons.append(Button(_("Enter the decision"), self.url("decide", row.pk), "gavel", main=heard))
-        if decides and row.state == "confirmed":
+        if decides and row.state == Finding.State.CONFIRMED:
             buttons.append(Button(_("Revoke"), self.url("revoke", row.pk), "undo", grave=True))
         if decides and not row.is_void:
             buttons.append(Button(_("Void"), self.url("void", row.pk), "block", grave=True))

@@ -13,11 +13,13 @@ from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.ledger import live
+from foundation.tenths import say_points
 from members.access import Action, findings_for, is_own_case, may
 from members.models import Member, RecordBatch, RosterChange
 from points.models import Attendance, Meeting, PointEvent
 from points.records.voiding import people_found, void_batch
-from points.scoring.wording import name_period, say_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, show_state, void_facts
@@ -210,7 +212,7 @@ def _count_live(batch: RecordBatch) -> list[Fact]:
     """How many rows of each kind the batch still has that count."""
     models: tuple[type[Model], ...] = (PointEvent, Attendance, Deduction, VetoRecord)
     counts = [
-        (model._meta.verbose_name_plural, model._default_manager.filter(batch=batch, voided_at__isnull=True).count())
+        (model._meta.verbose_name_plural, model._default_manager.filter(live(), batch=batch).count())
         for model in models
     ]
     counts.append((Meeting._meta.verbose_name_plural, Meeting.objects.filter(batch=batch).count()))

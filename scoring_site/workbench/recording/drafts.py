@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.errors import DomainError
+from foundation.tenths import show_points
 from members.access import Action
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.drafts.drafts import confirm_draft, return_draft, withdraw_draft
 from points.drafts.payloads import Drafted, DraftedMonth, read_drafted
@@ -22,7 +24,7 @@ from points.errors import NotOnRoster
 from points.meetings.holding import HeldMeeting
 from points.models import Attendance, Draft
 from points.rules.periods import period_year
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.requests import actor_of, catalogue_for, now_of
 from scoring_site.workbench.base.columns import Column, column
@@ -35,7 +37,7 @@ class RemarkForm(WorkbenchForm):
 
     remark = TidyField(
         label=gettext_lazy("remark"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         help_text=gettext_lazy("The assistant reads it and makes another."),
     )
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, is_own_case, members_for
+from members.log.reasons import REASON_LENGTH
 from members.models import ExemptionApplication
 from points.roster.exemption_applications import decline_application, grant_application
 from scoring_site.forms.fields import TidyField, WorkbenchForm
@@ -30,7 +31,7 @@ class GrantForm(WorkbenchForm):
     from_date = forms.DateField(label=gettext_lazy("effective from"), widget=forms.DateInput)
     explanation = TidyField(
         label=gettext_lazy("explanation of the decision"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The member reads it."),
@@ -43,7 +44,7 @@ class DeclineForm(WorkbenchForm):
     decided_on = forms.DateField(label=gettext_lazy("decided on"), widget=forms.DateInput)
     explanation = TidyField(
         label=gettext_lazy("explanation of the decision"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The member reads it."),
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, is_own_case, members_for, object_for
+from members.log.reasons import REASON_LENGTH
 from members.models import Branch, Exemption, Member, Membership
 from points.roster.moves import change_membership, end_exemption, grant_exemption
 from scoring_site.forms.fields import TidyField, WorkbenchForm
@@ -61,7 +62,7 @@ class EndExemptionForm(WorkbenchForm):
         widget=forms.DateInput,
         help_text=gettext_lazy("The first day the member is scored again."),
     )
-    reason = TidyField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = TidyField(label=gettext_lazy("Reason"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class WhyFilter(ChoiceFilter):

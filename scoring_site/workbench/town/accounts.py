@@ -18,7 +18,6 @@ from members.access import Action, members_for, reach_of
 from members.accounts.changing import end_appointment, issue_password, set_account_active, set_ground_reading
 from members.accounts.creating import appoint, create_user
 from members.models import Appointment, Branch, Member, Town, User
-from members.selectors import appointments_on
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.filters import OwnBranchFilter, RoleFilter, TownFilter
@@ -89,7 +88,7 @@ class UserAdmin(ScopedModelAdmin[User]):
 
     def scope(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
         today = today_of(request)
-        current = appointments_on(today)
+        current = Appointment.objects.on(today)
         towns = reach_of(actor_of(request), on=today).read_towns
         own = rows.filter(town__in=towns, is_system=False, is_superuser=False)
         return own.prefetch_related(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, members_for
+from members.log.reasons import REASON_LENGTH
 from members.models import DataRequest
 from members.people.data_requests import answer_data_request
 from scoring_site.forms.fields import TidyField, WorkbenchForm
@@ -27,7 +28,7 @@ class AnswerRequestForm(WorkbenchForm):
 
     answer = TidyField(
         label=gettext_lazy("answer"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The member reads it."),
     )

@@ -13,13 +13,13 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import say_points
 from members.access import reach_of, towns_for
 from members.models import Town
 from points.models import AssessmentYear
 from points.papers.words import SETTING_NAMES, name_setting_value
 from points.rules.rulebook import SETTING_RULES, SettingRule, change_settings, load_shipped_rulebook, parse_rulebook
 from points.scoring.adoption import adopt_rulebook
-from points.scoring.wording import say_points
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column

@@ -178,7 +178,7 @@ def test_only_who_records_adds_and_voids(part: str, cast: Cast, proved: Proved) 
         if (part, name) != ("member_user_a", "claim"):  # one's own open claim
             with pytest.raises(NotAllowed):
                 void_evidence_link(actor=user, now=NOW, link=link, reason="错")
-    assert EvidenceLink.objects.filter(voided_at__isnull=False).count() == 0
+    assert EvidenceLink.objects.voided().count() == 0
 
 
 def test_town_staff_without_the_ground_add_nothing_to_a_finding(cast: Cast, proved: Proved) -> None:

@@ -10,11 +10,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.models import PointEvent
 from points.rules.rulebook import Rulebook
 from points.scoring.catalogue import Catalogue
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import DateInput
 from scoring_site.workbench.base.entry_forms import RecordForm
 from veto.models import Finding
@@ -41,7 +43,7 @@ class CorrectionForm(RecordForm):
     )
     reason = forms.CharField(
         label=gettext_lazy("reason of the correction"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("It stays beside the line; it is printed on no notice."),
     )
@@ -104,9 +106,9 @@ class CorrectionForm(RecordForm):
 
 
 def _verb(finding: Finding) -> str:
-    if finding.state == "confirmed":
+    if finding.state == Finding.State.CONFIRMED:
         return REVOKE
-    return CONFIRM if finding.state == "proposed" and finding.answered_on else ""
+    return CONFIRM if finding.state == Finding.State.PROPOSED and finding.answered_on else ""
 
 
 def _say_event(event: PointEvent, catalogue: Catalogue) -> str:

@@ -272,7 +272,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
             branches=branches_for(user, on=today, action=Action.KEEP_ROSTER).filter(town=member.town_id),
             may_move=may_move,
             may_exempt=may_exempt and not is_own_case(user, member),
-            exemption=member.exemptions.filter(ended_on__isnull=True).first(),
+            exemption=member.exemptions.open().first(),
         )
 
 

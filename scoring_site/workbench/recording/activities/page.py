@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
 from members.models import Branch, Member
 from members.selectors import members_in
 from points.drafts.payloads import DraftedEvents
@@ -16,7 +17,6 @@ from points.records.activities import record_activity
 from points.records.gains import Gain, read_gains
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
-from points.scoring.wording import show_points
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
 from scoring_site.workbench.base.steps import FormStep, Outcome

@@ -13,13 +13,12 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import say_points, show_points, to_tenths
 from members.access import Action, is_own_case
 from members.notifications import mark_read
 from points.claims.claims import accept_claim, filing_of, may_answer, reject_claim, return_claim, work_claim_link
 from points.models import Claim
 from points.records.duplicates import LikelyDuplicate, likely_duplicates
-from points.scoring.wording import say_points, show_points
-from scoring_site.forms.fields import to_tenths
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import (
     Column,

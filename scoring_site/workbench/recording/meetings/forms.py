@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.meetings.attendance import NOT_EXPECTED
 from points.models import Attendance
@@ -154,7 +155,7 @@ class ChangeMeetingForm(KindsForm):
 
     reason = TidyField(
         label=gettext_lazy("Reason"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         required=False,
         help_text=gettext_lazy("Needed where the kinds or their periods change: points depend on them."),
     )
@@ -175,7 +176,7 @@ class AttendanceForm(TokenForm):
 
     reason = TidyField(
         label=gettext_lazy("Reason"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         help_text=gettext_lazy("E.g. “checked against the sign-in sheet”, “made up on 12 March”. It stays readable."),
     )
 

@@ -44,7 +44,7 @@ class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
     shown_facts = 4
 
     def get_form_arguments(self) -> dict[str, Any]:
-        standing = dict(self.row.attendances.filter(voided_at__isnull=True).values_list("member_id", "status"))
+        standing = dict(self.row.attendances.live().values_list("member_id", "status"))
         there = members_in([self.row.branch_id], self.row.held_on).values("pk")
         members = Member.objects.filter(Q(pk__in=there) | Q(pk__in=list(standing))).order_by("position", "id")
         return {"members": list(members), "standing": standing}

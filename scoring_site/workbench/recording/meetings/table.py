@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.ledger import live
 from members.access import Action, branches_for, rows_for
 from points.models import Attendance, Meeting, SignIn
 from scoring_site.requests import actor_of, catalogue_for, today_of
@@ -41,16 +42,16 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
     subpages = (RecordMeeting, ChangeAttendance, CorrectMeeting, MeetingRecordPaper, ExportMeetings)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
-        live = Q(attendances__voided_at__isnull=True)
+        standing = live("attendances")
         return (
             super()
             .get_queryset(request)
             .prefetch_related("kinds")
             .annotate(
                 present=Count(
-                    "attendances", filter=live & Q(attendances__status__in=Attendance.EARNING), distinct=True
+                    "attendances", filter=standing & Q(attendances__status__in=Attendance.EARNING), distinct=True
                 ),
-                expected=Count("attendances", filter=live, distinct=True),
+                expected=Count("attendances", filter=standing, distinct=True),
             )
         )
 

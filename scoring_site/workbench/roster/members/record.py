@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
+from foundation.tenths import show_points
 from members.access import Action, is_own_case, members_for, readable_grounds_for
 from members.models import Member
 from members.people.roster import Joining, JoinRefusal
@@ -21,7 +22,7 @@ from points.rules.rulebook import Rulebook
 from points.scoring.explanations import explain_sheet, read_held_periods
 from points.scoring.outlook import describe_outlook
 from points.scoring.scores import score_members
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_or_explain
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
@@ -66,7 +67,7 @@ class MemberRecordAdmin(MemberAdmin):
                 Button(_("Propose a deduction"), self._link(Deduction, "propose") + member, "remove_circle"),
                 Button(_("Propose a veto"), self._link(VetoRecord, "propose") + member, "gavel"),
             ]
-        is_exempt = row.exemptions.filter(ended_on__isnull=True).exists()
+        is_exempt = row.exemptions.open().exists()
         if allowed[Action.DECIDE_FINDING] and not is_exempt and not is_own_case(user, row):
             grant = reverse(f"{self.admin_site.name}:members_exemption_grant", args=[row.pk])
             buttons.append(Button(_("Exempt"), grant, "elderly"))
@@ -147,8 +148,8 @@ def _read_grounds(request: HttpRequest, member: Member, year: int) -> bool:
     """Whether the form names the grounds: when all of the year's are the user's to read; each is logged (D21)."""
     user, today = actor_of(request), today_of(request)
     standing: list[Any] = [
-        Deduction.objects.standing().filter(member=member, date__year=year),
-        VetoRecord.objects.standing().filter(member=member, year=year),
+        Deduction.objects.confirmed().filter(member=member, date__year=year),
+        VetoRecord.objects.confirmed().filter(member=member, year=year),
     ]
     found = [finding for rows in standing for finding in rows.select_related("member__town")]
     readable = sum(readable_grounds_for(user, rows, on=today).count() for rows in standing)

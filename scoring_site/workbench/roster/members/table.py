@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
@@ -20,7 +20,7 @@ from members.access import Action, Role, branches_for, reach_of
 from members.models import Branch, Member, Membership
 from members.people.changes import change_member
 from members.people.roster import Joining, JoinRefusal, MemberDetails, create_member, make_full_member
-from members.selectors import search_members, with_branch_on
+from members.selectors import branch_subquery, search_members, with_branch_on
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.filters import CategoryFilter, MembersBranchFilter, OnRosterFilter, PartyGroupFilter
@@ -124,9 +124,8 @@ class MemberAdmin(ScopedModelAdmin[Member]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         today = today_of(request)
-        last = Membership.objects.filter(member=OuterRef("pk"), from_date__lte=today).order_by("-from_date")
         members = with_branch_on(super().get_queryset(request), today)
-        return members.annotate(branch_name=Subquery(last.values("branch__name")[:1]))
+        return members.annotate(branch_name=branch_subquery(today, "branch__name"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
