@@ -27,7 +27,7 @@ from points.records.entries import refuse_future_date
 from points.scoring.adoption import rulebook_for
 from veto.hearing_days import last_day_to_answer
 from veto.models import Deduction, Finding, FindingQuerySet, VetoRecord
-from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, require_papers
+from veto.papers_asked import require_papers
 from veto.protections import is_protected
 from veto.steps import lock_finding, log_step, notify_member, refuse_held_back
 
@@ -57,7 +57,7 @@ def propose_deduction(
     rulebook = rulebook_for(member.town, date.year)
     if item not in rulebook.item_names("deduction"):
         raise UnknownItem(_("“%(item)s” is not on the negative list of the rulebook.") % {"item": item})
-    require_papers(DEDUCTION_PAPERS, item, papers)
+    papers = require_papers(papers, asked=rulebook.papers_for(item, "deduction"))
     return _propose(
         Deduction(member=member, item=item, date=date, particulars=particulars, papers=papers),
         actor=actor,
@@ -90,7 +90,7 @@ def propose_veto(
     rulebook = rulebook_for(member.town, year)
     if ground not in rulebook.item_names("veto"):
         raise UnknownItem(_("“%(item)s” is not a veto ground of the rulebook.") % {"item": ground})
-    require_papers(VETO_PAPERS, ground, papers)
+    papers = require_papers(papers, asked=rulebook.papers_for(ground, "veto"))
     return _propose(
         VetoRecord(member=member, ground=ground, year=year, date=date, particulars=particulars, papers=papers),
         actor=actor,

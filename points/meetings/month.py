@@ -33,7 +33,6 @@ from points.records.recording import refuse_duplicates, write_events
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebooks_of
-from points.scoring.catalogue import MEETING_ITEMS
 from points.scoring.scores import read_standings
 from points.scoring.wording import name_period, name_period_in_year
 
@@ -138,16 +137,6 @@ class MonthSheet:
         return list(dict.fromkeys(row.member.party_group for row in self.rows if row.member.party_group))
 
 
-def dues_item(rulebook: Rulebook) -> BaseItem | None:
-    """The item that says the month's dues were paid (2.3.1.1)."""
-    return next((item for item in rulebook.base if item.is_dues), None)
-
-
-def meeting_items(rulebook: Rulebook) -> list[BaseItem]:
-    """What a month may owe besides dues; what is held once a year has its own time and stands on the meeting's form."""
-    return [item for item in rulebook.base if item.code in MEETING_ITEMS and item.per != YEARLY]
-
-
 def month_before(month: str) -> str:
     """The month before a canonical one."""
     year, number = int(month[:4]), int(month[5:])
@@ -160,8 +149,9 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     end = last_day(month)
     roster = members_in([branch.pk], today)
     members = list(roster.order_by("position", "id"))
-    dues, items = dues_item(rulebook), meeting_items(rulebook)
-    periods = [(item, period_of(end, item.per)) for item in items]
+    dues = rulebook.dues_item
+    # What is held once a year has its own time and stands on the meeting's form.
+    periods = [(item, period_of(end, item.per)) for item in rulebook.meeting_items if item.per != YEARLY]
     columns = {(item.code, period) for item, period in periods} | ({(dues.code, month)} if dues else set())
     earned, paid_before = _read_events(roster, columns, month, dues)
     held = _read_held(branch, periods)
@@ -368,7 +358,7 @@ def _make_entries(
     if not dues:
         return []
     year = period_year(month)
-    item = dues_item(rulebooks[year]) if year in rulebooks else None
+    item = rulebooks[year].dues_item if year in rulebooks else None
     if item is None:
         raise NoRulebook(_("No rulebook is adopted for %(year)s. Ask the town to adopt one first.") % {"year": year})
     refuse_strangers(dues, branch, on=today)

@@ -162,7 +162,8 @@ def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None,
         label = _("recorded late: %(count)d") % {"count": len(marks.late)}
         flags.append(Flag("late", label, "；".join(marks.late)))
     if sheet is not None and sheet.incentive_cut:
-        detail = _("%(points)s beyond the %(cap)s points of the ten items together") % {
+        detail = _("%(points)s beyond the %(cap)s points of the %(count)d items together") % {
+            "count": len(rulebook.incentive),
             "points": say_points(sheet.incentive_cut),
             "cap": say_points(rulebook.caps.incentive),
         }

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from members.models import Branch, Exemption, Member, User
 from members.selectors import members_in
 from points.errors import TransitionRefused
-from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
+from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.canonical import hash_text
 from points.rules.periods import H2, half_end
 from points.rules.score import ScoreSheet, score_member
-from points.scoring.adoption import rulebook_for
+from points.scoring.adoption import read_adopted, rulebook_for
 from points.scoring.freezing import (
     NOTHING_FROZEN,
     FrozenHalves,
@@ -115,9 +115,7 @@ def freeze_lines(
         TransitionRefused: a record was voided or revoked after `now`, while the actor was still looking at it.
     """
     _refuse_newer_stamps([row.member.pk for row in reviewed], review.year, now)
-    digest = AssessmentYear.objects.values_list("rulebook__hash", flat=True).get(
-        town=review.branch.town_id, year=review.year
-    )
+    digest = read_adopted(review.branch.town, review.year).hash
     latest: dict[int, int] = {}
     for member_id, revision in ReviewLine.objects.filter(review=review).values_list("member_id", "revision"):
         latest[member_id] = max(revision, latest.get(member_id, 0))

@@ -24,12 +24,11 @@ from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
 from points.papers import words
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
-from points.rules.canonical import hash_text
 from points.rules.periods import HALVES
 from points.rules.ratings import allowed_ratings, is_award_eligible, rank_scores, suggest_rating
-from points.rules.rulebook import ItemKind, Rulebook, canonical_json
+from points.rules.rulebook import ItemKind, Rulebook
 from points.rules.score import YearScore
-from points.scoring.adoption import rulebook_for
+from points.scoring.adoption import read_adopted
 from points.scoring.freezing import FrozenScore
 from points.scoring.scores import ScoredMember, Standing, YearStanding, score_members
 from veto.models import Deduction, VetoRecord
@@ -167,7 +166,7 @@ def read_annual_report(
     branches = exportable_branches(actor=actor, now=now, town=town, branch=branch)
     if with_findings and not holds_grounds_permission(actor, town):
         raise NotAllowed(_("The categories of findings need the permission “Can read the grounds of findings” (D21)."))
-    rulebook = rulebook_for(town, year)
+    rulebook, digest = read_adopted(town, year)
     is_over = timezone.localdate(now).year > year
     frozen = read_frozen_year(branches, year)
     scored = _score_branches(town, branches, rulebook=rulebook, year=year, frozen=frozen)
@@ -188,7 +187,7 @@ def read_annual_report(
         made_at=now,
         is_year_over=is_over,
         rulebook=rulebook,
-        rulebook_hash=hash_text(canonical_json(rulebook)),
+        rulebook_hash=digest,
         branches=reports,
         summary=_summarise([row for report in reports for row in report.rows]),
         finding_counts=counts,

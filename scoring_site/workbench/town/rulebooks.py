@@ -18,7 +18,14 @@ from members.access import reach_of, towns_for
 from members.models import Town
 from points.models import AssessmentYear
 from points.papers.words import SETTING_NAMES, name_setting_value
-from points.rules.rulebook import SETTING_RULES, SettingRule, change_settings, load_shipped_rulebook, parse_rulebook
+from points.rules.rulebook import (
+    SETTING_RULES,
+    Rulebook,
+    SettingRule,
+    change_settings,
+    load_shipped_rulebook,
+    parse_rulebook,
+)
 from points.scoring.adoption import adopt_rulebook
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
@@ -27,12 +34,13 @@ from scoring_site.workbench.base.filters import TownFilter
 from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
 
 
-def _setting_field(rule: SettingRule, value: str | int | bool) -> forms.Field:
+def _setting_field(rulebook: Rulebook, rule: SettingRule) -> forms.Field:
+    value = getattr(rulebook.settings, rule.name)
     label = f"{SETTING_NAMES[rule.name]}（{rule.decision}）"
     if rule.minimum is not None:
         return forms.IntegerField(label=label, min_value=rule.minimum, max_value=rule.maximum, initial=value)
     allowed: tuple[str | bool, ...] = rule.choices or (True, False)
-    choices = [(str(choice), name_setting_value(rule.name, choice)) for choice in allowed]
+    choices = [(str(choice), name_setting_value(rulebook, rule.name, choice)) for choice in allowed]
     return forms.ChoiceField(label=label, choices=choices, initial=str(value), widget=forms.RadioSelect)
 
 
@@ -48,9 +56,9 @@ class AdoptionForm(WorkbenchForm):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = towns
         field.initial = towns.first()
-        shipped = load_shipped_rulebook().settings
+        shipped = load_shipped_rulebook()
         for rule in SETTING_RULES.values():
-            self.fields[rule.name] = _setting_field(rule, getattr(shipped, rule.name))
+            self.fields[rule.name] = _setting_field(shipped, rule)
             widget = self.fields[rule.name].widget
             if not isinstance(widget, forms.RadioSelect):
                 widget.attrs["class"] = "workbench-input"
@@ -102,7 +110,8 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
         rulebook = parse_rulebook(row.rulebook.text)
         settings = [
             Fact(
-                f"{SETTING_NAMES[name]}（{rule.decision}）", name_setting_value(name, getattr(rulebook.settings, name))
+                f"{SETTING_NAMES[name]}（{rule.decision}）",
+                name_setting_value(rulebook, name, getattr(rulebook.settings, name)),
             )
             for name, rule in SETTING_RULES.items()
         ]

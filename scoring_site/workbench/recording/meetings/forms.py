@@ -16,7 +16,6 @@ from points.meetings.attendance import NOT_EXPECTED
 from points.models import Attendance
 from points.rules.periods import period_of
 from points.rules.rulebook import BaseItem, Rulebook
-from points.scoring.catalogue import MEETING_ITEMS
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import TidyField, TokenForm
 from scoring_site.forms.members import (
@@ -46,7 +45,7 @@ class KindsForm(TokenForm):
 
     def __init__(self, *args: Any, rulebook: Rulebook, years: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind_items = [item for item in rulebook.base if item.code in MEETING_ITEMS]
+        self.kind_items = rulebook.meeting_items
         known = tuple(years)
         for item in self.kind_items:
             names = {"item": item.name}
