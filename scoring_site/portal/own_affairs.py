@@ -21,6 +21,7 @@ from members.people.data_requests import ask_about_data
 from members.selectors import branch_on
 from points.roster.exemption_applications import apply_for_exemption, withdraw_application
 from scoring_site.forms.fields import TidyField
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -70,6 +71,7 @@ def _run(request: HttpRequest, form: forms.Form, carry_out: Callable[[dict[str, 
     return True
 
 
+@lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_my_data(request: HttpRequest) -> HttpResponse:
     """What is held about me, and saying what is wrong in it."""
@@ -91,6 +93,7 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/own_affairs/my_data.html", context)
 
 
+@lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_exemption(request: HttpRequest) -> HttpResponse:
     """My exemption, my applications and what became of them; applying."""
@@ -121,6 +124,7 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/own_affairs/exemption.html", context)
 
 
+@lies_under("more")
 @require_POST
 def withdraw_exemption(request: HttpRequest, token: str) -> HttpResponse:
     """Take my waiting application back."""

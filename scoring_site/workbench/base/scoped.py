@@ -26,8 +26,8 @@ from django.utils.translation import gettext as _
 from foundation.errors import DomainError
 from members.access import Action, reach_of, rows_for
 from members.errors import DuplicateBatch
+from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
-from scoring_site.workbench.base.menu import set_menu_entry
 from scoring_site.workbench.base.pages import TablePage
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class FormPage:
 
 
 class ScopedModelAdmin(ModelAdmin[ModelT]):
-    """A table of the workbench, seen through the door."""
+    """A table of the workbench, showing what lies within the user's reach."""
 
     actions = None
     list_per_page = 50
@@ -121,7 +121,7 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     # What is seen
 
     def scope(self, request: HttpRequest, rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
-        """The rows within the user's reach; overridden where a model has no `access_path` or a narrower door."""
+        """The rows within the user's reach; overridden where a model has no `access_path` or fewer may see it."""
         return rows_for(actor_of(request), rows, on=today_of(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
