@@ -44,7 +44,7 @@ from scoring_site.workbench.findings.kinds import DeductionAdmin, VetoRecordAdmi
 from scoring_site.workbench.publicity.calendar.tables import RequiredChannelAdmin, WorkDayAdmin
 from scoring_site.workbench.publicity.corrections.table import CorrectionAdmin
 from scoring_site.workbench.publicity.notices.table import NoticeAdmin
-from scoring_site.workbench.publicity.objections.handling import ObjectionAdmin
+from scoring_site.workbench.publicity.objections.table import ObjectionAdmin
 from scoring_site.workbench.recording.activities.page import ActivityPage, ActivityPreview
 from scoring_site.workbench.recording.batches import RecordBatchAdmin
 from scoring_site.workbench.recording.claims.table import ClaimAdmin

@@ -172,14 +172,14 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         return rows_for(actor_of(request), rows, on=today_of(request), action=action).exists()
 
     def row_for(self, request: HttpRequest, object_id: str, action: Action) -> ModelT:
-        """Fetch and authorise.
+        """Fetch and authorise; to read a row it is enough to see it.
 
         Raises:
             Http404: outside reach.
             PermissionDenied: visible, but not to be changed.
         """
         row = self.get_object(request, object_id)
-        if not self.may_change(request, row, action):
+        if action is not Action.READ and not self.may_change(request, row, action):
             raise PermissionDenied(_("You may read this but not change it. Ask the branch's recorder or secretary."))
         return row
 

@@ -6,7 +6,7 @@ No ground stands in an address, a list, a heading or the log. Every look at one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -20,15 +20,18 @@ from members.access import (
     holds_grounds_permission,
     is_own_case,
     may_read_grounds,
-    members_for,
 )
-from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
+from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, void_facts, with_branch_name
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import ChoiceFilter
 from scoring_site.workbench.base.finding_states import name_state
-from scoring_site.workbench.base.scoped import Button, Fact
-from scoring_site.workbench.findings.steps import FindingPages
+from scoring_site.workbench.base.pages import TablePage, Text
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.findings.grounds import ReadGround, ground_facts, year_of
+from scoring_site.workbench.findings.papers import HearingNotice
+from scoring_site.workbench.findings.questions import may_change_finding
+from scoring_site.workbench.findings.steps import ClearFinding, EnterAnswer, RevokeFinding, TellMember, VoidFinding
 from veto.grounds import log_look
 from veto.hearing_days import read_answer_time
 from veto.models import Deduction, Finding, VetoRecord
@@ -54,7 +57,7 @@ class StateFilter(ChoiceFilter):
         return queryset.filter(pk__in=found.values("pk"))
 
 
-class FindingAdmin(FindingPages[FindingT]):
+class FindingAdmin(ScopedModelAdmin[FindingT]):
     """What both kinds of finding share."""
 
     list_select_related = ("member", "batch__actor")
@@ -62,6 +65,17 @@ class FindingAdmin(FindingPages[FindingT]):
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-date", "-id")
     row_template = "workbench/findings/finding.html"
+    subpages: ClassVar[tuple[type[TablePage], ...]] = (
+        ClearFinding,
+        HearingNotice,
+        TellMember,
+        EnterAnswer,
+        RevokeFinding,
+        VoidFinding,
+        ReadGround,
+    )
+    propose_label: ClassVar[Text]
+    """The words of the button that proposes."""
 
     def scope(self, request: HttpRequest, rows: QuerySet[FindingT]) -> QuerySet[FindingT]:
         return findings_for(actor_of(request), rows, on=today_of(request))
@@ -75,8 +89,7 @@ class FindingAdmin(FindingPages[FindingT]):
         return find_by_member(queryset, search_term), False
 
     def may_change(self, request: HttpRequest, row: FindingT, action: Action) -> bool:
-        members = members_for(actor_of(request), on=today_of(request), action=action)
-        return members.filter(pk=row.member_id).exists()
+        return may_change_finding(request, row, action)
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
@@ -91,15 +104,7 @@ class FindingAdmin(FindingPages[FindingT]):
         branches = branches_for(actor_of(request), on=today_of(request), action=Action.PROPOSE_FINDING)
         if not branches.exists():
             return []
-        return [Button(self.propose_label(), self.url("propose"), "add", main=True)]
-
-    def ground_code(self, row: FindingT) -> str:
-        """The code of the ground."""
-        raise NotImplementedError
-
-    def ground_year(self, row: FindingT) -> int:
-        """The year whose rulebook names the ground."""
-        raise NotImplementedError
+        return [Button(str(self.propose_label), self.url("propose"), "add", main=True)]
 
     # What a page shows
 
@@ -111,7 +116,7 @@ class FindingAdmin(FindingPages[FindingT]):
         facts: list[Fact] = [
             Fact(_("member"), row.member.name, self.url_of(row.member)),
             Fact(_("found on"), row.date),
-            Fact(_("assessment year"), str(self.ground_year(row))),
+            Fact(_("assessment year"), str(year_of(row))),
             Fact(_("state"), name_state(row)),
             Fact(_("proposed by"), str(row.batch.actor)),
             Fact(_("recorded at"), row.batch.at),
@@ -132,30 +137,13 @@ class FindingAdmin(FindingPages[FindingT]):
         # The reasons of a void or a revocation may repeat the ground.
         return [*facts, *void_facts(row)[:2]]
 
-    def ground_facts(self, request: HttpRequest, row: FindingT) -> list[Fact]:
-        """Ground, particulars, statement and reasons: only for who may read them."""
-        ground = catalogue_for(request).name(
-            row.member.town_id, self.ground_year(row), self.ground_code(row), self.kind
-        )
-        facts = [
-            Fact(_("ground"), ground),
-            Fact(_("what was found and how it was verified"), row.particulars),
-            Fact(_("papers the ground asks for"), row.papers or "—"),
-            Fact(_("statement of the member"), row.statement or "—"),
-        ]
-        if row.revoke_reason:
-            facts.append(Fact(_("reason for revoking"), row.revoke_reason))
-        if row.void_reason:
-            facts.append(Fact(_("reason for voiding"), row.void_reason))
-        return facts
-
     def row_context(self, request: HttpRequest, row: FindingT) -> dict[str, Any]:
         user = actor_of(request)
         if may_read_grounds(user, row, on=today_of(request)):
             if request.method == "GET":
                 log_look(actor=user, now=now_of(request), finding=row)
             return {
-                "grounds": self.ground_facts(request, row),
+                "grounds": ground_facts(request, row),
                 "evidence": show_evidence(request, row),
                 "next_step": self.say_next(row),
             }

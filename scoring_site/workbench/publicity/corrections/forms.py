@@ -19,6 +19,7 @@ from points.scoring.catalogue import Catalogue
 from points.scoring.wording import name_period
 from scoring_site.forms.fields import DateInput
 from scoring_site.workbench.base.entry_forms import RecordForm
+from scoring_site.workbench.publicity.corrections.roster_forms import RosterChangeForm
 from veto.models import Finding
 
 CONFIRM, REVOKE = "confirm", "revoke"
@@ -29,6 +30,9 @@ class CorrectionForm(RecordForm):
 
     The record's fields are those of recording; `answer` is asked for where the correction settles an objection.
     """
+
+    roster: RosterChangeForm
+    """The form beside this one, sent with it: what is wrong in both is said at once."""
 
     void = forms.MultipleChoiceField(
         label=gettext_lazy("records to void"), required=False, widget=forms.CheckboxSelectMultiple
@@ -84,6 +88,9 @@ class CorrectionForm(RecordForm):
         field = self.fields[name]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = choices
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), self.roster.is_valid()])
 
     def clean(self) -> dict[str, Any]:
         """Put together the record, if there is one; half of one is refused."""
