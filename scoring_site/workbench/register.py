@@ -48,7 +48,7 @@ from scoring_site.workbench.publicity.objections.handling import ObjectionAdmin
 from scoring_site.workbench.recording.activities.page import ActivityPage, ActivityPreview
 from scoring_site.workbench.recording.batches import RecordBatchAdmin
 from scoring_site.workbench.recording.claims.table import ClaimAdmin
-from scoring_site.workbench.recording.drafts import DraftAdmin
+from scoring_site.workbench.recording.drafts.table import DraftAdmin
 from scoring_site.workbench.recording.events.table import PointEventAdmin
 from scoring_site.workbench.recording.evidence import EvidenceLinkAdmin
 from scoring_site.workbench.recording.meetings.attendances import AttendanceAdmin
