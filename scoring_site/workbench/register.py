@@ -46,7 +46,7 @@ from scoring_site.workbench.publicity.corrections.table import CorrectionAdmin
 from scoring_site.workbench.publicity.notices.table import NoticeAdmin
 from scoring_site.workbench.publicity.objections.handling import ObjectionAdmin
 from scoring_site.workbench.recording.activities.page import ActivityPage, ActivityPreview
-from scoring_site.workbench.recording.batches import RecordBatchAdmin
+from scoring_site.workbench.recording.batches.table import RecordBatchAdmin
 from scoring_site.workbench.recording.claims.table import ClaimAdmin
 from scoring_site.workbench.recording.drafts.table import DraftAdmin
 from scoring_site.workbench.recording.events.table import PointEventAdmin
