@@ -50,7 +50,7 @@ from scoring_site.workbench.recording.batches.table import RecordBatchAdmin
 from scoring_site.workbench.recording.claims.table import ClaimAdmin
 from scoring_site.workbench.recording.drafts.table import DraftAdmin
 from scoring_site.workbench.recording.events.table import PointEventAdmin
-from scoring_site.workbench.recording.evidence import EvidenceLinkAdmin
+from scoring_site.workbench.recording.evidence.table import EvidenceLinkAdmin
 from scoring_site.workbench.recording.meetings.attendances import AttendanceAdmin
 from scoring_site.workbench.recording.meetings.table import MeetingAdmin
 from scoring_site.workbench.recording.month.page import DuesBook, MonthPage, SignInSheet
