@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
@@ -14,98 +12,21 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.id_numbers import check_id_number
-from foundation.workbooks.errors import CellError
 from members.access import Action, Role, branches_for, reach_of
-from members.models import Branch, Member, Membership
+from members.models import Member, Membership
 from members.people.changes import change_member
-from members.people.roster import Joining, JoinRefusal, MemberDetails, create_member, make_full_member
+from members.people.fields import MEMBER_FIELDS
+from members.people.roster import Joining, JoinRefusal, create_member, make_full_member
 from members.selectors import search_members, with_branch_on
-from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.filters import CategoryFilter, MembersBranchFilter, OnRosterFilter, PartyGroupFilter
 from scoring_site.workbench.base.roles import may_export
 from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
 from scoring_site.workbench.roster.members.export import ExportRoster
+from scoring_site.workbench.roster.members.forms import FullMemberForm, MemberForm, NewMemberForm
 
 PERSONAL_ROLES = frozenset({Role.RECORDER, Role.SECRETARY})
 """Branch roles that read ID numbers and phones in full, beside town staff."""
-
-
-def mask_id_number(number: str) -> str:
-    """An ID number with only its last four characters."""
-    return f"{'*' * (len(number) - 4)}{number[-4:]}" if number else "—"
-
-
-def mask_phone(phone: str) -> str:
-    """A phone number without its middle."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else ("—" if not phone else "****")
-
-
-class MemberForm(WorkbenchForm):
-    """Personal details as the roster holds them."""
-
-    name = TidyField(label=gettext_lazy("name"), max_length=60)
-    pinyin = TidyField(
-        label=gettext_lazy("pinyin"),
-        max_length=200,
-        required=False,
-        help_text=gettext_lazy("For sorting and finding; correct it where a surname is read differently."),
-    )
-    initials = TidyField(label=gettext_lazy("pinyin initials"), max_length=60, required=False)
-    sex = forms.ChoiceField(label=gettext_lazy("sex"), choices=[("", "—"), *Member.Sex.choices], required=False)
-    ethnicity = TidyField(label=gettext_lazy("ethnic group"), max_length=30, required=False)
-    id_number = TidyField(label=gettext_lazy("citizen ID number"), max_length=40, required=False)
-    birth_date = forms.DateField(label=gettext_lazy("date of birth"), required=False, widget=forms.DateInput)
-    joined_on = forms.DateField(label=gettext_lazy("joined the Party on"), required=False, widget=forms.DateInput)
-    phone = TidyField(label=gettext_lazy("phone"), max_length=40, required=False)
-    party_group = TidyField(label=gettext_lazy("party group"), max_length=60, required=False)
-    branch_post = TidyField(
-        label=gettext_lazy("post in the branch"),
-        max_length=60,
-        required=False,
-        help_text=gettext_lazy("For information; account rights come from appointments."),
-    )
-    party_standing = TidyField(label=gettext_lazy("party standing"), max_length=30, required=False)
-    floating = TidyField(label=gettext_lazy("floating member"), max_length=10, required=False)
-    out_of_contact = TidyField(label=gettext_lazy("out of contact"), max_length=10, required=False)
-
-    def clean_id_number(self) -> str:
-        """The number as it is stored, or what is wrong with it."""
-        text: str = self.cleaned_data["id_number"]
-        if not text:
-            return ""
-        try:
-            return check_id_number(text).number
-        except CellError as error:
-            raise forms.ValidationError(str(error)) from error
-
-
-class NewMemberForm(MemberForm):
-    """A person who comes onto the roster: also where, since when and how."""
-
-    branch = forms.ModelChoiceField(label=gettext_lazy("branch"), queryset=Branch.objects.none())
-    category = forms.ChoiceField(label=gettext_lazy("member category"), choices=Member.Category.choices)
-    from_date = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput)
-    why = forms.ChoiceField(
-        label=gettext_lazy("why"),
-        choices=[(why.value, why.label) for why in Membership.Why if why not in Membership.LEAVING],
-    )
-
-    def __init__(self, *args: Any, branches: QuerySet[Branch], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["branch"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = branches
-        for name in ("pinyin", "initials"):
-            del self.fields[name]
-        self.order_fields(["name", "branch", "category", "from_date", "why"])
-
-
-class FullMemberForm(WorkbenchForm):
-    """Since when a probationary member is a full one."""
-
-    full_since = forms.DateField(label=gettext_lazy("full member since"), widget=forms.DateInput)
 
 
 class MemberAdmin(ScopedModelAdmin[Member]):
@@ -140,11 +61,11 @@ class MemberAdmin(ScopedModelAdmin[Member]):
 
     @admin.display(description=gettext_lazy("citizen ID number"))
     def masked_id_number(self, member: Member) -> str:
-        return mask_id_number(member.id_number)
+        return MEMBER_FIELDS["id_number"].say_of(member, in_full=False)
 
     @admin.display(description=gettext_lazy("phone"))
     def masked_phone(self, member: Member) -> str:
-        return mask_phone(member.phone)
+        return MEMBER_FIELDS["phone"].say_of(member, in_full=False)
 
     def pages(self) -> Iterable[URLPattern]:
         return [
@@ -171,18 +92,10 @@ class MemberAdmin(ScopedModelAdmin[Member]):
 
     def row_facts(self, request: HttpRequest, row: Member) -> Sequence[Fact]:
         in_full = self.reads_personal_numbers(request, row)
+        shown = [field for field in MEMBER_FIELDS.values() if field.on_member_page]
         return [
             Fact(_("branch"), self.branch_today(row)),
-            Fact(_("party group"), row.party_group or "—"),
-            Fact(_("member category"), row.get_category_display()),
-            Fact(_("sex"), row.get_sex_display() or "—"),
-            Fact(_("ethnic group"), row.ethnicity or "—"),
-            Fact(_("date of birth"), row.birth_date or "—"),
-            Fact(_("joined the Party on"), row.joined_on or "—"),
-            Fact(_("full member since"), row.full_since or "—"),
-            Fact(_("post in the branch"), row.branch_post or "—"),
-            Fact(_("citizen ID number"), (row.id_number or "—") if in_full else mask_id_number(row.id_number)),
-            Fact(_("phone"), (row.phone or "—") if in_full else mask_phone(row.phone)),
+            *(Fact(field.label, field.say_of(row, in_full=in_full)) for field in shown),
         ]
 
     def row_buttons(self, request: HttpRequest, row: Member) -> Sequence[Button]:
@@ -207,7 +120,7 @@ class MemberAdmin(ScopedModelAdmin[Member]):
                 actor=user,
                 now=now_of(request),
                 branch=branch,
-                details=MemberDetails(**data | {"category": Member.Category(data["category"])}),
+                values=data,
                 from_date=from_date,
                 why=Membership.Why(why),
                 guard=self.guard_joinings,
