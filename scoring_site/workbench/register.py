@@ -63,7 +63,7 @@ from scoring_site.workbench.reviews.table import ReviewAdmin
 from scoring_site.workbench.roster.exemption_applications import ExemptionApplicationAdmin
 from scoring_site.workbench.roster.login_slips.page import LoginSlipsPage
 from scoring_site.workbench.roster.members.archive import ArchivePage, VoidRecords
-from scoring_site.workbench.roster.members.record import MemberRecordAdmin
+from scoring_site.workbench.roster.members.table import MemberAdmin
 from scoring_site.workbench.roster.memberships import ExemptionAdmin, MembershipAdmin
 from scoring_site.workbench.site import WorkbenchSite
 from scoring_site.workbench.town.accounts import AppointmentAdmin, UserAdmin
@@ -96,7 +96,7 @@ PAGES: Sequence[type[WorkbenchPage]] = (
 TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Town: TownAdmin,
     Branch: BranchAdmin,
-    Member: MemberRecordAdmin,
+    Member: MemberAdmin,
     User: UserAdmin,
     Appointment: AppointmentAdmin,
     AuditEntry: AuditEntryAdmin,
