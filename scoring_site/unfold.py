@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from scoring_site.workbench.base.menu import lights
+from scoring_site.menu import lights
 
 RED = {
     "50": "oklch(97.4% 0.012 22)",

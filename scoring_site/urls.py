@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
+from scoring_site.menu import lies_under
 from scoring_site.portal import (
     appearance,
     claims,
@@ -55,12 +56,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", login_not_required(auth_views.LogoutView.as_view()), name="logout"),
     path(
         "password/",
-        auth_views.PasswordChangeView.as_view(template_name="portal/accounts/password_change.html"),
+        lies_under("more")(auth_views.PasswordChangeView.as_view(template_name="portal/accounts/password_change.html")),
         name="password_change",
     ),
     path(
         "password/changed/",
-        auth_views.PasswordChangeDoneView.as_view(template_name="portal/accounts/password_changed.html"),
+        lies_under("more")(
+            auth_views.PasswordChangeDoneView.as_view(template_name="portal/accounts/password_changed.html")
+        ),
         name="password_change_done",
     ),
     path("workbench/", workbench.urls),

@@ -29,6 +29,7 @@ from points.scoring.catalogue import grade_choices, read_grade
 from points.scoring.wording import say_points, show_points
 from scoring_site.forms.evidence import CLAIM_ACCEPT, EvidenceField
 from scoring_site.forms.fields import DateInput, PointsField, TidyField, to_tenths
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 MOST_SHOWN = 200
@@ -150,6 +151,7 @@ def name_item(rulebooks: Mapping[int, Rulebook], claim: Claim) -> str:
     return rulebook.item_names().get(claim.item, claim.item) if rulebook else claim.item
 
 
+@lies_under("claims")
 @require_safe
 def show_claims(request: HttpRequest) -> HttpResponse:
     """One's own claims, latest first, with what was answered."""
@@ -162,6 +164,7 @@ def show_claims(request: HttpRequest) -> HttpResponse:
     )
 
 
+@lies_under("claims")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_claim(request: HttpRequest) -> HttpResponse:
     """File a claim; what was typed stays when it cannot be taken."""
@@ -188,6 +191,7 @@ def new_claim(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/claims/claim_form.html", {"form": form, "claim": None})
 
 
+@lies_under("claims")
 @require_safe
 def show_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own claim: what was said, its files, where it stands, the answer in the recorder's words."""
@@ -208,6 +212,7 @@ def show_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     return render(request, "portal/claims/claim.html", context)
 
 
+@lies_under("claims")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     """Complete a claim that was returned, and file it again."""
@@ -242,6 +247,7 @@ def change_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     return render(request, "portal/claims/claim_form.html", {"form": form, "claim": claim})
 
 
+@lies_under("claims")
 @require_POST
 def take_back_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     """Withdraw an open claim."""

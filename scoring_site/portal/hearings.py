@@ -22,6 +22,7 @@ from members.notifications import mark_read
 from members.selectors import branch_on
 from points.evidence.links import evidence_of
 from scoring_site.forms.fields import TidyField
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 from veto.hearing_days import read_answer_time
 from veto.hearings import STATEMENT_LIMIT, answer_own_finding, own_hearings
@@ -77,6 +78,7 @@ def may_answer(finding: Finding) -> bool:
     return is_open and finding.notified_on is not None and finding.answered_on is None
 
 
+@lies_under("home")
 @require_GET
 def show_hearings(request: HttpRequest) -> HttpResponse:
     """What the branch asked one's statement about, latest first; without a word on the grounds."""
@@ -84,6 +86,7 @@ def show_hearings(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/hearings/hearings.html", {"rows": rows, "is_worker": _is_worker(request)})
 
 
+@lies_under("home")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own hearing: what was found, what happens next and by when, one's statement, the decision."""

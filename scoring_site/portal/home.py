@@ -32,6 +32,7 @@ from points.scoring.scores import ScoredMember, score_members
 from points.scoring.wording import say_points, show_points
 from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_file
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 TONES = {
@@ -71,6 +72,7 @@ def own_member(user: User) -> Member | None:
     return Member.objects.select_related("town").filter(pk=user.member_id).first() if user.member_id else None
 
 
+@lies_under("home")
 @require_safe
 def show_home(request: HttpRequest) -> HttpResponse:
     """My points of a year or a half; someone with a role and no member goes to the workbench."""
@@ -207,6 +209,7 @@ def describe_state(own: OwnHalf) -> StateWords:
     return StateWords(TONES[Review.State(own.state)], word, sentence)
 
 
+@lies_under("home")
 @require_safe
 def download_record_form(request: HttpRequest, year: int) -> HttpResponse:
     """One's own record form of a year as PDF; there is no way to ask for anybody else's."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of
 
 
@@ -38,6 +39,7 @@ def list_entries(*, is_member: bool) -> list[Entry]:
     return [Entry(reverse(name), label, about) for name, label, about in entries]
 
 
+@lies_under("more")
 @require_safe
 def show_more(request: HttpRequest) -> HttpResponse:
     """How the pages look, and the way to everything else."""

@@ -19,6 +19,7 @@ from publicity.notices.audience import notices_for, record_reading
 from publicity.notices.days_up import LineDays, count_days, line_days_or_problem
 from publicity.notices.publication import notice_link
 from publicity.notices.table import NoticeRow, show_rows, show_superseded, shows_both_scores
+from scoring_site.menu import lies_under
 from scoring_site.portal.results import read_own_lines
 from scoring_site.requests import actor_of, now_of, today_of
 
@@ -35,6 +36,7 @@ class ListedNotice:
     both_scores: bool
 
 
+@lies_under("notices")
 @require_GET
 def show_notices(request: HttpRequest) -> HttpResponse:
     """The notices one may open, latest first, each with one's own line."""
@@ -49,6 +51,7 @@ def show_notices(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/notices/notices.html", context)
 
 
+@lies_under("notices")
 @require_GET
 def show_notice(request: HttpRequest, token: UUID) -> HttpResponse:
     """One notice in the version for outside, one's own line first; keeps that it was opened (D21)."""
@@ -76,6 +79,7 @@ def show_notice(request: HttpRequest, token: UUID) -> HttpResponse:
     return render(request, "portal/notices/notice.html", context)
 
 
+@lies_under("notifications")
 @require_GET
 def show_notifications(request: HttpRequest) -> HttpResponse:
     """What one was told, latest first, and what of it was read when; opening the page behind an entry marks it read."""
@@ -88,6 +92,7 @@ def show_notifications(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/notices/notifications.html", context)
 
 
+@lies_under("notifications")
 @require_POST
 def read_notifications(request: HttpRequest) -> HttpResponse:
     """Mark everything one was told as read."""

@@ -28,6 +28,7 @@ from publicity.objections.access import own_objections
 from publicity.objections.deadlines import read_answer_days
 from publicity.objections.objections import note_dissatisfaction, objection_link, raise_objection
 from scoring_site.forms.objections import AboutForm, DissatisfactionForm
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -74,6 +75,7 @@ def _is_worker(request: HttpRequest) -> bool:
     return reach_of(actor_of(request), on=today_of(request)).is_worker
 
 
+@lies_under("notices")
 @require_http_methods(["GET", "HEAD", "POST"])
 def object_to_notice(request: HttpRequest, token: UUID) -> HttpResponse:
     """Raise an objection to a notice, during its days or later; what was typed stays when it cannot be taken."""
@@ -115,6 +117,7 @@ def object_to_notice(request: HttpRequest, token: UUID) -> HttpResponse:
     return render(request, "portal/objections/object.html", context)
 
 
+@lies_under("notices")
 @require_GET
 def show_objections(request: HttpRequest) -> HttpResponse:
     """One's own objections, latest first."""
@@ -128,6 +131,7 @@ def show_objections(request: HttpRequest) -> HttpResponse:
     )
 
 
+@lies_under("notices")
 @require_GET
 def show_objection(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own objection: what was said, until when it is answered, the answer and what follows."""
@@ -136,6 +140,7 @@ def show_objection(request: HttpRequest, token: UUID) -> HttpResponse:
     return _show(request, objection, DissatisfactionForm())
 
 
+@lies_under("notices")
 @require_POST
 def say_dissatisfied(request: HttpRequest, token: UUID) -> HttpResponse:
     """The objector does not accept the answer: it goes to the town."""

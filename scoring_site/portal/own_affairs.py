@@ -23,6 +23,7 @@ from members.roster_files.matching import BEFORE_ANY_YEAR
 from members.selectors import branch_on
 from points.roster.exemption_applications import apply_for_exemption, withdraw_application
 from scoring_site.forms.fields import TidyField
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -78,6 +79,7 @@ def _say_membership(row: Membership) -> str:
     return " ".join(filter(None, (day, row.branch.name if row.branch else "", row.get_why_display())))
 
 
+@lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_my_data(request: HttpRequest) -> HttpResponse:
     """What is held about me, and saying what is wrong in it."""
@@ -102,6 +104,7 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/own_affairs/my_data.html", context)
 
 
+@lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_exemption(request: HttpRequest) -> HttpResponse:
     """My exemption, my applications and what became of them; applying."""
@@ -132,6 +135,7 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/own_affairs/exemption.html", context)
 
 
+@lies_under("more")
 @require_POST
 def withdraw_exemption(request: HttpRequest, token: str) -> HttpResponse:
     """Take my waiting application back."""

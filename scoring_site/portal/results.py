@@ -22,6 +22,7 @@ from publicity.models import Notice
 from publicity.notices.audience import notices_for
 from publicity.notices.days_up import LineDays
 from publicity.notices.table import NoticeRow, show_rows, shows_both_scores
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -55,6 +56,7 @@ def read_own_lines(user: User) -> dict[int, ReviewLine]:
     return latest
 
 
+@lies_under("home")
 @require_GET
 def show_results(request: HttpRequest) -> HttpResponse:
     """One's own half-year results, each to be confirmed or objected to."""
@@ -82,6 +84,7 @@ def show_results(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/results.html", context)
 
 
+@lies_under("home")
 @require_POST
 def confirm_result(request: HttpRequest, token: UUID) -> HttpResponse:
     """Confirm one's own result of a half; the form names the revision that was shown."""

@@ -15,8 +15,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 
 from members.access import reach_of
+from scoring_site.menu import set_menu_entry
 from scoring_site.requests import today_of
-from scoring_site.workbench.base.menu import set_menu_entry
 from scoring_site.workbench.dashboard import read_dashboard
 
 if TYPE_CHECKING:

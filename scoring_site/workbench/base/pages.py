@@ -23,8 +23,8 @@ from django.views import View
 
 from members.access import Action
 from members.models import User
+from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, now_of, today_of
-from scoring_site.workbench.base.menu import set_menu_entry
 
 if TYPE_CHECKING:
     from scoring_site.workbench.base.scoped import ScopedModelAdmin

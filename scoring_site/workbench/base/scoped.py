@@ -26,8 +26,8 @@ from django.utils.translation import gettext as _
 from foundation.errors import DomainError
 from members.access import Action, reach_of, rows_for
 from members.errors import DuplicateBatch
+from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
-from scoring_site.workbench.base.menu import set_menu_entry
 from scoring_site.workbench.base.pages import TablePage
 
 if TYPE_CHECKING:

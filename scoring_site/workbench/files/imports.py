@@ -29,7 +29,7 @@ from foundation.workbooks.report import ImportReport, Outcome, show_value
 from members.errors import DuplicateBatch
 from members.roster_files.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
 from scoring_site.downloads import send_file
-from scoring_site.workbench.base.menu import set_menu_entry
+from scoring_site.menu import set_menu_entry
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
 from scoring_site.workbench.base.scoped import Button, Fact
 from scoring_site.workbench.files.import_kinds import ERROR_HEADINGS, ERRORS, FileForm, Found, ImportKind

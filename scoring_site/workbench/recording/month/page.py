@@ -114,15 +114,15 @@ class MonthPage(FormStep[MonthForm]):
 
     def _show_ticked(self, do: str, form: MonthForm) -> HttpResponseBase:
         """The sheet shown anew with the ticks a button asked for, and everything typed; nothing is saved."""
-        values, context = typed_values(form), {}
+        values, marks, context = typed_values(form), form.marks, {}
         if do == "last":
-            tick_as_last_time(values, form.sheet)
+            tick_as_last_time(marks, form.sheet)
         elif do == "all":
-            tick_all_dues(values, form.sheet)
+            tick_all_dues(marks, form.sheet)
         elif do == "paste":
-            pasted = tick_pasted(values, form.sheet)
+            pasted = tick_pasted(marks, form.sheet, text=values["pasted"] or "", said=values["pasted_as"] or "")
             context["pasted"] = describe_pasted(pasted, [row.member for row in form.sheet.rows])
-        return self.show(MonthForm(sheet=form.sheet, today=form.today, initial=values), **context)
+        return self.show(MonthForm(sheet=form.sheet, today=form.today, initial=values, marks=marks), **context)
 
     def carry_out(self, form: MonthForm) -> Outcome:
         assert self.branch is not None
