@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from itertools import count
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from foundation.encryption import keyed_hash
 from foundation.names import name_initials, name_pinyin
 from members.models import Appointment, Branch, Member, Membership, RecordBatch, Town, User
 from points.models import PointEvent
 from points.records.entries import EventEntry
+from tests.clock import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 15, 10, 0, tzinfo=SHANGHAI)
 """The moment tests pass to verbs unless they are about time."""
 TODAY = NOW.date()

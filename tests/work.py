@@ -1,10 +1,13 @@
 """Measuring work by counting it: a count is the same on every machine and beside any load, a time is not."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 
 class Work:
@@ -28,3 +31,10 @@ def counting_calls() -> Iterator[Work]:
         yield work
     finally:
         sys.setprofile(before)
+
+
+def count_queries(call: Callable[[], object]) -> int:
+    """How many queries a call makes. For few rows and for many it should be as many; how many is nobody's promise."""
+    with CaptureQueriesContext(connection) as queries:
+        call()
+    return len(queries)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -38,11 +37,11 @@ from publicity.models import LinePosting, Notice, Objection
 from publicity.notices.publication import close_notice, post_notice, post_revised_lines, prepare_notice
 from publicity.objections.objections import answer_objection, raise_objection
 from tests.cast import build_cast
+from tests.clock import SHANGHAI
 from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
 from veto.models import Deduction, Finding, VetoRecord
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 START = datetime(2025, 6, 20, 9, 0, tzinfo=SHANGHAI)
 LATEST = datetime(2026, 6, 30, tzinfo=SHANGHAI)
 ACTORS = (

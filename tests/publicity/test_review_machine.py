@@ -17,7 +17,8 @@ from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.reviews.late import Lateness, late_records
 from points.scoring.freezing import current_lines, read_payload
 from publicity.models import LinePosting
-from tests.publicity.review_machine import SHANGHAI, ReviewMachine
+from tests.clock import SHANGHAI
+from tests.publicity.review_machine import ReviewMachine
 
 
 class WatchedReviews(ReviewMachine):

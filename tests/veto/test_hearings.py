@@ -14,7 +14,8 @@ from members.models import AuditEntry, Notification, User, WorkDay
 from members.places.workdays import TownCalendar
 from points.errors import DaysNotOver, FindingNotReady, FutureDate, HeldBack
 from tests.cast import Cast
-from tests.factories import NOW, SHANGHAI, TODAY, make_batch, make_user
+from tests.clock import SHANGHAI
+from tests.factories import NOW, TODAY, make_batch, make_user
 from veto.deciding import (
     clear_finding,
     confirm_finding,

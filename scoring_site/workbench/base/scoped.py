@@ -103,7 +103,7 @@ class FormPage:
 
 
 class ScopedModelAdmin(ModelAdmin[ModelT]):
-    """A table of the workbench, seen through the door."""
+    """A table of the workbench, showing what lies within the user's reach."""
 
     actions = None
     list_per_page = 50
@@ -121,7 +121,7 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     # What is seen
 
     def scope(self, request: HttpRequest, rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
-        """The rows within the user's reach; overridden where a model has no `access_path` or a narrower door."""
+        """The rows within the user's reach; overridden where a model has no `access_path` or fewer may see it."""
         return rows_for(actor_of(request), rows, on=today_of(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:

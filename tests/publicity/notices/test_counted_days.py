@@ -12,8 +12,9 @@ import pytest
 from members.errors import UnknownWorkYear
 from members.models import Town, WorkDay
 from members.places.workdays import TownCalendar
-from publicity.notices.counted_days import SHANGHAI, add_workdays, closes_at, last_day_up
+from publicity.notices.counted_days import add_workdays, closes_at, last_day_up
 from tests.cast import Cast
+from tests.clock import SHANGHAI
 
 TABLE = Path(__file__).with_name("closing_moments.csv")
 WEEKDAYS = "一二三四五六日"

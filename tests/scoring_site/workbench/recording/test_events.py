@@ -20,12 +20,6 @@ from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch,
 RECORD = "workbench:points_pointevent_record"
 
 
-@pytest.fixture
-def recorder(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.recorder_a)
-    return client
-
-
 def entry(cast: Cast, **values: Any) -> dict[str, Any]:
     return {
         "token": str(uuid4()),

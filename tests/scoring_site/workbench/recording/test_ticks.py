@@ -26,12 +26,6 @@ def page_of(branch: Branch, page: str = "ticks", query: str = "") -> str:
     return reverse(f"workbench:members_branch_{page}", args=[branch.pk]) + query
 
 
-@pytest.fixture
-def recorder(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.recorder_a)
-    return client
-
-
 def post(client: Client, cast: Cast, changes: Any, **values: Any) -> Any:
     body = {
         "user": cast.recorder_a.pk,
