@@ -1,4 +1,4 @@
-"""The only door: what a user may see and do, decided from appointments on a day.
+"""What a user may see and do, answered here alone, from appointments on a day.
 
 What is outside a user's reach does not exist for them (404); what they see but may not change is refused (403). Lists,
 searches, autocompletes, foreign keys on write, imports, exports and files all ask here.

@@ -1,4 +1,4 @@
-"""What the rooms of the house refuse, one class per reason; each message is translated and says what to do."""
+"""What members and the apps above refuse, one class per reason; each message is translated and says what to do."""
 
 from __future__ import annotations
 

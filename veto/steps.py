@@ -1,4 +1,4 @@
-"""What every step of a finding shares: the door, the locks, the log without grounds, telling its member (D18, D21)."""
+"""What every step of a finding shares: who may, the locks, the log without grounds, telling its member (D18, D21)."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def _in_chunks(keys: Iterable[int]) -> Iterator[list[int]]:
 
 
 def _references(model: type[Model]) -> Iterator[ForeignKey[Any, Any]]:
-    """Every column that refers to a member or a branch, in whatever room; those that come later included."""
+    """Every column that refers to a member or a branch, in whatever app; those that come later included."""
     for relation in model._meta.get_fields(include_hidden=True):
         column = relation.field if isinstance(relation, ManyToOneRel) else None
         if isinstance(column, ForeignKey) and column.model is not RosterChange:

@@ -1,4 +1,4 @@
-"""Who a submitted or approved half lists cannot grow afterwards: nobody is put into it from behind (D10, D20).
+"""Who a submitted or approved half lists cannot grow afterwards: whoever is put on the roster later has no line (D10, D20).
 
 The lines of a half are written at its approval, one for each member then in the branch. Somebody entered later, with
 a day inside the half, would belong to it and have no line; the second half could then never be approved (D8).

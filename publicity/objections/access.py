@@ -1,4 +1,4 @@
-"""Who sees and who handles an objection (D11): the one door to them, since a branch's reach is too wide for them.
+"""Who sees and who handles an objection (D11): asked here alone, since a branch's reach is too wide for them.
 
 About the secretary or the recorder: the town's staff alone, hidden from those two. The objector's name is for those
 who handle the objection; the branch's recorder and committee, and supervisors, read the others' words without it.
