@@ -20,6 +20,12 @@ from members.people.identity import said_by
 _DAYS = tuple(name for name, column in SHEET_COLUMNS.items() if column.is_day)
 
 
+def make_sheet_field(name: str) -> SheetField:
+    """A column of the roster, as its workbook reads and writes it and others do who name people by it."""
+    column = SHEET_COLUMNS[name]
+    return SheetField(*column.headings, attribute=name, widget=column.widget, required=column.required)
+
+
 class RosterResource(SheetResource):
     """The columns of a roster workbook."""
 
@@ -27,12 +33,7 @@ class RosterResource(SheetResource):
     most_rows = 50_000
 
 
-RosterResource.fields.update(
-    {
-        name: SheetField(*column.headings, attribute=name, widget=column.widget, required=column.required)
-        for name, column in SHEET_COLUMNS.items()
-    }
-)
+RosterResource.fields.update({name: make_sheet_field(name) for name in SHEET_COLUMNS})
 
 
 @dataclass(slots=True)
