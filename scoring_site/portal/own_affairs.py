@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
 from members.access import reach_of
-from members.models import Exemption, ExemptionApplication, Member
+from members.models import Exemption, ExemptionApplication, Member, Membership
 from members.notifications import mark_read
 from members.people.data_requests import QUESTION_LENGTH, ask_about_data
+from members.people.fields import MEMBER_FIELDS
+from members.roster_files.matching import BEFORE_ANY_YEAR
 from members.selectors import branch_on
 from points.roster.exemption_applications import APPLICATION_LENGTH, apply_for_exemption, withdraw_application
 from scoring_site.forms.fields import TidyField
@@ -71,6 +73,12 @@ def _run(request: HttpRequest, form: forms.Form, carry_out: Callable[[dict[str, 
     return True
 
 
+def _say_membership(row: Membership) -> str:
+    """Since when somebody belongs where, and why; without the day that stands for none."""
+    day = "" if row.from_date == BEFORE_ANY_YEAR else f"{row.from_date:%Y-%m-%d}"
+    return " ".join(filter(None, (day, row.branch.name if row.branch else "", row.get_why_display())))
+
+
 @lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_my_data(request: HttpRequest) -> HttpResponse:
@@ -83,9 +91,12 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
         return redirect("my_data")
     if request.method != "POST":
         mark_read(user=user, now=now, link=request.path)
+    said = [(field.is_secret, field.label, field.say_of(member, in_full=True)) for field in MEMBER_FIELDS.values()]
     context = {
-        "member": member,
+        "details": [(label, value) for is_secret, label, value in said if not is_secret],
+        "numbers": [(label, value) for is_secret, label, value in said if is_secret],
         "branch": branch_on(member, today_of(request)),
+        "memberships": [_say_membership(row) for row in member.memberships.select_related("branch")],
         "requests": member.data_requests.all(),
         "form": form,
         "is_worker": reach_of(user, on=today_of(request)).is_worker,

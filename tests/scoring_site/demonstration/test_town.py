@@ -339,8 +339,8 @@ def test_if_empty_only_tells_the_accounts_again(town: Town) -> None:
 
 def test_people_are_the_same_in_any_year() -> None:
     now, later = invent_people(this_year=2026), invent_people(this_year=2031)
-    assert [(key, person.details.name, person.habit) for key, person in now.items()] == [
-        (key, person.details.name, person.habit) for key, person in later.items()
+    assert [(key, person.details["name"], person.habit) for key, person in now.items()] == [
+        (key, person.details["name"], person.habit) for key, person in later.items()
     ]
     assert {later[key].born.year - now[key].born.year for key in now} == {5}
 
