@@ -194,8 +194,8 @@ def test_one_save_is_one_batch_dated_the_periods_last_day_or_today(cast: Cast) -
         (first.pk, "2026-03", NOW.date()),
         (second.pk, "2026-03", NOW.date()),
     }
-    assert saved.sheet.cells[first.pk, "2026-03"].state == CellState.TICKED
-    assert saved.sheet.columns[2] == ("2026-03", 2, 3)
+    assert saved.cells[first.pk, "2026-03"].state == CellState.TICKED
+    assert sheet_of(cast).columns[2] == ("2026-03", 2, 3)
     assert list(verify_ledger()) == []
 
 
@@ -296,7 +296,7 @@ def test_a_tick_taken_back_leaves_the_period_to_a_meeting_that_earns_it(cast: Ca
     )
     saved = save(cast, untick(event), item="party_day", now=LATER)
     assert outcomes(saved) == [Outcome.SAVED]
-    assert saved.sheet.cells[cast.member_a.pk, "2026-03"].state == CellState.MEETING
+    assert saved.cells[cast.member_a.pk, "2026-03"].state == CellState.MEETING
 
 
 @pytest.mark.parametrize("period", ["2026-04", "2027-01", "2026Q1", "x"])
