@@ -1,4 +1,4 @@
-"""Pages, and what answers their scripts, travel compressed for slow links; files do not: they are compressed already."""
+"""Pages, and what answers their scripts, travel compressed for slow links; files do not: they are so already."""
 
 from __future__ import annotations
 
