@@ -1,10 +1,13 @@
 """Measuring work by counting it: a count is the same on every machine and beside any load, a time is not."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 
 class Work:
@@ -28,3 +31,19 @@ def counting_calls() -> Iterator[Work]:
         yield work
     finally:
         sys.setprofile(before)
+
+
+def queries_of(do: Callable[[], object]) -> list[str]:
+    """The statements that the database is asked, one after the other."""
+    with CaptureQueriesContext(connection) as asked:
+        do()
+    return [query["sql"] for query in asked]
+
+
+def counts_while_growing(do: Callable[[], object], *growths: Callable[[], object]) -> list[int]:
+    """How many statements `do` takes, and how many again after each growth of what there is."""
+    counts = [len(queries_of(do))]
+    for grow in growths:
+        grow()
+        counts.append(len(queries_of(do)))
+    return counts
