@@ -102,15 +102,16 @@ class FormPage:
 
 
 class PageFirst(ChangeList):
-    """A list that finds which rows its page has before it asks for what the columns show.
+    """A list that finds which rows its page has before it reads them.
 
-    Otherwise the engine works out every column of every row within reach, sorts them, and throws all but a page away.
+    Otherwise the engine works out what the columns show (a query annotates it) for every row within reach, sorts all
+    of that, and throws all but a page away.
     """
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         found = list(self.result_list.values_list("pk", flat=True))
-        self.result_list = self.model_admin.with_columns(request, self.queryset.filter(pk__in=found))
+        self.result_list = self.queryset.filter(pk__in=found)
 
 
 class ScopedModelAdmin(ModelAdmin[ModelT]):
@@ -135,10 +136,6 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
         return self.scope(request, super().get_queryset(request))
-
-    def with_columns(self, request: HttpRequest, rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
-        """The rows of one page of the list with what only its columns show; nothing is found or sorted by it."""
-        return rows
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PageFirst

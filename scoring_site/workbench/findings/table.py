@@ -75,8 +75,8 @@ class FindingAdmin(FindingPages[FindingT]):
     def scope(self, request: HttpRequest, rows: QuerySet[FindingT]) -> QuerySet[FindingT]:
         return findings_for(actor_of(request), rows, on=today_of(request))
 
-    def with_columns(self, request: HttpRequest, rows: QuerySet[FindingT]) -> QuerySet[FindingT]:
-        return with_branch_name(rows, today_of(request))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FindingT]:
+        return with_branch_name(super().get_queryset(request), today_of(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[FindingT], search_term: str

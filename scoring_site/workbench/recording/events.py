@@ -50,12 +50,12 @@ class PointEventAdmin(ActivityViews):
     ordering = ("-id",)
     row_template = "workbench/recording/events/event.html"
 
-    def with_columns(self, request: HttpRequest, rows: QuerySet[PointEvent]) -> QuerySet[PointEvent]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PointEvent]:
         # What came from a meeting is changed at the meeting.
         voidable = members_for(actor_of(request), on=today_of(request), action=Action.VOID)
         is_own = Exists(voidable.filter(pk=OuterRef("member")))
-        named: QuerySet[PointEvent] = with_branch_name(rows, today_of(request))
-        return named.annotate(may_void=Case(When(attendance__isnull=True, then=is_own), default=False))
+        rows: QuerySet[PointEvent] = with_branch_name(super().get_queryset(request), today_of(request))
+        return rows.annotate(may_void=Case(When(attendance__isnull=True, then=is_own), default=False))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PointEvent], search_term: str

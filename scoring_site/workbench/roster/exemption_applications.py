@@ -72,10 +72,8 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
         deciding = members_for(actor_of(request), on=today_of(request), action=Action.DECIDE_FINDING)
         return rows.filter(member__in=deciding.values("pk"))
 
-    def with_columns(
-        self, request: HttpRequest, rows: QuerySet[ExemptionApplication]
-    ) -> QuerySet[ExemptionApplication]:
-        return with_branch_name(rows, today_of(request))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExemptionApplication]:
+        return with_branch_name(super().get_queryset(request), today_of(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ExemptionApplication], search_term: str

@@ -164,8 +164,8 @@ class ExemptionAdmin(ScopedModelAdmin[Exemption]):
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-from_date", "-id")
 
-    def with_columns(self, request: HttpRequest, rows: QuerySet[Exemption]) -> QuerySet[Exemption]:
-        return with_branch_name(rows, today_of(request))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Exemption]:
+        return with_branch_name(super().get_queryset(request), today_of(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Exemption], search_term: str

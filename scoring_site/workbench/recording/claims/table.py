@@ -65,8 +65,8 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
     ordering = ("-filed_at", "-id")
     row_template = "workbench/recording/claims/claim.html"
 
-    def with_columns(self, request: HttpRequest, rows: QuerySet[Claim]) -> QuerySet[Claim]:
-        return with_branch_name(rows, today_of(request))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
+        return with_branch_name(super().get_queryset(request), today_of(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Claim], search_term: str

@@ -55,9 +55,9 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-id",)
 
-    def with_columns(self, request: HttpRequest, rows: QuerySet[Attendance]) -> QuerySet[Attendance]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attendance]:
         voidable = branches_for(actor_of(request), on=today_of(request), action=Action.VOID)
-        return rows.annotate(may_void=Exists(voidable.filter(pk=OuterRef("meeting__branch"))))
+        return super().get_queryset(request).annotate(may_void=Exists(voidable.filter(pk=OuterRef("meeting__branch"))))
 
     def _void_url(self, pk: int) -> str:
         return self.url("void", pk)

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
@@ -42,6 +43,12 @@ from scoring_site.workbench.recording.meetings.forms import AttendanceForm, Chan
 from scoring_site.workbench.recording.month.page import MonthViews
 
 
+def _count(attendances: QuerySet[Attendance]) -> Coalesce:
+    """How many there are, worked out for a meeting that is shown or sorted by it and for no other."""
+    counted = attendances.order_by().values("meeting").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
 class MeetingAdmin(MonthViews):
     """What was held, latest first."""
 
@@ -52,17 +59,12 @@ class MeetingAdmin(MonthViews):
     row_template = "workbench/recording/meetings/meeting.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
-        live = Q(attendances__voided_at__isnull=True)
+        live = Attendance.objects.filter(meeting=OuterRef("pk"), voided_at__isnull=True)
         return (
             super()
             .get_queryset(request)
             .prefetch_related("kinds")
-            .annotate(
-                present=Count(
-                    "attendances", filter=live & Q(attendances__status__in=Attendance.EARNING), distinct=True
-                ),
-                expected=Count("attendances", filter=live, distinct=True),
-            )
+            .annotate(present=_count(live.filter(status__in=Attendance.EARNING)), expected=_count(live))
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
