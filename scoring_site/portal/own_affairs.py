@@ -7,12 +7,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
@@ -23,6 +21,7 @@ from members.people.data_requests import ask_about_data
 from members.selectors import branch_on
 from points.roster.exemption_applications import apply_for_exemption, withdraw_application
 from scoring_site.forms.fields import TidyField
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -72,9 +71,8 @@ def _run(request: HttpRequest, form: forms.Form, carry_out: Callable[[dict[str, 
     return True
 
 
+@lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def show_my_data(request: HttpRequest) -> HttpResponse:
     """What is held about me, and saying what is wrong in it."""
     user, now = actor_of(request), now_of(request)
@@ -95,9 +93,8 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/own_affairs/my_data.html", context)
 
 
+@lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def show_exemption(request: HttpRequest) -> HttpResponse:
     """My exemption, my applications and what became of them; applying."""
     user, now = actor_of(request), now_of(request)
@@ -127,8 +124,8 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/own_affairs/exemption.html", context)
 
 
+@lies_under("more")
 @require_POST
-@login_required
 def withdraw_exemption(request: HttpRequest, token: str) -> HttpResponse:
     """Take my waiting application back."""
     user = actor_of(request)

@@ -103,16 +103,16 @@ def _read_buttons(request: HttpRequest) -> list[Button]:
     buttons = []
     if branches_for(user, on=today, action=Action.RECORD).exists():
         buttons += [
-            Button(_("This month"), _url("points_meeting_month"), "calendar_month", main=True),
-            Button(_("Record an activity"), _url("points_pointevent_activity"), "groups", main=True),
-            Button(_("Tick sheet"), _url("members_branch_choose_ticks"), "grid_on", main=True),
+            Button(_("This month"), _url("month"), "calendar_month", main=True),
+            Button(_("Record an activity"), _url("activity"), "groups", main=True),
+            Button(_("Tick sheet"), _url("choose_ticks"), "grid_on", main=True),
             Button(_("Record a meeting"), _url("points_meeting_record"), "event"),
             Button(_("Record points"), _url("points_pointevent_record"), "add"),
         ]
     elif branches_for(user, on=today, action=Action.DRAFT).exists():
         buttons += [
-            Button(_("Draft the month"), _url("points_meeting_month"), "calendar_month", main=True),
-            Button(_("Draft an activity"), _url("points_pointevent_activity"), "groups", main=True),
+            Button(_("Draft the month"), _url("month"), "calendar_month", main=True),
+            Button(_("Draft an activity"), _url("activity"), "groups", main=True),
             Button(_("Draft a meeting"), _url("points_meeting_record"), "event"),
         ]
     if branches_for(user, on=today, action=Action.PROPOSE_FINDING).exists():

@@ -110,8 +110,8 @@ def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
 
 def _month_link(line: OwedMonth) -> str:
     if line.month:
-        return f"{_url('points_meeting_month')}?branch={line.branch.pk}&month={line.month}"
-    sheet = reverse("workbench:members_branch_ticks", args=[line.branch.pk])
+        return f"{_url('month')}?branch={line.branch.pk}&month={line.month}"
+    sheet = reverse("workbench:ticks", args=[line.branch.pk])
     return f"{sheet}?item={line.owed[0].item.code}&year={line.year}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.ledger import VoidableModel
-from members.access import Action, branches_for, members_for
-from members.models import Branch, Member, Membership
-from members.selectors import members_in, search_members
+from members.models import Member, Membership
+from members.selectors import search_members
 from points.rules.periods import H1, H2, first_day, half_start, period_half, periods_of_year
-from scoring_site.requests import actor_of, catalogue_for, today_of
+from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.filters import ChoiceFilter
 from scoring_site.workbench.base.scoped import Fact
 
@@ -61,26 +60,6 @@ def void_facts(row: VoidableModel) -> list[Fact]:
         Fact(_("voided by"), str(row.voided_by)),
         Fact(_("reason for voiding"), row.void_reason),
     ]
-
-
-def pickable_members(request: HttpRequest, action: Action) -> tuple[QuerySet[Member], Branch | None, Sequence[Branch]]:
-    """The members a form offers: `?member=` alone, else those of `?branch=` or of the only branch there is.
-
-    Returns them with the branch they belong to (None for a single member) and the branches to choose from.
-    """
-    user, today = actor_of(request), today_of(request)
-    allowed = members_for(user, on=today, action=action).order_by("position", "id")
-    wanted = request.GET.get("member", "")
-    if wanted.isdecimal():
-        return allowed.filter(pk=wanted), None, ()
-    branches = list(branches_for(user, on=today, action=action).order_by("town_id", "position", "id"))
-    chosen = request.GET.get("branch", "")
-    branch = next((row for row in branches if str(row.pk) == chosen), None)
-    if branch is None and len(branches) == 1:
-        branch = branches[0]
-    if branch is None:
-        return allowed.none(), None, branches
-    return allowed.filter(pk__in=members_in([branch.pk], today).values("pk")), branch, branches
 
 
 class YearFilter(ChoiceFilter):

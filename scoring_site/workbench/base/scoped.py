@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
@@ -27,7 +27,9 @@ from django.utils.translation import gettext as _
 from foundation.errors import DomainError
 from members.access import Action, reach_of, rows_for
 from members.errors import DuplicateBatch
+from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.pages import TablePage
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -127,6 +129,8 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     row_template = "workbench/base/row.html"
     for_town_roles = False
     """Only town staff and supervisors see this table at all."""
+    subpages: ClassVar[tuple[type[TablePage], ...]] = ()
+    """Further pages under the table's address."""
 
     # What is seen
 
@@ -217,7 +221,10 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         return path(route, self.admin_site.admin_view(view), name=self.url_name(name))
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.pages(), *super().get_urls()]
+        tables = [*self.pages(), *super().get_urls()]
+        for pattern in tables:
+            set_menu_entry(pattern.callback, self.url_name("changelist"))
+        return [*(page.mount_under(self) for page in self.subpages), *tables]
 
     def url_name(self, page: str) -> str:
         """The name of a page's address, without the namespace."""

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.access import Action, members_for, reach_of
 from members.models import Appointment, Branch, Member
 from members.selectors import members_in
 from points.scoring.wording import name_period
 from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.pages import WorkbenchPage, require
 from veto.candidates import Candidate, find_candidates
 
 OFFICERS = frozenset({Appointment.Role.RECORDER, Appointment.Role.SECRETARY})
@@ -22,6 +25,22 @@ def may_see_candidates(request: HttpRequest) -> bool:
     """Recorders and secretaries for their own branch, the town's staff and supervisors; the menu asks too."""
     reach = reach_of(actor_of(request), on=today_of(request))
     return bool(reach.read_towns or reach.branches_with(OFFICERS))
+
+
+class CandidatesPage(WorkbenchPage):
+    """需关心了解: who stayed away or whose dues are open, month by month (D17)."""
+
+    route = "candidates/"
+    name = "candidates"
+    template = "workbench/findings/candidates.html"
+    title = gettext_lazy("Members to care about")
+
+    def prepare(self) -> None:
+        require(may_see_candidates(self.request))
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The members within reach, or those of the chosen branch."""
+        return self.render(**read_candidates(request))
 
 
 def read_candidates(request: HttpRequest) -> dict[str, Any]:

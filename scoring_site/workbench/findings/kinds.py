@@ -18,8 +18,9 @@ from scoring_site.downloads import send_file
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import DateYearFilter, YearFilter
 from scoring_site.workbench.base.filters import BranchFilter
+from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button
-from scoring_site.workbench.findings.candidates import may_see_candidates, prefill_proposal, read_candidates
+from scoring_site.workbench.findings.candidates import may_see_candidates, prefill_proposal
 from scoring_site.workbench.findings.table import FindingAdmin, StateFilter
 from veto.deciding import propose_deduction, propose_veto
 from veto.grounds import log_look
@@ -92,26 +93,17 @@ class VetoRecordAdmin(FindingAdmin[VetoRecord]):
     def pages(self) -> Iterable[URLPattern]:
         return [
             *super().pages(),
-            self.page("candidates/", self.candidates_view, "candidates"),
             self.page("<int:object_id>/referral/", self.referral_view, "referral"),
         ]
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         buttons = list(super().list_buttons(request))
         if may_see_candidates(request):
-            buttons.append(Button(_("Members to care about"), self.url("candidates"), "diversity_1"))
+            buttons.append(Button(_("Members to care about"), page_url("candidates"), "diversity_1"))
         return buttons
 
     def prefill(self, request: HttpRequest, member: Member | None) -> dict[str, Any]:
         return prefill_proposal(request, member)
-
-    def candidates_view(self, request: HttpRequest) -> HttpResponseBase:
-        """需关心了解: who stayed away or whose dues are open, month by month (D17)."""
-        self.require(may_see_candidates(request))
-        context = read_candidates(request)
-        return self.render(
-            request, "workbench/findings/candidates.html", title=_("Members to care about"), context=context
-        )
 
     def row_buttons(self, request: HttpRequest, row: VetoRecord) -> Sequence[Button]:
         buttons = list(super().row_buttons(request, row))

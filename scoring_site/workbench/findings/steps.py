@@ -22,7 +22,7 @@ from points.rules.rulebook import ItemKind
 from scoring_site.downloads import send_file
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
-from scoring_site.workbench.base.columns import pickable_members
+from scoring_site.workbench.base.choices import pickable_members
 from scoring_site.workbench.base.evidence_panel import make_panel
 from scoring_site.workbench.base.scoped import Fact, FormPage, Outcome, ScopedModelAdmin
 from scoring_site.workbench.findings.forms import AnswerForm, DecisionForm, ProposalForm, TellForm, no_grounds

@@ -111,9 +111,9 @@ class DraftAdmin(ScopedModelAdmin[Draft]):
     def _form_again(self, row: Draft) -> str:
         """The form on which a draft of this kind is made."""
         page = {
-            Draft.Kind.EVENTS: "points_pointevent_activity",
+            Draft.Kind.EVENTS: "activity",
             Draft.Kind.MEETING: "points_meeting_record",
-            Draft.Kind.MONTH: "points_meeting_month",
+            Draft.Kind.MONTH: "month",
         }[Draft.Kind(row.kind)]
         return f"{reverse(f'workbench:{page}')}?branch={row.branch_id}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -33,12 +33,14 @@ from points.rules.periods import H2, half_end, half_start
 from points.scoring.explanations import explain_voided
 from points.scoring.freezing import chain_head, current_lines
 from points.scoring.wording import name_half
+from publicity.models import Notice
 from scoring_site.downloads import send_file, send_or_explain
 from scoring_site.forms.pictures import send_picture
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, YearFilter, column
 from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter
 from scoring_site.workbench.base.finding_states import list_findings
+from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button, Fact
 from scoring_site.workbench.reviews.sorting import make_headers, sort_rows
 from scoring_site.workbench.reviews.steps import ReviewStepViews
@@ -214,7 +216,7 @@ class ReviewAdmin(ReviewStepViews):
         return find_due_day(review.state, dates, on=today_of(request))
 
     def row_buttons(self, request: HttpRequest, row: Review) -> Sequence[Button]:
-        buttons = []
+        buttons = [*self._notice_button(request, row)]
         if self.may_change(request, row, Action.EXPORT):
             buttons.append(Button(_("Table to sign (A3, PDF)"), self.url("table_pdf", row.pk), "print"))
             if row.state in Review.FROZEN:
@@ -229,6 +231,15 @@ class ReviewAdmin(ReviewStepViews):
         if row.state == Review.State.FINAL and self.may_change(request, row, Action.CONSENT):
             buttons.append(Button(_("Open the half again"), self.url("reopen", row.pk), "lock_open", grave=True))
         return buttons
+
+    def _notice_button(self, request: HttpRequest, row: Review) -> Iterator[Button]:
+        """To the half's notice, or to preparing it once the half is approved."""
+        notice = Notice.objects.filter(review=row).only("pk").first()
+        if notice is not None:
+            yield Button(_("To the notice"), self.url_of(notice), "campaign", main=True)
+        elif row.state == Review.State.APPROVED and self.may_change(request, row, Action.APPROVE_REVIEW):
+            prepare = page_url("publicity_notice_prepare")
+            yield Button(_("Prepare a notice"), f"{prepare}?review={row.pk}", "campaign", main=True)
 
     def _correct_url(self, request: HttpRequest, review: Review) -> str:
         """Where a correction of a frozen half is entered (D10); empty for whoever cannot."""

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.engine
 Status = Attendance.Status
 MONTH = "2026-03"
 DAY = date(2026, 3, 10)
-URL = "workbench:points_meeting_month"
+URL = "workbench:month"
 
 
 def hold(cast: Cast, statuses: dict[Member, str], *kinds: tuple[str, str]) -> HeldMeeting:
@@ -385,7 +385,7 @@ def test_a_pasted_list_without_javascript(cast: Cast, recorder: Client) -> None:
 
 
 def test_names_are_read_as_json(cast: Cast, recorder: Client) -> None:
-    url = reverse("workbench:points_meeting_names")
+    url = reverse("workbench:names")
     make_member(cast.branch_a, "李娜", party_group="第二党小组")
     answer = recorder.post(url, {"branch": cast.branch_a.pk, "text": "①张伟\n李娜\n平安是福"}).json()
     assert [(row["name"], row["line"]) for row in answer["found"]] == [("张伟", 1)]
@@ -404,7 +404,7 @@ def test_names_are_read_as_json(cast: Cast, recorder: Client) -> None:
 def test_names_ask_for_the_csrf_token(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.recorder_a)
-    url = reverse("workbench:points_meeting_names")
+    url = reverse("workbench:names")
     assert client.post(url, {"branch": cast.branch_a.pk, "text": "张伟"}).status_code == 403
 
 

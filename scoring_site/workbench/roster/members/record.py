@@ -27,12 +27,13 @@ from scoring_site.downloads import send_or_explain
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.finding_states import list_findings
 from scoring_site.workbench.base.scoped import Button
-from scoring_site.workbench.roster.members.archive import ArchiveViews, archive_url
+from scoring_site.workbench.roster.members.archive import archive_url
+from scoring_site.workbench.roster.members.table import MemberAdmin
 from veto.grounds import log_look
 from veto.models import Deduction, VetoRecord
 
 
-class MemberRecordAdmin(ArchiveViews):
+class MemberRecordAdmin(MemberAdmin):
     """The list of members, each leading to their record."""
 
     row_template = "workbench/roster/member.html"

@@ -26,7 +26,7 @@ from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.filters import CategoryFilter, MembersBranchFilter, OnRosterFilter, PartyGroupFilter
 from scoring_site.workbench.base.roles import may_export
 from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
-from scoring_site.workbench.roster.members.export import show_roster_export
+from scoring_site.workbench.roster.members.export import ExportRoster
 
 PERSONAL_ROLES = frozenset({Role.RECORDER, Role.SECRETARY})
 """Branch roles that read ID numbers and phones in full, beside town staff."""
@@ -116,6 +116,7 @@ class MemberAdmin(ScopedModelAdmin[Member]):
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("position", "id")
+    subpages = (ExportRoster,)
 
     def guard_joinings(self, joinings: Sequence[Joining]) -> Sequence[JoinRefusal | None]:
         """What forbids new members to join on their day; whoever knows the halves' reviews says it (D20)."""
@@ -148,7 +149,6 @@ class MemberAdmin(ScopedModelAdmin[Member]):
     def pages(self) -> Iterable[URLPattern]:
         return [
             self.page("new/", self.new_view, "new"),
-            self.page("export/", self.export_view, "export"),
             self.page("<int:object_id>/edit/", self.edit_view, "edit"),
             self.page("<int:object_id>/full/", self.full_view, "full"),
         ]
@@ -161,10 +161,6 @@ class MemberAdmin(ScopedModelAdmin[Member]):
             query = f"?{request.GET.urlencode()}" if request.GET else ""
             buttons.append(Button(_("Export this list"), self.url("export") + query, "download"))
         return buttons
-
-    def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """The members of the list as a roster workbook."""
-        return show_roster_export(self, request)
 
     def reads_personal_numbers(self, request: HttpRequest, member: Member) -> bool:
         """Whether numbers are shown in full: to town staff, and to the recorder and secretary of the branch."""

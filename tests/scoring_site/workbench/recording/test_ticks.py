@@ -64,7 +64,7 @@ def test_namesakes_are_told_apart(cast: Cast, recorder: Client) -> None:
 
 
 def test_the_menu_leads_to_the_own_branch_or_a_choice(cast: Cast, recorder: Client, client: Client) -> None:
-    choose = reverse("workbench:members_branch_choose_ticks")
+    choose = reverse("workbench:choose_ticks")
     assert recorder.get(choose)["Location"] == page_of(cast.branch_a)
     client.force_login(cast.staff)
     links = client.get(choose).context["links"]
