@@ -42,9 +42,8 @@ FILES = (
 DAYS = (
     ("record_one", "insert_rows", "20 deeds, each entered alone", "inserting their rows and log entries"),
     ("save_tick", "read_sheets", "20 saves of one tick", "reading the sheet as often"),
-    ("read_again", "count_again", "500 pages opened a second time", "one question each"),
     ("approve_half", "score_half", "approving a branch's half (50 members)", "scoring its members"),
-    ("list_events", "find_page", "a page of the point events, by member", "counting them and finding the page's"),
+    ("list_events", "find_page", "a page of the point events", "counting them and finding the page's"),
     ("list_half", "find_page_of_half", "the same of a half, by date", "counting by days and finding the page's"),
     ("small_page", "small_page_on_one_connection", "100 small pages", "the same on one open connection"),
 )

@@ -170,8 +170,6 @@ STEPS: dict[str, Callable[[], Timing]] = {
         daily.insert_rows,
         daily.save_tick,
         daily.read_sheets,
-        daily.read_again,
-        daily.count_again,
         daily.approve_half,
         daily.score_half,
         daily.list_events,
