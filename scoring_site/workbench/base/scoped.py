@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import Form
@@ -102,6 +103,19 @@ class FormPage:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+class PageFirst(ChangeList):
+    """A list that finds which rows its page has before it reads them.
+
+    Otherwise the engine works out what the columns show (a query annotates it) for every row within reach, sorts all
+    of that, and throws all but a page away.
+    """
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        found = list(self.result_list.values_list("pk", flat=True))
+        self.result_list = self.queryset.filter(pk__in=found)
+
+
 class ScopedModelAdmin(ModelAdmin[ModelT]):
     """A table of the workbench, showing what lies within the user's reach."""
 
@@ -126,6 +140,9 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
         return self.scope(request, super().get_queryset(request))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PageFirst
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelT:
         """The row, if it lies within reach: outside it does not exist.
