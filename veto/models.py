@@ -147,7 +147,7 @@ class Finding(VoidableModel):
     )
     revoke_reason = models.CharField(_("reason for revoking"), max_length=500, null=True, blank=True)
 
-    objects = FindingQuerySet.as_manager()
+    objects = FindingQuerySet.as_manager()  # type: ignore[misc] # narrows VoidableModel's
 
     class Meta:
         abstract = True

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.encryption import keyed_hash
-from foundation.ledger import VoidableModel
+from foundation.ledger import VoidableModel, live
 from members.access import require_roster_keeper
 from members.errors import RosterRefused
 from members.log.audit import prepare_entry
@@ -131,7 +131,7 @@ def _referring(column: ForeignKey[Any, Any], chunk: Sequence[int], *, live_only:
     """Which of the ids a column refers to; as often as it does."""
     rows = column.model._default_manager.filter(**{f"{column.name}__in": chunk})
     if live_only and issubclass(column.model, VoidableModel):
-        rows = rows.live()
+        rows = rows.filter(live())
     yield from rows.order_by().values_list(column.attname, flat=True)
 
 

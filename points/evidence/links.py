@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.errors import DomainError
+from foundation.ledger import VoidableQuerySet
 from members.access import Action, known_to_member, may, members_for, reach_of, readable_grounds_for, rows_for
 from members.errors import AlreadyVoided, NotAllowed
 from members.evidence.documents import InspectedFile
@@ -63,7 +64,7 @@ def evidence_for(user: User, *, on: date) -> QuerySet[EvidenceLink]:
     return EvidenceLink.objects.filter(seen | _own(user, on=on))
 
 
-def own_evidence(user: User, *, on: date) -> QuerySet[EvidenceLink]:
+def own_evidence(user: User, *, on: date) -> VoidableQuerySet[EvidenceLink]:
     """The links that prove what concerns the user as a member: their claims, records and findings."""
     return EvidenceLink.objects.filter(_own(user, on=on))
 

@@ -130,7 +130,7 @@ def check_event_sources(scope: Scope) -> Iterator[Difference]:
     kind = _("point event")
     for (uuid,) in scope.stream(_("attendance of events"), rows.exclude(member=F("attendance__member")), "uuid"):
         yield Difference(kind, str(uuid), _("it rests on another member's attendance."))
-    counting = rows.live()
+    counting = rows.filter(live())
     groundless = counting.exclude(live("attendance"), attendance__status__in=Attendance.EARNING)
     for (uuid,) in scope.stream(_("attendance of events"), groundless, "uuid"):
         yield Difference(kind, str(uuid), _("it counts, but its attendance is voided or earns nothing."))

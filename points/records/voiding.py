@@ -11,10 +11,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.ledger import VoidableModel, VoidableQuerySet
 from members.access import Action, may, members_for, refuse_own_case, require_branch_action, require_member_action
 from members.errors import AlreadyVoided
 from members.log.audit import log_change
@@ -185,14 +186,14 @@ def people_found(batch: RecordBatch) -> QuerySet[Member]:
     return Member.objects.filter(Q(deductions__batch=batch) | Q(vetorecords__batch=batch)).distinct()
 
 
-def rows_of(batch: RecordBatch, model: type[Model]) -> QuerySet[Any]:
+def rows_of(batch: RecordBatch, model: type[VoidableModel]) -> VoidableQuerySet[Any]:
     """What goes with a batch: its own rows, and what was changed later about the meetings it recorded."""
     wanted = Q(batch=batch)
     if model is Attendance:
         wanted |= Q(meeting__batch=batch)
     elif model is PointEvent:
         wanted |= Q(attendance__meeting__batch=batch)
-    return model._default_manager.filter(wanted)
+    return model.objects.filter(wanted)
 
 
 def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -> dict[str, int]:

@@ -13,6 +13,7 @@ from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.ledger import live
 from foundation.tenths import say_points
 from members.access import Action, findings_for, is_own_case, may
 from members.models import Member, RecordBatch, RosterChange
@@ -211,7 +212,8 @@ def _count_live(batch: RecordBatch) -> list[Fact]:
     """How many rows of each kind the batch still has that count."""
     models: tuple[type[Model], ...] = (PointEvent, Attendance, Deduction, VetoRecord)
     counts = [
-        (model._meta.verbose_name_plural, model._default_manager.live().filter(batch=batch).count()) for model in models
+        (model._meta.verbose_name_plural, model._default_manager.filter(live(), batch=batch).count())
+        for model in models
     ]
     counts.append((Meeting._meta.verbose_name_plural, Meeting.objects.filter(batch=batch).count()))
     roster = RosterChange.objects.filter(batch=batch)
