@@ -10,6 +10,19 @@ REASON_LENGTH = 500
 """Characters a reason, a remark or an explanation may have."""
 
 
+def refuse_too_long(text: str, *, most: int) -> None:
+    """Refuse a text that would have to be cut.
+
+    Raises:
+        TextTooLong: it has more than `most` characters.
+    """
+    if len(text) > most:
+        raise TextTooLong(
+            _("The text has %(length)d characters; at most %(limit)d fit. Please shorten it.")
+            % {"length": len(text), "limit": most}
+        )
+
+
 def fit_text(text: str, *, most: int = REASON_LENGTH) -> str:
     """The text as it is kept, without the blanks around it.
 
@@ -17,11 +30,7 @@ def fit_text(text: str, *, most: int = REASON_LENGTH) -> str:
         TextTooLong: it has more than `most` characters.
     """
     text = text.strip()
-    if len(text) > most:
-        raise TextTooLong(
-            _("The text has %(length)d characters; at most %(limit)d fit. Please shorten it.")
-            % {"length": len(text), "limit": most}
-        )
+    refuse_too_long(text, most=most)
     return text
 
 

@@ -205,7 +205,7 @@ def tick_all_dues(values: dict[str, Any], sheet: MonthSheet) -> None:
 
 
 def tick_pasted(values: dict[str, Any], sheet: MonthSheet) -> PastedNames:
-    """Tick the exact names of a pasted list; returns what it held."""
+    """Tick the exact names of a pasted list; returns what it held. Raises TextTooLong."""
     said = str(values.get("pasted_as") or "")
     names = {row.member.pk: row.member.name for row in sheet.rows}
     pasted = match_pasted_names(str(values.get("pasted") or ""), names, agreeing=words_agreeing(said))

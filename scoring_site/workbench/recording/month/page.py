@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
+from members.errors import TextTooLong
 from members.models import Branch, Member, RecordBatch
 from members.selectors import members_in
 from points.drafts.payloads import DraftedMonth
 from points.meetings.month import MonthSheet, read_month, record_month
-from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
+from points.meetings.pasted_names import Doubt, PastedNames, match_pasted_names
 from points.models import Draft, Meeting
 from points.papers.meetings.dues_book import write_dues_book
 from points.papers.meetings.meeting_record import write_meeting_record
@@ -103,7 +104,7 @@ class MonthViews(ScopedModelAdmin[Meeting]):
         }
 
         if request.POST.get("do"):
-            context = self._tick(request.POST["do"], form)
+            context = self._tick(request, form)
             return self.render(request, page.template, title=page.title, context={"page": page, **extra, **context})
 
         def carry_out() -> Outcome:
@@ -125,16 +126,20 @@ class MonthViews(ScopedModelAdmin[Meeting]):
 
         return self.run_form(request, form, page, carry_out)
 
-    def _tick(self, do: str, form: MonthForm) -> dict[str, Any]:
+    def _tick(self, request: HttpRequest, form: MonthForm) -> dict[str, Any]:
         """The sheet shown anew with the ticks a button asked for, and everything typed; nothing is saved."""
-        values, context = typed_values(form), {}
+        do, values, context = request.POST["do"], typed_values(form), {}
         if do == "last":
             tick_as_last_time(values, form.sheet)
         elif do == "all":
             tick_all_dues(values, form.sheet)
         elif do == "paste":
-            pasted = tick_pasted(values, form.sheet)
-            context["pasted"] = self._say_pasted(pasted, [row.member for row in form.sheet.rows])
+            try:
+                pasted = tick_pasted(values, form.sheet)
+            except TextTooLong as refusal:
+                messages.error(request, str(refusal))
+            else:
+                context["pasted"] = self._say_pasted(pasted, [row.member for row in form.sheet.rows])
         return {"form": MonthForm(sheet=form.sheet, today=form.today, initial=values), **context}
 
     # A pasted list
@@ -153,12 +158,12 @@ class MonthViews(ScopedModelAdmin[Meeting]):
         if branch is None:
             raise Http404
         text = request.POST.get("text", "")
-        if len(text) > MOST_CHARACTERS:
-            message = _("The list is longer than %(count)d characters. Paste it in parts.") % {"count": MOST_CHARACTERS}
-            return JsonResponse({"error": message}, status=400)
         members = list(members_in([branch.pk], today).order_by("position", "id"))
         names = {member.pk: member.name for member in members}
-        pasted = match_pasted_names(text, names, agreeing=words_agreeing(request.POST.get("as", "")))
+        try:
+            pasted = match_pasted_names(text, names, agreeing=words_agreeing(request.POST.get("as", "")))
+        except TextTooLong as refusal:
+            return JsonResponse({"error": str(refusal)}, status=400)
         return JsonResponse(self._say_pasted(pasted, members))
 
     @staticmethod
