@@ -81,11 +81,11 @@ FIT = {
 
 
 def find_verbs() -> Iterator[tuple[str, Callable[..., object]]]:
-    """Every function with an actor that takes words, by `verb.parameter`."""
+    """Every verb that takes words, by `verb.parameter`; a `stamp_…` writes for a verb what that has looked at."""
     for room in (members, points, publicity, veto):
         for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             for name, verb in inspect.getmembers(import_module(found.name), inspect.isfunction):
-                if name.startswith("_") or verb.__module__ != found.name:
+                if name.startswith(("_", "stamp_")) or verb.__module__ != found.name:
                     continue
                 parameters = inspect.signature(verb).parameters
                 if "actor" in parameters and parameters["actor"].kind is inspect.Parameter.KEYWORD_ONLY:
