@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
-from members.models import Branch, Member
+from members.models import Member
 from members.selectors import members_in
 from points.drafts.payloads import DraftedEvents
 from points.models import PointEvent
@@ -102,10 +102,10 @@ class ActivityViews(ScopedModelAdmin[PointEvent]):
             return JsonResponse({"members": {}, "similar": [], "asks_lead": False})
         form = ActivityForm(request.POST, members=members, rulebooks=rulebooks, today=today)
         form.is_valid()
-        return JsonResponse(read_preview(branch, form))
+        return JsonResponse(read_preview(form))
 
 
-def read_preview(branch: Branch, form: ActivityForm) -> dict[str, Any]:
+def read_preview(form: ActivityForm) -> dict[str, Any]:
     """Each member's standing with the item, what the deed adds, what is like it, and whether leading is unusual."""
     data = form.cleaned_data
     day, code = data.get("date"), data.get("item")

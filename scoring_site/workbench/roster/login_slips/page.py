@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from foundation.errors import DomainError
 from members.access import Action, branches_for, reach_of
 from members.accounts.login_codes import accounts_with_role, issue_login_codes
-from members.models import Branch, LoginCode, Member, User
+from members.models import LoginCode, Member, User
 from members.selectors import members_in
 from scoring_site.downloads import send_file
 from scoring_site.forms.fields import MembersField, WorkbenchForm
@@ -41,7 +41,7 @@ class AccountRow:
     needs_slip: bool
 
 
-def read_accounts(*, branch: Branch, members: Sequence[Member], now: datetime, by_staff: bool) -> list[AccountRow]:
+def read_accounts(*, members: Sequence[Member], now: datetime, by_staff: bool) -> list[AccountRow]:
     """The members' accounts in their order; two queries."""
     today = timezone.localdate(now)
     codes = LoginCode.objects.filter(user=OuterRef("pk"), ended_at__isnull=True, expires_at__gt=now)
@@ -116,7 +116,7 @@ class LoginSlipScreens:
         if branch is not None:
             members = members_in([branch.pk], today).order_by("position", "id")
             by_staff = branch.town_id in reach_of(user, on=today).staff_towns
-            rows = read_accounts(branch=branch, members=list(members), now=now_of(request), by_staff=by_staff)
+            rows = read_accounts(members=list(members), now=now_of(request), by_staff=by_staff)
             needing = {row.member.pk for row in rows if row.needs_slip}
             form = SlipsForm(
                 request.POST if request.method == "POST" else None, branch_members=members, initial={"members": needing}
