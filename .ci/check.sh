@@ -31,6 +31,7 @@ check "mypy" mypy
 check "imports go downwards" lint-imports
 check "migrations are complete" python manage.py makemigrations --check --dry-run
 check "scripts and styles" lint_static
+check "styles say nothing twice" python .ci/styles.py
 check "templates compile" env DJANGO_SETTINGS_MODULE=scoring_site.settings PYTHONPATH=. python .ci/compile_templates.py
 check "templates are clean" djlint templates --lint --quiet
 check "every text is translated" python .ci/messages.py --check

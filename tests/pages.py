@@ -10,11 +10,12 @@ from lxml import etree
 from members.models import User
 
 
-def browse(user: User, language: str = "zh-hans") -> Any:
-    """A browser in which somebody is logged in; Any, so that contexts are read without casts."""
+def browse(user: User, language: str = "") -> Any:
+    """A browser in which somebody is logged in, and has chosen a language; Any: contexts are read without casts."""
     client = Client()
     client.force_login(user)
-    client.cookies["django_language"] = language
+    if language:
+        client.cookies["django_language"] = language
     return client
 
 

@@ -99,14 +99,13 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True)
 class MonthSheet:
-    """The sheet; `dues` is None where the rulebook has none, `last_meeting` the one that “as last time” repeats."""
+    """The sheet; `dues` is None where the rulebook has none."""
 
     branch: Branch
     month: str
     dues: BaseItem | None
     kinds: tuple[MonthKind, ...]
     rows: tuple[MonthRow, ...]
-    last_meeting: Meeting | None
     late_half: str
 
     @property
@@ -160,7 +159,7 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     locked = locked_halves([EventEntry(row.pk, "", end, month).half_key for row in members], now=now)
     here = roster if today <= end else members_in([branch.pk], end)
     here_ids = set(here.values_list("pk", flat=True))
-    last, statuses = _read_last_meeting(branch)
+    statuses = _read_last_statuses(branch)
     half_key = EventEntry(0, "", end, month).half_key[1:]
     rows = tuple(
         MonthRow(
@@ -187,7 +186,7 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
         )
         for index, (item, period) in enumerate(periods)
     )
-    return MonthSheet(branch, month, dues, kinds, rows, last, _read_late_half(branch, month))
+    return MonthSheet(branch, month, dues, kinds, rows, _read_late_half(branch, month))
 
 
 _Key = tuple[int, str, str]
@@ -272,14 +271,13 @@ def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -
     return reasons
 
 
-def _read_last_meeting(branch: Branch) -> tuple[Meeting | None, dict[int, str]]:
-    """The branch's latest meeting with attendance, and how each took part; two queries."""
+def _read_last_statuses(branch: Branch) -> dict[int, str]:
+    """How each took part in the branch's latest meeting with attendance; two queries."""
     meetings = Meeting.objects.filter(live("attendances"), live("batch"), branch=branch).order_by("-held_on", "-pk")
     last = meetings.first()
     if last is None:
-        return None, {}
-    rows = last.attendances.live().values_list("member_id", "status")
-    return last, dict(rows)
+        return {}
+    return dict(last.attendances.live().values_list("member_id", "status"))
 
 
 def _read_late_half(branch: Branch, month: str) -> str:

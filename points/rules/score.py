@@ -28,7 +28,6 @@ LATE_DUES = "late_dues"  # D25: paid after the half was approved
 
 # Which cap bit in an incentive line (D4)
 AWARDED_CAP = "awarded_cap"
-LEAD_CAP = "lead_cap"
 BOTH_CAPS = "awarded_and_lead_caps"
 JOINT_CAP = "joint_cap"  # within_item_cap: awarded and bonus share one cap
 

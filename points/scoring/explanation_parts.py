@@ -171,7 +171,6 @@ class SheetExplanation:
     base: SectionExplanation
     incentive: SectionExplanation
     deductions: tuple[FindingLine, ...]
-    deduction_clause_text: str
     vetoes: tuple[FindingLine, ...]
     veto_clause_text: str
     earned_before_veto: int

@@ -121,7 +121,6 @@ def explain_sheet(
         base=base,
         incentive=incentive,
         deductions=explain_deductions(rulebook, sheet, with_grounds=with_grounds),
-        deduction_clause_text=rulebook.clause_text("2.3.3"),
         vetoes=explain_vetoes(rulebook, sheet, with_grounds=with_grounds),
         veto_clause_text=rulebook.clause_text("2.3.4"),
         earned_before_veto=sheet.earned_before_veto,

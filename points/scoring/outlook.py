@@ -41,7 +41,6 @@ class Distance:
 class Outlook:
     """The headline over a score, its distance to 60, 80 and 90, and the rating once the year is over (else empty)."""
 
-    is_year_over: bool
     headline: str
     distances: tuple[Distance, ...]
     rating: str
@@ -70,7 +69,6 @@ def describe_outlook(rulebook: Rulebook, sheet: ScoreSheet, *, on: date, categor
         year_over=is_over,
     )
     return Outlook(
-        is_year_over=is_over,
         headline=headline,
         distances=tuple(_measure(mark, sheet.total, meaning, is_over=is_over) for mark, meaning in marks),
         rating=_say_rating(rating),

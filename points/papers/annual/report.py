@@ -112,7 +112,6 @@ class AnnualReport:
     town: str
     year: int
     made_at: datetime
-    is_year_over: bool
     rulebook: Rulebook
     rulebook_hash: str
     branches: tuple[BranchReport, ...]
@@ -185,7 +184,6 @@ def read_annual_report(
         town=town.name,
         year=year,
         made_at=now,
-        is_year_over=is_over,
         rulebook=rulebook,
         rulebook_hash=digest,
         branches=reports,

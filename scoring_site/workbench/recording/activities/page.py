@@ -126,10 +126,10 @@ class ActivityPreview(WorkbenchPage):
         members = list(members_in([branch.pk], self.today).order_by("position", "id"))
         form = ActivityForm(request.POST, members=members, rulebooks=rulebooks, today=self.today)
         form.is_valid()
-        return JsonResponse(read_preview(branch, form))
+        return JsonResponse(read_preview(form))
 
 
-def read_preview(branch: Branch, form: ActivityForm) -> dict[str, Any]:
+def read_preview(form: ActivityForm) -> dict[str, Any]:
     """Each member's standing with the item, what the deed adds, what is like it, and whether leading is unusual."""
     data = form.cleaned_data
     day, code = data.get("date"), data.get("item")
