@@ -164,5 +164,5 @@ def test_a_branch_that_is_none_is_not_there(branch: str, client: Client, cast: C
     assert client.post(PREVIEW, fields(cast, branch=branch)).status_code == 404
     names = client.post("/workbench/names/", {"branch": branch, "text": "张伟"})
     assert names.status_code == (404 if branch.isdecimal() else 400)
-    page = f"/workbench/members/member/{cast.member_a.pk}/archive/2026/void/"
+    page = f"/workbench/archive/{cast.member_a.pk}/2026/void/"
     assert client.get(page, {"event": branch}).status_code == 200
