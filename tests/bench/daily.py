@@ -183,7 +183,7 @@ def _visit(user: User, address: str, times: int) -> Callable[[], None]:
     def work() -> None:
         for _visit in range(times):
             environ = RequestFactory(headers={"cookie": _cookies(client.cookies)}).get(address).environ
-            response = application(environ, lambda status, _headers: _require_success(status))
+            response = application(environ, _require_success)
             for _part in response:
                 pass
             response.close()
@@ -195,8 +195,9 @@ def _cookies(cookies: SimpleCookie) -> str:
     return "; ".join(f"{name}={cookie.value}" for name, cookie in cookies.items())
 
 
-def _require_success(status: str) -> None:
+def _require_success(status: str, headers: object, error: object = None, /) -> Callable[[bytes], object]:
     assert status == "200 OK", status
+    return lambda _part: None
 
 
 def _list_address(query: str) -> str:

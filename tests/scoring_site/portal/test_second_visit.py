@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.test import Client
 
 from members.models import Notification
@@ -18,5 +20,5 @@ def test_a_page_opened_again_writes_nothing(db: None, client: Client, clock: Fro
     addresses = [url for _name, url in list_pages(world) if client.get(url).status_code == 200]
     assert Notification.objects.filter(user=world.cast.member_user_a, read_at=NOW).exists()
     for url in addresses:
-        asked = queries_of(lambda url=url: client.get(url))
+        asked = queries_of(partial(client.get, url))
         assert [sql for sql in asked if not sql.startswith("SELECT")] == [], url

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -102,7 +103,7 @@ def test_every_list_takes_the_same_queries_for_3_and_30_rows_and_for_more_towns(
             client.force_login(user)
             client.get(reverse("workbench:index"))
             for page in pages:
-                asked = queries_of(lambda page=page: client.get(reverse(f"workbench:{page}")))
+                asked = queries_of(partial(client.get, reverse(f"workbench:{page}")))
                 counts.setdefault(page, []).append(len(asked))
 
     fill(3)
