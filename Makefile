@@ -20,7 +20,7 @@ run: ## prepare what running needs and serve on 127.0.0.1:8000 (PORT=… for ano
 	@.ci/prepare.sh run
 	@.ci/serve.sh
 
-check: ## lint, format, types, import direction, migrations, templates, translations, production settings
+check: ## lint (Python, scripts, styles, templates), format, types, import direction, migrations, templates, translations, production settings
 	@.ci/check.sh
 
 test: setup ## check, then the suite on SQLite, and on PostgreSQL what a database engine can make different

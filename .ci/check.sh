@@ -20,11 +20,18 @@ as_in_production() {
         python manage.py check --deploy --fail-level WARNING
 }
 
+# No package of biome for this kind of machine (see pyproject.toml) is no fault of the code.
+lint_static() {
+    if command -v biome >/dev/null; then biome lint --error-on-warnings; else echo "biome cannot be had here: scripts and styles are not linted."; fi
+}
+
 check "ruff check" ruff check .
 check "ruff format" ruff format --check .
 check "mypy" mypy
 check "imports go downwards" lint-imports
 check "migrations are complete" python manage.py makemigrations --check --dry-run
+check "scripts and styles" lint_static
+check "styles say nothing twice" python .ci/styles.py
 check "templates compile" env DJANGO_SETTINGS_MODULE=scoring_site.settings PYTHONPATH=. python .ci/compile_templates.py
 check "templates are clean" djlint templates --lint --quiet
 check "every text is translated" python .ci/messages.py --check

@@ -10,7 +10,6 @@ from members.log.words import register_log_words
 class MembersConfig(AppConfig):
     name = "members"
     verbose_name = _("Members and branches")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         register_log_words(import_string("members.log_words.WORDS"))

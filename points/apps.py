@@ -10,7 +10,6 @@ from members.log.words import register_log_words
 class PointsConfig(AppConfig):
     name = "points"
     verbose_name = _("Points")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         register_log_words(import_string("points.log_words.WORDS"))

@@ -11,7 +11,6 @@ from veto.protections import register_protection
 class PublicityConfig(AppConfig):
     name = "publicity"
     verbose_name = _("Publicity")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         register_log_words(import_string("publicity.log_words.WORDS"))

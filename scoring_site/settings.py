@@ -100,9 +100,6 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Apps: unfold must come before the admin whose templates it replaces.
 INSTALLED_APPS = [
     "unfold",
-    "unfold.contrib.filters",
-    "unfold.contrib.forms",
-    "unfold.contrib.import_export",
     # SimpleAdminConfig: the admin classes are registered on scoring_site.workbench.workbench, which the URLs load.
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
@@ -111,7 +108,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    "import_export",
     "foundation",
     "members",
     "veto",
@@ -209,14 +205,6 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
-
-# Imports and exports: without the permission codes everybody may import and export.
-IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
-IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
-IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
-IMPORT_EXPORT_USE_TRANSACTIONS = True
-IMPORT_EXPORT_FORMATS = ["import_export.formats.base_formats.XLSX", "import_export.formats.base_formats.CSV"]
 
 # Logging: to standard error, without request bodies, query strings or personal data.
 LOGGING: dict[str, Any] = {

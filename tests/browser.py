@@ -5,6 +5,8 @@ import shutil
 
 from playwright.sync_api import Page
 
+from tests.factories import PASSWORD
+
 PAGE_PATIENCE = 60_000  # milliseconds until something that does not happen on a page fails the test
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
@@ -36,3 +38,13 @@ def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than its window, once it is loaded: while a page is on its way it has no element."""
     page.wait_for_function("document.readyState === 'complete'")
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def log_in(page: Page, username: str, address: str = "") -> None:
+    """Log in on the way to an address; without one, on the page to log in that is open."""
+    if address:
+        page.goto(f"/login/?next={address}")
+    page.get_by_label("用户名", exact=True).fill(username)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    page.wait_for_url(lambda url: url.endswith(address) and "/login/" not in url)

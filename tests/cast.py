@@ -19,6 +19,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.db.models.sql import InsertQuery
+from django.test import Client
 
 from members.models import Appointment, Branch, Member, Membership, Town, User
 from members.selectors import system_account
@@ -196,3 +197,10 @@ def cast(db: None, clock: FrozenClock) -> Cast:
     """The cast in the database, and the site's clock at `NOW`."""
     clock.now = NOW
     return write_cast()
+
+
+@pytest.fixture
+def recorder(cast: Cast, client: Client) -> Client:
+    """A browser in which the recorder of branch A is logged in."""
+    client.force_login(cast.recorder_a)
+    return client

@@ -94,6 +94,13 @@ def evidence_dir(settings: Any, tmp_path: Path) -> Path:
     return tmp_path / "evidence"
 
 
+@pytest.fixture
+def uploads_dir(settings: Any, tmp_path: Path) -> Path:
+    """A place of its own for the uploaded files of one test."""
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    return tmp_path / "uploads"
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One headless Chromium for the session."""

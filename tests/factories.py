@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from itertools import count
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from foundation.encryption import keyed_hash
+from foundation.encryption import hash_columns
 from foundation.names import name_initials, name_pinyin
 from members.models import Appointment, Branch, Member, Membership, RecordBatch, Town, User
 from points.models import PointEvent
 from points.records.entries import EventEntry
+from tests.clock import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 15, 10, 0, tzinfo=SHANGHAI)
 """The moment tests pass to verbs unless they are about time."""
 TODAY = NOW.date()
@@ -44,9 +43,7 @@ def make_member(
     **fields: Any,
 ) -> Member:
     """A full member of `branch` since a day; an `id_number` or `phone` given is hashed like a real one."""
-    for field in ("id_number", "phone"):
-        if field in fields:
-            fields[f"{field}_hash"] = keyed_hash(fields[field])
+    fields |= hash_columns(Member, fields)
     member = Member.objects.create(
         **{
             "town": branch.town,

@@ -1,8 +1,22 @@
-"""A page of the site as a tree, for tests about what stands where."""
+"""Pages of the site: a browser for somebody logged in, and a page as a tree, for tests about what stands where."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.test import Client
 from lxml import etree
+
+from members.models import User
+
+
+def browse(user: User, language: str = "") -> Any:
+    """A browser in which somebody is logged in, and has chosen a language; Any: contexts are read without casts."""
+    client = Client()
+    client.force_login(user)
+    if language:
+        client.cookies["django_language"] = language
+    return client
 
 
 def read_tree(content: bytes) -> etree._Element:

@@ -47,7 +47,7 @@ from publicity.notices.publication import post_notice, prepare_notice
 from publicity.objections.objections import raise_objection
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
-from tests.publicity.stages import picture
+from tests.members.evidence.uploads import picture
 from veto.deciding import propose_deduction, propose_veto
 
 TABLE = Path(__file__).with_name("access_matrix.txt")
@@ -341,7 +341,7 @@ def test_no_object_of_another_branch_or_town_exists_for_an_officer_of_branch_a(
 
 
 def everything() -> dict[str, list[Any]]:
-    """Every row of the rooms, by table."""
+    """Every row of our apps, by table."""
     rows = {}
     for model in apps.get_models():
         if model._meta.app_label in ("members", "veto", "points", "publicity"):

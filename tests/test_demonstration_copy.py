@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from members.models import Town
 from points.integrity.ledger import verify_ledger
-from tests.clock import SHANGHAI
 from tests.demonstration import demonstration_town
-
-MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
+from tests.scoring_site.demonstration.shown import MOMENT
 
 
 @pytest.mark.django_db(transaction=True)

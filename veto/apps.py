@@ -10,7 +10,6 @@ from members.log.words import register_log_words
 class VetoConfig(AppConfig):
     name = "veto"
     verbose_name = _("Deductions and vetoes")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         register_log_words(import_string("veto.log_words.WORDS"))

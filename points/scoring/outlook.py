@@ -10,13 +10,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from foundation.tenths import say_points
 from points.rules.facts import MemberFacts
 from points.rules.periods import H2, half_end
 from points.rules.prospects import CATCH_UP, LEAD, Openness, Prospect, find_prospects
 from points.rules.ratings import NOT_GRADED, PENDING, PROPOSED_FAIL, suggest_rating
 from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import ScoreSheet
-from points.scoring.wording import name_period_in_year, say_points
+from points.scoring.wording import name_period_in_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,6 @@ class Distance:
 class Outlook:
     """The headline over a score, its distance to 60, 80 and 90, and the rating once the year is over (else empty)."""
 
-    is_year_over: bool
     headline: str
     distances: tuple[Distance, ...]
     rating: str
@@ -69,7 +69,6 @@ def describe_outlook(rulebook: Rulebook, sheet: ScoreSheet, *, on: date, categor
         year_over=is_over,
     )
     return Outlook(
-        is_year_over=is_over,
         headline=headline,
         distances=tuple(_measure(mark, sheet.total, meaning, is_over=is_over) for mark, meaning in marks),
         rating=_say_rating(rating),

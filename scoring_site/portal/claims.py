@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.tenths import say_points, show_points, to_tenths
 from members.errors import DuplicateBatch
 from members.models import User
 from members.notifications import mark_read
@@ -26,9 +27,8 @@ from points.models import Claim, EvidenceLink
 from points.rules.rulebook import IncentiveItem, Rulebook
 from points.scoring.adoption import rulebooks_of
 from points.scoring.catalogue import grade_choices, read_grade
-from points.scoring.wording import say_points, show_points
 from scoring_site.forms.evidence import CLAIM_ACCEPT, EvidenceField
-from scoring_site.forms.fields import DateInput, PointsField, TidyField, to_tenths
+from scoring_site.forms.fields import DateInput, PointsField, TidyField
 from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
@@ -275,7 +275,7 @@ def show_own_thumbnail(request: HttpRequest, token: UUID) -> HttpResponse:
 
 def _own_link(request: HttpRequest, token: UUID) -> EvidenceLink:
     links = own_evidence(actor_of(request), on=today_of(request)).select_related("file")
-    link = links.filter(uuid=token, voided_at__isnull=True).first()
+    link = links.live().filter(uuid=token).first()
     if link is None:
         raise Http404
     return link

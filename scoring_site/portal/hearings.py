@@ -74,7 +74,7 @@ def _own(request: HttpRequest, token: UUID) -> Deduction | VetoRecord:
 
 def may_answer(finding: Finding) -> bool:
     """Whether the member may still answer: told, not answered, not decided; one taken over from paper also later."""
-    is_open = finding.state == "proposed" or (finding.backfilled and finding.state == "confirmed")
+    is_open = finding.is_open_to_hearing and finding.state != Finding.State.REVOKED
     return is_open and finding.notified_on is not None and finding.answered_on is None
 
 

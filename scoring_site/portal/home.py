@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from foundation.tenths import say_points, show_points
 from members.access import reach_of
 from members.models import Branch, Member, User
 from points.errors import NoRulebook, NothingToPrint
@@ -29,7 +30,6 @@ from points.scoring.freezing import recompute_sheets
 from points.scoring.outlook import describe_chances, describe_outlook
 from points.scoring.own_year import OwnHalf, OwnYear, read_excused_periods, read_own_year
 from points.scoring.scores import ScoredMember, score_members
-from points.scoring.wording import say_points, show_points
 from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_file
 from scoring_site.menu import lies_under

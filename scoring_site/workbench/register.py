@@ -44,13 +44,13 @@ from scoring_site.workbench.findings.kinds import DeductionAdmin, VetoRecordAdmi
 from scoring_site.workbench.publicity.calendar.tables import RequiredChannelAdmin, WorkDayAdmin
 from scoring_site.workbench.publicity.corrections.table import CorrectionAdmin
 from scoring_site.workbench.publicity.notices.table import NoticeAdmin
-from scoring_site.workbench.publicity.objections.handling import ObjectionAdmin
+from scoring_site.workbench.publicity.objections.table import ObjectionAdmin
 from scoring_site.workbench.recording.activities.page import ActivityPage, ActivityPreview
-from scoring_site.workbench.recording.batches import RecordBatchAdmin
+from scoring_site.workbench.recording.batches.table import RecordBatchAdmin
 from scoring_site.workbench.recording.claims.table import ClaimAdmin
-from scoring_site.workbench.recording.drafts import DraftAdmin
+from scoring_site.workbench.recording.drafts.table import DraftAdmin
 from scoring_site.workbench.recording.events.table import PointEventAdmin
-from scoring_site.workbench.recording.evidence import EvidenceLinkAdmin
+from scoring_site.workbench.recording.evidence.table import EvidenceLinkAdmin
 from scoring_site.workbench.recording.meetings.attendances import AttendanceAdmin
 from scoring_site.workbench.recording.meetings.table import MeetingAdmin
 from scoring_site.workbench.recording.month.page import DuesBook, MonthPage, SignInSheet
@@ -63,7 +63,7 @@ from scoring_site.workbench.reviews.table import ReviewAdmin
 from scoring_site.workbench.roster.exemption_applications import ExemptionApplicationAdmin
 from scoring_site.workbench.roster.login_slips.page import LoginSlipsPage
 from scoring_site.workbench.roster.members.archive import ArchivePage, VoidRecords
-from scoring_site.workbench.roster.members.record import MemberRecordAdmin
+from scoring_site.workbench.roster.members.table import MemberAdmin
 from scoring_site.workbench.roster.memberships import ExemptionAdmin, MembershipAdmin
 from scoring_site.workbench.site import WorkbenchSite
 from scoring_site.workbench.town.accounts import AppointmentAdmin, UserAdmin
@@ -96,7 +96,7 @@ PAGES: Sequence[type[WorkbenchPage]] = (
 TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Town: TownAdmin,
     Branch: BranchAdmin,
-    Member: MemberRecordAdmin,
+    Member: MemberAdmin,
     User: UserAdmin,
     Appointment: AppointmentAdmin,
     AuditEntry: AuditEntryAdmin,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from http.cookies import SimpleCookie
+from typing import Any
 from uuid import uuid4
 
 from django.core.wsgi import get_wsgi_application
@@ -183,7 +184,7 @@ def _visit(user: User, address: str, times: int) -> Callable[[], None]:
     def work() -> None:
         for _visit in range(times):
             environ = RequestFactory(headers={"cookie": _cookies(client.cookies)}).get(address).environ
-            response = application(environ, _require_success)
+            response: Any = application(environ, _require_success)
             for _part in response:
                 pass
             response.close()
@@ -195,9 +196,10 @@ def _cookies(cookies: SimpleCookie) -> str:
     return "; ".join(f"{name}={cookie.value}" for name, cookie in cookies.items())
 
 
-def _require_success(status: str, headers: object, error: object = None, /) -> Callable[[bytes], object]:
-    assert status == "200 OK", status
-    return lambda _part: None
+def _require_success(status: str, headers: object, *failure: object) -> Callable[[bytes], object]:
+    """What a server calls with the head of an answer."""
+    assert status == "200 OK", (status, headers, failure)
+    return bytes
 
 
 def _list_address(query: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from members.models import Branch, Member, User
 from points.models import PointEvent, Review, ReviewLine
@@ -19,8 +18,8 @@ from points.reviews.steps import (
 )
 from points.scoring.freezing import FrozenScore, current_lines, read_payload
 from tests.cast import Cast
+from tests.clock import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 JULY = datetime(2025, 7, 5, 10, 0, tzinfo=SHANGHAI)
 JANUARY = datetime(2026, 1, 8, 10, 0, tzinfo=SHANGHAI)
 HOUR = timedelta(hours=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -38,11 +37,11 @@ from publicity.models import LinePosting, Notice, Objection
 from publicity.notices.publication import close_notice, post_notice, post_revised_lines, prepare_notice
 from publicity.objections.objections import answer_objection, raise_objection
 from tests.cast import build_cast
+from tests.clock import SHANGHAI
 from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
 from veto.models import Deduction, Finding, VetoRecord
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 START = datetime(2025, 6, 20, 9, 0, tzinfo=SHANGHAI)
 LATEST = datetime(2026, 6, 30, tzinfo=SHANGHAI)
 ACTORS = (
@@ -110,12 +109,11 @@ class ReviewMachine(RuleBasedStateMachine):
         self.entries = AuditEntry.objects.count()
 
     def take_fingerprint(self) -> tuple[Any, ...]:
-        live = {"voided_at__isnull": True}
         return (
             PointEvent.objects.count(),
-            PointEvent.objects.filter(**live).count(),
-            Attendance.objects.filter(**live).count(),
-            tuple(model.objects.standing().count() for model in (Deduction, VetoRecord)),
+            PointEvent.objects.live().count(),
+            Attendance.objects.live().count(),
+            tuple(model.objects.confirmed().count() for model in (Deduction, VetoRecord)),
             tuple(Review.objects.order_by("pk").values_list("pk", "state")) if Review.objects.exists() else (),
             ReviewLine.objects.count(),
             Freeze.objects.count(),
@@ -346,7 +344,7 @@ class ReviewMachine(RuleBasedStateMachine):
         frozen = [review for review in self.reviews() if review.state in Review.FROZEN]
         review = pick(frozen or self.reviews(), place)
         member = pick(self.members(), which)
-        events = list(PointEvent.objects.filter(member=member, voided_at__isnull=True).order_by("pk"))
+        events = list(PointEvent.objects.live().filter(member=member).order_by("pk"))
         changes: dict[str, Any] = {}
         if how in ("void", "swap") and events:
             changes["void"] = [pick(events, which)]

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from io import BytesIO
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from PIL import Image
-
-from members.models import Branch, Member, User
+from members.models import Branch, Member
 from points.models import Correction, PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
@@ -20,8 +13,10 @@ from publicity.corrections.corrections import correct_line
 from publicity.models import Notice
 from publicity.notices.publication import post_notice, prepare_notice
 from tests.cast import Cast
+from tests.clock import SHANGHAI
+from tests.factories import make_batch
+from veto.models import VetoRecord
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 CONTACT = "书面、电话或当面向支部书记甲书记反映，电话13900000000。"
 
 
@@ -81,15 +76,22 @@ def corrected(cast: Cast, review: Review, member: Member, *, now: datetime, mont
     )
 
 
-def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30), name: str = "现场.jpg") -> SimpleUploadedFile:
-    out = BytesIO()
-    Image.new("RGB", size, (200, 30, 30)).save(out, kind)
-    return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
-
-
-def browse(user: User, language: str = "zh-hans") -> Any:
-    """A browser in which somebody is logged in; Any, so that contexts are read without casts."""
-    client = Client()
-    client.force_login(user)
-    client.cookies["django_language"] = language
-    return client
+def veto(cast: Cast, decided_on: date = date(2025, 6, 20)) -> None:
+    """A veto of 张伟, confirmed after her answer."""
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=at(6, 1))
+    finding = VetoRecord.objects.create(
+        batch=batch,
+        member=cast.member_a,
+        ground="disciplined",
+        year=2025,
+        date=date(2025, 6, 1),
+        particulars="县纪委〔2025〕3号",
+    )
+    VetoRecord.objects.filter(pk=finding.pk).update(
+        notified_on=date(2025, 6, 2),
+        answered_on=date(2025, 6, 3),
+        answer="waived",
+        decided_on=decided_on,
+        confirmed_at=at(6, 20),
+        decided_by=cast.secretary_a,
+    )

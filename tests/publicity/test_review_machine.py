@@ -17,7 +17,8 @@ from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.reviews.late import Lateness, late_records
 from points.scoring.freezing import current_lines, read_payload
 from publicity.models import LinePosting
-from tests.publicity.review_machine import SHANGHAI, ReviewMachine
+from tests.clock import SHANGHAI
+from tests.publicity.review_machine import ReviewMachine
 
 
 class WatchedReviews(ReviewMachine):
@@ -75,7 +76,7 @@ class WatchedReviews(ReviewMachine):
             named = {str(each.record.uuid) for each in late if each.record and each.lateness is Lateness.RECORDED}
             for line in lines:
                 listed = set(read_payload(line.payload).events)
-                live = PointEvent.objects.filter(member=line.member, year=2025, voided_at__isnull=True)
+                live = PointEvent.objects.live().filter(member=line.member, year=2025)
                 if review.half == "H1":  # D3, written out: a period's own half, a yearly item's or deed's by its date
                     live_uuids = {
                         str(event.uuid)

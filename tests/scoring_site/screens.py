@@ -6,6 +6,7 @@ import re
 from html import unescape
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import translation
 
@@ -25,6 +26,13 @@ def get(client: Client, user: User, address: str, *, language: str = "zh-hans") 
 def visible(response: Any) -> str:
     html = re.sub(r"<(head|style|script).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def told(response: Any) -> str:
+    """What the messages say that a page shows, or that wait for the next one."""
+    return " ".join(str(message) for message in get_messages(response.wsgi_request)) or " ".join(
+        str(message) for message in response.context["messages"]
+    )
 
 
 def status(client: Client, user: User, address: str) -> int:

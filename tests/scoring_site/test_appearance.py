@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db.models import Model
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -27,7 +26,9 @@ from scoring_site.unfold import RED
 from tests.appearance import Judge, Look
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_event, make_member
-from tests.publicity.stages import corrected, picture
+from tests.members.evidence.uploads import picture
+from tests.pages import browse
+from tests.publicity.stages import corrected
 from tests.scoring_site.portal.world import World, build_world, veto
 from veto.models import Deduction, VetoRecord
 
@@ -242,6 +243,5 @@ def sit_down(page: Page, world: World, who: str, site: str) -> None:
     """Put somebody of the cast, or nobody, in front of the browser."""
     page.context.clear_cookies()
     if who:
-        client = Client()
-        client.force_login(getattr(world.cast, who))
+        client = browse(getattr(world.cast, who))
         page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])

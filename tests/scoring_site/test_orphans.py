@@ -23,7 +23,7 @@ from scoring_site.orphans import NAMED_BY, Removed, remove_orphans
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_event
-from tests.members.evidence.test_documents import PDF, store_file, upload
+from tests.members.evidence.uploads import PDF, store_file, upload
 
 pytestmark = pytest.mark.engine
 LATER = NOW + timedelta(days=31)

@@ -14,10 +14,9 @@ from points.records.recording import record_events
 from points.scoring.freezing import read_payload
 from publicity.models import Notice, Objection
 from publicity.notices.channels import set_required_channels
-from tests.browser import scrolls_sideways
+from tests.browser import log_in, scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import SHANGHAI, FrozenClock
-from tests.factories import PASSWORD
 
 DESK, PHONE = (1280, 800), (390, 844)
 NOTICES = "/workbench/publicity/notice/"
@@ -43,14 +42,11 @@ class Play:
         self._width = size[0]
         if username != self._user:
             self.page.context.clear_cookies()
-            self.page.goto(f"/login/?next={address}")
-            self.page.get_by_label("用户名").fill(username)
-            self.page.get_by_label("密码").fill(PASSWORD)
-            self.page.get_by_role("button", name="登录").click()
+            log_in(self.page, username, address)
             self._user = username
         else:
             self.page.goto(address)
-        self.page.wait_for_url(f"**{address}")
+            self.page.wait_for_url(f"**{address}")
         self.check_width()
 
     def open_review(self, username: str) -> None:

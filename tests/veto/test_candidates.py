@@ -6,9 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Branch, Exemption, Member, Membership
@@ -16,6 +13,8 @@ from points.models import Attendance, Meeting
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, make_batch, make_event, make_member, make_membership
+from tests.pages import browse
+from tests.work import count_queries
 from veto.candidates import MonthFacts, find_candidates, find_dues_row, find_row, months_before
 
 pytestmark = pytest.mark.engine
@@ -222,31 +221,18 @@ def test_a_branch_that_recorded_no_dues_owes_none(cast: Cast) -> None:
 def test_a_town_costs_the_same_queries_as_three_members(cast: Cast) -> None:
     absent_for(cast, SIX)
 
-    def count() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            found(cast)
-        return len(queries)
-
-    few = count()
+    few = count_queries(lambda: found(cast))
     for number in range(40):
         make_member(cast.branch_b, f"员{number}")
     for month in SIX:
         hold(cast, month, cast.branch_b, **{f"员{number}": Status.ABSENT for number in range(40)})
-    assert (count(), len(found(cast))) == (few, 41)
-    assert few <= 10
+    assert count_queries(lambda: found(cast)) == few
+    assert len(found(cast)) == 41
 
 
 # The page
 
 PAGE = "workbench:candidates"
-
-
-def get(user: Any, address: str) -> Any:
-    client = Client()
-    client.force_login(user)
-    return client.get(address)
 
 
 def test_who_sees_whom(cast: Cast) -> None:
@@ -257,7 +243,7 @@ def test_who_sees_whom(cast: Cast) -> None:
         who: [
             name
             for name in ("张伟", "赵敏")
-            if f"<h2>{name}" in get(getattr(cast, who), reverse(PAGE)).content.decode()
+            if f"<h2>{name}" in browse(getattr(cast, who)).get(reverse(PAGE)).content.decode()
         ]
         for who in ("recorder_a", "secretary_a", "recorder_b", "staff", "supervisor", "other_staff")
     }
@@ -269,24 +255,26 @@ def test_who_sees_whom(cast: Cast) -> None:
         "supervisor": ["张伟", "赵敏"],
         "other_staff": [],
     }
-    assert get(cast.committee_a, reverse(PAGE)).status_code == 403
+    assert browse(cast.committee_a).get(reverse(PAGE)).status_code == 403
 
 
 def test_the_page_reminds_and_leads_to_a_proposal_only_after_six_months(cast: Cast, clock: FrozenClock) -> None:
     absent_for(cast, SIX)
-    page = get(cast.recorder_a, reverse(PAGE)).content.decode()
+    page = browse(cast.recorder_a).get(reverse(PAGE)).content.decode()
     assert "需关心了解（系统提示，不作结论）" in page
     assert "prefill=1" in page
     for ground in ("absence", "dues_refusal", "无正当理由"):
         assert ground not in page.partition('class="wb"')[2]
     address = reverse("workbench:veto_vetorecord_propose") + f"?member={cast.member_a.pk}&prefill=1"
-    form = get(cast.recorder_a, address).context["form"]
+    form = browse(cast.recorder_a).get(address).context["form"]
     assert form.initial["ground"] == "absence"
     assert "2025年9月：应参加1次，参加0次" in form.initial["particulars"]
-    assert "ground" not in get(cast.recorder_a, address.replace("prefill=1", "prefill=2")).context["form"].initial
-    assert "prefill" not in get(cast.supervisor, reverse(PAGE)).content.decode()
+    assert (
+        "ground" not in browse(cast.recorder_a).get(address.replace("prefill=1", "prefill=2")).context["form"].initial
+    )
+    assert "prefill" not in browse(cast.supervisor).get(reverse(PAGE)).content.decode()
     clock.now = NOW - timedelta(days=15)  # 28 February: five months are over
-    page = get(cast.recorder_a, reverse(PAGE)).content.decode()
+    page = browse(cast.recorder_a).get(reverse(PAGE)).content.decode()
     assert "<h2>张伟" in page
     assert "prefill" not in page
-    assert "ground" not in get(cast.recorder_a, address).context["form"].initial
+    assert "ground" not in browse(cast.recorder_a).get(address).context["form"].initial

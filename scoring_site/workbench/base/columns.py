@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.ledger import VoidableModel
-from members.models import Member, Membership
-from members.selectors import search_members
+from members.models import Member
+from members.selectors import branch_subquery, search_members
 from points.rules.periods import H1, H2, first_day, half_start, period_half, periods_of_year
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.filters import ChoiceFilter
@@ -39,8 +39,7 @@ def column(label: str | Promise, show: Callable[[Any], Any], *, name: str, order
 
 def with_branch_name(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
     """Annotate `branch_name`: the branch that the row's member belongs to on a day."""
-    last = Membership.objects.filter(member=OuterRef("member"), from_date__lte=day).order_by("-from_date")
-    named: QuerySet[Any] = rows.annotate(branch_name=Subquery(last.values("branch__name")[:1]))
+    named: QuerySet[Any] = rows.annotate(branch_name=branch_subquery(day, "branch__name", member="member"))
     return named
 
 

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from foundation.errors import DomainError
 from members.errors import DuplicateBatch
-from scoring_site.forms.fields import WorkbenchForm
+from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 from scoring_site.workbench.base.pages import RowPage, RowT, TablePage, Text, WorkbenchPage, row_url
 from scoring_site.workbench.base.scoped import Fact
 
@@ -148,3 +148,11 @@ class RowStep(FormStep[FormT], RowPage[RowT], Generic[RowT, FormT]):
     def get_facts(self) -> Sequence[Fact]:
         """The first of the row's facts."""
         return self.table.row_facts(self.request, self.row)[: self.shown_facts]
+
+
+class ReasonStep(RowStep[RowT, ReasonForm], Generic[RowT]):
+    """A step that cannot be taken back and stands with its reason: voiding, revoking; the whole row is shown first."""
+
+    form_class = ReasonForm
+    grave = True
+    shown_facts = ALL_FACTS

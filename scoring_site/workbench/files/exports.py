@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from foundation.errors import DomainError
 from members.access import Action, branches_for, holds_grounds_permission
+from members.log.reasons import REASON_LENGTH
 from members.models import Branch, Membership, Town
 from points.models import AssessmentYear
 from points.papers.annual.workbook import write_annual_workbook
@@ -26,8 +27,6 @@ from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
 from scoring_site.workbench.base.roles import may_export
-
-REASON_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)

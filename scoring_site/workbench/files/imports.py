@@ -6,7 +6,6 @@ it. The import checks everything again: what changed since the preview is refuse
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +25,7 @@ from foundation.errors import DomainError
 from foundation.workbooks import limits
 from foundation.workbooks.errors import UnreadableWorkbook
 from foundation.workbooks.report import ImportReport, Outcome, show_value
+from foundation.workbooks.resource import hash_file
 from members.errors import DuplicateBatch
 from members.roster_files.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
 from scoring_site.downloads import send_file
@@ -174,7 +174,7 @@ class FilePage(ImportPage):
             kind=self.kind.code,
             name=file.name,
             data=data,
-            file_hash=hashlib.sha256(data).hexdigest(),
+            file_hash=hash_file(data),
             choices=choices,
         )
         _store_preview(upload, found)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, members_for, reach_of
 from members.models import Appointment, Branch, Member
 from members.selectors import members_in
+from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
-from scoring_site.requests import actor_of, today_of
+from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.pages import WorkbenchPage, require
 from veto.candidates import Candidate, find_candidates
 
@@ -70,8 +71,11 @@ def read_candidates(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def list_concerns(candidate: Candidate) -> list[tuple[str, str]]:
-    """What six complete months would let the branch look into: (ground, facts in words), in a fixed order."""
+def list_concerns(candidate: Candidate, rulebook: Rulebook) -> list[tuple[str | None, str]]:
+    """What six complete months would let the branch look into: (ground, facts in words), in a fixed order.
+
+    The ground is None where the rulebook names none for such months.
+    """
     concerns = []
     if candidate.is_absent_long:
         lines = [
@@ -80,11 +84,11 @@ def list_concerns(candidate: Candidate) -> list[tuple[str, str]]:
             for each in candidate.absence.months
             if each.expected
         ]
-        concerns.append(("absence", lines))
+        concerns.append((rulebook.ground_after("meeting"), lines))
     if candidate.owes_long:
         concerns.append(
             (
-                "dues_refusal",
+                rulebook.ground_after("dues"),
                 [_("%(month)s: no dues recorded") % {"month": name_period(each)} for each in candidate.dues],
             )
         )
@@ -100,8 +104,12 @@ def prefill_proposal(request: HttpRequest, member: Member | None) -> dict[str, A
     number = request.GET.get("prefill", "")
     if member is None or not number.isdecimal() or len(number) > 2 or not may_see_candidates(request):
         return {}
+    rulebooks = catalogue_for(request).of_town(member.town_id)
+    if not rulebooks:
+        return {}
     found = find_candidates(Member.objects.filter(pk=member.pk), on=today_of(request))
-    concerns = [concern for candidate in found for concern in list_concerns(candidate)]
+    latest = rulebooks[max(rulebooks)]  # whose grounds the form offers
+    concerns = [concern for candidate in found for concern in list_concerns(candidate, latest)]
     if not 1 <= int(number) <= len(concerns):
         return {}
     ground, facts = concerns[int(number) - 1]

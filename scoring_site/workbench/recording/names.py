@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.errors import TextTooLong
 from members.models import Member
 from members.selectors import members_in
-from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
+from points.meetings.pasted_names import Doubt, PastedNames, match_pasted_names
 from scoring_site.workbench.base.pages import WorkbenchPage, require
 from scoring_site.workbench.recording.drafting import writable_branches
 from scoring_site.workbench.recording.month.forms import words_agreeing
@@ -43,12 +44,12 @@ class PastedNamesPage(WorkbenchPage):
         if branch is None:
             raise Http404
         text = request.POST.get("text", "")
-        if len(text) > MOST_CHARACTERS:
-            message = _("The list is longer than %(count)d characters. Paste it in parts.") % {"count": MOST_CHARACTERS}
-            return JsonResponse({"error": message}, status=400)
         members = list(members_in([branch.pk], self.today).order_by("position", "id"))
         names = {member.pk: member.name for member in members}
-        pasted = match_pasted_names(text, names, agreeing=words_agreeing(request.POST.get("as", "")))
+        try:
+            pasted = match_pasted_names(text, names, agreeing=words_agreeing(request.POST.get("as", "")))
+        except TextTooLong as refusal:
+            return JsonResponse({"error": str(refusal)}, status=400)
         return JsonResponse(describe_pasted(pasted, members))
 
 

@@ -231,7 +231,7 @@ def _whole(value: Any) -> int:
 def _write_reason(code: str, note: str) -> str:
     """Why ticks are taken back: the standard reason, and what was typed."""
     standard = str(UNTICK_REASONS[code]) if code in UNTICK_REASONS else ""
-    return "；".join(filter(None, (standard, clean_text(note, max_length=len(note))[:200])))
+    return "；".join(filter(None, (standard, clean_text(note, max_length=len(note)))))
 
 
 def _pack_cell(cell: TickCell) -> list[Any]:

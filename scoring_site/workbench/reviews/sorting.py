@@ -32,7 +32,7 @@ class Header:
         return {"ascending": "↑", "descending": "↓"}.get(self.direction, "")
 
 
-def _figures(table: ReviewTable) -> dict[str, tuple[str, Callable[[ReviewRow], SortValue]]]:
+def _figures() -> dict[str, tuple[str, Callable[[ReviewRow], SortValue]]]:
     """The columns besides the items, by key: heading and what they sort by."""
     return {
         "name": (_("name"), lambda row: row.member.pinyin or row.member.name),
@@ -58,7 +58,7 @@ def sort_rows(table: ReviewTable, wanted: str) -> list[ReviewRow]:
 
 
 def _values(table: ReviewTable) -> dict[str, Callable[[ReviewRow], SortValue]]:
-    values = {key: value for key, (_label, value) in _figures(table).items()}
+    values = {key: value for key, (_label, value) in _figures().items()}
     for index, column in enumerate(table.columns):
         values[column.code] = lambda row, index=index: row.cells[index].points  # type: ignore[misc]
     return values
@@ -66,7 +66,7 @@ def _values(table: ReviewTable) -> dict[str, Callable[[ReviewRow], SortValue]]:
 
 def make_headers(table: ReviewTable, wanted: str) -> list[Header]:
     """The headings in the order of the table: name, scores, what to look at, then each section with its items."""
-    figures = _figures(table)
+    figures = _figures()
 
     def header(key: str, label: str, item: ItemColumn | None = None) -> Header:
         direction = {key: "ascending", f"-{key}": "descending"}.get(wanted, "none")

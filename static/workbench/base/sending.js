@@ -21,7 +21,9 @@ window.warnBeforeLeaving = (isUnsaved) => {
   let isDownload = false;
   document.addEventListener("submit", (event) => {
     isDownload = event.target.matches("[data-download]");
-    window.setTimeout(() => (isDownload = false), 2000);
+    window.setTimeout(() => {
+      isDownload = false;
+    }, 2000);
   });
   window.addEventListener("beforeunload", (event) => {
     if (isUnsaved() && !isDownload) event.preventDefault();

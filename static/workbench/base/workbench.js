@@ -1,10 +1,10 @@
 // Small helps for the workbench's pages; every page works without them.
 
-// unfold writes a chosen file's name into the form's first text field, unless a file field says that it is listened to:
-// here that would be a meeting's place. Every file field says so.
-Object.defineProperty(HTMLInputElement.prototype, "hasChangeListener", { get: () => true, set: () => undefined });
-
 document.addEventListener("DOMContentLoaded", () => {
+  // Once all is loaded, unfold would write a chosen file's name into the form's first text field, unless the file field
+  // says that it is listened to: here that would be a meeting's place. Every file field says so.
+  for (const field of document.querySelectorAll("input[type=file]")) field.hasChangeListener = true;
+
   for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
     form.addEventListener("change", () => form.requestSubmit());
   }

@@ -18,9 +18,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const show = (preview) => {
     for (const row of rows) {
       const member = preview.members[row.dataset.member];
-      row.querySelector("[data-stands]").textContent = member ? member.stands : "—";
-      row.querySelector("[data-adds]").textContent = (member && member.adds) || "—";
-      row.classList.toggle("nothing", Boolean(member && member.nothing));
+      row.querySelector("[data-stands]").textContent = member?.stands ?? "—";
+      row.querySelector("[data-adds]").textContent = member?.adds || "—";
+      row.classList.toggle("nothing", Boolean(member?.nothing));
     }
     const ask = root.querySelector("[data-ask]");
     const similar = root.querySelector("[data-ask-similar]");

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 from PIL import Image
 
@@ -18,26 +17,16 @@ from foundation.file_store import StoreFailed, keep_bytes, read_bytes
 from foundation.pictures import EvidenceRefused
 from foundation.workbooks import limits
 from members.evidence.documents import LIMIT_BYTES, NAME_LENGTH, clean_name, inspect_upload
-from members.evidence.store import read_file, store_files
+from members.evidence.store import read_file
 from members.models import StoredFile
 from tests.cast import Cast
 from tests.factories import NOW
+from tests.members.evidence.uploads import PDF, store_file, upload
 
 Kind = StoredFile.Kind
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-PDF = b"%PDF-1.7\n1 0 obj\n<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>\nendobj\ntrailer\n%%EOF\n"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-def store_file(*, upload: SimpleUploadedFile, **values: Any) -> StoredFile:
-    """Keep one file."""
-    [stored] = store_files(uploads=[upload], **values)
-    return stored
-
-
-def upload(data: bytes, name: str = "x.bin", content_type: str = "text/plain") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, data, content_type=content_type)
 
 
 def word(types: str = f"{WORD}.document.main+xml", **more: bytes) -> bytes:

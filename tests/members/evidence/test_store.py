@@ -13,7 +13,7 @@ from PIL import Image
 from foundation.pictures import LONGEST_SIDE, PictureRefused
 from members.evidence.documents import LIMIT_BYTES
 from members.evidence.store import read_picture, store_picture
-from tests.publicity.stages import picture
+from tests.members.evidence.uploads import picture
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

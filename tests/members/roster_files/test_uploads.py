@@ -24,14 +24,8 @@ from members.roster_files.uploads import (
 from tests.cast import Cast
 from tests.factories import NOW
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("uploads_dir")]
 ID_NUMBER = "110101199003077598"
-
-
-@pytest.fixture(autouse=True)
-def uploads_dir(settings: Any, tmp_path: Path) -> Path:
-    settings.UPLOADS_DIR = tmp_path / "uploads"
-    return tmp_path / "uploads"
 
 
 def keep(cast: Cast, **changes: Any) -> Upload:

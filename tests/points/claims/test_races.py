@@ -18,7 +18,7 @@ from points.models import Claim, EvidenceLink, PointEvent
 from scoring_site.orphans import Removed, remove_orphans
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_batch, make_event
-from tests.members.evidence.test_documents import PDF, store_file, upload
+from tests.members.evidence.uploads import PDF, store_file, upload
 from tests.threads import run_at_once
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]

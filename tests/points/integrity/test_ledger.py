@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
 from points.integrity.differences import Difference
@@ -26,6 +25,7 @@ from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.flush import without_ledger_triggers
 from tests.veto.hearings import hear as hear_member
+from tests.work import count_queries
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding
 from veto.models import Deduction, Finding, VetoRecord
 
@@ -365,17 +365,13 @@ def test_the_command_names_what_differs_and_fails(year: Year) -> None:
 
 
 def test_the_checks_cost_the_same_queries_whatever_the_size(cast: Cast) -> None:
-    def count() -> int:
-        with CaptureQueriesContext(connection) as queries:
-            assert differences() == []
-        return len(queries)
-
     def record(month: int, *members: Member) -> None:
         entries = [base_entry(member, period=f"2026-{month:02}") for member in members]
         record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=entries)
 
     record(1, cast.member_a)
-    few = count()
+    few = count_queries(differences)
     for month in (2, 3, 4):
         record(month, *cast.members_a)
-    assert count() == few
+    assert count_queries(differences) == few
+    assert differences() == []

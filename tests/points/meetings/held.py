@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from members.models import Member
+from members.models import Member, User
+from points.meetings.attendance import AttendanceChange, change_attendance
 from points.meetings.holding import record_meeting
 from points.models import Meeting
 from tests.cast import Cast
@@ -29,4 +30,16 @@ def hold(
         kinds=kinds,
         statuses={member.pk: status for member, status in statuses.items()},
         topic="主题党日",
+    )
+
+
+def change(
+    cast: Cast, meeting: Meeting, statuses: dict[Member, str], reason: str = "签到表核对", actor: User | None = None
+) -> AttendanceChange:
+    return change_attendance(
+        actor=actor or cast.recorder_a,
+        now=NOW,
+        meeting=meeting,
+        statuses={member.pk: status for member, status in statuses.items()},
+        reason=reason,
     )

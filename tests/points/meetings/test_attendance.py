@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.errors import DuplicateBatch, MissingReason
-from members.models import AuditEntry, Member, Membership, RecordBatch, User
+from members.models import AuditEntry, Member, Membership, RecordBatch
 from points.errors import (
     AttendanceChanged,
     HalfLocked,
@@ -29,23 +29,11 @@ from points.records.voiding import void_batch
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_membership
 from tests.points.half_stages import bring_to
-from tests.points.meetings.held import DAY, PARTY_DAY, hold
+from tests.points.meetings.held import DAY, PARTY_DAY, change, hold
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.engine
 Status = Attendance.Status
-
-
-def change(
-    cast: Cast, meeting: Meeting, statuses: dict[Member, str], reason: str = "签到表核对", actor: User | None = None
-) -> AttendanceChange:
-    return change_attendance(
-        actor=actor or cast.recorder_a,
-        now=NOW,
-        meeting=meeting,
-        statuses={member.pk: status for member, status in statuses.items()},
-        reason=reason,
-    )
 
 
 def live(member: Member) -> list[tuple[str, str, int]]:
@@ -70,7 +58,7 @@ def test_several_members_are_changed_at_once_and_what_they_earned_follows(cast: 
         [("party_day", "2026-02", meeting.pk)],
         [("party_day", "2026-02", meeting.pk)],
     ]
-    voided = meeting.attendances.get(member=first, voided_at__isnull=False)
+    voided = meeting.attendances.voided().get(member=first)
     assert (voided.status, voided.voided_by, voided.void_reason) == ("attended", cast.recorder_a, "签到表核对")
     assert set(PointEvent.objects.filter(voided_at=None).values_list("batch", flat=True)) == {done.batch.pk}
     assert done.batch.source == RecordBatch.Source.MEETING

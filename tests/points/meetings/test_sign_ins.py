@@ -25,6 +25,7 @@ from points.models import Attendance, Meeting, PointEvent, SignIn, SignInScan
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, make_membership, make_user
+from tests.pages import browse
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.engine
@@ -222,9 +223,7 @@ def test_two_recordings_of_one_sign_in_at_once_make_one_meeting() -> None:
 
 
 def portal(cast: Cast, user: User, sign_in: SignIn, method: str = "get") -> Any:
-    client = Client()
-    client.force_login(user)
-    return getattr(client, method)(sign_in_link(sign_in), follow=True)
+    return getattr(browse(user), method)(sign_in_link(sign_in), follow=True)
 
 
 def test_the_members_page(cast: Cast) -> None:
@@ -244,9 +243,7 @@ def test_the_members_page(cast: Cast) -> None:
         assert portal(cast, user, sign_in, "post").status_code == 404
     assert SignInScan.objects.count() == 1
     nobody = reverse("sign_in", args=[UUID(int=9)])
-    client = Client()
-    client.force_login(cast.member_user_a)
-    assert client.get(nobody).status_code == 404
+    assert browse(cast.member_user_a).get(nobody).status_code == 404
     anonymous = Client().get(sign_in_link(sign_in))
     assert anonymous["Location"] == f"{reverse('login')}?next={sign_in_link(sign_in)}"
 

@@ -13,6 +13,11 @@ def read_pages(pdf: bytes) -> list[str]:
     return text.split("\f")[:-1]
 
 
+def read_text(pdf: bytes) -> str:
+    """All its pages, without any blanks."""
+    return squeeze("".join(read_pages(pdf)))
+
+
 def squeeze(text: str) -> str:
     """Without any blanks."""
     return "".join(text.split())

@@ -16,7 +16,7 @@ from points.rules.facts import PointRecord
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import make_batch, make_event, make_member
-from tests.publicity.stages import picture
+from tests.members.evidence.uploads import picture
 
 pytestmark = pytest.mark.django_db
 ACTIVITY = "/workbench/points/pointevent/activity/"

@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from members.errors import DuplicateBatch
 from members.models import AuditEntry, Exemption, Member, User
 from points.errors import RatingRefused
 from points.models import Rating
-from points.records.entries import EventEntry
-from points.records.recording import record_events
 from points.results.ratings import RatingRow, decide_ratings, read_rating_sheet
 from points.reviews.steps import reopen_review
-from points.rules.rulebook import load_shipped_rulebook
 from tests.cast import Cast
 from tests.factories import make_member
-from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
+from tests.points.half_stages import JANUARY, bring_to
+from tests.points.results.finished_year import earn, finish
+from tests.work import count_queries
 
 pytestmark = pytest.mark.engine
 NOW = JANUARY + timedelta(days=30)
 MET_ON = NOW.date()
-
-
-def earn(cast: Cast, member: Member, *, incentive: int) -> None:
-    """Every base point of 2025, and this many tenths of incentive points."""
-    rulebook = load_shipped_rulebook()
-    periods = {
-        "month": [f"2025-{month:02d}" for month in range(1, 13)],
-        "quarter": [f"2025Q{quarter}" for quarter in range(1, 5)],
-        "half": ["2025H1", "2025H2"],
-        "year": ["2025"],
-    }
-    entries = [
-        EventEntry(member.pk, item.code, date(2025, 3, 1), period)
-        for item in rulebook.base
-        for period in periods[item.per]
-    ]
-    for item, points in zip(rulebook.incentive, [40] * (incentive // 40) + [incentive % 40], strict=False):
-        if points:
-            entries.append(EventEntry(member.pk, item.code, date(2025, 4, 1), points=points))
-    record_events(actor=cast.recorder_a, now=JULY, town=cast.town, entries=entries)
-
-
-def finish(cast: Cast) -> None:
-    bring_to(cast, "final", start=JULY + HOUR)
-    bring_to(cast, "final", half="H2")
 
 
 def decide_for(cast: Cast, decisions: dict[Member, str], *, met_on: date = MET_ON) -> str:
@@ -226,15 +199,15 @@ def test_many_are_decided_in_as_many_queries_as_one(cast: Cast) -> None:
     ids = [row.member.pk for row in read_rating_sheet(cast.branch_a, 2025).rows]
     counts = []
     for chosen in (ids[:1], ids[1:2], ids[2:]):  # the first one reads what the actor may do
-        with CaptureQueriesContext(connection) as queries:
-            decide_ratings(
-                actor=cast.secretary_a,
-                now=NOW,
-                branch=cast.branch_a,
-                year=2025,
-                decisions=dict.fromkeys(chosen, "unqualified"),
-                met_on=MET_ON,
-            )
-        counts.append(len(queries))
-    assert counts[1] == counts[2] <= 26
+        decide = partial(
+            decide_ratings,
+            actor=cast.secretary_a,
+            now=NOW,
+            branch=cast.branch_a,
+            year=2025,
+            decisions=dict.fromkeys(chosen, "unqualified"),
+            met_on=MET_ON,
+        )
+        counts.append(count_queries(decide))
+    assert counts[1] == counts[2]
     assert Rating.objects.count() == len(ids) == 23

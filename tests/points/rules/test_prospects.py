@@ -15,7 +15,7 @@ from points.rules.periods import half_end, half_of, last_day, period_half, perio
 from points.rules.prospects import CATCH_UP, DEED, LEAD, TAKE_PART, Openness, facts_behind, find_prospects
 from points.rules.rulebook import Rulebook, change_settings
 from points.rules.score import score_member, score_year
-from tests.points.rules.test_properties import ANY_RULEBOOK, FACTS, SHIPPED
+from tests.points.rules.invented import ANY_RULEBOOK, FACTS, SHIPPED
 
 YEAR_END = date(2025, 12, 31)
 HALVES = st.sets(st.sampled_from(["H1", "H2"])).map(frozenset)

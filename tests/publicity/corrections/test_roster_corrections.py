@@ -30,8 +30,9 @@ from points.scoring.freezing import current_lines
 from points.scoring.scores import score_members
 from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
+from tests.clock import SHANGHAI
 from tests.factories import NOW, make_membership
-from tests.points.half_stages import HOUR, JANUARY, JULY, SHANGHAI, bring_to, line_of, meeting_on, record_dues, score_of
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, meeting_on, record_dues, score_of
 
 Why = Membership.Why
 LATER = JULY + timedelta(days=40)

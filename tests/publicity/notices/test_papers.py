@@ -19,20 +19,15 @@ from publicity.notices.summary import write_summary
 from publicity.notices.table import show_rows
 from tests.cast import Cast
 from tests.factories import LONG_AGO, make_member
-from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import CONTACT, JULY_7, approved, at, corrected, dues, posted, prepared, record
-from tests.scoring_site.portal.test_notices import veto
+from tests.points.papers.pdf_text import read_pages, read_text, squeeze
+from tests.publicity.stages import CONTACT, JULY_7, approved, at, corrected, dues, posted, prepared, record, veto
 
 ADDRESS = "https://points.example.org/notices/x/"
 
 
-def text_of(pdf: bytes) -> str:
-    return squeeze("".join(read_pages(pdf)))
-
-
 def poster(notice: Notice, *, paper: str = "A4", inside: bool = False, planned_on: date = JULY_7) -> str:
     notice = Notice.objects.select_related("review__branch__town").get(pk=notice.pk)
-    return text_of(write_poster(notice=notice, paper=paper, inside=inside, address=ADDRESS, planned_on=planned_on))
+    return read_text(write_poster(notice=notice, paper=paper, inside=inside, address=ADDRESS, planned_on=planned_on))
 
 
 @pytest.mark.django_db
@@ -186,7 +181,7 @@ def test_the_paper_of_a_closed_notice(cast: Cast) -> None:
     with pytest.raises(NoticeRefused, match="结束后"):
         write_summary(notice=notice)
     notice = close_notice(actor=cast.secretary_a, now=at(7, 16), notice=notice, photo="b" * 64)
-    text = text_of(write_summary(notice=notice))
+    text = read_text(write_summary(notice=notice))
     for part in (
         "关于一支部党员2025年上半年积分公示情况说明",
         "2025年7月5日召开会议（应到3人，实到3人），核定了4名党员的2025年上半年积分",
@@ -212,7 +207,7 @@ def test_the_paper_of_a_closed_notice(cast: Cast) -> None:
 @pytest.mark.django_db
 def test_the_paper_of_a_quiet_notice(cast: Cast) -> None:
     notice = close_notice(actor=cast.secretary_a, now=at(7, 15), notice=posted(cast))
-    text = text_of(write_summary(notice=notice))
+    text = read_text(write_summary(notice=notice))
     assert "公示期间没有收到异议。" in text
     assert "公示期间没有更正。" in text
     assert "未存现场照片。" in text

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import scrolls_sideways
+from tests.browser import log_in, scrolls_sideways
 from tests.cast import build_cast
 from tests.clock import FrozenClock
-from tests.factories import NOW, PASSWORD, make_batch, make_event
+from tests.factories import NOW, make_batch, make_event
 
 
 @pytest.fixture
@@ -31,10 +31,7 @@ def phone(browser_page: Page, clock: FrozenClock) -> Page:
         note="https://example.org/" + "a-very-long-word" * 12,
     )
     browser_page.set_viewport_size({"width": 360, "height": 740})
-    browser_page.goto("/")
-    browser_page.get_by_label("用户名").fill("member-a")
-    browser_page.get_by_label("密码").fill(PASSWORD)
-    browser_page.get_by_role("button", name="登录").click()
+    log_in(browser_page, "member-a", "/")
     expect(browser_page.get_by_role("heading", name="张伟的2026年度积分")).to_be_visible()
     return browser_page
 

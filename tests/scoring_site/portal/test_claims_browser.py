@@ -12,9 +12,10 @@ from playwright.sync_api import Page
 
 from members.models import StoredFile
 from points.models import Claim
+from tests.browser import log_in
 from tests.cast import build_cast
 from tests.clock import FrozenClock
-from tests.factories import NOW, PASSWORD
+from tests.factories import NOW
 
 WIDTHS = (360, 390, 1280)
 
@@ -36,12 +37,7 @@ def test_a_claim_from_a_phone(
     cast = build_cast()
     page = browser_page
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto("/login/")
-    page.fill("[name=username]", cast.member_user_a.username)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url("**/")
-    page.goto("/claims/")
+    log_in(page, cast.member_user_a.username, "/claims/")
     page.get_by_text("新的申报").click()
     page.wait_for_url("**/claims/new/")
     for width in WIDTHS:

@@ -13,7 +13,8 @@ from publicity.notices.publication import close_notice
 from publicity.objections.objections import answer_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.publicity.stages import at, browse
+from tests.pages import browse
+from tests.publicity.stages import at
 from tests.scoring_site.objecting import LATER, TEXT, page, raise_it
 
 pytestmark = pytest.mark.django_db

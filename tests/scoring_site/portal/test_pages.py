@@ -18,13 +18,13 @@ from django.test import Client
 from lxml import html
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.appearance import OPEN_ALL
 from tests.browser import scrolls_sideways
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_user
 from tests.scoring_site.portal.world import World, build_world, list_pages, veto
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-OPEN_ALL = "document.querySelectorAll('details').forEach(part => part.open = true)"
 JUDGE = """async () => {
     const found = await axe.run(document, {resultTypes: ["violations"], runOnly: {
         type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}});

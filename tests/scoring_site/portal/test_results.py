@@ -5,8 +5,6 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from points.errors import NothingToPrint
@@ -18,8 +16,10 @@ from publicity.models import Notice
 from publicity.objections.objections import raise_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
+from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import approved, at, browse, corrected
+from tests.publicity.stages import approved, at, corrected
+from tests.work import count_queries
 
 LATER = at(7, 8)
 RESULTS = "/results/"
@@ -87,10 +87,8 @@ def test_before_approval_there_is_none(cast: Cast) -> None:
 def test_results_cost_the_same_for_one_half_and_for_two(cast: Cast, notice: Notice, clock: FrozenClock) -> None:
     def count() -> int:
         client = browse(cast.member_user_a)
-        client.get(RESULTS)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(RESULTS).status_code == 200
-        return len(queries)
+        assert client.get(RESULTS).status_code == 200
+        return count_queries(lambda: client.get(RESULTS))
 
     before = count()
     clock.now = at(1, 8, year=2026)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,19 +13,11 @@ from members.models import Member, Town, User
 from points.papers.annual.report import AnnualRow, read_annual_report
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebook_for
-from tests.clock import SHANGHAI, FrozenClock
-from tests.demonstration import demonstration_town
+from tests.clock import FrozenClock
 from tests.pages import find_all, read_tree, text_of
+from tests.scoring_site.demonstration.shown import MOMENT
 
 pytestmark = pytest.mark.django_db
-MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
-
-
-@pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
-    """The town, in a database of its own until the file is done."""
-    with django_db_blocker.unblock(), demonstration_town(MOMENT) as town:
-        yield town
 
 
 def tenths(text: str) -> int:

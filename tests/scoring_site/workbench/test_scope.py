@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from uuid import uuid4
 
@@ -11,28 +10,18 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from members.models import Appointment, AuditEntry, Exemption, Membership, User
+from members.models import Appointment, AuditEntry, Exemption, Membership
 from points.meetings.holding import record_meeting
 from points.models import Attendance, Meeting, PointEvent
 from points.records.recording import record_events
 from scoring_site.workbench.register import workbench
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
+from tests.pages import browse
 from veto.deciding import propose_deduction, propose_veto
 from veto.models import Deduction, VetoRecord
 
 pytestmark = pytest.mark.engine
-LogIn = Callable[[User], Client]
-
-
-@pytest.fixture
-def log_in() -> LogIn:
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return make
 
 
 @pytest.fixture
@@ -114,10 +103,8 @@ def row_addresses(row: Model) -> list[str]:
 
 @pytest.mark.parametrize("who", ["recorder_a", "secretary_a", "committee_a"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_every_address_of_a_foreign_row_is_404(
-    who: str, method: str, cast: Cast, rows_of_b: list[Model], log_in: LogIn
-) -> None:
-    client = log_in(getattr(cast, who))
+def test_every_address_of_a_foreign_row_is_404(who: str, method: str, cast: Cast, rows_of_b: list[Model]) -> None:
+    client = browse(getattr(cast, who))
     tried = 0
     for row in rows_of_b:
         addresses = row_addresses(row)
@@ -129,15 +116,15 @@ def test_every_address_of_a_foreign_row_is_404(
     assert tried > 50
 
 
-def test_town_staff_find_nothing_of_another_town(cast: Cast, log_in: LogIn) -> None:
-    client = log_in(cast.staff)
+def test_town_staff_find_nothing_of_another_town(cast: Cast) -> None:
+    client = browse(cast.staff)
     for row in (cast.other_town, cast.other_branch, cast.other_member, cast.other_staff):
         for address in row_addresses(row):
             assert client.get(address).status_code == 404, address
 
 
-def test_pages_that_take_a_member_refuse_a_foreign_one(cast: Cast, log_in: LogIn) -> None:
-    client = log_in(cast.secretary_a)
+def test_pages_that_take_a_member_refuse_a_foreign_one(cast: Cast) -> None:
+    client = browse(cast.secretary_a)
     for page in ("members_membership_move", "members_exemption_grant"):
         assert client.get(reverse(f"workbench:{page}", args=[cast.member_b.pk])).status_code == 404
     # In reach, but moving is for town staff.
@@ -147,8 +134,8 @@ def test_pages_that_take_a_member_refuse_a_foreign_one(cast: Cast, log_in: LogIn
 @pytest.mark.parametrize(
     "page", [f"{model._meta.app_label}_{model._meta.model_name}_changelist" for model in workbench._registry]
 )
-def test_no_list_shows_a_foreign_row(page: str, cast: Cast, rows_of_b: list[Model], log_in: LogIn) -> None:
-    client = log_in(cast.recorder_a)
+def test_no_list_shows_a_foreign_row(page: str, cast: Cast, rows_of_b: list[Model]) -> None:
+    client = browse(cast.recorder_a)
     response = client.get(reverse(f"workbench:{page}"))
     if page in {"members_user_changelist", "members_auditentry_changelist", "members_datarequest_changelist"}:
         assert response.status_code == 403
@@ -159,8 +146,8 @@ def test_no_list_shows_a_foreign_row(page: str, cast: Cast, rows_of_b: list[Mode
         assert name not in shown, name
 
 
-def test_search_and_filter_stay_within_reach(cast: Cast, rows_of_b: list[Model], log_in: LogIn) -> None:
-    client = log_in(cast.recorder_a)
+def test_search_and_filter_stay_within_reach(cast: Cast, rows_of_b: list[Model]) -> None:
+    client = browse(cast.recorder_a)
     members = reverse("workbench:members_member_changelist")
     assert "张伟" in client.get(members, {"q": "zw"}).content.decode()
     assert "李娜" not in client.get(members, {"q": "张"}).content.decode()
@@ -173,8 +160,8 @@ def test_search_and_filter_stay_within_reach(cast: Cast, rows_of_b: list[Model],
         assert response.context["cl"].result_count == 0
 
 
-def test_the_address_answers_no_question_about_a_column(cast: Cast, rows_of_b: list[Model], log_in: LogIn) -> None:
-    client = log_in(cast.staff)
+def test_the_address_answers_no_question_about_a_column(cast: Cast, rows_of_b: list[Model]) -> None:
+    client = browse(cast.staff)
     for page, query in (
         ("veto_deduction", {"item": "gambling"}),
         ("veto_deduction", {"particulars__contains": "核"}),
@@ -185,16 +172,16 @@ def test_the_address_answers_no_question_about_a_column(cast: Cast, rows_of_b: l
         assert client.get(reverse(f"workbench:{page}_changelist"), query).status_code == 400, query
 
 
-def test_the_autocomplete_offers_only_what_is_within_reach(cast: Cast, log_in: LogIn) -> None:
-    client = log_in(cast.recorder_a)
+def test_the_autocomplete_offers_only_what_is_within_reach(cast: Cast) -> None:
+    client = browse(cast.recorder_a)
     query = {"app_label": "points", "model_name": "pointevent", "field_name": "member"}
     found = client.get(reverse("workbench:autocomplete"), query | {"term": ""}).json()["results"]
     assert {row["text"] for row in found} == {"张伟", "李娜", "曾国华"}
     assert client.get(reverse("workbench:autocomplete"), query | {"term": "zm"}).json()["results"] == []
 
 
-def test_a_posted_foreign_member_is_refused(cast: Cast, log_in: LogIn) -> None:
-    client = log_in(cast.recorder_a)
+def test_a_posted_foreign_member_is_refused(cast: Cast) -> None:
+    client = browse(cast.recorder_a)
     data = {"token": str(uuid4()), "item": "dues", "date": "2026-03-01", "members": [cast.member_b.pk]}
     response = client.post(reverse("workbench:points_pointevent_record"), data)
     assert response.status_code == 200
@@ -211,8 +198,8 @@ def test_a_posted_foreign_member_is_refused(cast: Cast, log_in: LogIn) -> None:
     assert not Deduction.objects.exists()
 
 
-def test_a_foreign_branch_is_refused_in_every_form_that_takes_one(cast: Cast, log_in: LogIn) -> None:
-    client = log_in(cast.staff)
+def test_a_foreign_branch_is_refused_in_every_form_that_takes_one(cast: Cast) -> None:
+    client = browse(cast.staff)
     foreign = cast.other_branch.pk
     move = reverse("workbench:members_membership_move", args=[cast.member_a.pk])
     response = client.post(move, {"why": "moved", "branch": foreign, "from_date": "2026-03-01"})
@@ -228,28 +215,28 @@ def test_a_foreign_branch_is_refused_in_every_form_that_takes_one(cast: Cast, lo
     assert "town" in response.context["form"].errors
 
 
-def test_a_meeting_of_a_foreign_branch_cannot_be_recorded(cast: Cast, log_in: LogIn) -> None:
-    client = log_in(cast.recorder_a)
+def test_a_meeting_of_a_foreign_branch_cannot_be_recorded(cast: Cast) -> None:
+    client = browse(cast.recorder_a)
     data = {"token": str(uuid4()), "held_on": "2026-03-01", "kind_lecture": "on"}
     data |= {f"status_{member.pk}": "attended" for member in cast.members_b}
     client.post(reverse("workbench:points_meeting_record") + f"?branch={cast.branch_b.pk}", data)
     assert not Meeting.objects.exists()
 
 
-def test_who_may_enter(cast: Cast, log_in: LogIn, client: Client) -> None:
+def test_who_may_enter(cast: Cast, client: Client) -> None:
     home = reverse("workbench:index")
     assert client.get(home).status_code == 302
     for user in (cast.staff, cast.supervisor, cast.recorder_a, cast.secretary_a, cast.committee_a):
-        assert log_in(user).get(home).status_code == 200
+        assert browse(user).get(home).status_code == 200
     for user in (cast.member_user_a, cast.outsider):
-        assert log_in(user).get(home).status_code == 302
-        assert log_in(user).get(reverse("workbench:members_member_changelist")).status_code == 302
+        assert browse(user).get(home).status_code == 302
+        assert browse(user).get(reverse("workbench:members_member_changelist")).status_code == 302
     Appointment.objects.filter(user=cast.recorder_a).update(to_date=date(2026, 3, 15))
-    assert log_in(cast.recorder_a).get(home).status_code == 302
+    assert browse(cast.recorder_a).get(home).status_code == 302
 
 
-def test_supervisors_read_all_of_the_town_and_change_nothing(cast: Cast, rows_of_b: list[Model], log_in: LogIn) -> None:
-    client = log_in(cast.supervisor)
+def test_supervisors_read_all_of_the_town_and_change_nothing(cast: Cast, rows_of_b: list[Model]) -> None:
+    client = browse(cast.supervisor)
     own = [row for row in rows_of_b if row not in {cast.other_town, cast.other_branch, cast.other_member}]
     for row in own:
         if getattr(row, "town_id", None) == cast.other_town.pk:
@@ -260,15 +247,15 @@ def test_supervisors_read_all_of_the_town_and_change_nothing(cast: Cast, rows_of
             if address.endswith(("/change/", "/history/")) or address == page.removesuffix("change/"):
                 continue
             assert client.post(address, {"reason": "试"}).status_code in {403, 404}, address
-    before = PointEvent.objects.count(), VetoRecord.objects.filter(voided_at__isnull=True).count()
+    before = PointEvent.objects.count(), VetoRecord.objects.live().count()
     for name in ("points_pointevent_record", "points_meeting_record", "veto_deduction_propose", "members_user_new"):
         assert client.post(reverse(f"workbench:{name}"), {}).status_code == 403, name
-    assert before == (PointEvent.objects.count(), VetoRecord.objects.filter(voided_at__isnull=True).count())
+    assert before == (PointEvent.objects.count(), VetoRecord.objects.live().count())
 
 
 @pytest.mark.parametrize("page", ["add", "delete"])
-def test_django_s_own_forms_add_and_delete_nothing(page: str, cast: Cast, log_in: LogIn) -> None:
-    client = log_in(cast.staff)
+def test_django_s_own_forms_add_and_delete_nothing(page: str, cast: Cast) -> None:
+    client = browse(cast.staff)
     for row in (cast.member_a, cast.branch_a):
         model = type(row)
         name = f"workbench:{model._meta.app_label}_{model._meta.model_name}"

@@ -13,13 +13,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import to_tenths
 from members.models import Member
 from points.records.duplicates import LikelyDuplicate, Likeness, likely_duplicates
 from points.records.entries import EventEntry
 from points.rules.rulebook import IncentiveItem, Rulebook
 from points.scoring.catalogue import grade_choices, read_grade
 from scoring_site.forms.evidence import EvidenceField
-from scoring_site.forms.fields import MembersField, TidyField, TokenForm
+from scoring_site.forms.fields import MembersField, PointsField, TidyField, TokenForm
 from scoring_site.forms.members import name_members
 
 MOST_NAMED = 10
@@ -38,13 +39,9 @@ class MemberRow:
     error: str
 
 
-def _points_field(**kwargs: Any) -> forms.DecimalField:
-    return forms.DecimalField(
+def _points_field(**kwargs: Any) -> PointsField:
+    return PointsField(
         required=False,
-        min_value=Decimal("0.1"),
-        max_value=Decimal(100),
-        max_digits=4,
-        decimal_places=1,
         widget=forms.NumberInput(attrs={"step": "0.1", "inputmode": "decimal"}),
         **kwargs,
     )
@@ -167,15 +164,15 @@ class ActivityForm(TokenForm):
         """The tenths for a member who took part: their own where entered, else those for all; None where neither."""
         entered = [self.own_points.get(member_id), self.cleaned_data.get("points")]
         graded = read_grade(item, self.cleaned_data.get("grade") or "")
-        own, for_all = (None if value is None else int(value * 10) for value in entered)
+        own, for_all = map(to_tenths, entered)
         return own if own is not None else graded if graded is not None else for_all
 
     def _read_points(self, data: dict[str, Any], item: IncentiveItem, members: Mapping[int, Member]) -> dict[int, int]:
         graded = read_grade(item, data["grade"]) if data["grade"] else None
-        entered: Decimal | None = data.get("points")
+        entered = to_tenths(data.get("points"))
         if data["grade"] and graded is None:
             self.add_error("grade", _("This grade belongs to another item."))
-        elif graded is not None and entered is not None and int(entered * 10) != graded:
+        elif graded is not None and entered is not None and entered != graded:
             self.add_error("points", _("Enter points or choose a grade, not both."))
         points = {pk: tenths for pk in members if (tenths := self.tenths_of(pk, item)) is not None}
         if len(points) < len(members) and not self.errors:

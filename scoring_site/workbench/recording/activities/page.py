@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
 from members.models import Branch, Member
 from members.selectors import members_in
 from points.drafts.payloads import DraftedEvents
@@ -16,7 +17,6 @@ from points.records.activities import record_activity
 from points.records.gains import Gain, read_gains
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
-from points.scoring.wording import show_points
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
 from scoring_site.workbench.base.steps import FormStep, Outcome
@@ -126,10 +126,10 @@ class ActivityPreview(WorkbenchPage):
         members = list(members_in([branch.pk], self.today).order_by("position", "id"))
         form = ActivityForm(request.POST, members=members, rulebooks=rulebooks, today=self.today)
         form.is_valid()
-        return JsonResponse(read_preview(branch, form))
+        return JsonResponse(read_preview(form))
 
 
-def read_preview(branch: Branch, form: ActivityForm) -> dict[str, Any]:
+def read_preview(form: ActivityForm) -> dict[str, Any]:
     """Each member's standing with the item, what the deed adds, what is like it, and whether leading is unusual."""
     data = form.cleaned_data
     day, code = data.get("date"), data.get("item")

@@ -21,7 +21,7 @@ from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.choices import pickable_members
 from scoring_site.workbench.base.entry_forms import RecordForm
 from scoring_site.workbench.base.pages import require, row_url
-from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
+from scoring_site.workbench.base.steps import Outcome, ReasonStep, TableStep
 
 
 class RecordPoints(TableStep[RecordForm]):
@@ -85,17 +85,14 @@ class RecordPoints(TableStep[RecordForm]):
         return Outcome(self.get_back(), said % {"count": len(form.entries)})
 
 
-class VoidEvent(RowStep[PointEvent, ReasonForm]):
+class VoidEvent(ReasonStep[PointEvent]):
     """Void one event, after showing it."""
 
     name = "void"
     action = Action.VOID
-    form_class = ReasonForm
     title = gettext_lazy("Void a record")
     submit = gettext_lazy("Void")
     warning = (gettext_lazy("This record will no longer count. It stays readable with your name and the reason."),)
-    grave = True
-    shown_facts = ALL_FACTS
     done = gettext_lazy("Voided. A void cannot be undone: if it was a mistake, record the event again.")
 
     def carry_out(self, form: ReasonForm) -> None:

@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
 from members.access import Action, branches_for, members_for, rows_for
 from members.models import RecordBatch
 from points.models import PointEvent
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.columns import (
     Column,

@@ -10,12 +10,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.meetings.attendance import NOT_EXPECTED
 from points.models import Attendance
 from points.rules.periods import period_of
 from points.rules.rulebook import BaseItem, Rulebook
-from points.scoring.catalogue import MEETING_ITEMS
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import TidyField, TokenForm
 from scoring_site.forms.members import (
@@ -45,7 +45,7 @@ class KindsForm(TokenForm):
 
     def __init__(self, *args: Any, rulebook: Rulebook, years: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind_items = [item for item in rulebook.base if item.code in MEETING_ITEMS]
+        self.kind_items = rulebook.meeting_items
         known = tuple(years)
         for item in self.kind_items:
             names = {"item": item.name}
@@ -154,7 +154,7 @@ class ChangeMeetingForm(KindsForm):
 
     reason = TidyField(
         label=gettext_lazy("Reason"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         required=False,
         help_text=gettext_lazy("Needed where the kinds or their periods change: points depend on them."),
     )
@@ -175,7 +175,7 @@ class AttendanceForm(TokenForm):
 
     reason = TidyField(
         label=gettext_lazy("Reason"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         help_text=gettext_lazy("E.g. “checked against the sign-in sheet”, “made up on 12 March”. It stays readable."),
     )
 

@@ -1,4 +1,4 @@
-"""Putting a recorded meeting right, its record on paper, and the list of meetings as a workbook."""
+"""Putting a recorded meeting or an attendance right, the record on paper, and the list of meetings as a workbook."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from members.models import Member
 from members.selectors import members_in
 from points.meetings.attendance import change_attendance
 from points.meetings.changes import change_meeting
-from points.models import Meeting
+from points.models import Attendance, Meeting
 from points.papers.meetings.meeting_record import write_meeting_record
 from points.papers.meetings.workbook import export_meetings, write_meetings_workbook
+from points.records.voiding import void_attendance
 from points.rules.rulebook import Rulebook
 from scoring_site.downloads import send_or_explain, send_written
+from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.list_exports import ListExport
 from scoring_site.workbench.base.meeting_words import name_kinds
 from scoring_site.workbench.base.pages import RowPage, row_url
-from scoring_site.workbench.base.steps import Outcome, RowStep
+from scoring_site.workbench.base.steps import Outcome, ReasonStep, RowStep
 from scoring_site.workbench.recording.meetings.forms import AttendanceForm, ChangeMeetingForm
 
 
@@ -44,7 +46,7 @@ class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
     shown_facts = 4
 
     def get_form_arguments(self) -> dict[str, Any]:
-        standing = dict(self.row.attendances.filter(voided_at__isnull=True).values_list("member_id", "status"))
+        standing = dict(self.row.attendances.live().values_list("member_id", "status"))
         there = members_in([self.row.branch_id], self.row.held_on).values("pk")
         members = Member.objects.filter(Q(pk__in=there) | Q(pk__in=list(standing))).order_by("position", "id")
         return {"members": list(members), "standing": standing}
@@ -124,6 +126,23 @@ def _initial_of(meeting: Meeting) -> dict[str, Any]:
             f"topic_{kind.item}": kind.topic,
         }
     return initial
+
+
+class VoidAttendance(ReasonStep[Attendance]):
+    """Void an attendance and what it earned, after showing it."""
+
+    name = "void"
+    action = Action.VOID
+    title = gettext_lazy("Void an attendance")
+    submit = gettext_lazy("Void")
+    warning = (
+        gettext_lazy("The attendance and the points it earned will no longer count."),
+        gettext_lazy("Where the member took part in another meeting of the same period, that one earns in its place."),
+    )
+    done = gettext_lazy("Voided. A void cannot be undone: if it was a mistake, add the member by “Change attendance”.")
+
+    def carry_out(self, form: ReasonForm) -> None:
+        void_attendance(actor=self.actor, now=self.now, attendance=self.row, reason=form.cleaned_data["reason"])
 
 
 class MeetingRecordPaper(RowPage[Meeting]):

@@ -48,12 +48,12 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
     subpages = (RecordMeeting, ChangeAttendance, CorrectMeeting, MeetingRecordPaper, ExportMeetings)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
-        live = Attendance.objects.filter(meeting=OuterRef("pk"), voided_at__isnull=True)
+        kept = Attendance.objects.live().filter(meeting=OuterRef("pk"))
         return (
             super()
             .get_queryset(request)
             .prefetch_related("kinds")
-            .annotate(present=_count(live.filter(status__in=Attendance.EARNING)), expected=_count(live))
+            .annotate(present=_count(kept.filter(status__in=Attendance.EARNING)), expected=_count(kept))
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:

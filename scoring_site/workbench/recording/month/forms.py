@@ -224,7 +224,11 @@ def tick_all_dues(marks: MonthMarks, sheet: MonthSheet) -> None:
 
 
 def tick_pasted(marks: MonthMarks, sheet: MonthSheet, *, text: str, said: str) -> PastedNames:
-    """Tick the exact names of a pasted list; returns what it held. `said` is what the list says (`PASTED_AS`)."""
+    """Tick the exact names of a pasted list; returns what it held. `said` is what the list says (`PASTED_AS`).
+
+    Raises:
+        TextTooLong.
+    """
     names = {row.member.pk: row.member.name for row in sheet.rows}
     pasted = match_pasted_names(text, names, agreeing=words_agreeing(said))
     listed = set(pasted.member_ids)

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.errors import TextTooLong
 from members.models import Branch, RecordBatch
 from points.drafts.payloads import DraftedMonth
 from points.meetings.month import MonthSheet, read_month, record_month
@@ -120,8 +121,12 @@ class MonthPage(FormStep[MonthForm]):
         elif do == "all":
             tick_all_dues(marks, form.sheet)
         elif do == "paste":
-            pasted = tick_pasted(marks, form.sheet, text=values["pasted"] or "", said=values["pasted_as"] or "")
-            context["pasted"] = describe_pasted(pasted, [row.member for row in form.sheet.rows])
+            try:
+                pasted = tick_pasted(marks, form.sheet, text=values["pasted"] or "", said=values["pasted_as"] or "")
+            except TextTooLong as refusal:
+                messages.error(self.request, str(refusal))
+            else:
+                context["pasted"] = describe_pasted(pasted, [row.member for row in form.sheet.rows])
         return self.show(MonthForm(sheet=form.sheet, today=form.today, initial=values, marks=marks), **context)
 
     def carry_out(self, form: MonthForm) -> Outcome:

@@ -38,7 +38,7 @@ class AccountRow:
     needs_slip: bool
 
 
-def read_accounts(*, branch: Branch, members: Sequence[Member], now: datetime, by_staff: bool) -> list[AccountRow]:
+def read_accounts(*, members: Sequence[Member], now: datetime, by_staff: bool) -> list[AccountRow]:
     """The members' accounts in their order; two queries."""
     today = timezone.localdate(now)
     codes = LoginCode.objects.filter(user=OuterRef("pk"), ended_at__isnull=True, expires_at__gt=now)
@@ -123,7 +123,7 @@ class LoginSlipsPage(FormStep[SlipsForm]):
         """Each member's account."""
         assert self.branch is not None
         by_staff = self.branch.town_id in reach_of(self.actor, on=self.today).staff_towns
-        return read_accounts(branch=self.branch, members=list(self.members), now=self.now, by_staff=by_staff)
+        return read_accounts(members=list(self.members), now=self.now, by_staff=by_staff)
 
     def get_form_arguments(self) -> dict[str, Any]:
         needing = {row.member.pk for row in self.rows if row.needs_slip}

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
 from members.access import Action, findings_for, members_for, object_for
 from members.models import Branch, Member
 from members.selectors import branch_on
@@ -18,10 +19,9 @@ from points.records.voiding import void_events
 from points.rules.rulebook import Rulebook
 from points.scoring.archive import Archive, Key, read_archive
 from points.scoring.catalogue import Catalogue
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
-from scoring_site.workbench.base.finding_states import STATES
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import FormStep, Outcome
@@ -107,7 +107,7 @@ class ArchivePage(WorkbenchPage):
                     "item": kind,
                     "name": str(row._meta.verbose_name),
                     "period": "",
-                    "note": str(STATES[row.state]),
+                    "note": str(row.state.label),
                     "points": "—"
                     if total is None
                     else f"−{show_points(taken[row.item])}"
@@ -148,9 +148,8 @@ class VoidRecords(FormStep[ReasonForm]):
         asked = self.request.GET.getlist("event")
         wanted = [value for value in asked if value.isdecimal() and len(value) <= MOST_DIGITS][:MOST_AT_ONCE]
         self.events = list(
-            PointEvent.objects.filter(
-                member=self.member, year=self.kwargs["year"], pk__in=wanted, voided_at__isnull=True
-            )
+            PointEvent.objects.live()
+            .filter(member=self.member, year=self.kwargs["year"], pk__in=wanted)
             .select_related("batch", "member")
             .order_by("date", "pk")
         )

@@ -44,4 +44,5 @@ class ExportRoster(ListExport[Member]):
     def send(self) -> HttpResponseBase:
         """One row per member."""
         export = export_roster(actor=self.actor, now=self.now, members=self.rows)
-        return send_written(lambda file: write_roster_workbook(export, file), f"{_('roster')}-{self.today:%Y%m%d}.xlsx")
+        what = _("roster")
+        return send_written(lambda file: write_roster_workbook(export, file), f"{what}-{self.today:%Y%m%d}.xlsx")

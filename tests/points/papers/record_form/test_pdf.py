@@ -14,15 +14,9 @@ from points.errors import NoRulebook, NothingToPrint
 from points.papers.pdf import StaticFetcher, write_pdf
 from points.papers.record_form.pdf import write_branch_record_forms, write_record_form
 from tests.factories import NOW, make_branch, make_member
-from tests.points.papers.messy_town import build_messy_town
 from tests.points.papers.pdf_text import read_pages, squeeze
 
 RARE = "䶮㛃𬱖𫖯"
-
-
-@pytest.fixture
-def town(db: None) -> Town:
-    return build_messy_town()
 
 
 def write(name: str, *, with_grounds: bool = False) -> list[str]:

@@ -10,9 +10,7 @@ from urllib.parse import unquote
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -20,7 +18,8 @@ from members.models import AuditEntry, Member, Membership, User
 from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_id_number, make_member, make_membership
-from tests.scoring_site.workbench.files.uploading import LogIn
+from tests.pages import browse
+from tests.work import count_queries
 from veto.models import Deduction
 
 GROUND = "参与赌博，派出所已核实"
@@ -81,8 +80,8 @@ def deduct(cast: Cast) -> None:
     ("who", "status"),
     [("staff", 200), ("recorder_a", 200), ("secretary_a", 200), ("committee_a", 403), ("supervisor", 403)],
 )
-def test_exports_are_for_those_who_may_take_things_out(cast: Cast, as_user: LogIn, who: str, status: int) -> None:
-    client = as_user(getattr(cast, who))
+def test_exports_are_for_those_who_may_take_things_out(cast: Cast, who: str, status: int) -> None:
+    client = browse(getattr(cast, who))
     assert client.get(reverse("workbench:export")).status_code == status
     assert client.get(reverse("workbench:members_member_export")).status_code == status
     before = AuditEntry.objects.count()
@@ -96,35 +95,35 @@ def test_exports_are_for_those_who_may_take_things_out(cast: Cast, as_user: LogI
 
 
 @pytest.mark.parametrize("who", ["outsider", "member_user_a"])
-def test_who_has_no_appointment_is_sent_away(cast: Cast, as_user: LogIn, who: str) -> None:
-    client = as_user(getattr(cast, who))
+def test_who_has_no_appointment_is_sent_away(cast: Cast, who: str) -> None:
+    client = browse(getattr(cast, who))
     assert client.get(reverse("workbench:export")).status_code == 302
     assert export(client, "annual", town=cast.town.pk, year=2026).status_code == 302
 
 
-def test_downloads_are_posted_with_the_form_s_token(cast: Cast, as_user: LogIn) -> None:
+def test_downloads_are_posted_with_the_form_s_token(cast: Cast) -> None:
     for code in ("annual", "records", "record_forms", "ticks"):
-        assert as_user(cast.staff).get(reverse(f"workbench:export_{code}")).status_code == 405
+        assert browse(cast.staff).get(reverse(f"workbench:export_{code}")).status_code == 405
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(cast.staff)
     assert export(strict, "annual", town=cast.town.pk, year=2026).status_code == 403
 
 
 @pytest.mark.parametrize("code", ["annual", "record_forms", "ticks"])
-def test_a_foreign_branch_cannot_be_chosen(cast: Cast, as_user: LogIn, code: str) -> None:
+def test_a_foreign_branch_cannot_be_chosen(cast: Cast, code: str) -> None:
     for actor, branch in ((cast.recorder_a, cast.branch_b), (cast.staff, cast.other_branch)):
         before = AuditEntry.objects.count()
-        response = export(as_user(actor), code, town=cast.town.pk, branch=branch.pk, year=2026)
+        response = export(browse(actor), code, town=cast.town.pk, branch=branch.pk, year=2026)
         assert response.status_code == 200
         assert "没有导出" in response.content.decode()
         assert AuditEntry.objects.count() == before
 
 
 @pytest.mark.parametrize("code", ["annual", "records"])
-def test_a_foreign_town_or_year_cannot_be_chosen(cast: Cast, as_user: LogIn, code: str) -> None:
+def test_a_foreign_town_or_year_cannot_be_chosen(cast: Cast, code: str) -> None:
     for choice in ({"town": cast.other_town.pk, "year": 2026}, {"town": cast.town.pk, "year": 2019}):
         before = AuditEntry.objects.count()
-        response = export(as_user(cast.staff), code, **choice)
+        response = export(browse(cast.staff), code, **choice)
         assert "没有导出" in response.content.decode()
         assert AuditEntry.objects.count() == before
 
@@ -132,8 +131,8 @@ def test_a_foreign_town_or_year_cannot_be_chosen(cast: Cast, as_user: LogIn, cod
 # What comes out
 
 
-def test_the_annual_report_of_town_and_branch(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.staff)
+def test_the_annual_report_of_town_and_branch(cast: Cast) -> None:
+    client = browse(cast.staff)
     whole = export(client, "annual", town=cast.town.pk, year=2026)
     assert name_of(whole) == "甲镇-2026-年度积分汇总.xlsx"
     rows = sheet(whole, "年度积分")
@@ -142,25 +141,25 @@ def test_the_annual_report_of_town_and_branch(cast: Cast, as_user: LogIn) -> Non
     one = export(client, "annual", town=cast.town.pk, branch=cast.branch_b.pk, year=2026)
     assert name_of(one) == "二支部-2026-年度积分汇总.xlsx"
     assert names_in(sheet(one, "年度积分")) == OF_B
-    own = export(as_user(cast.recorder_a), "annual", town=cast.town.pk, year=2026)
+    own = export(browse(cast.recorder_a), "annual", town=cast.town.pk, year=2026)
     assert names_in(sheet(own, "年度积分")) == OF_A
 
 
-def test_downloads_are_kept_by_no_cache(cast: Cast, as_user: LogIn) -> None:
-    response = export(as_user(cast.staff), "annual", town=cast.town.pk, year=2026)
+def test_downloads_are_kept_by_no_cache(cast: Cast) -> None:
+    response = export(browse(cast.staff), "annual", town=cast.town.pk, year=2026)
     assert "no-store" in response.headers["Cache-Control"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert int(response.headers["Content-Length"]) == len(content_of(response))
 
 
-def test_records_of_the_own_branch_come_out_importable(cast: Cast, as_user: LogIn) -> None:
+def test_records_of_the_own_branch_come_out_importable(cast: Cast) -> None:
     for recorder, branch, member in (
         (cast.recorder_a, cast.branch_a, cast.member_a),
         (cast.recorder_b, cast.branch_b, cast.member_b),
     ):
         entries = [base_entry(member), incentive_entry(member, points=15, led=True)]
         record_events(actor=recorder, now=NOW, town=cast.town, branch=branch, entries=entries)
-    response = export(as_user(cast.recorder_a), "records", town=cast.town.pk, year=2026)
+    response = export(browse(cast.recorder_a), "records", town=cast.town.pk, year=2026)
     assert name_of(response) == "甲镇-2026-积分记录.xlsx"
     rows = sheet(response)
     assert names_in(rows) == {"张伟"}
@@ -168,25 +167,25 @@ def test_records_of_the_own_branch_come_out_importable(cast: Cast, as_user: LogI
     assert (last_entry().verb, last_entry().actor) == ("export_records", cast.recorder_a)
 
 
-def test_record_forms_are_one_pdf(cast: Cast, as_user: LogIn) -> None:
-    response = export(as_user(cast.secretary_a), "record_forms", branch=cast.branch_a.pk, year=2026)
+def test_record_forms_are_one_pdf(cast: Cast) -> None:
+    response = export(browse(cast.secretary_a), "record_forms", branch=cast.branch_a.pk, year=2026)
     assert response.content.startswith(b"%PDF")
     assert response.headers["Content-Type"] == "application/pdf"
     assert name_of(response) == "一支部-2026-记录表.pdf"
     assert last_entry().verb == "export_record_forms"
 
 
-def test_record_forms_from_the_branch_s_own_page_are_logged_too(cast: Cast, as_user: LogIn) -> None:
+def test_record_forms_from_the_branch_s_own_page_are_logged_too(cast: Cast) -> None:
     url = reverse("workbench:members_branch_record_forms", args=[cast.branch_a.pk, 2026])
-    assert as_user(cast.recorder_a).get(url).content.startswith(b"%PDF")
+    assert browse(cast.recorder_a).get(url).content.startswith(b"%PDF")
     assert (last_entry().verb, last_entry().actor) == ("export_record_forms", cast.recorder_a)
 
 
-def test_nothing_to_print_is_said_on_the_page(cast: Cast, as_user: LogIn) -> None:
+def test_nothing_to_print_is_said_on_the_page(cast: Cast) -> None:
     empty = cast.town.branches.create(name="空支部", position=9)
     make_membership(cast.left_a, empty, date(2025, 10, 1), Membership.Why.TRANSFERRED_IN)
     make_membership(cast.left_a, None, date(2025, 11, 1), Membership.Why.TRANSFERRED_OUT)
-    response = export(as_user(cast.staff), "record_forms", branch=empty.pk, year=2026)
+    response = export(browse(cast.staff), "record_forms", branch=empty.pk, year=2026)
     assert response.status_code == 200
     page = response.content.decode()
     assert "空支部" in page
@@ -195,9 +194,9 @@ def test_nothing_to_print_is_said_on_the_page(cast: Cast, as_user: LogIn) -> Non
     assert forms["record_forms"]["branch"].value() == str(empty.pk)
 
 
-def test_a_general_branch_without_members_of_its_own_is_not_offered(cast: Cast, as_user: LogIn) -> None:
+def test_a_general_branch_without_members_of_its_own_is_not_offered(cast: Cast) -> None:
     cast.town.branches.create(name="镇党总支", position=0)
-    response = as_user(cast.staff).get(reverse("workbench:export"))
+    response = browse(cast.staff).get(reverse("workbench:export"))
     for card in response.context["cards"]:
         if "branch" in card["form"].fields:
             offered = {branch.name for branch in card["form"].fields["branch"].queryset}
@@ -207,9 +206,9 @@ def test_a_general_branch_without_members_of_its_own_is_not_offered(cast: Cast, 
 # Grounds
 
 
-def test_without_the_permission_nothing_of_findings_is_offered_or_given(cast: Cast, as_user: LogIn) -> None:
+def test_without_the_permission_nothing_of_findings_is_offered_or_given(cast: Cast) -> None:
     deduct(cast)
-    client = as_user(cast.staff)
+    client = browse(cast.staff)
     page = client.get(reverse("workbench:export")).content.decode()
     assert 'name="with_findings"' not in page
     assert 'name="reason"' not in page
@@ -220,10 +219,10 @@ def test_without_the_permission_nothing_of_findings_is_offered_or_given(cast: Ca
     assert GROUND not in {cell for row in records for cell in row}
 
 
-def test_with_the_permission_findings_need_a_reason_which_is_logged(cast: Cast, as_user: LogIn) -> None:
+def test_with_the_permission_findings_need_a_reason_which_is_logged(cast: Cast) -> None:
     deduct(cast)
     cast.staff.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
-    client = as_user(User.objects.get(pk=cast.staff.pk))
+    client = browse(User.objects.get(pk=cast.staff.pk))
     choice = {"town": cast.town.pk, "year": 2026}
 
     refused = export(client, "annual", **choice, with_findings="on")
@@ -246,8 +245,8 @@ def test_with_the_permission_findings_need_a_reason_which_is_logged(cast: Cast, 
 # The roster
 
 
-def test_the_roster_comes_out_as_the_list_shows_it(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.staff)
+def test_the_roster_comes_out_as_the_list_shows_it(cast: Cast) -> None:
+    client = browse(cast.staff)
     url = reverse("workbench:members_member_export")
     listed = client.get(reverse("workbench:members_member_changelist"), {"branch": cast.branch_a.pk})
     assert f"{url}?branch={cast.branch_a.pk}" in listed.content.decode()
@@ -269,8 +268,8 @@ def test_the_roster_comes_out_as_the_list_shows_it(cast: Cast, as_user: LogIn) -
     assert names_in(sheet(found)) == {"张伟"}
 
 
-def test_a_recorder_s_roster_has_no_id_numbers_and_no_foreign_member(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.recorder_a)
+def test_a_recorder_s_roster_has_no_id_numbers_and_no_foreign_member(cast: Cast) -> None:
+    client = browse(cast.recorder_a)
     url = reverse("workbench:members_member_export")
     rows = sheet(client.post(url))
     assert names_in(rows) == OF_A
@@ -282,12 +281,12 @@ def test_a_recorder_s_roster_has_no_id_numbers_and_no_foreign_member(cast: Cast,
 
 
 @pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "＝1"])
-def test_no_export_holds_a_formula(cast: Cast, as_user: LogIn, text: str) -> None:
+def test_no_export_holds_a_formula(cast: Cast, text: str) -> None:
     Member.objects.filter(pk=cast.member_a.pk).update(name=text, branch_post=text)
     record_events(
         actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=[base_entry(cast.member_a)]
     )
-    client = as_user(cast.staff)
+    client = browse(cast.staff)
     choice = {"town": cast.town.pk, "branch": cast.branch_a.pk, "year": 2026}
     responses = [export(client, code, **choice) for code in ("annual", "records", "ticks")]
     responses.append(client.post(reverse("workbench:members_member_export")))
@@ -298,10 +297,10 @@ def test_no_export_holds_a_formula(cast: Cast, as_user: LogIn, text: str) -> Non
         assert {cell.data_type for cell in cells} == {"s"}
 
 
-def test_the_page_speaks_english_too(cast: Cast, as_user: LogIn) -> None:
-    page = as_user(cast.staff).get(reverse("workbench:export"), headers={"accept-language": "en"}).content.decode()
+def test_the_page_speaks_english_too(cast: Cast) -> None:
+    page = browse(cast.staff).get(reverse("workbench:export"), headers={"accept-language": "en"}).content.decode()
     assert "Every export is logged." in page
-    response = as_user(cast.staff).post(
+    response = browse(cast.staff).post(
         reverse("workbench:export_annual"),
         {"town": cast.town.pk, "year": 2026},
         headers={"accept-language": "en"},
@@ -309,8 +308,8 @@ def test_the_page_speaks_english_too(cast: Cast, as_user: LogIn) -> None:
     assert name_of(response) == "甲镇-2026-annual points report.xlsx"
 
 
-def test_queries_do_not_grow_with_the_members(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.staff)
+def test_queries_do_not_grow_with_the_members(cast: Cast) -> None:
+    client = browse(cast.staff)
 
     def cost() -> list[int]:
         counts = []
@@ -322,9 +321,7 @@ def test_queries_do_not_grow_with_the_members(cast: Cast, as_user: LogIn) -> Non
             lambda: content_of(export(client, "records", town=cast.town.pk, year=2026)),
             lambda: content_of(export(client, "ticks", branch=cast.branch_a.pk, year=2026)),
         ):
-            with CaptureQueriesContext(connection) as queries:
-                send()
-            counts.append(len(queries))
+            counts.append(count_queries(send))
         return counts
 
     few = cost()

@@ -14,7 +14,8 @@ from members.models import RecordBatch
 from points.models import PointEvent
 from tests.cast import Cast
 from tests.members.roster_files.tables import make_csv
-from tests.scoring_site.workbench.files.uploading import DUES, RECORDS, LogIn, confirm, records_file, upload
+from tests.pages import browse
+from tests.scoring_site.workbench.files.uploading import DUES, RECORDS, confirm, records_file, upload
 
 
 def zip_bomb() -> bytes:
@@ -43,10 +44,10 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("kind", ["roster", "ticks"])
 @pytest.mark.parametrize("bad", sorted(HOSTILE))
-def test_a_hostile_file_is_refused_in_words(cast: Cast, as_user: LogIn, uploads_dir: Path, kind: str, bad: str) -> None:
+def test_a_hostile_file_is_refused_in_words(cast: Cast, uploads_dir: Path, kind: str, bad: str) -> None:
     before = (PointEvent.objects.count(), cast.town.members.count(), RecordBatch.objects.count())
     choices = {"branch": cast.branch_a.pk, "year": 2026} if kind == "ticks" else {"town": cast.town.pk}
-    response = upload(as_user(cast.staff), kind, HOSTILE[bad](), **choices)
+    response = upload(browse(cast.staff), kind, HOSTILE[bad](), **choices)
     assert response.status_code == 200
     page = response.content.decode()
     assert "Traceback" not in page
@@ -57,8 +58,8 @@ def test_a_hostile_file_is_refused_in_words(cast: Cast, as_user: LogIn, uploads_
     assert (PointEvent.objects.count(), cast.town.members.count(), RecordBatch.objects.count()) == before
 
 
-def test_no_file_at_all_keeps_the_choice(cast: Cast, as_user: LogIn) -> None:
-    response = as_user(cast.staff).post(reverse("workbench:import_roster"), {"town": cast.town.pk})
+def test_no_file_at_all_keeps_the_choice(cast: Cast) -> None:
+    response = browse(cast.staff).post(reverse("workbench:import_roster"), {"town": cast.town.pk})
     assert response.status_code == 200
     assert response.context["form"].errors["file"]
     assert response.context["form"]["new_branches"].value() is False
@@ -79,10 +80,8 @@ def test_no_file_at_all_keeps_the_choice(cast: Cast, as_user: LogIn) -> None:
         ("🙂𬱖.csv", "🙂𬱖.csv"),
     ],
 )
-def test_a_hostile_file_name_harms_nothing(
-    cast: Cast, as_user: LogIn, uploads_dir: Path, sent: str, shown: str | None
-) -> None:
-    client = as_user(cast.recorder_a)
+def test_a_hostile_file_name_harms_nothing(cast: Cast, uploads_dir: Path, sent: str, shown: str | None) -> None:
+    client = browse(cast.recorder_a)
     data = make_csv([RECORDS[:5], ["一支部", "张伟", "得分", "交纳党费", "2026-01-05"]])
     boundary = "boundary"
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="town"\r\n\r\n{cast.town.pk}\r\n'

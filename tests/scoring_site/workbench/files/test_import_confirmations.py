@@ -16,21 +16,21 @@ from points.models import PointEvent
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_member, make_membership
+from tests.pages import browse
+from tests.scoring_site.screens import told
 from tests.scoring_site.workbench.files.uploading import (
     DUES,
-    LogIn,
     confirm,
     records_file,
     roster_file,
     tabs,
-    told,
     upload_records,
     upload_roster,
 )
 
 
-def test_a_replayed_confirmation_writes_nothing_twice(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.recorder_a)
+def test_a_replayed_confirmation_writes_nothing_twice(cast: Cast) -> None:
+    client = browse(cast.recorder_a)
     preview = upload_records(client, cast, records_file(DUES))
     confirm(client, preview)
     replayed = confirm(client, preview)
@@ -40,9 +40,9 @@ def test_a_replayed_confirmation_writes_nothing_twice(cast: Cast, as_user: LogIn
     assert PointEvent.objects.count() == 1
 
 
-def test_a_replay_after_the_batch_was_voided_stays_refused(cast: Cast, as_user: LogIn, uploads_dir: Path) -> None:
+def test_a_replay_after_the_batch_was_voided_stays_refused(cast: Cast, uploads_dir: Path) -> None:
     """Even with the file still there (a request cut off before it was deleted) the token is spent."""
-    client = as_user(cast.recorder_a)
+    client = browse(cast.recorder_a)
     incentive = ("党支部", "姓名", "类别", "项目", "日期", "分值")
     data = records_file(("一支部", "张伟", "得分", "志愿服务", date(2026, 1, 5), 1), header=incentive)
     preview = upload_records(client, cast, data)
@@ -61,8 +61,8 @@ def test_a_replay_after_the_batch_was_voided_stays_refused(cast: Cast, as_user: 
 
 
 @pytest.mark.parametrize("forged", [{"hash": "0" * 64}, {"hash": ""}, {"hash": "x" * 5000}])
-def test_a_confirmation_of_another_file_is_refused(cast: Cast, as_user: LogIn, forged: dict[str, str]) -> None:
-    client = as_user(cast.recorder_a)
+def test_a_confirmation_of_another_file_is_refused(cast: Cast, forged: dict[str, str]) -> None:
+    client = browse(cast.recorder_a)
     preview = upload_records(client, cast, records_file(DUES))
     response = confirm(client, preview, **forged)
     assert "不是预览过的那个文件" in told(response)
@@ -71,9 +71,9 @@ def test_a_confirmation_of_another_file_is_refused(cast: Cast, as_user: LogIn, f
     assert PointEvent.objects.count() == 1
 
 
-def test_another_user_s_token_and_a_made_up_one_are_the_same(cast: Cast, as_user: LogIn) -> None:
-    preview = upload_roster(as_user(cast.staff), cast, roster_file(("一支部", "新人", "正式党员", "1980-03-04")))
-    other = as_user(cast.other_staff)
+def test_another_user_s_token_and_a_made_up_one_are_the_same(cast: Cast) -> None:
+    preview = upload_roster(browse(cast.staff), cast, roster_file(("一支部", "新人", "正式党员", "1980-03-04")))
+    other = browse(cast.other_staff)
     seen = []
     for token in (preview.context["upload"].token, uuid4()):
         url = reverse("workbench:import_roster_preview", args=[token])
@@ -86,19 +86,19 @@ def test_another_user_s_token_and_a_made_up_one_are_the_same(cast: Cast, as_user
         seen.append([(answer.status_code, answer.headers["Location"]) for answer in answers])
     assert seen[0] == seen[1] == [(302, reverse("workbench:import_roster"))] * 3
     assert not cast.town.members.filter(name="新人").exists()
-    assert as_user(cast.staff).get(preview.request["PATH_INFO"]).status_code == 200
+    assert browse(cast.staff).get(preview.request["PATH_INFO"]).status_code == 200
 
 
-def test_a_token_of_another_kind_of_import_is_refused(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.staff)
+def test_a_token_of_another_kind_of_import_is_refused(cast: Cast) -> None:
+    client = browse(cast.staff)
     preview = upload_records(client, cast, records_file(DUES))
     url = reverse("workbench:import_ticks_preview", args=[preview.context["upload"].token])
     assert client.post(url, {"hash": preview.context["upload"].file_hash}).status_code == 302
     assert not PointEvent.objects.exists()
 
 
-def test_a_preview_expires(cast: Cast, as_user: LogIn, clock: FrozenClock) -> None:
-    client = as_user(cast.recorder_a)
+def test_a_preview_expires(cast: Cast, clock: FrozenClock) -> None:
+    client = browse(cast.recorder_a)
     preview = upload_records(client, cast, records_file(DUES))
     clock.now += KEPT_FOR + timedelta(minutes=1)
     late = confirm(client, preview)
@@ -106,8 +106,8 @@ def test_a_preview_expires(cast: Cast, as_user: LogIn, clock: FrozenClock) -> No
     assert not PointEvent.objects.exists()
 
 
-def test_cancelling_deletes_the_file(cast: Cast, as_user: LogIn, uploads_dir: Path) -> None:
-    client = as_user(cast.recorder_a)
+def test_cancelling_deletes_the_file(cast: Cast, uploads_dir: Path) -> None:
+    client = browse(cast.recorder_a)
     preview = upload_records(client, cast, records_file(DUES))
     assert list(uploads_dir.glob("*/*"))
     assert client.get(preview.context["cancel_url"]).status_code == 405
@@ -117,14 +117,14 @@ def test_cancelling_deletes_the_file(cast: Cast, as_user: LogIn, uploads_dir: Pa
     assert not PointEvent.objects.exists()
 
 
-def test_nothing_is_left_after_an_import(cast: Cast, as_user: LogIn, uploads_dir: Path) -> None:
-    client = as_user(cast.recorder_a)
+def test_nothing_is_left_after_an_import(cast: Cast, uploads_dir: Path) -> None:
+    client = browse(cast.recorder_a)
     confirm(client, upload_records(client, cast, records_file(DUES)))
     assert not list(uploads_dir.glob("*/*"))
 
 
-def test_what_changed_since_the_preview_is_checked_again(cast: Cast, as_user: LogIn) -> None:
-    client = as_user(cast.staff)
+def test_what_changed_since_the_preview_is_checked_again(cast: Cast) -> None:
+    client = browse(cast.staff)
     preview = upload_records(client, cast, records_file(DUES))
     make_membership(cast.member_a, None, date(2026, 1, 1), Membership.Why.TRANSFERRED_OUT)
     make_member(cast.branch_a, "张伟")

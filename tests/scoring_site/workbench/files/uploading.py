@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from members.models import User
 from tests.cast import Cast
 from tests.members.roster_files.tables import make_xlsx
 
 ROSTER = ("党支部", "姓名", "人员类别", "出生日期")
 RECORDS = ("党支部", "姓名", "类别", "项目", "日期", "说明", "核实日期")
 DUES = ("一支部", "张伟", "得分", "交纳党费", date(2026, 1, 5))
-
-LogIn = Callable[[User], Client]
 
 
 def roster_file(*rows: tuple[Any, ...]) -> bytes:
@@ -56,9 +51,3 @@ def tabs(preview: Any) -> dict[str, int]:
 
 def cells(preview: Any) -> list[list[str]]:
     return [[cell for _heading, cell in line] for line in preview.context["lines"]]
-
-
-def told(response: Any) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request)) or " ".join(
-        str(message) for message in response.context["messages"]
-    )

@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
 from django.urls import reverse
 
 from members.models import Appointment, AuditEntry, User
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, appoint, make_user
+from tests.pages import browse
+from tests.scoring_site.workbench.findings.addresses import page
 from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto
 from veto.models import Deduction, VetoRecord
@@ -33,19 +34,8 @@ def veto(cast: Cast) -> VetoRecord:
     )
 
 
-def page(finding: Deduction | VetoRecord, name: str = "change") -> str:
-    opts = finding._meta
-    return reverse(f"workbench:{opts.app_label}_{opts.model_name}_{name}", args=[finding.pk])
-
-
-def log_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def test_from_proposal_to_revocation(cast: Cast) -> None:
-    recorder, secretary = log_in(cast.recorder_a), log_in(cast.secretary_a)
+    recorder, secretary = browse(cast.recorder_a), browse(cast.secretary_a)
     propose = reverse("workbench:veto_deduction_propose")
     form = recorder.get(propose).content.decode()
     assert "民族风俗" in form
@@ -84,17 +74,17 @@ def test_from_proposal_to_revocation(cast: Cast) -> None:
 
 
 def test_a_dismissed_finding_never_counts(cast: Cast, veto: VetoRecord) -> None:
-    log_in(cast.secretary_a).post(page(veto, "decide"), {"decision": "dismiss", "decided_on": "2026-03-15"})
+    browse(cast.secretary_a).post(page(veto, "decide"), {"decision": "dismiss", "decided_on": "2026-03-15"})
     veto.refresh_from_db()
     assert veto.state == "dismissed"
-    assert not VetoRecord.objects.standing().exists()
+    assert not VetoRecord.objects.confirmed().exists()
 
 
 @pytest.mark.parametrize("who", ["recorder_a", "secretary_a", "committee_a"])
 def test_the_committee_and_the_proposer_read_the_ground_and_it_is_logged(
     who: str, cast: Cast, veto: VetoRecord
 ) -> None:
-    shown = log_in(getattr(cast, who)).get(page(veto)).content.decode()
+    shown = browse(getattr(cast, who)).get(page(veto)).content.decode()
     assert GROUND in shown
     assert PARTICULARS in shown
     entry = AuditEntry.objects.get(verb="read_grounds")
@@ -103,7 +93,7 @@ def test_the_committee_and_the_proposer_read_the_ground_and_it_is_logged(
 
 @pytest.mark.parametrize("who", ["staff", "supervisor"])
 def test_others_see_that_there_is_something_and_not_what(who: str, cast: Cast, veto: VetoRecord) -> None:
-    client = log_in(getattr(cast, who))
+    client = browse(getattr(cast, who))
     for address in (
         page(veto),
         reverse("workbench:veto_vetorecord_changelist"),
@@ -123,7 +113,7 @@ def test_others_see_that_there_is_something_and_not_what(who: str, cast: Cast, v
 
 def test_with_the_permission_a_reason_is_stated_and_logged(cast: Cast, veto: VetoRecord) -> None:
     cast.supervisor.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
-    client = log_in(User.objects.get(pk=cast.supervisor.pk))
+    client = browse(User.objects.get(pk=cast.supervisor.pk))
     shown = client.get(page(veto)).content.decode()
     assert GROUND not in shown
     assert page(veto, "grounds") in shown
@@ -138,7 +128,7 @@ def test_with_the_permission_a_reason_is_stated_and_logged(cast: Cast, veto: Vet
 def test_an_assistant_knows_of_no_finding(cast: Cast, veto: VetoRecord) -> None:
     user = make_user("assistant-a", town=cast.town)
     appoint(user, Appointment.Role.ASSISTANT, branch=cast.branch_a)
-    client = log_in(user)
+    client = browse(user)
     assert client.get(page(veto)).status_code == 404
     assert client.get(page(veto, "grounds")).status_code == 404
     assert client.get(reverse("workbench:members_recordbatch_change", args=[veto.batch.pk])).status_code == 404
@@ -156,16 +146,16 @@ def test_a_finding_proposed_by_the_town_is_hidden_from_the_recorder(cast: Cast) 
         particulars="通报",
         papers="核实材料",
     )
-    recorder = log_in(cast.recorder_a)
+    recorder = browse(cast.recorder_a)
     assert recorder.get(page(finding)).status_code == 404
     assert recorder.get(reverse("workbench:members_recordbatch_change", args=[finding.batch.pk])).status_code == 404
     void = reverse("workbench:members_recordbatch_void", args=[finding.batch.pk])
     assert recorder.post(void, {"reason": "试"}).status_code == 404
-    assert log_in(cast.secretary_a).get(page(finding)).status_code == 200
+    assert browse(cast.secretary_a).get(page(finding)).status_code == 200
 
 
 def test_no_heading_and_no_title_names_the_ground(cast: Cast, veto: VetoRecord) -> None:
-    response = log_in(cast.secretary_a).get(page(veto))
+    response = browse(cast.secretary_a).get(page(veto))
     assert response.context["title"] == "张伟 2026-03-15"
     assert "cult" not in page(veto)
 
@@ -177,7 +167,7 @@ def test_who_prints_a_record_form_and_reads_its_grounds_is_logged(cast: Cast, ve
     confirm_finding(actor=cast.secretary_a, now=NOW, finding=veto, decided_on=TODAY)
     form = reverse("workbench:members_member_record_form", args=[cast.member_a.pk, 2026])
     for who, status in (("secretary_a", 200), ("staff", 200), ("committee_a", 403)):
-        response = log_in(getattr(cast, who)).get(form)
+        response = browse(getattr(cast, who)).get(form)
         assert response.status_code == status
         if status == 200:
             assert response.content.startswith(b"%PDF")
@@ -197,7 +187,7 @@ def test_about_themselves_nobody_is_offered_a_decision_and_a_forged_one_is_refus
         particulars=PARTICULARS,
         papers="核实材料",
     )
-    client = log_in(cast.secretary_a)
+    client = browse(cast.secretary_a)
     shown = client.get(page(veto)).content.decode()
     assert page(veto, "tell") in shown
     assert page(veto, "decide") not in shown

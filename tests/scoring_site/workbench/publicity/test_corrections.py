@@ -16,8 +16,9 @@ from publicity.models import Notice
 from publicity.notices.publication import close_notice
 from tests.cast import Cast
 from tests.clock import FrozenClock
+from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import at, browse, corrected, dues
+from tests.publicity.stages import at, corrected, dues
 from tests.scoring_site.objecting import LATER, page, raise_it, work
 
 pytestmark = pytest.mark.django_db

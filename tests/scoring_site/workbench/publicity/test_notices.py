@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.evidence.store import read_picture, store_picture
-from members.models import User, WorkDay
+from members.models import WorkDay
 from members.places.workdays import set_work_year
 from points.models import Review
 from publicity.models import Closing, Notice, Posting, RequiredChannel
@@ -23,8 +21,10 @@ from scoring_site.workbench.publicity.calendar.forms import read_days
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_user
+from tests.members.evidence.uploads import picture
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import CONTACT, FIRST_MINUTE, JULY_7, approved, at, corrected, picture, posted, prepared
+from tests.publicity.stages import CONTACT, FIRST_MINUTE, JULY_7, approved, at, corrected, posted, prepared
+from tests.scoring_site.screens import get, visible
 
 pytestmark = pytest.mark.django_db
 
@@ -33,45 +33,34 @@ def url(page: str, *args: Any, model: str = "publicity_notice") -> str:
     return reverse(f"workbench:{model}_{page}", args=args)
 
 
-def text_of(response: Any) -> str:
-    assert response.status_code == 200
-    html = re.sub(r"<(head|style|script|nav).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
-
-
-def read(client: Client, user: User, address: str, language: str = "zh-hans") -> str:
-    client.force_login(user)
-    return text_of(client.get(address, headers={"accept-language": language}))
-
-
 def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: FrozenClock, evidence_dir: Path) -> None:
     RequiredChannel.objects.bulk_create(RequiredChannel(town=cast.town, channel=each) for each in ("board", "chat"))
     review = approved(cast)
     clock.now = at(7, 7)
     client.force_login(cast.secretary_a)
-    assert "准备公示" in text_of(client.get(url("changelist")))
-    form = text_of(client.get(url("prepare") + f"?review={review.pk}"))
+    assert "准备公示" in visible(client.get(url("changelist")))
+    form = visible(client.get(url("prepare") + f"?review={review.pk}"))
     assert "一支部 2025年上半年" in form
     response = client.post(url("prepare"), {"review": review.pk, "days": 5, "contact": CONTACT}, follow=True)
-    page = text_of(response)
+    page = visible(response)
     assert "已准备好" in page
     notice = Notice.objects.get()
     assert response.redirect_chain[0][0] == url("change", notice.pk)
     assert "还没有在以下渠道公示：公开栏、微信群。" in page
 
     post = url("post", notice.pk)
-    page = text_of(client.post(f"{post}?channel=board", {"posted_on": "2025-07-07", "photo": picture()}, follow=True))
+    page = visible(client.post(f"{post}?channel=board", {"posted_on": "2025-07-07", "photo": picture()}, follow=True))
     assert "公示天数从最后一个必须渠道发布起算" in page
     photo = Posting.objects.get().photo
     assert client.get(f"{url('photo', notice.pk)}?name={photo}").content == read_picture(photo)
-    page = text_of(client.post(f"{post}?channel=chat", {"posted_on": "2025-07-07"}, follow=True))
+    page = visible(client.post(f"{post}?channel=chat", {"posted_on": "2025-07-07"}, follow=True))
     assert "全部必须渠道都已公示，已通知本支部党员" in page
     assert "今天发布，从明天起算，保留到2025-07-14当日结束" in page
     assert "现在还不能结束： 公示须保留到2025-07-14当日结束。" in page
 
     clock.now = at(7, 9)
-    read(client, cast.member_user_a, f"/notices/{notice.uuid}/")
-    page = read(client, cast.secretary_a, url("change", notice.pk))
+    get(client, cast.member_user_a, f"/notices/{notice.uuid}/")
+    page = get(client, cast.secretary_a, url("change", notice.pk))
     assert "公示第2天" in page
     assert "1名党员看过，3名还没有" in page
     assert "张伟 2025-07-09 10:00" in page
@@ -79,17 +68,17 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
     assert "结束公示" not in page
 
     corrected(cast, review, cast.member_a, now=at(7, 9))
-    assert "更正后的明细还没有发布：张伟" in read(client, cast.secretary_a, url("change", notice.pk))
-    page = text_of(client.post(url("post_corrected", notice.pk), {"posted_on": "2025-07-09"}, follow=True))
+    assert "更正后的明细还没有发布：张伟" in get(client, cast.secretary_a, url("change", notice.pk))
+    page = visible(client.post(url("post_corrected", notice.pk), {"posted_on": "2025-07-09"}, follow=True))
     assert "已登记1条更正" in page
     assert "张伟 1.0 2025-07-09发布，保留到2025-07-14当日结束" in page
 
     clock.now = at(7, 14, 23, 59)
-    assert "公示须保留到2025-07-14当日结束" in text_of(client.post(url("close", notice.pk), {}, follow=True))
+    assert "公示须保留到2025-07-14当日结束" in visible(client.post(url("close", notice.pk), {}, follow=True))
     assert Review.objects.get().state == "published"
     clock.now = FIRST_MINUTE
-    assert "可以结束公示了" in read(client, cast.secretary_a, url("change", notice.pk))
-    page = text_of(client.post(url("close", notice.pk), {"photo": picture(size=(50, 50))}, follow=True))
+    assert "可以结束公示了" in get(client, cast.secretary_a, url("change", notice.pk))
+    page = visible(client.post(url("close", notice.pk), {"photo": picture(size=(50, 50))}, follow=True))
     assert "公示已结束，半年积分已定稿" in page
     assert "甲书记于2025-07-15 00:01结束。 照片" in page
     assert Review.objects.get().state == "final"
@@ -103,14 +92,14 @@ def test_a_refusal_keeps_what_was_typed(client: Client, cast: Cast, clock: Froze
     review = approved(cast)
     clock.now = at(7, 7)
     client.force_login(cast.secretary_a)
-    page = text_of(client.post(url("prepare"), {"review": review.pk, "days": 3, "contact": CONTACT}))
+    page = visible(client.post(url("prepare"), {"review": review.pk, "days": 3, "contact": CONTACT}))
     assert "公示时间不少于5天" in page
     assert CONTACT in page
     notice = prepared(cast, review)
     fake = SimpleUploadedFile("x.jpg", b"<svg/>", content_type="image/jpeg")
     post = f"{url('post', notice.pk)}?channel=board"
-    assert "不是JPEG" in text_of(client.post(post, {"posted_on": "2025-07-07", "photo": fake}))
-    assert "不能提前" in text_of(client.post(post, {"posted_on": "2025-07-08"}))
+    assert "不是JPEG" in visible(client.post(post, {"posted_on": "2025-07-07", "photo": fake}))
+    assert "不能提前" in visible(client.post(post, {"posted_on": "2025-07-08"}))
     assert not Posting.objects.exists()
     assert client.get(f"{url('post', notice.pk)}?channel=smoke").status_code == 404
 
@@ -155,7 +144,7 @@ def test_nobody_prepares_anothers_half(client: Client, cast: Cast) -> None:
     for who in (cast.secretary_b, cast.other_staff):
         client.force_login(who)
         data = {"review": review.pk, "days": 5, "contact": CONTACT}
-        assert "没有等待公示" in text_of(client.post(url("prepare"), data))
+        assert "没有等待公示" in visible(client.post(url("prepare"), data))
     client.force_login(cast.recorder_a)
     assert client.get(url("prepare")).status_code == 403
     assert not Notice.objects.exists()
@@ -180,7 +169,7 @@ def test_posters_for_outside_and_inside_with_the_day_they_go_up(client: Client, 
 def test_the_summary_waits_for_the_closing(client: Client, cast: Cast) -> None:
     notice = posted(cast)
     client.force_login(cast.secretary_a)
-    assert "公示结束后才能生成情况说明" in text_of(client.get(url("summary", notice.pk), follow=True))
+    assert "公示结束后才能生成情况说明" in visible(client.get(url("summary", notice.pk), follow=True))
     close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)
     assert client.get(url("summary", notice.pk)).status_code == 200
 
@@ -207,15 +196,15 @@ def test_a_photo_is_served_with_its_own_notice_alone(client: Client, cast: Cast,
 def test_the_list_filters_and_stays_within_reach(client: Client, cast: Cast) -> None:
     posted(cast)
     for query, found in (("", True), ("?state=up", True), ("?state=closed", False), ("?state=posting", False)):
-        page = read(client, cast.secretary_a, url("changelist") + query)
+        page = get(client, cast.secretary_a, url("changelist") + query)
         assert ("一支部 2025年上半年 公示中 2025年7月7日 5 0" in page) is found
-    assert "一支部" not in read(client, cast.secretary_b, url("changelist"))
+    assert "一支部" not in get(client, cast.secretary_b, url("changelist"))
 
 
 def test_in_english(client: Client, cast: Cast, clock: FrozenClock) -> None:
     notice = posted(cast)
     clock.now = at(7, 8)
-    page = read(client, cast.secretary_a, url("change", notice.pk), language="en")
+    page = get(client, cast.secretary_a, url("change", notice.pk), language="en")
     for text in ("Where it stands", "It stays up until the end of 2025-07-14.", "Channels", "Who has opened it"):
         assert text in page
 
@@ -226,7 +215,7 @@ def test_in_english(client: Client, cast: Cast, clock: FrozenClock) -> None:
 def test_the_towns_staff_choose_channels(client: Client, cast: Cast) -> None:
     client.force_login(cast.staff)
     choose = url("choose", model="publicity_requiredchannel")
-    page = text_of(client.post(choose, {"town": cast.town.pk, "channels": ["board", "web"]}, follow=True))
+    page = visible(client.post(choose, {"town": cast.town.pk, "channels": ["board", "web"]}, follow=True))
     assert "已保存" in page
     assert set(RequiredChannel.objects.values_list("town", "channel")) == {
         (cast.town.pk, "board"),
@@ -241,17 +230,17 @@ def test_the_towns_staff_choose_channels(client: Client, cast: Cast) -> None:
 def test_a_year_is_typed_in_as_the_state_council_writes_it(client: Client, cast: Cast) -> None:
     client.force_login(cast.staff)
     year = url("year", model="members_workday")
-    assert "内置日历还没有2030年" in text_of(client.get(f"{year}?year=2030"))
-    assert "内置日历已有2026年" in text_of(client.get(f"{year}?year=2026"))
+    assert "内置日历还没有2030年" in visible(client.get(f"{year}?year=2030"))
+    assert "内置日历已有2026年" in visible(client.get(f"{year}?year=2026"))
     off = "1月1日（周二）至3日（周四） 元旦\n2-3 至 2-9 春节\n\n10-01到10-07 国庆节"
     data = {"town": cast.town.pk, "year": 2030, "off": off, "worked": "10-12 补班"}
-    page = text_of(client.post(year, data, follow=True))
+    page = visible(client.post(year, data, follow=True))
     assert "已保存2030年的安排" in page
     assert WorkDay.objects.filter(is_worked=False).count() == 17
     assert WorkDay.objects.get(is_worked=True).day == date(2030, 10, 12)
     again = client.get(f"{year}?year=2030&town={cast.town.pk}").content.decode()
     assert "10-12 补班" in again
-    wrong = text_of(client.post(year, data | {"off": "国庆节放七天"}))
+    wrong = visible(client.post(year, data | {"off": "国庆节放七天"}))
     assert "看不懂“国庆节放七天”" in wrong
     assert "10-12 补班" in wrong
     client.force_login(cast.secretary_a)
@@ -267,8 +256,8 @@ def test_a_line_that_is_no_day_is_named(line: str) -> None:
 def test_another_towns_days_are_not_seen(client: Client, cast: Cast) -> None:
     set_work_year(actor=cast.staff, now=at(7, 1), town=cast.town, year=2026, off={date(2026, 7, 6): "抗洪"}, worked={})
     make_user("x")
-    assert "抗洪" in read(client, cast.staff, url("changelist", model="members_workday"))
-    assert "抗洪" not in read(client, cast.other_staff, url("changelist", model="members_workday"))
+    assert "抗洪" in get(client, cast.staff, url("changelist", model="members_workday"))
+    assert "抗洪" not in get(client, cast.other_staff, url("changelist", model="members_workday"))
     row = WorkDay.objects.get()
     client.force_login(cast.other_staff)
     assert client.get(url("change", row.pk, model="members_workday")).status_code == 404

@@ -5,18 +5,18 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from publicity.models import Notice, Objection
 from publicity.objections.objections import answer_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
+from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import at, browse, prepared
+from tests.publicity.stages import at, prepared
 from tests.scoring_site.objecting import LATER, OBJECTOR, TEXT, page, raise_it, take_it_down, work
+from tests.work import count_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -170,20 +170,16 @@ def test_the_list_shows_the_days_left(cast: Cast, notice: Notice, clock: FrozenC
     assert words[1] in browse(cast.secretary_a, language).get(work("changelist")).content.decode()
 
 
-def count_queries(client: Client, address: str) -> int:
-    client.get(address)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        assert client.get(address).status_code == 200
-    return len(queries)
+def cost(client: Client, address: str) -> int:
+    assert client.get(address).status_code == 200
+    return count_queries(lambda: client.get(address))
 
 
 def test_the_lists_cost_the_same_for_one_and_for_many(cast: Cast, notice: Notice) -> None:
     raise_it(cast, notice)
     clients = [(browse(cast.secretary_a), work("changelist")), (browse(cast.member_user_a), page("objections"))]
-    before = [count_queries(*asked) for asked in clients]
+    before = [cost(*asked) for asked in clients]
     for member in (*cast.members_a, None, None):
         raise_it(cast, notice, about=member)
         take_it_down(cast, notice, about=member)
-    assert [count_queries(*asked) for asked in clients] == before
+    assert [cost(*asked) for asked in clients] == before

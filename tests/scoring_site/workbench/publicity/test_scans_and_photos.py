@@ -20,8 +20,9 @@ from publicity.notices.summary import write_summary
 from publicity.objections.objections import hand_to_town, raise_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
+from tests.members.evidence.uploads import picture
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import JULY_7, at, corrected, picture, posted, prepared
+from tests.publicity.stages import JULY_7, at, corrected, posted, prepared
 from tests.scoring_site.objecting import LATER, work
 from tests.scoring_site.screens import get, status, visible
 

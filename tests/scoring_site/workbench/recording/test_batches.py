@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +13,8 @@ from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, base_entry
 from tests.members.roster_files.tables import make_xlsx
+from tests.pages import browse
+from tests.scoring_site.screens import told
 
 ROWS = [
     ["党支部", "姓名", "人员类别", "出生日期", "联系电话"],
@@ -36,19 +35,11 @@ def batch(cast: Cast) -> RecordBatch:
 
 @pytest.fixture
 def client(cast: Cast) -> Client:
-    client = Client()
-    client.force_login(cast.staff)
-    return client
+    return browse(cast.staff)
 
 
 def void_url(batch: RecordBatch) -> str:
     return reverse("workbench:members_recordbatch_void", args=[batch.pk])
-
-
-def told(response: Any) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request)) or " ".join(
-        str(message) for message in response.context["messages"]
-    )
 
 
 def test_its_page_shows_what_it_made_and_changed(batch: RecordBatch, client: Client) -> None:

@@ -23,12 +23,6 @@ from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch,
 RECORD = "workbench:points_pointevent_record"
 
 
-@pytest.fixture
-def recorder(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.recorder_a)
-    return client
-
-
 def entry(cast: Cast, **values: Any) -> dict[str, Any]:
     return {
         "token": str(uuid4()),
@@ -179,6 +173,22 @@ def test_a_void_shows_first_what_it_voids_and_needs_a_reason(cast: Cast, recorde
     assert event.void_reason == "勾错人"
 
 
+def test_a_reason_too_long_is_refused_with_what_was_typed(cast: Cast, recorder: Client) -> None:
+    batch = record_events(
+        actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=[base_entry(cast.member_a)]
+    )
+    event = batch.events.get()
+    typed = "勾错人。" * 125 + "完"
+    page = recorder.post(void_page(event), {"reason": typed})
+    assert page.context["form"].errors == {"reason": ["最多500个字，现有501个字，请删减。"]}
+    assert typed in page.content.decode()
+    event.refresh_from_db()
+    assert not event.is_void
+    recorder.post(void_page(event), {"reason": typed[:-1]})
+    event.refresh_from_db()
+    assert event.void_reason == typed[:-1]
+
+
 def test_times_are_shown_as_in_shanghai(cast: Cast, recorder: Client) -> None:
     batch = record_events(
         actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=[base_entry(cast.member_a)]
@@ -254,7 +264,7 @@ def test_a_batch_is_voided_as_one_after_showing_it(cast: Cast, recorder: Client)
     assert all(member.name in shown for member in cast.members_a)
     response = recorder.post(page, {"reason": "月份选错"}, follow=True)
     assert "已作废3条" in response.content.decode()
-    assert PointEvent.objects.filter(voided_at__isnull=False).count() == 3
+    assert PointEvent.objects.voided().count() == 3
 
 
 @pytest.mark.parametrize(
@@ -297,9 +307,9 @@ def test_the_half_filter_agrees_with_the_locks_about_every_period_and_day(cast: 
             query = {"half": half, "year": asked, "p": 1}
             address = reverse("workbench:points_pointevent_changelist")
             shown[half, asked] = set(recorder.get(address, query).context["cl"].queryset.values_list("pk", flat=True))
-    for half, asked in shown:
+    for (half, asked), found in shown.items():
         of_year = [event for event in written if asked in ("", str(event.year))]
-        assert shown[half, asked] == {event.pk for event in of_year if half_key_of(event)[2] == half}, (half, asked)
+        assert found == {event.pk for event in of_year if half_key_of(event)[2] == half}, (half, asked)
     assert len(shown["H1", ""] | shown["H2", ""]) == len(written)
 
 

@@ -10,11 +10,11 @@ from playwright.sync_api import Dialog, FilePayload, Page, expect
 
 from members.models import Member
 from points.models import Attendance, EvidenceLink, Meeting, PointEvent
-from tests.browser import scrolls_sideways
+from tests.browser import log_in, scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
-from tests.factories import NOW, PASSWORD, make_member
-from tests.publicity.stages import picture
+from tests.factories import NOW, make_member
+from tests.members.evidence.uploads import picture
 
 
 @pytest.fixture
@@ -24,14 +24,6 @@ def sixty(transactional_db: None, clock: FrozenClock) -> Cast:
     for number in range(57):
         make_member(cast.branch_a, f"党员{number:02}", party_group=f"第{'一二三'[number % 3]}党小组")
     return cast
-
-
-def log_in(page: Page) -> None:
-    page.goto("/login/?next=/workbench/")
-    page.locator("[name=username]").fill("recorder-a")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("[name=password]").press("Enter")
-    page.wait_for_url("**/workbench/")
 
 
 def log_activity(page: Page) -> int:
@@ -66,7 +58,7 @@ def test_a_month_with_an_activity_takes_under_25_actions(
     """Dues of sixty, activity day with lecture (three absent, one excused), volunteering of twelve, two leading."""
     page = browser_page
     page.set_viewport_size({"width": width, "height": 800})
-    log_in(page)
+    log_in(page, "recorder-a", "/workbench/")
     actions = 0
     page.get_by_role("link", name="本月党日").last.click()
     actions += 1
@@ -110,7 +102,7 @@ def test_a_month_with_an_activity_takes_under_25_actions(
 def test_a_list_from_the_chat_ticks_exact_names_and_offers_the_rest(sixty: Cast, browser_page: Page) -> None:
     page = browser_page
     page.set_viewport_size({"width": 390, "height": 800})
-    log_in(page)
+    log_in(page, "recorder-a", "/workbench/")
     page.goto("/workbench/points/meeting/month/")
     lines = [f"{number + 1}. 党员{number:02}👍" for number in range(40)] + [
         "41. 老张",
@@ -134,7 +126,7 @@ def test_a_list_from_the_chat_ticks_exact_names_and_offers_the_rest(sixty: Cast,
 
 def test_filters_tick_what_is_shown_and_unsaved_ticks_are_guarded(sixty: Cast, browser_page: Page) -> None:
     page = browser_page
-    log_in(page)
+    log_in(page, "recorder-a", "/workbench/")
     page.goto("/workbench/points/meeting/month/")
     group = page.locator("select[data-group]")
     group.select_option(label="第二党小组")

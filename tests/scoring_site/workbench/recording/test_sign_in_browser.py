@@ -7,16 +7,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from points.models import Meeting, PointEvent, SignIn, SignInScan
-from tests.browser import scrolls_sideways
+from tests.browser import log_in, scrolls_sideways
 from tests.cast import build_cast
 from tests.clock import FrozenClock
-from tests.factories import NOW, PASSWORD
-
-
-def log_in(page: Page, username: str) -> None:
-    page.get_by_label("用户名").fill(username)
-    page.get_by_label("密码", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
+from tests.factories import NOW
 
 
 def test_a_member_signs_in_by_phone_and_the_recorder_confirms(
@@ -26,8 +20,7 @@ def test_a_member_signs_in_by_phone_and_the_recorder_confirms(
     cast = build_cast()
     desk = browser_page
     desk.set_viewport_size({"width": 1280, "height": 900})
-    desk.goto("/login/?next=/workbench/points/signin/open/")
-    log_in(desk, "recorder-a")
+    log_in(desk, "recorder-a", "/workbench/points/signin/open/")
     desk.get_by_role("button", name="开放").click()
     expect(desk.locator(".wb-qr svg")).to_be_visible()
     box = desk.locator(".wb-qr svg").bounding_box()

@@ -26,12 +26,6 @@ def page_of(branch: Branch, page: str = "ticks", query: str = "") -> str:
     return reverse(f"workbench:members_branch_{page}", args=[branch.pk]) + query
 
 
-@pytest.fixture
-def recorder(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.recorder_a)
-    return client
-
-
 def post(client: Client, cast: Cast, changes: Any, **values: Any) -> Any:
     body = {
         "user": cast.recorder_a.pk,
@@ -99,6 +93,10 @@ def test_an_untick_needs_a_reason(cast: Cast, recorder: Client) -> None:
     refused = post(recorder, cast, change, reason="")
     assert refused.status_code == 409
     assert "原因" in refused.json()["error"]
+    refused = post(recorder, cast, change, reason="not_done", note="长" * 500)
+    assert (refused.status_code, refused.json()) == (409, {"error": "内容有507字，最多500字，请适当精简。"})
+    event.refresh_from_db()
+    assert not event.is_void
     post(recorder, cast, change, reason="not_done", note="  收据 不符 ")
     event.refresh_from_db()
     assert event.void_reason == "经核实未完成；收据 不符"

@@ -10,12 +10,12 @@ from playwright.sync_api import Page, expect
 
 from points.models import Review
 from points.reviews.steps import open_review, submit_review
-from tests.browser import scrolls_sideways
+from tests.browser import log_in, scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
-from tests.factories import PASSWORD, make_batch, make_event, make_member
+from tests.factories import make_batch, make_event, make_member
+from tests.members.evidence.uploads import picture
 from tests.points.half_stages import JULY
-from tests.publicity.stages import picture
 
 
 @pytest.fixture
@@ -30,20 +30,12 @@ def cast_of_july(transactional_db: None, clock: FrozenClock) -> Cast:
     return cast
 
 
-def log_in(page: Page, username: str) -> None:
-    page.goto("/login/?next=/workbench/")
-    page.get_by_label("用户名").fill(username)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/workbench/")
-
-
 def test_a_half_is_opened_sorted_and_submitted_with_heading_and_names_in_sight(
     cast_of_july: Cast, browser_page: Page
 ) -> None:
     page = browser_page
     page.set_viewport_size({"width": 1280, "height": 800})
-    log_in(page, "recorder-a")
+    log_in(page, "recorder-a", "/workbench/")
     page.get_by_role("link", name="一支部 2025年上半年：尚未开始核定").click()
     page.get_by_role("button", name="建立草稿 一支部 2025年上半年").click()
     expect(page.locator("thead").get_by_role("link", name="志愿服务")).to_be_visible()
@@ -73,7 +65,7 @@ def test_on_a_phone_the_table_becomes_cards(cast_of_july: Cast, browser_page: Pa
     review = open_review(branch=cast_of_july.branch_a, year=2025, half="H1")
     page = browser_page
     page.set_viewport_size({"width": 390, "height": 800})
-    log_in(page, "secretary-a")
+    log_in(page, "secretary-a", "/workbench/")
     for address in ("", f"members/{cast_of_july.member_a.pk}/", "return/"):
         page.goto(f"/workbench/points/review/{review.pk}/{address or 'change/'}")
         assert not scrolls_sideways(page), address
@@ -97,7 +89,7 @@ def test_a_chosen_photo_leaves_what_was_typed_as_it_was(
         review=open_review(branch=cast_of_july.branch_a, year=2025, half="H1"),
     )
     page = browser_page
-    log_in(page, "secretary-a")
+    log_in(page, "secretary-a", "/workbench/")
     page.goto(f"/workbench/points/review/{review.pk}/approve/")
     page.get_by_label("地点").fill("村部会议室")
     page.get_by_label("应到人数").fill("4")

@@ -17,8 +17,8 @@ from points.reviews.steps import mark_final, mark_published, reopen_review
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_member
+from tests.members.evidence.uploads import picture
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
-from tests.publicity.stages import picture
 from tests.scoring_site.screens import get, status, visible
 from tests.scoring_site.workbench.reviews.addresses import url
 

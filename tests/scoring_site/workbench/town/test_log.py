@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from html import unescape
 
 import pytest
 from django.test import Client
@@ -21,6 +20,8 @@ from points.meetings.holding import record_meeting
 from points.models import Meeting
 from tests.cast import Cast
 from tests.factories import NOW
+from tests.pages import browse
+from tests.scoring_site.screens import visible
 
 LIST = "workbench:members_auditentry_changelist"
 
@@ -29,9 +30,7 @@ pytestmark = pytest.mark.engine  # PostgreSQL keeps the keys of JSON in another 
 
 @pytest.fixture
 def supervisor(cast: Cast) -> Client:
-    client = Client()
-    client.force_login(cast.supervisor)
-    return client
+    return browse(cast.supervisor)
 
 
 @pytest.fixture
@@ -56,8 +55,7 @@ def read_both(client: Client, verb: str) -> list[str]:
 def read(client: Client, address: str) -> str:
     response = client.get(address)
     assert response.status_code == 200
-    html = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", response.content.decode(), flags=re.DOTALL)
-    return " ".join(unescape(html).split())
+    return visible(response)
 
 
 def test_the_log_names_a_meetings_kinds_as_the_rulebook_does(supervisor: Client, meeting: Meeting) -> None:

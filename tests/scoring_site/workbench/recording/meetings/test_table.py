@@ -19,12 +19,6 @@ from tests.factories import TODAY
 RECORD = "workbench:points_meeting_record"
 
 
-@pytest.fixture
-def recorder(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.recorder_a)
-    return client
-
-
 def meeting(cast: Cast, **values: Any) -> dict[str, Any]:
     statuses = {f"status_{member.pk}": "attended" for member in cast.members_a}
     return {"token": str(uuid4()), "held_on": "2026-03-10", "topic": "三月党日", **statuses} | values

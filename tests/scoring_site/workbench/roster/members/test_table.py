@@ -13,6 +13,7 @@ from foundation.encryption import keyed_hash
 from members.models import Appointment, AuditEntry, Branch, Member, User
 from tests.cast import Cast
 from tests.factories import make_id_number, make_member
+from tests.pages import browse
 
 
 @pytest.fixture
@@ -164,8 +165,7 @@ def test_an_account_from_making_to_closing(cast: Cast, staff: Client) -> None:
     assert wrong.context["form"].non_field_errors()
     staff.post(appoint, {"role": "recorder", "branch": cast.branch_a.pk, "from_date": "2026-03-01"})
     appointment = Appointment.objects.get(user=account)
-    recorder = Client()
-    recorder.force_login(User.objects.get(pk=account.pk))
+    recorder = browse(User.objects.get(pk=account.pk))
     assert recorder.get(reverse("workbench:index")).status_code == 200
     staff.post(reverse("workbench:members_appointment_end", args=[appointment.pk]), {"to_date": "2026-03-15"})
     assert recorder.get(reverse("workbench:index")).status_code == 302
