@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -58,3 +59,14 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
     def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> str | None:
         return decrypt_text(value) if value is not None else None
+
+
+@lru_cache(maxsize=64)
+def encrypted_columns(model: type[models.Model]) -> frozenset[str]:
+    """The names of a model's encrypted columns."""
+    return frozenset(column.name for column in model._meta.concrete_fields if isinstance(column, EncryptedTextField))
+
+
+def hash_columns(model: type[models.Model], values: Mapping[str, Any]) -> dict[str, str]:
+    """The hashes that stand beside those of `values` that are encrypted: `phone_hash` for `phone`."""
+    return {f"{name}_hash": keyed_hash(values[name]) for name in values if name in encrypted_columns(model)}

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from foundation.workbooks.cells import YearMonth
 from foundation.workbooks.errors import CellError
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -21,6 +23,14 @@ class IdNumber:
     number: str
     birth_date: date
     sex: str
+
+
+class Contradiction(NamedTuple):
+    """What stands beside an ID number and says something else; `about` is `birth_date` or `sex`."""
+
+    about: str
+    problem: str
+    remedy: str
 
 
 def check_id_number(text: str) -> IdNumber:
@@ -59,3 +69,21 @@ def check_id_number(text: str) -> IdNumber:
             _("Compare it with the ID card."),
         )
     return IdNumber(number, born, "male" if int(number[16]) % 2 else "female")
+
+
+def find_contradictions(
+    number: IdNumber, *, birth_date: date | YearMonth | None, sex: str | None
+) -> list[Contradiction]:
+    """What of a date of birth (or its month) and a sex the ID number contradicts; blanks contradict nothing."""
+    remedy = _("Compare both with the ID card.")
+    born, found = number.birth_date, []
+    if isinstance(birth_date, YearMonth):
+        is_another = (birth_date.year, birth_date.month) != (born.year, born.month)
+    else:
+        is_another = birth_date not in (None, born)
+    if is_another:
+        problem = _("The date of birth does not agree with the citizen ID number (%(date)s).") % {"date": born}
+        found.append(Contradiction("birth_date", problem, remedy))
+    if sex and sex != number.sex:
+        found.append(Contradiction("sex", _("The sex does not agree with the citizen ID number."), remedy))
+    return found

@@ -9,7 +9,8 @@ migration that rebuilds a SQLite table drops its triggers, and a system check as
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -56,6 +57,30 @@ class LedgerModel(models.Model):
         abstract = True
 
 
+def live(path: str = "") -> models.Q:
+    """The condition that a row was not voided: the voidable row itself, or the one at the end of a path (`"batch"`)."""
+    return models.Q((f"{path}__voided_at__isnull" if path else "voided_at__isnull", True))
+
+
+VoidableT = TypeVar("VoidableT", bound="VoidableModel")
+
+
+class VoidableQuerySet(models.QuerySet[VoidableT]):
+    """Rows of a voidable table by whether they still count."""
+
+    def live(self) -> Self:
+        """Those that were not voided."""
+        return self.filter(live())
+
+    def voided(self) -> Self:
+        """Those that were."""
+        return self.filter(~live())
+
+    def stamp_void(self, *, actor: models.Model, now: datetime, reason: str) -> int:
+        """Stamp the live ones as void and return how many; the caller holds the locks and has checked."""
+        return self.live().update(voided_at=now, voided_by=actor, void_reason=reason)
+
+
 class VoidableModel(LedgerModel):
     """A ledger row that may be voided once, by someone, at a time, for a reason; it stays readable."""
 
@@ -72,6 +97,8 @@ class VoidableModel(LedgerModel):
         verbose_name=_("voided by"),
     )
     void_reason = models.CharField(_("reason for voiding"), max_length=500, null=True, blank=True, editable=False)
+
+    objects = VoidableQuerySet.as_manager()
 
     class Meta:
         abstract = True

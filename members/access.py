@@ -1,4 +1,4 @@
-"""The only door: what a user may see and do, decided from appointments on a day.
+"""What a user may see and do, answered here alone, from appointments on a day.
 
 What is outside a user's reach does not exist for them (404); what they see but may not change is refused (403). Lists,
 searches, autocompletes, foreign keys on write, imports, exports and files all ask here.
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from members.errors import NotAllowed
 from members.models import Appointment, Branch, Member, Town, User
-from members.selectors import appointments_on, branch_on, members_in
+from members.selectors import branch_on, members_in
 
 ModelT = TypeVar("ModelT", bound=Model)
 Role = Appointment.Role
@@ -114,7 +114,7 @@ def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
     staff: set[int] = set()
     supervised: set[int] = set()
     roles: dict[int, set[str]] = defaultdict(set)
-    rows = appointments_on(on).filter(user=user)
+    rows = Appointment.objects.on(on).filter(user=user)
     for town_id, branch_id, role in rows.values_list("town_id", "branch_id", "role"):
         if role == Role.TOWN_STAFF:
             staff.add(town_id)
@@ -213,6 +213,12 @@ def findings_for(user: User | AnonymousUser, queryset: QuerySet[ModelT], *, on: 
     )
 
 
+def known_to_member(path: str = "") -> Q:
+    """The condition that the member knows of a finding, as `Finding.is_known_to_member`; `path` leads to it."""
+    prefix = f"{path}__" if path else ""
+    return Q((f"{prefix}notified_on__isnull", False)) | Q((f"{prefix}confirmed_at__isnull", False))
+
+
 def may_read_grounds(user: User | AnonymousUser, finding: Any, *, on: date) -> bool:
     """Whether the ground and particulars of a finding are this user's without further ado (D21).
 
@@ -221,7 +227,7 @@ def may_read_grounds(user: User | AnonymousUser, finding: Any, *, on: date) -> b
     """
     reach = reach_of(user, on=on)
     if reach.member_id is not None and reach.member_id == finding.member_id:
-        return finding.notified_on is not None or finding.confirmed_at is not None
+        return bool(finding.is_known_to_member)
     if finding.batch.actor_id == user.pk and members_for(user, on=on).filter(pk=finding.member_id).exists():
         return True
     committee = reach.branches_with(COMMITTEE_ROLES)
@@ -250,7 +256,7 @@ def readable_grounds_for(
     reach = reach_of(user, on=on)
     committee = reach.branches_with(COMMITTEE_ROLES)
     return queryset.filter(
-        Q(member=reach.member_id) & (Q(notified_on__isnull=False) | Q(confirmed_at__isnull=False))
+        Q(member=reach.member_id) & known_to_member()
         | Q(member__in=members_in(committee, on).values("pk"))
         | Q(batch__actor=user.pk, member__in=members_for(user, on=on).values("pk"))
     )
@@ -296,6 +302,16 @@ def require_roster_keeper(user: User, town: Town, *, on: date) -> None:
     """
     if not may(user, Action.KEEP_ROSTER, None, on=on, town=town):
         raise PermissionDenied(_("Only town staff may change the roster."))
+
+
+def require_branch_action(user: User, action: Action, branch: Branch, *, on: date) -> None:
+    """Check that the actor may do `action` in a branch.
+
+    Raises:
+        PermissionDenied: they may not.
+    """
+    if not may(user, action, branch, on=on):
+        raise PermissionDenied(_("You may not change the records of this branch."))
 
 
 def require_member_action(user: User, action: Action, member: Member, *, on: date) -> Branch | None:

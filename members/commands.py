@@ -1,4 +1,4 @@
-"""What the management commands of all rooms share: a town by its name, an account to act as, refusals in words."""
+"""What the management commands of all apps share: a town by its name, an account to act as, refusals in words."""
 
 from __future__ import annotations
 

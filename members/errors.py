@@ -1,4 +1,4 @@
-"""What the rooms of the house refuse, one class per reason; each message is translated and says what to do."""
+"""What members and the apps above refuse, one class per reason; each message is translated and says what to do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ class DuplicateBatch(DomainError):
 
 class MissingReason(DomainError):
     """A void, revocation or look at grounds was asked for without saying why."""
+
+
+class TextTooLong(DomainError):
+    """What somebody wrote is longer than what can be kept; it is never cut."""
 
 
 class AlreadyVoided(DomainError):

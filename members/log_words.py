@@ -7,16 +7,17 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation.encryption import encrypted_columns
 from members.log.changes import HIDDEN
 from members.log.words import LogWords
-from members.models import Membership
+from members.models import Member, Membership
 
 
 def _say_moment(value: str) -> str:
     return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
 
 
-_HIDDEN = {HIDDEN: _("not shown in the log")}
+_HIDDEN = {name: {HIDDEN: _("not shown in the log")} for name in encrypted_columns(Member)}
 
 WORDS = LogWords(
     verbs={
@@ -72,6 +73,6 @@ WORDS = LogWords(
         "worked": _("make-up workdays"),
         "year": _("year in question"),
     },
-    values={"id_number": _HIDDEN, "phone": _HIDDEN, "why": dict(Membership.Why.choices)},
+    values={**_HIDDEN, "why": dict(Membership.Why.choices)},
     sayings={"backup_of": _say_moment},
 )

@@ -1,11 +1,26 @@
-"""Telling users inside the site: written with the change they are about, read when the page behind them is opened."""
+"""Telling users inside the site: written with the change they are about, read when the page behind them is opened.
+
+`Task` is what waits for them as long as it does; nothing is written for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from members.models import Branch, Notification, User
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for a user, and where they settle it; `order` are the days until it is late."""
+
+    text: str
+    url: str
+    order: int = 0
+    """Negative since it is late, or since it could be done: the smallest is the most urgent."""
+    is_late: bool = False
 
 
 def notify_users(

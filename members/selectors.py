@@ -11,10 +11,14 @@ from django.db.models.functions import Lower, Replace
 from members.models import Appointment, Branch, Member, Membership, Town, User
 
 
+def branch_subquery(day: date, value: str = "branch_id", *, member: str = "pk") -> Subquery:
+    """What there is to know of a member's branch on a day (`branch__name` …); `member` is the outer row's column."""
+    return Subquery(Membership.objects.filter(member=OuterRef(member)).until(day).values(value)[:1])
+
+
 def with_branch_on(members: QuerySet[Member], day: date) -> QuerySet[Member]:
     """Annotate `branch_id_on_day`: the branch that counts on `day`, or NULL for someone not on the roster then."""
-    latest = Membership.objects.filter(member=OuterRef("pk"), from_date__lte=day).order_by("-from_date")
-    return members.annotate(branch_id_on_day=Subquery(latest.values("branch_id")[:1]))
+    return members.annotate(branch_id_on_day=branch_subquery(day))
 
 
 def members_in(branches: Iterable[int] | QuerySet[Branch], day: date) -> QuerySet[Member]:
@@ -25,7 +29,14 @@ def members_in(branches: Iterable[int] | QuerySet[Branch], day: date) -> QuerySe
 
 def branch_on(member: Member, day: date) -> Branch | None:
     """The member's branch on `day`; None before the first membership or after leaving."""
-    row = member.memberships.filter(from_date__lte=day).order_by("-from_date").select_related("branch").first()
+    row = member.memberships.until(day).select_related("branch").first()
+    return row.branch if row else None
+
+
+def last_branch_on(member_id: int, day: date) -> Branch | None:
+    """The member's branch on a day; of somebody who left before it, the one they were in last."""
+    rows = Membership.objects.filter(member=member_id, branch__isnull=False).until(day)
+    row = rows.select_related("branch").first()
     return row.branch if row else None
 
 
@@ -38,16 +49,11 @@ def search_members(members: QuerySet[Member], text: str) -> QuerySet[Member]:
     )
 
 
-def appointments_on(day: date) -> QuerySet[Appointment]:
-    """The appointments in force on a day; the first day without the role is none of them."""
-    return Appointment.objects.filter(Q(to_date__isnull=True) | Q(to_date__gt=day), from_date__lte=day)
-
-
 def holders_of(
     role: Appointment.Role, *, on: date, branch: Branch | None = None, town: Town | None = None
 ) -> QuerySet[User]:
     """The accounts in use that hold a role on a day: in a branch, or over a town."""
-    held = appointments_on(on).filter(role=role, branch=branch)
+    held = Appointment.objects.on(on).filter(role=role, branch=branch)
     if town is not None:
         held = held.filter(town=town)
     return User.objects.filter(is_active=True, pk__in=held.values("user"))

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from foundation.tenths import say_points
 from members.log.words import LogWords
 from points.meetings.attendance import NOT_EXPECTED
 from points.models import Attendance, Confirmation
 from points.rules.rulebook import load_shipped_rulebook
-from points.scoring.wording import name_period, say_points
+from points.scoring.wording import name_period
 
 
 def _name_item(code: str) -> str:

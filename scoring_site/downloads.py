@@ -1,4 +1,4 @@
-"""Files the site sends: always as attachments, never kept by a browser or proxy, with names that name nobody."""
+"""Files the site sends: always as attachments, with names that name nobody."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ TYPES = {
 def _headers(name: str) -> dict[str, str]:
     return {
         "Content-Disposition": content_disposition_header(True, name) or "attachment",
-        "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
 

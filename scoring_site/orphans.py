@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from foundation.file_store import kept_before, remove_bytes, remove_leftovers
+from foundation.ledger import live
 from members.log.audit import log_change
 from members.models import StoredFile
 from members.selectors import system_account
@@ -74,7 +75,7 @@ def _remove_row(pk: int, until: datetime, now: datetime) -> bool:
 
 def _in_use(until: datetime) -> models.QuerySet[StoredFile]:
     """Rows whose file stays: linked, linked until lately, or young and not linked yet."""
-    links = EvidenceLink.objects.filter(Q(voided_at__isnull=True) | Q(voided_at__gte=until))
+    links = EvidenceLink.objects.filter(live() | Q(voided_at__gte=until))
     return StoredFile.objects.filter(Q(pk__in=links.values("file")) | Q(links__isnull=True)).order_by()
 
 

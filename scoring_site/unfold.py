@@ -13,6 +13,8 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from scoring_site.menu import lights
+
 RED = {
     "50": "oklch(97.4% 0.012 22)",
     "100": "oklch(94% 0.03 22)",
@@ -39,33 +41,8 @@ def _file(path: str) -> Callable[[HttpRequest], str]:
     return lambda request: static(path)
 
 
-def is_tick_sheet(request: HttpRequest) -> bool:
-    """Whether the page is a tick sheet, which lies below its branch's address but has an entry of its own."""
-    return "/members/branch/" in request.path and "/ticks/" in request.path
-
-
-def is_branches(request: HttpRequest) -> bool:
-    """Whether the page is of branches and not a tick sheet."""
-    return "/members/branch/" in request.path and not is_tick_sheet(request)
-
-
-def is_point_events(request: HttpRequest) -> bool:
-    """Whether the page is of point events and not the activity, which has an entry of its own."""
-    return "/points/pointevent/" in request.path and "/activity/" not in request.path
-
-
-def is_meetings(request: HttpRequest) -> bool:
-    """Whether the page is of meetings and not the month, which has an entry of its own."""
-    return "/points/meeting/" in request.path and "/month/" not in request.path
-
-
-def is_vetoes(request: HttpRequest) -> bool:
-    """Whether the page is of vetoes and not the members to care about, who have an entry of their own."""
-    return "/veto/vetorecord/" in request.path and "/candidates/" not in request.path
-
-
 def _item(title: Any, icon: str, page: str, **more: Any) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"workbench:{page}"), **more}
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"workbench:{page}"), "active": lights(page), **more}
 
 
 def _list(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
@@ -78,7 +55,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Roster"),
         "items": [
             _list(_("Members"), "groups", "members_member"),
-            _list(_("Branches"), "account_tree", "members_branch", active=is_branches),
+            _list(_("Branches"), "account_tree", "members_branch"),
             _item(_("Login slips"), "key", "login_slips", permission=FOR_RECORDERS),
             _list(_("Moves"), "swap_horiz", "members_membership"),
             _list(_("Exemptions"), "elderly", "members_exemption"),
@@ -89,11 +66,11 @@ NAVIGATION: list[dict[str, Any]] = [
     {
         "title": _("Recording"),
         "items": [
-            _item(_("This month"), "calendar_month", "points_meeting_month", permission=FOR_WRITERS),
-            _item(_("Record an activity"), "diversity_3", "points_pointevent_activity", permission=FOR_WRITERS),
-            _item(_("Tick sheet"), "grid_on", "members_branch_choose_ticks", active=is_tick_sheet),
-            _list(_("Point events"), "checklist", "points_pointevent", active=is_point_events),
-            _list(_("Meetings"), "event", "points_meeting", active=is_meetings),
+            _item(_("This month"), "calendar_month", "month", permission=FOR_WRITERS),
+            _item(_("Record an activity"), "diversity_3", "activity", permission=FOR_WRITERS),
+            _item(_("Tick sheet"), "grid_on", "choose_ticks"),
+            _list(_("Point events"), "checklist", "points_pointevent"),
+            _list(_("Meetings"), "event", "points_meeting"),
             _list(_("Attendance"), "how_to_reg", "points_attendance"),
             _list(_("Sign-ins"), "qr_code_2", "points_signin"),
             _list(_("Drafts"), "edit_note", "points_draft"),
@@ -106,8 +83,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Negative list and veto"),
         "items": [
             _list(_("Deductions"), "remove_circle", "veto_deduction"),
-            _list(_("Vetoes"), "gavel", "veto_vetorecord", active=is_vetoes),
-            _item(_("Members to care about"), "diversity_1", "veto_vetorecord_candidates", permission=FOR_CANDIDATES),
+            _list(_("Vetoes"), "gavel", "veto_vetorecord"),
+            _item(_("Members to care about"), "diversity_1", "candidates", permission=FOR_CANDIDATES),
         ],
     },
     {

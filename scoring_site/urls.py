@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
+from scoring_site.menu import lies_under
 from scoring_site.portal import (
     appearance,
     claims,
@@ -51,19 +53,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", first_login.SiteLoginView.as_view(), name="login"),
     path("first-login/", first_login.show_first_login, name="first_login"),
     path("first-login/password/", first_login.choose_password, name="first_password"),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("logout/", login_not_required(auth_views.LogoutView.as_view()), name="logout"),
     path(
         "password/",
-        auth_views.PasswordChangeView.as_view(template_name="portal/accounts/password_change.html"),
+        lies_under("more")(auth_views.PasswordChangeView.as_view(template_name="portal/accounts/password_change.html")),
         name="password_change",
     ),
     path(
         "password/changed/",
-        auth_views.PasswordChangeDoneView.as_view(template_name="portal/accounts/password_changed.html"),
+        lies_under("more")(
+            auth_views.PasswordChangeDoneView.as_view(template_name="portal/accounts/password_changed.html")
+        ),
         name="password_change_done",
     ),
     path("workbench/", workbench.urls),
-    path("language/", set_language, name="set_language"),
+    path("language/", login_not_required(set_language), name="set_language"),
     path("large-type/", appearance.switch_large_type, name="large_type"),
     path("theme/", appearance.switch_theme, name="theme"),
 ]

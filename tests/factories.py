@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
-from foundation.encryption import keyed_hash
+from foundation.encryption import hash_columns
 from foundation.names import name_initials, name_pinyin
 from members.models import Appointment, Branch, Member, Membership, RecordBatch, Town, User
 from points.models import PointEvent
@@ -43,9 +43,7 @@ def make_member(
     **fields: Any,
 ) -> Member:
     """A full member of `branch` since a day; an `id_number` or `phone` given is hashed like a real one."""
-    for field in ("id_number", "phone"):
-        if field in fields:
-            fields[f"{field}_hash"] = keyed_hash(fields[field])
+    fields |= hash_columns(Member, fields)
     member = Member.objects.create(
         **{
             "town": branch.town,

@@ -341,7 +341,7 @@ def test_no_object_of_another_branch_or_town_exists_for_an_officer_of_branch_a(
 
 
 def everything() -> dict[str, list[Any]]:
-    """Every row of the rooms, by table."""
+    """Every row of our apps, by table."""
     rows = {}
     for model in apps.get_models():
         if model._meta.app_label in ("members", "veto", "points", "publicity"):

@@ -141,7 +141,7 @@ def test_chinese_readme_lists_the_settings_with_the_other_choices() -> None:
         rule = SETTING_RULES[name]
         if rule.kind == "choice":
             assert {others, defaults[name]} == set(rule.choices)
-            assert name_setting_value(name, others) != others, "the software has words for the choice"
+            assert name_setting_value(RULEBOOK, name, others) != others, "the software has words for the choice"
         elif rule.kind == "whole_number":
             assert others == f"{rule.minimum}至{rule.maximum}"
         else:

@@ -13,18 +13,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
+from foundation.ledger import live
 from members.models import Branch, Exemption, Member, Membership
-from members.selectors import with_branch_on
+from members.selectors import branch_subquery, with_branch_on
 from points.chunks import split_into_chunks
 from points.models import Attendance, Meeting, PointEvent
 from points.rules.periods import first_day, last_day
 from points.rules.scope import Span, is_in_scope, subtract_spans
-from points.scoring.catalogue import MEETING_ITEMS
+from points.scoring.catalogue import read_catalogue_of
 
 REMINDER_MONTHS = 3
 """From here on: somebody goes and asks how they are."""
@@ -32,7 +34,6 @@ CANDIDATE_MONTHS = 6
 """From here on the branch may look whether a ground is there; it decides, after hearing the member (2.3.4.1, D18)."""
 MONTHS_READ = 24
 """How far back a row of months is followed."""
-DUES = "dues"
 Status = Attendance.Status
 ByMonth = dict[int, dict[str, dict[str, int]]]
 
@@ -168,42 +169,52 @@ def find_candidates(members: QuerySet[Member], *, on: date) -> list[Candidate]:
     Ten queries at most while fewer than 500 members come into question.
     """
     months = months_before(on, MONTHS_READ)
+    catalogue = read_catalogue_of(members.values("town"))
+    dues, meetings = catalogue.events_of("dues"), catalogue.events_of("meeting")
     present = with_branch_on(members, on).filter(branch_id_on_day__isnull=False)  # type: ignore[misc] # an annotation
     absent = _often_absent(members, since=first_day(months[0]))
-    owing = _unpaid(members, since=months[-CANDIDATE_MONTHS - 1])
+    owing = _unpaid(members, dues, since=months[-CANDIDATE_MONTHS - 1])
     found = {
         member.pk: member for member in present.filter(Q(pk__in=absent) | Q(pk__in=owing)).order_by("position", "id")
     }
-    candidates = [each for chunk in split_into_chunks(found) for each in _judge(chunk, found, months, on=on)]
+    judge = partial(_judge, members=found, months=months, dues=dues, meetings=meetings, on=on)
+    candidates = [each for chunk in split_into_chunks(found) for each in judge(chunk)]
     return sorted(candidates, key=lambda each: (not each.is_urgent, each.branch.position, each.branch.pk))
 
 
 def _often_absent(members: QuerySet[Member], *, since: date) -> QuerySet[Any]:
     """Members marked absent often enough for three months to be possible."""
-    absences = Attendance.objects.filter(
-        member__in=members.values("pk"), status=Status.ABSENT, voided_at__isnull=True, meeting__held_on__gte=since
+    absences = Attendance.objects.live().filter(
+        member__in=members.values("pk"), status=Status.ABSENT, meeting__held_on__gte=since
     )
     often = absences.values("member").annotate(times=Count("pk")).filter(times__gte=REMINDER_MONTHS)
     return often.order_by().values("member")
 
 
-def _unpaid(members: QuerySet[Member], *, since: str) -> QuerySet[Any]:
+def _unpaid(members: QuerySet[Member], dues: Q, *, since: str) -> QuerySet[Any]:
     """Members without a live record of dues for `since` or a later month."""
-    paid = PointEvent.objects.filter(item=DUES, period__gte=since, voided_at__isnull=True).order_by()
+    paid = PointEvent.objects.live().filter(dues, period__gte=since).order_by()
     return members.exclude(pk__in=paid.values("member")).order_by().values("pk")
 
 
 def _judge(
-    ids: Iterable[int], members: Mapping[int, Member], months: tuple[str, ...], *, on: date
+    ids: Iterable[int],
+    *,
+    members: Mapping[int, Member],
+    months: tuple[str, ...],
+    dues: Q,
+    meetings: Q,
+    on: date,
 ) -> Iterable[Candidate]:
+    """The candidates of a chunk; `dues` and `meetings` are which events are of that nature."""
     ids = list(ids)
     branch_ids = {getattr(members[pk], "branch_id_on_day") for pk in ids}  # noqa: B009 (an annotation)
     branches = Branch.objects.in_bulk(branch_ids)
     since = first_day(months[0])
-    attended, recorded = _read_attendances(ids, since), _read_records(ids, months[0])
+    attended, recorded = _read_attendances(ids, since), _read_records(ids, meetings, months[0])
     held = _count_meetings(branch_ids, since)
     scopes = _read_scopes(ids)
-    paid, dues_recorded = _read_dues(ids, branch_ids, months[0], on)
+    paid, dues_recorded = _read_dues(ids, branch_ids, dues, months[0], on)
     for pk in ids:
         branch = branches[getattr(members[pk], "branch_id_on_day")]  # noqa: B009
         in_scope = {month: is_in_scope(scopes[pk], min(last_day(month), on)) for month in months}
@@ -220,13 +231,13 @@ def _judge(
             ),
             on=on,
         )
-        dues = find_dues_row(
+        unpaid = find_dues_row(
             [month if in_scope[month] else "" for month in months],
             recorded=dues_recorded[branch.pk],
             paid=paid[pk],
             on=on,
         )
-        candidate = Candidate(members[pk], branch, row, dues if len(dues) >= CANDIDATE_MONTHS else ())
+        candidate = Candidate(members[pk], branch, row, unpaid if len(unpaid) >= CANDIDATE_MONTHS else ())
         if row.is_reminder or candidate.dues:
             yield candidate
 
@@ -234,7 +245,8 @@ def _judge(
 def _read_attendances(ids: list[int], since: date) -> ByMonth:
     """Per member and month: expected, took part, excused."""
     rows = (
-        Attendance.objects.filter(member__in=ids, voided_at__isnull=True, meeting__held_on__gte=since)
+        Attendance.objects.live()
+        .filter(member__in=ids, meeting__held_on__gte=since)
         .annotate(month=TruncMonth("meeting__held_on"))
         .values("member_id", "month")
         .annotate(
@@ -251,11 +263,9 @@ def _read_attendances(ids: list[int], since: date) -> ByMonth:
     return found
 
 
-def _read_records(ids: list[int], since: str) -> dict[int, dict[str, int]]:
+def _read_records(ids: list[int], meetings: Q, since: str) -> dict[int, dict[str, int]]:
     """Per member and month: live base records of meeting items, in the month of their period or else of their day."""
-    events = PointEvent.objects.filter(
-        member__in=ids, item__in=MEETING_ITEMS, voided_at__isnull=True, date__gte=first_day(since)
-    )
+    events = PointEvent.objects.live().filter(meetings, member__in=ids, date__gte=first_day(since))
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for member_id, period, day in events.order_by().values_list("member_id", "period", "date"):
         month = period if "-" in period else f"{day:%Y-%m}"
@@ -266,7 +276,7 @@ def _read_records(ids: list[int], since: str) -> dict[int, dict[str, int]]:
 def _count_meetings(branch_ids: Iterable[int], since: date) -> dict[int, dict[str, int]]:
     """Per branch and month: meetings at which somebody was expected."""
     rows = (
-        Meeting.objects.filter(branch__in=branch_ids, held_on__gte=since, attendances__voided_at__isnull=True)
+        Meeting.objects.filter(live("attendances"), branch__in=branch_ids, held_on__gte=since)
         .annotate(month=TruncMonth("held_on"))
         .values("branch_id", "month")
         .annotate(times=Count("pk", distinct=True))
@@ -304,16 +314,17 @@ def _read_scopes(ids: list[int]) -> dict[int, tuple[Span, ...]]:
 
 
 def _read_dues(
-    ids: list[int], branch_ids: Iterable[int], since: str, on: date
+    ids: list[int], branch_ids: Iterable[int], dues: Q, since: str, on: date
 ) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
     """The months each member paid, and the months of which each branch has recorded anybody's dues."""
-    live = PointEvent.objects.filter(item=DUES, voided_at__isnull=True, period__gte=since).order_by()
+    recorded_dues = PointEvent.objects.live().filter(dues, period__gte=since).order_by()
     paid: dict[int, set[str]] = defaultdict(set)
-    for member_id, period in live.filter(member__in=ids).values_list("member_id", "period"):
+    for member_id, period in recorded_dues.filter(member__in=ids).values_list("member_id", "period"):
         paid[member_id].add(period)
     recorded: dict[int, set[str]] = defaultdict(set)
-    last = Membership.objects.filter(member=OuterRef("member"), from_date__lte=on).order_by("-from_date")
-    placed = live.annotate(branch_today=Subquery(last.values("branch")[:1])).filter(branch_today__in=branch_ids)
+    placed = recorded_dues.annotate(branch_today=branch_subquery(on, member="member")).filter(
+        branch_today__in=branch_ids
+    )
     for branch_id, period in placed.values_list("branch_today", "period").distinct():
         recorded[branch_id].add(period)
     return (

@@ -11,14 +11,14 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, require_member_action
-from members.errors import AlreadyVoided, MissingReason, NotAllowed
+from members.errors import AlreadyVoided, NotAllowed
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text, require_reason
 from members.models import Member, Notification, RecordBatch, User
 from members.places.workdays import TownCalendar
 from points.errors import DaysNotOver, FindingNotReady, UnknownItem
@@ -26,12 +26,13 @@ from points.halves.locks import half_keys_of_finding, refuse_locked_findings, re
 from points.records.entries import refuse_future_date
 from points.scoring.adoption import rulebook_for
 from veto.hearing_days import last_day_to_answer
-from veto.models import Deduction, Finding, VetoRecord
-from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
+from veto.models import Deduction, Finding, FindingQuerySet, VetoRecord
+from veto.papers_asked import require_papers
 from veto.protections import is_protected
 from veto.steps import lock_finding, log_step, notify_member, refuse_held_back
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
+PARTICULARS_LENGTH = 2000
 
 
 def propose_deduction(
@@ -48,13 +49,15 @@ def propose_deduction(
     """Propose an entry of the negative list; it counts only once the committee has confirmed it.
 
     Raises:
-        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), DuplicateBatch.
+        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), TextTooLong,
+        DuplicateBatch.
         PapersMissing: the ground asks for papers.
     """
+    particulars, papers = _check_words(particulars, papers)
     rulebook = rulebook_for(member.town, date.year)
     if item not in rulebook.item_names("deduction"):
         raise UnknownItem(_("“%(item)s” is not on the negative list of the rulebook.") % {"item": item})
-    papers = check_papers(DEDUCTION_PAPERS, item, papers)
+    papers = require_papers(papers, asked=rulebook.papers_for(item, "deduction"))
     return _propose(
         Deduction(member=member, item=item, date=date, particulars=particulars, papers=papers),
         actor=actor,
@@ -78,14 +81,16 @@ def propose_veto(
     """Propose a one-vote veto for an assessment year (default: of its date, D7).
 
     Raises:
-        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), DuplicateBatch.
+        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), TextTooLong,
+        DuplicateBatch.
         PapersMissing: the ground asks for papers.
     """
+    particulars, papers = _check_words(particulars, papers)
     year = year or date.year
     rulebook = rulebook_for(member.town, year)
     if ground not in rulebook.item_names("veto"):
         raise UnknownItem(_("“%(item)s” is not a veto ground of the rulebook.") % {"item": ground})
-    papers = check_papers(VETO_PAPERS, ground, papers)
+    papers = require_papers(papers, asked=rulebook.papers_for(ground, "veto"))
     return _propose(
         VetoRecord(member=member, ground=ground, year=year, date=date, particulars=particulars, papers=papers),
         actor=actor,
@@ -94,11 +99,14 @@ def propose_veto(
     )
 
 
+def _check_words(particulars: str, papers: str) -> tuple[str, str]:
+    particulars = require_reason(particulars, _("Say what was found and how it was verified."), most=PARTICULARS_LENGTH)
+    return particulars, fit_text(papers)
+
+
 def _propose(finding: FindingT, *, actor: User, now: datetime, token: UUID | None) -> FindingT:
     today = timezone.localdate(now)
     refuse_future_date(finding.date, today=today)
-    if not finding.particulars.strip():
-        raise MissingReason(_("Say what was found and how it was verified."))
     branch = require_member_action(actor, Action.PROPOSE_FINDING, finding.member, on=today)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[finding.member_id])
@@ -127,14 +135,7 @@ def clear_finding(*, actor: User, now: datetime, finding: Finding) -> None:
     with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
         if finding.batch.actor_id == actor.pk:
             raise NotAllowed(_("You proposed it: somebody else of the town's staff lets it through, or voids it."))
-        waiting = rows.filter(
-            needs_clearance=True,
-            cleared_at__isnull=True,
-            voided_at__isnull=True,
-            confirmed_at__isnull=True,
-            dismissed_at__isnull=True,
-        )
-        if not waiting.update(cleared_at=now, cleared_by=actor):
+        if not rows.at_step(Finding.Step.TO_CLEAR).update(cleared_at=now, cleared_by=actor):
             raise FindingNotReady(_("This finding does not wait for the town's staff; reload the page."))
         log_step(finding, actor=actor, now=now, verb="clear_finding")
 
@@ -169,14 +170,14 @@ def _decide(finding: Finding, *, actor: User, now: datetime, decided_on: date, s
         log_step(finding, actor=actor, now=now, verb=verb)
 
 
-def stamp_decision(rows: QuerySet[Finding], *, actor: User, now: datetime, decided_on: date, stamp: str) -> None:
+def stamp_decision(rows: FindingQuerySet[Finding], *, actor: User, now: datetime, decided_on: date, stamp: str) -> None:
     """Stamp one proposed finding as confirmed or dismissed and tell its member; the caller holds the locks.
 
     Raises:
         FindingNotReady, HeldBack, DaysNotOver, UnknownWorkYear.
     """
     current = rows.get()
-    if current.state != "proposed":
+    if current.state != Finding.State.PROPOSED:
         raise FindingNotReady(_("This finding was already decided or voided; reload the page."))
     refuse_held_back(current)
     if stamp == "confirmed_at":
@@ -207,22 +208,20 @@ def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str)
     """Take a confirmed finding back, with a reason; it stops counting and stays readable.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason, HalfLocked (D20).
+        PermissionDenied, NotAllowed (about themselves), MissingReason, TextTooLong, HalfLocked (D20).
         FindingNotReady: it does not stand.
     """
-    if not reason.strip():
-        raise MissingReason(_("Say why the finding is revoked; the reason stays readable beside it."))
+    reason = require_reason(reason)
     with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         # Unlike a void, a revocation after approval is news, not a correction: the next half's difference shows it.
         refuse_locked_halves(half_keys_of_finding(rows.get()), now=now)
-        stamp_revocation(rows, actor=actor, now=now, reason=reason.strip()[:500])
+        stamp_revocation(rows, actor=actor, now=now, reason=reason)
         log_step(finding, actor=actor, now=now, verb="revoke_finding")
 
 
-def stamp_revocation(rows: QuerySet[Finding], *, actor: User, now: datetime, reason: str) -> None:
+def stamp_revocation(rows: FindingQuerySet[Finding], *, actor: User, now: datetime, reason: str) -> None:
     """Stamp one confirmed finding as revoked and tell its member; the caller has locked. Raises FindingNotReady."""
-    standing = rows.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True)
-    if not standing.update(revoked_at=now, revoked_by=actor, revoke_reason=reason):
+    if not rows.confirmed().update(revoked_at=now, revoked_by=actor, revoke_reason=reason):
         raise FindingNotReady(_("Only a confirmed finding can be revoked; reload the page."))
     notify_member(rows.get(), now=now, kind=Notification.Kind.HEARING_DECIDED)
 
@@ -231,19 +230,15 @@ def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -
     """Void a finding that was entered by mistake, with a reason.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason, AlreadyVoided.
+        PermissionDenied, NotAllowed (about themselves), MissingReason, TextTooLong, AlreadyVoided.
         HalfLocked, RecordFrozen: see D20.
     """
-    if not reason.strip():
-        raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
+    reason = require_reason(reason)
     with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         current = rows.get()
         refuse_locked_findings([current] if current.confirmed_at else [], now=now)
-        voided = rows.filter(voided_at__isnull=True).update(
-            voided_at=now, voided_by=actor, void_reason=reason.strip()[:500]
-        )
-        if not voided:
+        if not rows.stamp_void(actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         log_step(finding, actor=actor, now=now, verb="void_finding")
-        if current.state == "proposed" and current.notified_on is not None:
+        if current.state == Finding.State.PROPOSED and current.notified_on is not None:
             notify_member(current, now=now, kind=Notification.Kind.HEARING_DECIDED)

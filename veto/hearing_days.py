@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from members.errors import UnknownWorkYear
 from members.models import Town
@@ -19,11 +19,7 @@ def last_day_to_answer(told_on: date, calendar: TownCalendar) -> date:
     Raises:
         UnknownWorkYear: the calendar does not know the days off yet.
     """
-    day, counted = told_on, 0
-    while counted < DAYS_TO_ANSWER:
-        day += timedelta(days=1)
-        counted += calendar.is_workday(day)
-    return day
+    return calendar.add_workdays(told_on, DAYS_TO_ANSWER)
 
 
 @dataclass(frozen=True, slots=True)

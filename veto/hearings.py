@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action
+from members.access import Action, known_to_member
+from members.log.reasons import fit_text
 from members.models import Member, Notification, User
 from points.errors import FindingNotReady
 from points.records.entries import refuse_future_date
@@ -40,13 +40,13 @@ def tell_member(*, actor: User, now: datetime, finding: Finding, notified_on: da
     with lock_finding(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
         current = rows.get()
         refuse_held_back(current)
-        told = rows.filter(voided_at__isnull=True, notified_on__isnull=True, dismissed_at__isnull=True)
+        told = rows.open_to_hearing().filter(notified_on__isnull=True)
         if not told.update(notified_on=notified_on):
             raise FindingNotReady(
                 _("This step was already entered, or the finding dismissed or voided; reload the page.")
             )
         log_step(finding, actor=actor, now=now, verb="tell_member")
-        if current.state == "proposed":
+        if current.state == Finding.State.PROPOSED:
             notify_member(finding, now=now, kind=Notification.Kind.HEARING_ASKED)
 
 
@@ -63,8 +63,10 @@ def record_answer(
     """Enter what the member answered on paper: a statement, a waiver, or a refusal to sign with two witnesses.
 
     Raises:
-        PermissionDenied, FutureDate, FindingNotReady (not told, out of order, contradictory, decided, or entered).
+        PermissionDenied, FutureDate, TextTooLong.
+        FindingNotReady: not told, out of order, contradictory, decided, or entered.
     """
+    said = _check_statement(answer, statement)
     refuse_future_date(answered_on, today=timezone.localdate(now))
     named = _check_witnesses(answer, witnesses, finding.member)
     with lock_finding(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
@@ -73,8 +75,10 @@ def record_answer(
             raise FindingNotReady(_("Enter first on which day the member was told."))
         if answered_on < current.notified_on:
             raise FindingNotReady(_("The order must be: found, member told, member answered. Check the dates."))
-        stamped = rows.filter(voided_at__isnull=True, answered_on__isnull=True, dismissed_at__isnull=True).update(
-            answered_on=answered_on, answer=answer, statement=_check_statement(answer, statement), witnesses=named
+        stamped = (
+            rows.open_to_hearing()
+            .filter(answered_on__isnull=True)
+            .update(answered_on=answered_on, answer=answer, statement=said, witnesses=named)
         )
         if not stamped:
             raise FindingNotReady(
@@ -90,38 +94,28 @@ def answer_own_finding(
 
     Raises:
         PermissionDenied: it is not about the actor.
+        TextTooLong.
         FindingNotReady: not told yet, answered, decided or taken back meanwhile, or no words.
     """
+    said = _check_statement(answer, statement)
     if actor.member_id is None or actor.member_id != finding.member_id:
         raise PermissionDenied(_("Only the member it is about answers here."))
     if answer == Answer.REFUSED:
         raise FindingNotReady(_("Make a statement, or say that you make none."))
-    text = _check_statement(answer, statement)
     today = timezone.localdate(now)
     with lock_rows_of(finding, None) as rows:  # the member's lock is one every step takes
-        open_rows = rows.filter(
-            Q(confirmed_at__isnull=True) | Q(backfilled=True),
-            voided_at__isnull=True,
-            dismissed_at__isnull=True,
-            notified_on__isnull=False,
-            answered_on__isnull=True,
-        )
-        if not open_rows.update(answered_on=today, answer=answer, statement=text):
+        open_rows = rows.open_to_hearing().filter(notified_on__isnull=False, answered_on__isnull=True)
+        if not open_rows.update(answered_on=today, answer=answer, statement=said):
             raise FindingNotReady(_("Your answer is here already, or the branch has decided meanwhile; see below."))
         log_step(finding, actor=actor, now=now, verb="answer_own_finding")
 
 
 def _check_statement(answer: Finding.Answer, statement: str) -> str | None:
-    statement = statement.strip()
+    statement = fit_text(statement, most=STATEMENT_LIMIT)
     if answer == Answer.STATEMENT and not statement:
         raise FindingNotReady(_("Enter the member's statement, or choose that it was waived."))
     if answer != Answer.STATEMENT and statement:
         raise FindingNotReady(_("The member made a statement: choose so, or take the text away."))
-    if len(statement) > STATEMENT_LIMIT:
-        raise FindingNotReady(
-            _("The text has %(length)d characters; at most %(limit)d fit. Please shorten it.")
-            % {"length": len(statement), "limit": STATEMENT_LIMIT}
-        )
     return statement or None
 
 
@@ -147,8 +141,6 @@ def own_hearings(user: User) -> list[Finding]:
         return []
     rows: list[Finding] = []
     for model in (Deduction, VetoRecord):
-        found = model._default_manager.filter(
-            Q(notified_on__isnull=False) | Q(confirmed_at__isnull=False), member=user.member_id
-        )
+        found = model._default_manager.filter(known_to_member(), member=user.member_id)
         rows += found.select_related("member__town", "batch__actor", "decided_by", "revoked_by")
     return sorted(rows, key=lambda row: (row.date, row.pk), reverse=True)

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from members.models import Branch, Membership
+from members.selectors import last_branch_on
 from points.errors import NothingToPrint
 from points.papers.pdf import write_pdf
 from veto.hearing_days import DAYS_TO_ANSWER, read_answer_time
@@ -45,7 +45,7 @@ def write_referral(*, finding: VetoRecord, on: date) -> bytes:
     Raises:
         NothingToPrint: it is not confirmed, or no longer.
     """
-    if finding.state != "confirmed":
+    if finding.state != Finding.State.CONFIRMED:
         raise NothingToPrint(_("Only a confirmed veto is referred to the town."))
     answer = ANSWERS[Finding.Answer(finding.answer)] if finding.answer else "（待补录）"
     return _write("veto/referral.html", REFERRAL, finding, on, {"answer": answer})
@@ -53,7 +53,7 @@ def write_referral(*, finding: VetoRecord, on: date) -> bytes:
 
 def _write(template: str, title: str, finding: Finding, on: date, extra: dict[str, Any]) -> bytes:
     with translation.override("zh-hans"):
-        branch = _branch_of(finding, on)
+        branch = last_branch_on(finding.member_id, on)
         context = {
             "title": title,
             "number": f"{finding.date.year}-{finding.uuid.hex[:8].upper()}",
@@ -67,10 +67,3 @@ def _write(template: str, title: str, finding: Finding, on: date, extra: dict[st
             **extra,
         }
         return write_pdf(papers=[render_to_string(template, context)], stylesheet=STYLESHEET, title=title)
-
-
-def _branch_of(finding: Finding, on: date) -> Branch | None:
-    """The member's branch on a day, or the last one for who has left."""
-    rows = Membership.objects.filter(member=finding.member_id, branch__isnull=False, from_date__lte=on)
-    row = rows.select_related("branch").order_by("from_date").last()
-    return row.branch if row else None

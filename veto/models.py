@@ -7,42 +7,73 @@ confirmed, unrevoked, unvoided finding counts.
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from foundation.ledger import VoidableModel, void_is_complete
+from foundation.ledger import VoidableModel, VoidableQuerySet, void_is_complete
 from members.models import Member, RecordBatch
 
 FindingT = TypeVar("FindingT", bound="Finding")
 
 
-class FindingQuerySet(models.QuerySet[FindingT]):
+class FindingQuerySet(VoidableQuerySet[FindingT]):
     """Rows of one kind of finding by where they stand."""
 
-    def standing(self) -> FindingQuerySet[FindingT]:
-        """Confirmed by the committee and neither revoked nor voided: the ones that count."""
-        return self.filter(confirmed_at__isnull=False, revoked_at__isnull=True, voided_at__isnull=True)
+    def in_state(self, state: str) -> Self:
+        """Those in one `Finding.State`."""
+        rows = self
+        for stamped, stamp in STAMP_OF_STATE:
+            if stamped == state:
+                return rows.filter(**{f"{stamp}__isnull": False})
+            rows = rows.filter(**{f"{stamp}__isnull": True})
+        return rows
 
-    def pending(self) -> FindingQuerySet[FindingT]:
+    def proposed(self) -> Self:
         """Proposed and not yet decided."""
-        return self.filter(confirmed_at__isnull=True, dismissed_at__isnull=True, voided_at__isnull=True)
+        return self.in_state(Finding.State.PROPOSED)
 
-    def at_step(self, step: str) -> FindingQuerySet[FindingT]:
-        """Pending ones by what comes next (`Finding.step`): to_clear, to_tell, to_answer or to_decide."""
+    def confirmed(self) -> Self:
+        """Confirmed by the committee and neither revoked nor voided: the ones that count."""
+        return self.in_state(Finding.State.CONFIRMED)
+
+    def at_step(self, step: str) -> Self:
+        """Proposed ones by what comes next (`Finding.Step`)."""
         held_back = models.Q(needs_clearance=True, cleared_at__isnull=True)
         next_step = {
-            "to_clear": held_back,
-            "to_tell": ~held_back & models.Q(notified_on__isnull=True),
-            "to_answer": models.Q(notified_on__isnull=False, answered_on__isnull=True),
-            "to_decide": models.Q(answered_on__isnull=False),
+            Finding.Step.TO_CLEAR: held_back,
+            Finding.Step.TO_TELL: ~held_back & models.Q(notified_on__isnull=True),
+            Finding.Step.TO_ANSWER: models.Q(notified_on__isnull=False, answered_on__isnull=True),
+            Finding.Step.TO_DECIDE: models.Q(answered_on__isnull=False),
         }
-        return self.pending().filter(next_step[step])
+        return self.proposed().filter(next_step[Finding.Step(step)])
+
+    def open_to_hearing(self) -> Self:
+        """Whose member can be told and answer: proposed ones, and backfilled ones also after their decision (D18)."""
+        heard_afterwards = models.Q(confirmed_at__isnull=True) | models.Q(backfilled=True)
+        return self.live().filter(heard_afterwards, dismissed_at__isnull=True)
 
 
 class Finding(VoidableModel):
     """A proposal, how its member was told and answered, and its decision; each step is stamped once."""
+
+    class State(models.TextChoices):
+        """Where a finding stands, read off its stamps."""
+
+        PROPOSED = "proposed", _("proposed, not decided")
+        CONFIRMED = "confirmed", _("confirmed, counts")
+        DISMISSED = "dismissed", _("not confirmed")
+        REVOKED = "revoked", _("revoked")
+        VOID = "void", _("voided")
+
+    class Step(models.TextChoices):
+        """What comes next for a proposed finding (D18)."""
+
+        TO_CLEAR = "to_clear", _("with the town's staff")
+        TO_TELL = "to_tell", _("to be told")
+        TO_ANSWER = "to_answer", _("waiting for the member's answer")
+        TO_DECIDE = "to_decide", _("ready to be decided")
 
     class Answer(models.TextChoices):
         STATEMENT = "statement", _("statement made")
@@ -116,22 +147,29 @@ class Finding(VoidableModel):
     )
     revoke_reason = models.CharField(_("reason for revoking"), max_length=500, null=True, blank=True)
 
-    objects = FindingQuerySet.as_manager()
+    objects = FindingQuerySet.as_manager()  # type: ignore[misc] # narrows VoidableModel's
 
     class Meta:
         abstract = True
         ordering = ("date", "id")
 
     @property
-    def state(self) -> str:
-        """One of void, revoked, confirmed, dismissed, proposed."""
-        if self.voided_at:
-            return "void"
-        if self.revoked_at:
-            return "revoked"
-        if self.confirmed_at:
-            return "confirmed"
-        return "dismissed" if self.dismissed_at else "proposed"
+    def state(self) -> State:
+        """Where it stands."""
+        for state, stamp in STAMP_OF_STATE:
+            if getattr(self, stamp) is not None:
+                return state
+        return self.State.PROPOSED
+
+    @property
+    def is_known_to_member(self) -> bool:
+        """Whether the member was told, or it was confirmed, as an imported one may be before they are (D18)."""
+        return self.notified_on is not None or self.confirmed_at is not None
+
+    @property
+    def is_open_to_hearing(self) -> bool:
+        """What `FindingQuerySet.open_to_hearing` asks, of one."""
+        return not self.is_void and self.dismissed_at is None and (self.confirmed_at is None or self.backfilled)
 
     @property
     def is_held_back(self) -> bool:
@@ -139,15 +177,24 @@ class Finding(VoidableModel):
         return self.needs_clearance and self.cleared_at is None
 
     @property
-    def step(self) -> str:
-        """The state, a proposed one by what comes next: to_clear, to_tell, to_answer or to_decide (D18)."""
-        if self.state != "proposed":
-            return self.state
+    def step(self) -> Step | None:
+        """What comes next; nothing once it is decided or voided."""
+        if self.state != self.State.PROPOSED:
+            return None
         if self.is_held_back:
-            return "to_clear"
+            return self.Step.TO_CLEAR
         if self.notified_on is None:
-            return "to_tell"
-        return "to_answer" if self.answered_on is None else "to_decide"
+            return self.Step.TO_TELL
+        return self.Step.TO_ANSWER if self.answered_on is None else self.Step.TO_DECIDE
+
+
+STAMP_OF_STATE = (
+    (Finding.State.VOID, "voided_at"),
+    (Finding.State.REVOKED, "revoked_at"),
+    (Finding.State.CONFIRMED, "confirmed_at"),
+    (Finding.State.DISMISSED, "dismissed_at"),
+)
+"""The first of these stamps that a finding bears says its state; without any it is proposed."""
 
 
 def finding_constraints(prefix: str) -> tuple[models.BaseConstraint, ...]:

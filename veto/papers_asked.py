@@ -1,49 +1,32 @@
-"""Which papers each ground of the regulation asks for before anybody is confronted with it (D18).
+"""The papers a ground asks for before anybody is confronted with it (D18); which, its rulebook says.
 
-They prove that somebody verified the fact, and who; the software itself collects nothing about anybody (D22). A ground
-that a town's own rulebook adds asks for none.
+They prove that somebody verified the fact, and who; the software itself collects nothing about anybody (D22).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from points.errors import PapersMissing
 
-_AUTHORITY = gettext_lazy("the competent authority's finding: which authority, number and date of the document")
 
-DEDUCTION_PAPERS: Mapping[str, Promise] = {
-    "gambling": gettext_lazy("how it was verified: the police's or village's document or inquiry, with its date"),
-    "religion": gettext_lazy("dates of the talks in which it was verified, and who talked with the member"),
-    "rumour": _AUTHORITY,
-    "remarks": _AUTHORITY,
-    "noncompliance": gettext_lazy("the order or notice that was not followed: who issued it, number and date"),
-}
-VETO_PAPERS: Mapping[str, Promise] = {
-    "absence": gettext_lazy("dates on which the member was reminded or visited, and who did it"),
-    "dues_refusal": gettext_lazy("dates of the reminders and talks about the dues, and who held them"),
-    "religion_unreformed": gettext_lazy("dates of the help and education given, and who gave it"),
-    "cult": _AUTHORITY,
-    "disciplined": gettext_lazy("number and date of the disciplinary decision, and who took it"),
-    "disrepute": gettext_lazy("the finding of the higher party organisation or authority: which, number and date"),
-}
-
-
-def check_papers(asked_by_ground: Mapping[str, Promise], ground: str, papers: str) -> str:
+def require_papers(papers: str, *, asked: Sequence[str]) -> str:
     """The papers as given, tidied.
 
     Raises:
         PapersMissing: the ground asks for papers and none are named.
     """
     papers = papers.strip()
-    asked = asked_by_ground.get(ground)
-    if asked is not None and not papers:
+    if asked and not papers:
         raise PapersMissing(
             _("This ground asks for its papers (D18). Name: %(papers)s. Without them it cannot be proposed.")
-            % {"papers": asked}
+            % {"papers": list_papers(asked)}
         )
     return papers
+
+
+def list_papers(asked: Sequence[str]) -> str:
+    """What a ground asks for, in one line."""
+    return "；".join(asked)

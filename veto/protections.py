@@ -1,6 +1,6 @@
 """Who is protected from a finding in answer to something they did by right (D18).
 
-A room above this one knows of such things (an objection) and registers a check when the app starts; this room asks all
+An app above this one knows of such things (an objection) and registers a check when the app starts; this app asks all
 checks when a finding is proposed and never learns, nor says, which of them answered.
 """
 

@@ -1,4 +1,4 @@
-"""What every step of a finding shares: the door, the locks, the log without grounds, telling its member (D18, D21)."""
+"""What every step of a finding shares: who may, the locks, the log without grounds, telling its member (D18, D21)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,10 +14,11 @@ from django.utils.translation import gettext as _
 from members.access import Action, refuse_own_case, require_member_action
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
-from members.models import Branch, Membership, Notification, User
+from members.models import Branch, Notification, User
 from members.notifications import notify_users
+from members.selectors import last_branch_on
 from points.errors import HeldBack
-from veto.models import Finding
+from veto.models import Finding, FindingQuerySet
 
 
 def hearing_link(finding: Finding) -> str:
@@ -27,7 +27,7 @@ def hearing_link(finding: Finding) -> str:
 
 
 @contextmanager
-def lock_finding(finding: Finding, *, actor: User, now: datetime, action: Action) -> Iterator[QuerySet[Finding]]:
+def lock_finding(finding: Finding, *, actor: User, now: datetime, action: Action) -> Iterator[FindingQuerySet[Finding]]:
     """Authorise, open the transaction and lock; yields the finding's own row as a queryset to stamp.
 
     Raises:
@@ -42,11 +42,11 @@ def lock_finding(finding: Finding, *, actor: User, now: datetime, action: Action
 
 
 @contextmanager
-def lock_rows_of(finding: Finding, branch: Branch | None) -> Iterator[QuerySet[Finding]]:
+def lock_rows_of(finding: Finding, branch: Branch | None) -> Iterator[FindingQuerySet[Finding]]:
     """Open the transaction and lock, for whom the caller has authorised."""
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[finding.member_id])
-        yield type(finding)._default_manager.filter(pk=finding.pk)
+        yield type(finding).objects.filter(pk=finding.pk)
 
 
 def refuse_held_back(finding: Finding) -> None:
@@ -67,13 +67,6 @@ def log_step(finding: Finding, *, actor: User, now: datetime, verb: str) -> None
 def notify_member(finding: Finding, *, now: datetime, kind: Notification.Kind) -> None:
     """Tell the member inside the site that there is something to read; what it is stands behind the link alone."""
     user = User.objects.filter(member=finding.member_id, is_active=True).first()
-    last = (
-        Membership.objects.filter(
-            member=finding.member_id, branch__isnull=False, from_date__lte=timezone.localdate(now)
-        )
-        .select_related("branch")
-        .order_by("from_date")
-        .last()
-    )
-    if user is not None and last is not None and last.branch is not None:
-        notify_users(users=[user], now=now, kind=kind, branch=last.branch, period="", link=hearing_link(finding))
+    branch = last_branch_on(finding.member_id, timezone.localdate(now))
+    if user is not None and branch is not None:
+        notify_users(users=[user], now=now, kind=kind, branch=branch, period="", link=hearing_link(finding))

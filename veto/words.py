@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from foundation.tenths import say_points
 from points.rules.rulebook import ItemKind, NegativeItem
 from points.scoring.adoption import rulebook_for
-from points.scoring.wording import say_points
 from veto.models import Deduction, Finding, VetoRecord
 
 

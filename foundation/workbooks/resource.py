@@ -163,6 +163,11 @@ def display_cell(cell: Cell) -> str:
     return format_number(cell) if isinstance(cell, float) else str(cell)
 
 
+def hash_file(data: bytes) -> str:
+    """SHA-256 of a file's bytes, in hex: the file that is imported is the one whose preview was confirmed."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def open_file(data: bytes, filename: str, *, dry_run: bool, expected_hash: str = "") -> tuple[Workbook, ImportReport]:
     """Read a file's sheets and begin its report.
 
@@ -170,7 +175,7 @@ def open_file(data: bytes, filename: str, *, dry_run: bool, expected_hash: str =
         UnreadableWorkbook.
         FileChanged: it is not the file with `expected_hash` (SHA-256, hex), whose preview was confirmed.
     """
-    digest = hashlib.sha256(data).hexdigest()
+    digest = hash_file(data)
     if expected_hash and digest != expected_hash:
         raise FileChanged(_("This is not the file that was previewed. Upload it again and check the preview."))
     book = read_workbook(data, filename)

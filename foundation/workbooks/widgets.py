@@ -13,6 +13,7 @@ from import_export.widgets import Widget
 
 from foundation.id_numbers import IdNumber, check_id_number
 from foundation.names import normalise_name
+from foundation.tenths import say_points
 from foundation.workbooks.cells import (
     YearMonth,
     clean_text,
@@ -122,7 +123,7 @@ class TenthsWidget(Widget):  # type: ignore[misc]
         return parse_tenths(value)
 
     def render(self, value: int | None, obj: Any = None, **options: Any) -> str:
-        return "" if value is None else f"{value // 10}.{value % 10}".removesuffix(".0")
+        return "" if value is None else say_points(value)
 
 
 class YesNoWidget(Widget):  # type: ignore[misc]

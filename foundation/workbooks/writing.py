@@ -78,11 +78,6 @@ def clean_text(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(CUT_MARK)] + CUT_MARK
 
 
-def in_points(tenths: int) -> Decimal:
-    """Tenths as the number of points a cell shows (D23)."""
-    return Decimal(tenths).scaleb(-1)
-
-
 @contextmanager
 def stream_workbook(file: IO[bytes], *, title: str, author: str) -> Iterator[Workbook]:
     """A workbook whose sheets are streamed, saved into `file` at the end of the block.

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.contrib.auth.models import Permission
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
+from members.accounts.creating import require_account_keeper
 from members.errors import AccountRefused
 from members.log.audit import log_change
 from members.models import Appointment, User
@@ -22,11 +20,10 @@ LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LENGTH = 12
 
 
-def _require_account_keeper(actor: User, user: User, *, now: datetime) -> None:
-    """Town staff keep the accounts of their town, and neither the commands' accounts nor a superuser's."""
-    keeps_town = may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=user.town)
-    if not keeps_town or user.is_system or (user.is_superuser and not actor.is_superuser):
-        raise PermissionDenied(_("Only town staff may change accounts and appointments."))
+def _require_keeper_of(user: User, *, actor: User, now: datetime) -> None:
+    """The town's staff; nobody changes the commands' accounts, and only another superuser a superuser's."""
+    is_nobodys = user.is_system or (user.is_superuser and not actor.is_superuser)
+    require_account_keeper(actor, None if is_nobodys else user.town, now=now)
 
 
 def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_date: date) -> None:
@@ -36,8 +33,7 @@ def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_
         PermissionDenied.
         AccountRefused: ended before, or before it began.
     """
-    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=appointment.town):
-        raise PermissionDenied(_("Only town staff may change accounts and appointments."))
+    require_account_keeper(actor, appointment.town, now=now)
     if to_date < appointment.from_date:
         raise AccountRefused(_("An appointment cannot end before it began."))
     with transaction.atomic():
@@ -60,7 +56,7 @@ def issue_password(*, actor: User, now: datetime, user: User) -> str:
     Raises:
         PermissionDenied.
     """
-    _require_account_keeper(actor, user, now=now)
+    _require_keeper_of(user, actor=actor, now=now)
     password = get_random_string(LENGTH, LETTERS)
     with transaction.atomic():
         user.set_password(password)
@@ -76,7 +72,7 @@ def set_account_active(*, actor: User, now: datetime, user: User, is_active: boo
         PermissionDenied.
         AccountRefused: one's own account.
     """
-    _require_account_keeper(actor, user, now=now)
+    _require_keeper_of(user, actor=actor, now=now)
     if user.pk == actor.pk:
         raise AccountRefused(_("Nobody closes their own account; ask a colleague."))
     with transaction.atomic():
@@ -99,7 +95,7 @@ def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool)
         PermissionDenied.
         AccountRefused: one's own account.
     """
-    _require_account_keeper(actor, user, now=now)
+    _require_keeper_of(user, actor=actor, now=now)
     if user.pk == actor.pk:
         raise AccountRefused(_("Nobody gives this permission to themselves; ask a colleague."))
     permission = Permission.objects.get(content_type__app_label="members", codename="view_finding_grounds")

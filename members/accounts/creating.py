@@ -16,9 +16,14 @@ from members.log.audit import log_change
 from members.models import Appointment, Branch, Member, Town, User
 
 
-def _require_account_keeper(actor: User, town: Town, *, now: datetime) -> None:
+def require_account_keeper(actor: User, town: Town | None, *, now: datetime) -> None:
+    """Town staff keep the accounts and appointments of their town.
+
+    Raises:
+        PermissionDenied: they do not.
+    """
     if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=town):
-        raise PermissionDenied(_("Only town staff may make accounts and appointments."))
+        raise PermissionDenied(_("Only town staff may change accounts and appointments."))
 
 
 def create_user(
@@ -39,7 +44,7 @@ def create_user(
         PermissionDenied, ValidationError (the password is too weak).
         AccountRefused: the user name is empty or taken, the member has an account or is another town's.
     """
-    _require_account_keeper(actor, town, now=now)
+    require_account_keeper(actor, town, now=now)
     if not username.strip():
         raise AccountRefused(_("Give the account a user name."))
     if member is not None and member.town_id != town.pk:
@@ -93,7 +98,7 @@ def appoint(
         AccountRefused: a town role with a branch or a branch role without one, a branch or an account of another
             town, or the role is held there already.
     """
-    _require_account_keeper(actor, town, now=now)
+    require_account_keeper(actor, town, now=now)
     if (branch is None) != (role in Appointment.TOWN_ROLES):
         raise AccountRefused(_("Town staff and supervisors belong to the town, every other role to a branch."))
     if user.town_id != town.pk or (branch is not None and branch.town_id != town.pk):

@@ -42,7 +42,7 @@ class IssuedCode:
 
 def accounts_with_role(*, on: date) -> QuerySet[Appointment]:
     """Appointments of an account (outer reference `pk`) that stand on a day or later."""
-    return Appointment.objects.filter(Q(to_date__isnull=True) | Q(to_date__gt=on), user=OuterRef("pk"))
+    return Appointment.objects.from_then_on(on).filter(user=OuterRef("pk"))
 
 
 def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids: Iterable[int]) -> Sequence[IssuedCode]:
@@ -148,9 +148,9 @@ def open_login_codes(*, now: datetime) -> QuerySet[LoginCode]:
     have kept a copy of theirs.
     """
     on = timezone.localdate(now)
-    appointments = Appointment.objects.filter(Q(to_date__isnull=True) | Q(to_date__gt=on))
-    made_by_staff = appointments.filter(
-        user=OuterRef("made_by"), role=Appointment.Role.TOWN_STAFF, town=OuterRef("user__town"), from_date__lte=on
+    appointments = Appointment.objects.from_then_on(on)
+    made_by_staff = Appointment.objects.on(on).filter(
+        user=OuterRef("made_by"), role=Appointment.Role.TOWN_STAFF, town=OuterRef("user__town")
     )
     return LoginCode.objects.filter(
         Q(made_by__is_superuser=True)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from typing import Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -39,6 +41,18 @@ class User(AbstractUser):
         return f"{self.last_name}{self.first_name}".strip()
 
 
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    """Appointments by day; the first day without the role is none of them."""
+
+    def on(self, day: date) -> Self:
+        """Those in force on a day."""
+        return self.from_then_on(day).filter(from_date__lte=day)
+
+    def from_then_on(self, day: date) -> Self:
+        """Those in force on a day or later."""
+        return self.filter(models.Q(to_date__isnull=True) | models.Q(to_date__gt=day))
+
+
 class Appointment(models.Model):
     """Who holds which role, where, from when until when (the last day is exclusive)."""
 
@@ -65,6 +79,8 @@ class Appointment(models.Model):
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
     from_date = models.DateField(_("from"))
     to_date = models.DateField(_("to"), null=True, blank=True, help_text=_("The first day without the role."))
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("appointment")

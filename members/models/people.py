@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -74,6 +76,14 @@ class Member(models.Model):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Rows of the roster by day."""
+
+    def until(self, day: date) -> Self:
+        """Those that began by a day, the latest first: the first of a member's says where they belong on it (D16)."""
+        return self.filter(from_date__lte=day).order_by("-from_date")
+
+
 class Membership(models.Model):
     """From a day on the member belongs to this branch, or to none (left); the next row ends the last (D16)."""
 
@@ -106,6 +116,8 @@ class Membership(models.Model):
     from_date = models.DateField(_("from"))
     why = models.CharField(_("why"), max_length=16, choices=Why.choices)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
@@ -129,6 +141,18 @@ class Membership(models.Model):
         return f"{self.member_id} {self.from_date} {self.why}"
 
 
+class ExemptionQuerySet(models.QuerySet["Exemption"]):
+    """Exemptions by day."""
+
+    def on(self, day: date) -> Self:
+        """Those in force on a day; on the day one ended the member is scored again (D15)."""
+        return self.filter(models.Q(ended_on__isnull=True) | models.Q(ended_on__gt=day), from_date__lte=day)
+
+    def open(self) -> Self:
+        """Those that were not ended; a member has one at most."""
+        return self.filter(ended_on__isnull=True)
+
+
 class Exemption(models.Model):
     """不实行积分制 (2.1, D15): on the member's own application, decided by the branch, from a day until ended."""
 
@@ -148,6 +172,8 @@ class Exemption(models.Model):
         _("ended on"), null=True, blank=True, help_text=_("The first day the member is scored again.")
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
+
+    objects = ExemptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("exemption")

@@ -5,45 +5,29 @@ Moves, leaving and exemptions reach a score and live in `points.roster.moves`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation.encryption import keyed_hash
-from foundation.id_numbers import check_id_number
-from foundation.names import name_initials, name_pinyin, normalise_name
 from members.access import require_roster_keeper
 from members.errors import RosterRefused
 from members.log.audit import log_change
+from members.log.changes import refuse_other_fields
 from members.log.locks import lock_for_score
 from members.models import Branch, Member, Membership, User
+from members.people.fields import MEMBER_FIELDS
+from members.people.identity import settle_identity
 from members.selectors import branch_on
 
+ENTERED = frozenset(name for name, field in MEMBER_FIELDS.items() if field.sheet is not None)
+"""What may be said of somebody who comes onto the roster: what a workbook can say."""
 
-@dataclass(frozen=True, slots=True)
-class MemberDetails:
-    """What the roster says about a person, apart from where they belong; each field as in `Member`."""
-
-    name: str
-    category: Member.Category
-    sex: str = ""
-    ethnicity: str = ""
-    id_number: str = ""
-    birth_date: date | None = None
-    joined_on: date | None = None
-    full_since: date | None = None
-    phone: str = ""
-    party_group: str = ""
-    branch_post: str = ""
-    party_standing: str = ""
-    floating: str = ""
-    out_of_contact: str = ""
+REQUIRED = frozenset(name for name, field in MEMBER_FIELDS.items() if field.sheet is not None and field.sheet.required)
 
 
 class Joining(NamedTuple):
@@ -69,27 +53,31 @@ def create_member(
     actor: User,
     now: datetime,
     branch: Branch,
-    details: MemberDetails,
+    values: Mapping[str, Any],
     from_date: date,
     why: Membership.Why,
     guard: JoinGuard,
 ) -> Member:
     """Put a person on the roster of a branch from a day on, last in its order.
 
-    The name gets its one spelling and its pinyin; date of birth and sex come from the ID number where it is given.
+    `values` are fields of `ENTERED`, all of `REQUIRED` among them, settled as `settle_identity` says.
 
     Raises:
-        PermissionDenied, CellError (an ID number that cannot be one).
+        PermissionDenied, KeyError (a field that is not to be said here, or a required one missing), CellError (an
+            impossible ID number).
         RosterRefused: no name, a day to come, a leaving as the reason, an ID number the town already has, details
             that contradict it, or the `guard` forbids the day.
     """
     town = branch.town
     require_roster_keeper(actor, town, on=timezone.localdate(now))
+    refuse_other_fields(values, ENTERED)
+    if missing := REQUIRED - values.keys():
+        raise KeyError(", ".join(sorted(missing)))
     if from_date > timezone.localdate(now):
         raise RosterRefused(_("Enter a member on the day they come, not before."))
     if why in Membership.LEAVING:
         raise RosterRefused(_("Nobody comes onto the roster by leaving; choose how the member came."))
-    columns = asdict(details) | _identify(details)
+    columns = settle_identity(values, member=Member())
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=())
         (refusal,) = guard([Joining(branch.pk, from_date)])
@@ -114,32 +102,6 @@ def create_member(
             new={"name": member.name, "branch": branch.name, "from": from_date.isoformat(), "why": why},
         )
     return member
-
-
-def _identify(details: MemberDetails) -> dict[str, str | date | None]:
-    """The columns that say who somebody is: name, pinyin, and what the ID number and phone give."""
-    name = normalise_name(details.name)
-    if not name:
-        raise RosterRefused(_("Give the member's name."))
-    number, birth_date, sex = "", details.birth_date, details.sex
-    if details.id_number:
-        checked = check_id_number(details.id_number)
-        if birth_date not in (None, checked.birth_date) or sex not in ("", checked.sex):
-            raise RosterRefused(
-                _("The ID number of %(name)s says another date of birth or sex. Compare it with the ID card.")
-                % {"name": name}
-            )
-        number, birth_date, sex = checked.number, checked.birth_date, checked.sex
-    return {
-        "name": name,
-        "pinyin": name_pinyin(name),
-        "initials": name_initials(name),
-        "id_number": number,
-        "id_number_hash": keyed_hash(number),
-        "birth_date": birth_date,
-        "sex": sex,
-        "phone_hash": keyed_hash(details.phone),
-    }
 
 
 def make_full_member(*, actor: User, now: datetime, member: Member, full_since: date) -> None:

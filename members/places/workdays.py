@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from itertools import islice
 
 import chinese_calendar
 from django.core.exceptions import PermissionDenied
@@ -14,8 +15,10 @@ from django.utils.translation import gettext as _
 from members.access import Action, may
 from members.errors import UnknownWorkYear, WorkYearRefused
 from members.log.audit import log_change
+from members.log.reasons import fit_text
 from members.models import Town, User, WorkDay
 
+DAY_NAME_LENGTH = 40
 LEAST_DAYS_OFF = 10
 """A year nobody ships is entered whole: fewer days off than this cannot be a year's (since 2025 the law names 13)."""
 
@@ -47,6 +50,25 @@ class TownCalendar:
             % {"year": day.year}
         )
 
+    def workdays_after(self, day: date, *, through: date | None = None) -> Iterator[date]:
+        """The working days after a day, which is none of them; up to `through`, or without end.
+
+        Raises:
+            UnknownWorkYear: as `is_workday`, for the first day that nobody knows.
+        """
+        while through is None or day < through:
+            day += timedelta(days=1)
+            if self.is_workday(day):
+                yield day
+
+    def add_workdays(self, day: date, count: int) -> date:
+        """The last of `count` working days after a day. Raises UnknownWorkYear."""
+        return next(islice(self.workdays_after(day), count - 1, None))
+
+    def next_workday(self, day: date) -> date:
+        """The day itself when it is worked, else the next one that is. Raises UnknownWorkYear."""
+        return self.add_workdays(day - timedelta(days=1), 1)
+
 
 def is_shipped(year: int) -> bool:
     """Whether the shipped calendar knows the days off of a year."""
@@ -72,8 +94,11 @@ def set_work_year(
 
     Raises:
         PermissionDenied: not the town's staff.
+        TextTooLong: the name of a day.
         WorkYearRefused: a day of another year, a day in both lists, or too few days off for a whole year.
     """
+    off = {day: fit_text(name, most=DAY_NAME_LENGTH) for day, name in off.items()}
+    worked = {day: fit_text(name, most=DAY_NAME_LENGTH) for day, name in worked.items()}
     if not may(actor, Action.CONSENT, None, on=timezone.localdate(now), town=town):
         raise PermissionDenied(_("Days off and make-up workdays are entered by the town's staff."))
     foreign = sorted(day for day in {*off, *worked} if day.year != year)
@@ -94,8 +119,8 @@ def set_work_year(
         Town.objects.select_for_update().get(pk=town.pk)
         old = _describe(WorkDay.objects.filter(town=town, day__year=year))
         WorkDay.objects.filter(town=town, day__year=year).delete()
-        rows = [WorkDay(town=town, day=day, is_worked=False, name=name[:40]) for day, name in off.items()]
-        rows += [WorkDay(town=town, day=day, is_worked=True, name=name[:40]) for day, name in worked.items()]
+        rows = [WorkDay(town=town, day=day, is_worked=False, name=name) for day, name in off.items()]
+        rows += [WorkDay(town=town, day=day, is_worked=True, name=name) for day, name in worked.items()]
         WorkDay.objects.bulk_create(rows)
         log_change(
             actor=actor,

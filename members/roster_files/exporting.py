@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
+from typing import IO
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -18,12 +18,10 @@ from members.access import Action, members_for, reach_of
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.models import Member, Membership, Town, User
+from members.people.fields import SHEET_COLUMNS, SheetColumn
 from members.roster_files.reading import RosterResource
 from members.roster_files.templates import NOTES_SHEET
-from members.selectors import with_branch_on
-
-_WIDTHS = {"branch": 22, "id_number": 22, "phone": 16}
-_DATES = ("birth_date", "joined_on", "full_since", "transferred_in")
+from members.selectors import branch_subquery, with_branch_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +43,15 @@ def export_roster(*, actor: User, now: datetime, members: QuerySet[Member]) -> R
         NotAllowed: none of them is the actor's to export.
     """
     today = timezone.localdate(now)
-    came = Membership.objects.filter(member=OuterRef("pk"), why=Membership.Why.TRANSFERRED_IN, from_date__lte=today)
-    branch_name = Membership.objects.filter(member=OuterRef("pk"), from_date__lte=today).order_by("-from_date")
+    came = Membership.objects.filter(member=OuterRef("pk"), why=Membership.Why.TRANSFERRED_IN).until(today)
     allowed = members_for(actor, on=today, action=Action.EXPORT)
     found = list(
         with_branch_on(Member.objects.filter(pk__in=allowed.values("pk")).filter(pk__in=members.values("pk")), today)
         .filter(branch_id_on_day__isnull=False)  # type: ignore[misc] # an annotation
         .annotate(
-            transferred_in=Subquery(came.order_by("-from_date").values("from_date")[:1]),
-            roster_branch=Subquery(branch_name.values("branch__name")[:1]),
-            branch_position=Subquery(branch_name.values("branch__position")[:1]),
+            transferred_in=Subquery(came.values("from_date")[:1]),
+            branch=branch_subquery(today, "branch__name"),
+            branch_position=branch_subquery(today, "branch__position"),
         )
         .order_by(F("branch_position"), "branch_id_on_day", "position", "pk")
     )
@@ -77,13 +74,12 @@ def export_roster(*, actor: User, now: datetime, members: QuerySet[Member]) -> R
 
 def write_roster_workbook(export: RosterExport, file: IO[bytes]) -> None:
     """Write the export into an open binary file."""
-    resource = _ExportedRoster()
-    names = [name for name in resource.fields if name != "id_number" or export.with_id_numbers]
+    resource = RosterResource()
+    columns = {name: column for name, column in SHEET_COLUMNS.items() if export.with_id_numbers or not column.for_staff}
     workbook = Workbook(write_only=True)
-    columns = [_column(name, resource.fields[name].column_name) for name in names]
-    sheet = TableSheet(workbook, "党员名册", columns, frozen_columns=2)
+    sheet = TableSheet(workbook, "党员名册", [_column(column) for column in columns.values()], frozen_columns=2)
     for member in export.members:
-        sheet.append(resource.export_resource(member, selected_fields=names))
+        sheet.append(resource.export_resource(member, selected_fields=columns))
     sheet.finish()
     notes = TableSheet(workbook, NOTES_SHEET, [Column("说明", 90, Look.WRAPPED_TEXT)])
     notes.append(("本表可以改好后再导入：留空的格保留原有内容；不在表中不等于离开。",))
@@ -92,13 +88,5 @@ def write_roster_workbook(export: RosterExport, file: IO[bytes]) -> None:
     workbook.save(file)
 
 
-class _ExportedRoster(RosterResource):
-    """The roster's fields read from members: the branch under the name `export_roster` gives it."""
-
-    def dehydrate_branch(self, member: Member) -> Any:
-        """The branch of the day of the export."""
-        return member.roster_branch  # type: ignore[attr-defined]
-
-
-def _column(name: str, header: str) -> Column:
-    return Column(header, _WIDTHS.get(name, 12), Look.DATE if name in _DATES else Look.TEXT)
+def _column(column: SheetColumn) -> Column:
+    return Column(column.headings[0], column.width, Look.DATE if column.is_day else Look.TEXT)

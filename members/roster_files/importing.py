@@ -7,26 +7,24 @@ makes and changes is kept beside its batch, so that the batch can be voided as o
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from foundation.encryption import keyed_hash
-from foundation.names import name_initials, name_pinyin
 from foundation.workbooks.report import ImportReport
-from members.access import Action, may
+from members.access import require_roster_keeper
 from members.log.audit import log_change, prepare_entry
 from members.log.batches import open_batch
-from members.log.changes import HIDDEN, SECRET_FIELDS
+from members.log.changes import loggable
 from members.log.locks import lock_for_score
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
+from members.people.fields import MEMBER_FIELDS
+from members.people.identity import settle_identity
 from members.people.roster import JoinGuard
 from members.roster_files.matching import RosterPlan, match_rows, start_of
 from members.roster_files.reading import RosterRow, read_roster
@@ -47,7 +45,7 @@ def preview_roster(
     Raises:
         PermissionDenied, UnreadableWorkbook.
     """
-    _require_roster_keeper(actor, town, now=now)
+    require_roster_keeper(actor, town, on=timezone.localdate(now))
     report, rows = read_roster(data, filename, dry_run=True, today=timezone.localdate(now))
     return match_rows(
         town, rows, report, today=timezone.localdate(now), allow_new_branches=allow_new_branches, guard=guard
@@ -74,7 +72,7 @@ def import_roster(
     Raises:
         PermissionDenied, UnreadableWorkbook, FileChanged (not the file whose preview was confirmed), DuplicateBatch.
     """
-    _require_roster_keeper(actor, town, now=now)
+    require_roster_keeper(actor, town, on=timezone.localdate(now))
     today = timezone.localdate(now)
     report, rows = read_roster(data, filename, dry_run=False, today=today, expected_hash=expected_hash)
     if report.errors:
@@ -97,11 +95,6 @@ def import_roster(
             _write_plan(plan, batch=batch, actor=actor, now=now)
             report.batch = str(batch.uuid)
     return report
-
-
-def _require_roster_keeper(actor: User, town: Town, *, now: datetime) -> None:
-    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=town):
-        raise PermissionDenied(_("Only town staff may change the roster."))
 
 
 def _write_plan(plan: RosterPlan, *, batch: RecordBatch, actor: User, now: datetime) -> None:
@@ -142,9 +135,9 @@ def _change_member(
     member: Member, changes: dict[str, Any], *, batch: RecordBatch, actor: User, now: datetime
 ) -> RosterChange:
     """Write and log a member's changes; returns what must be kept to take them back."""
-    old = {key: getattr(member, key) for key in changes}
-    for key, value in changes.items():
-        setattr(member, key, value)
+    old = {name: getattr(member, name) for name in changes}
+    for name, value in changes.items():
+        setattr(member, name, value)
     member.save(update_fields=list(changes))
     log_change(
         actor=actor,
@@ -152,39 +145,21 @@ def _change_member(
         town=batch.town,
         verb="update_member",
         subject=member,
-        old=loggable({key: value for key, value in old.items() if key not in SECRET_FIELDS}),
-        new=loggable(changes),
+        old=loggable(Member, old),
+        new=loggable(Member, changes),
     )
-    kept = {key: (old[key], value) for key, value in changes.items() if not key.endswith("_hash")}
+    kept = {name: (old[name], value) for name, value in changes.items() if name in MEMBER_FIELDS}
     return RosterChange(batch=batch, member=member, created=False, values=json.dumps(kept, cls=DjangoJSONEncoder))
-
-
-def loggable(values: dict[str, Any]) -> dict[str, Any]:
-    """Values for the log: dates as text, personal numbers only as the fact that they changed (D21)."""
-    shown = {key: str(value) if isinstance(value, date) else value for key, value in values.items()}
-    return {key: HIDDEN if key in SECRET_FIELDS else value for key, value in shown.items() if not key.endswith("_hash")}
 
 
 def _add_members(
     rows: list[RosterRow], branches: dict[str, Branch], *, actor: User, now: datetime, town: Town
 ) -> list[Member]:
     last = town.members.aggregate(last=Max("position"))["last"] or 0
+    nobody = Member()
     members = Member.objects.bulk_create(
         [
-            Member(
-                town=town,
-                position=position,
-                name=row.name,
-                pinyin=name_pinyin(row.name),
-                initials=name_initials(row.name),
-                category=row.category,
-                birth_date=row.birth_date,
-                id_number=row.id_number,
-                id_number_hash=row.id_hash,
-                phone=row.phone,
-                phone_hash=keyed_hash(row.phone),
-                **row.details,
-            )
+            Member(town=town, position=position, **settle_identity(row.values, member=nobody))
             for position, row in enumerate(rows, last + 1)
         ],
         batch_size=500,

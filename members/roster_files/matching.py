@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from foundation.encryption import keyed_hash
+from foundation.encryption import encrypted_columns
 from foundation.workbooks.report import ImportReport, Outcome, RowError
 from members.models import Member, Membership, Town
 from members.people.roster import JoinGuard, Joining
@@ -28,7 +28,7 @@ def start_of(row: RosterRow) -> tuple[date, Membership.Why]:
     """Since when a new member is on the roster, and why (D16)."""
     if row.transferred_in is not None:
         return row.transferred_in, Membership.Why.TRANSFERRED_IN
-    if joined := row.details.get("joined_on"):
+    if joined := row.values.get("joined_on"):
         return joined, Membership.Why.ADMITTED
     return BEFORE_ANY_YEAR, Membership.Why.REGISTERED
 
@@ -53,7 +53,7 @@ class _Roster:
         self.by_id: dict[str, Member] = {}
         self.by_name: dict[str, list[Member]] = defaultdict(list)
         self.branch_of: dict[int, str] = {}
-        for member in with_branch_on(town.members.defer("id_number", "phone"), today).order_by("position", "pk"):
+        for member in with_branch_on(town.members.defer(*encrypted_columns(Member)), today).order_by("position", "pk"):
             branch_id: int | None = member.branch_id_on_day  # type: ignore[attr-defined]
             self.branch_of[member.pk] = self.branch_names.get(branch_id or 0, "")
             self.by_name[member.name].append(member)
@@ -153,7 +153,7 @@ def _check_twice(
     if first is not row:
         return row.error(
             "公民身份号码",
-            row.id_number,
+            row.values["id_number"],
             _("The same citizen ID number stands in row %(row)d of sheet “%(sheet)s” (%(name)s).")
             % {"row": first.row, "sheet": first.sheet, "name": first.name},
             _("Delete one of the rows or correct the number."),
@@ -218,7 +218,7 @@ def _check_member(row: RosterRow, member: Member, roster: _Roster, matched: dict
             else _("The member has left the roster."),
             _("Transfer the member in the workbench first; an import moves nobody."),
         )
-    if member.category == Member.Category.FULL and row.category == Member.Category.PROBATIONARY:
+    if member.category == Member.Category.FULL and row.values["category"] == Member.Category.PROBATIONARY:
         return row.error(
             "人员类别",
             _("probationary member"),
@@ -236,13 +236,9 @@ def _check_member(row: RosterRow, member: Member, roster: _Roster, matched: dict
 
 
 def _changes_of(row: RosterRow, member: Member) -> dict[str, Any]:
-    changes = {key: value for key, value in row.details.items() if getattr(member, key) != value}
-    if member.category != row.category:
-        changes["category"] = row.category
-    if member.birth_date != row.birth_date:
-        changes["birth_date"] = row.birth_date
-    if row.id_hash and not member.id_number_hash:
-        changes |= {"id_number": row.id_number, "id_number_hash": row.id_hash}
-    if row.phone and keyed_hash(row.phone) != member.phone_hash:
-        changes |= {"phone": row.phone, "phone_hash": keyed_hash(row.phone)}
-    return changes
+    """The columns in which the row differs; encrypted ones were not read and are compared by their hash."""
+    secret = encrypted_columns(Member)
+    compared = {name: f"{name}_hash" if name in secret else name for name in row.values}
+    return {
+        name: row.values[name] for name, column in compared.items() if getattr(member, column) != row.values[column]
+    }

@@ -8,34 +8,22 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from foundation.encryption import keyed_hash
-from foundation.id_numbers import IdNumber
+from foundation.encryption import hash_columns
+from foundation.id_numbers import IdNumber, find_contradictions
 from foundation.workbooks.cells import YearMonth
 from foundation.workbooks.report import ImportReport, Outcome, RowError
 from foundation.workbooks.resource import ReadRow, SheetField, SheetResource, open_file
-from foundation.workbooks.widgets import (
-    BirthDateWidget,
-    ChoiceWidget,
-    DateWidget,
-    IdNumberWidget,
-    NameWidget,
-    PhoneWidget,
-    TextWidget,
-)
 from members.models import Member
+from members.people.fields import MEMBER_FIELDS, SHEET_COLUMNS
+from members.people.identity import said_by
 
-_DETAILS = (
-    "sex",
-    "ethnicity",
-    "joined_on",
-    "full_since",
-    "party_group",
-    "branch_post",
-    "party_standing",
-    "floating",
-    "out_of_contact",
-)
-"""Columns of `Member` a file may fill or change; a blank cell keeps what is stored."""
+_DAYS = tuple(name for name, column in SHEET_COLUMNS.items() if column.is_day)
+
+
+def make_sheet_field(name: str) -> SheetField:
+    """A column of the roster, as its workbook reads and writes it and others do who name people by it."""
+    column = SHEET_COLUMNS[name]
+    return SheetField(*column.headings, attribute=name, widget=column.widget, required=column.required)
 
 
 class RosterResource(SheetResource):
@@ -44,30 +32,8 @@ class RosterResource(SheetResource):
     ignored_sheets = ("填写说明", "说明")
     most_rows = 50_000
 
-    branch = SheetField(
-        "党支部", "所在党支部", "支部名称", attribute="branch_name", widget=NameWidget(100), required=True
-    )
-    name = SheetField("姓名", attribute="name", widget=NameWidget(60), required=True)
-    sex = SheetField("性别", attribute="sex", widget=ChoiceWidget({"男": "male", "女": "female"}))
-    ethnicity = SheetField("民族", attribute="ethnicity", widget=TextWidget(30))
-    id_number = SheetField("公民身份号码", "身份证号", "身份证号码", attribute="id_number", widget=IdNumberWidget())
-    birth_date = SheetField("出生日期", "出生年月", attribute="birth_date", widget=BirthDateWidget())
-    category = SheetField(
-        "人员类别",
-        "党员类别",
-        attribute="category",
-        widget=ChoiceWidget({"正式党员": "full", "预备党员": "probationary"}),
-        required=True,
-    )
-    joined_on = SheetField("入党日期", "入党时间", "加入党组织日期", attribute="joined_on", widget=DateWidget())
-    full_since = SheetField("转正日期", "转为正式党员日期", attribute="full_since", widget=DateWidget())
-    transferred_in = SheetField("转入日期", attribute="transferred_in", widget=DateWidget())
-    phone = SheetField("联系电话", "手机号码", attribute="phone", widget=PhoneWidget())
-    branch_post = SheetField("支部职务", "党内职务", attribute="branch_post", widget=TextWidget(60))
-    party_group = SheetField("党小组", attribute="party_group", widget=TextWidget(60))
-    party_standing = SheetField("党籍状态", attribute="party_standing", widget=TextWidget(30))
-    floating = SheetField("是否流动党员", attribute="floating", widget=TextWidget(10))
-    out_of_contact = SheetField("是否失联", attribute="out_of_contact", widget=TextWidget(10))
+
+RosterResource.fields.update({name: make_sheet_field(name) for name in SHEET_COLUMNS})
 
 
 @dataclass(slots=True)
@@ -77,15 +43,26 @@ class RosterRow:
     sheet: str
     row: int
     branch: str
-    name: str
-    category: str
-    birth_date: date
-    id_number: str
-    id_hash: str
     transferred_in: date | None
-    phone: str
-    details: dict[str, Any]
+    values: dict[str, Any]
+    """What the file says by column of `Member`, hashes too; a blank cell says nothing and keeps what is stored."""
     outcome: Outcome = Outcome.UNCHANGED
+
+    @property
+    def name(self) -> str:
+        """The name in its one spelling."""
+        return str(self.values["name"])
+
+    @property
+    def birth_date(self) -> date:
+        """The date of birth: the file says it, or the ID number does."""
+        born: date = self.values["birth_date"]
+        return born
+
+    @property
+    def id_hash(self) -> str:
+        """The hash of the ID number; "" without one."""
+        return str(self.values.get("id_number_hash", ""))
 
     def error(self, column: str, value: object, problem: str, remedy: str) -> RowError:
         """An error of this row."""
@@ -133,19 +110,10 @@ def _check_row(read: ReadRow, titles: dict[str, str], today: date) -> list[RowEr
             _("Without a citizen ID number the full date of birth is needed."),
             _("Enter the ID number, or the date of birth with its day."),
         )
-    elif number is not None and birth is not None and not _agrees(number.birth_date, birth):
-        refuse(
-            "birth_date",
-            _("The date of birth does not agree with the citizen ID number (%(date)s).") % {"date": number.birth_date},
-            _("Compare both with the ID card."),
-        )
-    if number is not None and values.get("sex") and values["sex"] != number.sex:
-        refuse(
-            "sex",
-            _("The sex does not agree with the citizen ID number."),
-            _("Compare both with the ID card."),
-        )
-    for key in ("birth_date", "joined_on", "full_since", "transferred_in"):
+    if number is not None:
+        for each in find_contradictions(number, birth_date=birth, sex=values.get("sex")):
+            refuse(each.about, each.problem, each.remedy)
+    for key in _DAYS:
         if isinstance(values.get(key), date) and values[key] > today:
             refuse(key, _("The date lies in the future."), _("Correct the date."))
     born = number.birth_date if number else birth if isinstance(birth, date) else None
@@ -166,28 +134,14 @@ def _check_row(read: ReadRow, titles: dict[str, str], today: date) -> list[RowEr
     return errors
 
 
-def _agrees(born: date, written: date | YearMonth) -> bool:
-    if isinstance(written, YearMonth):
-        return (born.year, born.month) == (written.year, written.month)
-    return born == written
-
-
 def _row_of(read: ReadRow) -> RosterRow:
-    values = read.values
-    number: IdNumber | None = values.get("id_number")
-    details = {key: values[key] for key in _DETAILS if values.get(key)}
-    if number is not None:
-        details["sex"] = number.sex
+    said = {name: read.values[name] for name in MEMBER_FIELDS if read.values.get(name) not in (None, "")}
+    if number := said.get("id_number"):
+        said |= said_by(number)
     return RosterRow(
         sheet=read.sheet,
         row=read.row,
-        branch=values["branch"],
-        name=values["name"],
-        category=values["category"],
-        birth_date=number.birth_date if number else values["birth_date"],
-        id_number=number.number if number else "",
-        id_hash=keyed_hash(number.number) if number else "",
-        transferred_in=values.get("transferred_in"),
-        phone=values.get("phone") or "",
-        details=details,
+        branch=read.values["branch"],
+        transferred_in=read.values.get("transferred_in"),
+        values=said | hash_columns(Member, said),
     )

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 
 from foundation.workbooks.resource import SheetResource
 from foundation.workbooks.writing import Column, Look, TableSheet
+from members.people.fields import SHEET_COLUMNS
 from members.roster_files.reading import RosterResource
 
 NOTES_SHEET = "填写说明"
@@ -20,24 +21,7 @@ NOTES_SHEET = "填写说明"
 Explanations = Mapping[str, tuple[str, str]]
 """By field name: how to fill in the column, and an example."""
 
-ROSTER_EXPLANATIONS: Explanations = {
-    "branch": ("党支部全称；名册上没有的会新建。", "东湖村党支部"),
-    "name": ("姓名，中间不必空格；少数民族姓名的间隔号任意写法均可。", "张三"),
-    "sex": ("男 或 女。", "男"),
-    "ethnicity": ("民族。", "汉族"),
-    "id_number": ("18位，按文本填写。没有时必须填写出生日期。", "429999199003077598"),
-    "birth_date": ("如 1990-03-07；填了公民身份号码可以不填，填了须一致。", "1990-03-07"),
-    "category": ("正式党员 或 预备党员。", "正式党员"),
-    "joined_on": ("如 2015-07-01、2015/7/1、2015年7月1日、20150701。", "2015-07-01"),
-    "full_since": ("正式党员填写；预备党员留空。", "2016-07-01"),
-    "transferred_in": ("从镇外转入的填写转入当日，从这天起在册。", ""),
-    "phone": ("手机或固定电话，按文本填写。", "13900000000"),
-    "branch_post": ("书记、组织委员等，仅供参考，不产生登录权限。", "组织委员"),
-    "party_group": ("所在党小组。", "第一党小组"),
-    "party_standing": ("党籍状态，仅供参考。", "正常"),
-    "floating": ("是 或 否，仅供参考。", "否"),
-    "out_of_contact": ("是 或 否，仅供参考。", "否"),
-}
+ROSTER_EXPLANATIONS: Explanations = {name: (column.how, column.example) for name, column in SHEET_COLUMNS.items()}
 
 
 def roster_template() -> bytes:

@@ -10,51 +10,33 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db.models import DateField, ForeignKey, ManyToOneRel, Model
+from django.db.models import ForeignKey, ManyToOneRel, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation.encryption import keyed_hash
-from foundation.ledger import VoidableModel
-from members.access import Action, may
+from foundation.encryption import hash_columns
+from foundation.ledger import VoidableModel, live
+from members.access import require_roster_keeper
 from members.errors import RosterRefused
 from members.log.audit import prepare_entry
+from members.log.changes import loggable
 from members.log.locks import lock_for_score
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
-from members.roster_files.importing import loggable
+from members.people.fields import MEMBER_FIELDS, SAYS_NOTHING
+from members.people.identity import SAID_BY_ID_NUMBER
 
 NAMED = 20
 """How many people a refusal names."""
 
 CHUNK = 500
-HASHED = {"id_number": "id_number_hash", "phone": "phone_hash"}
-SAID_BY_ID_NUMBER = frozenset({"birth_date", "sex"})
 
+STAYS = SAYS_NOTHING.keys() | {name for name, field in MEMBER_FIELDS.items() if field.stays_after_undo}
 
 _BARE: dict[str, Any] = {
-    column.name: column.get_default()
-    for column in Member._meta.concrete_fields
-    if column.name
-    in (
-        "sex",
-        "ethnicity",
-        "id_number",
-        "id_number_hash",
-        "birth_date",
-        "joined_on",
-        "full_since",
-        "phone",
-        "phone_hash",
-        "party_group",
-        "branch_post",
-        "party_standing",
-        "floating",
-        "out_of_contact",
-    )
+    column.name: column.get_default() for column in Member._meta.concrete_fields if column.name not in STAYS
 }
 """A member of whom nothing but the name is left, so that a corrected file can bring the person again."""
 
@@ -85,8 +67,7 @@ def undo_roster_import(*, actor: User, now: datetime, batch: RecordBatch) -> dic
         RosterRefused: somebody has records that count, an account, an exemption or a later move, or a later import
             changed the same; the message names them.
     """
-    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=batch.town):
-        raise PermissionDenied(_("Only town staff may change the roster."))
+    require_roster_keeper(actor, batch.town, on=timezone.localdate(now))
     Town.objects.select_for_update(no_key=True).get(pk=batch.town_id)
     changes = list(batch.roster_changes.order_by("pk"))
     member_ids = [change.member_id for change in changes if change.member_id is not None]
@@ -122,7 +103,7 @@ def _in_chunks(keys: Iterable[int]) -> Iterator[list[int]]:
 
 
 def _references(model: type[Model]) -> Iterator[ForeignKey[Any, Any]]:
-    """Every column that refers to a member or a branch, in whatever room; those that come later included."""
+    """Every column that refers to a member or a branch, in whatever app; those that come later included."""
     for relation in model._meta.get_fields(include_hidden=True):
         column = relation.field if isinstance(relation, ManyToOneRel) else None
         if isinstance(column, ForeignKey) and column.model is not RosterChange:
@@ -133,7 +114,7 @@ def _referring(column: ForeignKey[Any, Any], chunk: Sequence[int], *, live_only:
     """Which of the ids a column refers to; as often as it does."""
     rows = column.model._default_manager.filter(**{f"{column.name}__in": chunk})
     if live_only and issubclass(column.model, VoidableModel):
-        rows = rows.filter(voided_at__isnull=True)
+        rows = rows.filter(live())
     yield from rows.order_by().values_list(column.attname, flat=True)
 
 
@@ -187,21 +168,20 @@ def _restore(member: Member, values: dict[str, list[Any]], undoing: _Undoing) ->
     """Put back what still is what the import wrote; returns that, and how many values have changed since and stay."""
     back: dict[str, Any] = {}
     for name, (before, written) in values.items():
-        column = Member._meta.get_field(name)
-        is_date = isinstance(column, DateField)
-        if getattr(member, name) == (date.fromisoformat(written) if is_date and written else written):
-            back[name] = date.fromisoformat(before) if is_date and before else before
+        read = MEMBER_FIELDS[name].column.to_python
+        if getattr(member, name) == read(written):
+            back[name] = read(before)
     if back.get("id_number", member.id_number):
         # What an ID number says of its holder is not replaced by something else that was stored once.
         back = {name: value for name, value in back.items() if not value or name not in SAID_BY_ID_NUMBER}
     if not back:
         return back, len(values)
     old = {name: getattr(member, name) for name in back}
-    columns = back | {HASHED[name]: keyed_hash(value) for name, value in back.items() if name in HASHED}
+    columns = back | hash_columns(Member, back)
     for name, value in columns.items():
         setattr(member, name, value)
     member.save(update_fields=list(columns))
-    undoing.log(verb="restore_member", subject=member, old=loggable(old), new=loggable(back))
+    undoing.log(verb="restore_member", subject=member, old=loggable(Member, old), new=loggable(Member, back))
     return back, len(values) - len(back)
 
 

@@ -18,10 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, is_own_case, reach_of, require_member_action, rows_for
-from members.errors import DuplicateBatch, MissingReason, NotAllowed
+from members.errors import DuplicateBatch, NotAllowed
 from members.evidence.documents import InspectedFile
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text, require_reason
 from members.models import Appointment, Branch, Member, Notification, RecordBatch, User
 from members.notifications import notify_users
 from members.selectors import branch_on, holders_of
@@ -154,12 +155,13 @@ def accept_claim(
         PermissionDenied: the member is not the actor's to record for.
         NotAllowed: it is the actor's own claim.
         ClaimRefused: it does not wait for an answer, or was revised since it was read.
+        TextTooLong.
         MissingReason: points or leading role differ from the claimed and nobody says why.
         HalfLocked: the half is submitted, or its year final (D20).
         WrongPoints and the other errors of `check_entry`; DuplicateBatch.
     """
+    remark = fit_text(remark)
     branch = _require_answer(actor, claim, now=now)
-    remark = remark.strip()[:500]
     with _locked(claim, Claim.State.WAITING):
         if filed and filed != filing_of(claim):
             raise ClaimRefused(
@@ -167,8 +169,8 @@ def accept_claim(
             )
         entry = EventEntry(claim.member_id, claim.item, claim.date, points=points, led=led, note=claim.deed)
         differs = led != claim.led or (claim.points is not None and points != claim.points)
-        if differs and not remark:
-            raise MissingReason(_("The points or the leading role differ from what was claimed. Say why."))
+        if differs:
+            require_reason(remark, _("The points or the leading role differ from what was claimed. Say why."))
         batch = record_events(
             actor=actor,
             now=now,
@@ -188,7 +190,7 @@ def return_claim(*, actor: User, now: datetime, claim: Claim, remark: str) -> No
     """Give a claim back to be completed; the remark says what is missing.
 
     Raises:
-        PermissionDenied, NotAllowed, MissingReason, ClaimRefused.
+        PermissionDenied, NotAllowed, MissingReason, TextTooLong, ClaimRefused.
     """
     _refuse_or_return(Claim.State.RETURNED, actor=actor, now=now, claim=claim, remark=remark, verb="return_claim")
 
@@ -197,7 +199,7 @@ def reject_claim(*, actor: User, now: datetime, claim: Claim, reason: str) -> No
     """Reject a claim; the member reads the reason.
 
     Raises:
-        PermissionDenied, NotAllowed, MissingReason, ClaimRefused.
+        PermissionDenied, NotAllowed, MissingReason, TextTooLong, ClaimRefused.
     """
     _refuse_or_return(Claim.State.REJECTED, actor=actor, now=now, claim=claim, remark=reason, verb="reject_claim")
 
@@ -302,10 +304,8 @@ def _locked(claim: Claim, *states: str) -> Iterator[None]:
 
 
 def _refuse_or_return(state: Claim.State, *, actor: User, now: datetime, claim: Claim, remark: str, verb: str) -> None:
+    remark = require_reason(remark, _("Say to the member why, and what is missing."))
     branch = _require_answer(actor, claim, now=now)
-    remark = remark.strip()[:500]
-    if not remark:
-        raise MissingReason(_("Say to the member why, and what is missing."))
     with _locked(claim, Claim.State.WAITING):
         claim.state, claim.remark = state, remark
         _answer(claim, actor=actor, now=now, branch=branch, verb=verb)

@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
-from members.errors import DuplicateBatch, MissingReason
+from members.access import Action, may, require_branch_action
+from members.errors import DuplicateBatch
 from members.log.audit import log_change
+from members.log.reasons import require_reason
 from members.models import Appointment, Branch, Notification, RecordBatch, User
 from members.notifications import notify_users
 from members.selectors import holders_of
@@ -134,17 +135,13 @@ def return_draft(*, actor: User, now: datetime, draft: Draft, remark: str) -> No
     """Give a draft back with a remark; the assistant is told and makes another.
 
     Raises:
-        PermissionDenied, MissingReason (no remark), DraftRefused (decided or withdrawn before).
+        PermissionDenied, MissingReason (no remark), TextTooLong, DraftRefused (decided or withdrawn before).
     """
-    if not may(actor, Action.RECORD, draft.branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not record for this branch."))
-    if not remark.strip():
-        raise MissingReason(_("Say what is to be put right; the assistant reads it."))
+    remark = require_reason(remark, _("Say what is to be put right; the assistant reads it."))
+    require_branch_action(actor, Action.RECORD, draft.branch, on=timezone.localdate(now))
     with transaction.atomic():
         _lock_waiting(draft)
-        Draft.objects.filter(pk=draft.pk).update(
-            state=State.RETURNED, decided_by=actor, decided_at=now, remark=remark.strip()[:500]
-        )
+        Draft.objects.filter(pk=draft.pk).update(state=State.RETURNED, decided_by=actor, decided_at=now, remark=remark)
         notify_users(
             users=[draft.made_by],
             now=now,

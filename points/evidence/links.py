@@ -17,11 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.errors import DomainError
-from members.access import Action, may, members_for, reach_of, readable_grounds_for, rows_for
-from members.errors import AlreadyVoided, MissingReason, NotAllowed
+from foundation.ledger import VoidableQuerySet
+from members.access import Action, known_to_member, may, members_for, reach_of, readable_grounds_for, rows_for
+from members.errors import AlreadyVoided, NotAllowed
 from members.evidence.documents import InspectedFile
 from members.evidence.store import store_files
 from members.log.audit import log_change
+from members.log.reasons import require_reason
 from members.models import RecordBatch, Town, User
 from points.models import Attendance, Claim, EvidenceLink, Meeting, PointEvent
 from points.models.evidence import SUBJECTS
@@ -62,7 +64,7 @@ def evidence_for(user: User, *, on: date) -> QuerySet[EvidenceLink]:
     return EvidenceLink.objects.filter(seen | _own(user, on=on))
 
 
-def own_evidence(user: User, *, on: date) -> QuerySet[EvidenceLink]:
+def own_evidence(user: User, *, on: date) -> VoidableQuerySet[EvidenceLink]:
     """The links that prove what concerns the user as a member: their claims, records and findings."""
     return EvidenceLink.objects.filter(_own(user, on=on))
 
@@ -72,7 +74,7 @@ def evidence_of_own_records(user: User, *, year: int, on: date) -> dict[int, lis
 
     A record's own files and those of the claim it answers, not its batch's or meeting's: these show others too (D21).
     """
-    links = own_evidence(user, on=on).filter(voided_at__isnull=True)
+    links = own_evidence(user, on=on).live()
     of_year = links.filter(Q(event__year=year) | Q(claim__event__year=year))
     found: dict[int, list[EvidenceLink]] = defaultdict(list)
     for link in of_year.select_related("file", "claim").order_by("added_at", "pk"):
@@ -90,9 +92,8 @@ def _own(user: User, *, on: date) -> Q:
         Q(claim__member=member_id)
         | Q(event__member=member_id)
         # Of a finding they learn when they are told of it (D18); an imported one may be confirmed before that.
-        | Q(deduction__member=member_id)
-        & (Q(deduction__notified_on__isnull=False) | Q(deduction__confirmed_at__isnull=False))
-        | Q(veto__member=member_id) & (Q(veto__notified_on__isnull=False) | Q(veto__confirmed_at__isnull=False))
+        | Q(deduction__member=member_id) & known_to_member("deduction")
+        | Q(veto__member=member_id) & known_to_member("veto")
     )
 
 
@@ -166,9 +167,7 @@ def attach_evidence(
         fresh_subject = type(subject)._default_manager.select_for_update().get(pk=subject.pk)
         if not may_add_evidence(actor, fresh_subject, on=today):
             raise NotAllowed(_("You may not add evidence here, or what it proves no longer stands."))
-        live = set(
-            EvidenceLink.objects.filter(**{name: subject.pk}, voided_at__isnull=True).values_list("file_id", flat=True)
-        )
+        live = set(EvidenceLink.objects.live().filter(**{name: subject.pk}).values_list("file_id", flat=True))
         fresh = [file for file in dict.fromkeys(stored) if file.pk not in live]
         if len(live) + len(fresh) > MOST_LINKS:
             raise TooMuchEvidence(
@@ -194,23 +193,19 @@ def void_evidence_link(*, actor: User, now: datetime, link: EvidenceLink, reason
     """Say that a file does not prove this after all; the line stays readable, the file goes after a while.
 
     Raises:
-        MissingReason, NotAllowed, AlreadyVoided.
+        MissingReason, TextTooLong, NotAllowed, AlreadyVoided.
     """
-    if not reason.strip():
-        raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
+    reason = require_reason(reason)
     if link.is_void:
         raise _voided_before()
     if not may_void_evidence(actor, link, on=timezone.localdate(now)):
         raise NotAllowed(_("You may see this evidence but not void it. Ask the branch's recorder or secretary."))
     with transaction.atomic():
-        stamped = EvidenceLink.objects.filter(pk=link.pk, voided_at__isnull=True).update(
-            voided_at=now, voided_by=actor, void_reason=reason.strip()[:500]
-        )
-        if not stamped:
+        if not EvidenceLink.objects.filter(pk=link.pk).stamp_void(actor=actor, now=now, reason=reason):
             raise _voided_before()
         subject = subject_of(link)
         # A reason about a finding may repeat its ground (D21).
-        said = {} if isinstance(subject, Deduction | VetoRecord) else {"reason": reason.strip()[:500]}
+        said = {} if isinstance(subject, Deduction | VetoRecord) else {"reason": reason}
         log_change(actor=actor, now=now, town=town_of(subject), verb="void_evidence", subject=link, new=said)
     link.refresh_from_db()
 

@@ -14,7 +14,6 @@ from members.models import StoredFile
 from points.models import EvidenceLink
 
 HEADERS = {
-    "Cache-Control": "private, no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -22,7 +22,7 @@ from points.chunks import split_into_chunks
 from points.imports.records_file import EventRow, FindingRow
 from points.models import PointEvent
 from points.rules.rulebook import ItemKind
-from veto.models import Deduction, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 FEW_MEMBERS = 500
 
@@ -197,9 +197,9 @@ def _standing_findings(member_ids: set[int]) -> tuple[Counter[_Key], set[_Key], 
         ]
         found += [(("veto", row.member_id, row.ground, row.date, row.year), row.state) for row in vetoes]
         for key, state in found:
-            if state == "confirmed":
+            if state == Finding.State.CONFIRMED:
                 standing[key] += 1
-            elif state == "proposed":
+            elif state == Finding.State.PROPOSED:
                 pending.add(key)
             else:
                 gone.add(key)

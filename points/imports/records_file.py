@@ -12,6 +12,7 @@ from import_export.widgets import Widget
 
 from foundation.encryption import keyed_hash
 from foundation.errors import DomainError
+from foundation.tenths import say_points
 from foundation.workbooks.cells import clean_text
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.headers import Table
@@ -21,12 +22,11 @@ from foundation.workbooks.resource import ReadRow, SheetField, SheetResource
 from foundation.workbooks.widgets import (
     ChoiceWidget,
     DateWidget,
-    IdNumberWidget,
-    NameWidget,
     TenthsWidget,
     TextWidget,
     YesNoWidget,
 )
+from members.roster_files.reading import make_sheet_field
 from points.errors import FutureDate, LeadNotPossible, NoRulebook, UnknownItem, WrongPeriod, WrongPoints
 from points.imports.people import People, UnclearMember
 from points.records.entries import EventEntry, check_entry
@@ -64,9 +64,9 @@ class RecordsResource(SheetResource):
 
     ignored_sheets = ("作废与待定", "填写说明", "说明")
 
-    branch = SheetField("党支部", "所在党支部", "支部名称", attribute="branch", widget=NameWidget(100), required=True)
-    name = SheetField("姓名", attribute="name", widget=NameWidget(60), required=True)
-    id_number = SheetField("公民身份号码", "身份证号", "身份证号码", attribute="id_number", widget=IdNumberWidget())
+    branch = make_sheet_field("branch")
+    name = make_sheet_field("name")
+    id_number = make_sheet_field("id_number")
     kind = SheetField("类别", attribute="kind", widget=ChoiceWidget(KINDS), required=True)
     item = SheetField("项目", attribute="item", widget=TextWidget(80), required=True)
     date = SheetField("日期", attribute="date", widget=DateWidget(), required=True)
@@ -208,7 +208,7 @@ class RecordReader:
             if points not in (None, item.points):
                 raise _Refusal(
                     "points",
-                    _("The rulebook gives %(points)s for this item.") % {"points": _show_tenths(item.points)},
+                    _("The rulebook gives %(points)s for this item.") % {"points": say_points(item.points)},
                     _("Leave the points blank."),
                 )
             points = None
@@ -327,10 +327,6 @@ def _correction_of(error: DomainError) -> tuple[str, str]:
         LeadNotPossible: ("led", _("Write 否 or leave the cell blank.")),
     }
     return corrections[type(error)]
-
-
-def _show_tenths(points: int) -> str:
-    return f"{points // 10}.{points % 10}".removesuffix(".0")
 
 
 def _kind_word(per: str) -> str:

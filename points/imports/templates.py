@@ -56,7 +56,7 @@ def tick_template(*, branch: Branch, year: int, rulebook: Rulebook, today: date)
     twins = {name for name in names if names.count(name) > 1}
     recorded = set(
         PointEvent.objects.filter(member__in=members_in([branch.pk], today).values("pk"), year=year)
-        .filter(voided_at__isnull=True)
+        .live()
         .exclude(period="")
         .values_list("member_id", "item", "period")
     )

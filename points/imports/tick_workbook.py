@@ -23,13 +23,14 @@ from foundation.workbooks.report import ImportReport, RowError, show_value
 from foundation.workbooks.resource import display_cell, too_many_rows
 from foundation.workbooks.widgets import IdNumberWidget, NameWidget
 from members.models import Branch
+from members.people.fields import SHEET_COLUMNS
 from points.imports.people import People, UnclearMember
 from points.imports.records_file import EventRow
 from points.records.entries import tick_entry
 from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 
-_ID_HEADERS = ("公民身份号码", "身份证号", "身份证号码")
+_ID_HEADERS = SHEET_COLUMNS["id_number"].headings
 _SEARCHED_ROWS = 50
 MOST_ROWS = 50_000
 _MONTHS = dict(

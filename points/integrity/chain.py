@@ -23,16 +23,9 @@ from points.halves.locks import finding_half_keys
 from points.integrity.differences import Check, Difference, Scope
 from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
 from points.reviews.late import late_records
+from points.rules.canonical import hash_text, write_canonical
 from points.rules.periods import H1, H2, half_end, half_of, period_half
-from points.scoring.freezing import (
-    current_lines,
-    describe_correction,
-    describe_sheet,
-    hash_text,
-    link_hash,
-    recompute_sheets,
-    write_json,
-)
+from points.scoring.freezing import current_lines, describe_correction, describe_sheet, link_hash, recompute_sheets
 from veto.models import Deduction, VetoRecord
 
 RECORD_LISTS = ("events", "deductions", "vetoes")
@@ -136,7 +129,9 @@ def _read(payload: str) -> Mapping[str, Any] | None:
         data = json.loads(payload)
     except ValueError:
         return None
-    if not isinstance(data, dict) or write_json(data) != payload or not {*IDENTITY_KEYS, *OTHER_KEYS} <= data.keys():
+    if not isinstance(data, dict) or write_canonical(data) != payload:
+        return None
+    if not {*IDENTITY_KEYS, *OTHER_KEYS} <= data.keys():
         return None
     try:
         for _half, day in data["approvals"]:
@@ -203,9 +198,7 @@ def _check_scores(scope: Scope, review: Review, lines: Sequence[_Frozen]) -> Ite
         if sheet is None:
             yield frozen.name, _("its records cannot be scored any more.")
             continue
-        figures = describe_sheet(sheet)
-        figures["half_score"] = figures["cumulative"] - (frozen.data["first_half"] or 0)
-        for key, value in figures.items():
+        for key, value in describe_sheet(sheet, frozen.data["first_half"]).items():
             if frozen.data.get(key) != value:
                 yield (
                     frozen.name,

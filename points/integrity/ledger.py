@@ -23,13 +23,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.errors import DomainError
-from foundation.ledger import VoidableModel, missing_triggers
+from foundation.ledger import VoidableModel, live, missing_triggers
 from members.models import AuditEntry, RecordBatch, RosterChange, Town
 from points.integrity.chain import CHAIN_CHECKS
 from points.integrity.differences import Check, Difference, Progress, Scope
 from points.models import AssessmentYear, Attendance, MeetingKind, PointEvent, Rulebook
 from points.records.entries import EventEntry, check_entry
 from points.rules import rulebook as rules
+from points.rules.canonical import hash_text
 from veto.models import Deduction, Finding, VetoRecord
 
 RowT = TypeVar("RowT")
@@ -58,7 +59,7 @@ def check_rulebooks(scope: Scope) -> Iterator[Difference]:
     if scope.town is not None:
         rows = rows.filter(pk__in=AssessmentYear.objects.filter(town=scope.town).values("rulebook"))
     for digest, text in scope.stream(_("rulebooks"), rows, "hash", "text"):
-        if rules.rulebook_hash(text) != digest:
+        if hash_text(text) != digest:
             yield Difference(_("rulebook"), digest, _("the text is not the one its hash was made of."))
         try:
             rules.parse_rulebook(text)
@@ -129,13 +130,13 @@ def check_event_sources(scope: Scope) -> Iterator[Difference]:
     kind = _("point event")
     for (uuid,) in scope.stream(_("attendance of events"), rows.exclude(member=F("attendance__member")), "uuid"):
         yield Difference(kind, str(uuid), _("it rests on another member's attendance."))
-    live = rows.filter(voided_at__isnull=True)
-    groundless = live.exclude(attendance__voided_at__isnull=True, attendance__status__in=Attendance.EARNING)
+    counting = rows.filter(live())
+    groundless = counting.exclude(live("attendance"), attendance__status__in=Attendance.EARNING)
     for (uuid,) in scope.stream(_("attendance of events"), groundless, "uuid"):
         yield Difference(kind, str(uuid), _("it counts, but its attendance is voided or earns nothing."))
     kinds = set(MeetingKind.objects.values_list("meeting_id", "item", "period"))
     columns = ("uuid", "attendance__meeting_id", "item", "period")
-    for uuid, *wanted in scope.stream(_("attendance of events"), live, *columns):
+    for uuid, *wanted in scope.stream(_("attendance of events"), counting, *columns):
         if tuple(wanted) not in kinds and not _is_kind(*wanted):
             yield Difference(kind, str(uuid), _("its meeting was not held for this item and period."))
 
@@ -147,17 +148,17 @@ def _is_kind(meeting_id: int, item: str, period: str) -> bool:
 
 def check_duplicates(scope: Scope) -> Iterator[Difference]:
     """One live base record per member, item and period (D2); one live attendance per member and meeting."""
-    events = scope.of_town(PointEvent.objects.filter(voided_at__isnull=True).exclude(period=""), "member__town")
+    events = scope.of_town(PointEvent.objects.live().exclude(period=""), "member__town")
     for key in _repeated(events, "member_id", "item", "period"):
-        for uuid in PointEvent.objects.filter(voided_at__isnull=True, **key).values_list("uuid", flat=True):
+        for uuid in PointEvent.objects.live().filter(**key).values_list("uuid", flat=True):
             yield Difference(
                 _("point event"),
                 str(uuid),
                 _("another live record of the same member, item and period %(period)s stands beside it.") % key,
             )
-    attendances = scope.of_town(Attendance.objects.filter(voided_at__isnull=True), "member__town")
+    attendances = scope.of_town(Attendance.objects.live(), "member__town")
     for key in _repeated(attendances, "meeting_id", "member_id"):
-        for uuid in Attendance.objects.filter(voided_at__isnull=True, **key).values_list("uuid", flat=True):
+        for uuid in Attendance.objects.live().filter(**key).values_list("uuid", flat=True):
             yield Difference(_("attendance"), str(uuid), _("the member stands twice on this meeting's list."))
 
 

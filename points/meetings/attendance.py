@@ -12,25 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
-from members.errors import MissingReason
+from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
+from members.log.reasons import require_reason
 from members.models import Member, RecordBatch, User
-from members.selectors import members_in
-from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange, NotOnRoster
+from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange
 from points.halves.locks import HalfKey, halves_past_draft, refuse_locked_halves
-from points.meetings.holding import refuse_unknown_statuses
+from points.meetings.holding import refuse_strangers, refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import live_base_events, write_events
-from points.records.voiding import earn_again, refuse_locked_events, stamp_void
+from points.records.voiding import earn_again, refuse_locked_events
 from points.scoring.adoption import rulebooks_of
 
 NOT_EXPECTED = ""
@@ -49,7 +47,7 @@ class AttendanceChange:
 
 def refuse_voided(meeting: Meeting) -> None:
     """Refuse to change a meeting whose batch was voided; ask again under the branch's lock. Raises MeetingVoided."""
-    if RecordBatch.objects.filter(pk=meeting.batch_id, voided_at__isnull=False).exists():
+    if RecordBatch.objects.voided().filter(pk=meeting.batch_id).exists():
         raise MeetingVoided(_("This meeting was voided as a whole. Record it anew."))
 
 
@@ -88,28 +86,26 @@ def change_attendance(
     another live attendance of the period, as `points.records.voiding` does.
 
     Raises:
-        PermissionDenied, MissingReason, MeetingVoided, UnknownStatus, NotOnRoster, NothingToChange, DuplicateBatch.
+        PermissionDenied, MissingReason, TextTooLong, MeetingVoided, UnknownStatus, NotOnRoster, NothingToChange,
+        DuplicateBatch.
         AttendanceChanged: another change came first.
         MadeUpTooLate: a make-up session for a half that was submitted (D24).
         HalfLocked, RecordFrozen: the half is submitted or final; a frozen result counted it: a correction (D20).
     """
-    reason = reason.strip()[:500]
-    if not reason:
-        raise MissingReason(_("Say why the attendance is changed; the reason stays readable beside it."))
-    if not may(actor, Action.VOID, meeting.branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not change the records of this branch."))
+    reason = require_reason(reason)
+    require_branch_action(actor, Action.VOID, meeting.branch, on=timezone.localdate(now))
     refuse_unknown_statuses(status for status in statuses.values() if status != NOT_EXPECTED)
     with transaction.atomic():
         lock_for_score(branch_ids=[meeting.branch_id], member_ids=statuses)
         refuse_voided(meeting)
         batch = open_change_batch(meeting, actor=actor, now=now, token=token)
-        live = {row.member_id: row for row in meeting.attendances.filter(member__in=statuses, voided_at__isnull=True)}
+        live = {row.member_id: row for row in meeting.attendances.live().filter(member__in=statuses)}
         before = {member: live[member].status if member in live else NOT_EXPECTED for member in statuses}
         _refuse_overtaken(before, seen or {})
         wanted = {member: status for member, status in statuses.items() if status != before[member]}
         if not wanted:
             raise NothingToChange(_("Everybody stands on the list like that already; nothing was changed."))
-        _refuse_strangers(meeting, wanted.keys() - live.keys())
+        refuse_strangers(wanted.keys() - live.keys(), meeting.branch, on=meeting.held_on)
         kinds = list(meeting.kinds.values_list("item", "period"))
         refuse_locked_halves(attendance_keys(meeting, kinds, wanted), now=now)
         _refuse_late_make_up(meeting, kinds, wanted)
@@ -173,11 +169,11 @@ def _void_attendances(
 ) -> list[tuple[int, str, str]]:
     """Void them with what they earned; returns the (member, item, period) that is free now."""
     ids = [row.pk for row in attendances]
-    events = PointEvent.objects.filter(attendance__in=ids, voided_at__isnull=True)
+    events = PointEvent.objects.live().filter(attendance__in=ids)
     refuse_locked_events(events, now=now)
     freed = list(events.values_list("member_id", "item", "period"))
-    stamp_void(Attendance.objects.filter(pk__in=ids), actor=actor, now=now, reason=reason)
-    stamp_void(events, actor=actor, now=now, reason=reason)
+    Attendance.objects.filter(pk__in=ids).stamp_void(actor=actor, now=now, reason=reason)
+    events.stamp_void(actor=actor, now=now, reason=reason)
     return freed
 
 
@@ -191,17 +187,6 @@ def _refuse_overtaken(before: Mapping[int, str], seen: Mapping[int, str]) -> Non
                 "reload the page and look at the list again."
             )
             % {"names": "、".join(names[:10])}
-        )
-
-
-def _refuse_strangers(meeting: Meeting, member_ids: Iterable[int]) -> None:
-    """Only who belonged to the branch on the day is added. Raises NotOnRoster."""
-    wanted = set(member_ids)
-    known = set(members_in([meeting.branch_id], meeting.held_on).values_list("pk", flat=True))
-    if wanted - known:
-        raise NotOnRoster(
-            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
-            % {"count": len(wanted - known), "branch": meeting.branch.name, "date": meeting.held_on}
         )
 
 

@@ -7,22 +7,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
-from members.errors import MissingReason
+from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text, require_reason
 from members.models import User
 from points.errors import NothingToChange
 from points.halves.locks import refuse_locked_halves
 from points.meetings.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided
 from points.models import Meeting, MeetingKind, PointEvent
 from points.records.entries import EventEntry, check_entry
-from points.records.voiding import earn_again, refuse_locked_events, stamp_void
+from points.records.voiding import earn_again, refuse_locked_events
 from points.scoring.adoption import rulebooks_of
 
 TEXTS = ("topic", "place", "host", "minutes")
@@ -46,29 +45,29 @@ def change_meeting(
 
     Raises:
         PermissionDenied, MeetingVoided, NothingToChange, DuplicateBatch and the errors of `check_entry`.
+        TextTooLong.
         MissingReason: the kinds change and no reason is given.
         HalfLocked: a half that a kind, old or new, counts in is submitted or final; of a free activity that of the day.
         RecordFrozen: a frozen result counted what a kind earned: a correction (D20).
     """
+    reason = fit_text(reason)
     today = timezone.localdate(now)
-    if not may(actor, Action.VOID, meeting.branch, on=today):
-        raise PermissionDenied(_("You may not change the records of this branch."))
+    require_branch_action(actor, Action.VOID, meeting.branch, on=today)
     rulebooks = rulebooks_of(meeting.branch.town)
     for item, period in kinds:
         check_entry(EventEntry(0, item, meeting.held_on, period), rulebooks=rulebooks, today=today)
-    reason = reason.strip()[:500]
     wanted = set(kinds)
     with transaction.atomic():
         # Whoever changes the attendance holds the branch: under its lock the list stands still.
         lock_for_score(branch_ids=[meeting.branch_id], member_ids=())
-        members = set(meeting.attendances.filter(voided_at__isnull=True).values_list("member_id", flat=True))
+        members = set(meeting.attendances.live().values_list("member_id", flat=True))
         lock_for_score(branch_ids=(), member_ids=members)
         refuse_voided(meeting)
         meeting = Meeting.objects.select_related("branch__town").get(pk=meeting.pk)
         old = _describe(meeting)
         standing = set(meeting.kinds.values_list("item", "period"))
-        if standing != wanted and not reason:
-            raise MissingReason(_("Say why the kinds of the meeting change; points depend on them."))
+        if standing != wanted:
+            require_reason(reason)
         refuse_locked_halves(attendance_keys(meeting, standing | wanted, members), now=now)
         if standing != wanted:
             _change_kinds(meeting, gone=standing - wanted, come=wanted - standing, about=(actor, now, reason, token))
@@ -102,15 +101,13 @@ def _change_kinds(
 ) -> None:
     """Take kinds away and add others, with what they earn."""
     actor, now, reason, token = about
-    live = list(meeting.attendances.filter(voided_at__isnull=True).order_by("member_id"))
+    live = list(meeting.attendances.live().order_by("member_id"))
     freed: list[tuple[int, str, str]] = []
     for item, period in sorted(gone):
-        events = PointEvent.objects.filter(
-            attendance__meeting=meeting, item=item, period=period, voided_at__isnull=True
-        )
+        events = PointEvent.objects.live().filter(attendance__meeting=meeting, item=item, period=period)
         refuse_locked_events(events, now=now)
         freed += events.values_list("member_id", "item", "period")
-        stamp_void(events, actor=actor, now=now, reason=reason)
+        events.stamp_void(actor=actor, now=now, reason=reason)
         meeting.kinds.filter(item=item, period=period).delete()
     MeetingKind.objects.bulk_create(
         MeetingKind(meeting=meeting, item=item, period=period) for item, period in sorted(come)

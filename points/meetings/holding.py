@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
+from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
@@ -54,6 +53,20 @@ def refuse_unknown_statuses(statuses: Iterable[str]) -> None:
         )
 
 
+def refuse_strangers(member_ids: Iterable[int], branch: Branch, *, on: date) -> None:
+    """Only who belonged to the branch on the day is entered.
+
+    Raises:
+        NotOnRoster: says how many did not.
+    """
+    strangers = set(member_ids) - set(members_in([branch.pk], on).values_list("pk", flat=True))
+    if strangers:
+        raise NotOnRoster(
+            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
+            % {"count": len(strangers), "branch": branch.name, "date": on}
+        )
+
+
 def check_meeting(held: HeldMeeting, *, today: date) -> None:
     """Refuse a meeting that cannot be: a day to come, people of elsewhere, kinds the rulebook does not know.
 
@@ -61,12 +74,7 @@ def check_meeting(held: HeldMeeting, *, today: date) -> None:
         NotOnRoster, UnknownStatus and the errors of `check_entry`.
     """
     refuse_future_date(held.held_on, today=today)
-    strangers = set(held.statuses) - set(members_in([held.branch.pk], held.held_on).values_list("pk", flat=True))
-    if strangers:
-        raise NotOnRoster(
-            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
-            % {"count": len(strangers), "branch": held.branch.name, "date": held.held_on}
-        )
+    refuse_strangers(held.statuses, held.branch, on=held.held_on)
     refuse_unknown_statuses(held.statuses.values())
     rulebooks = rulebooks_of(held.branch.town)
     for item, period in held.kinds:
@@ -153,8 +161,7 @@ def record_meeting(
         PermissionDenied, NotOnRoster, UnknownStatus, DuplicateBatch, HalfLocked (D20) and the errors of `check_entry`.
     """
     today = timezone.localdate(now)
-    if not may(actor, Action.RECORD, branch, on=today):
-        raise PermissionDenied(_("You may not record for this branch."))
+    require_branch_action(actor, Action.RECORD, branch, on=today)
     held = HeldMeeting(branch, held_on, kinds, statuses, topic, place, host, minutes, topics or {})
     check_meeting(held, today=today)
     with transaction.atomic():

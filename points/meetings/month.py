@@ -12,28 +12,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
+from foundation.ledger import live
+from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, Exemption, Member, RecordBatch, User
 from members.selectors import members_in
-from points.errors import MeetingHeld, NoRulebook, NothingToRecord, NotOnRoster
+from points.errors import MeetingHeld, NoRulebook, NothingToRecord
 from points.halves.locks import locked_halves, refuse_locked_halves
-from points.meetings.holding import HeldMeeting, check_meeting, describe_meeting, write_meeting
+from points.meetings.holding import HeldMeeting, check_meeting, describe_meeting, refuse_strangers, write_meeting
 from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import refuse_duplicates, write_events
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebooks_of
-from points.scoring.catalogue import MEETING_ITEMS
 from points.scoring.scores import read_standings
 from points.scoring.wording import name_period, name_period_in_year
 
@@ -137,16 +136,6 @@ class MonthSheet:
         return list(dict.fromkeys(row.member.party_group for row in self.rows if row.member.party_group))
 
 
-def dues_item(rulebook: Rulebook) -> BaseItem | None:
-    """The item that says the month's dues were paid (2.3.1.1)."""
-    return next((item for item in rulebook.base if item.is_dues), None)
-
-
-def meeting_items(rulebook: Rulebook) -> list[BaseItem]:
-    """What a month may owe besides dues; what is held once a year has its own time and stands on the meeting's form."""
-    return [item for item in rulebook.base if item.code in MEETING_ITEMS and item.per != YEARLY]
-
-
 def month_before(month: str) -> str:
     """The month before a canonical one."""
     year, number = int(month[:4]), int(month[5:])
@@ -159,8 +148,9 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     end = last_day(month)
     roster = members_in([branch.pk], today)
     members = list(roster.order_by("position", "id"))
-    dues, items = dues_item(rulebook), meeting_items(rulebook)
-    periods = [(item, period_of(end, item.per)) for item in items]
+    dues = rulebook.dues_item
+    # What is held once a year has its own time and stands on the meeting's form.
+    periods = [(item, period_of(end, item.per)) for item in rulebook.meeting_items if item.per != YEARLY]
     columns = {(item.code, period) for item, period in periods} | ({(dues.code, month)} if dues else set())
     earned, paid_before = _read_events(roster, columns, month, dues)
     held = _read_held(branch, periods)
@@ -209,12 +199,15 @@ def _read_events(
     columns = set(columns)
     before = (dues.code, month_before(month)) if dues else None
     wanted = columns | ({before} if before else set())
-    events = PointEvent.objects.filter(
-        member__in=roster.values("pk"),
-        item__in={item for item, _period in wanted},
-        period__in={period for _item, period in wanted},
-        voided_at__isnull=True,
-    ).select_related("batch__actor")
+    events = (
+        PointEvent.objects.live()
+        .filter(
+            member__in=roster.values("pk"),
+            item__in={item for item, _period in wanted},
+            period__in={period for _item, period in wanted},
+        )
+        .select_related("batch__actor")
+    )
     earned, paid_before = {}, set()
     for event in events.order_by():
         if (event.item, event.period) in columns:
@@ -226,8 +219,8 @@ def _read_events(
 
 def _kinds_of(branch: Branch, periods: list[tuple[BaseItem, str]]) -> QuerySet[MeetingKind]:
     return MeetingKind.objects.filter(
+        live("meeting__batch"),
         meeting__branch=branch,
-        meeting__batch__voided_at__isnull=True,
         item__in=[item.code for item, _period in periods],
         period__in={period for _item, period in periods},
     )
@@ -246,11 +239,8 @@ def _read_missed(roster: QuerySet[Member], branch: Branch, periods: list[tuple[B
     """Who was excused from, or absent at, what was held: the latest word for each; one query."""
     statuses = dict(Attendance.Status.choices)
     rows = (
-        Attendance.objects.filter(
-            member__in=roster.values("pk"),
-            meeting__kinds__in=_kinds_of(branch, periods),
-            voided_at__isnull=True,
-        )
+        Attendance.objects.live()
+        .filter(member__in=roster.values("pk"), meeting__kinds__in=_kinds_of(branch, periods))
         .exclude(status__in=Attendance.EARNING)
         .annotate(item=F("meeting__kinds__item"), period=F("meeting__kinds__period"))
         .select_related("meeting", "batch__actor")
@@ -269,9 +259,7 @@ def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -
     end = last_day(month)
     standings = read_standings(roster, period_year(month))
     exempt = dict(
-        Exemption.objects.filter(
-            Q(ended_on__isnull=True) | Q(ended_on__gt=end), member__in=roster.values("pk"), from_date__lte=end
-        ).values_list("member_id", "from_date")
+        Exemption.objects.on(end).filter(member__in=roster.values("pk")).values_list("member_id", "from_date")
     )
     reasons = {}
     for member in members:
@@ -285,13 +273,11 @@ def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -
 
 def _read_last_statuses(branch: Branch) -> dict[int, str]:
     """How each took part in the branch's latest meeting with attendance; two queries."""
-    meetings = Meeting.objects.filter(
-        branch=branch, batch__voided_at__isnull=True, attendances__voided_at__isnull=True
-    ).order_by("-held_on", "-pk")
+    meetings = Meeting.objects.filter(live("attendances"), live("batch"), branch=branch).order_by("-held_on", "-pk")
     last = meetings.first()
     if last is None:
         return {}
-    return dict(last.attendances.filter(voided_at__isnull=True).values_list("member_id", "status"))
+    return dict(last.attendances.live().values_list("member_id", "status"))
 
 
 def _read_late_half(branch: Branch, month: str) -> str:
@@ -324,8 +310,7 @@ def record_month(
         NotOnRoster, NoRulebook, UnknownStatus, DuplicateBaseRecord, HalfLocked (D20) and the errors of `check_entry`.
     """
     today = timezone.localdate(now)
-    if not may(actor, Action.RECORD, branch, on=today):
-        raise PermissionDenied(_("You may not record for this branch."))
+    require_branch_action(actor, Action.RECORD, branch, on=today)
     if not dues and meeting is None:
         raise NothingToRecord(_("Nothing is ticked: tick whose dues are paid, or what was held, and save again."))
     rulebooks = rulebooks_of(branch.town)
@@ -371,15 +356,10 @@ def _make_entries(
     if not dues:
         return []
     year = period_year(month)
-    item = dues_item(rulebooks[year]) if year in rulebooks else None
+    item = rulebooks[year].dues_item if year in rulebooks else None
     if item is None:
         raise NoRulebook(_("No rulebook is adopted for %(year)s. Ask the town to adopt one first.") % {"year": year})
-    strangers = set(dues) - set(members_in([branch.pk], today).values_list("pk", flat=True))
-    if strangers:
-        raise NotOnRoster(
-            _("%(count)d of the people entered were not members of %(branch)s on %(date)s.")
-            % {"count": len(strangers), "branch": branch.name, "date": today}
-        )
+    refuse_strangers(dues, branch, on=today)
     entries = [EventEntry(member_id, item.code, dues_on, month) for member_id in sorted(set(dues))]
     for entry in entries:
         check_entry(entry, rulebooks=rulebooks, today=today)
@@ -390,8 +370,8 @@ def _refuse_held(meeting: HeldMeeting, rulebooks: dict[int, Rulebook]) -> None:
     """Two people who enter the same month must not make two meetings of it; asked under the branch's lock."""
     wanted = set(meeting.kinds)
     kinds = MeetingKind.objects.filter(
+        live("meeting__batch"),
         meeting__branch=meeting.branch,
-        meeting__batch__voided_at__isnull=True,
         item__in={item for item, _period in wanted},
         period__in={period for _item, period in wanted},
     ).select_related("meeting__batch__actor")

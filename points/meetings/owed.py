@@ -14,6 +14,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from foundation.ledger import live
 from members.models import Branch, Member
 from members.selectors import members_in
 from points.models import AssessmentYear, Attendance, Meeting, MeetingKind, PointEvent, Review
@@ -115,13 +116,10 @@ def read_owed_months(branches: Iterable[Branch], *, on: date) -> list[OwedMonth]
 
 def read_meetings_without_attendance(branches: Iterable[Branch], *, since: date) -> list[Meeting]:
     """Meetings held since a day that nobody is entered for; one query."""
-    live = Attendance.objects.filter(meeting=OuterRef("pk"), voided_at__isnull=True)
+    entered = Attendance.objects.live().filter(meeting=OuterRef("pk"))
     return list(
         Meeting.objects.filter(
-            ~Exists(live),
-            branch__in=[branch.pk for branch in branches],
-            batch__voided_at__isnull=True,
-            held_on__gte=since,
+            live("batch"), ~Exists(entered), branch__in=[branch.pk for branch in branches], held_on__gte=since
         )
         .select_related("branch")
         .order_by("held_on", "pk")
@@ -158,14 +156,14 @@ def _read_open_halves(branches: Iterable[Branch], *, on: date) -> dict[tuple[int
 def _read_facts(roster: QuerySet[Member], places: Mapping[int, Branch], years: list[int]) -> _Facts:
     """The members' live base records, their attendances and what their branches held, of some years; three queries."""
     ids = roster.values("pk")
-    events = PointEvent.objects.filter(member__in=ids, year__in=years, voided_at__isnull=True).exclude(period="")
-    attendances = Attendance.objects.filter(
-        member__in=ids, voided_at__isnull=True, meeting__held_on__gte=date(years[0], 1, 1)
-    ).exclude(status__in=Attendance.EARNING)
+    events = PointEvent.objects.live().filter(member__in=ids, year__in=years).exclude(period="")
+    attendances = (
+        Attendance.objects.live()
+        .filter(member__in=ids, meeting__held_on__gte=date(years[0], 1, 1))
+        .exclude(status__in=Attendance.EARNING)
+    )
     kinds = MeetingKind.objects.filter(
-        meeting__branch__in=list(places),
-        meeting__batch__voided_at__isnull=True,
-        meeting__held_on__gte=date(years[0], 1, 1),
+        live("meeting__batch"), meeting__branch__in=list(places), meeting__held_on__gte=date(years[0], 1, 1)
     )
     return _Facts(
         earned=frozenset(events.order_by().values_list("member_id", "item", "period")),

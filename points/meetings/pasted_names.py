@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from members.log.reasons import refuse_too_long
+
 MOST_CHARACTERS = 20_000
 """Longer texts are no list of a branch."""
 
@@ -95,14 +97,18 @@ def match_pasted_names(text: str, members: Mapping[int, str], *, agreeing: Colle
 
     Numbering, emoji, `@`, blanks within a name and remarks in brackets or after a dash do not matter. `agreeing` are
     words that speak against a tick in another list but not in this one (请假 in a list of those excused).
+
+    Raises:
+        TextTooLong: no list of a branch is that long; whoever stands beyond a cut would be taken for left out.
     """
+    refuse_too_long(text, most=MOST_CHARACTERS)
     bearers: dict[str, list[int]] = defaultdict(list)
     for member_id, name in members.items():
         bearers[plain_name(name)].append(member_id)
     against = tuple(word for word in _AGAINST if word not in agreeing)
     found: dict[int, FoundName] = {}
     left: list[LeftLine] = []
-    for number, raw in enumerate(text[:MOST_CHARACTERS].splitlines(), start=1):
+    for number, raw in enumerate(text.splitlines(), start=1):
         for ids, words, doubt in _read_line(raw, bearers, against, tuple(agreeing)):
             if doubt is None:
                 found.setdefault(ids[0], FoundName(ids[0], number))

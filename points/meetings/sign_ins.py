@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
+from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import Branch, Member, User
@@ -47,8 +46,7 @@ def open_sign_in(
         PermissionDenied.
         SignInRefused: the hours do not fit, or overlap another sign-in of the branch.
     """
-    if not may(actor, Action.RECORD, branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not record for this branch."))
+    require_branch_action(actor, Action.RECORD, branch, on=timezone.localdate(now))
     if closes_at <= opens_at or closes_at <= now:
         raise SignInRefused(_("A sign-in closes after it opens, and not before now. Check the hours."))
     _check_length(opens_at, closes_at)
@@ -81,8 +79,7 @@ def extend_sign_in(*, actor: User, now: datetime, sign_in: SignIn, closes_at: da
         PermissionDenied.
         SignInRefused: it is over, or the new hour is not later, too late, or within another sign-in of the branch.
     """
-    if not may(actor, Action.RECORD, sign_in.branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not record for this branch."))
+    require_branch_action(actor, Action.RECORD, sign_in.branch, on=timezone.localdate(now))
     with transaction.atomic():
         lock_for_score(branch_ids=[sign_in.branch_id], member_ids=())
         fresh = _lock(sign_in)
@@ -117,8 +114,7 @@ def close_sign_in(*, actor: User, now: datetime, sign_in: SignIn) -> SignIn:
         PermissionDenied.
         SignInRefused: it is over.
     """
-    if not may(actor, Action.RECORD, sign_in.branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not record for this branch."))
+    require_branch_action(actor, Action.RECORD, sign_in.branch, on=timezone.localdate(now))
     with transaction.atomic():
         fresh = _lock(sign_in)
         if fresh.closes_at <= now:

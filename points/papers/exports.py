@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.errors import MissingReason, NotAllowed
+from members.errors import NotAllowed
 from members.log.audit import log_change
+from members.log.reasons import fit_text, require_reason
 from members.models import Branch, Town, User
 from points.imports.templates import tick_template
 from points.papers.annual.report import AnnualReport, read_annual_report
@@ -34,10 +35,12 @@ def export_annual_report(
 
     Raises:
         NoRulebook, NotAllowed.
+        TextTooLong.
         MissingReason: findings were asked for without saying why.
     """
-    if with_findings and not reason.strip():
-        raise MissingReason(_("Say why you need the categories of findings."))
+    reason = fit_text(reason)
+    if with_findings:
+        require_reason(reason, _("Say why you need the categories of findings."))
     report = read_annual_report(actor=actor, now=now, town=town, year=year, branch=branch, with_findings=with_findings)
     log_change(
         actor=actor,
@@ -45,7 +48,7 @@ def export_annual_report(
         town=town,
         verb="export_annual_report",
         subject=branch or town,
-        new={"year": year, "with_findings": with_findings, "reason": reason.strip()},
+        new={"year": year, "with_findings": with_findings, "reason": reason},
     )
     return report
 

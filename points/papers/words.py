@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from foundation.tenths import say_points
 from members.models import Member, Membership
 from points.rules import ratings
-from points.rules.rulebook import ItemKind
+from points.rules.rulebook import ItemKind, Rulebook
+from veto.models import Finding
 
 YES = "是"
 NO = "否"
@@ -45,10 +47,10 @@ RATINGS: Mapping[str, str] = {
 RECORD_KINDS: Mapping[ItemKind, str] = {"points": "得分", "deduction": "扣分", "veto": "一票否决"}
 
 RECORD_STATES: Mapping[str, str] = {
-    "void": "作废",
-    "revoked": "已撤销",
-    "dismissed": "未予确认",
-    "proposed": "待定",
+    Finding.State.VOID: "作废",
+    Finding.State.REVOKED: "已撤销",
+    Finding.State.DISMISSED: "未予确认",
+    Finding.State.PROPOSED: "待定",
 }
 
 SETTING_NAMES: Mapping[str, str] = {
@@ -62,10 +64,13 @@ SETTING_NAMES: Mapping[str, str] = {
 }
 
 SETTING_VALUES: Mapping[tuple[str, str | int | bool], str] = {
-    ("lead_bonus", "beyond_item_cap"): "带头加分另计：每项参与分、带头加分各以4分为限，十项合计不超过40分",
-    ("lead_bonus", "within_item_cap"): "带头加分计入单项满分：每项参与分加带头加分不超过4分",
+    (
+        "lead_bonus",
+        "beyond_item_cap",
+    ): "带头加分另计：每项参与分、带头加分各以{item}为限，{items}项合计不超过{incentive}分",
+    ("lead_bonus", "within_item_cap"): "带头加分计入单项满分：每项参与分加带头加分不超过{item}",
     ("part_year", "as_earned"): "按实得分计算，注明在册月数",
-    ("part_year", "prorate_base"): "基础分按在册月数折算，四舍五入到0.1分，不超过60分",
+    ("part_year", "prorate_base"): "基础分按在册月数折算，四舍五入到0.1分，不超过{base}分",
     ("late_dues", "until_approval"): "支部核定以后补交的，销欠缴、不计分",
     ("late_dues", "always"): "补交的照常计分",
     ("notice_day_kind", "calendar"): "自然日，最后一天遇法定休假日顺延",
@@ -86,9 +91,38 @@ READINGS: Mapping[tuple[str, str | int | bool], str] = {
 """The readings that change figures, short enough to stand over a table (D4, D16)."""
 
 
-def name_setting_value(name: str, value: str | int | bool) -> str:
-    """What a setting of the rulebook says, in words."""
-    return SETTING_VALUES.get((name, value)) or f"{value}{SETTING_UNITS.get(name, '')}"
+def name_setting_value(rulebook: Rulebook, name: str, value: str | int | bool) -> str:
+    """What a setting says under a rulebook, in words."""
+    words = SETTING_VALUES.get((name, value))
+    return words.format_map(name_limits(rulebook)) if words else f"{value}{SETTING_UNITS.get(name, '')}"
+
+
+def name_limits(rulebook: Rulebook) -> Mapping[str, str]:
+    """The rulebook's numbers for the words that speak of them; those of items where all items agree."""
+    caps, takes = {item.cap for item in rulebook.incentive}, {item.points for item in rulebook.negative}
+    return {
+        "items": _count(len(rulebook.incentive)),
+        "item": f"{say_points(min(caps))}分" if len(caps) == 1 else "该项满分",
+        "finding": f"每次{say_points(min(takes))}分" if len(takes) == 1 else "每次按该项的分值",
+        "full": say_points(rulebook.caps.base + rulebook.caps.incentive),
+        "base": say_points(rulebook.caps.base),
+        "incentive": say_points(rulebook.caps.incentive),
+        "passing": say_points(rulebook.thresholds.passing),
+        "award": say_points(rulebook.thresholds.award),
+        "excellent": say_points(rulebook.thresholds.excellent),
+    }
+
+
+def _count(number: int) -> str:
+    """A number of items in Chinese up to 99, in figures beyond: 七, 十, 十二, 二十."""
+    if number > 99:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    head = f"{_DIGITS[tens] if tens > 1 else ''}十" if tens else ""
+    return head + (_DIGITS[ones] if ones or not tens else "")
+
+
+_DIGITS = "零一二三四五六七八九"
 
 
 def name_part_year(months: int) -> str:

@@ -74,7 +74,7 @@ def likely_duplicates(
     found: dict[int, list[LikelyDuplicate]] = {}
     days = (day - timedelta(days=WORDED_DAYS), day + timedelta(days=WORDED_DAYS))
     for chunk in split_into_chunks(sorted(set(member_ids))):
-        events = PointEvent.objects.filter(member__in=chunk, period="", date__range=days, voided_at__isnull=True)
+        events = PointEvent.objects.live().filter(member__in=chunk, period="", date__range=days)
         claims = Claim.objects.filter(member__in=chunk, state__in=Claim.OPEN, date__range=days)
         if leave_out is not None:
             claims = claims.exclude(pk=leave_out.pk)

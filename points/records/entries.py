@@ -8,6 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from foundation.tenths import show_points
 from points.errors import FutureDate, LeadNotPossible, NoRulebook, UnknownItem, WrongPeriod, WrongPoints
 from points.rules.periods import PeriodError, half_of, last_day, parse_period, period_half, period_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
@@ -102,5 +103,5 @@ def _check_incentive_entry(entry: EventEntry, item: IncentiveItem) -> None:
     if entry.points is None or not 1 <= entry.points <= item.cap:
         raise WrongPoints(
             _("%(item)s takes 0.1 to %(cap)s points, in steps of 0.1, before doubling.")
-            % {"item": item.name, "cap": f"{item.cap // 10}.{item.cap % 10}"}
+            % {"item": item.name, "cap": show_points(item.cap)}
         )

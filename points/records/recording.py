@@ -73,8 +73,8 @@ def live_base_events(entries: Iterable[EventEntry]) -> dict[tuple[int, str, str]
     wanted = {(entry.member_id, entry.item, entry.period) for entry in entries if entry.period}
     found: dict[tuple[int, str, str], PointEvent] = {}
     for member_ids in split_into_chunks(sorted({member for member, _item, _period in wanted})):
-        events = PointEvent.objects.filter(
-            member__in=member_ids, period__in={period for _member, _item, period in wanted}, voided_at__isnull=True
+        events = PointEvent.objects.live().filter(
+            member__in=member_ids, period__in={period for _member, _item, period in wanted}
         )
         for event in events:
             key = (event.member_id, event.item, event.period)

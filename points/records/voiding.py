@@ -11,14 +11,16 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may, members_for, refuse_own_case, require_member_action
-from members.errors import AlreadyVoided, MissingReason
+from foundation.ledger import VoidableModel, VoidableQuerySet
+from members.access import Action, may, members_for, refuse_own_case, require_branch_action, require_member_action
+from members.errors import AlreadyVoided
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
+from members.log.reasons import require_reason
 from members.models import Branch, Member, RecordBatch, User
 from members.roster_files.undoing import undo_roster_import
 from points.chunks import split_into_chunks
@@ -34,17 +36,6 @@ from points.models import Attendance, MeetingKind, PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import live_base_events, write_events
 from veto.models import Deduction, VetoRecord
-
-
-def _require_reason(reason: str) -> str:
-    if not reason.strip():
-        raise MissingReason(_("Say why this is voided; the reason stays readable beside it."))
-    return reason.strip()[:500]
-
-
-def stamp_void(rows: QuerySet[Model], *, actor: User, now: datetime, reason: str) -> int:
-    """Stamp the live rows as void and return how many; the caller holds the locks and has checked."""
-    return rows.filter(voided_at__isnull=True).update(voided_at=now, voided_by=actor, void_reason=reason)
 
 
 def refuse_locked_events(events: Iterable[PointEvent], *, now: datetime) -> None:
@@ -68,7 +59,8 @@ def earn_again(freed: Iterable[tuple[int, str, str]]) -> int:
     entries: dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]] = {}
     for member_ids in split_into_chunks(sorted({member for member, _item, _period in wanted})):
         attendances = (
-            Attendance.objects.filter(member__in=member_ids, voided_at__isnull=True, status__in=Attendance.EARNING)
+            Attendance.objects.live()
+            .filter(member__in=member_ids, status__in=Attendance.EARNING)
             .select_related("meeting", "batch")
             .order_by("meeting__held_on", "pk")
         )
@@ -101,10 +93,10 @@ def void_event(*, actor: User, now: datetime, event: PointEvent, reason: str) ->
     """Void one point event.
 
     Raises:
-        MissingReason, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
+        MissingReason, TextTooLong, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
         BelongsToMeeting: it came from an attendance, which is what must be voided.
     """
-    reason = _require_reason(reason)
+    reason = require_reason(reason)
     branch = require_member_action(actor, Action.VOID, event.member, on=timezone.localdate(now))
     _refuse_meetings_events([event])
     with transaction.atomic():
@@ -120,7 +112,7 @@ def void_events(*, actor: User, now: datetime, branch: Branch, events: Sequence[
 
     Raises: as `void_event`.
     """
-    reason = _require_reason(reason)
+    reason = require_reason(reason)
     member_ids = {event.member_id for event in events}
     allowed = members_for(actor, on=timezone.localdate(now), action=Action.VOID).filter(town=branch.town_id)
     if allowed.filter(pk__in=member_ids).count() != len(member_ids):
@@ -151,7 +143,7 @@ def _void_locked_events(events: Sequence[PointEvent], *, actor: User, now: datet
     """Void events whose members are locked, and let other attendances earn what they had earned (D24)."""
     refuse_locked_events(events, now=now)
     rows = PointEvent.objects.filter(pk__in=[event.pk for event in events])
-    if stamp_void(rows, actor=actor, now=now, reason=reason) != len(events):
+    if rows.stamp_void(actor=actor, now=now, reason=reason) != len(events):
         raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
     earn_again((event.member_id, event.item, event.period) for event in events if event.period)
 
@@ -160,25 +152,24 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
     """Void an attendance and the events it earned; another live attendance of the period earns in its place.
 
     Raises:
-        MissingReason, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
+        MissingReason, TextTooLong, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
     """
-    reason = _require_reason(reason)
+    reason = require_reason(reason)
     branch = attendance.meeting.branch
-    if not may(actor, Action.VOID, branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not change the records of this branch."))
+    require_branch_action(actor, Action.VOID, branch, on=timezone.localdate(now))
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=[attendance.member_id])
-        if not stamp_void(Attendance.objects.filter(pk=attendance.pk), actor=actor, now=now, reason=reason):
+        if not Attendance.objects.filter(pk=attendance.pk).stamp_void(actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
         kinds = attendance.meeting.kinds.values_list("item", "period")
         held_on = attendance.meeting.held_on
         refuse_locked_halves(
             (EventEntry(attendance.member_id, item, held_on, period).half_key for item, period in kinds), now=now
         )
-        events = PointEvent.objects.filter(attendance=attendance, voided_at__isnull=True)
+        events = PointEvent.objects.live().filter(attendance=attendance)
         refuse_locked_events(events, now=now)
         freed = list(events.values_list("member_id", "item", "period"))
-        stamp_void(events, actor=actor, now=now, reason=reason)
+        events.stamp_void(actor=actor, now=now, reason=reason)
         earn_again(freed)
         log_change(
             actor=actor,
@@ -195,14 +186,14 @@ def people_found(batch: RecordBatch) -> QuerySet[Member]:
     return Member.objects.filter(Q(deductions__batch=batch) | Q(vetorecords__batch=batch)).distinct()
 
 
-def rows_of(batch: RecordBatch, model: type[Model]) -> QuerySet[Any]:
+def rows_of(batch: RecordBatch, model: type[VoidableModel]) -> VoidableQuerySet[Any]:
     """What goes with a batch: its own rows, and what was changed later about the meetings it recorded."""
     wanted = Q(batch=batch)
     if model is Attendance:
         wanted |= Q(meeting__batch=batch)
     elif model is PointEvent:
         wanted |= Q(attendance__meeting__batch=batch)
-    return model._default_manager.filter(wanted)
+    return model.objects.filter(wanted)
 
 
 def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -> dict[str, int]:
@@ -211,12 +202,12 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
     A roster import is taken back: see `undo_roster_import`, whose counts come instead.
 
     Raises:
-        MissingReason, AlreadyVoided, HalfLocked, RecordFrozen.
+        MissingReason, TextTooLong, AlreadyVoided, HalfLocked, RecordFrozen.
         RosterRefused: what a roster import wrote cannot be taken back any more.
         PermissionDenied: also where the batch carries a finding and the actor decides none (`void_finding`).
         NotAllowed: it carries a finding about the actor.
     """
-    reason = _require_reason(reason)
+    reason = require_reason(reason)
     found = list(people_found(batch))
     action = Action.DECIDE_FINDING if found else Action.VOID
     if not may(actor, action, batch.branch, on=timezone.localdate(now), town=batch.town):
@@ -229,21 +220,19 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
         for model in kinds:
             member_ids.update(rows_of(batch, model).order_by().values_list("member_id", flat=True).distinct())
         lock_for_score(branch_ids=[batch.branch_id] if batch.branch_id else [], member_ids=member_ids)
-        if not stamp_void(RecordBatch.objects.filter(pk=batch.pk), actor=actor, now=now, reason=reason):
+        if not RecordBatch.objects.filter(pk=batch.pk).stamp_void(actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This batch was voided before; reload the page to see by whom and why."))
-        events = rows_of(batch, PointEvent).filter(voided_at__isnull=True)
+        events = rows_of(batch, PointEvent).live()
         refuse_locked_events(events, now=now)
         # Who was absent, or had earned the period elsewhere, has no event here, and yet stands on the list.
-        attended = rows_of(batch, Attendance).filter(voided_at__isnull=True, meeting__kinds__isnull=False)
+        attended = rows_of(batch, Attendance).live().filter(meeting__kinds__isnull=False)
         columns = ("member_id", "meeting__kinds__item", "meeting__held_on", "meeting__kinds__period")
         refuse_locked_halves((EventEntry(*row).half_key for row in attended.values_list(*columns)), now=now)
         for kind in (Deduction, VetoRecord):
-            refuse_locked_findings(
-                kind.objects.filter(batch=batch, confirmed_at__isnull=False, voided_at__isnull=True), now=now
-            )
+            refuse_locked_findings(kind.objects.live().filter(batch=batch, confirmed_at__isnull=False), now=now)
         freed = list(events.exclude(period="").values_list("member_id", "item", "period"))
         counts = {
-            model._meta.model_name or "": stamp_void(rows_of(batch, model), actor=actor, now=now, reason=reason)
+            model._meta.model_name or "": rows_of(batch, model).stamp_void(actor=actor, now=now, reason=reason)
             for model in kinds
         }
         earn_again(freed)

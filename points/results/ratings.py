@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.tenths import show_points
 from members.access import Action, may
 from members.errors import DuplicateBatch
 from members.log.audit import log_change
@@ -26,7 +27,6 @@ from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import FrozenScore, current_lines, read_payload
 from points.scoring.scores import Standing, read_standings
-from points.scoring.wording import show_points
 
 
 @dataclass(frozen=True, slots=True)

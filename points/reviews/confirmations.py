@@ -113,7 +113,7 @@ def _confirm(
         if Confirmation.objects.filter(line__in=lines).exists():
             raise ConfirmationRefused(_("This result was confirmed before."))
         confirmations = [
-            Confirmation(line=line, how=how, confirmed_on=confirmed_on, scan=scan[:64], entered_by=actor, at=now)
+            Confirmation(line=line, how=how, confirmed_on=confirmed_on, scan=scan, entered_by=actor, at=now)
             for line in lines
         ]
         Confirmation.objects.bulk_create(confirmations)

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from foundation.tenths import say_points
 from members.access import findings_for
 from members.models import User
 from points.models import Claim, PointEvent, Review
@@ -22,7 +23,7 @@ from points.rules.score import ScoreSheet
 from points.scoring.explanation_parts import TickState
 from points.scoring.explanations import HeldPeriods, find_tick_state
 from points.scoring.freezing import FrozenScore
-from points.scoring.wording import name_period_in_year, say_points
+from points.scoring.wording import name_period_in_year
 from veto.models import Deduction, VetoRecord
 
 Pairs = Iterable[tuple[str, str]]
@@ -85,8 +86,8 @@ def count_pending(review: Review, member_ids: Collection[int], *, actor: User, o
     """
     until = half_end(review.year, review.half)
     waiting: list[QuerySet[Any]] = [
-        Deduction.objects.pending().filter(member__in=member_ids, date__range=(date(review.year, 1, 1), until)),
-        VetoRecord.objects.pending().filter(member__in=member_ids, year=review.year, date__lte=until),
+        Deduction.objects.proposed().filter(member__in=member_ids, date__range=(date(review.year, 1, 1), until)),
+        VetoRecord.objects.proposed().filter(member__in=member_ids, year=review.year, date__lte=until),
     ]
     counts: Counter[int] = Counter()
     for rows in waiting:
@@ -161,7 +162,8 @@ def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None,
         label = _("recorded late: %(count)d") % {"count": len(marks.late)}
         flags.append(Flag("late", label, "；".join(marks.late)))
     if sheet is not None and sheet.incentive_cut:
-        detail = _("%(points)s beyond the %(cap)s points of the ten items together") % {
+        detail = _("%(points)s beyond the %(cap)s points of the %(count)d items together") % {
+            "count": len(rulebook.incentive),
             "points": say_points(sheet.incentive_cut),
             "cap": say_points(rulebook.caps.incentive),
         }

@@ -8,7 +8,6 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from members.models import Appointment, Member, User
-from members.selectors import appointments_on
 from points.halves.locks import half_key_of, half_keys_of_finding
 from points.models import Attendance, PointEvent, Review
 from points.reviews.late import first_half_lines, late_records
@@ -86,7 +85,7 @@ def refuse_final(review: Review) -> str:
 
 def own_lines_of(review: Review, *, today: date) -> list[Member]:
     """The branch's secretaries who have a line in this review themselves."""
-    in_office = appointments_on(today).filter(
+    in_office = Appointment.objects.on(today).filter(
         branch=review.branch, role=Appointment.Role.SECRETARY, user__member__isnull=False
     )
     secretaries = set(in_office.values_list("user__member_id", flat=True))
@@ -117,15 +116,19 @@ def recorded_by(actor: User, review: Review, members: Sequence[Member]) -> bool:
     first one froze.
     """
     ids = [member.pk for member in members]
-    mine = {"member__in": ids, "batch__actor": actor, "voided_at__isnull": True}
-    if Attendance.objects.filter(
-        **mine, meeting__held_on__range=(half_start(review.year, review.half), half_end(review.year, review.half))
-    ).exists():
+    mine = {"member__in": ids, "batch__actor": actor}
+    if (
+        Attendance.objects.live()
+        .filter(
+            **mine, meeting__held_on__range=(half_start(review.year, review.half), half_end(review.year, review.half))
+        )
+        .exists()
+    ):
         return True
-    events = list(PointEvent.objects.filter(**mine, year=review.year))
+    events = list(PointEvent.objects.live().filter(**mine, year=review.year))
     findings: list[Finding] = [
-        *Deduction.objects.standing().filter(**mine, date__year=review.year),
-        *VetoRecord.objects.standing().filter(**mine, year=review.year),
+        *Deduction.objects.confirmed().filter(**mine, date__year=review.year),
+        *VetoRecord.objects.confirmed().filter(**mine, year=review.year),
     ]
     if review.half == H1:
         return any(half_key_of(event)[2] == H1 for event in events) or any(

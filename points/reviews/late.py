@@ -62,7 +62,7 @@ def late_records(lines: Iterable[ReviewLine]) -> list[LateRecord]:
 
 def _late_in_half(year: int, half: str, frozen: dict[int, tuple[ReviewLine, FrozenScore]]) -> Iterable[LateRecord]:
     halves = (H1,) if half == H1 else (H1, H2)
-    for event in PointEvent.objects.filter(member__in=list(frozen), year=year, voided_at__isnull=True):
+    for event in PointEvent.objects.live().filter(member__in=list(frozen), year=year):
         line, score = frozen[event.member_id]
         if half_key_of(event)[2] in halves and str(event.uuid) not in score.events:
             yield LateRecord(line, Lateness.RECORDED, event, event.date)
@@ -78,9 +78,9 @@ def _late_in_half(year: int, half: str, frozen: dict[int, tuple[ReviewLine, Froz
         line = frozen[finding.member_id][0]
         is_listed = str(finding.uuid) in listed
         reaches = any(key[2] in halves for key in half_keys_of_finding(finding))
-        if finding.state == "confirmed" and reaches and not is_listed:
+        if finding.state == Finding.State.CONFIRMED and reaches and not is_listed:
             yield LateRecord(line, Lateness.CONFIRMED, finding, finding.date)
-        elif finding.state != "confirmed" and is_listed:
+        elif finding.state != Finding.State.CONFIRMED and is_listed:
             yield LateRecord(line, Lateness.REVOKED, finding, finding.date)
     yield from _late_on_roster(year, half, frozen)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from foundation.tenths import show_points
 from members.models import Member
 from points.models import Review, ReviewLine
 from points.reviews.flags import name_late
@@ -18,7 +19,6 @@ from points.scoring.adoption import rulebook_for
 from points.scoring.explanation_parts import SheetExplanation
 from points.scoring.explanations import cut_ticks, explain_sheet, read_held_periods
 from points.scoring.freezing import FrozenScore, read_payload, recompute_sheets
-from points.scoring.wording import show_points
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from members.models import Branch, Exemption, Member, User
 from members.selectors import members_in
 from points.errors import TransitionRefused
-from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
+from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
+from points.rules.canonical import hash_text
 from points.rules.periods import H2, half_end
 from points.rules.score import ScoreSheet, score_member
-from points.scoring.adoption import rulebook_for
+from points.scoring.adoption import read_adopted, rulebook_for
 from points.scoring.freezing import (
     NOTHING_FROZEN,
     FrozenHalves,
     append_freeze,
-    hash_text,
     read_frozen_halves,
     uuids_behind,
     write_payload,
@@ -45,8 +45,8 @@ class ReviewedMember:
 
     @property
     def half_score(self) -> int:
-        """Tenths; the half is the cumulative score less the first half (D8)."""
-        return self.sheet.total - (self.first_half or 0)
+        """Tenths (D8)."""
+        return self.sheet.half_score(self.first_half)
 
 
 def members_reviewed(branch: Branch, year: int, half: str) -> list[Member]:
@@ -55,7 +55,7 @@ def members_reviewed(branch: Branch, year: int, half: str) -> list[Member]:
     Whom another branch has reviewed already, before a move was entered late, stays with that branch's line.
     """
     last_day = half_end(year, half)
-    exempt = Exemption.objects.filter(from_date__lte=last_day).exclude(ended_on__lte=last_day)
+    exempt = Exemption.objects.on(last_day)
     elsewhere = ReviewLine.objects.filter(review__year=year, review__half=half).exclude(review__branch=branch)
     members = members_in([branch.pk], last_day).exclude(pk__in=exempt.values("member"))
     return list(members.exclude(pk__in=elsewhere.values("member")).order_by("position", "pk"))
@@ -115,9 +115,7 @@ def freeze_lines(
         TransitionRefused: a record was voided or revoked after `now`, while the actor was still looking at it.
     """
     _refuse_newer_stamps([row.member.pk for row in reviewed], review.year, now)
-    digest = AssessmentYear.objects.values_list("rulebook__hash", flat=True).get(
-        town=review.branch.town_id, year=review.year
-    )
+    digest = read_adopted(review.branch.town, review.year).hash
     latest: dict[int, int] = {}
     for member_id, revision in ReviewLine.objects.filter(review=review).values_list("member_id", "revision"):
         latest[member_id] = max(revision, latest.get(member_id, 0))

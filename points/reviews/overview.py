@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Max, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import BRANCH_ROLES_FOR, Action, branches_for, reach_of
 from members.models import AuditEntry, Branch, User
+from members.notifications import Task
 from members.selectors import members_in
 from points.models import AssessmentYear, Review, ReviewDates
 from points.reviews.dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
@@ -27,16 +29,6 @@ class UnopenedHalf:
     year: int
     half: str
     due: DueDay | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewTask:
-    """Something that waits for this user; the smallest `order` is the most urgent. `review` None: to be opened."""
-
-    text: str
-    order: int
-    is_late: bool
-    review: Review | None
 
 
 def with_returned(reviews: QuerySet[Review]) -> QuerySet[Review]:
@@ -101,7 +93,7 @@ def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]
     return unopened
 
 
-def read_review_tasks(user: User, *, on: date) -> list[ReviewTask]:
+def read_review_tasks(user: User, *, on: date) -> list[Task]:
     """What the user can do about half-years now, most urgent first: halves to open, drafts, returned ones, approvals.
 
     A constant number of queries, and a few for each half in which the secretary's own line waits for this user.
@@ -135,7 +127,7 @@ def read_review_tasks(user: User, *, on: date) -> list[ReviewTask]:
     return sorted(tasks, key=lambda task: task.order)
 
 
-def _read_own_line_tasks(user: User, *, on: date) -> list[ReviewTask]:
+def _read_own_line_tasks(user: User, *, on: date) -> list[Task]:
     """Submitted halves of the user's own branches whose secretary's line this user can approve (D19)."""
     own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.APPROVE_OWN_LINE])
     waiting = Review.objects.filter(branch__in=own, state=Review.State.SUBMITTED, own_line_at__isnull=True)
@@ -165,7 +157,7 @@ def _is_time(review: Review, due: DueDay | None, *, on: date) -> bool:
     )
 
 
-def _write_task(review: Review, due: DueDay | None) -> ReviewTask:
+def _write_task(review: Review, due: DueDay | None) -> Task:
     texts = {
         Review.State.DRAFT: _("%(branch)s %(half)s: draft, to be submitted"),
         Review.State.SUBMITTED: _("%(branch)s %(half)s: submitted on %(day)s, waits for approval"),
@@ -185,10 +177,12 @@ def _write_task(review: Review, due: DueDay | None) -> ReviewTask:
     return _make_task(text % values, due, min(order, 0) if returned else order, review)
 
 
-def _make_task(text: str, due: DueDay | None, order: int, review: Review | None) -> ReviewTask:
-    return ReviewTask(
+def _make_task(text: str, due: DueDay | None, order: int, review: Review | None) -> Task:
+    """Settled on the half's page; a half to be opened, in the list."""
+    page = reverse("workbench:points_review_changelist")
+    return Task(
         text=f"{text} · {due.shown}" if due else text,
+        url=reverse("workbench:points_review_change", args=[review.pk]) if review else page,
         order=order,
         is_late=due is not None and due.is_late,
-        review=review,
     )

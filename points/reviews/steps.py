@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, may
-from members.errors import MissingReason
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text, require_reason
 from members.models import Branch, User
 from points.errors import TransitionRefused
 from points.models import AssessmentYear, Review, ReviewRemark
@@ -191,13 +191,13 @@ def return_review(
     """Return the half to the recorder, with a remark on the whole or on lines (member id to remark).
 
     Raises:
-        PermissionDenied, TransitionRefused (also without any remark).
+        PermissionDenied, TextTooLong, TransitionRefused (also without any remark).
     """
     remarks: list[tuple[int | None, str]] = [
-        (member_id, text.strip()) for member_id, text in (line_remarks or {}).items() if text.strip()
+        (member_id, fitting) for member_id, text in (line_remarks or {}).items() if (fitting := fit_text(text))
     ]
-    if remark.strip():
-        remarks.append((None, remark.strip()))
+    if remark := fit_text(remark):
+        remarks.append((None, remark))
     if not remarks:
         raise TransitionRefused(_("Say what to change: a remark on a line or on the whole half."))
     with _taking(Step.RETURN, review, actor=actor, now=now) as fresh:
@@ -208,8 +208,7 @@ def return_review(
         fresh.own_line_at = fresh.own_line_by = None
         fresh.save()
         ReviewRemark.objects.bulk_create(
-            ReviewRemark(review=fresh, member_id=member_id, text=text[:500], by=actor, at=now)
-            for member_id, text in remarks
+            ReviewRemark(review=fresh, member_id=member_id, text=text, by=actor, at=now) for member_id, text in remarks
         )
         _log(fresh, actor=actor, now=now, verb="return_review", new={"remarks": len(remarks)})
     return fresh
@@ -280,15 +279,14 @@ def reopen_review(*, actor: User, now: datetime, review: Review, reason: str) ->
     """The town's staff open a final half for corrections: it is published again until it becomes final anew (D10).
 
     Raises:
-        PermissionDenied, MissingReason, TransitionRefused.
+        PermissionDenied, MissingReason, TextTooLong, TransitionRefused.
     """
-    if not reason.strip():
-        raise MissingReason(_("Say why the half is opened again; the reason stays in the log."))
+    reason = require_reason(reason, _("Say why the half is opened again; the reason stays in the log."))
     with _taking(Step.REOPEN, review, actor=actor, now=now) as fresh:
         fresh.final_at = None
         fresh.reopened_at, fresh.reopened_by = now, actor
         fresh.save()
-        _log(fresh, actor=actor, now=now, verb="reopen_review", new={"reason": reason.strip()[:500]})
+        _log(fresh, actor=actor, now=now, verb="reopen_review", new={"reason": reason})
     return fresh
 
 

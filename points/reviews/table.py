@@ -12,6 +12,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from foundation.tenths import say_points
 from members.models import Exemption, Member, User
 from members.selectors import members_in
 from points.models import Review, ReviewLine, ReviewRemark
@@ -28,13 +29,13 @@ from points.reviews.flags import (
 from points.reviews.late import late_records, late_records_of
 from points.reviews.members import score_review
 from points.reviews.table_parts import Cell, ItemColumn, ReviewRow, ReviewTable
+from points.rules.canonical import hash_text
 from points.rules.periods import H1, H2, half_end
 from points.rules.rulebook import Rulebook
 from points.rules.score import AWARDED_CAP, BOTH_CAPS, JOINT_CAP, ScoreSheet
 from points.scoring.adoption import rulebook_for
 from points.scoring.explanations import read_held_periods
-from points.scoring.freezing import FrozenScore, current_lines, hash_text, read_payload, recompute_sheets
-from points.scoring.wording import say_points
+from points.scoring.freezing import FrozenScore, current_lines, read_payload, recompute_sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def read_open_remarks(review: Review) -> list[ReviewRemark]:
 def read_exempt(review: Review) -> list[Member]:
     """Members of the branch on the half's last day who were exempt on it: no line, no score (D15)."""
     last_day = half_end(review.year, review.half)
-    exempt = Exemption.objects.filter(from_date__lte=last_day).exclude(ended_on__lte=last_day)
+    exempt = Exemption.objects.on(last_day)
     members = members_in([review.branch_id], last_day).filter(pk__in=exempt.values("member"))
     return list(members.order_by("position", "pk"))
 
@@ -136,7 +137,7 @@ def score_of_sheet(sheet: ScoreSheet, first_half: int | None) -> FrozenScore:
         half=sheet.half,
         cumulative=sheet.total,
         first_half=first_half,
-        half_score=sheet.total - (first_half or 0),
+        half_score=sheet.half_score(first_half),
         base_items={line.item: line.points for line in sheet.base_lines},
         base=sheet.base,
         incentive_items={line.item: line.score for line in sheet.incentive_lines},

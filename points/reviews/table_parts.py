@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from foundation.tenths import say_points, show_points
 from members.models import Member
 from points.models import Review, ReviewLine
 from points.rules.rulebook import Rulebook
-from points.scoring.wording import say_points, show_points
 
 
 def show_change(tenths: int) -> str:

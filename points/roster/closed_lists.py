@@ -1,4 +1,4 @@
-"""Who a submitted or approved half lists cannot grow afterwards: nobody is put into it from behind (D10, D20).
+"""Who a submitted or approved half lists cannot grow afterwards: nobody is added later (D10, D20).
 
 The lines of a half are written at its approval, one for each member then in the branch. Somebody entered later, with
 a day inside the half, would belong to it and have no line; the second half could then never be approved (D8).
@@ -44,7 +44,7 @@ def refuse_missing_lines(member: Member, *, from_date: date) -> None:
         day = half_end(review.year, review.half)
         if day < from_date or not members_in([review.branch_id], day).filter(pk=member.pk).exists():
             continue
-        exempt = Exemption.objects.filter(member=member, from_date__lte=day).exclude(ended_on__lte=day)
+        exempt = Exemption.objects.on(day).filter(member=member)
         lines = ReviewLine.objects.filter(member=member, review__year=review.year, review__half=review.half)
         if not lines.exists() and not exempt.exists():
             refusal = _refusal(review)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, refuse_own_case, require_member_action
-from members.errors import MissingReason
 from members.log.audit import log_change
+from members.log.reasons import fit_text, require_reason
 from members.models import Appointment, Exemption, ExemptionApplication, Member, Notification, User
 from members.notifications import notify_users
 from members.selectors import branch_on, holders_of
@@ -20,6 +20,7 @@ from points.errors import ExemptionRefused, NotOnRoster
 from points.roster.moves import grant_exemption
 
 State = ExemptionApplication.State
+APPLICATION_LENGTH = 1000
 
 
 def apply_for_exemption(*, actor: User, now: datetime, ground: Exemption.Ground, text: str) -> ExemptionApplication:
@@ -28,24 +29,30 @@ def apply_for_exemption(*, actor: User, now: datetime, ground: Exemption.Ground,
     Raises:
         PermissionDenied: the account is no member's.
         NotOnRoster: in no branch today.
+        TextTooLong.
         MissingReason: unable, and nothing said about it.
         ExemptionRefused: exempt already, or another application waits.
     """
+    text = fit_text(text, most=APPLICATION_LENGTH)
     today = timezone.localdate(now)
     member = _own_member(actor)
     branch = branch_on(member, today)
     if branch is None:
         raise NotOnRoster(_("You belong to no branch today, so there is nobody to decide. Ask the town's staff."))
-    if ground == Exemption.Ground.UNABLE and not text.strip():
-        raise MissingReason(_("Say briefly what keeps you from taking part, so that the branch can decide."))
+    if ground == Exemption.Ground.UNABLE:
+        require_reason(
+            text,
+            _("Say briefly what keeps you from taking part, so that the branch can decide."),
+            most=APPLICATION_LENGTH,
+        )
     with transaction.atomic():
         Member.objects.select_for_update().get(pk=member.pk)
-        if member.exemptions.filter(ended_on__isnull=True).exists():
+        if member.exemptions.open().exists():
             raise ExemptionRefused(_("You are exempt already."))
         try:
             with transaction.atomic():
                 application = ExemptionApplication.objects.create(
-                    member=member, ground=ground, text=text.strip(), applied_on=today, at=now
+                    member=member, ground=ground, text=text, applied_on=today, at=now
                 )
         except IntegrityError as error:
             raise ExemptionRefused(_("Your earlier application still waits; withdraw it to make another.")) from error
@@ -95,6 +102,7 @@ def grant_application(
     Raises:
         What `points.roster.moves.grant_exemption` raises, and ExemptionRefused: decided or withdrawn before.
     """
+    explanation = fit_text(explanation)
     with transaction.atomic():
         exemption = grant_exemption(
             actor=actor,
@@ -110,7 +118,7 @@ def grant_application(
             state=State.GRANTED,
             decided_on=decided_on,
             decided_by=actor,
-            explanation=explanation.strip(),
+            explanation=explanation,
             exemption=exemption,
         )
         _tell_decision(application, actor=actor, now=now, verb="grant_application")
@@ -123,14 +131,13 @@ def decline_application(
     """Enter that the committee did not agree; the explanation goes to the member.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason (no explanation).
+        PermissionDenied, NotAllowed (about themselves), MissingReason (no explanation), TextTooLong.
         ExemptionRefused: days out of order, or decided or withdrawn before.
     """
+    explanation = require_reason(explanation, _("Explain the decision; the member reads it."))
     today = timezone.localdate(now)
     require_member_action(actor, Action.DECIDE_FINDING, application.member, on=today)
     refuse_own_case(actor, application.member)
-    if not explanation.strip():
-        raise MissingReason(_("Explain the decision; the member reads it."))
     if not application.applied_on <= decided_on <= today:
         raise ExemptionRefused(_("The member applies first, then the branch decides; neither lies in the future."))
     with transaction.atomic():
@@ -139,7 +146,7 @@ def decline_application(
             state=State.DECLINED,
             decided_on=decided_on,
             decided_by=actor,
-            explanation=explanation.strip(),
+            explanation=explanation,
         )
         _tell_decision(application, actor=actor, now=now, verb="decline_application")
 

@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, members_for, refuse_own_case
-from members.errors import MissingReason
+from members.access import Action, members_for, refuse_own_case, require_roster_keeper
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text, require_reason
 from members.models import Branch, Exemption, Member, Membership, User
 from members.selectors import branch_on
 from points.errors import ExemptionRefused, MembershipRefused
@@ -72,27 +72,26 @@ def check_roster_change(change: RosterChange, *, actor: User, member: Member, to
     """What can be said before anything is locked: who may, and which days go together.
 
     Raises:
-        PermissionDenied, NotAllowed (an exemption of their own), NoRulebook, MissingReason.
+        PermissionDenied, NotAllowed (an exemption of their own), NoRulebook, MissingReason, TextTooLong.
         MembershipRefused: in the future, another town, or the reason does not fit.
         ExemptionRefused: too young for the ground on the day of the application, or days out of order.
     """
     if isinstance(change, Move):
         _check_move(change, actor=actor, member=member, today=today)
         return
+    if isinstance(change, EndOfExemption):
+        require_reason(change.reason, _("Say why the exemption ends."))
     if not members_for(actor, on=today, action=Action.DECIDE_FINDING).filter(pk=member.pk).exists():
         raise PermissionDenied(_("Only the branch's secretary or town staff may enter an exemption."))
     refuse_own_case(actor, member)
     if isinstance(change, NewExemption):
         _check_exemption(change, member=member, today=today)
-    elif not change.reason.strip():
-        raise MissingReason(_("Say why the exemption ends."))
     elif change.from_date <= change.exemption.from_date:
         raise ExemptionRefused(_("An exemption ends after the day it began."))
 
 
 def _check_move(change: Move, *, actor: User, member: Member, today: date) -> None:
-    if not members_for(actor, on=today, action=Action.KEEP_ROSTER).filter(pk=member.pk).exists():
-        raise PermissionDenied(_("Only town staff may change the roster."))
+    require_roster_keeper(actor, member.town, on=today)
     if change.from_date > today:
         raise MembershipRefused(_("Enter a move on the day it takes effect, not before."))
     if change.branch is not None and change.branch.town_id != member.town_id:
@@ -152,7 +151,7 @@ def _write_move(change: Move, *, actor: User, now: datetime, member: Member) -> 
 
 
 def _write_exemption(change: NewExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
-    if member.exemptions.filter(ended_on__isnull=True).exists():
+    if member.exemptions.open().exists():
         raise ExemptionRefused(_("The member is exempt already; end that exemption first."))
     exemption = Exemption.objects.create(
         member=member,
@@ -175,7 +174,7 @@ def _write_exemption(change: NewExemption, *, actor: User, now: datetime, member
 
 def _write_end(change: EndOfExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
     exemption, ended_on = change.exemption, change.from_date
-    if not member.exemptions.filter(pk=exemption.pk, ended_on__isnull=True).update(ended_on=ended_on):
+    if not member.exemptions.open().filter(pk=exemption.pk).update(ended_on=ended_on):
         raise ExemptionRefused(_("This exemption was already ended; reload the page."))
     log_change(
         actor=actor,
@@ -183,7 +182,7 @@ def _write_end(change: EndOfExemption, *, actor: User, now: datetime, member: Me
         town=member.town,
         verb="end_exemption",
         subject=exemption,
-        new={"ended_on": ended_on.isoformat(), "reason": change.reason.strip()},
+        new={"ended_on": ended_on.isoformat(), "reason": fit_text(change.reason)},
     )
     return exemption
 
@@ -235,7 +234,7 @@ def end_exemption(*, actor: User, now: datetime, exemption: Exemption, ended_on:
     """From `ended_on` the member is scored again (D15).
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason, HalfLocked.
+        PermissionDenied, NotAllowed (about themselves), MissingReason, TextTooLong, HalfLocked.
         ExemptionRefused: ended before, or before it began.
     """
     _enter(EndOfExemption(exemption, ended_on, reason), actor=actor, now=now, member=exemption.member)

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 CLAUSE_ID = re.compile(r"[1-9](\.[0-9]{1,2}){0,3}(\.D)?")
 LONGEST_TEXT = 2000
+
+WordT = TypeVar("WordT", bound=str)
 
 
 class RulebookError(ValueError):
@@ -65,12 +67,13 @@ class Table:
             raise self.refuse(key, f"unknown clause {show(value)}; allowed: {', '.join(known)}")
         return value
 
-    def choice(self, key: str, allowed: Iterable[str]) -> str:
-        """One of the allowed words."""
-        value = self._take(key)
-        if not isinstance(value, str) or value not in allowed:
-            raise self.refuse(key, f"expected one of {', '.join(allowed)}, got {show(value)}")
-        return value
+    def choice(self, key: str, allowed: Iterable[WordT], *, default: WordT | None = None) -> WordT:
+        """One of the allowed words, or the default; without a default the key must be there."""
+        value = self._take(key, default)
+        words: tuple[WordT, ...] = tuple(allowed) if default is None else (*allowed, default)
+        if not isinstance(value, str) or value not in words:
+            raise self.refuse(key, f"expected one of {', '.join(filter(None, words))}, got {show(value)}")
+        return words[words.index(value)]
 
     def whole(self, key: str, minimum: int, maximum: int, unit: str = "tenths of a point") -> int:
         """A whole number in a range; true, 1.0 and "1" are none."""

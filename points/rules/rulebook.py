@@ -1,11 +1,11 @@
 """Loading, storing and adjusting a rulebook.
 
 A rulebook comes from TOML (`load_rulebook`, the shipped `regulation-2023.toml`), lives as canonical JSON text with its
-hash (`canonical_json`, `parse_rulebook`, `rulebook_hash`), and is adopted by a town with its own readings
-(`change_settings`). All readers are strict: `RulebookError` names the place that is wrong.
+hash (`canonical_json`, `parse_rulebook`, `canonical.hash_text`), and is adopted by a town with its own readings
+(`change_settings`). All readers are strict: `RulebookError` names the place that is wrong. Text of an earlier format is
+read as `points.rules.formats` says; text and hash stay what they were, so a hash is asked of the text that is stored.
 """
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Iterable
@@ -14,8 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from points.rules.canonical import write_canonical
+from points.rules.formats import FORMAT, upgrade
 from points.rules.reading import CLAUSE_ID, RulebookError, Table, show
 from points.rules.vocabulary import (
+    MISSED,
+    NATURES,
     PERIODS_PER_YEAR,
     SETTING_RULES,
     AnyItem,
@@ -25,6 +29,7 @@ from points.rules.vocabulary import (
     Grade,
     IncentiveItem,
     ItemKind,
+    Nature,
     NegativeItem,
     Rulebook,
     SettingRule,
@@ -44,6 +49,7 @@ __all__ = [
     "Grade",
     "IncentiveItem",
     "ItemKind",
+    "Nature",
     "NegativeItem",
     "Rulebook",
     "RulebookError",
@@ -57,7 +63,6 @@ __all__ = [
     "load_shipped_rulebook",
     "parse_rulebook",
     "read_setting",
-    "rulebook_hash",
 ]
 
 SHIPPED = Path(__file__).with_name("regulation-2023.toml")
@@ -89,15 +94,13 @@ def parse_rulebook(text: str) -> Rulebook:
 
 
 def canonical_json(rulebook: Rulebook) -> str:
-    """The one text of a rulebook: sorted keys, no spaces, every key written; `parse_rulebook` gives it back exactly."""
-    data = asdict(rulebook)
+    """The one text of a rulebook in the present format; `parse_rulebook` gives the rulebook back exactly.
+
+    Sorted keys, no spaces, every key written.
+    """
+    data = asdict(rulebook) | {"format": FORMAT}
     data["clauses"] = {clause.id: clause.text for clause in rulebook.clauses}
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def rulebook_hash(text: str) -> str:
-    """SHA-256 (hex) of a rulebook's canonical JSON text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return write_canonical(data)
 
 
 @lru_cache(maxsize=1)
@@ -130,7 +133,7 @@ def read_setting(name: str, text: str) -> str | int | bool:
 
 
 def _build(data: Any) -> Rulebook:
-    top = Table(data)
+    top = Table(upgrade(data))
     clauses = _read_clauses(top.table("clauses"))
     known = [clause.id for clause in clauses]
     rulebook = Rulebook(
@@ -147,9 +150,12 @@ def _build(data: Any) -> Rulebook:
         veto=_read_each(top.tables("veto"), lambda table: _read_veto_ground(table, known)),
         clauses=clauses,
     )
+    top.whole("format", FORMAT, FORMAT, "a format")
     top.finish()
     _check_base(rulebook)
     _check_words((("base", rulebook.base), ("incentive", rulebook.incentive)))
+    _check_columns((("base", rulebook.base), ("incentive", rulebook.incentive)))
+    _check_grounds(rulebook.veto)
     _check_words((("negative", rulebook.negative),))
     _check_words((("veto", rulebook.veto),))
     return rulebook
@@ -206,10 +212,11 @@ def _read_base_item(table: Table, known: list[str], caps: Caps) -> BaseItem:
         code=table.code("code"),
         name=table.text("name"),
         clause=table.clause("clause", known),
+        nature=table.choice("nature", NATURES),
         per=table.choice("per", PERIODS_PER_YEAR),
         points=table.whole("points", 1, caps.base),
         max=table.whole("max", 1, caps.base),
-        is_dues=table.yes_no("is_dues", default=False),
+        report_column=table.text("report_column"),
         aliases=table.texts("aliases"),
     )
     table.finish()
@@ -227,6 +234,7 @@ def _read_incentive_item(table: Table, known: list[str], caps: Caps) -> Incentiv
         name=table.text("name"),
         clause=table.clause("clause", known),
         cap=(cap := table.whole("cap", 1, caps.incentive)),
+        report_column=table.text("report_column"),
         confirm_lead=table.yes_no("confirm_lead", default=False),
         scale=tuple(_read_grade(grade, cap) for grade in table.tables("scale", required=False)),
         aliases=table.texts("aliases"),
@@ -250,6 +258,7 @@ def _read_negative_item(table: Table, known: list[str]) -> NegativeItem:
         name=table.text("name"),
         clause=table.clause("clause", known),
         points=table.whole("points", 1, FULL_SCORE),
+        papers=table.texts("papers"),
         aliases=table.texts("aliases"),
     )
     table.finish()
@@ -261,6 +270,8 @@ def _read_veto_ground(table: Table, known: list[str]) -> VetoGround:
         code=table.code("code"),
         name=table.text("name"),
         clause=table.clause("clause", known),
+        six_months_without=table.choice("six_months_without", MISSED, default=""),
+        papers=table.texts("papers"),
         aliases=table.texts("aliases"),
     )
     table.finish()
@@ -273,7 +284,33 @@ def _check_base(rulebook: Rulebook) -> None:
         raise RulebookError("base", f"the items must add up to caps.base = {rulebook.caps.base}, got {total}")
     dues = [index for index, item in enumerate(rulebook.base) if item.is_dues]
     if len(dues) > 1:
-        raise RulebookError(f"base[{dues[1]}].is_dues", f"only one item may be the dues; base[{dues[0]}] is already")
+        raise RulebookError(f"base[{dues[1]}].nature", f"only one item may be the dues; base[{dues[0]}] is already")
+
+
+def _check_columns(sections: Iterable[tuple[str, tuple[BaseItem | IncentiveItem, ...]]]) -> None:
+    """Each item has a column of the annual report for itself."""
+    taken: dict[str, str] = {}
+    for section, items in sections:
+        for index, item in enumerate(items):
+            place = f"{section}[{index}].report_column"
+            if item.report_column in taken:
+                raise RulebookError(
+                    place, f"duplicate: {show(item.report_column)} is already {taken[item.report_column]}"
+                )
+            taken[item.report_column] = place
+
+
+def _check_grounds(grounds: tuple[VetoGround, ...]) -> None:
+    """Six months without something lead to one ground."""
+    taken: dict[str, int] = {}
+    for index, ground in enumerate(grounds):
+        if ground.six_months_without in taken:
+            first = taken[ground.six_months_without]
+            raise RulebookError(
+                f"veto[{index}].six_months_without", f"only one ground may say so; veto[{first}] already does"
+            )
+        if ground.six_months_without:
+            taken[ground.six_months_without] = index
 
 
 def _check_words(sections: Iterable[tuple[str, Iterable[AnyItem]]]) -> None:

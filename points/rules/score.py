@@ -129,6 +129,10 @@ class ScoreSheet:
         """Deducted points there was nothing left to take for: the total stops at 0 (D6)."""
         return self.earned_before_veto - (self.base + self.incentive - self.deducted)
 
+    def half_score(self, first_half: int | None) -> int:
+        """The half's own score: what the total adds to the first half, where there was one (D8); may be negative."""
+        return self.total - (first_half or 0)
+
     @property
     def is_vetoed(self) -> bool:
         """Whether a veto makes this score 0 (D7)."""
@@ -145,7 +149,7 @@ class YearScore:
     @property
     def second_half(self) -> int:
         """Annual score less first half, in tenths."""
-        return self.annual.total - self.first_half.total
+        return self.annual.half_score(self.first_half.total)
 
 
 def score_member(rulebook: Rulebook, facts: MemberFacts, through: date) -> ScoreSheet:

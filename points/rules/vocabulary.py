@@ -8,25 +8,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 PERIODS_PER_YEAR = {"month": 12, "quarter": 4, "half": 2, "year": 1}
 
 ItemKind = Literal["points", "deduction", "veto"]
 
+Nature = Literal["dues", "meeting", "other"]
+NATURES: tuple[Nature, ...] = get_args(Nature)
+"""What a base item is: dues that are paid (D25), something held in a meeting (2.3.1.2 to 2.3.1.6), or neither."""
+Missed = Literal["dues", "meeting"]
+MISSED: tuple[Missed, ...] = get_args(Missed)
+"""The natures of which six months in a row without any may be looked into (D17)."""
+
 
 @dataclass(frozen=True, slots=True)
 class BaseItem:
-    """An item of 2.3.1, earned once per member and period for its full points (D2)."""
+    """An item of 2.3.1, earned once per member and period for its full points (D2).
+
+    `report_column` is the column of the annual report it stands under.
+    """
 
     code: str
     name: str
     clause: str
+    nature: Nature
     per: str
     points: int
     max: int
-    is_dues: bool
+    report_column: str
     aliases: tuple[str, ...]
+
+    @property
+    def is_dues(self) -> bool:
+        """Whether it says that a month's dues were paid; the setting `late_dues` speaks of it (D25)."""
+        return self.nature == "dues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +55,13 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class IncentiveItem:
-    """One of the ten items of 2.3.2. `confirm_lead`: ask before a leading role is taken (D4)."""
+    """An item of 2.3.2. `confirm_lead`: ask before a leading role is taken (D4); `report_column` as for base items."""
 
     code: str
     name: str
     clause: str
     cap: int
+    report_column: str
     confirm_lead: bool
     scale: tuple[Grade, ...]
     aliases: tuple[str, ...]
@@ -52,22 +69,32 @@ class IncentiveItem:
 
 @dataclass(frozen=True, slots=True)
 class NegativeItem:
-    """An item of the negative list 2.3.3; `points` are what one confirmed finding takes (D6)."""
+    """An item of the negative list 2.3.3; `points` are what one confirmed finding takes (D6).
+
+    `papers` are what a proposal must name (D18): that somebody verified the fact, and who; none is asked for if empty.
+    """
 
     code: str
     name: str
     clause: str
     points: int
+    papers: tuple[str, ...]
     aliases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class VetoGround:
-    """A ground of 2.3.4 on which the year's score is 0 (D7)."""
+    """A ground of 2.3.4 on which the year's score is 0 (D7); `papers` as for the negative list (D18).
+
+    `six_months_without`: six months in a row without items of this nature let the branch look whether the ground is
+    there (D17); "" where no months do.
+    """
 
     code: str
     name: str
     clause: str
+    six_months_without: Missed | Literal[""]
+    papers: tuple[str, ...]
     aliases: tuple[str, ...]
 
 
@@ -147,6 +174,29 @@ class Rulebook:
     def item(self, code: str, kind: ItemKind = "points") -> AnyItem:
         """The item of a code. Raises KeyError."""
         return _index(self).items[kind][code]
+
+    @property
+    def dues_item(self) -> BaseItem | None:
+        """The item that says the month's dues were paid (2.3.1.1); None where the rulebook has none."""
+        return next((item for item in self.base if item.is_dues), None)
+
+    @property
+    def meeting_items(self) -> tuple[BaseItem, ...]:
+        """The items a meeting can carry (2.3.1.2 to 2.3.1.6), in the regulation's order."""
+        return self.items_of("meeting")
+
+    def items_of(self, nature: Nature) -> tuple[BaseItem, ...]:
+        """The base items of one nature, in the regulation's order."""
+        return tuple(item for item in self.base if item.nature == nature)
+
+    def ground_after(self, nature: Missed) -> str | None:
+        """The veto ground that six months without items of this nature let a branch look into (D17), if any."""
+        return next((ground.code for ground in self.veto if ground.six_months_without == nature), None)
+
+    def papers_for(self, code: str, kind: ItemKind) -> tuple[str, ...]:
+        """The papers a finding's ground asks for (D18). Raises KeyError."""
+        item = self.item(code, kind)
+        return item.papers if isinstance(item, NegativeItem | VetoGround) else ()
 
     def clause_text(self, clause: str) -> str:
         """A clause in the regulation's own words. Raises KeyError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
@@ -17,10 +18,11 @@ from members.models import Town, User
 from points.errors import NoRulebook, RulebookFrozen
 from points.models import AssessmentYear, Rulebook
 from points.rules import rulebook as rules
+from points.rules.canonical import hash_text
 
 
 def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, rulebook: rules.Rulebook) -> AssessmentYear:
-    """Adopt a rulebook for a year, replacing the one adopted before; logged with both hashes.
+    """Adopt a rulebook for a year, replacing the one adopted before unless it says the same; logged with both hashes.
 
     Raises:
         PermissionDenied: the actor does not keep this town.
@@ -29,20 +31,19 @@ def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, ruleboo
     if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=town):
         raise PermissionDenied(_("Only town staff may adopt a rulebook."))
     text = rules.canonical_json(rulebook)
-    digest = rules.rulebook_hash(text)
+    digest = hash_text(text)
     with transaction.atomic():
-        stored, _created = Rulebook.objects.get_or_create(hash=digest, defaults={"text": text})
         adopted = AssessmentYear.objects.select_for_update().filter(town=town, year=year).first()
         old = {"rulebook": adopted.rulebook.hash} if adopted else {}
         if adopted is None:
             adopted = AssessmentYear(town=town, year=year)
-        elif adopted.rulebook_id == stored.pk:
+        elif _says_the_same(adopted.rulebook, rulebook):
             return adopted
         elif adopted.frozen_at is not None:
             raise RulebookFrozen(
                 _("A half of %(year)s was submitted, so its rulebook stands until the year is over.") % {"year": year}
             )
-        adopted.rulebook = stored
+        adopted.rulebook, _created = Rulebook.objects.get_or_create(hash=digest, defaults={"text": text})
         adopted.adopted_at = now
         adopted.adopted_by = actor
         adopted.save()
@@ -56,6 +57,14 @@ def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, ruleboo
             new={"year": year, "rulebook": digest},
         )
     return adopted
+
+
+def _says_the_same(stored: Rulebook, rulebook: rules.Rulebook) -> bool:
+    """Whether a stored rulebook says the same, in whichever format it is stored; an unreadable one does not."""
+    try:
+        return rules.parse_rulebook(stored.text) == rulebook
+    except rules.RulebookError:
+        return False
 
 
 def set_up_town(*, now: datetime, name: str, years: Iterable[int], settings: Mapping[str, str | int | bool]) -> Town:
@@ -81,19 +90,37 @@ def set_up_town(*, now: datetime, name: str, years: Iterable[int], settings: Map
     return town
 
 
+class AdoptedRulebook(NamedTuple):
+    """A rulebook as a town adopted it; the hash is that of the stored text, in whichever format that is."""
+
+    rulebook: rules.Rulebook
+    hash: str
+
+
+def read_adopted(town: Town, year: int) -> AdoptedRulebook:
+    """The rulebook the town adopted for the year, with its hash.
+
+    Raises:
+        NoRulebook: there is none (D1).
+    """
+    rows = AssessmentYear.objects.filter(town=town, year=year).values_list("rulebook__text", "rulebook__hash")
+    found = rows.first()
+    if found is None:
+        raise NoRulebook(
+            _("%(town)s has adopted no rulebook for %(year)s. Adopt one before recording or scoring that year.")
+            % {"town": town.name, "year": year}
+        )
+    text, digest = found
+    return AdoptedRulebook(rules.parse_rulebook(text), digest)
+
+
 def rulebook_for(town: Town, year: int) -> rules.Rulebook:
     """The rulebook the town adopted for the year.
 
     Raises:
         NoRulebook: there is none (D1).
     """
-    text = AssessmentYear.objects.filter(town=town, year=year).values_list("rulebook__text", flat=True).first()
-    if text is None:
-        raise NoRulebook(
-            _("%(town)s has adopted no rulebook for %(year)s. Adopt one before recording or scoring that year.")
-            % {"town": town.name, "year": year}
-        )
-    return rules.parse_rulebook(text)
+    return read_adopted(town, year).rulebook
 
 
 def rulebooks_of(town: Town) -> dict[int, rules.Rulebook]:

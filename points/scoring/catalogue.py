@@ -1,15 +1,20 @@
-"""Names of items by town and year: from the rulebooks that the towns within a user's reach adopted."""
+"""Items by town and year, from the rulebooks that towns adopted: their names, and which records are of what nature."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db.models import Q, QuerySet
+
+from foundation.tenths import show_points
 from members.access import towns_for
 from members.models import User
 from points.models import AssessmentYear, PointEvent
-from points.rules.rulebook import BaseItem, IncentiveItem, ItemKind, Rulebook, parse_rulebook
+from points.rules.rulebook import BaseItem, IncentiveItem, ItemKind, Nature, Rulebook, parse_rulebook
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,20 @@ class Catalogue:
         years = sorted((year for town, year in self.rulebooks if town == town_id), reverse=True)
         return {year: self.rulebooks[(town_id, year)] for year in years}
 
+    def events_of(self, nature: Nature) -> Q:
+        """Which point events are of base items of a nature, each by the rulebook of its member's town and its year."""
+        places: dict[frozenset[str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for (town_id, year), rulebook in self.rulebooks.items():
+            places[frozenset(item.code for item in rulebook.items_of(nature))][year].append(town_id)
+        if len(places) == 1:
+            (codes,) = places
+            return Q(item__in=sorted(codes))
+        chosen = Q(pk__in=())
+        for codes, years in places.items():
+            for year, town_ids in years.items():
+                chosen |= Q(item__in=sorted(codes), year=year, member__town__in=town_ids)
+        return chosen
+
     def years(self) -> list[int]:
         """The adopted years, latest first."""
         return sorted({year for _town, year in self.rulebooks}, reverse=True)
@@ -53,7 +72,12 @@ class Catalogue:
 
 def read_catalogue(user: User, *, on: date) -> Catalogue:
     """The catalogue of the towns within the user's reach on a day; one query."""
-    rows = AssessmentYear.objects.filter(town__in=towns_for(user, on=on).values("pk")).order_by()
+    return read_catalogue_of(towns_for(user, on=on).values("pk"))
+
+
+def read_catalogue_of(town_ids: QuerySet[Any]) -> Catalogue:
+    """The catalogue of some towns, whose ids a query gives; one query."""
+    rows = AssessmentYear.objects.filter(town__in=town_ids).order_by()
     return Catalogue(
         {
             (town_id, year): parse_rulebook(text)
@@ -62,17 +86,13 @@ def read_catalogue(user: User, *, on: date) -> Catalogue:
     )
 
 
-MEETING_ITEMS = ("party_day", "lecture", "assembly", "life_meeting", "appraisal")
-"""The base items a meeting can carry (2.3.1.2 to 2.3.1.6); dues and pledge are kept otherwise."""
-
-
 def grade_choices(rulebook: Rulebook) -> list[tuple[str, list[tuple[str, str]]]]:
     """The grades of the scales, grouped by item; the value is `code:position` (D5)."""
     groups = []
     for item in rulebook.incentive:
         if item.scale:
             grades = [
-                (f"{item.code}:{index}", f"{grade.name}（{grade.points // 10}.{grade.points % 10}）")
+                (f"{item.code}:{index}", f"{grade.name}（{show_points(grade.points)}）")
                 for index, grade in enumerate(item.scale)
             ]
             groups.append((item.name, grades))

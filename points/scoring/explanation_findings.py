@@ -13,6 +13,8 @@ from points.rules.score import ScoreSheet
 from points.scoring.explanation_parts import FindingLine, OpenFinding
 from veto.models import Deduction, Finding, VetoRecord
 
+State = Finding.State
+
 
 def explain_deductions(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool) -> tuple[FindingLine, ...]:
     """The deductions behind a sheet; one query where there are any."""
@@ -100,7 +102,7 @@ def explain_open_findings(rulebook: Rulebook, *, member: Member, year: int) -> t
 
 def _told(rows: Iterable[Deduction | VetoRecord], names: dict[str, str]) -> Iterator[OpenFinding]:
     for row in rows:
-        if row.notified_on is not None and row.state in ("proposed", "dismissed", "revoked"):
+        if row.notified_on is not None and row.state in (State.PROPOSED, State.DISMISSED, State.REVOKED):
             is_veto = isinstance(row, VetoRecord)
             code = row.ground if isinstance(row, VetoRecord) else row.item
             yield OpenFinding(
@@ -117,12 +119,12 @@ def _told(rows: Iterable[Deduction | VetoRecord], names: dict[str, str]) -> Iter
             )
 
 
-def say_finding_state(state: str) -> str:
+def say_finding_state(state: Finding.State) -> str:
     """Where a finding stands, as its member reads it."""
     return {
-        "proposed": _("not decided: it does not count"),
-        "confirmed": _("decided: it counts"),
-        "dismissed": _("not upheld: it does not count"),
-        "revoked": _("revoked: it does not count any more"),
-        "void": _("entered by mistake: it does not count"),
+        State.PROPOSED: _("not decided: it does not count"),
+        State.CONFIRMED: _("decided: it counts"),
+        State.DISMISSED: _("not upheld: it does not count"),
+        State.REVOKED: _("revoked: it does not count any more"),
+        State.VOID: _("entered by mistake: it does not count"),
     }[state]

@@ -7,8 +7,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from foundation.tenths import say_points, show_points
 from points.models import EvidenceLink
-from points.scoring.wording import say_points, show_points
+from veto.models import Finding
 
 
 class TickState(StrEnum):
@@ -150,7 +151,7 @@ class FindingLine:
     clause_text: str
     particulars: str
     uuid: UUID
-    state: str
+    state: Finding.State
     state_label: str
     notified_on: date | None
     answered_on: date | None
@@ -194,7 +195,7 @@ class OpenFinding:
     is_veto: bool
     title: str
     day: date
-    state: str
+    state: Finding.State
     state_label: str
     notified_on: date
     answered_on: date | None
@@ -203,7 +204,7 @@ class OpenFinding:
 
     @property
     def is_waiting(self) -> bool:
-        return self.state == "proposed"
+        return self.state == Finding.State.PROPOSED
 
 
 @dataclass(frozen=True, slots=True)

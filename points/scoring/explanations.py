@@ -20,6 +20,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from foundation.ledger import live
+from foundation.tenths import say_points
 from members.models import Member, Membership
 from points.models import EvidenceLink, MeetingKind, PointEvent
 from points.rules.facts import PointRecord
@@ -46,7 +48,7 @@ from points.scoring.explanation_parts import (
     VoidedLine,
 )
 from points.scoring.own_year import Countersignature
-from points.scoring.wording import name_period, name_period_in_year, say_points
+from points.scoring.wording import name_period, name_period_in_year
 
 HeldPeriods = Collection[tuple[str, str]]
 """(item, period) pairs in which a branch held something."""
@@ -68,14 +70,12 @@ def read_held_periods(*, branch_id: int, year: int) -> HeldPeriods:
 
     A period outside of it shows as 支部未组织, not as a member's absence (D24). Two queries.
     """
-    kinds = MeetingKind.objects.filter(
-        meeting__branch=branch_id, meeting__batch__voided_at__isnull=True, period__startswith=str(year)
+    kinds = MeetingKind.objects.filter(live("meeting__batch"), meeting__branch=branch_id, period__startswith=str(year))
+    records = (
+        PointEvent.objects.live()
+        .filter(member__in=Membership.objects.filter(branch=branch_id).values("member"), year=year)
+        .exclude(period="")
     )
-    records = PointEvent.objects.filter(
-        member__in=Membership.objects.filter(branch=branch_id).values("member"),
-        year=year,
-        voided_at__isnull=True,
-    ).exclude(period="")
     pairs = set(kinds.order_by().values_list("item", "period").distinct())
     return frozenset(pairs.union(records.order_by().values_list("item", "period").distinct()))
 
@@ -385,7 +385,7 @@ def _by_date(record: RecordLine) -> tuple[date, int]:
 
 def explain_voided(rulebook: Rulebook, *, member: Member, year: int) -> tuple[VoidedLine, ...]:
     """The member's voided records of a year in date order, with who voided them and why; one query."""
-    events = PointEvent.objects.filter(member=member, year=year, voided_at__isnull=False).select_related("voided_by")
+    events = PointEvent.objects.voided().filter(member=member, year=year).select_related("voided_by")
     names = rulebook.item_names()
     return tuple(
         VoidedLine(

@@ -6,7 +6,6 @@ counted, so that the score of many lines can be computed anew from the records l
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from django.utils import timezone
 from members.models import Branch, Member, User
 from points.chunks import split_into_chunks
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
+from points.rules.canonical import hash_text, write_canonical
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H1, half_end
 from points.rules.rulebook import Rulebook
@@ -62,16 +62,6 @@ class FrozenScore:
     @property
     def is_part_year(self) -> bool:
         return len(self.months_in_scope) < 12
-
-
-def hash_text(text: str) -> str:
-    """SHA-256 of a text, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def write_json(data: Any) -> str:
-    """The one canonical JSON text of some data."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +110,7 @@ def write_payload(
     correction: Correction | None = None,
 ) -> str:
     """The canonical JSON of one line."""
-    return write_json(
+    return write_canonical(
         {
             "version": PAYLOAD_VERSION,
             "correction": describe_correction(correction) if correction else None,
@@ -131,8 +121,7 @@ def write_payload(
             "revision": revision,
             "rulebook": rulebook_hash,
             "first_half": first_half,
-            "half_score": sheet.total - (first_half or 0),
-            **describe_sheet(sheet),
+            **describe_sheet(sheet, first_half),
             "months_in_scope": list(sheet.months_in_scope),
             "approvals": [[half, day.isoformat()] for half, day in approvals],
             "events": sorted(str(uuids.events[ref]) for ref in events_of(sheet)),
@@ -142,7 +131,7 @@ def write_payload(
     )
 
 
-def describe_sheet(sheet: ScoreSheet) -> dict[str, Any]:
+def describe_sheet(sheet: ScoreSheet, first_half: int | None) -> dict[str, Any]:
     """The figures of a sheet as a payload holds them, in tenths; recomputing a line must give them again."""
     return {
         "cumulative": sheet.total,
@@ -153,6 +142,7 @@ def describe_sheet(sheet: ScoreSheet) -> dict[str, Any]:
         "deducted": sheet.deducted,
         "vetoed": sheet.is_vetoed,
         "earned_before_veto": sheet.earned_before_veto,
+        "half_score": sheet.half_score(first_half),
     }
 
 
@@ -191,7 +181,7 @@ def read_payload(payload: str) -> FrozenScore:
 def link_hash(freeze: Freeze, line_hashes: Iterable[str]) -> str:
     """The hash of one link of a branch's chain: over its place, time and actor, the link before and its lines."""
     return hash_text(
-        write_json(
+        write_canonical(
             {
                 "branch": str(freeze.branch.uuid),
                 "sequence": freeze.sequence,

@@ -10,13 +10,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from foundation.tenths import say_points
 from points.rules.facts import MemberFacts
 from points.rules.periods import H2, half_end
 from points.rules.prospects import CATCH_UP, LEAD, Openness, Prospect, find_prospects
 from points.rules.ratings import NOT_GRADED, PENDING, PROPOSED_FAIL, suggest_rating
 from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import ScoreSheet
-from points.scoring.wording import name_period_in_year, say_points
+from points.scoring.wording import name_period_in_year
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from foundation.ledger import live
 from members.models import Member
 from points.models import Attendance, Review, ReviewLine
 from points.rules.periods import H1, H2, HALVES
@@ -89,11 +90,10 @@ def _countersignature(review: Review) -> Countersignature:
 
 def read_excused_periods(member: Member, *, year: int) -> frozenset[tuple[str, str]]:
     """(item, period) pairs of the year's meetings from which the member was excused: no absence (D24); one query."""
-    rows = Attendance.objects.filter(
+    rows = Attendance.objects.live().filter(
+        live("meeting__batch"),
         member=member,
         status=Attendance.Status.EXCUSED,
-        voided_at__isnull=True,
-        meeting__batch__voided_at__isnull=True,
         meeting__kinds__period__startswith=str(year),
     )
     return frozenset(rows.values_list("meeting__kinds__item", "meeting__kinds__period"))

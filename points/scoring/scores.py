@@ -73,9 +73,7 @@ class ScoredMember:
     @property
     def second_half(self) -> int | None:
         """The annual score less the first half's (D8)."""
-        if self.score is None:
-            return None
-        return self.score.annual.total - (self.first_half or 0)
+        return None if self.score is None else self.score.annual.half_score(self.first_half)
 
 
 MembershipRow = tuple[date, int | None, str]
@@ -173,7 +171,7 @@ def read_facts(
     """The facts of each member in `standings`, in ascending member id; three queries, streamed."""
     ids = members.values("pk")
     events = _read_rows(
-        PointEvent.objects.filter(member__in=ids, year=year, voided_at__isnull=True),
+        PointEvent.objects.live().filter(member__in=ids, year=year),
         "pk",
         "item",
         "period",
@@ -182,13 +180,13 @@ def read_facts(
         "led",
     )
     deductions = _read_rows(
-        Deduction.objects.standing().filter(member__in=ids, date__range=(date(year, 1, 1), date(year, 12, 31))),
+        Deduction.objects.confirmed().filter(member__in=ids, date__range=(date(year, 1, 1), date(year, 12, 31))),
         "pk",
         "item",
         "date",
     )
     vetoes = _read_rows(
-        VetoRecord.objects.standing().filter(member__in=ids, year=year), "pk", "ground", "year", "decided_on"
+        VetoRecord.objects.confirmed().filter(member__in=ids, year=year), "pk", "ground", "year", "decided_on"
     )
     for member_id in sorted(standings):
         yield (

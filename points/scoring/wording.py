@@ -1,4 +1,4 @@
-"""How figures and periods are written for people."""
+"""How periods are written for people."""
 
 from __future__ import annotations
 
@@ -7,17 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from points.rules.periods import first_day, period_kind, period_year
-
-
-def show_points(tenths: int) -> str:
-    """Tenths as points with one decimal, for figures in tables: `32.0`, `-5.0` (D23)."""
-    sign = "-" if tenths < 0 else ""
-    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
-
-
-def say_points(tenths: int) -> str:
-    """Tenths as points for a sentence: `32`, `32.5`."""
-    return show_points(tenths).removesuffix(".0")
 
 
 def name_period(period: str) -> str:

@@ -13,14 +13,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, may
+from members.access import Action, require_branch_action
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text
 from members.models import Branch, RecordBatch, User
 from points.models import PointEvent
 from points.records.entries import tick_entry
@@ -97,11 +97,12 @@ def save_ticks(
 
     Raises:
         PermissionDenied: the branch is not the actor's to record for.
+        TextTooLong.
         MissingReason: ticks are taken back without a reason.
         NoRulebook, UnknownItem: there is no such sheet.
     """
-    if not may(actor, Action.RECORD, branch, on=timezone.localdate(now)):
-        raise PermissionDenied(_("You may not change the records of this branch."))
+    reason = fit_text(reason)
+    require_branch_action(actor, Action.RECORD, branch, on=timezone.localdate(now))
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids={change.member_id for change in changes})
         # Read under the locks: this is what stands.
@@ -128,7 +129,7 @@ class _Judge:
         self._batch = batch
         """The batch an earlier sending of the same save wrote."""
         seen = {change.seen for change in changes if change.seen}
-        voided = PointEvent.objects.filter(uuid__in=seen, voided_at__isnull=False).select_related("voided_by")
+        voided = PointEvent.objects.voided().filter(uuid__in=seen).select_related("voided_by")
         self._voided = {str(event.uuid): event for event in voided}
         self.to_record: dict[tuple[int, str], None] = {}
         self.to_void: list[PointEvent] = []

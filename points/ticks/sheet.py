@@ -151,9 +151,11 @@ class _SheetReader:
             .filter(pk__in=ids)
             .values_list("pk", flat=True)
         )
-        events = PointEvent.objects.filter(
-            member__in=ids, item=self._item.code, year=self._year, voided_at__isnull=True
-        ).select_related("batch__actor", "attendance__meeting")
+        events = (
+            PointEvent.objects.live()
+            .filter(member__in=ids, item=self._item.code, year=self._year)
+            .select_related("batch__actor", "attendance__meeting")
+        )
         self._events = {(event.member_id, event.period): event for event in events}
         self._keys = {
             (member_id, period): self._half_key(member_id, period) for member_id in ids for period in self._periods

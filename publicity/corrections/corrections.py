@@ -23,13 +23,14 @@ from members.access import Action, may
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
+from members.log.reasons import require_reason
 from members.models import Branch, Member, Membership, RecordBatch, User
 from points.errors import CorrectionRefused
 from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refuse_submitted_halves
 from points.models import Attendance, Correction, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import refuse_duplicates, write_events
-from points.records.voiding import earn_again, stamp_void
+from points.records.voiding import earn_again
 from points.reviews.late import first_half_lines, late_records
 from points.reviews.members import freeze_lines, score_reviewed
 from points.roster.moves import Move, RosterChange, check_roster_change, halves_from, write_roster_change
@@ -37,7 +38,7 @@ from points.rules.periods import H1, H2, HALVES, half_end
 from points.scoring.adoption import rulebooks_of
 from points.scoring.freezing import current_lines, read_payload
 from veto.deciding import stamp_decision, stamp_revocation
-from veto.models import Finding
+from veto.models import Finding, FindingQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,13 @@ def correct_line(
     Raises:
         PermissionDenied, HalfLocked (a half it reaches is submitted), DuplicateBatch, DuplicateBaseRecord,
         FindingNotReady and the errors of `check_entry` and `points.roster.moves`.
-        CorrectionRefused: nothing to change, no reason, a date out of order, no frozen line, another half, no consent.
+        MissingReason, TextTooLong.
+        CorrectionRefused: nothing to change, a date out of order, no frozen line, another half, no consent.
     """
+    reason = require_reason(reason)
     today = timezone.localdate(now)
-    reason = reason.strip()[:500]
     if not may(actor, Action.CORRECT, review.branch, on=today):
         raise PermissionDenied(_("A correction is entered by the branch's secretary or the town's staff."))
-    if not reason:
-        raise CorrectionRefused(_("Say why the line is corrected; the reason stays beside it."))
     rulebooks = rulebooks_of(review.branch.town)
     for entry in record:
         check_entry(entry, rulebooks=rulebooks, today=today)
@@ -196,11 +196,11 @@ def _reviews_with_line(member: Member) -> QuerySet[Review]:
 
 def _with_attendances(events: Sequence[PointEvent]) -> Iterable[PointEvent]:
     """The events as they stand, and the other live events of the attendances they came from."""
-    fresh = list(PointEvent.objects.filter(pk__in=[event.pk for event in events], voided_at__isnull=True))
+    fresh = list(PointEvent.objects.live().filter(pk__in=[event.pk for event in events]))
     if len(fresh) != len({event.pk for event in events}):
         raise CorrectionRefused(_("A record to be voided was voided before; reload the page."))
     attendances = {event.attendance_id for event in fresh if event.attendance_id is not None}
-    return {*fresh, *PointEvent.objects.filter(attendance__in=attendances, voided_at__isnull=True)}
+    return {*fresh, *PointEvent.objects.live().filter(attendance__in=attendances)}
 
 
 def _fresh(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -286,16 +286,15 @@ def _write_changes(changes: Changes, correction: Correction, *, actor: User, now
     if changes.roster is not None:
         write_roster_change(changes.roster, actor=actor, now=now, member=correction.member)
     attendances = Attendance.objects.filter(pk__in=[event.attendance_id for event in changes.void])
-    stamp_void(attendances, actor=actor, now=now, reason=reason)
-    stamp_void(
-        PointEvent.objects.filter(pk__in=[event.pk for event in changes.void]), actor=actor, now=now, reason=reason
-    )
+    attendances.stamp_void(actor=actor, now=now, reason=reason)
+    events = PointEvent.objects.filter(pk__in=[event.pk for event in changes.void])
+    events.stamp_void(actor=actor, now=now, reason=reason)
     for finding in changes.confirm:
         stamp_decision(_row(finding), actor=actor, now=now, decided_on=correction.decided_on, stamp="confirmed_at")
     for finding in changes.revoke:
         stamp_revocation(_row(finding), actor=actor, now=now, reason=reason)
     for finding in changes.void_findings:
-        if not stamp_void(_row(finding), actor=actor, now=now, reason=reason):
+        if not _row(finding).stamp_void(actor=actor, now=now, reason=reason):
             raise CorrectionRefused(_("A record to be voided was voided before; reload the page."))
     if changes.record:
         _record(changes.record, branch=correction.review.branch, actor=actor, now=now, token=token)
@@ -311,5 +310,5 @@ def _record(entries: Sequence[EventEntry], *, branch: Branch, actor: User, now: 
     log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
 
 
-def _row(finding: Finding) -> QuerySet[Finding]:
-    return type(finding)._default_manager.filter(pk=finding.pk)
+def _row(finding: Finding) -> FindingQuerySet[Finding]:
+    return type(finding).objects.filter(pk=finding.pk)

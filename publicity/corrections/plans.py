@@ -133,7 +133,7 @@ def correctable_events(review: Review, member: Member) -> list[PointEvent]:
         if review.half == H2
         for uuid in read_payload(line.payload).events
     }
-    events = PointEvent.objects.filter(member=member, year=review.year, voided_at__isnull=True)
+    events = PointEvent.objects.live().filter(member=member, year=review.year)
     return [
         event
         for event in events.select_related("member", "batch__actor").order_by("date", "pk")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from members.access import Action, may
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text
 from members.models import Notification, User
 from members.notifications import notify_users
 from points.models import Review, ReviewLine
@@ -50,9 +51,10 @@ def prepare_notice(*, actor: User, now: datetime, review: Review, contact: str, 
     """Make the notice of an approved half; the rulebook's days are the least it stays up.
 
     Raises:
-        PermissionDenied.
+        PermissionDenied, TextTooLong.
         NoticeRefused: not approved, no contact, too few days, prepared before, or findings without their papers (D18).
     """
+    contact = fit_text(contact, most=CONTACT_LENGTH)
     _require_secretary(actor, review, now)
     settings = rulebook_for(review.branch.town, review.year).settings
     days = settings.notice_days if days is None else days
@@ -60,7 +62,7 @@ def prepare_notice(*, actor: User, now: datetime, review: Review, contact: str, 
         raise NoticeRefused(_("A notice stays up for at least %(days)d days (3.3).") % {"days": settings.notice_days})
     if days > MOST_DAYS:
         raise NoticeRefused(_("A notice stays up for at most %(days)d days.") % {"days": MOST_DAYS})
-    if not contact.strip():
+    if not contact:
         raise NoticeRefused(_("Say how and to whom people can object."))
     with transaction.atomic():
         lock_for_score(branch_ids=[review.branch_id], member_ids=())
@@ -75,7 +77,7 @@ def prepare_notice(*, actor: User, now: datetime, review: Review, contact: str, 
             days=days,
             working_days=settings.notice_day_kind == "working",
             required=required_channels(fresh.branch.town),
-            contact=contact.strip()[:CONTACT_LENGTH],
+            contact=contact,
             prepared_at=now,
             prepared_by=actor,
         )

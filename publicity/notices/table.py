@@ -12,11 +12,11 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.tenths import show_points
 from members.models import Member
 from points.models import Review, ReviewLine
 from points.rules.periods import H1
 from points.scoring.freezing import FrozenScore, read_payload
-from points.scoring.wording import show_points
 from publicity.models import Notice
 from publicity.notices.days_up import LineDays
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import BRANCH_ROLES_FOR, Action, reach_of
 from members.models import User
+from members.notifications import Task
 from points.models import Review
 from points.scoring.wording import name_period
 from publicity.models import Notice
@@ -17,15 +18,7 @@ from publicity.notices.days_up import explain_open_notice
 from publicity.notices.publication import unposted_lines
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeTask:
-    """One line for the home page."""
-
-    text: str
-    notice: Notice
-
-
-def read_notice_tasks(user: User, *, on: date) -> list[NoticeTask]:
+def read_notice_tasks(user: User, *, on: date) -> list[Task]:
     """The notices of the user's own branches that something is to be done about; a few queries for each that is up.
 
     The town's staff, who could do it for every branch, finds them in the list of notices.
@@ -40,7 +33,11 @@ def read_notice_tasks(user: User, *, on: date) -> list[NoticeTask]:
         .select_related("review__branch__town")
         .order_by("posted_on", "pk")
     )
-    return [NoticeTask(text, notice) for notice in notices if (text := _say(notice, now=now))]
+    return [
+        Task(text, reverse("workbench:publicity_notice_change", args=[notice.pk]))
+        for notice in notices
+        if (text := _say(notice, now=now))
+    ]
 
 
 def _say(notice: Notice, *, now: datetime) -> str:

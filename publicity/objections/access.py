@@ -1,4 +1,4 @@
-"""Who sees and who handles an objection (D11): the one door to them, since a branch's reach is too wide for them.
+"""Who sees and who handles an objection (D11): asked here alone, since a branch's reach is too wide for them.
 
 About the secretary or the recorder: the town's staff alone, hidden from those two. The objector's name is for those
 who handle the objection; the branch's recorder and committee, and supervisors, read the others' words without it.
@@ -12,7 +12,6 @@ from django.db.models import Q, QuerySet
 
 from members.access import reach_of
 from members.models import Appointment, Branch, Member, User
-from members.selectors import appointments_on
 from publicity.models import Objection
 
 Role = Appointment.Role
@@ -63,7 +62,7 @@ def handlers_of(objection: Objection, *, on: date) -> list[User]:
 
 def town_staff_of(objection: Objection, *, on: date) -> list[User]:
     """The town's staff who handle the objection."""
-    staff = appointments_on(on).filter(town=objection.notice.review.branch.town_id, role=Role.TOWN_STAFF)
+    staff = Appointment.objects.on(on).filter(town=objection.notice.review.branch.town_id, role=Role.TOWN_STAFF)
     return _who_handle(objection, staff, on=on)
 
 
@@ -73,4 +72,4 @@ def _who_handle(objection: Objection, appointments: QuerySet[Appointment], *, on
 
 
 def _officers(branch: Branch, *, on: date) -> QuerySet[Appointment]:
-    return appointments_on(on).filter(branch=branch, role__in=OFFICERS)
+    return Appointment.objects.on(on).filter(branch=branch, role__in=OFFICERS)

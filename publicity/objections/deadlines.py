@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -12,11 +12,10 @@ from members.errors import UnknownWorkYear
 from members.models import User
 from members.places.workdays import TownCalendar
 from publicity.models import Objection
-from publicity.notices.counted_days import WorkCalendar, add_workdays
 from publicity.objections.access import objections_to_handle
 
 ANSWER_WITHIN = 10
-"""Working days for the written answer (D11)."""
+"""Working days for the written answer, after the day of receipt (D11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,6 @@ class AnswerDay:
         return _("%(days)d working days left, until %(due)s") % values
 
 
-def answer_by(received_on: date, *, calendar: WorkCalendar) -> date:
-    """The last of ten working days after the day of receipt (D11); raises UnknownWorkYear."""
-    return add_workdays(received_on, ANSWER_WITHIN, calendar=calendar)
-
-
 class AnswerDays:
     """Answer days as seen from one day; each town's working days are read once."""
 
@@ -68,11 +62,11 @@ class AnswerDays:
             self._calendars[town.pk] = TownCalendar(town)
         calendar = self._calendars[town.pk]
         try:
-            due = answer_by(objection.received_on, calendar=calendar)
+            due = calendar.add_workdays(objection.received_on, ANSWER_WITHIN)
         except UnknownWorkYear:
             return AnswerDay(objection, None, 0, is_past=False)
-        days = (self._on + timedelta(days=number) for number in range(1, (due - self._on).days + 1))
-        return AnswerDay(objection, due, sum(calendar.is_workday(day) for day in days), is_past=self._on > due)
+        left = sum(1 for _day in calendar.workdays_after(self._on, through=due))
+        return AnswerDay(objection, due, left, is_past=self._on > due)
 
 
 def read_answer_days(objections: Iterable[Objection], *, on: date) -> list[AnswerDay]:

@@ -22,6 +22,7 @@ from members.access import Action, may
 from members.errors import DuplicateBatch
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
+from members.log.reasons import fit_text
 from members.models import Member, Notification, User
 from members.notifications import notify_users
 from members.selectors import system_account
@@ -39,6 +40,8 @@ from publicity.objections.access import (
 )
 
 TEXT_LIMIT = 4000
+DISSATISFACTION_LIMIT = 2000
+NAME_LENGTH = 60
 Via = Objection.Via
 
 
@@ -74,13 +77,15 @@ def raise_objection(
 
     Raises:
         PermissionDenied: the notice is not the actor's to read, or not their branch's to take objections for.
+        TextTooLong.
         ObjectionRefused: no text, nothing is up yet, nobody's line, no name (or “匿名”) on paper, an impossible day.
         DuplicateBatch: the form with this token was sent before.
     """
+    name = fit_text(objector_name, most=NAME_LENGTH)
+    text = _check_text(text, _("Say what you object to."))
     today = timezone.localdate(now)
     review = notice.review
     in_portal = via == Via.PORTAL
-    name = objector_name.strip()
     if in_portal and not notices_for(actor, on=today).filter(pk=notice.pk).exists():
         raise PermissionDenied(_("This notice is not open to you."))
     if not in_portal and not may(actor, Action.RECORD, review.branch, on=today):
@@ -88,7 +93,6 @@ def raise_objection(
     if not in_portal and not name:
         raise ObjectionRefused(_("Enter who objects, or “anonymous”."))
     received_on = today if in_portal or received_on is None else received_on
-    text = _check_text(text, _("Say what you object to."))
     if about is not None and not ReviewLine.objects.filter(review=review, member=about, revision=1).exists():
         raise ObjectionRefused(_("%(name)s has no line in this notice.") % {"name": about.name})
     with transaction.atomic():
@@ -105,7 +109,7 @@ def raise_objection(
             to_town_at=now if for_town else None,
             via=via,
             objector=actor if in_portal else None,
-            objector_name="" if in_portal else name[:60],
+            objector_name="" if in_portal else name,
             text=text,
             scan="" if in_portal else scan,
             received_on=received_on,
@@ -118,14 +122,9 @@ def raise_objection(
 
 
 def _check_text(text: str, missing: str) -> str:
-    text = text.strip()
+    text = fit_text(text, most=TEXT_LIMIT)
     if not text:
         raise ObjectionRefused(missing)
-    if len(text) > TEXT_LIMIT:
-        raise ObjectionRefused(
-            _("The text has %(length)d characters; at most %(limit)d fit. Please shorten it.")
-            % {"length": len(text), "limit": TEXT_LIMIT}
-        )
     return text
 
 
@@ -167,10 +166,10 @@ def note_investigation(*, actor: User, now: datetime, objection: Objection, text
     """Add what was found out; notes are never changed.
 
     Raises:
-        PermissionDenied, ObjectionRefused (empty, or the objection was answered).
+        PermissionDenied, TextTooLong, ObjectionRefused (empty, or the objection was answered).
     """
-    _require_handler(actor, objection, now)
     text = _check_text(text, _("Write what was found out."))
+    _require_handler(actor, objection, now)
     with transaction.atomic():
         if _lock(objection).is_answered:
             raise ObjectionRefused(_("This objection was answered before; reload the page."))
@@ -185,10 +184,10 @@ def answer_objection(
     """Settle an objection in writing, by an explanation or the `correction` it led to; tells the objector.
 
     Raises:
-        PermissionDenied, ObjectionRefused (no answer, answered before, or a correction of something else).
+        PermissionDenied, TextTooLong, ObjectionRefused (no answer, answered before, or a correction of something else).
     """
-    _require_handler(actor, objection, now)
     answer = _check_text(answer, _("Write the answer: what was found and what follows from it."))
+    _require_handler(actor, objection, now)
     if correction is not None and not corrections_for(objection).filter(pk=correction.pk).exists():
         raise ObjectionRefused(_("That correction does not belong to this objection."))
     kind = Objection.Answer.CORRECTED if correction else Objection.Answer.EXPLAINED
@@ -222,6 +221,7 @@ def answer_by_correction(
     Raises:
         What `try_plan` and `answer_objection` raise.
     """
+    answer = fit_text(answer, most=TEXT_LIMIT)
     _require_handler(actor, objection, now)
     with transaction.atomic():
         attempt = try_plan(actor=actor, now=now, plan=plan, seen=seen, token=token)
@@ -243,8 +243,9 @@ def note_dissatisfaction(*, actor: User, now: datetime, objection: Objection, te
     The objector says so from their own account, or whoever takes objections down enters it for them.
 
     Raises:
-        PermissionDenied, ObjectionRefused (not answered yet, or passed on before).
+        PermissionDenied, TextTooLong, ObjectionRefused (not answered yet, or passed on before).
     """
+    text = fit_text(text, most=DISSATISFACTION_LIMIT)
     today = timezone.localdate(now)
     branch = objection.notice.review.branch
     takes_down = may(actor, Action.RECORD, branch, on=today) and objections_for(actor, on=today).contains(objection)
@@ -258,7 +259,7 @@ def note_dissatisfaction(*, actor: User, now: datetime, objection: Objection, te
             objection,
             fresh,
             "dissatisfied_at",
-            dissatisfaction=text.strip()[:2000],
+            dissatisfaction=text,
             dissatisfied_at=now,
             dissatisfied_by=actor,
         )
@@ -270,12 +271,12 @@ def reply_for_town(*, actor: User, now: datetime, objection: Objection, reply: s
     """The town's staff reply to an objector whom the answer did not satisfy; tells the objector.
 
     Raises:
-        PermissionDenied, ObjectionRefused (not passed to the town, no text, or replied before).
+        PermissionDenied, TextTooLong, ObjectionRefused (not passed to the town, no text, or replied before).
     """
+    reply = _check_text(reply, _("Write the reply."))
     _require_handler(actor, objection, now)
     if not may(actor, Action.CONSENT, objection.notice.review.branch, on=timezone.localdate(now)):
         raise PermissionDenied(_("The town's staff reply to what was passed to the town."))
-    reply = _check_text(reply, _("Write the reply."))
     if objection.dissatisfied_at is None:
         raise ObjectionRefused(_("Nobody said that the answer does not satisfy."))
     with transaction.atomic():

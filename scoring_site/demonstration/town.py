@@ -116,13 +116,13 @@ def _fill_roster(folk: Townsfolk, people: dict[str, Person], *, now: datetime) -
             opened_on=opened_on,
         )
     for person in people.values():
-        joined_on = person.details.joined_on
+        joined_on = person.details["joined_on"]
         if joined_on is not None and not comes_later(person):
             member = create_member(
                 actor=folk.staff,
                 now=now,
                 branch=folk.branches[person.branch],
-                details=person.details,
+                values=person.details,
                 from_date=max(joined_on, opened_on),
                 why=Membership.Why.REGISTERED,
                 guard=find_closed_joinings,

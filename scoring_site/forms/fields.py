@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.workbooks.cells import clean_text
 from foundation.workbooks.errors import CellError
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 
 TEXT_CLASS = "workbench-input"
@@ -81,7 +82,10 @@ class ReasonForm(WorkbenchForm):
     """Why something is voided, revoked, ended or looked at."""
 
     reason = TidyField(
-        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("It stays readable.")
+        label=_("Reason"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stays readable."),
     )
 
 
@@ -120,14 +124,9 @@ class MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class PointsField(forms.DecimalField):
-    """Points in steps of 0.1; `tenths` of its value is what the verbs take."""
+    """Points in steps of 0.1; `to_tenths` of its value is what the verbs take."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             min_value=Decimal("0.1"), max_value=Decimal(100), max_digits=4, decimal_places=1, localize=False, **kwargs
         )
-
-
-def to_tenths(points: Decimal | None) -> int | None:
-    """Points as tenths."""
-    return None if points is None else int(points * 10)

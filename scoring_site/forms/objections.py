@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member
+from publicity.objections.objections import DISSATISFACTION_LIMIT
 
 
 class AboutForm(forms.Form):
@@ -36,6 +37,6 @@ class DissatisfactionForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Why the answer does not satisfy (may stay empty)"),
         required=False,
-        max_length=2000,
+        max_length=DISSATISFACTION_LIMIT,
         widget=forms.Textarea(attrs={"rows": 4}),
     )

@@ -42,5 +42,5 @@ def send_picture(name: str) -> HttpResponse:
     return HttpResponse(
         data,
         content_type=CONTENT_TYPE,
-        headers={"Cache-Control": "private, no-store", "Content-Security-Policy": "default-src 'none'"},
+        headers={"Content-Security-Policy": "default-src 'none'"},
     )

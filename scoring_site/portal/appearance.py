@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,12 +16,14 @@ A_YEAR_OF_SECONDS = 365 * 24 * 60 * 60
 
 
 @require_POST
+@login_not_required
 def switch_large_type(request: HttpRequest) -> HttpResponseRedirect:
     """Turn the large type (长辈版) on or off for this browser and return to the page."""
     return _keep(request, LARGE_TYPE_COOKIE, "" if request.COOKIES.get(LARGE_TYPE_COOKIE) else "1")
 
 
 @require_POST
+@login_not_required
 def switch_theme(request: HttpRequest) -> HttpResponseRedirect:
     """Show the pages light, dark, or (anything else) as the device does, and return to the page."""
     theme = request.POST.get("theme", "")

@@ -9,15 +9,14 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.tenths import say_points, show_points, to_tenths
 from members.errors import DuplicateBatch
 from members.models import User
 from members.notifications import mark_read
@@ -28,9 +27,9 @@ from points.models import Claim, EvidenceLink
 from points.rules.rulebook import IncentiveItem, Rulebook
 from points.scoring.adoption import rulebooks_of
 from points.scoring.catalogue import grade_choices, read_grade
-from points.scoring.wording import say_points, show_points
 from scoring_site.forms.evidence import CLAIM_ACCEPT, EvidenceField
-from scoring_site.forms.fields import DateInput, PointsField, TidyField, to_tenths
+from scoring_site.forms.fields import DateInput, PointsField, TidyField
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 MOST_SHOWN = 200
@@ -152,9 +151,8 @@ def name_item(rulebooks: Mapping[int, Rulebook], claim: Claim) -> str:
     return rulebook.item_names().get(claim.item, claim.item) if rulebook else claim.item
 
 
+@lies_under("claims")
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def show_claims(request: HttpRequest) -> HttpResponse:
     """One's own claims, latest first, with what was answered."""
     user = actor_of(request)
@@ -166,9 +164,8 @@ def show_claims(request: HttpRequest) -> HttpResponse:
     )
 
 
+@lies_under("claims")
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def new_claim(request: HttpRequest) -> HttpResponse:
     """File a claim; what was typed stays when it cannot be taken."""
     user = actor_of(request)
@@ -194,9 +191,8 @@ def new_claim(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/claims/claim_form.html", {"form": form, "claim": None})
 
 
+@lies_under("claims")
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def show_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own claim: what was said, its files, where it stands, the answer in the recorder's words."""
     user = actor_of(request)
@@ -216,9 +212,8 @@ def show_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     return render(request, "portal/claims/claim.html", context)
 
 
+@lies_under("claims")
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def change_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     """Complete a claim that was returned, and file it again."""
     user = actor_of(request)
@@ -252,9 +247,8 @@ def change_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     return render(request, "portal/claims/claim_form.html", {"form": form, "claim": claim})
 
 
+@lies_under("claims")
 @require_POST
-@login_required
-@cache_control(private=True, no_store=True)
 def take_back_claim(request: HttpRequest, token: UUID) -> HttpResponse:
     """Withdraw an open claim."""
     claim = _own(request, token)
@@ -268,16 +262,12 @@ def take_back_claim(request: HttpRequest, token: UUID) -> HttpResponse:
 
 
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def open_own_evidence(request: HttpRequest, token: UUID) -> HttpResponse:
     """A file that concerns oneself, as an attachment."""
     return send_evidence(_own_link(request, token))
 
 
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def show_own_thumbnail(request: HttpRequest, token: UUID) -> HttpResponse:
     """A picture that concerns oneself, small."""
     return send_thumbnail(_own_link(request, token))
@@ -285,7 +275,7 @@ def show_own_thumbnail(request: HttpRequest, token: UUID) -> HttpResponse:
 
 def _own_link(request: HttpRequest, token: UUID) -> EvidenceLink:
     links = own_evidence(actor_of(request), on=today_of(request)).select_related("file")
-    link = links.filter(uuid=token, voided_at__isnull=True).first()
+    link = links.live().filter(uuid=token).first()
     if link is None:
         raise Http404
     return link

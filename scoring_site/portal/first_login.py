@@ -7,12 +7,12 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -65,7 +65,7 @@ def _now(request: HttpRequest) -> datetime:
     return cast(TimedRequest, request).now
 
 
-@never_cache
+@login_not_required
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_first_login(request: HttpRequest) -> HttpResponse:
@@ -82,7 +82,7 @@ def show_first_login(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/accounts/first_login.html", {"form": form})
 
 
-@never_cache
+@login_not_required
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_password(request: HttpRequest) -> HttpResponse:

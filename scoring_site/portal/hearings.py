@@ -10,12 +10,10 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods
 
 from foundation.errors import DomainError
@@ -24,6 +22,7 @@ from members.notifications import mark_read
 from members.selectors import branch_on
 from points.evidence.links import evidence_of
 from scoring_site.forms.fields import TidyField
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 from veto.hearing_days import read_answer_time
 from veto.hearings import STATEMENT_LIMIT, answer_own_finding, own_hearings
@@ -75,22 +74,20 @@ def _own(request: HttpRequest, token: UUID) -> Deduction | VetoRecord:
 
 def may_answer(finding: Finding) -> bool:
     """Whether the member may still answer: told, not answered, not decided; one taken over from paper also later."""
-    is_open = finding.state == "proposed" or (finding.backfilled and finding.state == "confirmed")
+    is_open = finding.is_open_to_hearing and finding.state != Finding.State.REVOKED
     return is_open and finding.notified_on is not None and finding.answered_on is None
 
 
+@lies_under("home")
 @require_GET
-@login_required
-@cache_control(private=True, no_store=True)
 def show_hearings(request: HttpRequest) -> HttpResponse:
     """What the branch asked one's statement about, latest first; without a word on the grounds."""
     rows = [(row, may_answer(row)) for row in own_hearings(actor_of(request))]
     return render(request, "portal/hearings/hearings.html", {"rows": rows, "is_worker": _is_worker(request)})
 
 
+@lies_under("home")
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own hearing: what was found, what happens next and by when, one's statement, the decision."""
     user, today = actor_of(request), today_of(request)

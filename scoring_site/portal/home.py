@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from foundation.tenths import say_points, show_points
 from members.access import reach_of
 from members.models import Branch, Member, User
 from points.errors import NoRulebook, NothingToPrint
@@ -31,9 +30,9 @@ from points.scoring.freezing import recompute_sheets
 from points.scoring.outlook import describe_chances, describe_outlook
 from points.scoring.own_year import OwnHalf, OwnYear, read_excused_periods, read_own_year
 from points.scoring.scores import ScoredMember, score_members
-from points.scoring.wording import say_points, show_points
 from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_file
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 TONES = {
@@ -73,9 +72,8 @@ def own_member(user: User) -> Member | None:
     return Member.objects.select_related("town").filter(pk=user.member_id).first() if user.member_id else None
 
 
+@lies_under("home")
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def show_home(request: HttpRequest) -> HttpResponse:
     """My points of a year or a half; someone with a role and no member goes to the workbench."""
     user, today = actor_of(request), today_of(request)
@@ -211,9 +209,8 @@ def describe_state(own: OwnHalf) -> StateWords:
     return StateWords(TONES[Review.State(own.state)], word, sentence)
 
 
+@lies_under("home")
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def download_record_form(request: HttpRequest, year: int) -> HttpResponse:
     """One's own record form of a year as PDF; there is no way to ask for anybody else's."""
     member = own_member(actor_of(request))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of
 
 
@@ -40,9 +39,8 @@ def list_entries(*, is_member: bool) -> list[Entry]:
     return [Entry(reverse(name), label, about) for name, label, about in entries]
 
 
+@lies_under("more")
 @require_safe
-@login_required
-@cache_control(private=True, no_store=True)
 def show_more(request: HttpRequest) -> HttpResponse:
     """How the pages look, and the way to everything else."""
     entries = list_entries(is_member=actor_of(request).member_id is not None)

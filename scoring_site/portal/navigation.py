@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,6 +15,7 @@ from django.utils.translation import pgettext
 from members.access import reach_of
 from members.models import User
 from members.notifications import count_unread
+from scoring_site.menu import menu_entry_of
 from scoring_site.portal.appearance import LARGE_TYPE_COOKIE, THEME_COOKIE, THEMES
 from scoring_site.requests import TimedRequest
 
@@ -30,19 +30,20 @@ class Place:
     here: str
 
 
-def list_places(path: str) -> list[Place]:
-    """The navigation as seen from the page at `path`."""
-    kinds: tuple[tuple[str, str, Sequence[str]], ...] = (
-        ("home", pgettext("navigation", "Points"), ("/results/", "/hearings/", "/record-form/")),
-        ("notices", pgettext("navigation", "Notices"), ("/notices/", "/objections/")),
-        ("claims", pgettext("navigation", "Claims"), ("/claims/",)),
-        ("notifications", pgettext("navigation", "Messages"), ("/notifications/",)),
-        ("more", pgettext("navigation", "More"), ("/password/", "/exemption/", "/my-data/")),
+def list_places(request: HttpRequest) -> list[Place]:
+    """The navigation as seen from the requested page."""
+    kinds = (
+        ("home", pgettext("navigation", "Points")),
+        ("notices", pgettext("navigation", "Notices")),
+        ("claims", pgettext("navigation", "Claims")),
+        ("notifications", pgettext("navigation", "Messages")),
+        ("more", pgettext("navigation", "More")),
     )
+    entry = menu_entry_of(request)
     places = []
-    for name, label, below in kinds:
+    for name, label in kinds:
         url = reverse(name)
-        here = "page" if path == url else "true" if path.startswith(tuple(below)) else ""
+        here = "page" if request.path == url else "true" if name == entry else ""
         places.append(Place(name, label, url, here))
     return places
 
@@ -58,7 +59,7 @@ def show_portal(request: HttpRequest) -> dict[str, Any]:
     """Template context: `places`, `is_worker` (asked of the database only where shown), `large_type`, `theme`."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
-        "places": SimpleLazyObject(lambda: list_places(request.path)),
+        "places": SimpleLazyObject(lambda: list_places(request)),
         "is_worker": SimpleLazyObject(lambda: _is_worker(request)),
         "large_type": bool(request.COOKIES.get(LARGE_TYPE_COOKIE)),
         "theme": theme if theme in THEMES else "",

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from members.access import reach_of
@@ -21,6 +19,7 @@ from publicity.notices.audience import notices_for, record_reading
 from publicity.notices.days_up import LineDays, count_days, line_days_or_problem
 from publicity.notices.publication import notice_link
 from publicity.notices.table import NoticeRow, show_rows, show_superseded, shows_both_scores
+from scoring_site.menu import lies_under
 from scoring_site.portal.results import read_own_lines
 from scoring_site.requests import actor_of, now_of, today_of
 
@@ -37,9 +36,8 @@ class ListedNotice:
     both_scores: bool
 
 
+@lies_under("notices")
 @require_GET
-@login_required
-@cache_control(private=True, no_store=True)
 def show_notices(request: HttpRequest) -> HttpResponse:
     """The notices one may open, latest first, each with one's own line."""
     user, today = actor_of(request), today_of(request)
@@ -53,9 +51,8 @@ def show_notices(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/notices/notices.html", context)
 
 
+@lies_under("notices")
 @require_GET
-@login_required
-@cache_control(private=True, no_store=True)
 def show_notice(request: HttpRequest, token: UUID) -> HttpResponse:
     """One notice in the version for outside, one's own line first; keeps that it was opened (D21)."""
     user, now, today = actor_of(request), now_of(request), today_of(request)
@@ -82,9 +79,8 @@ def show_notice(request: HttpRequest, token: UUID) -> HttpResponse:
     return render(request, "portal/notices/notice.html", context)
 
 
+@lies_under("notifications")
 @require_GET
-@login_required
-@cache_control(private=True, no_store=True)
 def show_notifications(request: HttpRequest) -> HttpResponse:
     """What one was told, latest first, and what of it was read when; opening the page behind an entry marks it read."""
     user = actor_of(request)
@@ -96,8 +92,8 @@ def show_notifications(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/notices/notifications.html", context)
 
 
+@lies_under("notifications")
 @require_POST
-@login_required
 def read_notifications(request: HttpRequest) -> HttpResponse:
     """Mark everything one was told as read."""
     mark_all_read(user=actor_of(request), now=now_of(request))

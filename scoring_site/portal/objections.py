@@ -8,12 +8,10 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from foundation.errors import DomainError
@@ -30,6 +28,7 @@ from publicity.objections.access import own_objections
 from publicity.objections.deadlines import read_answer_days
 from publicity.objections.objections import note_dissatisfaction, objection_link, raise_objection
 from scoring_site.forms.objections import AboutForm, DissatisfactionForm
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -76,9 +75,8 @@ def _is_worker(request: HttpRequest) -> bool:
     return reach_of(actor_of(request), on=today_of(request)).is_worker
 
 
+@lies_under("notices")
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def object_to_notice(request: HttpRequest, token: UUID) -> HttpResponse:
     """Raise an objection to a notice, during its days or later; what was typed stays when it cannot be taken."""
     user, now = actor_of(request), now_of(request)
@@ -119,9 +117,8 @@ def object_to_notice(request: HttpRequest, token: UUID) -> HttpResponse:
     return render(request, "portal/objections/object.html", context)
 
 
+@lies_under("notices")
 @require_GET
-@login_required
-@cache_control(private=True, no_store=True)
 def show_objections(request: HttpRequest) -> HttpResponse:
     """One's own objections, latest first."""
     rows = own_objections(actor_of(request)).select_related("notice__review__branch__town", "about")
@@ -134,9 +131,8 @@ def show_objections(request: HttpRequest) -> HttpResponse:
     )
 
 
+@lies_under("notices")
 @require_GET
-@login_required
-@cache_control(private=True, no_store=True)
 def show_objection(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own objection: what was said, until when it is answered, the answer and what follows."""
     objection = _own_objection(request, token)
@@ -144,9 +140,8 @@ def show_objection(request: HttpRequest, token: UUID) -> HttpResponse:
     return _show(request, objection, DissatisfactionForm())
 
 
+@lies_under("notices")
 @require_POST
-@login_required
-@cache_control(private=True, no_store=True)
 def say_dissatisfied(request: HttpRequest, token: UUID) -> HttpResponse:
     """The objector does not accept the answer: it goes to the town."""
     objection = _own_objection(request, token)

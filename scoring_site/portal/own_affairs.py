@@ -7,22 +7,23 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
 from members.access import reach_of
-from members.models import Exemption, ExemptionApplication, Member
+from members.models import Exemption, ExemptionApplication, Member, Membership
 from members.notifications import mark_read
-from members.people.data_requests import ask_about_data
+from members.people.data_requests import QUESTION_LENGTH, ask_about_data
+from members.people.fields import MEMBER_FIELDS
+from members.roster_files.matching import BEFORE_ANY_YEAR
 from members.selectors import branch_on
-from points.roster.exemption_applications import apply_for_exemption, withdraw_application
+from points.roster.exemption_applications import APPLICATION_LENGTH, apply_for_exemption, withdraw_application
 from scoring_site.forms.fields import TidyField
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -31,7 +32,7 @@ class DataRequestForm(forms.Form):
 
     text = TidyField(
         label=gettext_lazy("What is wrong, and what should it be?"),
-        max_length=1000,
+        max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -44,7 +45,7 @@ class ApplicationForm(forms.Form):
     )
     text = TidyField(
         label=gettext_lazy("In your own words"),
-        max_length=1000,
+        max_length=APPLICATION_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("What keeps you from taking part. Only those who decide read it."),
@@ -72,9 +73,14 @@ def _run(request: HttpRequest, form: forms.Form, carry_out: Callable[[dict[str, 
     return True
 
 
+def _say_membership(row: Membership) -> str:
+    """Since when somebody belongs where, and why; without the day that stands for none."""
+    day = "" if row.from_date == BEFORE_ANY_YEAR else f"{row.from_date:%Y-%m-%d}"
+    return " ".join(filter(None, (day, row.branch.name if row.branch else "", row.get_why_display())))
+
+
+@lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def show_my_data(request: HttpRequest) -> HttpResponse:
     """What is held about me, and saying what is wrong in it."""
     user, now = actor_of(request), now_of(request)
@@ -85,9 +91,12 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
         return redirect("my_data")
     if request.method != "POST":
         mark_read(user=user, now=now, link=request.path)
+    said = [(field.is_secret, field.label, field.say_of(member, in_full=True)) for field in MEMBER_FIELDS.values()]
     context = {
-        "member": member,
+        "details": [(label, value) for is_secret, label, value in said if not is_secret],
+        "numbers": [(label, value) for is_secret, label, value in said if is_secret],
         "branch": branch_on(member, today_of(request)),
+        "memberships": [_say_membership(row) for row in member.memberships.select_related("branch")],
         "requests": member.data_requests.all(),
         "form": form,
         "is_worker": reach_of(user, on=today_of(request)).is_worker,
@@ -95,9 +104,8 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/own_affairs/my_data.html", context)
 
 
+@lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def show_exemption(request: HttpRequest) -> HttpResponse:
     """My exemption, my applications and what became of them; applying."""
     user, now = actor_of(request), now_of(request)
@@ -112,7 +120,7 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         mark_read(user=user, now=now, link=request.path)
     applications = list(member.exemption_applications.all())
-    current = member.exemptions.filter(ended_on__isnull=True).first()
+    current = member.exemptions.open().first()
     branch = branch_on(member, today_of(request))
     waits = any(row.state == ExemptionApplication.State.WAITING for row in applications)
     context = {
@@ -127,8 +135,8 @@ def show_exemption(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/own_affairs/exemption.html", context)
 
 
+@lies_under("more")
 @require_POST
-@login_required
 def withdraw_exemption(request: HttpRequest, token: str) -> HttpResponse:
     """Take my waiting application back."""
     user = actor_of(request)

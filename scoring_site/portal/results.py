@@ -7,11 +7,9 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from foundation.errors import DomainError
@@ -24,6 +22,7 @@ from publicity.models import Notice
 from publicity.notices.audience import notices_for
 from publicity.notices.days_up import LineDays
 from publicity.notices.table import NoticeRow, show_rows, shows_both_scores
+from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -57,9 +56,8 @@ def read_own_lines(user: User) -> dict[int, ReviewLine]:
     return latest
 
 
+@lies_under("home")
 @require_GET
-@login_required
-@cache_control(private=True, no_store=True)
 def show_results(request: HttpRequest) -> HttpResponse:
     """One's own half-year results, each to be confirmed or objected to."""
     user, today = actor_of(request), today_of(request)
@@ -86,9 +84,8 @@ def show_results(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/results.html", context)
 
 
+@lies_under("home")
 @require_POST
-@login_required
-@cache_control(private=True, no_store=True)
 def confirm_result(request: HttpRequest, token: UUID) -> HttpResponse:
     """Confirm one's own result of a half; the form names the revision that was shown."""
     user = actor_of(request)

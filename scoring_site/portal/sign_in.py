@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from members.access import reach_of
@@ -33,8 +31,6 @@ def _find(request: HttpRequest, token: UUID) -> SignIn:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@cache_control(private=True, no_store=True)
 def show_sign_in(request: HttpRequest, token: UUID) -> HttpResponse:
     """Confirm (POST), or see that one has, or why one cannot."""
     user, now = actor_of(request), now_of(request)

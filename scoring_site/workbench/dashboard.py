@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for, findings_for, members_for, reach_of, rows_for
-from members.selectors import appointments_on, with_branch_on
+from members.models import Appointment
+from members.selectors import with_branch_on
 from points.models import AssessmentYear, Meeting, PointEvent
 from points.rules.periods import H1, half_of, half_start
 from scoring_site.requests import actor_of, today_of
@@ -48,7 +49,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     members = placed.filter(branch_id_on_day__isnull=False)  # type: ignore[misc] # an annotation
     branches = list(branches_for(user, on=today).select_related("town"))
     half_from = half_start(today.year, half_of(today))
-    events = rows_for(user, PointEvent.objects.filter(voided_at__isnull=True, date__gte=half_from), on=today)
+    events = rows_for(user, PointEvent.objects.live().filter(date__gte=half_from), on=today)
     meetings = rows_for(user, Meeting.objects.filter(held_on__gte=half_from), on=today)
     half = _("first half") if half_of(today) == H1 else _("second half")
     since = f"?year={today.year}&half={half_of(today)}"
@@ -65,8 +66,8 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
         ),
     ]
     for queryset, label, page, icon in (
-        (Deduction.objects.pending(), _("deductions to be decided"), "veto_deduction_changelist", "remove_circle"),
-        (VetoRecord.objects.pending(), _("vetoes to be decided"), "veto_vetorecord_changelist", "gavel"),
+        (Deduction.objects.proposed(), _("deductions to be decided"), "veto_deduction_changelist", "remove_circle"),
+        (VetoRecord.objects.proposed(), _("vetoes to be decided"), "veto_vetorecord_changelist", "gavel"),
     ):
         waiting: QuerySet[Any] = findings_for(user, queryset, on=today)
         count = waiting.count()
@@ -90,7 +91,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
 def _read_roles(request: HttpRequest) -> list[str]:
     """The user's appointments of today in words."""
     today = today_of(request)
-    rows = appointments_on(today).filter(user=actor_of(request).pk)
+    rows = Appointment.objects.on(today).filter(user=actor_of(request).pk)
     return [
         f"{row.branch.name if row.branch else row.town.name} {row.get_role_display()}"
         for row in rows.select_related("branch", "town")
@@ -103,16 +104,16 @@ def _read_buttons(request: HttpRequest) -> list[Button]:
     buttons = []
     if branches_for(user, on=today, action=Action.RECORD).exists():
         buttons += [
-            Button(_("This month"), _url("points_meeting_month"), "calendar_month", main=True),
-            Button(_("Record an activity"), _url("points_pointevent_activity"), "groups", main=True),
-            Button(_("Tick sheet"), _url("members_branch_choose_ticks"), "grid_on", main=True),
+            Button(_("This month"), _url("month"), "calendar_month", main=True),
+            Button(_("Record an activity"), _url("activity"), "groups", main=True),
+            Button(_("Tick sheet"), _url("choose_ticks"), "grid_on", main=True),
             Button(_("Record a meeting"), _url("points_meeting_record"), "event"),
             Button(_("Record points"), _url("points_pointevent_record"), "add"),
         ]
     elif branches_for(user, on=today, action=Action.DRAFT).exists():
         buttons += [
-            Button(_("Draft the month"), _url("points_meeting_month"), "calendar_month", main=True),
-            Button(_("Draft an activity"), _url("points_pointevent_activity"), "groups", main=True),
+            Button(_("Draft the month"), _url("month"), "calendar_month", main=True),
+            Button(_("Draft an activity"), _url("activity"), "groups", main=True),
             Button(_("Draft a meeting"), _url("points_meeting_record"), "event"),
         ]
     if branches_for(user, on=today, action=Action.PROPOSE_FINDING).exists():

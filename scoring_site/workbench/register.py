@@ -1,10 +1,8 @@
-"""The workbench with all its tables; only the addresses import it.
-
-Where pages of several jobs lie under the address of one row (a branch has tick sheets, a review its notice), they are
-joined here: the job folders do not know each other.
-"""
+"""The workbench with all its pages and tables; only the addresses import it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.db.models import Model
 
@@ -37,28 +35,35 @@ from points.models import (
     SignIn,
 )
 from publicity.models import Notice, Objection, RequiredChannel
+from scoring_site.workbench.base.pages import WorkbenchPage
 from scoring_site.workbench.base.scoped import ScopedModelAdmin
+from scoring_site.workbench.files.exports import DOWNLOADS, ExportPage
+from scoring_site.workbench.files.imports import IMPORT_ADDRESSES
+from scoring_site.workbench.findings.candidates import CandidatesPage
 from scoring_site.workbench.findings.kinds import DeductionAdmin, VetoRecordAdmin
 from scoring_site.workbench.publicity.calendar.tables import RequiredChannelAdmin, WorkDayAdmin
 from scoring_site.workbench.publicity.corrections.table import CorrectionAdmin
-from scoring_site.workbench.publicity.notices.of_review import NoticeOfReview
 from scoring_site.workbench.publicity.notices.table import NoticeAdmin
-from scoring_site.workbench.publicity.objections.handling import ObjectionAdmin
-from scoring_site.workbench.recording.batches import RecordBatchAdmin
+from scoring_site.workbench.publicity.objections.table import ObjectionAdmin
+from scoring_site.workbench.recording.activities.page import ActivityPage, ActivityPreview
+from scoring_site.workbench.recording.batches.table import RecordBatchAdmin
 from scoring_site.workbench.recording.claims.table import ClaimAdmin
-from scoring_site.workbench.recording.drafts import DraftAdmin
-from scoring_site.workbench.recording.events import PointEventAdmin
-from scoring_site.workbench.recording.evidence import EvidenceLinkAdmin
+from scoring_site.workbench.recording.drafts.table import DraftAdmin
+from scoring_site.workbench.recording.events.table import PointEventAdmin
+from scoring_site.workbench.recording.evidence.table import EvidenceLinkAdmin
 from scoring_site.workbench.recording.meetings.attendances import AttendanceAdmin
 from scoring_site.workbench.recording.meetings.table import MeetingAdmin
+from scoring_site.workbench.recording.month.page import DuesBook, MonthPage, SignInSheet
+from scoring_site.workbench.recording.names import PastedNamesPage
 from scoring_site.workbench.recording.sign_ins.table import SignInAdmin
-from scoring_site.workbench.recording.ticks import TickViews
+from scoring_site.workbench.recording.ticks import ChooseTickSheet, SaveTicks, TickCells, TickSheetPage
 from scoring_site.workbench.results.ratings import RatingAdmin
 from scoring_site.workbench.reviews.dates.table import ReviewDatesAdmin
 from scoring_site.workbench.reviews.table import ReviewAdmin
-from scoring_site.workbench.roster.branch_papers import BranchPapers
 from scoring_site.workbench.roster.exemption_applications import ExemptionApplicationAdmin
-from scoring_site.workbench.roster.members.record import MemberRecordAdmin
+from scoring_site.workbench.roster.login_slips.page import LoginSlipsPage
+from scoring_site.workbench.roster.members.archive import ArchivePage, VoidRecords
+from scoring_site.workbench.roster.members.table import MemberAdmin
 from scoring_site.workbench.roster.memberships import ExemptionAdmin, MembershipAdmin
 from scoring_site.workbench.site import WorkbenchSite
 from scoring_site.workbench.town.accounts import AppointmentAdmin, UserAdmin
@@ -68,19 +73,30 @@ from scoring_site.workbench.town.places import BranchAdmin, TownAdmin
 from scoring_site.workbench.town.rulebooks import AssessmentYearAdmin
 from veto.models import Deduction, VetoRecord
 
-
-class BranchScreens(BranchPapers, TickViews, BranchAdmin):
-    """The branches, with their tick sheets and papers."""
-
-
-class ReviewScreens(NoticeOfReview, ReviewAdmin):
-    """The half-year reviews, each with the way to its notice."""
-
+PAGES: Sequence[type[WorkbenchPage]] = (
+    ExportPage,
+    *DOWNLOADS,
+    LoginSlipsPage,
+    MonthPage,
+    SignInSheet,
+    DuesBook,
+    PastedNamesPage,
+    ActivityPage,
+    ActivityPreview,
+    ChooseTickSheet,
+    TickSheetPage,
+    TickCells,
+    SaveTicks,
+    ArchivePage,
+    VoidRecords,
+    CandidatesPage,
+)
+"""The pages with an address of their own; the imports have one for each kind."""
 
 TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Town: TownAdmin,
-    Branch: BranchScreens,
-    Member: MemberRecordAdmin,
+    Branch: BranchAdmin,
+    Member: MemberAdmin,
     User: UserAdmin,
     Appointment: AppointmentAdmin,
     AuditEntry: AuditEntryAdmin,
@@ -98,7 +114,7 @@ TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     EvidenceLink: EvidenceLinkAdmin,
     Deduction: DeductionAdmin,
     VetoRecord: VetoRecordAdmin,
-    Review: ReviewScreens,
+    Review: ReviewAdmin,
     ReviewDates: ReviewDatesAdmin,
     SignIn: SignInAdmin,
     Rating: RatingAdmin,
@@ -110,6 +126,7 @@ TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
 }
 
 workbench = WorkbenchSite(name="workbench")
+workbench.addresses = [*IMPORT_ADDRESSES, *(page.mount for page in PAGES)]
 workbench.disable_action("delete_selected")
 for model, table in TABLES.items():
     workbench.register(model, table)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 
 from members.access import reach_of
+from scoring_site.menu import set_menu_entry
 from scoring_site.requests import today_of
 from scoring_site.workbench.dashboard import read_dashboard
-from scoring_site.workbench.files.exports import ExportScreens
-from scoring_site.workbench.files.imports import ImportScreens
-from scoring_site.workbench.roster.login_slips.page import LoginSlipScreens
 
 if TYPE_CHECKING:
-    from django.contrib.admin import AdminSite as BaseSite
+    BaseSite = AdminSite
 else:
     from unfold.sites import UnfoldAdminSite as BaseSite
 
@@ -28,6 +30,8 @@ class WorkbenchSite(BaseSite):
 
     index_title = gettext_lazy("Home")
     index_template = "workbench/index.html"
+    addresses: Sequence[Callable[[AdminSite], URLPattern]] = ()
+    """What mounts the pages that have an address of their own."""
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Everybody with an appointment today may enter."""
@@ -36,17 +40,29 @@ class WorkbenchSite(BaseSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # The menu has no search field; the view behind it would keep results beyond an appointment.
         tables = [url for url in super().get_urls() if getattr(url, "name", None) != "search"]
-        return [*ImportScreens(self).urls(), *ExportScreens(self).urls(), *LoginSlipScreens(self).urls(), *tables]
+        for pattern in tables:
+            if isinstance(pattern, URLPattern) and pattern.name == "index":
+                set_menu_entry(pattern.callback, "index")
+        return [
+            *(mount(self) for mount in self.addresses),
+            *tables,
+        ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What the user can do."""
         return super().index(request, read_dashboard(request) | (extra_context or {}))
 
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one place to log in, for members and workers alike."""
         if self.has_permission(request):
             return HttpResponseRedirect(reverse(f"{self.name}:index"))
         return redirect_to_login(request.GET.get("next") or reverse(f"{self.name}:index"))
+
+    @method_decorator(login_not_required)
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Log out; whoever is already out is led to log in."""
+        return super().logout(request, extra_context)
 
     def password_change(  # type: ignore[override] # a redirect in place of a page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

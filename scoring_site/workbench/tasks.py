@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from members.access import BRANCH_ROLES_FOR, Action, branches_for, findings_for, members_for, reach_of, rows_for
 from members.models import Branch, ExemptionApplication, User
+from members.notifications import Task
 from points.claims.claims import claims_to_answer
 from points.drafts.drafts import unanswered_returns
 from points.meetings.owed import OwedMonth, read_meetings_without_attendance, read_owed_months
@@ -23,27 +23,17 @@ from points.rules.periods import half_of, half_start
 from publicity.notices.tasks import read_notice_tasks
 from publicity.objections.deadlines import reminders_for
 from publicity.objections.objections import work_link
-from veto.models import Deduction, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 MOST_TASKS = 12
 """How many lines of one kind the home page shows; their lists have them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One line of what is to do; `order` are the days until it is late, negative since it is."""
-
-    text: str
-    url: str
-    is_late: bool
-    order: int
-
-
 def read_tasks(user: User, *, on: date) -> list[Task]:
     """What waits for the user; a constant number of queries. The day an objection must be answered comes first."""
     rest = [
-        *_review_tasks(user, on=on),
-        *_notice_tasks(user, on=on),
+        *read_review_tasks(user, on=on)[:MOST_TASKS],
+        *read_notice_tasks(user, on=on),
         *_recording_tasks(user, on=on),
         *_waiting_tasks(user, on=on),
     ]
@@ -59,31 +49,10 @@ def _objection_tasks(user: User, *, on: date) -> list[Task]:
         Task(
             _("Objection no. %(receipt)s: %(due)s") % {"receipt": day.objection.receipt, "due": day.shown},
             work_link(day.objection),
-            day.is_overdue,
             day.left,
+            is_late=day.is_overdue,
         )
         for day in reminders_for(user, on=on)[:MOST_TASKS]
-    ]
-
-
-def _review_tasks(user: User, *, on: date) -> list[Task]:
-    return [
-        Task(
-            task.text,
-            reverse("workbench:points_review_change", args=[task.review.pk])
-            if task.review
-            else _url("points_review_changelist"),
-            task.is_late,
-            task.order,
-        )
-        for task in read_review_tasks(user, on=on)[:MOST_TASKS]
-    ]
-
-
-def _notice_tasks(user: User, *, on: date) -> list[Task]:
-    return [
-        Task(task.text, reverse("workbench:publicity_notice_change", args=[task.notice.pk]), False, 0)
-        for task in read_notice_tasks(user, on=on)
     ]
 
 
@@ -97,21 +66,21 @@ def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
     for line in read_owed_months(branches, on=on):
         text = f"{line.branch.name} {line.shown}" if several else line.shown
         left = line.days_left(on)
-        yield Task(text, _month_link(line), left < 0, left)
+        yield Task(text, _month_link(line), left, is_late=left < 0)
     for meeting in read_meetings_without_attendance(branches, since=half_start(on.year - 1, half_of(on)))[:MOST_TASKS]:
         yield Task(
             _("%(meeting)s of %(branch)s has no attendance yet")
             % {"meeting": str(meeting).strip(), "branch": meeting.branch.name},
             reverse("workbench:points_meeting_change", args=[meeting.pk]),
-            True,
             (meeting.held_on - on).days,
+            is_late=True,
         )
 
 
 def _month_link(line: OwedMonth) -> str:
     if line.month:
-        return f"{_url('points_meeting_month')}?branch={line.branch.pk}&month={line.month}"
-    sheet = reverse("workbench:members_branch_ticks", args=[line.branch.pk])
+        return f"{_url('month')}?branch={line.branch.pk}&month={line.month}"
+    sheet = reverse("workbench:ticks", args=[line.branch.pk])
     return f"{sheet}?item={line.owed[0].item.code}&year={line.year}"
 
 
@@ -136,9 +105,9 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         (VetoRecord.objects.all(), "veto_vetorecord_changelist", _("vetoes")),
     )
     steps = (
-        ("to_tell", proposing, _("%(count)d %(kind)s: the member is to be told")),
-        ("to_answer", proposing, _("%(count)d %(kind)s: told, no statement entered yet")),
-        ("to_decide", decides, _("%(count)d %(kind)s: heard, to be decided by the committee")),
+        (Finding.Step.TO_TELL, proposing, _("%(count)d %(kind)s: the member is to be told")),
+        (Finding.Step.TO_ANSWER, proposing, _("%(count)d %(kind)s: told, no statement entered yet")),
+        (Finding.Step.TO_DECIDE, decides, _("%(count)d %(kind)s: heard, to be decided by the committee")),
     )
     for rows, page, kind in kinds:
         for step, is_mine, text in steps:
@@ -162,4 +131,4 @@ def _count(rows: QuerySet[Any], moment: str, text: str, url: str, *, on: date, k
         waited = (on - timezone.localdate(found["since"])).days
         words = text % {"count": found["count"], "kind": kind}
         since = _("for %(days)d days") % {"days": waited} if waited else _("since today")
-        yield Task(f"{words}（{since}）", url, False, -waited)
+        yield Task(f"{words}（{since}）", url, -waited)

@@ -1,4 +1,4 @@
-"""The only door, role by role: what each may see and do, on which day (members/access.py)."""
+"""What each role may see and do, and on which day (members/access.py)."""
 
 from __future__ import annotations
 

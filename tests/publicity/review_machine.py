@@ -109,12 +109,11 @@ class ReviewMachine(RuleBasedStateMachine):
         self.entries = AuditEntry.objects.count()
 
     def take_fingerprint(self) -> tuple[Any, ...]:
-        live = {"voided_at__isnull": True}
         return (
             PointEvent.objects.count(),
-            PointEvent.objects.filter(**live).count(),
-            Attendance.objects.filter(**live).count(),
-            tuple(model.objects.standing().count() for model in (Deduction, VetoRecord)),
+            PointEvent.objects.live().count(),
+            Attendance.objects.live().count(),
+            tuple(model.objects.confirmed().count() for model in (Deduction, VetoRecord)),
             tuple(Review.objects.order_by("pk").values_list("pk", "state")) if Review.objects.exists() else (),
             ReviewLine.objects.count(),
             Freeze.objects.count(),
@@ -345,7 +344,7 @@ class ReviewMachine(RuleBasedStateMachine):
         frozen = [review for review in self.reviews() if review.state in Review.FROZEN]
         review = pick(frozen or self.reviews(), place)
         member = pick(self.members(), which)
-        events = list(PointEvent.objects.filter(member=member, voided_at__isnull=True).order_by("pk"))
+        events = list(PointEvent.objects.live().filter(member=member).order_by("pk"))
         changes: dict[str, Any] = {}
         if how in ("void", "swap") and events:
             changes["void"] = [pick(events, which)]

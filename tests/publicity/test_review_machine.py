@@ -76,7 +76,7 @@ class WatchedReviews(ReviewMachine):
             named = {str(each.record.uuid) for each in late if each.record and each.lateness is Lateness.RECORDED}
             for line in lines:
                 listed = set(read_payload(line.payload).events)
-                live = PointEvent.objects.filter(member=line.member, year=2025, voided_at__isnull=True)
+                live = PointEvent.objects.live().filter(member=line.member, year=2025)
                 if review.half == "H1":  # D3, written out: a period's own half, a yearly item's or deed's by its date
                     live_uuids = {
                         str(event.uuid)

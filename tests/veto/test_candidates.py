@@ -232,7 +232,7 @@ def test_a_town_costs_the_same_queries_as_three_members(cast: Cast) -> None:
 
 # The page
 
-PAGE = "workbench:veto_vetorecord_candidates"
+PAGE = "workbench:candidates"
 
 
 def test_who_sees_whom(cast: Cast) -> None:

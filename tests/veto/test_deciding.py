@@ -14,7 +14,7 @@ from foundation.errors import DomainError
 from members.errors import AlreadyVoided, DuplicateBatch, MissingReason, NotAllowed
 from members.models import AuditEntry, User
 from points.errors import FindingNotReady, FutureDate, NoRulebook, PapersMissing, UnknownItem
-from points.rules.rulebook import load_shipped_rulebook
+from points.rules.rulebook import NegativeItem, VetoGround, load_shipped_rulebook
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_batch
 from tests.threads import run_at_once
@@ -28,7 +28,6 @@ from veto.deciding import (
     void_finding,
 )
 from veto.models import Deduction, Finding, VetoRecord
-from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS
 
 pytestmark = pytest.mark.engine
 FOUND = date(2026, 2, 1)
@@ -93,7 +92,7 @@ def void(cast: Cast, finding: Finding, **fields: Any) -> None:
 
 
 def counting() -> int:
-    return Deduction.objects.standing().count() + VetoRecord.objects.standing().count()
+    return Deduction.objects.confirmed().count() + VetoRecord.objects.confirmed().count()
 
 
 KINDS = pytest.mark.parametrize("kind", ["deduction", "veto"])
@@ -259,11 +258,13 @@ def test_the_committee_decides_after_the_answer(cast: Cast) -> None:
 @KINDS
 def test_every_ground_asks_for_its_papers(kind: str, cast: Cast) -> None:
     """D18: none of the regulation's eleven grounds can be proposed without them."""
-    field, asked = ("ground", VETO_PAPERS) if kind == "veto" else ("item", DEDUCTION_PAPERS)
-    names = load_shipped_rulebook().item_names("veto" if kind == "veto" else "deduction")
-    assert set(asked) == set(names)
-    for code in names:
-        with pytest.raises(PapersMissing, match="D18"):
+    field = "ground" if kind == "veto" else "item"
+    rulebook = load_shipped_rulebook()
+    grounds: tuple[VetoGround | NegativeItem, ...] = rulebook.veto if kind == "veto" else rulebook.negative
+    assert len(grounds) == (6 if kind == "veto" else 5)
+    for ground in grounds:
+        code, (asked,) = ground.code, ground.papers
+        with pytest.raises(PapersMissing, match=f"D18.*{asked}"):
             propose(cast, kind, **typed({field: code, "papers": " "}))
         assert propose(cast, kind, **typed({field: code, "papers": " 文号第7号 "})).papers == "文号第7号"
 

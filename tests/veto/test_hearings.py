@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import NotAllowed, UnknownWorkYear
+from members.errors import NotAllowed, TextTooLong, UnknownWorkYear
 from members.models import AuditEntry, Notification, User, WorkDay
 from members.places.workdays import TownCalendar
 from points.errors import DaysNotOver, FindingNotReady, FutureDate, HeldBack
@@ -75,7 +75,8 @@ def test_each_step_names_what_comes_next(cast: Cast, finding: Deduction) -> None
     assert list(Deduction.objects.at_step("to_decide")) == [finding]
     confirm(cast, finding, TODAY)
     finding.refresh_from_db()
-    assert [*steps, finding.step] == ["to_tell", "to_answer", "to_decide", "confirmed"]
+    assert [*steps, finding.step] == ["to_tell", "to_answer", "to_decide", None]
+    assert finding.state == Finding.State.CONFIRMED
     assert not any(Deduction.objects.at_step(step) for step in ("to_clear", "to_tell", "to_answer", "to_decide"))
 
 
@@ -186,7 +187,6 @@ REFUSALS: dict[str, tuple[Finding.Answer, dict[str, Any]]] = {
     "a waiver with witnesses": (Answer.WAIVED, {"witnesses": WITNESSES}),
     "a waiver with a statement": (Answer.WAIVED, {"statement": "不同意"}),
     "a statement without words": (Answer.STATEMENT, {"statement": "  "}),
-    "an endless statement": (Answer.STATEMENT, {"statement": "话" * 4001}),
 }
 
 
@@ -199,6 +199,14 @@ def test_a_contradictory_answer_writes_nothing(
         answer(cast, finding, given, **more)
     finding.refresh_from_db()
     assert (finding.answer, finding.answered_on, finding.statement, finding.witnesses) == (None, None, None, None)
+
+
+def test_an_endless_statement_is_refused_whole(cast: Cast, finding: Deduction) -> None:
+    tell(cast, finding)
+    with pytest.raises(TextTooLong):
+        answer(cast, finding, Answer.STATEMENT, statement="话" * 4001)
+    finding.refresh_from_db()
+    assert (finding.answer, finding.answered_on, finding.statement) == (None, None, None)
 
 
 # The member's own answer

@@ -26,9 +26,9 @@ from points.papers import words
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
 from points.rules.periods import HALVES
 from points.rules.ratings import allowed_ratings, is_award_eligible, rank_scores, suggest_rating
-from points.rules.rulebook import ItemKind, Rulebook, canonical_json, rulebook_hash
+from points.rules.rulebook import ItemKind, Rulebook
 from points.rules.score import YearScore
-from points.scoring.adoption import rulebook_for
+from points.scoring.adoption import read_adopted
 from points.scoring.freezing import FrozenScore
 from points.scoring.scores import ScoredMember, Standing, YearStanding, score_members
 from veto.models import Deduction, VetoRecord
@@ -165,7 +165,7 @@ def read_annual_report(
     branches = exportable_branches(actor=actor, now=now, town=town, branch=branch)
     if with_findings and not holds_grounds_permission(actor, town):
         raise NotAllowed(_("The categories of findings need the permission “Can read the grounds of findings” (D21)."))
-    rulebook = rulebook_for(town, year)
+    rulebook, digest = read_adopted(town, year)
     is_over = timezone.localdate(now).year > year
     frozen = read_frozen_year(branches, year)
     scored = _score_branches(town, branches, rulebook=rulebook, year=year, frozen=frozen)
@@ -185,7 +185,7 @@ def read_annual_report(
         year=year,
         made_at=now,
         rulebook=rulebook,
-        rulebook_hash=rulebook_hash(canonical_json(rulebook)),
+        rulebook_hash=digest,
         branches=reports,
         summary=_summarise([row for report in reports for row in report.rows]),
         finding_counts=counts,
@@ -368,10 +368,10 @@ def _count_findings(
 ) -> tuple[FindingCount, ...]:
     """The confirmed findings of the year by branch and category, deductions first, in two queries."""
     branch_of = {row.member_id: pk for pk, group in scored.items() for row in group}
-    deductions = Deduction.objects.standing().filter(
+    deductions = Deduction.objects.confirmed().filter(
         member__town=town, date__range=(date(year, 1, 1), date(year, 12, 31))
     )
-    vetoes = VetoRecord.objects.standing().filter(member__town=town, year=year)
+    vetoes = VetoRecord.objects.confirmed().filter(member__town=town, year=year)
     found: Counter[tuple[int, ItemKind, str]] = Counter()
     for member_id, item in deductions.order_by().values_list("member_id", "item"):
         if member_id in branch_of:

@@ -15,7 +15,8 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 
-from foundation.workbooks.writing import Column, Look, Paper, TableSheet, Value, in_points, stream_workbook
+from foundation.tenths import in_points
+from foundation.workbooks.writing import Column, Look, Paper, TableSheet, Value, stream_workbook
 from points.papers import words
 from points.papers.annual.report import AnnualReport, AnnualRow, BranchReport, Figures, Summary, name_remark
 from points.rules import ratings
@@ -37,23 +38,24 @@ DATE_COLUMNS = ("上半年核定日期", "上半年公示日期", "下半年核�
 # Bands of ten points; each boundary belongs to the upper one (D12), and the highest takes 100 in.
 BANDS = tuple(range(100, 1000, 100))
 
+# The figures in braces are the rulebook's (`words.name_limits`).
 HOW_TO_READ = (
-    ("年度积分", "基础分加激励分减扣分，减到0为止；有一票否决的为0（办法2.3、2.3.4）。满分100分。"),
+    ("年度积分", "基础分加激励分减扣分，减到0为止；有一票否决的为0（办法2.3、2.3.4）。满分{full}分。"),
     ("半年积分", "上半年为截至6月30日的累计得分；下半年为年度积分减上半年积分，因扣分、否决、折算可能为负（D8）。"),
     ("基础分", "每人每项每期只计一次，计该项规定的分值（D2）；补记按期次归入所属的年度和半年（D3）。"),
-    ("激励各项", "列出双倍加分和单项限额之后的得分；“激励分”为十项合计，不超过40分（D4）。"),
-    ("扣分", "年内经支委会确认的扣分合计；每次5分，扣完为止（D6）。"),
+    ("激励各项", "列出双倍加分和单项限额之后的得分；“激励分”为{items}项合计，不超过{incentive}分（D4）。"),
+    ("扣分", "年内经支委会确认的扣分合计；{finding}，扣完为止（D6）。"),
     ("一票否决", "经支委会确认、归属本年度的为“是”，年度积分为0（D7）。"),
     ("在册n个月", "当月最后一天在册、且未免积分管理的月份才计入（D16）；不满一年的不自动定为不合格（D14）。"),
     ("不实行积分制", "经本人申请、支部决定免积分管理的党员，列名而不计分（D15）；已离开的党员列名而不计分。"),
     ("评定等次", "年度结束前为空；之后为“拟定不合格”“待评定”或“不评定等次”（预备党员），直到支部作出评定（D14）。"),
-    ("评先评优资格", "年度结束前为空；年度积分80分及以上为“是”（办法4.3）。"),
+    ("评先评优资格", "年度结束前为空；年度积分{award}分及以上为“是”（办法4.3）。"),
     ("支部排名", "在本支部计分党员中的名次，同分同名次：1、1、3。"),
-    ("可兑现金额", "支部定有兑现标准且年度积分60分及以上的才有数（办法4.2）；没有标准的为空。"),
+    ("可兑现金额", "支部定有兑现标准且年度积分{passing}分及以上的才有数（办法4.2）；没有标准的为空。"),
     ("未定稿", "各支部核定、公示结束以前，本表随记录变化。"),
     ("已定稿", "各支部下半年均已公示期满定稿；各行即定稿时冻结的积分，改动须经镇党建办同意的更正（D10、D20）。"),
     ("校验码", "支部最近一次核定或更正的校验值，与公示、通知单上的一致，可据以查验本表（办法3.2）。"),
-    ("分数界限", "60分算合格，80分、90分均含本数（D12）。"),
+    ("分数界限", "{passing}分算合格，{award}分、{excellent}分均含本数（D12）。"),
 )
 
 
@@ -69,15 +71,15 @@ def write_annual_workbook(report: AnnualReport, file: IO[bytes]) -> None:
 
 
 def score_columns(rulebook: Rulebook) -> tuple[Column, ...]:
-    """The columns of 年度积分, in order; items by their names in the rulebook."""
+    """The columns of 年度积分, in order; which of them an item has, the rulebook says."""
     return (
         Column("序号", 6, Look.WHOLE),
         Column("党支部", 22),
         Column("姓名", 10),
         Column("人员类别", 10),
-        *(Column(item.name, 9, Look.POINTS) for item in rulebook.base),
+        *(Column(item.report_column, 9, Look.POINTS) for item in rulebook.base),
         Column("基础分", 9, Look.POINTS),
-        *(Column(item.name, 9, Look.POINTS) for item in rulebook.incentive),
+        *(Column(item.report_column, 9, Look.POINTS) for item in rulebook.incentive),
         Column("激励分", 9, Look.POINTS),
         Column("扣分", 8, Look.POINTS),
         Column("一票否决", 9),
@@ -252,13 +254,18 @@ def _write_notes(workbook: Workbook, report: AnnualReport) -> None:
         (Column("栏目", 26), Column("说明", 100, Look.WRAPPED_TEXT), Column("依据", 10)),
         above=(f"{report.town}{report.year}年度积分汇总的说明",),
     )
+    limits = words.name_limits(report.rulebook)
     for subject, text in HOW_TO_READ:
-        sheet.append([subject, text, None])
+        sheet.append([subject, text.format_map(limits), None])
     for name, value in asdict(report.rulebook.settings).items():
         rule = SETTING_RULES[name]
         label = f"设置：{words.SETTING_NAMES[name]}"
         sheet.append(
-            [label, f"{words.name_setting_value(name, value)}（{name} = {_show_value(value)}）", rule.decision]
+            [
+                label,
+                f"{words.name_setting_value(report.rulebook, name, value)}（{name} = {_show_value(value)}）",
+                rule.decision,
+            ]
         )
     for branch in report.branches:
         if branch.head is not None:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from members.models import Branch, Exemption
 from members.selectors import members_in
 from points.errors import NothingToPrint
-from points.meetings.month import dues_item
 from points.models import PointEvent
 from points.papers.pdf import write_pdf
 from points.papers.words import EXEMPT
@@ -57,21 +56,15 @@ def write_dues_book(*, branch: Branch, year: int, now: datetime) -> bytes:
 def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]:
     """A row for each member on the roster at the year's end, or today; a constant number of queries."""
     day = min(timezone.localdate(now), date(year, 12, 31))
-    item = dues_item(rulebook_for(branch.town, year))
+    item = rulebook_for(branch.town, year).dues_item
     members = list(members_in([branch.pk], day).order_by("position", "id"))
     if item is None or not members:
         raise NothingToPrint(_("There are no dues to print for %(branch)s.") % {"branch": branch.name})
     months = periods_of_year(year, "month")
     roster = members_in([branch.pk], day).values("pk")
-    events = PointEvent.objects.filter(
-        member__in=roster, item=item.code, period__in=months, voided_at__isnull=True
-    ).order_by()
+    events = PointEvent.objects.live().filter(member__in=roster, item=item.code, period__in=months).order_by()
     paid = {(member, period): on for member, period, on in events.values_list("member_id", "period", "date")}
-    exempt = set(
-        Exemption.objects.filter(member__in=roster, from_date__lte=day)
-        .exclude(ended_on__lte=day)
-        .values_list("member_id", flat=True)
-    )
+    exempt = set(Exemption.objects.on(day).filter(member__in=roster).values_list("member_id", flat=True))
     return [
         DuesRow(
             name=member.name,

@@ -35,7 +35,7 @@ def write_meeting_record(*, meeting: Meeting, now: datetime) -> bytes:
 def render_meeting_record(meeting: Meeting, *, now: datetime) -> str:
     """The record as HTML, in the active language."""
     people: dict[str, list[str]] = defaultdict(list)
-    rows = meeting.attendances.filter(voided_at__isnull=True).order_by("member__position", "member_id")
+    rows = meeting.attendances.live().order_by("member__position", "member_id")
     for name, status in rows.values_list("member__name", "status"):
         people[status].append(name)
     rulebooks = rulebooks_of(meeting.branch.town)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
+from foundation.tenths import say_points, show_points
 from members.models import Branch, Member
 from points.models import Freeze, PointEvent, Review, ReviewLine
 from points.papers.words import EXEMPT, FINAL, LEFT, PROVISIONAL, name_part_year
@@ -22,7 +23,7 @@ from points.rules.score import LATE_DUES, IncentiveLine, ScoreSheet, score_membe
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import read_frozen_halves
 from points.scoring.scores import Standing, YearStanding, read_facts, read_standings
-from points.scoring.wording import name_period, say_points, show_points
+from points.scoring.wording import name_period
 
 UNNAMED_DEDUCTION = "负面清单扣分"
 
@@ -152,7 +153,7 @@ def _build_forms(
 
 def _read_notes(members: QuerySet[Member], year: int) -> dict[int, str]:
     """What was noted beside the deeds of the year, by event; base items say enough by themselves."""
-    events = PointEvent.objects.filter(member__in=members.values("pk"), year=year, period="", voided_at__isnull=True)
+    events = PointEvent.objects.live().filter(member__in=members.values("pk"), year=year, period="")
     return dict(events.exclude(note="").values_list("pk", "note"))
 
 

@@ -17,8 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, findings_for, holds_grounds_permission, may, readable_grounds_for
-from members.errors import MissingReason, NotAllowed
+from members.errors import NotAllowed
 from members.log.audit import log_change
+from members.log.reasons import require_reason
 from members.models import Membership, Town, User
 from points.chunks import split_into_chunks
 from points.models import PointEvent
@@ -96,12 +97,13 @@ def export_records(*, actor: User, now: datetime, town: Town, year: int, reason:
     Raises:
         NoRulebook: the town adopted none for the year (D1).
         NotAllowed: there is no branch the actor may export, or a reason was given without the permission.
+        TextTooLong.
         MissingReason: the reason is blank.
     """
+    if reason:
+        reason = require_reason(reason, _("Say why you need the grounds of findings."))
     branches = exportable_branches(actor=actor, now=now, town=town)
     rulebook = rulebook_for(town, year)
-    if reason and not reason.strip():
-        raise MissingReason(_("Say why you need the grounds of findings."))
     if reason and not holds_grounds_permission(actor, town):
         raise NotAllowed(_("The grounds of findings need the permission “Can read the grounds of findings” (D21)."))
     on = timezone.localdate(now)
@@ -119,7 +121,7 @@ def export_records(*, actor: User, now: datetime, town: Town, year: int, reason:
         town=town,
         verb="export_records",
         subject=town,
-        new={"year": year, "members": len(holders), "reason": reason.strip()},
+        new={"year": year, "members": len(holders), "reason": reason},
     )
     return RecordsExport(
         town=town.name,
@@ -196,13 +198,13 @@ def _read_records(holders: Mapping[int, Holder], year: int, findings: _Findings)
     found = findings.read()
     for member_ids in split_into_chunks(holders, MEMBERS_AT_A_TIME):
         events: dict[int, list[Record]] = defaultdict(list)
-        rows = PointEvent.objects.filter(member__in=member_ids, year=year, voided_at__isnull=True)
+        rows = PointEvent.objects.live().filter(member__in=member_ids, year=year)
         for member_id, *columns in rows.order_by("date", "pk").values_list("member_id", *EVENT_COLUMNS):
             events[member_id].append(_event_record(holders[member_id], columns))
         for member_id in member_ids:
             yield from events[member_id]
             for finding in found.get(member_id, ()):
-                if finding.state == "confirmed":
+                if finding.state == Finding.State.CONFIRMED:
                     yield _finding_record(holders[member_id], finding)
 
 
@@ -237,13 +239,13 @@ def _read_others(holders: Mapping[int, Holder], year: int, findings: _Findings) 
     found = findings.read()
     for member_ids in split_into_chunks(holders, MEMBERS_AT_A_TIME):
         voided: dict[int, list[OtherRecord]] = defaultdict(list)
-        rows = PointEvent.objects.filter(member__in=member_ids, year=year, voided_at__isnull=False)
+        rows = PointEvent.objects.voided().filter(member__in=member_ids, year=year)
         for event in rows.select_related("batch").order_by("date", "pk"):
             columns = [getattr(event, column) for column in EVENT_COLUMNS]
             voided[event.member_id].append(
                 OtherRecord(
                     _event_record(holders[event.member_id], columns),
-                    "void",
+                    Finding.State.VOID,
                     names[event.voided_by_id or 0],
                     event.voided_at,
                     event.void_reason or "",
@@ -254,7 +256,7 @@ def _read_others(holders: Mapping[int, Holder], year: int, findings: _Findings) 
         for member_id in member_ids:
             yield from voided[member_id]
             for finding in found.get(member_id, ()):
-                if finding.state != "confirmed":
+                if finding.state != Finding.State.CONFIRMED:
                     yield _other_finding(holders[member_id], finding, names)
 
 

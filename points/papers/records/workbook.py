@@ -6,7 +6,8 @@ from typing import IO
 
 from django.utils import timezone
 
-from foundation.workbooks.writing import Column, Look, TableSheet, Value, in_points, stream_workbook
+from foundation.tenths import in_points
+from foundation.workbooks.writing import Column, Look, TableSheet, Value, stream_workbook
 from points.papers import words
 from points.papers.records.rows import Record, RecordsExport
 from points.rules.rulebook import Rulebook

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from foundation.tenths import show_points
 from members.models import Member
 from points.chunks import split_into_chunks
 from points.errors import NothingToPrint
@@ -17,7 +18,7 @@ from points.papers.pdf import write_pdf
 from points.papers.words import name_part_year
 from points.rules.periods import H1
 from points.scoring.freezing import FrozenScore, chain_head, current_lines, read_payload
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 
 TITLE = "党员半年积分结果通知单"
 STYLESHEET = "points/papers/result_slips.css"

@@ -267,7 +267,7 @@ class _Course:
         reopened = self._reopened
         wrong = self._folk.members[reopened.wrong]
         day = date(self._year, reopened.deed.month, reopened.deed.day)
-        event = PointEvent.objects.get(member=wrong, item=reopened.deed.item, date=day, voided_at__isnull=True)
+        event = PointEvent.objects.live().get(member=wrong, item=reopened.deed.item, date=day)
         today = timezone.localdate(now)
         correct_line(
             actor=self._secretary,

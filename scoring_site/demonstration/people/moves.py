@@ -22,10 +22,10 @@ def plan_moves(diary: Diary, folk: Townsfolk, people: dict[str, Person]) -> None
     transferred_on = date(last, 5, 12)
     diary.add(at(transferred_on, 9), partial(_come, folk, people["newcomer"], transferred_on, Why.TRANSFERRED_IN))
     for person in people.values():
-        joined_on = person.details.joined_on
+        joined_on = person.details["joined_on"]
         if comes_later(person) and person.key != "newcomer" and joined_on is not None:
             diary.add(at(joined_on, 9), partial(_come, folk, person, joined_on, Why.ADMITTED))
-        if person.details.full_since is None and joined_on is not None:
+        if "full_since" not in person.details and joined_on is not None:
             full_since = joined_on.replace(year=joined_on.year + 1)
             diary.add(at(full_since, 9, 30), partial(_become_full, folk, person.key, full_since))
     for key, branch, day, why in (
@@ -45,7 +45,7 @@ def _come(folk: Townsfolk, person: Person, day: date, why: Membership.Why, now: 
         actor=folk.staff,
         now=now,
         branch=folk.branches[person.branch],
-        details=person.details,
+        values=person.details,
         from_date=day,
         why=why,
         guard=find_closed_joinings,
@@ -97,7 +97,7 @@ def _exempt_unable(folk: Townsfolk, now: datetime) -> None:
 
 def _end_exemption(folk: Townsfolk, now: datetime) -> None:
     """Well again: scored from July on, so last year is part of a year (D16)."""
-    exemption = folk.members["unable"].exemptions.get(ended_on__isnull=True)
+    exemption = folk.members["unable"].exemptions.open().get()
     end_exemption(
         actor=folk.secretaries["shiqiao"],
         now=now,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from random import Random
+from typing import Any
 
 from members.models import Member
-from members.people.roster import MemberDetails
 from scoring_site.demonstration.people.habits import (
     ACTIVE,
     COMMON,
@@ -68,12 +69,12 @@ class Person:
     key: str
     branch: str
     born: date
-    details: MemberDetails
+    details: Mapping[str, Any]
     habit: Habit
 
     @property
     def is_floating(self) -> bool:
-        return self.details.floating == "是"
+        return bool(self.details["floating"] == "是")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,25 +180,25 @@ def _draw_part(random: Random, plan: BranchPlan, seat: int) -> Part:
 
 def _invent(random: Random, namer: Namer, plan: BranchPlan, part: Part, *, number: int, this_year: int) -> Person:
     born = date(this_year - 1 - part.age, random.randint(1, 12), random.randint(1, 28))
-    details = MemberDetails(
-        name=part.name or namer.name_person(age=part.age, is_woman=part.sex == "female"),
-        category=Member.Category.PROBATIONARY if part.joined else Member.Category.FULL,
-        ethnicity=part.ethnicity,
-        id_number=make_id_number(born, number, is_woman=part.sex == "female"),
-        phone=f"{_PHONE_PREFIX}{number:04}",
-        party_group=f"第{'一二三'[part.seat % plan.groups]}党小组" if plan.groups > 1 else "",
-        branch_post=_post(plan, part.seat),
-        party_standing="正常",
-        floating="是" if part.floating else "否",
-        out_of_contact="是" if part.out_of_contact else "否",
-    )
+    details: dict[str, Any] = {
+        "name": part.name or namer.name_person(age=part.age, is_woman=part.sex == "female"),
+        "category": Member.Category.PROBATIONARY if part.joined else Member.Category.FULL,
+        "ethnicity": part.ethnicity,
+        "id_number": make_id_number(born, number, is_woman=part.sex == "female"),
+        "phone": f"{_PHONE_PREFIX}{number:04}",
+        "party_group": f"第{'一二三'[part.seat % plan.groups]}党小组" if plan.groups > 1 else "",
+        "branch_post": _post(plan, part.seat),
+        "party_standing": "正常",
+        "floating": "是" if part.floating else "否",
+        "out_of_contact": "是" if part.out_of_contact else "否",
+    }
     if part.joined:
         years_before, month, day = part.joined
-        details = replace(details, joined_on=date(this_year - years_before, month, day))
+        details |= {"joined_on": date(this_year - years_before, month, day)}
     else:
         year = born.year + random.randint(19, min(40, part.age - 3))
         joined_on = date(year, random.choice((6, 7, 11, 12)), random.randint(1, 28))
-        details = replace(details, joined_on=joined_on, full_since=joined_on.replace(year=year + 1))
+        details |= {"joined_on": joined_on, "full_since": joined_on.replace(year=year + 1)}
     return Person(part.key, plan.key, born, details, part.habit)
 
 

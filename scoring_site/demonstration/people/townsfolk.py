@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from django.db.models import Q
-
 from members.models import Branch, Exemption, Member, Town, User
 from members.selectors import members_in
 from scoring_site.demonstration.people.roster import SEED, BranchPlan, Person
@@ -46,7 +44,7 @@ class Townsfolk:
 
     def expected_on(self, plan: BranchPlan, day: date) -> list[Person]:
         """The branch's members in the scheme on a day, in roster order: on its roster and not exempt (D15, D16)."""
-        exempt = Exemption.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day), from_date__lte=day)
+        exempt = Exemption.objects.on(day)
         members = members_in([self.branches[plan.key].pk], day).exclude(pk__in=exempt.values("member"))
         return [self._people[pk] for pk in members.order_by("position").values_list("pk", flat=True)]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.ledger import VoidableModel
-from members.access import Action, branches_for, members_for
-from members.models import Branch, Member, Membership
-from members.selectors import members_in, search_members
-from scoring_site.requests import actor_of, catalogue_for, today_of
+from members.models import Member
+from members.selectors import branch_subquery, search_members
+from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.filters import ChoiceFilter
 from scoring_site.workbench.base.scoped import Fact
 
@@ -39,8 +38,7 @@ def column(label: str | Promise, show: Callable[[Any], Any], *, name: str, order
 
 def with_branch_name(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
     """Annotate `branch_name`: the branch that the row's member belongs to on a day."""
-    last = Membership.objects.filter(member=OuterRef("member"), from_date__lte=day).order_by("-from_date")
-    named: QuerySet[Any] = rows.annotate(branch_name=Subquery(last.values("branch__name")[:1]))
+    named: QuerySet[Any] = rows.annotate(branch_name=branch_subquery(day, "branch__name", member="member"))
     return named
 
 
@@ -60,26 +58,6 @@ def void_facts(row: VoidableModel) -> list[Fact]:
         Fact(_("voided by"), str(row.voided_by)),
         Fact(_("reason for voiding"), row.void_reason),
     ]
-
-
-def pickable_members(request: HttpRequest, action: Action) -> tuple[QuerySet[Member], Branch | None, Sequence[Branch]]:
-    """The members a form offers: `?member=` alone, else those of `?branch=` or of the only branch there is.
-
-    Returns them with the branch they belong to (None for a single member) and the branches to choose from.
-    """
-    user, today = actor_of(request), today_of(request)
-    allowed = members_for(user, on=today, action=action).order_by("position", "id")
-    wanted = request.GET.get("member", "")
-    if wanted.isdecimal():
-        return allowed.filter(pk=wanted), None, ()
-    branches = list(branches_for(user, on=today, action=action).order_by("town_id", "position", "id"))
-    chosen = request.GET.get("branch", "")
-    branch = next((row for row in branches if str(row.pk) == chosen), None)
-    if branch is None and len(branches) == 1:
-        branch = branches[0]
-    if branch is None:
-        return allowed.none(), None, branches
-    return allowed.filter(pk__in=members_in([branch.pk], today).values("pk")), branch, branches
 
 
 class YearFilter(ChoiceFilter):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import to_tenths
 from members.models import Member
 from points.models import PointEvent
 from points.records.entries import EventEntry
@@ -19,7 +19,7 @@ from points.rules.periods import period_of, period_year, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
 from points.scoring.catalogue import grade_choices, read_grade
 from points.scoring.wording import name_period
-from scoring_site.forms.fields import MembersField, TidyField, TokenForm
+from scoring_site.forms.fields import MembersField, PointsField, TidyField, TokenForm
 
 Choices = list[tuple[str, Any]]
 
@@ -62,13 +62,9 @@ class RecordForm(TokenForm):
         required=False,
         help_text=gettext_lazy("For incentive items: a suggestion (D5); or enter the points below."),
     )
-    points = forms.DecimalField(
+    points = PointsField(
         label=gettext_lazy("points"),
         required=False,
-        min_value=Decimal("0.1"),
-        max_value=Decimal(100),
-        max_digits=4,
-        decimal_places=1,
         help_text=gettext_lazy("For incentive items, before doubling, in steps of 0.1; base items take none."),
     )
     led = forms.BooleanField(
@@ -175,23 +171,21 @@ class RecordForm(TokenForm):
         ]
 
     def _read_points(self, data: dict[str, Any], item: IncentiveItem) -> int | None:
-        entered: Decimal | None = data.get("points")
+        entered = to_tenths(data.get("points"))
         graded = read_grade(item, data["grade"]) if data["grade"] else None
         if data["grade"] and graded is None:
             self.add_error("grade", _("This grade belongs to another item."))
-        elif graded is not None and entered is not None and int(entered * 10) != graded:
+        elif graded is not None and entered is not None and entered != graded:
             self.add_error("points", _("Enter points or choose a grade, not both."))
         elif graded is None and entered is None and "points" not in self.errors:
             self.add_error("points", _("Enter the points, or choose a grade."))
         else:
-            return graded if graded is not None else None if entered is None else int(entered * 10)
+            return entered if graded is None else graded
         return None
 
     @staticmethod
     def _find_similar(data: dict[str, Any], item: IncentiveItem) -> list[str]:
-        events = PointEvent.objects.filter(
-            member__in=data["members"], item=item.code, date=data["date"], voided_at__isnull=True
-        )
+        events = PointEvent.objects.live().filter(member__in=data["members"], item=item.code, date=data["date"])
         return sorted(set(events.values_list("member__name", flat=True)))
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from foundation.ledger import live
 from members.access import branches_for, members_for, towns_for
 from members.models import Appointment, Member
 from members.selectors import members_in
@@ -135,4 +136,4 @@ class LiveFilter(ChoiceFilter):
         return [("yes", _("counting")), ("no", _("voided"))]
 
     def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(voided_at__isnull=value == "yes")
+        return queryset.filter(live() if value == "yes" else ~live())

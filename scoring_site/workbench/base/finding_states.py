@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 
 from members.access import (
     findings_for,
@@ -17,27 +16,10 @@ from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.scoped import ScopedModelAdmin
 from veto.models import Deduction, Finding, VetoRecord
 
-STATES = {
-    "proposed": gettext_lazy("proposed, not decided"),
-    "confirmed": gettext_lazy("confirmed, counts"),
-    "dismissed": gettext_lazy("not confirmed"),
-    "revoked": gettext_lazy("revoked"),
-    "void": gettext_lazy("voided"),
-}
-
-
-STEPS = {
-    "to_clear": gettext_lazy("with the town's staff"),
-    "to_tell": gettext_lazy("to be told"),
-    "to_answer": gettext_lazy("waiting for the member's answer"),
-    "to_decide": gettext_lazy("ready to be decided"),
-}
-"""A proposed finding by what comes next (D18)."""
-
 
 def name_state(row: Finding) -> Promise | str:
     """Where a finding stands, a proposed one by what comes next."""
-    return STEPS.get(row.step) or STATES[row.state]
+    return row.step.label if row.step else row.state.label
 
 
 def list_findings(admin: ScopedModelAdmin[Any], request: HttpRequest, member: Member) -> list[dict[str, Any]]:
@@ -48,7 +30,7 @@ def list_findings(admin: ScopedModelAdmin[Any], request: HttpRequest, member: Me
             actor_of(request), model._default_manager.filter(member=member), on=today_of(request)
         )
         found += [
-            {"kind": row._meta.verbose_name, "date": row.date, "state": STATES[row.state], "url": admin.url_of(row)}
+            {"kind": row._meta.verbose_name, "date": row.date, "state": row.state.label, "url": admin.url_of(row)}
             for row in rows
         ]
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
@@ -26,7 +26,9 @@ from django.utils.translation import gettext as _
 from foundation.errors import DomainError
 from members.access import Action, reach_of, rows_for
 from members.errors import DuplicateBatch
+from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.pages import TablePage
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -101,7 +103,7 @@ class FormPage:
 
 
 class ScopedModelAdmin(ModelAdmin[ModelT]):
-    """A table of the workbench, seen through the door."""
+    """A table of the workbench, showing what lies within the user's reach."""
 
     actions = None
     list_per_page = 50
@@ -113,11 +115,13 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     row_template = "workbench/base/row.html"
     for_town_roles = False
     """Only town staff and supervisors see this table at all."""
+    subpages: ClassVar[tuple[type[TablePage], ...]] = ()
+    """Further pages under the table's address."""
 
     # What is seen
 
     def scope(self, request: HttpRequest, rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
-        """The rows within the user's reach; overridden where a model has no `access_path` or a narrower door."""
+        """The rows within the user's reach; overridden where a model has no `access_path` or fewer may see it."""
         return rows_for(actor_of(request), rows, on=today_of(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
@@ -168,14 +172,14 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         return rows_for(actor_of(request), rows, on=today_of(request), action=action).exists()
 
     def row_for(self, request: HttpRequest, object_id: str, action: Action) -> ModelT:
-        """Fetch and authorise.
+        """Fetch and authorise; to read a row it is enough to see it.
 
         Raises:
             Http404: outside reach.
             PermissionDenied: visible, but not to be changed.
         """
         row = self.get_object(request, object_id)
-        if not self.may_change(request, row, action):
+        if action is not Action.READ and not self.may_change(request, row, action):
             raise PermissionDenied(_("You may read this but not change it. Ask the branch's recorder or secretary."))
         return row
 
@@ -200,7 +204,10 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         return path(route, self.admin_site.admin_view(view), name=self.url_name(name))
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.pages(), *super().get_urls()]
+        tables = [*self.pages(), *super().get_urls()]
+        for pattern in tables:
+            set_menu_entry(pattern.callback, self.url_name("changelist"))
+        return [*(page.mount_under(self) for page in self.subpages), *tables]
 
     def url_name(self, page: str) -> str:
         """The name of a page's address, without the namespace."""

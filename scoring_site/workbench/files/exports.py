@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
 
 from foundation.errors import DomainError
 from members.access import Action, branches_for, holds_grounds_permission
+from members.log.reasons import REASON_LENGTH
 from members.models import Branch, Membership, Town
 from points.models import AssessmentYear
 from points.papers.annual.workbook import write_annual_workbook
@@ -30,10 +24,9 @@ from points.papers.records.rows import export_records
 from points.papers.records.workbook import write_records_workbook
 from scoring_site.downloads import send_file, send_written
 from scoring_site.forms.fields import WorkbenchForm
-from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
 from scoring_site.workbench.base.roles import may_export
-
-REASON_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,154 +161,156 @@ class TicksForm(BranchYearForm):
     code = "ticks"
 
 
+class ExportPage(WorkbenchPage):
+    """All exports on one page."""
+
+    route = "export/"
+    name = "export"
+    title = gettext_lazy("Export")
+    template = "workbench/files/exports.html"
+
+    def prepare(self) -> None:
+        require(may_export(self.request))
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """What is within the user's reach."""
+        return self.show()
+
+    def show(self, refused: ExportForm | None = None) -> HttpResponseBase:
+        """A card for each export; a refused form keeps what was chosen."""
+        offer = read_offer(self.request)
+        cards = [
+            {
+                "title": download.title,
+                "about": download.about,
+                "submit": download.submit,
+                "form": refused if isinstance(refused, download.form_class) else download.form_class(offer),
+                "url": page_url(download.name),
+            }
+            for download in DOWNLOADS
+        ]
+        return self.render(
+            cards=cards,
+            roster_url=page_url("members_member_export") + "?roster=yes",
+            members_url=page_url("members_member_changelist"),
+        )
+
+    def get_title(self) -> Text:
+        return ExportPage.title
+
+
+class Download(ExportPage):
+    """One export: its card on the page, and the file."""
+
+    http_method_names = ["post", "options"]
+    menu = ExportPage.name
+    form_class: ClassVar[type[ExportForm]]
+    about: ClassVar[Text]
+    submit: ClassVar[Text]
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """The file, or the page with what is wrong."""
+        form = self.form_class(read_offer(request), request.POST)
+        if form.is_valid():
+            try:
+                return self.send(form.cleaned_data)
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+        return self.show(refused=form)
+
+    def send(self, values: Mapping[str, Any]) -> HttpResponseBase:
+        """Call the verb, which logs it, and send what it gives."""
+        raise NotImplementedError
+
+
+class AnnualReport(Download):
+    """The annual report of a town or a branch."""
+
+    route = "export/annual/"
+    name = "export_annual"
+    form_class = AnnualForm
+    title = gettext_lazy("Annual report")
+    about = gettext_lazy("Every member's year by branch, summaries and distribution, ready to print (A3).")
+    submit = gettext_lazy("Download the report")
+
+    def send(self, values: Mapping[str, Any]) -> HttpResponseBase:
+        branch: Branch | None = values["branch"]
+        town: Town = branch.town if branch else values["town"]
+        report = export_annual_report(
+            actor=self.actor,
+            now=self.now,
+            town=town,
+            year=values["year"],
+            branch=branch,
+            with_findings=values.get("with_findings", False),
+            reason=values.get("reason", ""),
+        )
+        name = _name_file(branch or town, values, _("annual points report"), "xlsx")
+        return send_written(lambda file: write_annual_workbook(report, file), name)
+
+
+class Records(Download):
+    """A year's records."""
+
+    route = "export/records/"
+    name = "export_records"
+    form_class = RecordsForm
+    title = gettext_lazy("A year's records")
+    about = gettext_lazy(
+        "The records that count, importable again; voided and pending ones on a second sheet. Deductions and "
+        "vetoes are in it only where their grounds are yours to read."
+    )
+    submit = gettext_lazy("Download the records")
+
+    def send(self, values: Mapping[str, Any]) -> HttpResponseBase:
+        export = export_records(
+            actor=self.actor,
+            now=self.now,
+            town=values["town"],
+            year=values["year"],
+            reason=values.get("reason", ""),
+        )
+        name = _name_file(values["town"], values, _("points records"), "xlsx")
+        return send_written(lambda file: write_records_workbook(export, file), name)
+
+
+class RecordForms(Download):
+    """The record forms of a branch."""
+
+    route = "export/record-forms/"
+    name = "export_record_forms"
+    form_class = RecordFormsForm
+    title = gettext_lazy("Record forms of a branch")
+    about = gettext_lazy(
+        "One PDF, a form for each member, with blank places for signatures. A large branch takes a minute."
+    )
+    submit = gettext_lazy("Download the record forms")
+
+    def send(self, values: Mapping[str, Any]) -> HttpResponseBase:
+        branch: Branch = values["branch"]
+        pdf = export_record_forms(actor=self.actor, now=self.now, branch=branch, year=values["year"])
+        return send_file(pdf, _name_file(branch, values, _("record forms"), "pdf"))
+
+
+class TickWorkbook(Download):
+    """The tick workbook of a branch."""
+
+    route = "export/ticks/"
+    name = "export_ticks"
+    form_class = TicksForm
+    title = gettext_lazy("Tick workbook of a branch")
+    about = gettext_lazy("A sheet for each base item with the branch's members; what is recorded is ticked already.")
+    submit = gettext_lazy("Download the tick workbook")
+
+    def send(self, values: Mapping[str, Any]) -> HttpResponseBase:
+        branch: Branch = values["branch"]
+        content = export_tick_workbook(actor=self.actor, now=self.now, branch=branch, year=values["year"])
+        return send_file(content, _name_file(branch, values, _("tick workbook"), "xlsx"))
+
+
+DOWNLOADS: Sequence[type[Download]] = (AnnualReport, Records, RecordForms, TickWorkbook)
+
+
 def _name_file(place: Branch | Town, values: Mapping[str, Any], what: str, ending: str) -> str:
     """A name that says where, when and what, and names nobody."""
     return f"{place.name}-{values['year']}-{what}.{ending}"
-
-
-def _send_annual(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
-    branch: Branch | None = values["branch"]
-    town: Town = branch.town if branch else values["town"]
-    report = export_annual_report(
-        actor=actor_of(request),
-        now=now_of(request),
-        town=town,
-        year=values["year"],
-        branch=branch,
-        with_findings=values.get("with_findings", False),
-        reason=values.get("reason", ""),
-    )
-    name = _name_file(branch or town, values, _("annual points report"), "xlsx")
-    return send_written(lambda file: write_annual_workbook(report, file), name)
-
-
-def _send_records(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
-    export = export_records(
-        actor=actor_of(request),
-        now=now_of(request),
-        town=values["town"],
-        year=values["year"],
-        reason=values.get("reason", ""),
-    )
-    name = _name_file(values["town"], values, _("points records"), "xlsx")
-    return send_written(lambda file: write_records_workbook(export, file), name)
-
-
-def _send_record_forms(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
-    branch: Branch = values["branch"]
-    pdf = export_record_forms(actor=actor_of(request), now=now_of(request), branch=branch, year=values["year"])
-    return send_file(pdf, _name_file(branch, values, _("record forms"), "pdf"))
-
-
-def _send_ticks(request: HttpRequest, values: Mapping[str, Any]) -> HttpResponseBase:
-    branch: Branch = values["branch"]
-    content = export_tick_workbook(actor=actor_of(request), now=now_of(request), branch=branch, year=values["year"])
-    return send_file(content, _name_file(branch, values, _("tick workbook"), "xlsx"))
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """One card of the page."""
-
-    form: type[ExportForm]
-    title: Promise
-    about: Promise
-    submit: Promise
-    send: Callable[[HttpRequest, Mapping[str, Any]], HttpResponseBase]
-
-
-EXPORTS = (
-    Export(
-        AnnualForm,
-        gettext_lazy("Annual report"),
-        gettext_lazy("Every member's year by branch, summaries and distribution, ready to print (A3)."),
-        gettext_lazy("Download the report"),
-        _send_annual,
-    ),
-    Export(
-        RecordsForm,
-        gettext_lazy("A year's records"),
-        gettext_lazy(
-            "The records that count, importable again; voided and pending ones on a second sheet. Deductions and "
-            "vetoes are in it only where their grounds are yours to read."
-        ),
-        gettext_lazy("Download the records"),
-        _send_records,
-    ),
-    Export(
-        RecordFormsForm,
-        gettext_lazy("Record forms of a branch"),
-        gettext_lazy(
-            "One PDF, a form for each member, with blank places for signatures. A large branch takes a minute."
-        ),
-        gettext_lazy("Download the record forms"),
-        _send_record_forms,
-    ),
-    Export(
-        TicksForm,
-        gettext_lazy("Tick workbook of a branch"),
-        gettext_lazy("A sheet for each base item with the branch's members; what is recorded is ticked already."),
-        gettext_lazy("Download the tick workbook"),
-        _send_ticks,
-    ),
-)
-
-
-class ExportScreens:
-    """The pages of the exports under one admin site."""
-
-    def __init__(self, site: AdminSite) -> None:
-        self.site = site
-
-    def urls(self) -> list[URLPattern]:
-        """Their addresses: `export`, and `export_<code>` for each download."""
-        view = self.site.admin_view
-        return [
-            path("export/", view(require_GET(self.show_offer)), name="export"),
-            *(
-                path(
-                    f"export/{export.form.code.replace('_', '-')}/",
-                    view(require_POST(partial(self.send, export))),
-                    name=f"export_{export.form.code}",
-                )
-                for export in EXPORTS
-            ),
-        ]
-
-    def show_offer(self, request: HttpRequest, failed: ExportForm | None = None) -> HttpResponseBase:
-        """All exports on one page; a refused form keeps what was chosen."""
-        if not may_export(request):
-            raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
-        offer = read_offer(request)
-        cards = [
-            {
-                "export": export,
-                "form": failed if failed is not None and failed.code == export.form.code else export.form(offer),
-                "url": reverse(f"{self.site.name}:export_{export.form.code}"),
-            }
-            for export in EXPORTS
-        ]
-        request.current_app = self.site.name
-        return TemplateResponse(
-            request,
-            "workbench/files/exports.html",
-            {
-                **self.site.each_context(request),
-                "title": _("Export"),
-                "cards": cards,
-                "roster_url": reverse(f"{self.site.name}:members_member_export") + "?roster=yes",
-                "members_url": reverse(f"{self.site.name}:members_member_changelist"),
-            },
-        )
-
-    def send(self, export: Export, request: HttpRequest) -> HttpResponseBase:
-        """One download, or the page with what is wrong."""
-        if not may_export(request):
-            raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
-        form = export.form(read_offer(request), request.POST)
-        if form.is_valid():
-            try:
-                return export.send(request, form.cleaned_data)
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-        return self.show_offer(request, failed=form)

@@ -6,7 +6,7 @@ it. The import checks everything again: what changed since the preview is refuse
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,22 +15,22 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from foundation.errors import DomainError
 from foundation.workbooks import limits
 from foundation.workbooks.errors import UnreadableWorkbook
 from foundation.workbooks.report import ImportReport, Outcome, show_value
+from foundation.workbooks.resource import hash_file
 from members.errors import DuplicateBatch
 from members.roster_files.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
 from scoring_site.downloads import send_file
-from scoring_site.requests import actor_of, now_of
+from scoring_site.menu import set_menu_entry
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
 from scoring_site.workbench.base.scoped import Button, Fact
 from scoring_site.workbench.files.import_kinds import ERROR_HEADINGS, ERRORS, FileForm, Found, ImportKind
 from scoring_site.workbench.files.record_imports import RecordsImport, TickImport
@@ -62,126 +62,158 @@ class Pager:
     on: str
 
 
-class ImportScreens:
-    """The pages of the imports under one admin site."""
+class ImportsPage(WorkbenchPage):
+    """What can be imported, with the templates."""
 
-    def __init__(self, site: AdminSite) -> None:
-        self.site = site
+    route = "import/"
+    name = "import"
+    title = gettext_lazy("Import")
+    template = "workbench/files/imports.html"
 
-    def urls(self) -> list[URLPattern]:
-        """Their addresses: `import`, and for each kind `import_<kind>`, `…_preview`, `…_cancel`, `…_template`."""
-        pages = [path("import/", self.site.admin_view(require_GET(self.show_kinds)), name="import")]
-        for kind in KINDS:
-            for route, view, page in (
-                ("", require_http_methods(["GET", "HEAD", "POST"])(self.take_file), ""),
-                ("template/", require_GET(self.send_template), "_template"),
-                ("<uuid:token>/", require_http_methods(["GET", "HEAD", "POST"])(self.show_preview), "_preview"),
-                ("<uuid:token>/cancel/", require_POST(self.cancel), "_cancel"),
-            ):
-                if page == "_template" and kind.template is None:
-                    continue
-                guarded = self.site.admin_view(partial(self._guard, kind, view))
-                pages.append(path(f"import/{kind.code}/{route}", guarded, name=f"import_{kind.code}{page}"))
-        return pages
+    def prepare(self) -> None:
+        require(any(kind.is_for(self.request) for kind in KINDS))
 
-    def _guard(self, kind: ImportKind, view: Any, request: HttpRequest, **arguments: Any) -> HttpResponse:
-        if not kind.is_for(request):
-            raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
-        response = view(request, kind=kind, **arguments)
-        assert isinstance(response, HttpResponse)
-        return response
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The kinds of the user's role."""
+        kinds = [{"kind": kind, "buttons": _buttons_of(kind)} for kind in KINDS if kind.is_for(request)]
+        return self.render(kinds=kinds)
 
-    def _render(self, request: HttpRequest, template: str, title: Any, context: dict[str, Any]) -> TemplateResponse:
-        request.current_app = self.site.name
-        return TemplateResponse(request, template, {**self.site.each_context(request), "title": title, **context})
 
-    def _url(self, kind: ImportKind, page: str = "", token: UUID | None = None) -> str:
-        return reverse(f"{self.site.name}:import_{kind.code}{page}", args=[token] if token else [])
+def _buttons_of(kind: ImportKind) -> list[Button]:
+    buttons = [Button(_("Choose a file"), _url(kind), "upload_file", main=True)]
+    if kind.template is not None:
+        buttons.append(Button(_("Download the template"), _url(kind, "_template"), "download"))
+    return buttons
 
-    def show_kinds(self, request: HttpRequest) -> HttpResponse:
-        """What can be imported, with the templates."""
-        kinds = [{"kind": kind, "buttons": self._buttons(kind)} for kind in KINDS if kind.is_for(request)]
-        if not kinds:
-            raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
-        return self._render(request, "workbench/files/imports.html", _("Import"), {"kinds": kinds})
 
-    def _buttons(self, kind: ImportKind) -> list[Button]:
-        buttons = [Button(_("Choose a file"), self._url(kind), "upload_file", main=True)]
-        if kind.template is not None:
-            buttons.append(Button(_("Download the template"), self._url(kind, "_template"), "download"))
-        return buttons
+def _url(kind: ImportKind, page: str = "", token: UUID | None = None) -> str:
+    return page_url(f"import_{kind.code}{page}", *([token] if token else []))
 
-    def send_template(self, request: HttpRequest, kind: ImportKind) -> HttpResponse:
-        """The empty workbook of a kind."""
-        if kind.template is None:
-            raise Http404
-        return send_file(kind.template(), f"{kind.template_name}.xlsx")
 
-    def take_file(self, request: HttpRequest, kind: ImportKind) -> HttpResponse:
-        """The form for a file; a readable one is kept and leads to its preview."""
-        form = kind.make_form(request)
-        if request.method == "POST" and form.is_valid():
-            token = self._keep_file(request, kind, form)
-            if token is not None:
-                return HttpResponseRedirect(self._url(kind, "_preview", token))
-        return self._render(
-            request,
-            "workbench/files/import_file.html",
-            kind.title,
-            {
-                "form": form,
-                "kind": kind,
-                "list_name": _("Import"),
-                "list_url": reverse(f"{self.site.name}:import"),
-                "template_url": "" if kind.template is None else self._url(kind, "_template"),
-                "ticks_url": reverse(f"{self.site.name}:export_ticks") if kind.code == "ticks" else "",
-            },
+class ImportPage(WorkbenchPage):
+    """A page of one kind of import, at `import/<kind>/`."""
+
+    menu = ImportsPage.name
+    kind: ImportKind = None  # type: ignore[assignment] # given when it is mounted
+
+    @classmethod
+    def mount_for(cls, kind: ImportKind, site: AdminSite) -> URLPattern:
+        """Its address for a kind, named `import_<kind>` and what the page adds to that."""
+        view = cls.as_view(site=site, kind=kind)
+        set_menu_entry(view, cls.menu)
+        return path(f"import/{kind.code}/{cls.route}", site.admin_view(view), name=f"import_{kind.code}{cls.name}")
+
+    def prepare(self) -> None:
+        require(self.kind.is_for(self.request))
+
+    def say_gone(self, token: UUID, why: str) -> HttpResponseRedirect:
+        """To the batch of a file that was imported before, else back to choose a file, with the reason."""
+        url = self.kind.already_written(self.request, token)
+        if url:
+            messages.warning(self.request, _("This file was imported before; nothing was written a second time."))
+            return HttpResponseRedirect(url)
+        messages.error(self.request, why)
+        return HttpResponseRedirect(_url(self.kind))
+
+
+class TemplatePage(ImportPage):
+    """The empty workbook of a kind that has one."""
+
+    route = "template/"
+    name = "_template"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The file."""
+        assert self.kind.template is not None
+        return send_file(self.kind.template(), f"{self.kind.template_name}.xlsx")
+
+
+class FilePage(ImportPage):
+    """The form for a file; a readable one is kept and leads to its preview."""
+
+    template = "workbench/files/import_file.html"
+
+    def get_title(self) -> Text:
+        return self.kind.title
+
+    def get_way_back(self) -> tuple[Text, str]:
+        return _("Import"), page_url("import")
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The form."""
+        return self._show(self.kind.make_form(request))
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """To the preview, or the form with what is wrong."""
+        form = self.kind.make_form(request)
+        token = self._keep_file(form) if form.is_valid() else None
+        return HttpResponseRedirect(_url(self.kind, "_preview", token)) if token else self._show(form)
+
+    def _show(self, form: FileForm) -> HttpResponseBase:
+        return self.render(
+            form=form,
+            kind=self.kind,
+            template_url="" if self.kind.template is None else _url(self.kind, "_template"),
+            ticks_url=page_url("export_ticks") if self.kind.code == "ticks" else "",
         )
 
-    def _keep_file(self, request: HttpRequest, kind: ImportKind, form: FileForm) -> UUID | None:
+    def _keep_file(self, form: FileForm) -> UUID | None:
         """Read the file and keep it with its preview; None when it cannot be read, which the form then says."""
         file = form.cleaned_data["file"]
         # One byte more than may be read: the reader says that it is too large, and never sees the rest.
         data = file.read(limits.FILE_BYTES + 1)
-        choices = kind.read_choices(form)
+        choices = self.kind.read_choices(form)
         try:
-            found = kind.preview(request, data, file.name, choices)
+            found = self.kind.preview(self.request, data, file.name, choices)
         except UnreadableWorkbook as refusal:
             form.add_error("file", str(refusal))
             return None
         upload = keep_upload(
-            actor=actor_of(request),
-            now=now_of(request),
-            kind=kind.code,
+            actor=self.actor,
+            now=self.now,
+            kind=self.kind.code,
             name=file.name,
             data=data,
-            file_hash=hashlib.sha256(data).hexdigest(),
+            file_hash=hash_file(data),
             choices=choices,
         )
         _store_preview(upload, found)
         return upload.token
 
-    def show_preview(self, request: HttpRequest, kind: ImportKind, token: UUID) -> HttpResponse:
-        """What the import would do; POST confirms it."""
+
+class PreviewPage(ImportPage):
+    """What the import would do; POST confirms it."""
+
+    route = "<uuid:token>/"
+    name = "_preview"
+    template = "workbench/files/import_preview.html"
+
+    def get_title(self) -> str:
+        return _("Preview: %(title)s") % {"title": self.kind.title}
+
+    def get_way_back(self) -> tuple[Text, str]:
+        return self.kind.title, _url(self.kind)
+
+    def _find(self, token: UUID) -> Upload:
+        return find_upload(actor=self.actor, now=self.now, kind=self.kind.code, token=token)
+
+    def get(self, request: HttpRequest, token: UUID) -> HttpResponseBase:
+        """The rows by outcome, a page at a time."""
         try:
-            upload = find_upload(actor=actor_of(request), now=now_of(request), kind=kind.code, token=token)
-            if request.method == "POST":
-                return self._confirm(request, kind, upload)
-            upload = _in_language(request, kind, upload)
-            return self._show(request, kind, upload)
+            return self._show(_in_language(request, self.kind, self._find(token)))
         except UploadGone as gone:
-            return self._say_gone(request, kind, token, str(gone))
+            return self.say_gone(token, str(gone))
 
-    def _say_gone(self, request: HttpRequest, kind: ImportKind, token: UUID, why: str) -> HttpResponse:
-        url = kind.already_written(request, token)
-        if url:
-            messages.warning(request, _("This file was imported before; nothing was written a second time."))
-            return HttpResponseRedirect(url)
-        messages.error(request, why)
-        return HttpResponseRedirect(self._url(kind))
+    def post(self, request: HttpRequest, token: UUID) -> HttpResponseBase:
+        """Import exactly what was previewed, once."""
+        try:
+            return self._confirm(self._find(token))
+        except UploadGone as gone:
+            return self.say_gone(token, str(gone))
 
-    def _show(self, request: HttpRequest, kind: ImportKind, upload: Upload) -> HttpResponse:
+    def _show(self, upload: Upload) -> HttpResponseBase:
         assert upload.preview is not None
+        kind, request = self.kind, self.request
         facts, parts = upload.preview.facts, upload.preview.parts
         tabs_with_rows = [part for part in PARTS if part in parts]
         asked = request.GET.get("show", "")
@@ -190,45 +222,38 @@ class ImportScreens:
         pager = _page_of(request, part, len(parts[part].pages) if part in parts else 1)
         has_errors = ERRORS in parts
         changes = facts["added"] + facts["updated"]
-        return self._render(
-            request,
-            "workbench/files/import_preview.html",
-            _("Preview: %(title)s") % {"title": kind.title},
-            {
-                "kind": kind,
-                "upload": upload,
-                "facts": [
-                    Fact(_("file"), show_value(upload.name)),
-                    *kind.facts(request, upload.choices),
-                    Fact(_("Rows read"), facts["rows"]),
-                    Fact(_("file hash (SHA-256)"), f"{upload.file_hash[:16]}…"),
-                ],
-                "notes": facts["notes"],
-                "errors": parts[ERRORS].rows if has_errors else 0,
-                "changes": 0 if has_errors else changes,
-                "tabs": [
-                    Tab(_label(each), parts[each].rows, f"?show={each}", each == part, each == ERRORS)
-                    for each in tabs_with_rows
-                ],
-                "headings": headings,
-                "lines": [list(zip(headings, row, strict=True)) for row in upload.read_page(part, pager.page)],
-                "pager": pager,
-                "again_url": f"{self._url(kind)}?{urlencode(upload.choices)}",
-                "cancel_url": self._url(kind, "_cancel", upload.token),
-                "list_name": kind.title,
-                "list_url": self._url(kind),
-            },
+        return self.render(
+            kind=kind,
+            upload=upload,
+            facts=[
+                Fact(_("file"), show_value(upload.name)),
+                *kind.facts(request, upload.choices),
+                Fact(_("Rows read"), facts["rows"]),
+                Fact(_("file hash (SHA-256)"), f"{upload.file_hash[:16]}…"),
+            ],
+            notes=facts["notes"],
+            errors=parts[ERRORS].rows if has_errors else 0,
+            changes=0 if has_errors else changes,
+            tabs=[
+                Tab(_label(each), parts[each].rows, f"?show={each}", each == part, each == ERRORS)
+                for each in tabs_with_rows
+            ],
+            headings=headings,
+            lines=[list(zip(headings, row, strict=True)) for row in upload.read_page(part, pager.page)],
+            pager=pager,
+            again_url=f"{_url(kind)}?{urlencode(upload.choices)}",
+            cancel_url=_url(kind, "_cancel", upload.token),
         )
 
-    def _confirm(self, request: HttpRequest, kind: ImportKind, upload: Upload) -> HttpResponse:
-        """Import exactly what was previewed, once."""
-        here = self._url(kind, "_preview", upload.token)
+    def _confirm(self, upload: Upload) -> HttpResponseBase:
+        kind, request = self.kind, self.request
+        here = _url(kind, "_preview", upload.token)
         try:
             # An empty hash would mean "any file" to the import.
             report = kind.carry_out(request, upload, request.POST.get("hash") or "-")
         except DuplicateBatch:
             drop_upload(upload)
-            return self._say_gone(request, kind, upload.token, "")
+            return self.say_gone(upload.token, "")
         except UploadGone:
             raise
         except DomainError as refusal:
@@ -244,19 +269,38 @@ class ImportScreens:
         drop_upload(upload)
         if not report.added and not report.updated:
             messages.info(request, _("Nothing new: everything in the file was already there."))
-            return HttpResponseRedirect(self._url(kind))
+            return HttpResponseRedirect(_url(kind))
         written = kind.written(request, report)
         messages.success(request, written.message)
         return HttpResponseRedirect(written.url)
 
-    def cancel(self, request: HttpRequest, kind: ImportKind, token: UUID) -> HttpResponse:
-        """Delete the file and its preview."""
+
+class CancelPage(ImportPage):
+    """Delete the file and its preview."""
+
+    route = "<uuid:token>/cancel/"
+    name = "_cancel"
+
+    def post(self, request: HttpRequest, token: UUID) -> HttpResponseBase:
+        """Back to choose a file."""
         try:
-            drop_upload(find_upload(actor=actor_of(request), now=now_of(request), kind=kind.code, token=token))
+            drop_upload(find_upload(actor=self.actor, now=self.now, kind=self.kind.code, token=token))
         except UploadGone as gone:
-            return self._say_gone(request, kind, token, str(gone))
+            return self.say_gone(token, str(gone))
         messages.info(request, _("Cancelled. The file was deleted; nothing was written."))
-        return HttpResponseRedirect(self._url(kind))
+        return HttpResponseRedirect(_url(self.kind))
+
+
+IMPORT_ADDRESSES: Sequence[Callable[[AdminSite], URLPattern]] = [
+    ImportsPage.mount,
+    *(
+        partial(page.mount_for, kind)
+        for kind in KINDS
+        for page in (FilePage, TemplatePage, PreviewPage, CancelPage)
+        if page is not TemplatePage or kind.template is not None
+    ),
+]
+"""`import`, and for each kind `import_<kind>`, `…_template`, `…_preview`, `…_cancel`."""
 
 
 def _store_preview(upload: Upload, found: Found) -> Upload:

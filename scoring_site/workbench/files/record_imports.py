@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
 from foundation.workbooks.report import ImportReport, Outcome, show_value
 from members.access import Action, branches_for, reach_of
 from members.models import Branch
@@ -20,7 +21,7 @@ from members.roster_files.uploads import Line, Upload
 from points.imports.records import RecordsPlan, import_records, preview_records
 from points.imports.templates import records_template
 from points.models import AssessmentYear
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.files.import_kinds import (

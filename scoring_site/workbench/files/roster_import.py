@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from foundation.workbooks.report import ImportReport, Outcome, show_value
 from members.access import Action, reach_of
 from members.models import Member
+from members.people.fields import MEMBER_FIELDS
 from members.roster_files.importing import import_roster, preview_roster
 from members.roster_files.matching import RosterPlan
 from members.roster_files.templates import roster_template
@@ -100,20 +101,19 @@ class RosterImport(ImportKind):
 
     def _lines(self, plan: RosterPlan) -> Iterator[tuple[str, Line]]:
         yield from error_lines(plan.report.errors)
-        labels = dict(Member.Category.choices)
         changes = iter(plan.changes)
         for row in plan.rows:
             words = "—"
             if row.outcome is Outcome.UPDATED:
                 member, values = next(changes)
-                words = "；".join(_show_change(member, *change) for change in values.items() if _is_shown(change[0]))
+                words = "；".join(_show_change(member, name, values[name]) for name in MEMBER_FIELDS if name in values)
             yield (
                 row.outcome.value,
                 (
                     show_place(show_value(row.sheet), row.row),
                     show_value(row.branch),
                     show_value(row.name),
-                    str(labels[Member.Category(row.category)]),
+                    MEMBER_FIELDS["category"].say(row.values["category"]),
                     words,
                 ),
             )
@@ -141,16 +141,9 @@ class RosterImport(ImportKind):
         return Written(self.already_written(request, report.batch), f"{told}{undo}")
 
 
-def _is_shown(name: str) -> bool:
-    return not name.endswith("_hash")
-
-
 def _show_change(member: Member, name: str, value: Any) -> str:
     """One change of a member in words; personal numbers only as the fact (D21)."""
-    field = Member._meta.get_field(name)
-    label = str(getattr(field, "verbose_name", name))
-    if name in ("id_number", "phone"):
-        return _("%(field)s: entered anew") % {"field": label}
-    names = {str(key): str(words) for key, words in getattr(field, "flatchoices", ())}
-    old, new = (names.get(str(each), str(each or "—")) for each in (getattr(member, name), value))
-    return f"{label}：{show_value(old)} → {show_value(new)}"
+    field = MEMBER_FIELDS[name]
+    if field.is_secret:
+        return _("%(field)s: entered anew") % {"field": field.label}
+    return f"{field.label}：{show_value(field.say(getattr(member, name)))} → {show_value(field.say(value))}"

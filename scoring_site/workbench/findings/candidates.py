@@ -6,13 +6,17 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.access import Action, members_for, reach_of
 from members.models import Appointment, Branch, Member
 from members.selectors import members_in
+from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
-from scoring_site.requests import actor_of, today_of
+from scoring_site.requests import actor_of, catalogue_for, today_of
+from scoring_site.workbench.base.pages import WorkbenchPage, require
 from veto.candidates import Candidate, find_candidates
 
 OFFICERS = frozenset({Appointment.Role.RECORDER, Appointment.Role.SECRETARY})
@@ -22,6 +26,22 @@ def may_see_candidates(request: HttpRequest) -> bool:
     """Recorders and secretaries for their own branch, the town's staff and supervisors; the menu asks too."""
     reach = reach_of(actor_of(request), on=today_of(request))
     return bool(reach.read_towns or reach.branches_with(OFFICERS))
+
+
+class CandidatesPage(WorkbenchPage):
+    """需关心了解: who stayed away or whose dues are open, month by month (D17)."""
+
+    route = "candidates/"
+    name = "candidates"
+    template = "workbench/findings/candidates.html"
+    title = gettext_lazy("Members to care about")
+
+    def prepare(self) -> None:
+        require(may_see_candidates(self.request))
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The members within reach, or those of the chosen branch."""
+        return self.render(**read_candidates(request))
 
 
 def read_candidates(request: HttpRequest) -> dict[str, Any]:
@@ -51,8 +71,11 @@ def read_candidates(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def list_concerns(candidate: Candidate) -> list[tuple[str, str]]:
-    """What six complete months would let the branch look into: (ground, facts in words), in a fixed order."""
+def list_concerns(candidate: Candidate, rulebook: Rulebook) -> list[tuple[str | None, str]]:
+    """What six complete months would let the branch look into: (ground, facts in words), in a fixed order.
+
+    The ground is None where the rulebook names none for such months.
+    """
     concerns = []
     if candidate.is_absent_long:
         lines = [
@@ -61,11 +84,11 @@ def list_concerns(candidate: Candidate) -> list[tuple[str, str]]:
             for each in candidate.absence.months
             if each.expected
         ]
-        concerns.append(("absence", lines))
+        concerns.append((rulebook.ground_after("meeting"), lines))
     if candidate.owes_long:
         concerns.append(
             (
-                "dues_refusal",
+                rulebook.ground_after("dues"),
                 [_("%(month)s: no dues recorded") % {"month": name_period(each)} for each in candidate.dues],
             )
         )
@@ -81,8 +104,12 @@ def prefill_proposal(request: HttpRequest, member: Member | None) -> dict[str, A
     number = request.GET.get("prefill", "")
     if member is None or not number.isdecimal() or len(number) > 2 or not may_see_candidates(request):
         return {}
+    rulebooks = catalogue_for(request).of_town(member.town_id)
+    if not rulebooks:
+        return {}
     found = find_candidates(Member.objects.filter(pk=member.pk), on=today_of(request))
-    concerns = [concern for candidate in found for concern in list_concerns(candidate)]
+    latest = rulebooks[max(rulebooks)]  # whose grounds the form offers
+    concerns = [concern for candidate in found for concern in list_concerns(candidate, latest)]
     if not 1 <= int(number) <= len(concerns):
         return {}
     ground, facts = concerns[int(number) - 1]

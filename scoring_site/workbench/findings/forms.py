@@ -8,17 +8,19 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.errors import PapersMissing
 from points.rules.rulebook import ItemKind, Rulebook
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import MemberField, TidyField, TokenForm, WorkbenchForm
+from veto.deciding import PARTICULARS_LENGTH
+from veto.hearings import STATEMENT_LIMIT
 from veto.models import Finding
-from veto.papers_asked import DEDUCTION_PAPERS, VETO_PAPERS, check_papers
+from veto.papers_asked import list_papers, require_papers
 
 
 class ProposalForm(TokenForm):
@@ -40,13 +42,13 @@ class ProposalForm(TokenForm):
     )
     particulars = TidyField(
         label=gettext_lazy("what was found and how it was verified"),
-        max_length=2000,
+        max_length=PARTICULARS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     papers = TidyField(
         label=gettext_lazy("papers the ground asks for"),
         required=False,
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
             "What each ground asks for stands beside it (D18); name it here with numbers and dates."
@@ -68,23 +70,33 @@ class ProposalForm(TokenForm):
         assert isinstance(member, MemberField)
         assert isinstance(ground, forms.ChoiceField)
         member.queryset = members
-        names = rulebooks[max(rulebooks)].item_names(kind) if rulebooks else {}
-        ground.choices = list(names.items())
-        self.papers_asked: Mapping[str, Promise] = DEDUCTION_PAPERS if kind == "deduction" else VETO_PAPERS
+        self.kind, self.rulebooks = kind, rulebooks
+        self.rulebook = rulebooks[max(rulebooks)] if rulebooks else None
+        ground.choices = list(self.rulebook.item_names(kind).items()) if self.rulebook else []
         self.fields["date"].initial = today
         if kind == "deduction":
             del self.fields["year"]
 
-    def grounds_with_papers(self) -> list[tuple[Any, Promise | str]]:
+    def grounds_with_papers(self) -> list[tuple[Any, str]]:
         """Each ground's button with the papers it asks for."""
-        return [(option, self.papers_asked.get(str(option.data["value"]), "")) for option in self["ground"]]
+        return [
+            (option, list_papers(self._papers_for(option.data["value"], self.rulebook))) for option in self["ground"]
+        ]
+
+    def _papers_for(self, ground: str, rulebook: Rulebook | None) -> tuple[str, ...]:
+        """What a rulebook asks for; nothing for a ground it does not have, which the verb refuses."""
+        if rulebook is None or ground not in rulebook.item_names(self.kind):
+            return ()
+        return rulebook.papers_for(ground, self.kind)
 
     def clean(self) -> dict[str, Any]:
         """The papers are missed beside their own field, with what is typed still there."""
         data = super().clean() or self.cleaned_data
         if data.get("ground") and "papers" not in self.errors:
+            year = data.get("year") or (data["date"].year if data.get("date") else None)
+            rulebook = self.rulebooks.get(year, self.rulebook) if year else self.rulebook
             try:
-                check_papers(self.papers_asked, data["ground"], data.get("papers", ""))
+                require_papers(data.get("papers", ""), asked=self._papers_for(data["ground"], rulebook))
             except PapersMissing as error:
                 self.add_error("papers", str(error))
         return data
@@ -115,7 +127,7 @@ class AnswerForm(WorkbenchForm):
     statement = TidyField(
         label=gettext_lazy("statement of the member"),
         required=False,
-        max_length=4000,
+        max_length=STATEMENT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=gettext_lazy("In the member's own words; the paper with the signature stays with the branch."),
     )

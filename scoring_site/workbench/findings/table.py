@@ -6,7 +6,7 @@ No ground stands in an address, a list, a heading or the log. Every look at one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -20,18 +20,21 @@ from members.access import (
     holds_grounds_permission,
     is_own_case,
     may_read_grounds,
-    members_for,
 )
-from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
+from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, void_facts, with_branch_name
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import ChoiceFilter
-from scoring_site.workbench.base.finding_states import STATES, STEPS, name_state
-from scoring_site.workbench.base.scoped import Button, Fact
-from scoring_site.workbench.findings.steps import FindingPages
+from scoring_site.workbench.base.finding_states import name_state
+from scoring_site.workbench.base.pages import TablePage, Text
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.findings.grounds import ReadGround, ground_facts, year_of
+from scoring_site.workbench.findings.papers import HearingNotice
+from scoring_site.workbench.findings.questions import may_change_finding
+from scoring_site.workbench.findings.steps import ClearFinding, EnterAnswer, RevokeFinding, TellMember, VoidFinding
 from veto.grounds import log_look
 from veto.hearing_days import read_answer_time
-from veto.models import Deduction, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 
@@ -46,24 +49,15 @@ class StateFilter(ChoiceFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*STEPS.items(), *STATES.items()]
+        return [*Finding.Step.choices, *Finding.State.choices]
 
     def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        if value in STEPS:
-            return queryset.filter(pk__in=queryset.model._default_manager.at_step(value).values("pk"))
-        if value == "void":
-            return queryset.filter(voided_at__isnull=False)
-        live = queryset.filter(voided_at__isnull=True)
-        if value == "revoked":
-            return live.filter(revoked_at__isnull=False)
-        if value == "confirmed":
-            return live.filter(confirmed_at__isnull=False, revoked_at__isnull=True)
-        if value == "dismissed":
-            return live.filter(dismissed_at__isnull=False)
-        return live.filter(confirmed_at__isnull=True, dismissed_at__isnull=True)
+        kind = queryset.model._default_manager
+        found = kind.at_step(value) if value in Finding.Step else kind.in_state(value)
+        return queryset.filter(pk__in=found.values("pk"))
 
 
-class FindingAdmin(FindingPages[FindingT]):
+class FindingAdmin(ScopedModelAdmin[FindingT]):
     """What both kinds of finding share."""
 
     list_select_related = ("member", "batch__actor")
@@ -71,6 +65,17 @@ class FindingAdmin(FindingPages[FindingT]):
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-date", "-id")
     row_template = "workbench/findings/finding.html"
+    subpages: ClassVar[tuple[type[TablePage], ...]] = (
+        ClearFinding,
+        HearingNotice,
+        TellMember,
+        EnterAnswer,
+        RevokeFinding,
+        VoidFinding,
+        ReadGround,
+    )
+    propose_label: ClassVar[Text]
+    """The words of the button that proposes."""
 
     def scope(self, request: HttpRequest, rows: QuerySet[FindingT]) -> QuerySet[FindingT]:
         return findings_for(actor_of(request), rows, on=today_of(request))
@@ -84,8 +89,7 @@ class FindingAdmin(FindingPages[FindingT]):
         return find_by_member(queryset, search_term), False
 
     def may_change(self, request: HttpRequest, row: FindingT, action: Action) -> bool:
-        members = members_for(actor_of(request), on=today_of(request), action=action)
-        return members.filter(pk=row.member_id).exists()
+        return may_change_finding(request, row, action)
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
@@ -100,15 +104,7 @@ class FindingAdmin(FindingPages[FindingT]):
         branches = branches_for(actor_of(request), on=today_of(request), action=Action.PROPOSE_FINDING)
         if not branches.exists():
             return []
-        return [Button(self.propose_label(), self.url("propose"), "add", main=True)]
-
-    def ground_code(self, row: FindingT) -> str:
-        """The code of the ground."""
-        raise NotImplementedError
-
-    def ground_year(self, row: FindingT) -> int:
-        """The year whose rulebook names the ground."""
-        raise NotImplementedError
+        return [Button(str(self.propose_label), self.url("propose"), "add", main=True)]
 
     # What a page shows
 
@@ -120,7 +116,7 @@ class FindingAdmin(FindingPages[FindingT]):
         facts: list[Fact] = [
             Fact(_("member"), row.member.name, self.url_of(row.member)),
             Fact(_("found on"), row.date),
-            Fact(_("assessment year"), str(self.ground_year(row))),
+            Fact(_("assessment year"), str(year_of(row))),
             Fact(_("state"), name_state(row)),
             Fact(_("proposed by"), str(row.batch.actor)),
             Fact(_("recorded at"), row.batch.at),
@@ -141,30 +137,13 @@ class FindingAdmin(FindingPages[FindingT]):
         # The reasons of a void or a revocation may repeat the ground.
         return [*facts, *void_facts(row)[:2]]
 
-    def ground_facts(self, request: HttpRequest, row: FindingT) -> list[Fact]:
-        """Ground, particulars, statement and reasons: only for who may read them."""
-        ground = catalogue_for(request).name(
-            row.member.town_id, self.ground_year(row), self.ground_code(row), self.kind
-        )
-        facts = [
-            Fact(_("ground"), ground),
-            Fact(_("what was found and how it was verified"), row.particulars),
-            Fact(_("papers the ground asks for"), row.papers or "—"),
-            Fact(_("statement of the member"), row.statement or "—"),
-        ]
-        if row.revoke_reason:
-            facts.append(Fact(_("reason for revoking"), row.revoke_reason))
-        if row.void_reason:
-            facts.append(Fact(_("reason for voiding"), row.void_reason))
-        return facts
-
     def row_context(self, request: HttpRequest, row: FindingT) -> dict[str, Any]:
         user = actor_of(request)
         if may_read_grounds(user, row, on=today_of(request)):
             if request.method == "GET":
                 log_look(actor=user, now=now_of(request), finding=row)
             return {
-                "grounds": self.ground_facts(request, row),
+                "grounds": ground_facts(request, row),
                 "evidence": show_evidence(request, row),
                 "next_step": self.say_next(row),
             }
@@ -178,14 +157,14 @@ class FindingAdmin(FindingPages[FindingT]):
 
     def say_next(self, row: FindingT) -> str:
         """What comes next and from when on, in words (D18); empty once it is decided."""
-        if row.step == "to_clear":
+        if row.step == Finding.Step.TO_CLEAR:
             return _("The town's staff look at this proposal first. You can go on as soon as they let it through.")
-        if row.step == "to_tell":
+        if row.step == Finding.Step.TO_TELL:
             return _("Next: print the notice, hand it over, and enter the day. Nothing counts yet.")
-        if row.step not in ("to_answer", "to_decide"):
+        if row.step not in (Finding.Step.TO_ANSWER, Finding.Step.TO_DECIDE):
             return ""
         time = read_answer_time(row.member.town, row.notified_on)
-        if row.step == "to_answer" or row.answer == row.Answer.REFUSED:
+        if row.step == Finding.Step.TO_ANSWER or row.answer == row.Answer.REFUSED:
             if time.last_day is None:
                 return time.problem
             return _(
@@ -201,9 +180,9 @@ class FindingAdmin(FindingPages[FindingT]):
         )
         # Whoever may enter the answer of one's member hands them the paper; the ground stands on it (D21).
         reads = may_read_grounds(actor_of(request), row, on=today_of(request))
-        waits = not row.is_void and row.answered_on is None and row.dismissed_at is None and not row.is_held_back
+        waits = row.is_open_to_hearing and row.answered_on is None and not row.is_held_back
         buttons = []
-        if row.step == "to_clear" and self.may_clear(request, row):
+        if row.step == Finding.Step.TO_CLEAR and self.may_clear(request, row):
             buttons.append(Button(_("Let it through"), self.url("clear", row.pk), "verified_user", main=True))
         if proposes and waits and reads:
             buttons.append(Button(_("Notice to the member (PDF)"), self.url("notice", row.pk), "print"))
@@ -215,10 +194,10 @@ class FindingAdmin(FindingPages[FindingT]):
             buttons.append(
                 Button(_("Enter the member's answer"), self.url("answer", row.pk), "record_voice_over", main=True)
             )
-        if decides and row.state == "proposed" and not row.is_held_back:
+        if decides and row.state == Finding.State.PROPOSED and not row.is_held_back:
             heard = row.answered_on is not None
             buttons.append(Button(_("Enter the decision"), self.url("decide", row.pk), "gavel", main=heard))
-        if decides and row.state == "confirmed":
+        if decides and row.state == Finding.State.CONFIRMED:
             buttons.append(Button(_("Revoke"), self.url("revoke", row.pk), "undo", grave=True))
         if decides and not row.is_void:
             buttons.append(Button(_("Void"), self.url("void", row.pk), "block", grave=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,7 +15,9 @@ from members.models import Branch, User
 from points.drafts.drafts import make_draft
 from points.drafts.payloads import Drafted
 from scoring_site.requests import actor_of, now_of, today_of
-from scoring_site.workbench.base.scoped import Outcome, ScopedModelAdmin
+from scoring_site.workbench.base.choices import choose_branch
+from scoring_site.workbench.base.pages import require, row_url
+from scoring_site.workbench.base.steps import Outcome
 
 
 def writable_branches(user: User, *, on: date) -> QuerySet[Branch]:
@@ -32,12 +33,11 @@ def may_write(request: HttpRequest) -> bool:
     return bool(reach.staff_towns or reach.branches_with(roles))
 
 
-def choose_branch(request: HttpRequest) -> tuple[Sequence[Branch], Branch | None]:
-    """The branches whose recording screens the user may use; the one the address names, or the only one."""
+def choose_writable_branch(request: HttpRequest) -> tuple[Sequence[Branch], Branch | None]:
+    """The branches whose recording screens the user may use (none: 403); the one the address names, or the only one."""
     branches = list(writable_branches(actor_of(request), on=today_of(request)))
-    wanted = request.GET.get("branch", "")
-    only = branches[0] if len(branches) == 1 and not wanted else None
-    return branches, next((row for row in branches if str(row.pk) == wanted), only)
+    require(bool(branches))
+    return branches, choose_branch(request, branches)
 
 
 def drafts_only(request: HttpRequest, branch: Branch | None) -> bool:
@@ -45,12 +45,10 @@ def drafts_only(request: HttpRequest, branch: Branch | None) -> bool:
     return branch is not None and not may(actor_of(request), Action.RECORD, branch, on=today_of(request))
 
 
-def hand_in_draft(
-    request: HttpRequest, page: ScopedModelAdmin[Any], branch: Branch, drafted: Drafted, token: UUID
-) -> Outcome:
+def hand_in_draft(request: HttpRequest, branch: Branch, drafted: Drafted, token: UUID) -> Outcome:
     """Make the draft and lead to its page."""
     draft = make_draft(actor=actor_of(request), now=now_of(request), branch=branch, drafted=drafted, token=token)
     return Outcome(
-        page.url_of(draft),
+        row_url(draft),
         _("Handed in. It counts once the recorder has confirmed it; until then you can withdraw it."),
     )

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from foundation.errors import DomainError
 from foundation.workbooks.cells import clean_text
-from members.access import Action, branches_for
+from members.access import Action, branches_for, may, object_for, reach_of
 from members.models import Branch
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period_in_year
 from points.scoring.year_choice import choose_year
 from points.ticks.saving import MOST_CHANGES, UNTICK_REASONS, TickChange, TicksSaved, save_ticks
 from points.ticks.sheet import CellState, TickCell, TickSheet, read_sheet
-from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
-from scoring_site.workbench.base.scoped import ScopedModelAdmin
+from scoring_site.requests import actor_of, catalogue_for
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
 
 BODY_BYTES = 400_000
 """The most a save may send: some 100 bytes for each of `MOST_CHANGES` cells."""
@@ -34,51 +33,91 @@ class UnreadableChanges(DomainError):
     """What was sent is no save of a tick sheet."""
 
 
-class TickViews(ScopedModelAdmin[Branch]):
-    """The pages of a branch's tick sheet, under its address."""
+class ChooseTickSheet(WorkbenchPage):
+    """To the sheet of one's own branch, or the branches to choose from."""
 
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            *super().pages(),
-            self.page("ticks/", self.choose_ticks_view, "choose_ticks"),
-            self.page("<int:object_id>/ticks/", self.ticks_view, "ticks"),
-            self.page("<int:object_id>/ticks/cells/", self.tick_cells_view, "tick_cells"),
-            self.page("<int:object_id>/ticks/save/", self.save_ticks_view, "save_ticks"),
-        ]
+    route = "ticks/"
+    name = "choose_ticks"
+    title = gettext_lazy("Tick sheet")
+    template = "workbench/recording/ticks/choose_ticks.html"
 
-    def choose_ticks_view(self, request: HttpRequest) -> HttpResponseBase:
-        """To the sheet of one's own branch, or the branches to choose from."""
-        user, today = actor_of(request), today_of(request)
-        own = list(branches_for(user, on=today, action=Action.RECORD).order_by("town_id", "position", "pk"))
-        branches = own or list(branches_for(user, on=today).order_by("town_id", "position", "pk"))
+    def prepare(self) -> None:
+        require(reach_of(self.actor, on=self.today).is_worker)
+
+    def get_way_back(self) -> tuple[Text, str]:
+        return _("branches"), page_url("members_branch_changelist")
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The one sheet there is, or a list."""
+        own = list(branches_for(self.actor, on=self.today, action=Action.RECORD).order_by("town_id", "position", "pk"))
+        branches = own or list(branches_for(self.actor, on=self.today).order_by("town_id", "position", "pk"))
         if len(branches) == 1:
-            return HttpResponseRedirect(self.url("ticks", branches[0].pk))
-        links = [(branch.name, self.url("ticks", branch.pk)) for branch in branches]
-        return self.render(
-            request, "workbench/recording/ticks/choose_ticks.html", title=_("Tick sheet"), context={"links": links}
+            return HttpResponseRedirect(page_url("ticks", branches[0].pk))
+        return self.render(links=[(branch.name, page_url("ticks", branch.pk)) for branch in branches])
+
+
+class TickSheetPart(WorkbenchPage):
+    """What the tick sheet of one branch consists of: the page, its cells, and saving them."""
+
+    menu = ChooseTickSheet.name
+    action = Action.READ
+    branch: Branch
+    rulebooks: dict[int, Rulebook]
+    year: int
+
+    def prepare(self) -> None:
+        self.branch = object_for(
+            self.actor, Branch.objects.all(), on=self.today, action=self.action, pk=self.kwargs["branch_id"]
         )
+        self.rulebooks = catalogue_for(self.request).of_town(self.branch.town_id)
+        self.year = choose_year(self.request, list(self.rulebooks), current=self.today.year)
 
-    def ticks_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """The sheet of one base item and year."""
-        branch = self.row_for(request, str(object_id), Action.READ)
-        self.require_reading(request)
-        rulebooks = catalogue_for(request).of_town(branch.town_id)
-        year = choose_year(request, list(rulebooks), current=today_of(request).year)
-        context: dict[str, Any] = {"branch": branch, "year": year, "years": list(rulebooks)}
-        if year in rulebooks:
-            context |= self._describe_sheet(request, branch, year, rulebooks[year])
-        title = _("Tick sheet of %(branch)s") % {"branch": branch.name}
-        return self.render(request, "workbench/recording/ticks/ticks.html", title=title, context=context)
+    def may_change(self, action: Action) -> bool:
+        """Whether the user may do `action` in the branch."""
+        return may(self.actor, action, self.branch, on=self.today)
 
-    def _describe_sheet(self, request: HttpRequest, branch: Branch, year: int, rulebook: Rulebook) -> dict[str, Any]:
-        sheet = self._read_sheet(request, branch, year, rulebook)
-        editable = self.may_change(request, branch, Action.RECORD)
-        several = branches_for(actor_of(request), on=today_of(request)).count() > 1
-        query = f"?item={sheet.item.code}&year={year}"
+    def read_sheet(self) -> TickSheet:
+        """The sheet of the item in the address. Raises Http404 where the rulebook has no such base item."""
+        codes = [item.code for item in self.rulebooks[self.year].base]
+        item = self.request.GET.get("item", codes[0])
+        if item not in codes:
+            raise Http404
+        return read_sheet(actor=self.actor, now=self.now, branch=self.branch, item=item, year=self.year)
+
+
+class TickSheetPage(TickSheetPart):
+    """The sheet of one base item and year."""
+
+    route = "ticks/<int:branch_id>/"
+    name = "ticks"
+    template = "workbench/recording/ticks/ticks.html"
+
+    def get_title(self) -> str:
+        return _("Tick sheet of %(branch)s") % {"branch": self.branch.name}
+
+    @cached_property
+    def chooses(self) -> bool:
+        """Whether there are other branches to go to."""
+        return branches_for(self.actor, on=self.today).count() > 1
+
+    def get_way_back(self) -> tuple[Text, str]:
+        if self.year in self.rulebooks and self.chooses:
+            return _("Other branches"), page_url("choose_ticks")
+        return _("branches"), page_url("members_branch_changelist")
+
+    def get(self, request: HttpRequest, branch_id: int) -> HttpResponseBase:
+        """The sheet, or what is missing for one."""
+        context = {"branch": self.branch, "year": self.year, "years": list(self.rulebooks)}
+        return self.render(**context, **(self._describe_sheet() if self.year in self.rulebooks else {}))
+
+    def _describe_sheet(self) -> dict[str, Any]:
+        sheet = self.read_sheet()
+        editable = self.may_change(Action.RECORD)
+        query = f"?item={sheet.item.code}&year={self.year}"
         names = _tell_apart(sheet)
         return {
             "sheet": sheet,
-            "items": rulebook.base,
+            "items": self.rulebooks[self.year].base,
             "editable": editable,
             "columns": [(name_period_in_year(period), ticked, of) for period, ticked, of in sheet.columns],
             "rows": [
@@ -87,20 +126,16 @@ class TickViews(ScopedModelAdmin[Branch]):
             "groups": sorted({row.member.party_group for row in sheet.rows if row.member.party_group}),
             "reasons": UNTICK_REASONS.items(),
             "marks": _legend(),
-            "list_name": _("Other branches") if several else self.opts.verbose_name_plural,
-            "list_url": self.url("choose_ticks") if several else self.url("changelist"),
-            "download_url": reverse(f"{self.admin_site.name}:export_ticks")
-            if self.may_change(request, branch, Action.EXPORT)
-            else "",
-            "upload_url": f"{reverse(f'{self.admin_site.name}:import_ticks')}?branch={branch.pk}&year={year}",
+            "download_url": page_url("export_ticks") if self.may_change(Action.EXPORT) else "",
+            "upload_url": f"{page_url('import_ticks')}?branch={self.branch.pk}&year={self.year}",
             "config": {
-                "user": actor_of(request).pk,
-                "branch": branch.pk,
+                "user": self.actor.pk,
+                "branch": self.branch.pk,
                 "item": sheet.item.code,
-                "year": year,
+                "year": self.year,
                 "editable": editable,
-                "cellsUrl": self.url("tick_cells", branch.pk) + query,
-                "saveUrl": self.url("save_ticks", branch.pk),
+                "cellsUrl": page_url("tick_cells", self.branch.pk) + query,
+                "saveUrl": page_url("save_ticks", self.branch.pk),
                 "periods": [[period, name_period_in_year(period)] for period in sheet.periods],
                 "marks": {state: mark for state, mark, _says in _legend()},
                 "words": _words(),
@@ -108,53 +143,48 @@ class TickViews(ScopedModelAdmin[Branch]):
             },
         }
 
-    def _read_sheet(self, request: HttpRequest, branch: Branch, year: int, rulebook: Rulebook) -> TickSheet:
-        codes = [item.code for item in rulebook.base]
-        item = request.GET.get("item", codes[0])
-        if item not in codes:
-            raise Http404
-        return read_sheet(actor=actor_of(request), now=now_of(request), branch=branch, item=item, year=year)
 
-    def tick_cells_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """The cells as they stand now, after a save whose answer never came."""
-        branch = self.row_for(request, str(object_id), Action.READ)
-        self.require_reading(request)
-        rulebooks = catalogue_for(request).of_town(branch.town_id)
-        year = choose_year(request, list(rulebooks), current=today_of(request).year)
-        if year not in rulebooks:
-            raise Http404
-        sheet = self._read_sheet(request, branch, year, rulebooks[year])
-        return _send_json({"cells": [_pack_cell(cell) for cell in sheet.cells.values()]})
+class TickCells(TickSheetPart):
+    """The cells as they stand now, after a save whose answer never came."""
 
-    def save_ticks_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Save the changes the page sends; every cell is answered for itself."""
-        branch = self.row_for(request, str(object_id), Action.RECORD)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+    route = "ticks/<int:branch_id>/cells/"
+    name = "tick_cells"
+
+    def get(self, request: HttpRequest, branch_id: int) -> JsonResponse:
+        """Each cell."""
+        if self.year not in self.rulebooks:
+            raise Http404
+        return JsonResponse({"cells": [_pack_cell(cell) for cell in self.read_sheet().cells.values()]})
+
+
+class SaveTicks(TickSheetPart):
+    """Save the changes the page sends; every cell is answered for itself."""
+
+    route = "ticks/<int:branch_id>/save/"
+    name = "save_ticks"
+    action = Action.RECORD
+
+    def post(self, request: HttpRequest, branch_id: int) -> JsonResponse:
+        """What became of each change, and the cells as they stand then."""
         try:
             sent = _read_save(request)
         except UnreadableChanges as refusal:
-            return _send_json({"error": str(refusal)}, status=400)
+            return JsonResponse({"error": str(refusal)}, status=400)
         try:
-            saved = save_ticks(actor=actor_of(request), now=now_of(request), branch=branch, **sent)
+            saved = save_ticks(actor=self.actor, now=self.now, branch=self.branch, **sent)
         except DomainError as refusal:
-            return _send_json({"error": str(refusal)}, status=409)
-        return _send_json(self._answer(saved))
-
-    def _answer(self, saved: TicksSaved) -> dict[str, Any]:
-        results = [
-            [result.change.member_id, result.change.period, result.outcome, result.says] for result in saved.results
-        ]
-        cells = [saved.sheet.cells.get(result.change.key) for result in saved.results]
-        return {
-            "results": results,
-            "cells": [_pack_cell(cell) for cell in cells if cell is not None],
-            "batch": self.url_of(saved.batch) if saved.batch else "",
-        }
+            return JsonResponse({"error": str(refusal)}, status=409)
+        return JsonResponse(_answer(saved))
 
 
-def _send_json(data: dict[str, Any], status: int = 200) -> JsonResponse:
-    return JsonResponse(data, status=status, headers={"Cache-Control": "private, no-store"})
+def _answer(saved: TicksSaved) -> dict[str, Any]:
+    results = [[result.change.member_id, result.change.period, result.outcome, result.says] for result in saved.results]
+    cells = [saved.sheet.cells.get(result.change.key) for result in saved.results]
+    return {
+        "results": results,
+        "cells": [_pack_cell(cell) for cell in cells if cell is not None],
+        "batch": row_url(saved.batch) if saved.batch else "",
+    }
 
 
 def _read_save(request: HttpRequest) -> dict[str, Any]:
@@ -201,7 +231,7 @@ def _whole(value: Any) -> int:
 def _write_reason(code: str, note: str) -> str:
     """Why ticks are taken back: the standard reason, and what was typed."""
     standard = str(UNTICK_REASONS[code]) if code in UNTICK_REASONS else ""
-    return "；".join(filter(None, (standard, clean_text(note, max_length=len(note))[:200])))
+    return "；".join(filter(None, (standard, clean_text(note, max_length=len(note)))))
 
 
 def _pack_cell(cell: TickCell) -> list[Any]:

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.models import Confirmation
 from points.reviews.steps import CommitteeMeeting
@@ -22,7 +23,7 @@ class ReturnForm(WorkbenchForm):
 
     remark = forms.CharField(
         label=_("Remark on the whole half"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Leave it empty if single lines say enough."),
@@ -34,7 +35,7 @@ class ReturnForm(WorkbenchForm):
         for row in rows:
             self.fields[f"line_{row.member.pk}"] = forms.CharField(
                 label=row.member.name,
-                max_length=500,
+                max_length=REASON_LENGTH,
                 required=False,
                 widget=forms.TextInput(attrs={"class": "workbench-input"}),
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Generic
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.access import Action
 from members.models import Member
@@ -27,9 +28,11 @@ from points.reviews.table import read_review_table
 from points.reviews.table_parts import ReviewTable
 from points.rules.periods import H1, H2
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
-from scoring_site.forms.pictures import keep_picture, sent
-from scoring_site.requests import actor_of, now_of, today_of
-from scoring_site.workbench.base.scoped import Fact, FormPage, Outcome, ScopedModelAdmin
+from scoring_site.forms.pictures import keep_picture
+from scoring_site.requests import actor_of, now_of
+from scoring_site.workbench.base.pages import Text, page_url
+from scoring_site.workbench.base.scoped import Fact
+from scoring_site.workbench.base.steps import FormT, Outcome, RowStep
 from scoring_site.workbench.reviews.forms import ApprovalForm, ConfirmationForm, ReturnForm
 
 
@@ -41,6 +44,29 @@ class StepButton:
     url: str
     refusal: str
     is_main: bool = False
+
+
+def offer_steps(request: HttpRequest, review: Review) -> list[StepButton]:
+    """The steps this state leads to, each with the reason why this user cannot take it now, if so."""
+    labels: dict[Step, tuple[str, type[ReviewStep[Any]]]] = {
+        Step.SUBMIT: (_("Submit the half"), SubmitReview),
+        Step.APPROVE_OWN_LINE: (_("Approve the secretary's own line"), ApproveOwnLine),
+        Step.RETURN: (_("Return with remarks"), ReturnReview),
+        Step.APPROVE: (_("Approve with the meeting"), ApproveReview),
+    }
+    next_steps = {
+        Review.State.DRAFT: (Step.SUBMIT, Step.APPROVE),
+        Review.State.SUBMITTED: (Step.APPROVE_OWN_LINE, Step.RETURN, Step.APPROVE),
+    }.get(Review.State(review.state), ())
+    buttons = []
+    for step in next_steps:
+        label, page = labels[step]
+        refusal = explain_refusal(step, review, actor=actor_of(request), now=now_of(request))
+        is_main = step in (Step.SUBMIT, Step.APPROVE) and not refusal
+        if step is Step.APPROVE_OWN_LINE and review.own_line_by_id is not None:
+            continue
+        buttons.append(StepButton(label, page_url(f"points_review_{page.name}", review.pk), refusal, is_main))
+    return buttons
 
 
 def summarise_table(table: ReviewTable) -> list[Fact]:
@@ -61,235 +87,205 @@ def summarise_table(table: ReviewTable) -> list[Fact]:
     ]
 
 
-class ReviewStepViews(ScopedModelAdmin[Review]):
-    """The pages of the steps; the list and the review itself stand in `scoring_site.workbench.reviews.table`."""
+class ReviewStep(RowStep[Review, FormT], Generic[FormT]):
+    """A step of the half: its title may name it, and it says first why it is not open, where it is not."""
 
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            self.page("<int:object_id>/submit/", self.submit_view, "submit"),
-            self.page("<int:object_id>/return/", self.return_view, "return"),
-            self.page("<int:object_id>/own-line/", self.own_line_view, "own_line"),
-            self.page("<int:object_id>/approve/", self.approve_view, "approve"),
-            self.page("<int:object_id>/confirm/", self.confirm_view, "confirm"),
-            self.page("<int:object_id>/reopen/", self.reopen_view, "reopen"),
-        ]
+    step: ClassVar[Step]
 
-    def make_steps(self, request: HttpRequest, review: Review) -> list[StepButton]:
-        """The steps this state leads to, each with the reason why this user cannot take it now, if so."""
-        labels = {
-            Step.SUBMIT: (_("Submit the half"), "submit"),
-            Step.APPROVE_OWN_LINE: (_("Approve the secretary's own line"), "own_line"),
-            Step.RETURN: (_("Return with remarks"), "return"),
-            Step.APPROVE: (_("Approve with the meeting"), "approve"),
-        }
-        next_steps = {
-            Review.State.DRAFT: (Step.SUBMIT, Step.APPROVE),
-            Review.State.SUBMITTED: (Step.APPROVE_OWN_LINE, Step.RETURN, Step.APPROVE),
-        }.get(Review.State(review.state), ())
-        buttons = []
-        for step in next_steps:
-            label, page = labels[step]
-            refusal = explain_refusal(step, review, actor=actor_of(request), now=now_of(request))
-            is_main = step in (Step.SUBMIT, Step.APPROVE) and not refusal
-            if step is Step.APPROVE_OWN_LINE and review.own_line_by_id is not None:
-                continue
-            buttons.append(StepButton(label, self.url(page, review.pk), refusal, is_main))
-        return buttons
+    def get_title(self) -> Text:
+        return str(self.title) % {"half": self.table.row_title(self.row)}
 
-    def submit_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Hand the half to the secretary; shows first what will be locked (D20)."""
-        review = self.row_for(request, str(object_id), Action.SUBMIT_REVIEW)
-        table = read_review_table(review, actor=actor_of(request), on=today_of(request))
-        form = WorkbenchForm(request.POST if request.method == "POST" else None)
+    def get_warning(self) -> Sequence[Text]:
+        refusal = explain_refusal(self.step, self.row, actor=self.actor, now=self.now)
+        return [refusal] if refusal else []
 
-        def carry_out() -> Outcome:
-            submit_review(actor=actor_of(request), now=now_of(request), review=review)
-            return Outcome(
-                self.url_of(review),
-                _("Submitted. The secretary approves it with the committee's meeting, or returns it with remarks."),
-            )
+    @cached_property
+    def review_table(self) -> ReviewTable:
+        """The half as it stands."""
+        return read_review_table(self.row, actor=self.actor, on=self.today)
 
-        page = FormPage(
-            title=_("Submit %(half)s") % {"half": self.row_title(review)},
-            back=self.url_of(review),
-            submit=_("Submit the half"),
-            intro=[
-                _("From then on nothing can be recorded or voided for this half until the secretary returns it (D20).")
-            ],
-            warning=self._refusals(request, review, Step.SUBMIT),
-            facts=summarise_table(table),
+
+class SubmitReview(ReviewStep[WorkbenchForm]):
+    """Hand the half to the secretary; shows first what will be locked (D20)."""
+
+    name = "submit"
+    step = Step.SUBMIT
+    action = Action.SUBMIT_REVIEW
+    title = gettext_lazy("Submit %(half)s")
+    submit = gettext_lazy("Submit the half")
+    intro = (
+        gettext_lazy(
+            "From then on nothing can be recorded or voided for this half until the secretary returns it (D20)."
+        ),
+    )
+    done = gettext_lazy(
+        "Submitted. The secretary approves it with the committee's meeting, or returns it with remarks."
+    )
+
+    def get_facts(self) -> Sequence[Fact]:
+        return summarise_table(self.review_table)
+
+    def carry_out(self, form: WorkbenchForm) -> None:
+        submit_review(actor=self.actor, now=self.now, review=self.row)
+
+
+class ReturnReview(ReviewStep[ReturnForm]):
+    """Return the half to the recorder with remarks."""
+
+    name = "return"
+    step = Step.RETURN
+    action = Action.APPROVE_REVIEW
+    form_class = ReturnForm
+    template = "workbench/reviews/review_return.html"
+    title = gettext_lazy("Return %(half)s")
+    submit = gettext_lazy("Return with remarks")
+    intro = (gettext_lazy("Write what to change: on the whole half, beside single lines, or both."),)
+    done = gettext_lazy("Returned. The recorder sees the remarks, puts things right and submits the half again.")
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"rows": self.review_table.rows}
+
+    def carry_out(self, form: ReturnForm) -> None:
+        return_review(
+            actor=self.actor,
+            now=self.now,
+            review=self.row,
+            remark=form.cleaned_data["remark"],
+            line_remarks=form.line_remarks(),
         )
-        return self.run_form(request, form, page, carry_out)
 
-    def return_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Return the half to the recorder with remarks."""
-        review = self.row_for(request, str(object_id), Action.APPROVE_REVIEW)
-        table = read_review_table(review, actor=actor_of(request), on=today_of(request))
-        form = ReturnForm(request.POST if request.method == "POST" else None, rows=table.rows)
 
-        def carry_out() -> Outcome:
-            return_review(
-                actor=actor_of(request),
-                now=now_of(request),
-                review=review,
-                remark=form.cleaned_data["remark"],
-                line_remarks=form.line_remarks(),
-            )
-            return Outcome(
-                self.url_of(review),
-                _("Returned. The recorder sees the remarks, puts things right and submits the half again."),
-            )
+class ApproveOwnLine(ReviewStep[WorkbenchForm]):
+    """Approve the secretary's own line (D19)."""
 
-        page = FormPage(
-            title=_("Return %(half)s") % {"half": self.row_title(review)},
-            back=self.url_of(review),
-            submit=_("Return with remarks"),
-            intro=[_("Write what to change: on the whole half, beside single lines, or both.")],
-            warning=self._refusals(request, review, Step.RETURN),
-            template="workbench/reviews/review_return.html",
-        )
-        return self.run_form(request, form, page, carry_out)
+    name = "own_line"
+    step = Step.APPROVE_OWN_LINE
+    action = Action.APPROVE_OWN_LINE
+    title = gettext_lazy("Approve the secretary's own line")
+    submit = gettext_lazy("Approve")
+    intro = (gettext_lazy("Nobody approves their own line (D19): look through the secretary's records before you do."),)
+    done = gettext_lazy("Approved. The secretary can now approve the half; a return takes this approval back.")
 
-    def own_line_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Approve the secretary's own line (D19)."""
-        review = self.row_for(request, str(object_id), Action.APPROVE_OWN_LINE)
-        form = WorkbenchForm(request.POST if request.method == "POST" else None)
+    def carry_out(self, form: WorkbenchForm) -> None:
+        approve_own_line(actor=self.actor, now=self.now, review=self.row)
 
-        def carry_out() -> Outcome:
-            approve_own_line(actor=actor_of(request), now=now_of(request), review=review)
-            return Outcome(
-                self.url_of(review),
-                _("Approved. The secretary can now approve the half; a return takes this approval back."),
-            )
 
-        page = FormPage(
-            title=_("Approve the secretary's own line"),
-            back=self.url_of(review),
-            submit=_("Approve"),
-            intro=[_("Nobody approves their own line (D19): look through the secretary's records before you do.")],
-            warning=self._refusals(request, review, Step.APPROVE_OWN_LINE),
-        )
-        return self.run_form(request, form, page, carry_out)
+class ApproveReview(ReviewStep[ApprovalForm]):
+    """Approve the half as the meeting decided it; every line is frozen (3.2)."""
 
-    def approve_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Approve the half as the meeting decided it; every line is frozen (3.2)."""
-        review = self.row_for(request, str(object_id), Action.APPROVE_REVIEW)
-        table = read_review_table(review, actor=actor_of(request), on=today_of(request))
-        form = ApprovalForm(*sent(request), initial={"met_on": today_of(request)})
+    name = "approve"
+    step = Step.APPROVE
+    action = Action.APPROVE_REVIEW
+    form_class = ApprovalForm
+    title = gettext_lazy("Approve %(half)s")
+    submit = gettext_lazy("Approve and freeze")
+    grave = True
+    done = gettext_lazy("Approved and frozen. Next the notice is posted; a change from now on is a correction (D10).")
 
-        def carry_out() -> Outcome:
-            photo = keep_picture(form.cleaned_data["photo"])
-            meeting = form.meeting(photo=photo)
-            approve_review(actor=actor_of(request), now=now_of(request), review=review, meeting=meeting)
-            return Outcome(
-                self.url_of(review),
-                _("Approved and frozen. Next the notice is posted; a change from now on is a correction (D10)."),
-            )
-
-        if review.branch.has_committee:
+    def get_intro(self) -> Sequence[Text]:
+        if self.row.branch.has_committee:
             intro = _("Enter the branch committee's meeting that went through every member's points (3.2).")
         else:
             intro = _("This branch has no committee: enter the members' assembly that decided, and its minutes (D19).")
-        page = FormPage(
-            title=_("Approve %(half)s") % {"half": self.row_title(review)},
-            back=self.url_of(review),
-            submit=_("Approve and freeze"),
-            intro=[
-                intro,
-                _("Approval freezes every line and cannot be taken back; a later change is a correction, open to see."),
-            ],
-            warning=self._refusals(request, review, Step.APPROVE),
-            facts=summarise_table(table),
-            grave=True,
+        return [
+            intro,
+            _("Approval freezes every line and cannot be taken back; a later change is a correction, open to see."),
+        ]
+
+    def get_facts(self) -> Sequence[Fact]:
+        return summarise_table(self.review_table)
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"initial": {"met_on": self.today}}
+
+    def carry_out(self, form: ApprovalForm) -> None:
+        photo = keep_picture(form.cleaned_data["photo"])
+        approve_review(actor=self.actor, now=self.now, review=self.row, meeting=form.meeting(photo=photo))
+
+
+class EnterConfirmations(RowStep[Review, ConfirmationForm]):
+    """Enter who confirmed their result on paper or at a meeting (3.3, D26)."""
+
+    name = "confirm"
+    action = Action.RECORD
+    form_class = ConfirmationForm
+    template = "workbench/reviews/review_confirm.html"
+    submit = gettext_lazy("Enter")
+    intro = (
+        gettext_lazy("Tick who confirmed; the signed papers or minutes stay with the branch. Nothing waits for it."),
+        gettext_lazy("At a meeting: tick everybody who heard their result and agreed; one scan does for all (D26)."),
+    )
+
+    def get_title(self) -> str:
+        return _("Enter confirmations of %(half)s") % {"half": self.table.row_title(self.row)}
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        waiting = [line.member_id for line in unconfirmed_lines(self.row)]
+        return {
+            "members": Member.objects.filter(pk__in=waiting).order_by("position", "pk"),
+            "initial": {"confirmed_on": self.today},
+        }
+
+    def get_context(self) -> dict[str, Any]:
+        return {"is_frozen": self.row.state in Review.FROZEN}
+
+    def carry_out(self, form: ConfirmationForm) -> Outcome:
+        data = form.cleaned_data
+        count = confirm_members(
+            actor=self.actor,
+            now=self.now,
+            review=self.row,
+            member_ids=[member.pk for member in data["members"]],
+            how=Confirmation.How(data["how"]),
+            confirmed_on=data["confirmed_on"],
+            scan=keep_picture(data["scan"]),
         )
-        return self.run_form(request, form, page, carry_out)
+        said = _("%(count)d members confirmed. A confirmation stands; whoever disagrees raises an objection.")
+        return Outcome(self.get_back(), said % {"count": count})
 
-    def confirm_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Enter who confirmed their result on paper or at a meeting (3.3, D26)."""
-        review = self.row_for(request, str(object_id), Action.RECORD)
-        waiting = [line.member_id for line in unconfirmed_lines(review)]
-        form = ConfirmationForm(
-            *sent(request),
-            members=Member.objects.filter(pk__in=waiting).order_by("position", "pk"),
-            initial={"confirmed_on": today_of(request)},
-        )
 
-        def carry_out() -> Outcome:
-            data = form.cleaned_data
-            count = confirm_members(
-                actor=actor_of(request),
-                now=now_of(request),
-                review=review,
-                member_ids=[member.pk for member in data["members"]],
-                how=Confirmation.How(data["how"]),
-                confirmed_on=data["confirmed_on"],
-                scan=keep_picture(data["scan"]),
-            )
-            said = _("%(count)d members confirmed. A confirmation stands; whoever disagrees raises an objection.")
-            return Outcome(self.url_of(review), said % {"count": count})
+class ReopenReview(ReviewStep[ReasonForm]):
+    """Open a final half again for corrections; shows first what follows from it (D10)."""
 
-        page = FormPage(
-            title=_("Enter confirmations of %(half)s") % {"half": self.row_title(review)},
-            back=self.url_of(review),
-            submit=_("Enter"),
-            intro=[
-                _("Tick who confirmed; the signed papers or minutes stay with the branch. Nothing waits for it."),
-                _("At a meeting: tick everybody who heard their result and agreed; one scan does for all (D26)."),
-            ],
-            template="workbench/reviews/review_confirm.html",
-            extra={"is_frozen": review.state in Review.FROZEN},
-        )
-        return self.run_form(request, form, page, carry_out)
+    name = "reopen"
+    step = Step.REOPEN
+    action = Action.CONSENT
+    form_class = ReasonForm
+    title = gettext_lazy("Open %(half)s again")
+    submit = gettext_lazy("Open it again")
+    intro = (gettext_lazy("To correct one line at once, “Correct a line” is enough: it opens the half by itself."),)
+    grave = True
+    done = gettext_lazy(
+        "Opened again. It is published until its notice is closed anew; nothing of it was changed by this."
+    )
 
-    def reopen_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Open a final half again for corrections; shows first what follows from it (D10)."""
-        review = self.row_for(request, str(object_id), Action.CONSENT)
-        form = ReasonForm(request.POST if request.method == "POST" else None)
-
-        def carry_out() -> Outcome:
-            reopen_review(
-                actor=actor_of(request), now=now_of(request), review=review, reason=form.cleaned_data["reason"]
-            )
-            return Outcome(
-                self.url_of(review),
-                _("Opened again. It is published until its notice is closed anew; nothing of it was changed by this."),
-            )
-
+    def get_warning(self) -> Sequence[Text]:
+        """Why it is not open, then what follows from it."""
         consequences = [
             _("The half is published again: its notice counts as up until it is closed anew."),
             _("Until then the branch's secretary can enter corrections; this is the town's consent to them (D10)."),
             _("Every line stays as it is; a corrected one goes up and has its own full days."),
         ]
-        if review.half == H1 and self._second_half_is_final(review):
+        if self.row.half == H1 and _second_half_is_final(self.row):
             consequences.append(
                 _(
                     "The second half is final too, and a correction of the first half revises its lines as well: open "
                     "it again besides, or the corrections stay with the town."
                 )
             )
-        if review.half == H2:
+        if self.row.half == H2:
             consequences.append(
                 _("The year is no longer final: ratings wait, and reports print what stood before them (D14).")
             )
-        page = FormPage(
-            title=_("Open %(half)s again") % {"half": self.row_title(review)},
-            back=self.url_of(review),
-            submit=_("Open it again"),
-            intro=[_("To correct one line at once, “Correct a line” is enough: it opens the half by itself.")],
-            warning=[*self._refusals(request, review, Step.REOPEN), *consequences],
-            facts=[
-                Fact(_("state"), review.get_state_display()),
-                *([Fact(_("final at"), review.final_at)] if review.final_at else []),
-            ],
-            grave=True,
-        )
-        return self.run_form(request, form, page, carry_out)
+        return [*super().get_warning(), *consequences]
 
-    def _second_half_is_final(self, review: Review) -> bool:
-        return Review.objects.filter(
-            branch=review.branch_id, year=review.year, half=H2, state=Review.State.FINAL
-        ).exists()
+    def get_facts(self) -> Sequence[Fact]:
+        final = [Fact(_("final at"), self.row.final_at)] if self.row.final_at else []
+        return [Fact(_("state"), self.row.get_state_display()), *final]
 
-    def _refusals(self, request: HttpRequest, review: Review, step: Step) -> list[str]:
-        refusal = explain_refusal(step, review, actor=actor_of(request), now=now_of(request))
-        return [refusal] if refusal else []
+    def carry_out(self, form: ReasonForm) -> None:
+        reopen_review(actor=self.actor, now=self.now, review=self.row, reason=form.cleaned_data["reason"])
+
+
+def _second_half_is_final(review: Review) -> bool:
+    return Review.objects.filter(branch=review.branch_id, year=review.year, half=H2, state=Review.State.FINAL).exists()

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, is_own_case, members_for
 from members.models import ExemptionApplication
-from points.roster.exemption_applications import decline_application, grant_application
-from scoring_site.forms.fields import TidyField, WorkbenchForm
-from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, with_branch_name
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
-from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
-
-
-class GrantForm(WorkbenchForm):
-    """The committee agreed."""
-
-    decided_on = forms.DateField(label=gettext_lazy("decided by the branch on"), widget=forms.DateInput)
-    from_date = forms.DateField(label=gettext_lazy("effective from"), widget=forms.DateInput)
-    explanation = TidyField(
-        label=gettext_lazy("explanation of the decision"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The member reads it."),
-    )
-
-
-class DeclineForm(WorkbenchForm):
-    """The committee did not agree."""
-
-    decided_on = forms.DateField(label=gettext_lazy("decided on"), widget=forms.DateInput)
-    explanation = TidyField(
-        label=gettext_lazy("explanation of the decision"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The member reads it."),
-    )
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.roster.exemptions import DeclineApplication, GrantApplication
 
 
 class StateFilter(ChoiceFilter):
@@ -67,6 +37,7 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-at", "-id")
+    subpages = (GrantApplication, DeclineApplication)
 
     def scope(self, request: HttpRequest, rows: QuerySet[ExemptionApplication]) -> QuerySet[ExemptionApplication]:
         deciding = members_for(actor_of(request), on=today_of(request), action=Action.DECIDE_FINDING)
@@ -87,12 +58,6 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
             column(gettext_lazy("applied on"), lambda row: row.applied_on, name="applied_on", order="applied_on"),
             column(gettext_lazy("state"), lambda row: row.get_state_display(), name="state", order="state"),
         )
-
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            self.page("<int:object_id>/grant/", self.grant_view, "grant"),
-            self.page("<int:object_id>/decline/", self.decline_view, "decline"),
-        ]
 
     def row_title(self, row: ExemptionApplication) -> str:
         return f"{row.member.name} {row.applied_on:%Y-%m-%d}"
@@ -125,43 +90,3 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
             Button(_("Agree"), self.url("grant", row.pk), "check", main=True),
             Button(_("Do not agree"), self.url("decline", row.pk), "close"),
         ]
-
-    def grant_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Enter that the committee agreed."""
-        application = self.row_for(request, str(object_id), Action.DECIDE_FINDING)
-        form = GrantForm(request.POST or None, initial={"from_date": today_of(request)})
-
-        def carry_out() -> Outcome:
-            data = form.cleaned_data
-            exemption = grant_application(actor=actor_of(request), now=now_of(request), application=application, **data)
-            return Outcome(
-                self.url_of(exemption), _("Entered; the member has been told. The exemption can be ended here.")
-            )
-
-        page = FormPage(
-            title=_("Exempt %(name)s") % {"name": application.member.name},
-            back=self.url_of(application),
-            submit=_("Enter the exemption"),
-            intro=[_("From that day on the months are outside the scheme; age alone exempts nobody (2.1, D15).")],
-            facts=self.row_facts(request, application),
-        )
-        return self.run_form(request, form, page, carry_out)
-
-    def decline_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Enter that the committee did not agree."""
-        application = self.row_for(request, str(object_id), Action.DECIDE_FINDING)
-        form = DeclineForm(request.POST or None)
-
-        def carry_out() -> Outcome:
-            decline_application(
-                actor=actor_of(request), now=now_of(request), application=application, **form.cleaned_data
-            )
-            return Outcome(self.url_of(application), _("Entered; the member has been told. They may apply again."))
-
-        page = FormPage(
-            title=_("Decline the application of %(name)s") % {"name": application.member.name},
-            back=self.url_of(application),
-            submit=_("Enter the decision"),
-            facts=self.row_facts(request, application),
-        )
-        return self.run_form(request, form, page, carry_out)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, members_for
+from members.log.reasons import REASON_LENGTH
 from members.models import DataRequest
 from members.people.data_requests import answer_data_request
 from scoring_site.forms.fields import TidyField, WorkbenchForm
-from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter
-from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.base.steps import ALL_FACTS, RowStep
 
 
 class AnswerRequestForm(WorkbenchForm):
@@ -27,10 +27,28 @@ class AnswerRequestForm(WorkbenchForm):
 
     answer = TidyField(
         label=gettext_lazy("answer"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The member reads it."),
     )
+
+
+class AnswerRequest(RowStep[DataRequest, AnswerRequestForm]):
+    """Answer, after the roster was put right."""
+
+    name = "answer"
+    action = Action.KEEP_ROSTER
+    form_class = AnswerRequestForm
+    submit = gettext_lazy("Answer")
+    intro = (gettext_lazy("Put the roster right first, on the member's page; then say what was done."),)
+    shown_facts = ALL_FACTS
+    done = gettext_lazy("Answered; the member has been told.")
+
+    def get_title(self) -> str:
+        return _("Answer %(name)s") % {"name": self.row.member.name}
+
+    def carry_out(self, form: AnswerRequestForm) -> None:
+        answer_data_request(actor=self.actor, now=self.now, request=self.row, answer=form.cleaned_data["answer"])
 
 
 class AnsweredFilter(ChoiceFilter):
@@ -54,6 +72,7 @@ class DataRequestAdmin(ScopedModelAdmin[DataRequest]):
     list_filter = (AnsweredFilter,)
     list_select_related = ("member",)
     ordering = ("-at", "-id")
+    subpages = (AnswerRequest,)
 
     @staticmethod
     def is_answered(row: DataRequest) -> str:
@@ -64,9 +83,6 @@ class DataRequestAdmin(ScopedModelAdmin[DataRequest]):
     def scope(self, request: HttpRequest, rows: QuerySet[DataRequest]) -> QuerySet[DataRequest]:
         keeping = members_for(actor_of(request), on=today_of(request), action=Action.KEEP_ROSTER)
         return rows.filter(member__in=keeping.values("pk"))
-
-    def pages(self) -> Iterable[URLPattern]:
-        return [self.page("<int:object_id>/answer/", self.answer_view, "answer")]
 
     def row_title(self, row: DataRequest) -> str:
         return f"{row.member.name} {row.at:%Y-%m-%d}"
@@ -92,23 +108,3 @@ class DataRequestAdmin(ScopedModelAdmin[DataRequest]):
 
     def may_change(self, request: HttpRequest, row: DataRequest, action: Action) -> bool:
         return True  # whoever sees one may answer it
-
-    def answer_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Answer, after the roster was put right."""
-        row = self.row_for(request, str(object_id), Action.KEEP_ROSTER)
-        form = AnswerRequestForm(request.POST or None)
-
-        def carry_out() -> Outcome:
-            answer_data_request(
-                actor=actor_of(request), now=now_of(request), request=row, answer=form.cleaned_data["answer"]
-            )
-            return Outcome(self.url_of(row), _("Answered; the member has been told."))
-
-        page = FormPage(
-            title=_("Answer %(name)s") % {"name": row.member.name},
-            back=self.url_of(row),
-            submit=_("Answer"),
-            intro=[_("Put the roster right first, on the member's page; then say what was done.")],
-            facts=self.row_facts(request, row),
-        )
-        return self.run_form(request, form, page, carry_out)

@@ -2,66 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import say_points
 from members.access import reach_of, towns_for
-from members.models import Town
 from points.models import AssessmentYear
 from points.papers.words import SETTING_NAMES, name_setting_value
-from points.rules.rulebook import SETTING_RULES, SettingRule, change_settings, load_shipped_rulebook, parse_rulebook
-from points.scoring.adoption import adopt_rulebook
-from points.scoring.wording import say_points
-from scoring_site.forms.fields import WorkbenchForm
-from scoring_site.requests import actor_of, now_of, today_of
+from points.rules.rulebook import SETTING_RULES, parse_rulebook
+from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import TownFilter
-from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
-
-
-def _setting_field(rule: SettingRule, value: str | int | bool) -> forms.Field:
-    label = f"{SETTING_NAMES[rule.name]}（{rule.decision}）"
-    if rule.minimum is not None:
-        return forms.IntegerField(label=label, min_value=rule.minimum, max_value=rule.maximum, initial=value)
-    allowed: tuple[str | bool, ...] = rule.choices or (True, False)
-    choices = [(str(choice), name_setting_value(rule.name, choice)) for choice in allowed]
-    return forms.ChoiceField(label=label, choices=choices, initial=str(value), widget=forms.RadioSelect)
-
-
-class AdoptionForm(WorkbenchForm):
-    """A town, a year, and a reading for every setting the regulation leaves open."""
-
-    town = forms.ModelChoiceField(label=gettext_lazy("town"), queryset=Town.objects.none())
-    year = forms.IntegerField(label=gettext_lazy("assessment year"), min_value=1921, max_value=2999)
-
-    def __init__(self, *args: Any, towns: QuerySet[Town], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["town"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = towns
-        field.initial = towns.first()
-        shipped = load_shipped_rulebook().settings
-        for rule in SETTING_RULES.values():
-            self.fields[rule.name] = _setting_field(rule, getattr(shipped, rule.name))
-            widget = self.fields[rule.name].widget
-            if not isinstance(widget, forms.RadioSelect):
-                widget.attrs["class"] = "workbench-input"
-
-    def settings(self) -> dict[str, str | int | bool]:
-        """The chosen readings as the rulebook holds them."""
-        chosen: dict[str, str | int | bool] = {}
-        for rule in SETTING_RULES.values():
-            value = self.cleaned_data[rule.name]
-            chosen[rule.name] = value == "True" if rule.kind == "yes_no" else value
-        return chosen
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.town.adoption import AdoptRulebook
 
 
 class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
@@ -71,6 +29,7 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
     list_select_related = ("town", "rulebook", "adopted_by")
     row_template = "workbench/town/assessment_year.html"
     ordering = ("-year", "town_id")
+    subpages = (AdoptRulebook,)
 
     def scope(self, request: HttpRequest, rows: QuerySet[AssessmentYear]) -> QuerySet[AssessmentYear]:
         return rows.filter(town__in=towns_for(actor_of(request), on=today_of(request)).values("pk"))
@@ -87,9 +46,6 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
             column(gettext_lazy("adopted by"), lambda row: str(row.adopted_by), name="adopted_by"),
         )
 
-    def pages(self) -> Iterable[URLPattern]:
-        return [self.page("adopt/", self.adopt_view, "adopt")]
-
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         if not reach_of(actor_of(request), on=today_of(request)).staff_towns:
             return []
@@ -102,7 +58,8 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
         rulebook = parse_rulebook(row.rulebook.text)
         settings = [
             Fact(
-                f"{SETTING_NAMES[name]}（{rule.decision}）", name_setting_value(name, getattr(rulebook.settings, name))
+                f"{SETTING_NAMES[name]}（{rule.decision}）",
+                name_setting_value(rulebook, name, getattr(rulebook.settings, name)),
             )
             for name, rule in SETTING_RULES.items()
         ]
@@ -143,38 +100,6 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
             ),
         ]
         return {"sections": sections}
-
-    def adopt_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Adopt the shipped rulebook for a year, with the town's readings."""
-        user = actor_of(request)
-        reach = reach_of(user, on=today_of(request))
-        self.require(bool(reach.staff_towns))
-        form = AdoptionForm(
-            request.POST or None,
-            towns=Town.objects.filter(pk__in=reach.staff_towns),
-            initial={"year": today_of(request).year},
-        )
-
-        def carry_out() -> Outcome:
-            adopted = adopt_rulebook(
-                actor=user,
-                now=now_of(request),
-                town=form.cleaned_data["town"],
-                year=form.cleaned_data["year"],
-                rulebook=change_settings(load_shipped_rulebook(), **form.settings()),
-            )
-            return Outcome(
-                self.url_of(adopted),
-                _("Adopted. Until the year's first submission another choice can be adopted in its place."),
-            )
-
-        page = FormPage(
-            title=_("Adopt a rulebook"),
-            back=self.url("changelist"),
-            submit=_("Adopt"),
-            intro=[_("The choice decides every score of the year and is printed on the town's tables.")],
-        )
-        return self.run_form(request, form, page, carry_out)
 
 
 _PER = {

@@ -1,6 +1,6 @@
 // Paste a list (粘贴名单): reads the names out of a list copied from a chat, for any page with members to tick.
 //
-// Markup: an element with data-paste, data-url (the address that reads names, workbench:points_meeting_names) and
+// Markup: an element with data-paste, data-url (the address that reads names, workbench:names) and
 // data-branch, inside a form that holds the CSRF token. Within it:
 //   [data-paste-text]    the textarea
 //   [data-paste-as]      optional select: what the list says; its value is sent as "as" and handed on as `as`

@@ -9,16 +9,8 @@ from typing import IO
 import openpyxl
 import pytest
 
-from foundation.workbooks.writing import (
-    CUT_MARK,
-    Column,
-    Look,
-    TableSheet,
-    clean_text,
-    in_points,
-    stream_workbook,
-    write_file,
-)
+from foundation.tenths import in_points
+from foundation.workbooks.writing import CUT_MARK, Column, Look, TableSheet, clean_text, stream_workbook, write_file
 
 
 def write_rows(path: Path, columns: list[Column], rows: list[list[object]]) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import WorkYearRefused
+from members.errors import TextTooLong, WorkYearRefused
 from members.models import AuditEntry, WorkDay
 from members.places.workdays import TownCalendar, find_year_to_enter, is_shipped, set_work_year
 from publicity.notices.counted_days import last_day_up
@@ -24,6 +24,35 @@ def test_which_years_are_shipped() -> None:
     assert is_shipped(2025)
     assert is_shipped(2026)
     assert not is_shipped(2050)
+
+
+@pytest.mark.django_db
+def test_working_days_are_counted_from_the_day_after(cast: Cast) -> None:
+    calendar = TownCalendar(cast.town)
+    # Friday 26 September 2025; Sunday 28 is worked, 1 to 8 October are not, Saturday 11 makes up for them.
+    friday = date(2025, 9, 26)
+    after = [date(2025, 9, 28), date(2025, 9, 29), date(2025, 9, 30), date(2025, 10, 9), date(2025, 10, 10)]
+    assert list(calendar.workdays_after(friday, through=date(2025, 10, 10))) == after
+    assert list(calendar.workdays_after(friday, through=friday)) == []
+    assert list(calendar.workdays_after(friday, through=date(2025, 9, 1))) == []
+    assert [calendar.add_workdays(friday, count) for count in (1, 4, 6)] == [after[0], after[3], date(2025, 10, 11)]
+    assert [calendar.next_workday(day) for day in (friday, date(2025, 9, 27), date(2025, 10, 1))] == [
+        friday,
+        after[0],
+        after[3],
+    ]
+
+
+@pytest.mark.django_db
+def test_the_name_of_a_day_is_kept_whole_or_refused(cast: Cast) -> None:
+    about = {"actor": cast.staff, "now": NOW, "town": cast.town, "year": 2026}
+    day = date(2026, 7, 6)
+    for lists in ({"off": {day: "长" * 41}, "worked": {}}, {"off": {}, "worked": {day: "长" * 41}}):
+        with pytest.raises(TextTooLong):
+            set_work_year(**about, **lists)  # type: ignore[arg-type]
+    assert not WorkDay.objects.exists()
+    set_work_year(off={day: "长" * 40}, worked={}, **about)  # type: ignore[arg-type]
+    assert WorkDay.objects.get().name == "长" * 40
 
 
 @pytest.mark.django_db

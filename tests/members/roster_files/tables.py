@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
 
+import openpyxl
+
 from foundation.workbooks.headers import column_letters
 from tests.foundation.workbooks.excel import pack, parts_of, sheet_xml
 
@@ -55,3 +57,14 @@ def table_of(rows: Sequence[Mapping[str, Any]], title: str) -> list[list[Any]]:
     """A title row, a header row of every column that occurs, and the rows."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     return [[title], names, *([row.get(name) for name in names] for row in rows)]
+
+
+def fill(template: bytes, sheet: str, **row: str) -> bytes:
+    """The template with one row under its header, as somebody types it in."""
+    book = openpyxl.load_workbook(io.BytesIO(template))
+    cells = next(line for line in book[sheet].iter_rows() if any(cell.value == "姓名*" for cell in line))
+    headers = [str(cell.value).rstrip("*") for cell in cells]
+    book[sheet].append([row.get(header) for header in headers])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()

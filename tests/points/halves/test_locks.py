@@ -148,10 +148,10 @@ COUNTED = {"void a record", "void an attendance", "void a batch", "void a deduct
 
 def count_rows(cast: Cast) -> list[Any]:
     return [
-        PointEvent.objects.filter(voided_at__isnull=True).count(),
-        Attendance.objects.filter(voided_at__isnull=True).count(),
-        Deduction.objects.standing().count(),
-        VetoRecord.objects.standing().count(),
+        PointEvent.objects.live().count(),
+        Attendance.objects.live().count(),
+        Deduction.objects.confirmed().count(),
+        VetoRecord.objects.confirmed().count(),
         Membership.objects.count(),
         Exemption.objects.count(),
     ]
@@ -205,7 +205,7 @@ def test_a_veto_confirmed_after_the_half_reaches_the_year_only(cast: Cast) -> No
     ledger = Ledger(cast)
     bring_to(cast, "submitted")
     confirm_finding(actor=cast.secretary_a, now=LATER, finding=ledger.veto, decided_on=date(2025, 7, 1))
-    assert VetoRecord.objects.standing().count() == 1
+    assert VetoRecord.objects.confirmed().count() == 1
 
 
 @pytest.mark.django_db
@@ -234,7 +234,7 @@ def test_another_attendance_does_not_earn_into_a_submitted_half(cast: Cast) -> N
     august = Attendance.objects.get(meeting__held_on=date(2025, 8, 5))
     with pytest.raises(HalfLocked):
         void_attendance(actor=cast.recorder_a, now=JULY + timedelta(days=62), attendance=august, reason="误登")
-    assert PointEvent.objects.get(voided_at__isnull=True).attendance == august
+    assert PointEvent.objects.live().get().attendance == august
 
 
 SHEET = """党支部,姓名,类别,项目,日期,期次,说明,核实日期

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from members.errors import RosterRefused
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
-from members.people.roster import Joining, MemberDetails, create_member
+from members.people.roster import Joining, create_member
 from members.roster_files.importing import import_roster, preview_roster
 from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
@@ -96,7 +96,7 @@ def test_nobody_new_is_entered_into_a_closed_half(cast: Cast) -> None:
             actor=cast.staff,
             now=NOW,
             branch=cast.branch_a,
-            details=MemberDetails(name="周新", category=Member.Category.FULL),
+            values={"name": "周新", "category": Member.Category.FULL},
             from_date=day,
             why=Membership.Why.TRANSFERRED_IN,
             guard=find_closed_joinings,

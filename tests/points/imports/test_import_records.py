@@ -126,8 +126,8 @@ def test_an_import_is_one_batch_with_its_file_and_can_be_voided_as_one(cast: Cas
         "findings": 1,
     }
     void_batch(actor=cast.staff, now=NOW, batch=batch, reason="导错了文件")
-    assert not PointEvent.objects.filter(voided_at__isnull=True).exists()
-    assert not Deduction.objects.filter(voided_at__isnull=True).exists()
+    assert not PointEvent.objects.live().exists()
+    assert not Deduction.objects.live().exists()
 
 
 def test_a_batch_of_one_branch_belongs_to_it(cast: Cast) -> None:

@@ -16,19 +16,9 @@ from points.roster.closed_lists import find_closed_joinings
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_id_number, make_member
+from tests.members.roster_files.tables import fill
 
 SHEETS = ["交纳党费", "党员活动日", "党课", "党员大会", "组织生活会", "民主评议党员", "承诺践诺"]
-
-
-def fill(template: bytes, sheet: str, **row: str) -> bytes:
-    """The template with one row under its header, as somebody types it in."""
-    book = openpyxl.load_workbook(io.BytesIO(template))
-    cells = next(line for line in book[sheet].iter_rows() if any(cell.value == "姓名*" for cell in line))
-    headers = [str(cell.value).rstrip("*") for cell in cells]
-    book[sheet].append([row.get(header) for header in headers])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
 
 
 def test_every_column_is_explained() -> None:

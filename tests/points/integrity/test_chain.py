@@ -16,7 +16,8 @@ from members.models import AuditEntry, RecordBatch
 from points.integrity.ledger import verify_ledger
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
-from points.scoring.freezing import hash_text, link_hash, write_json
+from points.rules.canonical import hash_text, write_canonical
+from points.scoring.freezing import link_hash
 from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
 from tests.flush import without_ledger_triggers
@@ -54,7 +55,7 @@ def differences() -> list[str]:
 
 def rewrite(line: ReviewLine, **changes: Any) -> None:
     """Forge a line's payload and its hash, but not the chain."""
-    payload = write_json({**json.loads(line.payload), **changes})
+    payload = write_canonical({**json.loads(line.payload), **changes})
     ReviewLine.objects.filter(pk=line.pk).update(payload=payload, hash=hash_text(payload))
 
 

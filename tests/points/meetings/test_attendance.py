@@ -58,7 +58,7 @@ def test_several_members_are_changed_at_once_and_what_they_earned_follows(cast: 
         [("party_day", "2026-02", meeting.pk)],
         [("party_day", "2026-02", meeting.pk)],
     ]
-    voided = meeting.attendances.get(member=first, voided_at__isnull=False)
+    voided = meeting.attendances.voided().get(member=first)
     assert (voided.status, voided.voided_by, voided.void_reason) == ("attended", cast.recorder_a, "签到表核对")
     assert set(PointEvent.objects.filter(voided_at=None).values_list("batch", flat=True)) == {done.batch.pk}
     assert done.batch.source == RecordBatch.Source.MEETING

@@ -135,7 +135,7 @@ def test_the_home_page_leads_to_the_screen_of_each_line(cast: Cast, client: Clie
     close_2025(cast)
     _text, html = home(client, cast)
     links = re.findall(r'href="([^"]*)"[^>]*>(2026年\d月：[^<]*)<', html)
-    month = reverse("workbench:points_meeting_month")
+    month = reverse("workbench:month")
     assert [unescape(link) for link, _words in links] == [
         f"{month}?branch={cast.branch_a.pk}&month=2026-0{number}" for number in (1, 2, 3)
     ]

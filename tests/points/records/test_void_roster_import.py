@@ -38,26 +38,7 @@ NUMBER = make_id_number(500, date(1980, 6, 15))
 NEW: dict[str, Any] = {"党支部": "一支部", "姓名": "周新", "公民身份号码": NUMBER, "人员类别": "正式党员"}
 NUMBERED = {"党支部": "一支部", "姓名": "张伟", "公民身份号码": make_id_number(11), "人员类别": "正式党员"}
 UNNUMBERED = {"党支部": "一支部", "姓名": "李娜", "出生日期": "1985-05-05", "人员类别": "正式党员"}
-EVERYTHING = (
-    "name",
-    "pinyin",
-    "sex",
-    "ethnicity",
-    "id_number",
-    "id_number_hash",
-    "birth_date",
-    "category",
-    "joined_on",
-    "full_since",
-    "phone",
-    "phone_hash",
-    "party_group",
-    "branch_post",
-    "party_standing",
-    "floating",
-    "out_of_contact",
-    "position",
-)
+EVERYTHING = tuple(column.name for column in Member._meta.concrete_fields)
 
 
 def imported(cast: Cast, *rows: dict[str, Any], **options: Any) -> RecordBatch:

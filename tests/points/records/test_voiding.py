@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import AlreadyVoided, MissingReason, NotAllowed
+from members.errors import AlreadyVoided, MissingReason, NotAllowed, TextTooLong
 from members.models import AuditEntry, RecordBatch, User
 from points.errors import BelongsToMeeting, HalfLocked
 from points.meetings.holding import record_meeting
@@ -82,8 +82,12 @@ def test_no_void_without_a_reason(reason: str, cast: Cast, batch: RecordBatch) -
     assert batch.events.filter(voided_at=None).count() == 2
 
 
-def test_a_long_reason_is_kept_as_far_as_the_column_goes(cast: Cast, batch: RecordBatch) -> None:
-    void_batch(actor=cast.recorder_a, now=NOW, batch=batch, reason="因" * 800)
+def test_a_long_reason_is_kept_whole_or_refused(cast: Cast, batch: RecordBatch) -> None:
+    with pytest.raises(TextTooLong):
+        void_batch(actor=cast.recorder_a, now=NOW, batch=batch, reason="因" * 501)
+    batch.refresh_from_db()
+    assert not batch.is_void
+    void_batch(actor=cast.recorder_a, now=NOW, batch=batch, reason="因" * 500)
     batch.refresh_from_db()
     assert batch.void_reason == "因" * 500
 

@@ -8,6 +8,7 @@ from members.selectors import system_account
 from points.errors import NoRulebook
 from points.models import AssessmentYear, Rulebook
 from points.rules import rulebook as rules
+from points.rules.canonical import hash_text
 from points.scoring.adoption import adopt_rulebook, rulebook_for, rulebooks_of, set_up_town
 from tests.cast import Cast
 from tests.factories import NOW
@@ -43,7 +44,7 @@ def test_an_unknown_reading_sets_up_nothing(db: None) -> None:
 def test_the_stored_text_is_the_rulebook_and_its_hash_names_it(cast: Cast) -> None:
     stored = Rulebook.objects.get()
     assert rules.parse_rulebook(stored.text) == rules.load_shipped_rulebook()
-    assert stored.hash == rules.rulebook_hash(stored.text)
+    assert stored.hash == hash_text(stored.text)
     assert rulebook_for(cast.town, 2026) == rules.load_shipped_rulebook()
 
 

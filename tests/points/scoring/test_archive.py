@@ -116,7 +116,7 @@ def test_several_records_are_voided_for_one_reason_after_being_shown(client: Cli
     assert "没有选择记录" in client.get(url).content.decode()
     assert client.post(url, {"reason": "没有选"}).status_code == 200
     assert "原因" in client.post(url + query, {"reason": " "}).content.decode()
-    assert PointEvent.objects.filter(voided_at__isnull=False).count() == 0
+    assert PointEvent.objects.voided().count() == 0
     assert client.post(url + query, {"reason": "重复录入"}).status_code == 302
     assert set(PointEvent.objects.filter(void_reason="重复录入")) == set(rows)
     kept.refresh_from_db()

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import DuplicateBatch
+from members.errors import DuplicateBatch, MissingReason
 from members.models import AuditEntry, Membership
 from points.errors import CorrectionRefused, DuplicateBaseRecord, FindingNotReady, FutureDate, HalfLocked, RecordFrozen
 from points.integrity.ledger import verify_ledger
@@ -113,7 +113,7 @@ def test_a_correction_of_a_correction(cast: Cast) -> None:
 
 WRONG: dict[str, tuple[type[Exception], Callable[[Cast], dict[str, Any]]]] = {
     "nothing": (CorrectionRefused, lambda cast: {}),
-    "no reason": (CorrectionRefused, lambda cast: {"record": [dues(cast, 4)], "reason": "  "}),
+    "no reason": (MissingReason, lambda cast: {"record": [dues(cast, 4)], "reason": "  "}),
     "before the approval": (
         CorrectionRefused,
         lambda cast: {"record": [dues(cast, 4)], "decided_on": JULY.date() - timedelta(days=1)},
@@ -209,7 +209,7 @@ def test_voiding_what_a_meeting_earned_voids_the_attendance_and_earns_again_else
     correct(cast, review, void=[PointEvent.objects.get(item="party_day")])
     first.refresh_from_db()
     assert (first.voided_at, first.void_reason) == (LATER, "核对收据后更正")
-    live = PointEvent.objects.filter(voided_at__isnull=True)
+    live = PointEvent.objects.live()
     assert [(event.item, event.attendance) for event in live] == [("party_day", second)]
     assert score_of(review, cast.member_a).cumulative == 10
     assert list(verify_ledger()) == []

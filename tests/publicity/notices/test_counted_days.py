@@ -12,7 +12,7 @@ import pytest
 from members.errors import UnknownWorkYear
 from members.models import Town, WorkDay
 from members.places.workdays import TownCalendar
-from publicity.notices.counted_days import add_workdays, closes_at, last_day_up
+from publicity.notices.counted_days import closes_at, last_day_up
 from tests.cast import Cast
 from tests.clock import SHANGHAI
 
@@ -72,7 +72,7 @@ def test_a_notice_is_never_up_for_fewer_than_its_days(calendar: TownCalendar) ->
 
 def test_ten_working_days_for_an_answer(calendar: TownCalendar) -> None:
     # D11: received on Friday 26 September; Sunday 28 is worked, the National Day holiday is not.
-    assert add_workdays(date(2025, 9, 26), 10, calendar=calendar) == date(2025, 10, 16)
+    assert calendar.add_workdays(date(2025, 9, 26), 10) == date(2025, 10, 16)
 
 
 def test_a_year_nobody_knows_says_what_to_do(calendar: TownCalendar) -> None:

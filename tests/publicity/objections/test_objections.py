@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
-from members.errors import DuplicateBatch
+from members.errors import DuplicateBatch, TextTooLong
 from members.models import Appointment, AuditEntry, Notification, User
 from points.models import Correction, PointEvent
 from points.records.entries import EventEntry
@@ -111,7 +111,7 @@ def test_what_is_taken_down_needs_a_name_a_text_and_a_possible_day(cast: Cast, n
         take_down(cast, notice, objector_name="  ")
     with pytest.raises(ObjectionRefused, match="异议"):
         take_down(cast, notice, text=" \n")
-    with pytest.raises(ObjectionRefused, match="4001"):
+    with pytest.raises(TextTooLong, match="4001"):
         take_down(cast, notice, text="字" * 4001)
     for day in (TODAY + timedelta(days=1), POSTED.date() - timedelta(days=1)):
         with pytest.raises(ObjectionRefused, match="未来"):

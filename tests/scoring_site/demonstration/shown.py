@@ -16,7 +16,7 @@ TODAY = MOMENT.date()
 
 
 def find(key: str) -> Member:
-    return Member.objects.get(name=invent_people(this_year=2026)[key].details.name)
+    return Member.objects.get(name=invent_people(this_year=2026)[key].details["name"])
 
 
 def annual(scored: ScoredMember | None) -> int | None:

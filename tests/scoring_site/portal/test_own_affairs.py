@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from members.models import DataRequest, ExemptionApplication, Membership, Notification
+from members.models import DataRequest, ExemptionApplication, Member, Membership, Notification
+from members.people.fields import MEMBER_FIELDS
+from members.roster_files.matching import BEFORE_ANY_YEAR
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_membership, make_user
+from tests.members.people.values import make_values
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +42,21 @@ def test_my_data_is_shown_to_me_and_a_mistake_is_put_right_by_the_town(
     assert Notification.objects.get(kind="data_answered").read_at is None
     assert "已更正" in client.get("/my-data/").content.decode()
     assert Notification.objects.get(kind="data_answered").read_at is not None
+
+
+def test_my_data_shows_all_that_is_stored_about_me(client: Client, cast: Cast) -> None:
+    member = cast.member_a
+    Member.objects.filter(pk=member.pk).update(**make_values())
+    make_membership(member, cast.branch_b, date(2025, 9, 1), Membership.Why.MOVED)
+    member.refresh_from_db()
+    client.force_login(cast.member_user_a)
+    page = client.get("/my-data/").content.decode()
+    for field in MEMBER_FIELDS.values():
+        assert getattr(member, field.name) not in ("", None)
+        assert f"<dt>{field.label}</dt><dd>{field.say_of(member, in_full=True)}</dd>" in page, field.name
+    assert "2015-07-01 一支部 在册<br>2025-09-01 二支部 镇内转接" in page
+    Membership.objects.filter(member=member, branch=cast.branch_a).update(from_date=BEFORE_ANY_YEAR)
+    assert "<dd>一支部 在册<br>" in client.get("/my-data/").content.decode()
 
 
 def test_others_never_see_a_request(client: Client, cast: Cast, clock: FrozenClock) -> None:

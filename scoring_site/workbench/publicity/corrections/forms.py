@@ -10,13 +10,16 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.models import PointEvent
 from points.rules.rulebook import Rulebook
 from points.scoring.catalogue import Catalogue
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import DateInput
 from scoring_site.workbench.base.entry_forms import RecordForm
+from scoring_site.workbench.publicity.corrections.roster_forms import RosterChangeForm
 from veto.models import Finding
 
 CONFIRM, REVOKE = "confirm", "revoke"
@@ -27,6 +30,9 @@ class CorrectionForm(RecordForm):
 
     The record's fields are those of recording; `answer` is asked for where the correction settles an objection.
     """
+
+    roster: RosterChangeForm
+    """The form beside this one, sent with it: what is wrong in both is said at once."""
 
     void = forms.MultipleChoiceField(
         label=gettext_lazy("records to void"), required=False, widget=forms.CheckboxSelectMultiple
@@ -41,7 +47,7 @@ class CorrectionForm(RecordForm):
     )
     reason = forms.CharField(
         label=gettext_lazy("reason of the correction"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("It stays beside the line; it is printed on no notice."),
     )
@@ -83,6 +89,9 @@ class CorrectionForm(RecordForm):
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = choices
 
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), self.roster.is_valid()])
+
     def clean(self) -> dict[str, Any]:
         """Put together the record, if there is one; half of one is refused."""
         self.cleaned_data["members"] = [self.member]
@@ -104,9 +113,9 @@ class CorrectionForm(RecordForm):
 
 
 def _verb(finding: Finding) -> str:
-    if finding.state == "confirmed":
+    if finding.state == Finding.State.CONFIRMED:
         return REVOKE
-    return CONFIRM if finding.state == "proposed" and finding.answered_on else ""
+    return CONFIRM if finding.state == Finding.State.PROPOSED and finding.answered_on else ""
 
 
 def _say_event(event: PointEvent, catalogue: Catalogue) -> str:

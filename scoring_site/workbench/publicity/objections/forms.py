@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from members.models import Member
 from points.models import Correction
 from publicity.models import Objection
+from publicity.objections.objections import NAME_LENGTH
 from scoring_site.forms.fields import DateInput, TokenForm, WorkbenchForm
 from scoring_site.forms.objections import AboutForm
 from scoring_site.forms.pictures import PictureField
@@ -28,7 +29,7 @@ class TakeDownForm(AboutForm, TokenForm):
     received_on = forms.DateField(label=gettext_lazy("received on"), widget=DateInput)
     objector_name = forms.CharField(
         label=gettext_lazy("objector's name"),
-        max_length=60,
+        max_length=NAME_LENGTH,
         help_text=gettext_lazy("Only those who handle it learn the name; who does not give one is “anonymous”."),
     )
     text = forms.CharField(

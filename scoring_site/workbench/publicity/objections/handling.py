@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Generic
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from members.access import Action
 from publicity.models import Objection
 from publicity.objections.objections import (
     answer_objection,
@@ -22,146 +21,130 @@ from publicity.objections.objections import (
 )
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.forms.objections import DissatisfactionForm
-from scoring_site.requests import actor_of, now_of
-from scoring_site.workbench.base.scoped import Fact, FormPage, Outcome
+from scoring_site.workbench.base.pages import require
+from scoring_site.workbench.base.scoped import Fact
+from scoring_site.workbench.base.steps import FormT, Outcome, RowStep
 from scoring_site.workbench.publicity.objections.forms import ExplanationForm, NoteForm, TownReplyForm
-from scoring_site.workbench.publicity.objections.intake import ObjectionIntakeAdmin
+from scoring_site.workbench.publicity.objections.handled import HandledPage, is_staff, takes_down
 
 
-class ObjectionAdmin(ObjectionIntakeAdmin):
-    """The objections with every step of handling them."""
+class ObjectionStep(RowStep[Objection, FormT], Generic[FormT]):
+    """A step with what was objected above its form."""
 
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            *super().pages(),
-            self.page("<int:object_id>/note/", self.note_view, "note"),
-            self.page("<int:object_id>/answer/", self.answer_view, "answer"),
-            self.page("<int:object_id>/to-town/", self.to_town_view, "to_town"),
-            self.page("<int:object_id>/dissatisfied/", self.dissatisfied_view, "dissatisfied"),
-            self.page("<int:object_id>/reply/", self.reply_view, "reply"),
-        ]
+    action = Action.READ
 
-    def step_page(
-        self, row: Objection, *, title: str, submit: str, facts: Sequence[Fact] = (), **more: Any
-    ) -> FormPage:
-        """The form page of one step, with what was objected on it."""
-        about = [Fact(_("objection"), row.text), *facts]
-        return FormPage(title=title, back=self.url_of(row), submit=submit, facts=about, **more)
+    def get_facts(self) -> Sequence[Fact]:
+        return [Fact(_("objection"), self.row.text)]
 
-    def note_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Add an investigation note."""
-        row = self.handled_row(request, object_id)
-        form = NoteForm(request.POST or None)
 
-        def carry_out() -> Outcome:
-            note_investigation(
-                actor=actor_of(request), now=now_of(request), objection=row, text=form.cleaned_data["text"]
-            )
-            return Outcome(self.url_of(row), _("Added. Notes are not changed; add another one to put something right."))
+class HandlingStep(HandledPage, ObjectionStep[FormT], Generic[FormT]):
+    """A step for who handles the objection."""
 
-        page = self.step_page(
-            row,
-            title=_("Add an investigation note"),
-            submit=_("Add"),
-            intro=[_("Only those who handle the objection read it.")],
+
+class AddNote(HandlingStep[NoteForm]):
+    """Add an investigation note."""
+
+    name = "note"
+    form_class = NoteForm
+    title = gettext_lazy("Add an investigation note")
+    submit = gettext_lazy("Add")
+    intro = (gettext_lazy("Only those who handle the objection read it."),)
+    done = gettext_lazy("Added. Notes are not changed; add another one to put something right.")
+
+    def carry_out(self, form: NoteForm) -> None:
+        note_investigation(actor=self.actor, now=self.now, objection=self.row, text=form.cleaned_data["text"])
+
+
+class AnswerObjection(HandlingStep[ExplanationForm]):
+    """Answer in writing: explain, or name the correction that was made."""
+
+    name = "answer"
+    form_class = ExplanationForm
+    title = gettext_lazy("Answer with an explanation")
+    submit = gettext_lazy("Answer")
+    intro = (gettext_lazy("If the figure was wrong, go back and choose “Correct and answer”."),)
+    done = gettext_lazy("Answered; an answer is not changed. Print it for an objector without an account.")
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"corrections": list(corrections_for(self.row).select_related("member").order_by("at"))}
+
+    def carry_out(self, form: ExplanationForm) -> None:
+        answer_objection(
+            actor=self.actor,
+            now=self.now,
+            objection=self.row,
+            answer=form.cleaned_data["answer"],
+            correction=form.chosen_correction(),
         )
-        return self.run_form(request, form, page, carry_out)
 
-    def answer_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Answer in writing: explain, or name the correction that was made."""
-        row = self.handled_row(request, object_id)
-        form = ExplanationForm(
-            request.POST or None, corrections=list(corrections_for(row).select_related("member").order_by("at"))
-        )
 
-        def carry_out() -> Outcome:
-            answer_objection(
-                actor=actor_of(request),
-                now=now_of(request),
-                objection=row,
-                answer=form.cleaned_data["answer"],
-                correction=form.chosen_correction(),
-            )
-            return Outcome(
-                self.url_of(row),
-                _("Answered; an answer is not changed. Print it for an objector without an account."),
-            )
+class HandToTown(HandlingStep[WorkbenchForm]):
+    """Hand it to the town because it is about the secretary or the recorder."""
 
-        page = self.step_page(
-            row,
-            title=_("Answer with an explanation"),
-            submit=_("Answer"),
-            intro=[_("If the figure was wrong, go back and choose “Correct and answer”.")],
-        )
-        return self.run_form(request, form, page, carry_out)
+    name = "to_town"
+    title = gettext_lazy("Hand to the town")
+    submit = gettext_lazy("Hand to the town")
+    warning = (
+        gettext_lazy("When an objection is about the secretary or the recorder, the town's staff handle it."),
+        gettext_lazy("From then on neither the secretary nor the recorder of the branch sees it."),
+    )
+    grave = True
 
-    def to_town_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Hand it to the town because it is about the secretary or the recorder."""
-        row = self.handled_row(request, object_id)
-        form = WorkbenchForm(request.POST if request.method == "POST" else None)
+    def carry_out(self, form: WorkbenchForm) -> Outcome:
+        hand_to_town(actor=self.actor, now=self.now, objection=self.row)
+        said = _("Handed to the town, whose staff were told. It cannot be taken back.")
+        return Outcome(self.table.url("changelist"), said)
 
-        def carry_out() -> Outcome:
-            hand_to_town(actor=actor_of(request), now=now_of(request), objection=row)
-            return Outcome(
-                self.url("changelist"), _("Handed to the town, whose staff were told. It cannot be taken back.")
-            )
 
-        page = self.step_page(
-            row,
-            title=_("Hand to the town"),
-            submit=_("Hand to the town"),
-            warning=[
-                _("When an objection is about the secretary or the recorder, the town's staff handle it."),
-                _("From then on neither the secretary nor the recorder of the branch sees it."),
-            ],
-            grave=True,
-        )
-        return self.run_form(request, form, page, carry_out)
+class NoteDissatisfaction(ObjectionStep[DissatisfactionForm]):
+    """Enter that the answer does not satisfy an objector who said so on paper or by phone."""
 
-    def dissatisfied_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Enter that the answer does not satisfy an objector who said so on paper or by phone."""
-        row = self.get_object(request, str(object_id))
-        if not self.takes_down(request, row):
+    name = "dissatisfied"
+    form_class = DissatisfactionForm
+    title = gettext_lazy("The objector is not satisfied")
+    submit = gettext_lazy("Pass it to the town")
+    intro = (gettext_lazy("The town's party office looks at it and replies; the notice goes on meanwhile (D11)."),)
+    done = gettext_lazy("Passed to the town's staff. The notice is not held up by it.")
+
+    def prepare(self) -> None:
+        super().prepare()
+        if not takes_down(self.request, self.row):
             raise PermissionDenied(
                 _("Objections are taken down by the branch's recorder or secretary, or by the town.")
             )
-        form = DissatisfactionForm(request.POST if request.method == "POST" else None)
+
+    def get_facts(self) -> Sequence[Fact]:
+        return [*super().get_facts(), Fact(_("written answer"), self.row.answer or "—")]
+
+    def make_form(self) -> DissatisfactionForm:
+        """The form of the portal with the looks of the workbench."""
+        form = super().make_form()
         form.fields["text"].widget.attrs["class"] = "workbench-input"
+        return form
 
-        def carry_out() -> Outcome:
-            note_dissatisfaction(
-                actor=actor_of(request), now=now_of(request), objection=row, text=form.cleaned_data["text"]
-            )
-            return Outcome(self.url_of(row), _("Passed to the town's staff. The notice is not held up by it."))
+    def carry_out(self, form: DissatisfactionForm) -> None:
+        note_dissatisfaction(actor=self.actor, now=self.now, objection=self.row, text=form.cleaned_data["text"])
 
-        page = self.step_page(
-            row,
-            title=_("The objector is not satisfied"),
-            submit=_("Pass it to the town"),
-            intro=[_("The town's party office looks at it and replies; the notice goes on meanwhile (D11).")],
-            facts=[Fact(_("written answer"), row.answer or "—")],
-        )
-        return self.run_form(request, form, page, carry_out)
 
-    def reply_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Reply for the town."""
-        row = self.handled_row(request, object_id)
-        self.require(self._is_staff(request, row))
-        form = TownReplyForm(request.POST or None)
+class ReplyForTown(HandlingStep[TownReplyForm]):
+    """Reply for the town."""
 
-        def carry_out() -> Outcome:
-            reply_for_town(
-                actor=actor_of(request), now=now_of(request), objection=row, reply=form.cleaned_data["reply"]
-            )
-            return Outcome(self.url_of(row), _("Replied; a reply is not changed. The objector was told."))
+    name = "reply"
+    form_class = TownReplyForm
+    title = gettext_lazy("Reply for the town")
+    submit = gettext_lazy("Reply")
+    done = gettext_lazy("Replied; a reply is not changed. The objector was told.")
 
-        page = self.step_page(
-            row,
-            title=_("Reply for the town"),
-            submit=_("Reply"),
-            facts=[
-                Fact(_("written answer"), row.answer or "—"),
-                Fact(_("why the answer does not satisfy the objector"), row.dissatisfaction or "—"),
-            ],
-        )
-        return self.run_form(request, form, page, carry_out)
+    def prepare(self) -> None:
+        super().prepare()
+        require(is_staff(self.request, self.row))
+
+    def get_facts(self) -> Sequence[Fact]:
+        return [
+            *super().get_facts(),
+            Fact(_("written answer"), self.row.answer or "—"),
+            Fact(_("why the answer does not satisfy the objector"), self.row.dissatisfaction or "—"),
+        ]
+
+    def carry_out(self, form: TownReplyForm) -> None:
+        reply_for_town(actor=self.actor, now=self.now, objection=self.row, reply=form.cleaned_data["reply"])

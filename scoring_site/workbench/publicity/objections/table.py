@@ -5,27 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, may
+from members.access import Action, branches_for
 from members.notifications import mark_read
 from points.scoring.wording import name_period
 from publicity.corrections.figures import show_revised
 from publicity.corrections.plans import read_revised_lines
 from publicity.models import Objection
-from publicity.objections.access import objections_for, objections_to_handle
+from publicity.objections.access import objections_for
 from publicity.objections.deadlines import AnswerDays
 from publicity.objections.objections import work_link
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
+from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.publicity.notices.questions import name_notice
+from scoring_site.workbench.publicity.objections.handled import handles, is_staff, takes_down
+from scoring_site.workbench.publicity.objections.handling import (
+    AddNote,
+    AnswerObjection,
+    HandToTown,
+    NoteDissatisfaction,
+    ReplyForTown,
+)
+from scoring_site.workbench.publicity.objections.intake import TakeDown, Taken
+from scoring_site.workbench.publicity.objections.papers import AnswerPaper, Receipt, ScannedPaper
 
 WAITING = gettext_lazy("waits for its answer")
 UNNAMED = gettext_lazy("known to those who handle it")
@@ -66,13 +76,25 @@ class NoticeBranchFilter(BranchFilter):
         return queryset.filter(notice__review__branch=value)
 
 
-class ObjectionTableAdmin(ScopedModelAdmin[Objection]):
-    """What was objected to notices, seen through the narrow door of `objection_access`."""
+class ObjectionAdmin(ScopedModelAdmin[Objection]):
+    """What was objected to notices, seen through the narrow door of `publicity.objections.access`."""
 
     list_filter = (ObjectionStateFilter, NoticeBranchFilter)
     list_select_related = ("notice__review__branch__town", "about")
     row_template = "workbench/publicity/objection.html"
     ordering = ("-received_on", "-id")
+    subpages = (
+        TakeDown,
+        Taken,
+        Receipt,
+        ScannedPaper,
+        AnswerPaper,
+        AddNote,
+        AnswerObjection,
+        HandToTown,
+        NoteDissatisfaction,
+        ReplyForTown,
+    )
 
     def scope(self, request: HttpRequest, rows: QuerySet[Objection]) -> QuerySet[Objection]:
         known = objections_for(actor_of(request), on=today_of(request))
@@ -98,31 +120,6 @@ class ObjectionTableAdmin(ScopedModelAdmin[Objection]):
             column(gettext_lazy("state"), name_state, name="state", order="answered_at"),
         )
 
-    # Who may do what
-
-    def handles(self, request: HttpRequest, row: Objection) -> bool:
-        """Whether the user investigates and answers it, and so may know who objects."""
-        return objections_to_handle(actor_of(request), on=today_of(request)).contains(row)
-
-    def handled_row(self, request: HttpRequest, object_id: int) -> Objection:
-        """An objection the user handles. Raises Http404, PermissionDenied."""
-        row = self.get_object(request, str(object_id))
-        if not self.handles(request, row):
-            raise PermissionDenied(_("This objection is not yours to handle."))
-        return row
-
-    def receipted_row(self, request: HttpRequest, object_id: int) -> Objection:
-        """An objection the user handles, or took down themselves, even where they may not see it afterwards (D11)."""
-        own = Objection.objects.filter(pk=object_id, taken_by=actor_of(request)).exclude(via=Objection.Via.PORTAL)
-        row = own.select_related("notice__review__branch__town", "about").first()
-        return row or self.handled_row(request, object_id)
-
-    def takes_down(self, request: HttpRequest, row: Objection) -> bool:
-        """Whether the user enters what an objector says on paper or by phone."""
-        return may(actor_of(request), Action.RECORD, row.notice.review.branch, on=today_of(request))
-
-    # What is seen
-
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         if not branches_for(actor_of(request), on=today_of(request), action=Action.RECORD).exists():
             return []
@@ -132,18 +129,19 @@ class ObjectionTableAdmin(ScopedModelAdmin[Objection]):
         return _("Objection no. %(receipt)s") % {"receipt": row.receipt}
 
     def row_facts(self, request: HttpRequest, row: Objection) -> Sequence[Fact]:
-        review = row.notice.review
-        handles = self.handles(request, row)
+        is_handler = handles(request, row)
         in_portal = row.via == Objection.Via.PORTAL
         facts = [
             Fact(_("state"), name_state(row)),
             Fact(_("answer due"), AnswerDays(on=today_of(request)).of(row).shown),
-            Fact(_("notice"), f"{review.branch.name} {name_period(row.notice.period)}"),
+            Fact(_("notice"), name_notice(row.notice)),
             Fact(_("about the line of"), row.about.name if row.about else _("nobody's in particular")),
             Fact(_("received"), f"{row.received_on} {row.get_via_display()}"),
-            Fact(_("objector"), (str(row.objector) if in_portal else row.objector_name) if handles else str(UNNAMED)),
+            Fact(
+                _("objector"), (str(row.objector) if in_portal else row.objector_name) if is_handler else str(UNNAMED)
+            ),
         ]
-        if handles and not in_portal:
+        if is_handler and not in_portal:
             facts.append(Fact(_("taken down by"), str(row.taken_by)))
             if row.scan:
                 facts.append(Fact(_("scan or photo of the paper"), _("open the scan"), self.url("scan", row.pk)))
@@ -152,20 +150,20 @@ class ObjectionTableAdmin(ScopedModelAdmin[Objection]):
         return facts
 
     def row_context(self, request: HttpRequest, row: Objection) -> dict[str, Any]:
-        handles = self.handles(request, row)
+        is_handler = handles(request, row)
         mark_read(user=actor_of(request), now=now_of(request), link=work_link(row))
         return {
             "objection": row,
-            "handles": handles,
-            "notes": row.notes.select_related("by") if handles else (),
+            "handles": is_handler,
+            "notes": row.notes.select_related("by") if is_handler else (),
             "revised": show_revised(read_revised_lines(row.correction)) if row.correction else (),
         }
 
     def row_buttons(self, request: HttpRequest, row: Objection) -> Sequence[Button]:
         buttons = []
-        if self.handles(request, row):
+        if handles(request, row):
             buttons = self._handler_buttons(request, row)
-        if row.is_answered and not row.dissatisfied_at and self.takes_down(request, row):
+        if row.is_answered and not row.dissatisfied_at and takes_down(request, row):
             buttons.append(
                 Button(_("The objector is not satisfied"), self.url("dissatisfied", row.pk), "sentiment_dissatisfied")
             )
@@ -181,7 +179,7 @@ class ObjectionTableAdmin(ScopedModelAdmin[Objection]):
             ]
             if row.to_town_at is None:
                 buttons.append(Button(_("Hand to the town"), self.url("to_town", row.pk), "move_up"))
-        if row.dissatisfied_at and not row.town_replied_at and self._is_staff(request, row):
+        if row.dissatisfied_at and not row.town_replied_at and is_staff(request, row):
             buttons.append(Button(_("Reply for the town"), self.url("reply", row.pk), "reply", main=True))
         buttons.append(Button(_("Receipt (PDF)"), self.url("receipt", row.pk), "print"))
         if row.is_answered:
@@ -190,9 +188,6 @@ class ObjectionTableAdmin(ScopedModelAdmin[Objection]):
 
     def _correct_url(self, row: Objection) -> str:
         """The form that corrects a line because of this objection."""
-        start = reverse(f"{self.admin_site.name}:points_correction_new", args=[row.notice.review_id])
+        start = page_url("points_correction_new", row.notice.review_id)
         about = f"&member={row.about_id}" if row.about_id else ""
         return f"{start}?objection={row.uuid}{about}"
-
-    def _is_staff(self, request: HttpRequest, row: Objection) -> bool:
-        return may(actor_of(request), Action.CONSENT, row.notice.review.branch, on=today_of(request))

@@ -13,13 +13,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import to_tenths
 from members.models import Member
 from points.records.duplicates import LikelyDuplicate, Likeness, likely_duplicates
 from points.records.entries import EventEntry
 from points.rules.rulebook import IncentiveItem, Rulebook
 from points.scoring.catalogue import grade_choices, read_grade
 from scoring_site.forms.evidence import EvidenceField
-from scoring_site.forms.fields import MembersField, TidyField, TokenForm
+from scoring_site.forms.fields import MembersField, PointsField, TidyField, TokenForm
+from scoring_site.forms.members import name_members
 
 MOST_NAMED = 10
 ASKED = (Likeness.SAME_ITEM_AND_DAY, Likeness.ALIKE_WORDS, Likeness.SAME_ITEM_NEARBY)
@@ -33,19 +35,28 @@ class MemberRow:
     member: Member
     takes_part: bool
     leads: bool
-    points: forms.BoundField
+    points: str
+    error: str
 
 
-def _points_field(**kwargs: Any) -> forms.DecimalField:
-    return forms.DecimalField(
+def _points_field(**kwargs: Any) -> PointsField:
+    return PointsField(
         required=False,
-        min_value=Decimal("0.1"),
-        max_value=Decimal(100),
-        max_digits=4,
-        decimal_places=1,
         widget=forms.NumberInput(attrs={"step": "0.1", "inputmode": "decimal"}),
         **kwargs,
     )
+
+
+def _read_own_points(typed: Mapping[int, str]) -> tuple[dict[int, Decimal], dict[int, str]]:
+    """Member id to the points typed, and to what is wrong with them."""
+    field = _points_field()
+    points, wrong = {}, {}
+    for pk, text in typed.items():
+        try:
+            points[pk] = field.clean(text)
+        except forms.ValidationError as error:
+            wrong[pk] = "".join(error.messages)
+    return points, wrong
 
 
 class ActivityForm(TokenForm):
@@ -102,20 +113,25 @@ class ActivityForm(TokenForm):
             field = self.fields[name]
             assert isinstance(field, MembersField)
             field.queryset = queryset
-        for member in members:
-            self.fields[f"points_{member.pk}"] = field = _points_field(label=_("points"))
-            field.widget.attrs |= {"class": "workbench-input", "aria-label": _("points of %s") % member.name}
+        self.typed_points = {
+            member.pk: typed for member in members if (typed := str(self.data.get(f"points_{member.pk}", "")).strip())
+        }
+        self.own_points, self.wrong_points = _read_own_points(self.typed_points)
 
     def rows(self) -> Iterator[MemberRow]:
         """The members' lines with what was ticked."""
         took, led = ({str(value) for value in self[name].value() or ()} for name in ("members", "leaders"))
         for member in self.branch_members:
             key = str(member.pk)
-            yield MemberRow(member, key in took, key in led, self[f"points_{member.pk}"])
+            typed, error = self.typed_points.get(member.pk, ""), self.wrong_points.get(member.pk, "")
+            yield MemberRow(member, key in took, key in led, typed, error)
 
     def clean(self) -> dict[str, Any]:
         """Put together one entry for each who took part; ask where a leading role or a second deed is unlikely."""
         data = super().clean() or self.cleaned_data
+        if self.wrong_points:
+            wrong = [member for member in self.branch_members if member.pk in self.wrong_points]
+            self.add_error(None, _("Put right the points of %(names)s.") % {"names": name_members(wrong)})
         if not all(data.get(name) for name in ("item", "date", "members")):
             return data
         rulebook = self.rulebooks.get(data["date"].year)
@@ -146,17 +162,17 @@ class ActivityForm(TokenForm):
 
     def tenths_of(self, member_id: int, item: IncentiveItem) -> int | None:
         """The tenths for a member who took part: their own where entered, else those for all; None where neither."""
-        entered = [self.cleaned_data.get(f"points_{member_id}"), self.cleaned_data.get("points")]
+        entered = [self.own_points.get(member_id), self.cleaned_data.get("points")]
         graded = read_grade(item, self.cleaned_data.get("grade") or "")
-        own, for_all = (None if value is None else int(value * 10) for value in entered)
+        own, for_all = map(to_tenths, entered)
         return own if own is not None else graded if graded is not None else for_all
 
     def _read_points(self, data: dict[str, Any], item: IncentiveItem, members: Mapping[int, Member]) -> dict[int, int]:
         graded = read_grade(item, data["grade"]) if data["grade"] else None
-        entered: Decimal | None = data.get("points")
+        entered = to_tenths(data.get("points"))
         if data["grade"] and graded is None:
             self.add_error("grade", _("This grade belongs to another item."))
-        elif graded is not None and entered is not None and int(entered * 10) != graded:
+        elif graded is not None and entered is not None and entered != graded:
             self.add_error("points", _("Enter points or choose a grade, not both."))
         points = {pk: tenths for pk in members if (tenths := self.tenths_of(pk, item)) is not None}
         if len(points) < len(members) and not self.errors:

@@ -2,105 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern, reverse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from members.models import Member
+from foundation.tenths import show_points
+from members.models import Branch, Member
 from members.selectors import members_in
 from points.drafts.payloads import DraftedEvents
-from points.models import PointEvent
 from points.records.activities import record_activity
 from points.records.gains import Gain, read_gains
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
-from points.scoring.wording import show_points
-from scoring_site.forms.pictures import sent
-from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
-from scoring_site.workbench.base.scoped import FormPage, Outcome, ScopedModelAdmin
+from scoring_site.requests import catalogue_for
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
+from scoring_site.workbench.base.steps import FormStep, Outcome
 from scoring_site.workbench.recording.activities.forms import ActivityForm, read_similar, say_similar
-from scoring_site.workbench.recording.drafting import choose_branch, drafts_only, hand_in_draft, writable_branches
+from scoring_site.workbench.recording.drafting import (
+    choose_writable_branch,
+    drafts_only,
+    hand_in_draft,
+    writable_branches,
+)
 
 
-class ActivityViews(ScopedModelAdmin[PointEvent]):
-    """The pages of the activity, under the point events' address."""
+class ActivityPage(FormStep[ActivityForm]):
+    """Record one deed for many members of a branch."""
 
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            self.page("activity/", self.activity_view, "activity"),
-            self.page("activity/preview/", self.preview_view, "activity_preview"),
-        ]
+    route = "activity/"
+    name = "activity"
+    form_class = ActivityForm
+    template = "workbench/recording/activity.html"
+    title = gettext_lazy("Record an activity")
 
-    def activity_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Record one deed for many members of a branch."""
-        user, today = actor_of(request), today_of(request)
-        branches, branch = choose_branch(request)
-        self.require(bool(branches))
-        drafts = drafts_only(request, branch)
-        rulebooks = catalogue_for(request).of_town(branch.town_id) if branch else {}
-        extra: dict[str, Any] = {"branch": branch, "branches": branches, "rulebooks": bool(rulebooks)}
-        page = FormPage(
-            title=_("Record an activity"),
-            back=self.url("changelist"),
-            submit=_("Hand in as a draft") if drafts else _("Record the activity"),
-            template="workbench/recording/activity.html",
-            extra=extra,
-        )
-        if branch is None or not rulebooks:
-            return self.render(request, page.template, title=page.title, context={"page": page, **extra})
-        members = list(members_in([branch.pk], today).order_by("position", "id"))
-        data, files = sent(request)
-        form = ActivityForm(data, files, members=members, rulebooks=rulebooks, today=today)
-        extra |= {
-            "preview_url": self.url("activity_preview"),
-            "names_url": reverse(f"{self.admin_site.name}:points_meeting_names"),
-            "party_groups": sorted({member.party_group for member in members if member.party_group}),
+    branches: Sequence[Branch]
+    branch: Branch | None
+    drafts: bool
+    rulebooks: dict[int, Rulebook]
+    members: Sequence[Member] = ()
+
+    def prepare(self) -> None:
+        self.branches, self.branch = choose_writable_branch(self.request)
+        self.drafts = drafts_only(self.request, self.branch)
+        self.rulebooks = catalogue_for(self.request).of_town(self.branch.town_id) if self.branch else {}
+        if self.branch is not None and self.rulebooks:
+            self.members = list(members_in([self.branch.pk], self.today).order_by("position", "id"))
+
+    def is_ready(self) -> bool:
+        return bool(self.rulebooks)
+
+    def get_way_back(self) -> tuple[Text, str]:
+        return _("point events"), self.get_back()
+
+    def get_back(self) -> str:
+        return page_url("points_pointevent_changelist")
+
+    def get_submit(self) -> Text:
+        return _("Hand in as a draft") if self.drafts else _("Record the activity")
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"members": self.members, "rulebooks": self.rulebooks, "today": self.today}
+
+    def make_form(self) -> ActivityForm:
+        form = super().make_form()
+        if self.drafts:
+            del form.fields["evidence"]  # files are added by the recorder, to what was recorded
+        return form
+
+    def get_context(self) -> dict[str, Any]:
+        return {
+            "branch": self.branch,
+            "branches": self.branches,
+            "rulebooks": bool(self.rulebooks),
+            "preview_url": page_url("activity_preview"),
+            "names_url": page_url("names"),
+            "party_groups": sorted({member.party_group for member in self.members if member.party_group}),
         }
 
-        if drafts:
-            del form.fields["evidence"]  # files are added by the recorder, to what was recorded
+    def carry_out(self, form: ActivityForm) -> Outcome:
+        assert self.branch is not None
+        if self.drafts:
+            drafted = DraftedEvents(form.entries)
+            return hand_in_draft(self.request, self.branch, drafted, form.cleaned_data["token"])
+        batch = record_activity(
+            actor=self.actor,
+            now=self.now,
+            branch=self.branch,
+            entries=form.entries,
+            files=form.cleaned_data["evidence"],
+            token=form.cleaned_data["token"],
+        )
+        said = _("Recorded for %(count)s members. To undo it, void single records or the whole batch here.")
+        return Outcome(row_url(batch), said % {"count": len(form.entries)})
 
-        def carry_out() -> Outcome:
-            if drafts:
-                return hand_in_draft(request, self, branch, DraftedEvents(form.entries), form.cleaned_data["token"])
-            batch = record_activity(
-                actor=user,
-                now=now_of(request),
-                branch=branch,
-                entries=form.entries,
-                files=form.cleaned_data["evidence"],
-                token=form.cleaned_data["token"],
-            )
-            return Outcome(
-                self.url_of(batch),
-                _("Recorded for %(count)s members. To undo it, void single records or the whole batch here.")
-                % {"count": len(form.entries)},
-            )
 
-        return self.run_form(request, form, page, carry_out)
+class ActivityPreview(WorkbenchPage):
+    """What the form as it stands would add, as JSON; nothing is written."""
 
-    def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """What the form as it stands would add, as JSON; nothing is written."""
-        user, today = actor_of(request), today_of(request)
-        allowed = writable_branches(user, on=today)
-        self.require(allowed.exists())
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+    route = "activity/preview/"
+    name = "activity_preview"
+    menu = ActivityPage.name
+
+    branches: Sequence[Branch]
+
+    def prepare(self) -> None:
+        self.branches = list(writable_branches(self.actor, on=self.today))
+        require(bool(self.branches))
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        """Answer what the page asks after each change."""
         wanted = request.POST.get("branch", "")
         if not wanted:
             return JsonResponse({"error": _("Choose a branch first.")}, status=400)
-        branch = next((row for row in allowed if str(row.pk) == wanted), None)
+        branch = next((row for row in self.branches if str(row.pk) == wanted), None)
         if branch is None:
             raise Http404
-        members = list(members_in([branch.pk], today).order_by("position", "id"))
         rulebooks = catalogue_for(request).of_town(branch.town_id)
         if not rulebooks:
             return JsonResponse({"members": {}, "similar": [], "asks_lead": False})
-        form = ActivityForm(request.POST, members=members, rulebooks=rulebooks, today=today)
+        members = list(members_in([branch.pk], self.today).order_by("position", "id"))
+        form = ActivityForm(request.POST, members=members, rulebooks=rulebooks, today=self.today)
         form.is_valid()
         return JsonResponse(read_preview(form))
 

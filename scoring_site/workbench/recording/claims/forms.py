@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.log.reasons import REASON_LENGTH
 from scoring_site.forms.fields import PointsField, TidyField, TokenForm, WorkbenchForm
 
 
@@ -23,7 +24,7 @@ class AcceptForm(TokenForm):
     remark = TidyField(
         label=gettext_lazy("reason or remark"),
         required=False,
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Needed where points or leading role differ from the claim; the member reads it."),
     )
@@ -46,7 +47,7 @@ class RemarkForm(WorkbenchForm):
 
     remark = TidyField(
         label=gettext_lazy("To the member"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The member reads these words; say what is missing, or why."),
     )

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, is_own_case
+from foundation.tenths import show_points
+from members.access import is_own_case
 from members.notifications import mark_read
-from points.claims.claims import accept_claim, filing_of, may_answer, reject_claim, return_claim, work_claim_link
+from points.claims.claims import may_answer, work_claim_link
 from points.models import Claim
-from points.records.duplicates import LikelyDuplicate, likely_duplicates
-from points.scoring.wording import say_points, show_points
-from scoring_site.forms.fields import to_tenths
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import (
     Column,
@@ -31,8 +26,9 @@ from scoring_site.workbench.base.columns import (
 )
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
-from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
-from scoring_site.workbench.recording.claims.forms import AcceptForm, RemarkForm
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.recording.claims.duplicates import find_duplicates
+from scoring_site.workbench.recording.claims.steps import AcceptClaim, RejectClaim, ReturnClaim
 
 
 class ClaimStateFilter(ChoiceFilter):
@@ -45,16 +41,6 @@ class ClaimStateFilter(ChoiceFilter):
         return list(Claim.State.choices)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownDuplicate:
-    """A record or claim that may be of the same deed, with the way to it."""
-
-    duplicate: LikelyDuplicate
-    item: str
-    points: str
-    url: str
-
-
 class ClaimAdmin(ScopedModelAdmin[Claim]):
     """What members claimed, latest first."""
 
@@ -64,6 +50,7 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-filed_at", "-id")
     row_template = "workbench/recording/claims/claim.html"
+    subpages = (AcceptClaim, ReturnClaim, RejectClaim)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
         return with_branch_name(super().get_queryset(request), today_of(request))
@@ -89,13 +76,6 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
             column(gettext_lazy("filed at"), lambda claim: claim.filed_at, name="filed_at", order="filed_at"),
             column(gettext_lazy("state"), lambda claim: claim.get_state_display(), name="state", order="state"),
         )
-
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            self.page("<int:object_id>/accept/", self.accept_view, "accept"),
-            self.page("<int:object_id>/return/", self.return_view, "return"),
-            self.page("<int:object_id>/reject/", self.reject_view, "reject"),
-        ]
 
     def row_title(self, row: Claim) -> str:
         return f"{row.member.name} {row.date:%Y-%m-%d}"
@@ -127,7 +107,7 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
         return {
             "evidence": show_evidence(request, row),
             "is_own": waits and is_own_case(actor_of(request), row.member),
-            "duplicates": self._find_duplicates(request, row) if waits else None,
+            "duplicates": find_duplicates(request, row) if waits else None,
         }
 
     def row_buttons(self, request: HttpRequest, row: Claim) -> Sequence[Button]:
@@ -138,117 +118,6 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
             Button(_("Return with a remark"), self.url("return", row.pk), "undo"),
             Button(_("Reject"), self.url("reject", row.pk), "close", grave=True),
         ]
-
-    def _find_duplicates(self, request: HttpRequest, row: Claim) -> list[ShownDuplicate]:
-        catalogue = catalogue_for(request)
-        found = likely_duplicates(
-            member_ids=[row.member_id], item=row.item, day=row.date, text=row.deed, leave_out=row
-        ).get(row.member_id, [])
-        return [
-            ShownDuplicate(
-                duplicate=each,
-                item=catalogue.name(row.member.town_id, each.date.year, each.item),
-                points="" if each.points is None else say_points(each.points) + (" ×2" if each.led else ""),
-                url=self.url_of(each.event or each.claim or row),
-            )
-            for each in found
-        ]
-
-    # The answers
-
-    def _claim_to_answer(self, request: HttpRequest, object_id: int) -> Claim:
-        """The claim, if it is the user's to answer.
-
-        Raises:
-            Http404: outside reach.
-            PermissionDenied: visible, but not the user's to answer, or answered before.
-        """
-        claim = self.get_object(request, str(object_id))
-        if request.method == "POST" and claim.state != Claim.State.WAITING:
-            # Sent twice, or somebody was faster: the verb says so on the form.
-            self.require(
-                self.may_change(request, claim, Action.RECORD) and not is_own_case(actor_of(request), claim.member)
-            )
-            return claim
-        self.require(may_answer(actor_of(request), claim, on=today_of(request)))
-        return claim
-
-    def accept_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Accept a claim beside its evidence and what it may repeat; other points than claimed need a reason."""
-        claim = self._claim_to_answer(request, object_id)
-        duplicates = self._find_duplicates(request, claim)
-        points = None if claim.points is None else show_points(claim.points)
-        form = AcceptForm(
-            request.POST or None,
-            has_duplicates=bool(duplicates),
-            initial={"points": points, "led": claim.led, "filed": filing_of(claim)},
-        )
-
-        def carry_out() -> Outcome:
-            data = form.cleaned_data
-            accept_claim(
-                actor=actor_of(request),
-                now=now_of(request),
-                claim=claim,
-                points=to_tenths(data["points"]) or 0,
-                led=data["led"],
-                remark=data["remark"],
-                filed=data["filed"],
-                token=data["token"],
-            )
-            return Outcome(
-                self.url_of(claim),
-                _("Accepted and recorded; the member is told. To undo it, open the point event and void it."),
-            )
-
-        page = FormPage(
-            title=_("Accept a claim"),
-            back=self.url_of(claim),
-            submit=_("Accept"),
-            facts=self.row_facts(request, claim)[:5],
-            template="workbench/recording/claims/claim_accept.html",
-            extra={"duplicates": duplicates, "evidence": show_evidence(request, claim)},
-        )
-        return self.run_form(request, form, page, carry_out)
-
-    def return_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Give a claim back to be completed."""
-        claim = self._claim_to_answer(request, object_id)
-        form = RemarkForm(request.POST or None)
-
-        def carry_out() -> Outcome:
-            return_claim(actor=actor_of(request), now=now_of(request), claim=claim, remark=form.cleaned_data["remark"])
-            return Outcome(self.url_of(claim), _("Returned; the member can complete it and file it again."))
-
-        page = FormPage(
-            title=_("Return a claim"),
-            back=self.url_of(claim),
-            submit=_("Return"),
-            intro=[_("For what is incomplete: the member reads your remark, completes the claim and files it again.")],
-            facts=self.row_facts(request, claim)[:5],
-        )
-        return self.run_form(request, form, page, carry_out)
-
-    def reject_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Reject a claim with a reason."""
-        claim = self._claim_to_answer(request, object_id)
-        form = RemarkForm(request.POST or None)
-
-        def carry_out() -> Outcome:
-            reject_claim(actor=actor_of(request), now=now_of(request), claim=claim, reason=form.cleaned_data["remark"])
-            return Outcome(
-                self.url_of(claim), _("Rejected; the member is told why. If it was a mistake, record the points.")
-            )
-
-        page = FormPage(
-            title=_("Reject a claim"),
-            back=self.url_of(claim),
-            submit=_("Reject"),
-            warning=[_("Nothing is recorded. The member reads your reason and may file a new claim or object.")],
-            facts=self.row_facts(request, claim)[:5],
-            grave=True,
-        )
-        return self.run_form(request, form, page, carry_out)
 
 
 def _say_claimed(claim: Claim) -> str:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, members_for, rows_for
 from points.models import Attendance, Meeting
-from points.records.voiding import void_attendance
-from scoring_site.forms.fields import ReasonForm
-from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
+from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.columns import (
     Column,
     MeetingYearFilter,
@@ -27,7 +24,8 @@ from scoring_site.workbench.base.columns import (
 )
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter, LiveFilter
 from scoring_site.workbench.base.meeting_words import name_kinds
-from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.recording.meetings.steps import VoidAttendance
 
 
 class AttendanceYearFilter(MeetingYearFilter):
@@ -54,6 +52,7 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-id",)
+    subpages = (VoidAttendance,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attendance]:
         voidable = branches_for(actor_of(request), on=today_of(request), action=Action.VOID)
@@ -74,9 +73,6 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
             column(gettext_lazy("attendance"), lambda row: row.get_status_display(), name="status", order="status"),
             column(gettext_lazy("validity"), state_with_void(self._void_url), name="state", order="voided_at"),
         )
-
-    def pages(self) -> Iterable[URLPattern]:
-        return [self.page("<int:object_id>/void/", self.void_view, "void")]
 
     def row_title(self, row: Attendance) -> str:
         return f"{row.member.name} {row.meeting.held_on:%Y-%m-%d}"
@@ -102,33 +98,3 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
             Button(_("Change attendance"), change, "how_to_reg", main=True),
             Button(_("Void"), self.url("void", row.pk), "block", grave=True),
         ]
-
-    def void_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Void an attendance and what it earned, after showing it."""
-        attendance = self.row_for(request, str(object_id), Action.VOID)
-        form = ReasonForm(request.POST or None)
-
-        def carry_out() -> Outcome:
-            void_attendance(
-                actor=actor_of(request),
-                now=now_of(request),
-                attendance=attendance,
-                reason=form.cleaned_data["reason"],
-            )
-            return Outcome(
-                self.url_of(attendance),
-                _("Voided. A void cannot be undone: if it was a mistake, add the member by “Change attendance”."),
-            )
-
-        page = FormPage(
-            title=_("Void an attendance"),
-            back=self.url_of(attendance),
-            submit=_("Void"),
-            warning=[
-                _("The attendance and the points it earned will no longer count."),
-                _("Where the member took part in another meeting of the same period, that one earns in its place."),
-            ],
-            facts=self.row_facts(request, attendance),
-            grave=True,
-        )
-        return self.run_form(request, form, page, carry_out)

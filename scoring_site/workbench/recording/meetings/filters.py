@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.ledger import live
 from points.models import Attendance, MeetingKind
 from scoring_site.workbench.base.columns import ItemFilter
 from scoring_site.workbench.base.filters import ChoiceFilter
@@ -41,7 +42,7 @@ class AttendanceKeptFilter(ChoiceFilter):
 
     def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         if value == "void":
-            return queryset.filter(batch__voided_at__isnull=False)
-        kept = Attendance.objects.filter(voided_at__isnull=True).values("meeting")
-        standing = queryset.filter(batch__voided_at__isnull=True)
+            return queryset.filter(~live("batch"))
+        kept = Attendance.objects.live().values("meeting")
+        standing = queryset.filter(live("batch"))
         return standing.filter(pk__in=kept) if value == "yes" else standing.exclude(pk__in=kept)

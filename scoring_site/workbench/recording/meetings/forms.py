@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.meetings.attendance import NOT_EXPECTED
 from points.models import Attendance
 from points.rules.periods import period_of
 from points.rules.rulebook import BaseItem, Rulebook
-from points.scoring.catalogue import MEETING_ITEMS
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import TidyField, TokenForm
-from scoring_site.workbench.base.entry_forms import Choices, period_choices
+from scoring_site.forms.members import (
+    AttendanceRow,
+    attendance_choices,
+    find_unknown_statuses,
+    read_statuses,
+    refuse_unknown_statuses,
+)
+from scoring_site.workbench.base.entry_forms import period_choices
 
 MOST_MINUTES = 8000
 
@@ -38,7 +45,7 @@ class KindsForm(TokenForm):
 
     def __init__(self, *args: Any, rulebook: Rulebook, years: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind_items = [item for item in rulebook.base if item.code in MEETING_ITEMS]
+        self.kind_items = rulebook.meeting_items
         known = tuple(years)
         for item in self.kind_items:
             names = {"item": item.name}
@@ -86,15 +93,6 @@ class KindsForm(TokenForm):
         return kinds, {item.code: data.get(f"topic_{item.code}", "") for item in chosen}
 
 
-class AttendanceRow(NamedTuple):
-    """A member on a form with the field for how they took part; `seen` carries what the form showed, if it has to."""
-
-    member: Member
-    status: forms.BoundField
-    seen: forms.BoundField | None = None
-    signed_at: datetime | None = None
-
-
 class MeetingForm(KindsForm):
     """A meeting, its kinds, and how each member of the branch on that day took part."""
 
@@ -114,17 +112,24 @@ class MeetingForm(KindsForm):
         self.scanned = scanned
         if scanned is not None:
             self.fields["signed"].initial = len(scanned)
-        for member in members:
-            is_here = scanned is None or member.pk in scanned
-            self.fields[f"status_{member.pk}"] = _status_field(
-                member, Attendance.Status.ATTENDED if is_here else Attendance.Status.ABSENT
-            )
+        usual = {
+            member.pk: Attendance.Status.ATTENDED
+            if scanned is None or member.pk in scanned
+            else Attendance.Status.ABSENT
+            for member in members
+        }
+        self.statuses: Mapping[int, str] = read_statuses(self.data, usual) if self.is_bound else usual
+        self.unknown = find_unknown_statuses(self.statuses)
+
+    statuses_offered = staticmethod(attendance_choices)
 
     def attendance_rows(self) -> list[AttendanceRow]:
-        """Each member with the field for how they took part, and when they signed in themselves."""
+        """Each member with how they took part, and when they signed in themselves."""
         times = self.scanned or {}
         return [
-            AttendanceRow(member, self[f"status_{member.pk}"], signed_at=times.get(member.pk))
+            AttendanceRow(
+                member, self.statuses[member.pk], self.unknown.get(member.pk, ""), signed_at=times.get(member.pk)
+            )
             for member in self.members
         ]
 
@@ -138,8 +143,9 @@ class MeetingForm(KindsForm):
             raise forms.ValidationError(
                 _("The list now shows the branch's members on that day. Check the attendance and save again.")
             )
+        refuse_unknown_statuses(self.members, self.unknown)
         data["kinds"], data["topics"] = self.read_kinds(data, data["held_on"])
-        data["statuses"] = {member.pk: status for member in self.members if (status := data.get(f"status_{member.pk}"))}
+        data["statuses"] = {pk: status for pk, status in self.statuses.items() if status != NOT_EXPECTED}
         return data
 
 
@@ -148,7 +154,7 @@ class ChangeMeetingForm(KindsForm):
 
     reason = TidyField(
         label=gettext_lazy("Reason"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         required=False,
         help_text=gettext_lazy("Needed where the kinds or their periods change: points depend on them."),
     )
@@ -169,51 +175,34 @@ class AttendanceForm(TokenForm):
 
     reason = TidyField(
         label=gettext_lazy("Reason"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         help_text=gettext_lazy("E.g. “checked against the sign-in sheet”, “made up on 12 March”. It stays readable."),
     )
 
     def __init__(self, *args: Any, members: Sequence[Member], standing: Mapping[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.members = members
-        for member in members:
-            status = standing.get(member.pk, NOT_EXPECTED)
-            self.fields[f"status_{member.pk}"] = _status_field(member, status)
-            self.fields[f"seen_{member.pk}"] = forms.ChoiceField(
-                required=False, choices=_status_choices(), initial=status, widget=forms.HiddenInput
-            )
+        usual = {member.pk: standing.get(member.pk, NOT_EXPECTED) for member in members}
+        self.statuses: Mapping[int, str] = read_statuses(self.data, usual) if self.is_bound else usual
+        self.seen: Mapping[int, str] = read_statuses(self.data, usual, what="seen") if self.is_bound else usual
+        self.unknown = find_unknown_statuses(self.statuses)
+
+    statuses_offered = staticmethod(attendance_choices)
 
     def attendance_rows(self) -> list[AttendanceRow]:
-        """Each member with the field for how they took part and what the form showed."""
+        """Each member with how they took part and what the form showed."""
         return [
-            AttendanceRow(member, self[f"status_{member.pk}"], seen=self[f"seen_{member.pk}"])
+            AttendanceRow(member, self.statuses[member.pk], self.unknown.get(member.pk, ""), seen=self.seen[member.pk])
             for member in self.members
         ]
 
     def clean(self) -> dict[str, Any]:
         """Gather `statuses` and `seen` of the members whose status was changed on the form."""
         data = super().clean() or self.cleaned_data
-        pairs = {
-            member.pk: (data[f"seen_{member.pk}"], data[f"status_{member.pk}"])
-            for member in self.members
-            if f"status_{member.pk}" in self.data and {f"seen_{member.pk}", f"status_{member.pk}"} <= data.keys()
-        }
-        data["statuses"] = {pk: status for pk, (seen, status) in pairs.items() if status != seen}
-        data["seen"] = {pk: seen for pk, (seen, status) in pairs.items() if status != seen}
+        refuse_unknown_statuses(self.members, self.unknown | find_unknown_statuses(self.seen))
+        sent = [member.pk for member in self.members if f"status_{member.pk}" in self.data]
+        data["statuses"] = {pk: self.statuses[pk] for pk in sent if self.statuses[pk] != self.seen[pk]}
+        data["seen"] = {pk: self.seen[pk] for pk in data["statuses"]}
         if not data["statuses"] and not self.errors:
             raise forms.ValidationError(_("Choose another attendance for at least one member."))
         return data
-
-
-def _status_choices() -> Choices:
-    return [*Attendance.Status.choices, (NOT_EXPECTED, _("not expected"))]
-
-
-def _status_field(member: Member, status: str) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=member.name,
-        required=False,
-        choices=_status_choices(),
-        initial=status,
-        widget=forms.Select(attrs={"class": "workbench-input"}),
-    )

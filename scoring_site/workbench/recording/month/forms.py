@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,11 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.selectors import members_in
+from points.meetings.attendance import NOT_EXPECTED
 from points.meetings.holding import HeldMeeting
 from points.meetings.month import MonthRow, MonthSheet
 from points.meetings.pasted_names import MOST_CHARACTERS, PastedNames, match_pasted_names
 from points.models import Attendance
-from scoring_site.forms.fields import TEXT_CLASS, TidyField, TokenForm
+from scoring_site.forms.fields import TidyField, TokenForm
+from scoring_site.forms.members import (
+    attendance_choices,
+    find_unknown_statuses,
+    name_members,
+    read_statuses,
+    refuse_unknown_statuses,
+)
 
 EXCUSED_WORDS = ("请假", "事假", "病假")
 PASTED_AS = (
@@ -34,8 +43,16 @@ def words_agreeing(pasted_as: str) -> tuple[str, ...]:
     return {"excused": EXCUSED_WORDS, "absent": ("缺席",)}.get(pasted_as, ())
 
 
+@dataclass(slots=True)
+class MonthMarks:
+    """Whose dues are ticked (member ids), and how each took part; only of rows that are still open."""
+
+    dues: set[int]
+    statuses: dict[int, str]
+
+
 class MonthForm(TokenForm):
-    """The month's sheet as a form; only what is still open has a field."""
+    """The month's sheet as a form; only what is still open can be marked."""
 
     dues_on = forms.DateField(label=gettext_lazy("paid on"), required=False, widget=forms.DateInput)
     held_on = forms.DateField(label=gettext_lazy("held on"), required=False, widget=forms.DateInput)
@@ -58,7 +75,9 @@ class MonthForm(TokenForm):
         widget=forms.Select(attrs={"data-paste-as": ""}),
     )
 
-    def __init__(self, *args: Any, sheet: MonthSheet, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, sheet: MonthSheet, today: date, marks: MonthMarks | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.sheet = sheet
         self.today = today
@@ -66,55 +85,25 @@ class MonthForm(TokenForm):
         self.fields["held_on"].initial = today if sheet.month == f"{today:%Y-%m}" else None
         for kind in sheet.due_kinds:
             self.fields[f"kind_{kind.item.code}"] = forms.BooleanField(label=kind.item.name, required=False)
-        for row in sheet.rows:
-            self._add_row(row)
+        self.marks = _read_marks(self.data, sheet) if self.is_bound else marks or mark_as_usual(sheet)
 
-    def _add_row(self, row: MonthRow) -> None:
-        name = row.member.name
-        if row.may_pay and self.sheet.dues:
-            self.fields[f"dues_{row.member.pk}"] = forms.BooleanField(
-                label=f"{name} {self.sheet.dues.name}",
-                required=False,
-                widget=forms.CheckboxInput(
-                    attrs={
-                        "data-dues": row.member.pk,
-                        "data-last": "1" if row.paid_last_month else "",
-                        "aria-label": f"{name} {self.sheet.dues.name}",
-                    }
-                ),
-            )
-        if row.is_open and self.sheet.due_kinds:
-            self.fields[f"status_{row.member.pk}"] = forms.ChoiceField(
-                label=f"{name} {_('attendance')}",
-                required=False,
-                choices=self.statuses(),
-                initial=Status.ATTENDED if row.was_here else "",
-                widget=forms.Select(
-                    attrs={
-                        "class": TEXT_CLASS,
-                        "data-status": row.member.pk,
-                        "data-last": "-" if row.last_status is None else row.last_status,
-                        "aria-label": f"{name} {_('attendance')}",
-                    }
-                ),
-            )
-
-    @staticmethod
-    def statuses() -> list[tuple[str, Any]]:
-        """Every way of taking part, and not being expected at all."""
-        return [*Status.choices, ("", _("not expected"))]
+    statuses_offered = staticmethod(attendance_choices)
 
     def kind_fields(self) -> list[tuple[Any, forms.BoundField]]:
         """Each kind that is due with its tick."""
         return [(kind, self[f"kind_{kind.item.code}"]) for kind in self.sheet.due_kinds]
 
     def table(self) -> list[dict[str, Any]]:
-        """Each row with its two fields, where it has them."""
+        """Each row with what is marked in it; `status` is None where there is nothing to choose."""
+        unknown = find_unknown_statuses(self.marks.statuses)
         return [
             {
                 "row": row,
-                "dues": self[f"dues_{row.member.pk}"] if f"dues_{row.member.pk}" in self.fields else None,
-                "status": self[f"status_{row.member.pk}"] if f"status_{row.member.pk}" in self.fields else None,
+                "pays": may_pay(self.sheet, row),
+                "paid": row.member.pk in self.marks.dues,
+                "status": self.marks.statuses.get(row.member.pk),
+                "status_error": unknown.get(row.member.pk, ""),
+                "last_status": "-" if row.last_status is None else row.last_status,
                 "marks": list(zip(self.sheet.kinds, row.marks, strict=True)),
             }
             for row in self.sheet.rows
@@ -124,16 +113,19 @@ class MonthForm(TokenForm):
         """Gather `dues` (member ids) and `meeting`; what was recorded meanwhile by somebody else is named."""
         data = super().clean() or self.cleaned_data
         self._refuse_recorded_meanwhile()
-        data["dues"] = [row.member.pk for row in self.sheet.rows if data.get(f"dues_{row.member.pk}")]
+        members = [row.member for row in self.sheet.rows]
+        refuse_unknown_statuses(members, find_unknown_statuses(self.marks.statuses))
+        data["dues"] = [member.pk for member in members if member.pk in self.marks.dues]
         if data["dues"] and not data.get("dues_on") and "dues_on" not in self.errors:
             self.add_error("dues_on", _("On which day were they paid?"))
         data["meeting"] = None
         kinds = [(kind.item.code, kind.period) for kind in self.sheet.due_kinds if data.get(f"kind_{kind.item.code}")]
-        exceptions = [row.member.name for row in self.sheet.rows if self._is_exception(row, data)]
+        usual = mark_as_usual(self.sheet).statuses
+        exceptions = [member for member in members if self.marks.statuses.get(member.pk) != usual.get(member.pk)]
         if not kinds and exceptions:
             raise forms.ValidationError(
                 _("You changed the attendance of %(names)s. Tick what was held, or put the attendance back.")
-                % {"names": "、".join(exceptions[:10])}
+                % {"names": name_members(exceptions)}
             )
         if kinds and data.get("held_on"):
             data["meeting"] = self._gather_meeting(data, kinds, data["held_on"])
@@ -146,7 +138,8 @@ class MonthForm(TokenForm):
         names = {f"{kind}_{row.member.pk}": row.member.name for row in self.sheet.rows for kind in ("dues", "status")}
         names |= {f"kind_{kind.item.code}": kind.item.name for kind in self.sheet.kinds}
         ticked = {name for name in self.data if name.startswith(("dues_", "kind_")) and name != "dues_on"}
-        gone = sorted(names.get(name, _("somebody who left")) for name in ticked - self.fields.keys())
+        offered = {f"dues_{row.member.pk}" for row in self.sheet.rows if may_pay(self.sheet, row)} | self.fields.keys()
+        gone = sorted(names.get(name, _("somebody who left")) for name in ticked - offered)
         if gone:
             raise forms.ValidationError(
                 _(
@@ -156,14 +149,10 @@ class MonthForm(TokenForm):
                 % {"names": "、".join(dict.fromkeys(gone))}
             )
 
-    def _is_exception(self, row: MonthRow, data: Mapping[str, Any]) -> bool:
-        name = f"status_{row.member.pk}"
-        return name in self.fields and name in data and data[name] != (self.fields[name].initial or "")
-
     def _gather_meeting(
         self, data: Mapping[str, Any], kinds: list[tuple[str, str]], held_on: date
     ) -> HeldMeeting | None:
-        statuses = {row.member.pk: status for row in self.sheet.rows if (status := data.get(f"status_{row.member.pk}"))}
+        statuses = {pk: status for pk, status in self.marks.statuses.items() if status != NOT_EXPECTED}
         here = set(members_in([self.sheet.branch.pk], held_on).values_list("pk", flat=True))
         strangers = [row.member.name for row in self.sheet.rows if row.member.pk in statuses.keys() - here]
         if strangers:
@@ -185,36 +174,70 @@ class MonthForm(TokenForm):
         )
 
 
+def may_pay(sheet: MonthSheet, row: MonthRow) -> bool:
+    """Whether the row has a box for the dues."""
+    return row.may_pay and sheet.dues is not None
+
+
+def _takes_part(sheet: MonthSheet, row: MonthRow) -> bool:
+    """Whether the row asks how the member took part."""
+    return row.is_open and bool(sheet.due_kinds)
+
+
+def mark_as_usual(sheet: MonthSheet) -> MonthMarks:
+    """No dues, and everybody who was here attended."""
+    return MonthMarks(
+        set(),
+        {
+            row.member.pk: Status.ATTENDED if row.was_here else NOT_EXPECTED
+            for row in sheet.rows
+            if _takes_part(sheet, row)
+        },
+    )
+
+
+def _read_marks(data: Mapping[str, Any], sheet: MonthSheet) -> MonthMarks:
+    """What was sent for the rows that are open."""
+    return MonthMarks(
+        {row.member.pk for row in sheet.rows if may_pay(sheet, row) and data.get(f"dues_{row.member.pk}")},
+        read_statuses(data, [row.member.pk for row in sheet.rows if _takes_part(sheet, row)]),
+    )
+
+
 def typed_values(form: MonthForm) -> dict[str, Any]:
-    """What was typed into a form, as the initial values of a new one."""
+    """What was typed into a form's fields, as the initial values of a new one."""
     return {name: field.widget.value_from_datadict(form.data, form.files, name) for name, field in form.fields.items()}
 
 
-def tick_as_last_time(values: dict[str, Any], sheet: MonthSheet) -> None:
+def tick_as_last_time(marks: MonthMarks, sheet: MonthSheet) -> None:
     """Set the dues of whoever paid last month, and the attendance of the last meeting for whoever is still here."""
     for row in sheet.rows:
-        if row.paid_last_month:
-            values[f"dues_{row.member.pk}"] = True
-        if row.last_status is not None:
-            values[f"status_{row.member.pk}"] = row.last_status
+        if row.paid_last_month and may_pay(sheet, row):
+            marks.dues.add(row.member.pk)
+        if row.last_status is not None and row.member.pk in marks.statuses:
+            marks.statuses[row.member.pk] = row.last_status
 
 
-def tick_all_dues(values: dict[str, Any], sheet: MonthSheet) -> None:
+def tick_all_dues(marks: MonthMarks, sheet: MonthSheet) -> None:
     """Tick the dues of everybody."""
-    values.update({f"dues_{row.member.pk}": True for row in sheet.rows})
+    marks.dues.update(row.member.pk for row in sheet.rows if may_pay(sheet, row))
 
 
-def tick_pasted(values: dict[str, Any], sheet: MonthSheet) -> PastedNames:
-    """Tick the exact names of a pasted list; returns what it held."""
-    said = str(values.get("pasted_as") or "")
+def tick_pasted(marks: MonthMarks, sheet: MonthSheet, *, text: str, said: str) -> PastedNames:
+    """Tick the exact names of a pasted list; returns what it held. `said` is what the list says (`PASTED_AS`).
+
+    Raises:
+        TextTooLong.
+    """
     names = {row.member.pk: row.member.name for row in sheet.rows}
-    pasted = match_pasted_names(str(values.get("pasted") or ""), names, agreeing=words_agreeing(said))
+    pasted = match_pasted_names(text, names, agreeing=words_agreeing(said))
     listed = set(pasted.member_ids)
     for row in sheet.rows:
-        if said == "dues" and row.member.pk in listed:
-            values[f"dues_{row.member.pk}"] = True
-        elif said == "attended" and row.was_here and listed:
-            values[f"status_{row.member.pk}"] = Status.ATTENDED if row.member.pk in listed else Status.ABSENT
-        elif said in (Status.EXCUSED, Status.ABSENT) and row.member.pk in listed:
-            values[f"status_{row.member.pk}"] = said
+        pk = row.member.pk
+        if said == "dues" and pk in listed and may_pay(sheet, row):
+            marks.dues.add(pk)
+        elif said == "attended" and row.was_here and listed and pk in marks.statuses:
+            marks.statuses[pk] = Status.ATTENDED if pk in listed else Status.ABSENT
+        elif said in (Status.EXCUSED, Status.ABSENT) and pk in listed and pk in marks.statuses:
+            marks.statuses[pk] = said
     return pasted

@@ -2,227 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for
-from members.models import Branch, Member, RecordBatch
-from members.selectors import members_in
+from members.errors import TextTooLong
+from members.models import Branch, RecordBatch
 from points.drafts.payloads import DraftedMonth
 from points.meetings.month import MonthSheet, read_month, record_month
-from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
-from points.models import Draft, Meeting
+from points.models import Draft
 from points.papers.meetings.dues_book import write_dues_book
-from points.papers.meetings.meeting_record import write_meeting_record
 from points.papers.meetings.sign_in_sheet import write_sign_in_sheet
 from points.rules.periods import PeriodError, parse_period, period_year
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
 from scoring_site.downloads import send_or_explain
-from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
-from scoring_site.workbench.base.scoped import FormPage, Outcome, ScopedModelAdmin
-from scoring_site.workbench.recording.drafting import choose_branch, drafts_only, hand_in_draft
+from scoring_site.requests import catalogue_for
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
+from scoring_site.workbench.base.steps import FormStep, Outcome
+from scoring_site.workbench.recording.drafting import choose_writable_branch, drafts_only, hand_in_draft
 from scoring_site.workbench.recording.month.forms import (
     MonthForm,
     tick_all_dues,
     tick_as_last_time,
     tick_pasted,
     typed_values,
-    words_agreeing,
 )
-
-DOUBTS = {
-    Doubt.UNKNOWN: gettext_lazy("no exact name of this branch"),
-    Doubt.NAMESAKES: gettext_lazy("several members bear this name"),
-    Doubt.AGAINST: gettext_lazy("a word in the line speaks against it"),
-    Doubt.UNCLEAR: gettext_lazy("not clear who is meant"),
-}
+from scoring_site.workbench.recording.names import describe_pasted
 
 
-class MonthViews(ScopedModelAdmin[Meeting]):
-    """The pages of the month, under the meetings' address."""
+def month_url(branch: Branch, month: str) -> str:
+    """The address of a branch's month."""
+    return f"{page_url('month')}?branch={branch.pk}&month={month}"
 
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            self.page("month/", self.month_view, "month"),
-            self.page("month/sign-in.pdf", self.sign_in_view, "sign_in_sheet"),
-            self.page("month/dues.pdf", self.dues_book_view, "dues_book"),
-            self.page("names/", self.names_view, "names"),
-            self.page("<int:object_id>/record.pdf", self.meeting_record_view, "record_pdf"),
-        ]
 
-    def month_url(self, branch: Branch, month: str) -> str:
-        """The address of a branch's month."""
-        return f"{self.url('month')}?branch={branch.pk}&month={month}"
+class MonthPage(FormStep[MonthForm]):
+    """Record the month's dues and its meeting."""
 
-    def month_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Record the month's dues and its meeting."""
-        today = today_of(request)
-        branches, branch = choose_branch(request)
-        self.require(bool(branches))
-        drafts = drafts_only(request, branch)
-        rulebooks = catalogue_for(request).of_town(branch.town_id) if branch else {}
-        months = _list_months(rulebooks, today)
-        month = _read_month(request, today)
-        extra: dict[str, Any] = {"branch": branch, "branches": branches, "month": month, "months": months}
-        page = FormPage(
-            title=_("This month"),
-            back=self.month_url(branch, month) if branch else self.url("month"),
-            submit=_("Hand in as a draft") if drafts else _("Save the month"),
-            template="workbench/recording/month.html",
-            extra=extra,
-        )
-        if branch is None or period_year(month) not in rulebooks:
-            return self.render(request, page.template, title=page.title, context={"page": page, **extra})
-        if request.method == "POST" and _was_saved(request.POST.get("token", "")):
-            messages.warning(request, _("This form was already saved; nothing was written a second time."))
-            return HttpResponseRedirect(page.back)
-        sheet = read_month(branch, month, rulebook=rulebooks[period_year(month)], now=now_of(request))
-        form = MonthForm(request.POST if request.method == "POST" else None, sheet=sheet, today=today)
-        extra |= {
-            "sheet": sheet,
-            "names_url": self.url("names"),
-            "prints": {
-                "sign_in": f"{self.url('sign_in_sheet')}?branch={branch.pk}&month={month}",
-                "dues": f"{self.url('dues_book')}?branch={branch.pk}&month={month}",
-            },
-            "meetings": [
-                (held.meeting, self.url_of(held.meeting), self.url("record_pdf", held.meeting.pk))
-                for held in _held_meetings(sheet)
-            ],
-            "record_url": f"{self.url('record')}?branch={branch.pk}",
-        }
+    route = "month/"
+    name = "month"
+    form_class = MonthForm
+    template = "workbench/recording/month.html"
+    title = gettext_lazy("This month")
 
-        if request.POST.get("do"):
-            context = self._tick(request.POST["do"], form)
-            return self.render(request, page.template, title=page.title, context={"page": page, **extra, **context})
+    branches: Sequence[Branch]
+    branch: Branch | None
+    month: str
+    drafts: bool
+    rulebooks: dict[int, Rulebook]
 
-        def carry_out() -> Outcome:
-            data = form.cleaned_data
-            if drafts:
-                drafted = DraftedMonth(month, data["dues"], data["dues_on"], data["meeting"])
-                return hand_in_draft(request, self, branch, drafted, data["token"])
-            batch = record_month(
-                actor=actor_of(request),
-                now=now_of(request),
-                branch=branch,
-                month=month,
-                dues=data["dues"],
-                dues_on=data["dues_on"],
-                meeting=data["meeting"],
-                token=data["token"],
-            )
-            return Outcome(page.back, _say_saved(batch, len(data["dues"]), form))
+    def prepare(self) -> None:
+        self.branches, self.branch = choose_writable_branch(self.request)
+        self.month = _read_month(self.request, self.today)
+        self.drafts = drafts_only(self.request, self.branch)
+        self.rulebooks = catalogue_for(self.request).of_town(self.branch.town_id) if self.branch else {}
 
-        return self.run_form(request, form, page, carry_out)
+    def is_ready(self) -> bool:
+        return period_year(self.month) in self.rulebooks
 
-    def _tick(self, do: str, form: MonthForm) -> dict[str, Any]:
-        """The sheet shown anew with the ticks a button asked for, and everything typed; nothing is saved."""
-        values, context = typed_values(form), {}
-        if do == "last":
-            tick_as_last_time(values, form.sheet)
-        elif do == "all":
-            tick_all_dues(values, form.sheet)
-        elif do == "paste":
-            pasted = tick_pasted(values, form.sheet)
-            context["pasted"] = self._say_pasted(pasted, [row.member for row in form.sheet.rows])
-        return {"form": MonthForm(sheet=form.sheet, today=form.today, initial=values), **context}
+    @cached_property
+    def sheet(self) -> MonthSheet:
+        """The month as it stands."""
+        assert self.branch is not None
+        return read_month(self.branch, self.month, rulebook=self.rulebooks[period_year(self.month)], now=self.now)
 
-    # A pasted list
+    def get_way_back(self) -> tuple[Text, str]:
+        return _("meetings"), page_url("points_meeting_changelist")
 
-    def names_view(self, request: HttpRequest) -> HttpResponse:
-        """Which members of a branch a pasted list names, as JSON: `found`, and `left` for the person to decide."""
-        user, today = actor_of(request), today_of(request)
-        wanted = request.POST.get("branch", "")
-        allowed = branches_for(user, on=today, action=Action.RECORD) | branches_for(user, on=today, action=Action.DRAFT)
-        self.require(allowed.exists())
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not wanted.isdecimal():
-            return JsonResponse({"error": _("Choose a branch first.")}, status=400)
-        branch = next((row for row in allowed if str(row.pk) == wanted), None)
-        if branch is None:
-            raise Http404
-        text = request.POST.get("text", "")
-        if len(text) > MOST_CHARACTERS:
-            message = _("The list is longer than %(count)d characters. Paste it in parts.") % {"count": MOST_CHARACTERS}
-            return JsonResponse({"error": message}, status=400)
-        members = list(members_in([branch.pk], today).order_by("position", "id"))
-        names = {member.pk: member.name for member in members}
-        pasted = match_pasted_names(text, names, agreeing=words_agreeing(request.POST.get("as", "")))
-        return JsonResponse(self._say_pasted(pasted, members))
+    def get_back(self) -> str:
+        return month_url(self.branch, self.month) if self.branch else page_url("month")
 
-    @staticmethod
-    def _say_pasted(pasted: PastedNames, members: Iterable[Member]) -> dict[str, Any]:
-        by_id = {member.pk: member for member in members}
+    def get_submit(self) -> Text:
+        return _("Hand in as a draft") if self.drafts else _("Save the month")
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"sheet": self.sheet, "today": self.today}
+
+    def get_context(self) -> dict[str, Any]:
+        months = _list_months(self.rulebooks, self.today)
+        context = {"branch": self.branch, "branches": self.branches, "month": self.month, "months": months}
+        return context | (self._describe_sheet(self.branch) if self.branch and self.is_ready() else {})
+
+    def _describe_sheet(self, branch: Branch) -> dict[str, Any]:
+        query = f"?branch={branch.pk}&month={self.month}"
         return {
-            "summary": _("%(found)d names found, %(left)d to be decided by you.")
-            % {"found": len(pasted.found), "left": len(pasted.left)},
-            "found": [
-                {"id": entry.member_id, "name": by_id[entry.member_id].name, "line": entry.line}
-                for entry in pasted.found
+            "sheet": self.sheet,
+            "names_url": page_url("names"),
+            "prints": {"sign_in": page_url("sign_in_sheet") + query, "dues": page_url("dues_book") + query},
+            "meetings": [
+                (held.meeting, row_url(held.meeting), page_url("points_meeting_record_pdf", held.meeting.pk))
+                for held in _held_meetings(self.sheet)
             ],
-            "left": [
-                {
-                    "line": row.line,
-                    "text": row.text,
-                    "words": row.words,
-                    "why": str(DOUBTS[row.doubt]),
-                    "candidates": [{"id": one, "name": _tell_apart(by_id[one])} for one in row.candidates],
-                }
-                for row in pasted.left
-            ],
+            "record_url": f"{page_url('points_meeting_record')}?branch={branch.pk}",
         }
 
-    # Papers
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Save the month, or show it again with the ticks a button asked for."""
+        if self.is_ready() and _was_saved(request.POST.get("token", "")):
+            messages.warning(request, _("This form was already saved; nothing was written a second time."))
+            return HttpResponseRedirect(self.get_back())
+        if self.is_ready() and request.POST.get("do"):
+            return self._show_ticked(request.POST["do"], self.make_form())
+        return super().post(request, *args, **kwargs)
 
-    def sign_in_view(self, request: HttpRequest) -> HttpResponseBase:
-        """The sign-in sheet of a branch as PDF."""
-        branch, month = self._paper_of(request)
-        return send_or_explain(
-            request,
-            back=self.month_url(branch, month),
-            name=f"sign-in-{month}",
-            write=lambda: write_sign_in_sheet(branch=branch, month=month, now=now_of(request)),
+    def _show_ticked(self, do: str, form: MonthForm) -> HttpResponseBase:
+        """The sheet shown anew with the ticks a button asked for, and everything typed; nothing is saved."""
+        values, marks, context = typed_values(form), form.marks, {}
+        if do == "last":
+            tick_as_last_time(marks, form.sheet)
+        elif do == "all":
+            tick_all_dues(marks, form.sheet)
+        elif do == "paste":
+            try:
+                pasted = tick_pasted(marks, form.sheet, text=values["pasted"] or "", said=values["pasted_as"] or "")
+            except TextTooLong as refusal:
+                messages.error(self.request, str(refusal))
+            else:
+                context["pasted"] = describe_pasted(pasted, [row.member for row in form.sheet.rows])
+        return self.show(MonthForm(sheet=form.sheet, today=form.today, initial=values, marks=marks), **context)
+
+    def carry_out(self, form: MonthForm) -> Outcome:
+        assert self.branch is not None
+        data = form.cleaned_data
+        if self.drafts:
+            drafted = DraftedMonth(self.month, data["dues"], data["dues_on"], data["meeting"])
+            return hand_in_draft(self.request, self.branch, drafted, data["token"])
+        batch = record_month(
+            actor=self.actor,
+            now=self.now,
+            branch=self.branch,
+            month=self.month,
+            dues=data["dues"],
+            dues_on=data["dues_on"],
+            meeting=data["meeting"],
+            token=data["token"],
         )
+        return Outcome(self.get_back(), _say_saved(batch, len(data["dues"]), form))
 
-    def dues_book_view(self, request: HttpRequest) -> HttpResponseBase:
-        """The dues book of a branch and year as PDF."""
-        branch, month = self._paper_of(request)
-        return send_or_explain(
-            request,
-            back=self.month_url(branch, month),
-            name=f"dues-{month[:4]}",
-            write=lambda: write_dues_book(branch=branch, year=period_year(month), now=now_of(request)),
-        )
 
-    def meeting_record_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """The record of a meeting as PDF."""
-        meeting = self.get_object(request, str(object_id))
-        self.require_reading(request)
-        return send_or_explain(
-            request,
-            back=self.url_of(meeting),
-            name=f"meeting-{meeting.held_on}",
-            write=lambda: write_meeting_record(meeting=meeting, now=now_of(request)),
-        )
+class MonthPaper(WorkbenchPage):
+    """A paper of the chosen branch's month."""
 
-    def _paper_of(self, request: HttpRequest) -> tuple[Branch, str]:
-        """Branch and month a paper was asked for; raises Http404 where no branch was chosen."""
-        branches, branch = choose_branch(request)
-        self.require(bool(branches))
+    menu = MonthPage.name
+    branch: Branch
+    month: str
+
+    def prepare(self) -> None:
+        _branches, branch = choose_writable_branch(self.request)
         if branch is None:
             raise Http404
-        return branch, _read_month(request, today_of(request))
+        self.branch, self.month = branch, _read_month(self.request, self.today)
+
+
+class SignInSheet(MonthPaper):
+    """The sign-in sheet of a branch as PDF."""
+
+    route = "month/sign-in.pdf"
+    name = "sign_in_sheet"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The file."""
+        return send_or_explain(
+            request,
+            back=month_url(self.branch, self.month),
+            name=f"sign-in-{self.month}",
+            write=lambda: write_sign_in_sheet(branch=self.branch, month=self.month, now=self.now),
+        )
+
+
+class DuesBook(MonthPaper):
+    """The dues book of a branch and year as PDF."""
+
+    route = "month/dues.pdf"
+    name = "dues_book"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The file."""
+        return send_or_explain(
+            request,
+            back=month_url(self.branch, self.month),
+            name=f"dues-{self.month[:4]}",
+            write=lambda: write_dues_book(branch=self.branch, year=period_year(self.month), now=self.now),
+        )
 
 
 def _list_months(rulebooks: dict[int, Rulebook], today: date) -> list[tuple[str, str]]:
@@ -254,13 +223,6 @@ def _held_meetings(sheet: MonthSheet) -> list[Any]:
     """The meetings behind the sheet's kinds, each once, latest first."""
     held = {entry.meeting.pk: entry for kind in sheet.kinds for entry in kind.held}
     return sorted(held.values(), key=lambda entry: (entry.meeting.held_on, entry.meeting.pk), reverse=True)
-
-
-def _tell_apart(member: Member) -> str:
-    """A name with what tells namesakes apart."""
-    born = str(member.birth_date.year) if member.birth_date else ""
-    told = "，".join(part for part in (member.party_group, born) if part)
-    return f"{member.name}（{told}）" if told else member.name
 
 
 def _say_saved(batch: RecordBatch, dues: int, form: MonthForm) -> str:

@@ -5,28 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
-from foundation.errors import DomainError
 from members.access import Action, branches_for, reach_of
 from members.accounts.login_codes import accounts_with_role, issue_login_codes
-from members.models import LoginCode, Member, User
+from members.models import Branch, LoginCode, Member, User
 from members.selectors import members_in
 from scoring_site.downloads import send_file
 from scoring_site.forms.fields import MembersField, WorkbenchForm
-from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.workbench.base.choices import choose_branch
+from scoring_site.workbench.base.pages import page_url, require
+from scoring_site.workbench.base.steps import FormStep
 from scoring_site.workbench.roster.login_slips.paper import write_login_slips
 
 
@@ -91,56 +88,65 @@ class SlipsForm(WorkbenchForm):
         field.queryset = branch_members
 
 
-class LoginSlipScreens:
-    """The page under one admin site."""
+class LoginSlipsPage(FormStep[SlipsForm]):
+    """The branch's members with their accounts; sent, it answers with the slips as PDF."""
 
-    def __init__(self, site: AdminSite) -> None:
-        self.site = site
+    route = "login-slips/"
+    name = "login_slips"
+    form_class = SlipsForm
+    template = "workbench/roster/login_slips.html"
+    title = gettext_lazy("Login slips")
 
-    def urls(self) -> list[URLPattern]:
-        """Its address: `login_slips`."""
-        view = require_http_methods(["GET", "HEAD", "POST"])(self.show_slips)
-        return [path("login-slips/", self.site.admin_view(view), name="login_slips")]
+    branches: Sequence[Branch]
+    branch: Branch | None
 
-    def show_slips(self, request: HttpRequest) -> HttpResponseBase:
-        """The branch's members with their accounts; sent, it answers with the slips as PDF."""
-        user, today = actor_of(request), today_of(request)
-        branches = list(
-            branches_for(user, on=today, action=Action.GIVE_LOGIN).select_related("town").order_by("position", "id")
-        )
-        if not branches:
-            raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
-        wanted = request.GET.get("branch", "")
-        branch = next((row for row in branches if str(row.pk) == wanted), branches[0] if len(branches) == 1 else None)
-        context: dict[str, Any] = {"branches": branches, "branch": branch}
-        if branch is not None:
-            members = members_in([branch.pk], today).order_by("position", "id")
-            by_staff = branch.town_id in reach_of(user, on=today).staff_towns
-            rows = read_accounts(members=list(members), now=now_of(request), by_staff=by_staff)
-            needing = {row.member.pk for row in rows if row.needs_slip}
-            form = SlipsForm(
-                request.POST if request.method == "POST" else None, branch_members=members, initial={"members": needing}
-            )
-            if request.method == "POST" and form.is_valid():
-                try:
-                    issued = issue_login_codes(
-                        actor=user,
-                        now=now_of(request),
-                        branch=branch,
-                        member_ids=[member.pk for member in form.cleaned_data["members"]],
-                    )
-                except DomainError as refusal:
-                    form.add_error(None, str(refusal))
-                else:
-                    pdf = write_login_slips(
-                        branch=branch, issued=issued, address=request.build_absolute_uri(reverse("first_login"))
-                    )
-                    return send_file(pdf, _("login slips") + ".pdf")
+    def prepare(self) -> None:
+        allowed = branches_for(self.actor, on=self.today, action=Action.GIVE_LOGIN)
+        self.branches = list(allowed.select_related("town").order_by("position", "id"))
+        require(bool(self.branches))
+        self.branch = choose_branch(self.request, self.branches)
+
+    def is_ready(self) -> bool:
+        return self.branch is not None
+
+    def get_back(self) -> str:
+        return page_url("login_slips")
+
+    @cached_property
+    def members(self) -> QuerySet[Member]:
+        """The members of the chosen branch."""
+        assert self.branch is not None
+        return members_in([self.branch.pk], self.today).order_by("position", "id")
+
+    @cached_property
+    def rows(self) -> list[AccountRow]:
+        """Each member's account."""
+        assert self.branch is not None
+        by_staff = self.branch.town_id in reach_of(self.actor, on=self.today).staff_towns
+        return read_accounts(members=list(self.members), now=self.now, by_staff=by_staff)
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        needing = {row.member.pk for row in self.rows if row.needs_slip}
+        return {"branch_members": self.members, "initial": {"members": needing}}
+
+    def get_context(self) -> dict[str, Any]:
+        return {"branches": self.branches, "branch": self.branch}
+
+    def show(self, form: SlipsForm | None, **context: Any) -> HttpResponseBase:
+        """Each member with their tick."""
+        if form is not None:
             ticked = {str(value) for value in form["members"].value() or ()}
-            context |= {"form": form, "rows": [(row, str(row.member.pk) in ticked) for row in rows]}
-        request.current_app = self.site.name
-        return TemplateResponse(
-            request,
-            "workbench/roster/login_slips.html",
-            {**self.site.each_context(request), "title": _("Login slips"), **context},
+            context["rows"] = [(row, str(row.member.pk) in ticked) for row in self.rows]
+        return super().show(form, **context)
+
+    def carry_out(self, form: SlipsForm) -> HttpResponseBase:
+        assert self.branch is not None
+        issued = issue_login_codes(
+            actor=self.actor,
+            now=self.now,
+            branch=self.branch,
+            member_ids=[member.pk for member in form.cleaned_data["members"]],
         )
+        address = self.request.build_absolute_uri(reverse("first_login"))
+        pdf = write_login_slips(branch=self.branch, issued=issued, address=address)
+        return send_file(pdf, _("login slips") + ".pdf")

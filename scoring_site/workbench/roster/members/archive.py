@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from members.access import Action, findings_for, members_for
-from members.models import Member
+from foundation.tenths import show_points
+from members.access import Action, findings_for, members_for, object_for
+from members.models import Branch, Member
 from members.selectors import branch_on
 from points.models import PointEvent
 from points.records.voiding import void_events
 from points.rules.rulebook import Rulebook
 from points.scoring.archive import Archive, Key, read_archive
 from points.scoring.catalogue import Catalogue
-from points.scoring.wording import name_period, show_points
+from points.scoring.wording import name_period
 from scoring_site.forms.fields import ReasonForm
-from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
-from scoring_site.workbench.base.finding_states import STATES
-from scoring_site.workbench.base.scoped import Fact, FormPage, Outcome
-from scoring_site.workbench.roster.members.table import MemberAdmin
+from scoring_site.requests import catalogue_for
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
+from scoring_site.workbench.base.scoped import Fact
+from scoring_site.workbench.base.steps import FormStep, Outcome
 from veto.models import Deduction, VetoRecord
 
 MOST_AT_ONCE = 200
@@ -31,98 +32,71 @@ MOST_DIGITS = 18
 """Of a number the database can hold."""
 
 
-class ArchiveViews(MemberAdmin):
-    """The archive under a member's address."""
+def archive_url(member: Member, year: int) -> str:
+    """The address of a member's archive."""
+    return page_url("archive", member.pk, year)
 
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            *super().pages(),
-            self.page("<int:object_id>/archive/<int:year>/", self.archive_view, "archive"),
-            self.page("<int:object_id>/archive/<int:year>/void/", self.void_records_view, "void_records"),
-        ]
 
-    def archive_view(self, request: HttpRequest, object_id: int, year: int) -> HttpResponseBase:
-        """Every point gained and lost in a year, in order, with the total after each."""
-        member = self.get_object(request, str(object_id))
-        self.require_reading(request)
-        catalogue = catalogue_for(request)
-        rulebooks = catalogue.of_town(member.town_id)
-        if year not in rulebooks:
+class ArchivePage(WorkbenchPage):
+    """Every point a member gained and lost in a year, in order, with the total after each."""
+
+    route = "archive/<int:member_id>/<int:year>/"
+    name = "archive"
+    menu = "members_member_changelist"
+    template = "workbench/roster/archive.html"
+
+    member: Member
+    year: int
+    rulebooks: dict[int, Rulebook]
+
+    def prepare(self) -> None:
+        self.member = object_for(self.actor, Member.objects.all(), on=self.today, pk=self.kwargs["member_id"])
+        self.year, self.rulebooks = self.kwargs["year"], catalogue_for(self.request).of_town(self.member.town_id)
+        if self.year not in self.rulebooks:
             raise Http404
-        user, today = actor_of(request), today_of(request)
-        archive = read_archive(member, rulebook=rulebooks[year], year=year, reader=user, on=today)
+
+    def get_title(self) -> str:
+        return _("Archive of %(name)s") % {"name": self.member.name}
+
+    def get_way_back(self) -> tuple[Text, str]:
+        return _("members"), page_url("members_member_changelist")
+
+    def _may(self, action: Action) -> bool:
+        return members_for(self.actor, on=self.today, action=action).filter(pk=self.member.pk).exists()
+
+    def get(self, request: HttpRequest, member_id: int, year: int) -> HttpResponseBase:
+        """The rows of the item and state the address asks for, or all."""
+        member, catalogue, rulebook = self.member, catalogue_for(request), self.rulebooks[year]
+        archive = read_archive(member, rulebook=rulebook, year=year, reader=self.actor, on=self.today)
         item, state = request.GET.get("item", ""), request.GET.get("state", "")
         rows = [
             row
-            for row in (
-                *self._event_rows(archive, catalogue),
-                *self._finding_rows(request, member, rulebooks[year], year, archive),
-            )
+            for row in (*_event_rows(archive, catalogue), *self._finding_rows(archive, rulebook))
             if (not item or row["item"] == item) and (not state or row["is_void"] == (state == "void"))
         ]
-        voids = members_for(user, on=today, action=Action.VOID).filter(pk=member.pk).exists()
-        prints = members_for(user, on=today, action=Action.EXPORT).filter(pk=member.pk).exists()
         return self.render(
-            request,
-            "workbench/roster/archive.html",
-            title=_("Archive of %(name)s") % {"name": member.name},
-            context={
-                "member": member,
-                "member_url": self.url_of(member),
-                "year": year,
-                "years": [(each, self.url("archive", member.pk, each)) for each in rulebooks],
-                "rows": sorted(rows, key=lambda row: (row["date"], row["order"])),
-                "total": "—" if archive.total is None else show_points(archive.total),
-                "items": self._item_choices(archive, catalogue, member),
-                "item": item,
-                "state": state,
-                "void_url": self.url("void_records", member.pk, year) if voids else "",
-                "record_form_url": self.url("record_form", member.pk, year) if prints else "",
-            },
+            member=member,
+            member_url=row_url(member),
+            year=year,
+            years=[(each, archive_url(member, each)) for each in self.rulebooks],
+            rows=sorted(rows, key=lambda row: (row["date"], row["order"])),
+            total="—" if archive.total is None else show_points(archive.total),
+            items=_item_choices(archive, catalogue, member),
+            item=item,
+            state=state,
+            void_url=page_url("void_records", member.pk, year) if self._may(Action.VOID) else "",
+            record_form_url=page_url("members_member_record_form", member.pk, year) if self._may(Action.EXPORT) else "",
         )
 
-    @staticmethod
-    def _item_choices(archive: Archive, catalogue: Catalogue, member: Member) -> list[tuple[str, str]]:
-        found = {(line.event.item, line.event.year) for line in archive.lines}
-        return sorted((code, catalogue.name(member.town_id, year, code)) for code, year in found)
-
-    def _event_rows(self, archive: Archive, catalogue: Catalogue) -> Iterable[dict[str, Any]]:
-        for line in archive.lines:
-            event = line.event
-            tenths = catalogue.points_of(event)
-            came_from_meeting = event.attendance is not None
-            yield {
-                "order": (0, event.pk),
-                "date": event.date,
-                "item": event.item,
-                "name": catalogue.name(event.member.town_id, event.year, event.item),
-                "period": name_period(event.period) if event.period else "",
-                "note": event.note,
-                "points": "—" if tenths is None else f"+{show_points(tenths)}{' ×2' if event.led else ''}",
-                "total": "" if line.total is None else show_points(line.total),
-                "by": event.batch.recorded_by,
-                "at": event.batch.at,
-                "countersigned": line.countersigned,
-                "row": event,
-                "is_void": event.is_void,
-                "url": self.url_of(event),
-                "evidence": [link for link in line.evidence if not link.is_void],
-                "meeting_url": self.url_of(event.attendance.meeting) if event.attendance else "",
-                "may_void": not event.is_void and not came_from_meeting and line.countersigned is None,
-            }
-
-    def _finding_rows(
-        self, request: HttpRequest, member: Member, rulebook: Rulebook, year: int, archive: Archive
-    ) -> Iterable[dict[str, Any]]:
+    def _finding_rows(self, archive: Archive, rulebook: Rulebook) -> Iterable[dict[str, Any]]:
         """Findings the user may know of, without their ground (D21)."""
         taken = {item.code: item.points for item in rulebook.negative}
-        user, today = actor_of(request), today_of(request)
         kinds: tuple[tuple[str, Any], ...] = (
-            ("deduction", Deduction.objects.filter(member=member, date__year=year)),
-            ("veto", VetoRecord.objects.filter(member=member, year=year)),
+            ("deduction", Deduction.objects.filter(member=self.member, date__year=self.year)),
+            ("veto", VetoRecord.objects.filter(member=self.member, year=self.year)),
         )
         for kind, queryset in kinds:
-            rows = findings_for(user, queryset, on=today).select_related(
+            rows = findings_for(self.actor, queryset, on=self.today).select_related(
                 "batch__actor", "batch__drafted_by", "voided_by"
             )
             for row in rows:
@@ -133,7 +107,7 @@ class ArchiveViews(MemberAdmin):
                     "item": kind,
                     "name": str(row._meta.verbose_name),
                     "period": "",
-                    "note": str(STATES[row.state]),
+                    "note": str(row.state.label),
                     "points": "—"
                     if total is None
                     else f"−{show_points(taken[row.item])}"
@@ -145,64 +119,104 @@ class ArchiveViews(MemberAdmin):
                     "countersigned": None,
                     "row": row,
                     "is_void": row.is_void,
-                    "url": self.url_of(row),
+                    "url": row_url(row),
                     "evidence": [],
                     "meeting_url": "",
                     "may_void": False,
                 }
 
-    def void_records_view(self, request: HttpRequest, object_id: int, year: int) -> HttpResponseBase:
-        """Void several records of one member for one reason, after showing them."""
-        member = self.row_for(request, str(object_id), Action.VOID)
-        asked = [value for value in request.GET.getlist("event") if value.isdecimal() and len(value) <= MOST_DIGITS]
-        wanted = asked[:MOST_AT_ONCE]
-        events = list(
-            PointEvent.objects.filter(member=member, year=year, pk__in=wanted, voided_at__isnull=True)
+
+class VoidRecords(FormStep[ReasonForm]):
+    """Void several records of one member for one reason, after showing them."""
+
+    route = "archive/<int:member_id>/<int:year>/void/"
+    name = "void_records"
+    menu = ArchivePage.menu
+    form_class = ReasonForm
+    submit = gettext_lazy("Void")
+    grave = True
+
+    member: Member
+    branch: Branch | None
+    events: Sequence[PointEvent]
+
+    def prepare(self) -> None:
+        self.member = object_for(
+            self.actor, Member.objects.all(), on=self.today, action=Action.VOID, pk=self.kwargs["member_id"]
+        )
+        self.branch = branch_on(self.member, self.today)
+        asked = self.request.GET.getlist("event")
+        wanted = [value for value in asked if value.isdecimal() and len(value) <= MOST_DIGITS][:MOST_AT_ONCE]
+        self.events = list(
+            PointEvent.objects.live()
+            .filter(member=self.member, year=self.kwargs["year"], pk__in=wanted)
             .select_related("batch", "member")
             .order_by("date", "pk")
         )
-        back = self.url("archive", member.pk, year)
-        catalogue = catalogue_for(request)
-        branch = branch_on(member, today_of(request))
-        form = ReasonForm(request.POST if request.method == "POST" and events and branch else None)
 
-        def carry_out() -> Outcome:
-            assert branch is not None
-            void_events(
-                actor=actor_of(request),
-                now=now_of(request),
-                branch=branch,
-                events=events,
-                reason=form.cleaned_data["reason"],
-            )
-            return Outcome(
-                back,
-                _("%(count)d records voided. They stay readable; if it was a mistake, record them again.")
-                % {"count": len(events)},
-            )
+    def is_ready(self) -> bool:
+        return bool(self.events) and self.branch is not None
 
-        page = FormPage(
-            title=_("Void records of %(name)s") % {"name": member.name},
-            back=back,
-            submit=_("Void"),
-            warning=[
-                _("These records will no longer count. They stay readable with your name and the reason.")
-                if events
-                else _("Nothing is chosen. Go back and tick the records to be voided.")
-            ],
-            facts=[
-                Fact(
-                    f"{event.date:%Y-%m-%d}",
-                    f"{catalogue.name(member.town_id, event.year, event.item)}"
-                    f"{f'（{name_period(event.period)}）' if event.period else ''} {event.note}",
-                )
-                for event in events
-            ],
-            grave=True,
+    def get_title(self) -> str:
+        return _("Void records of %(name)s") % {"name": self.member.name}
+
+    def get_way_back(self) -> tuple[Text, str]:
+        return _("members"), page_url("members_member_changelist")
+
+    def get_back(self) -> str:
+        return archive_url(self.member, self.kwargs["year"])
+
+    def get_warning(self) -> Sequence[Text]:
+        if self.events:
+            return [_("These records will no longer count. They stay readable with your name and the reason.")]
+        return [_("Nothing is chosen. Go back and tick the records to be voided.")]
+
+    def get_facts(self) -> Sequence[Fact]:
+        catalogue = catalogue_for(self.request)
+        return [
+            Fact(
+                f"{event.date:%Y-%m-%d}",
+                f"{catalogue.name(self.member.town_id, event.year, event.item)}"
+                f"{f'（{name_period(event.period)}）' if event.period else ''} {event.note}",
+            )
+            for event in self.events
+        ]
+
+    def carry_out(self, form: ReasonForm) -> Outcome:
+        assert self.branch is not None
+        void_events(
+            actor=self.actor, now=self.now, branch=self.branch, events=self.events, reason=form.cleaned_data["reason"]
         )
-        return self.run_form(request, form, page, carry_out)
+        said = _("%(count)d records voided. They stay readable; if it was a mistake, record them again.")
+        return Outcome(self.get_back(), said % {"count": len(self.events)})
 
 
-def archive_url(member: Member, year: int) -> str:
-    """The address of a member's archive."""
-    return reverse("workbench:members_member_archive", args=[member.pk, year])
+def _item_choices(archive: Archive, catalogue: Catalogue, member: Member) -> list[tuple[str, str]]:
+    found = {(line.event.item, line.event.year) for line in archive.lines}
+    return sorted((code, catalogue.name(member.town_id, year, code)) for code, year in found)
+
+
+def _event_rows(archive: Archive, catalogue: Catalogue) -> Iterable[dict[str, Any]]:
+    for line in archive.lines:
+        event = line.event
+        tenths = catalogue.points_of(event)
+        came_from_meeting = event.attendance is not None
+        yield {
+            "order": (0, event.pk),
+            "date": event.date,
+            "item": event.item,
+            "name": catalogue.name(event.member.town_id, event.year, event.item),
+            "period": name_period(event.period) if event.period else "",
+            "note": event.note,
+            "points": "—" if tenths is None else f"+{show_points(tenths)}{' ×2' if event.led else ''}",
+            "total": "" if line.total is None else show_points(line.total),
+            "by": event.batch.recorded_by,
+            "at": event.batch.at,
+            "countersigned": line.countersigned,
+            "row": event,
+            "is_void": event.is_void,
+            "url": row_url(event),
+            "evidence": [link for link in line.evidence if not link.is_void],
+            "meeting_url": row_url(event.attendance.meeting) if event.attendance else "",
+            "may_void": not event.is_void and not came_from_meeting and line.countersigned is None,
+        }

@@ -1,111 +1,33 @@
-"""Members: the list everybody starts from, and town staff's form for personal details."""
+"""Members: the list everybody starts from, and a member's page with what can be done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.id_numbers import check_id_number
-from foundation.workbooks.errors import CellError
-from members.access import Action, Role, branches_for, reach_of
-from members.models import Branch, Member, Membership
-from members.people.changes import change_member
-from members.people.roster import Joining, JoinRefusal, MemberDetails, create_member, make_full_member
-from members.selectors import search_members, with_branch_on
-from scoring_site.forms.fields import TidyField, WorkbenchForm
-from scoring_site.requests import actor_of, now_of, today_of
+from members.access import Action, Role, is_own_case, reach_of
+from members.models import Member
+from members.people.fields import MEMBER_FIELDS
+from members.selectors import branch_subquery, search_members, with_branch_on
+from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import CategoryFilter, MembersBranchFilter, OnRosterFilter, PartyGroupFilter
+from scoring_site.workbench.base.finding_states import list_findings
+from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.roles import may_export
-from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome, ScopedModelAdmin
-from scoring_site.workbench.roster.members.export import show_roster_export
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.roster.members.export import ExportRoster
+from scoring_site.workbench.roster.members.record import read_record
+from scoring_site.workbench.roster.members.record_form import MemberRecordForm
+from scoring_site.workbench.roster.members.steps import EditMember, MakeFullMember, NewMember
 
 PERSONAL_ROLES = frozenset({Role.RECORDER, Role.SECRETARY})
 """Branch roles that read ID numbers and phones in full, beside town staff."""
-
-
-def mask_id_number(number: str) -> str:
-    """An ID number with only its last four characters."""
-    return f"{'*' * (len(number) - 4)}{number[-4:]}" if number else "—"
-
-
-def mask_phone(phone: str) -> str:
-    """A phone number without its middle."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else ("—" if not phone else "****")
-
-
-class MemberForm(WorkbenchForm):
-    """Personal details as the roster holds them."""
-
-    name = TidyField(label=gettext_lazy("name"), max_length=60)
-    pinyin = TidyField(
-        label=gettext_lazy("pinyin"),
-        max_length=200,
-        required=False,
-        help_text=gettext_lazy("For sorting and finding; correct it where a surname is read differently."),
-    )
-    initials = TidyField(label=gettext_lazy("pinyin initials"), max_length=60, required=False)
-    sex = forms.ChoiceField(label=gettext_lazy("sex"), choices=[("", "—"), *Member.Sex.choices], required=False)
-    ethnicity = TidyField(label=gettext_lazy("ethnic group"), max_length=30, required=False)
-    id_number = TidyField(label=gettext_lazy("citizen ID number"), max_length=40, required=False)
-    birth_date = forms.DateField(label=gettext_lazy("date of birth"), required=False, widget=forms.DateInput)
-    joined_on = forms.DateField(label=gettext_lazy("joined the Party on"), required=False, widget=forms.DateInput)
-    phone = TidyField(label=gettext_lazy("phone"), max_length=40, required=False)
-    party_group = TidyField(label=gettext_lazy("party group"), max_length=60, required=False)
-    branch_post = TidyField(
-        label=gettext_lazy("post in the branch"),
-        max_length=60,
-        required=False,
-        help_text=gettext_lazy("For information; account rights come from appointments."),
-    )
-    party_standing = TidyField(label=gettext_lazy("party standing"), max_length=30, required=False)
-    floating = TidyField(label=gettext_lazy("floating member"), max_length=10, required=False)
-    out_of_contact = TidyField(label=gettext_lazy("out of contact"), max_length=10, required=False)
-
-    def clean_id_number(self) -> str:
-        """The number as it is stored, or what is wrong with it."""
-        text: str = self.cleaned_data["id_number"]
-        if not text:
-            return ""
-        try:
-            return check_id_number(text).number
-        except CellError as error:
-            raise forms.ValidationError(str(error)) from error
-
-
-class NewMemberForm(MemberForm):
-    """A person who comes onto the roster: also where, since when and how."""
-
-    branch = forms.ModelChoiceField(label=gettext_lazy("branch"), queryset=Branch.objects.none())
-    category = forms.ChoiceField(label=gettext_lazy("member category"), choices=Member.Category.choices)
-    from_date = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput)
-    why = forms.ChoiceField(
-        label=gettext_lazy("why"),
-        choices=[(why.value, why.label) for why in Membership.Why if why not in Membership.LEAVING],
-    )
-
-    def __init__(self, *args: Any, branches: QuerySet[Branch], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["branch"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = branches
-        for name in ("pinyin", "initials"):
-            del self.fields[name]
-        self.order_fields(["name", "branch", "category", "from_date", "why"])
-
-
-class FullMemberForm(WorkbenchForm):
-    """Since when a probationary member is a full one."""
-
-    full_since = forms.DateField(label=gettext_lazy("full member since"), widget=forms.DateInput)
 
 
 class MemberAdmin(ScopedModelAdmin[Member]):
@@ -116,16 +38,13 @@ class MemberAdmin(ScopedModelAdmin[Member]):
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("position", "id")
-
-    def guard_joinings(self, joinings: Sequence[Joining]) -> Sequence[JoinRefusal | None]:
-        """What forbids new members to join on their day; whoever knows the halves' reviews says it (D20)."""
-        raise NotImplementedError
+    row_template = "workbench/roster/member.html"
+    subpages = (NewMember, EditMember, MakeFullMember, MemberRecordForm, ExportRoster)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         today = today_of(request)
-        last = Membership.objects.filter(member=OuterRef("pk"), from_date__lte=today).order_by("-from_date")
         members = with_branch_on(super().get_queryset(request), today)
-        return members.annotate(branch_name=Subquery(last.values("branch__name")[:1]))
+        return members.annotate(branch_name=branch_subquery(today, "branch__name"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
@@ -139,19 +58,11 @@ class MemberAdmin(ScopedModelAdmin[Member]):
 
     @admin.display(description=gettext_lazy("citizen ID number"))
     def masked_id_number(self, member: Member) -> str:
-        return mask_id_number(member.id_number)
+        return MEMBER_FIELDS["id_number"].say_of(member, in_full=False)
 
     @admin.display(description=gettext_lazy("phone"))
     def masked_phone(self, member: Member) -> str:
-        return mask_phone(member.phone)
-
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            self.page("new/", self.new_view, "new"),
-            self.page("export/", self.export_view, "export"),
-            self.page("<int:object_id>/edit/", self.edit_view, "edit"),
-            self.page("<int:object_id>/full/", self.full_view, "full"),
-        ]
+        return MEMBER_FIELDS["phone"].say_of(member, in_full=False)
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         buttons = []
@@ -162,10 +73,6 @@ class MemberAdmin(ScopedModelAdmin[Member]):
             buttons.append(Button(_("Export this list"), self.url("export") + query, "download"))
         return buttons
 
-    def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """The members of the list as a roster workbook."""
-        return show_roster_export(self, request)
-
     def reads_personal_numbers(self, request: HttpRequest, member: Member) -> bool:
         """Whether numbers are shown in full: to town staff, and to the recorder and secretary of the branch."""
         reach = reach_of(actor_of(request), on=today_of(request))
@@ -175,94 +82,35 @@ class MemberAdmin(ScopedModelAdmin[Member]):
 
     def row_facts(self, request: HttpRequest, row: Member) -> Sequence[Fact]:
         in_full = self.reads_personal_numbers(request, row)
+        shown = [field for field in MEMBER_FIELDS.values() if field.on_member_page]
         return [
             Fact(_("branch"), self.branch_today(row)),
-            Fact(_("party group"), row.party_group or "—"),
-            Fact(_("member category"), row.get_category_display()),
-            Fact(_("sex"), row.get_sex_display() or "—"),
-            Fact(_("ethnic group"), row.ethnicity or "—"),
-            Fact(_("date of birth"), row.birth_date or "—"),
-            Fact(_("joined the Party on"), row.joined_on or "—"),
-            Fact(_("full member since"), row.full_since or "—"),
-            Fact(_("post in the branch"), row.branch_post or "—"),
-            Fact(_("citizen ID number"), (row.id_number or "—") if in_full else mask_id_number(row.id_number)),
-            Fact(_("phone"), (row.phone or "—") if in_full else mask_phone(row.phone)),
+            *(Fact(field.label, field.say_of(row, in_full=in_full)) for field in shown),
         ]
 
     def row_buttons(self, request: HttpRequest, row: Member) -> Sequence[Button]:
-        if not self.may_change(request, row, Action.KEEP_ROSTER):
-            return []
-        buttons = [Button(_("Edit"), self.url("edit", row.pk), "edit")]
-        if row.category == Member.Category.PROBATIONARY:
-            buttons.append(Button(_("Made a full member"), self.url("full", row.pk), "verified"))
+        asked = (Action.RECORD, Action.PROPOSE_FINDING, Action.DECIDE_FINDING, Action.KEEP_ROSTER)
+        allowed = {action: self.may_change(request, row, action) for action in asked}
+        member = f"?member={row.pk}"
+        buttons = []
+        if allowed[Action.RECORD]:
+            buttons.append(Button(_("Record points"), page_url("points_pointevent_record") + member, "add", main=True))
+        if allowed[Action.PROPOSE_FINDING]:
+            buttons += [
+                Button(_("Propose a deduction"), page_url("veto_deduction_propose") + member, "remove_circle"),
+                Button(_("Propose a veto"), page_url("veto_vetorecord_propose") + member, "gavel"),
+            ]
+        is_exempt = row.exemptions.open().exists()
+        if allowed[Action.DECIDE_FINDING] and not is_exempt and not is_own_case(actor_of(request), row):
+            buttons.append(Button(_("Exempt"), page_url("members_exemption_grant", row.pk), "elderly"))
+        if allowed[Action.KEEP_ROSTER]:
+            buttons.append(Button(_("Move or leave"), page_url("members_membership_move", row.pk), "swap_horiz"))
+            if not hasattr(row, "user"):
+                buttons.append(Button(_("Make an account"), page_url("members_user_new") + member, "key"))
+            buttons.append(Button(_("Edit"), self.url("edit", row.pk), "edit"))
+            if row.category == Member.Category.PROBATIONARY:
+                buttons.append(Button(_("Made a full member"), self.url("full", row.pk), "verified"))
         return buttons
 
-    def new_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Put a person on the roster."""
-        user = actor_of(request)
-        branches = branches_for(user, on=today_of(request), action=Action.KEEP_ROSTER)
-        self.require(bool(reach_of(user, on=today_of(request)).staff_towns))
-        form = NewMemberForm(request.POST or None, branches=branches, initial={"from_date": today_of(request)})
-
-        def carry_out() -> Outcome:
-            data = dict(form.cleaned_data)
-            branch, from_date, why = data.pop("branch"), data.pop("from_date"), data.pop("why")
-            member = create_member(
-                actor=user,
-                now=now_of(request),
-                branch=branch,
-                details=MemberDetails(**data | {"category": Member.Category(data["category"])}),
-                from_date=from_date,
-                why=Membership.Why(why),
-                guard=self.guard_joinings,
-            )
-            return Outcome(
-                self.url_of(member),
-                _("%(name)s is on the roster. Details can be edited here; members are never deleted.")
-                % {"name": member.name},
-            )
-
-        page = FormPage(
-            title=_("New member"),
-            back=self.url("changelist"),
-            submit=_("Put on the roster"),
-            intro=[_("For many people at once use the roster import.")],
-        )
-        return self.run_form(request, form, page, carry_out)
-
-    def edit_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Change personal details."""
-        member = self.row_for(request, str(object_id), Action.KEEP_ROSTER)
-        fields = tuple(MemberForm.base_fields)
-        form = MemberForm(request.POST or None, initial={name: getattr(member, name) for name in fields})
-
-        def carry_out() -> Outcome:
-            values = {name: form.cleaned_data[name] for name in fields}
-            change_member(actor=actor_of(request), now=now_of(request), member=member, values=values)
-            return Outcome(self.url_of(member), _("Saved. The audit log keeps what stood there before."))
-
-        page = FormPage(
-            title=_("Edit %(name)s") % {"name": member.name},
-            back=self.url_of(member),
-            submit=_("Save"),
-            intro=[_("Branch, leaving and exemption are changed by their own buttons on the member's page.")],
-        )
-        return self.run_form(request, form, page, carry_out)
-
-    def full_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Enter that a probationary member became a full one."""
-        member = self.row_for(request, str(object_id), Action.KEEP_ROSTER)
-        form = FullMemberForm(request.POST or None)
-
-        def carry_out() -> Outcome:
-            day = form.cleaned_data["full_since"]
-            make_full_member(actor=actor_of(request), now=now_of(request), member=member, full_since=day)
-            return Outcome(self.url_of(member), _("%(name)s is a full member now.") % {"name": member.name})
-
-        page = FormPage(
-            title=_("%(name)s becomes a full member") % {"name": member.name},
-            back=self.url_of(member),
-            submit=_("Save"),
-            warning=[_("This cannot be taken back here. Check the day with the decision.")],
-        )
-        return self.run_form(request, form, page, carry_out)
+    def row_context(self, request: HttpRequest, row: Member) -> dict[str, Any]:
+        return {**read_record(request, row), "findings": list_findings(self, request, row)}

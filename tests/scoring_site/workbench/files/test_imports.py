@@ -65,7 +65,7 @@ def test_a_preview_of_the_roster_says_what_changes(cast: Cast) -> None:
     preview = upload_roster(browse(cast.staff), cast, data)
     assert tabs(preview) == {"更新": 1}
     assert cells(preview) == [
-        ["名册 第2行", "一支部", "李娜", "正式党员", "党小组：— → 第二党小组；联系电话：已填新号"]
+        ["名册 第2行", "一支部", "李娜", "正式党员", "联系电话：已填新号；党小组：— → 第二党小组"]
     ]
     assert "13900000099" not in preview.content.decode()
 

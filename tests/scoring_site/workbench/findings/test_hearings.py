@@ -306,7 +306,7 @@ def test_no_response_outside_d21_holds_the_ground(cast: Cast, veto: VetoRecord) 
     addresses = [
         page(veto),
         reverse("workbench:veto_vetorecord_changelist"),
-        reverse("workbench:veto_vetorecord_candidates"),
+        reverse("workbench:candidates"),
         reverse("workbench:members_member_change", args=[cast.member_a.pk]),
         reverse("workbench:members_auditentry_changelist"),
         reverse("workbench:index"),

@@ -77,7 +77,7 @@ def test_a_dismissed_finding_never_counts(cast: Cast, veto: VetoRecord) -> None:
     browse(cast.secretary_a).post(page(veto, "decide"), {"decision": "dismiss", "decided_on": "2026-03-15"})
     veto.refresh_from_db()
     assert veto.state == "dismissed"
-    assert not VetoRecord.objects.standing().exists()
+    assert not VetoRecord.objects.confirmed().exists()
 
 
 @pytest.mark.parametrize("who", ["recorder_a", "secretary_a", "committee_a"])

@@ -170,6 +170,22 @@ def test_a_void_shows_first_what_it_voids_and_needs_a_reason(cast: Cast, recorde
     assert event.void_reason == "勾错人"
 
 
+def test_a_reason_too_long_is_refused_with_what_was_typed(cast: Cast, recorder: Client) -> None:
+    batch = record_events(
+        actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=[base_entry(cast.member_a)]
+    )
+    event = batch.events.get()
+    typed = "勾错人。" * 125 + "完"
+    page = recorder.post(void_page(event), {"reason": typed})
+    assert page.context["form"].errors == {"reason": ["最多500个字，现有501个字，请删减。"]}
+    assert typed in page.content.decode()
+    event.refresh_from_db()
+    assert not event.is_void
+    recorder.post(void_page(event), {"reason": typed[:-1]})
+    event.refresh_from_db()
+    assert event.void_reason == typed[:-1]
+
+
 def test_times_are_shown_as_in_shanghai(cast: Cast, recorder: Client) -> None:
     batch = record_events(
         actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=[base_entry(cast.member_a)]
@@ -245,7 +261,7 @@ def test_a_batch_is_voided_as_one_after_showing_it(cast: Cast, recorder: Client)
     assert all(member.name in shown for member in cast.members_a)
     response = recorder.post(page, {"reason": "月份选错"}, follow=True)
     assert "已作废3条" in response.content.decode()
-    assert PointEvent.objects.filter(voided_at__isnull=False).count() == 3
+    assert PointEvent.objects.voided().count() == 3
 
 
 @pytest.mark.parametrize(

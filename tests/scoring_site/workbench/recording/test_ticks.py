@@ -58,7 +58,7 @@ def test_namesakes_are_told_apart(cast: Cast, recorder: Client) -> None:
 
 
 def test_the_menu_leads_to_the_own_branch_or_a_choice(cast: Cast, recorder: Client, client: Client) -> None:
-    choose = reverse("workbench:members_branch_choose_ticks")
+    choose = reverse("workbench:choose_ticks")
     assert recorder.get(choose)["Location"] == page_of(cast.branch_a)
     client.force_login(cast.staff)
     links = client.get(choose).context["links"]
@@ -93,6 +93,10 @@ def test_an_untick_needs_a_reason(cast: Cast, recorder: Client) -> None:
     refused = post(recorder, cast, change, reason="")
     assert refused.status_code == 409
     assert "原因" in refused.json()["error"]
+    refused = post(recorder, cast, change, reason="not_done", note="长" * 500)
+    assert (refused.status_code, refused.json()) == (409, {"error": "内容有507字，最多500字，请适当精简。"})
+    event.refresh_from_db()
+    assert not event.is_void
     post(recorder, cast, change, reason="not_done", note="  收据 不符 ")
     event.refresh_from_db()
     assert event.void_reason == "经核实未完成；收据 不符"

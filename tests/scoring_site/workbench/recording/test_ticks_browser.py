@@ -196,7 +196,7 @@ def test_two_recorders_on_the_same_cells_leave_one_record_each(
         ("张伟", "2026-02"),
         ("李娜", "2026-03"),
     }
-    assert PointEvent.objects.filter(voided_at__isnull=False).count() == 1
+    assert PointEvent.objects.voided().count() == 1
     assert list(verify_ledger()) == []
 
 

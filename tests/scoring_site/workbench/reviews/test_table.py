@@ -18,14 +18,13 @@ from points.reviews.steps import CommitteeMeeting, approve_review, open_review, 
 from points.reviews.table import line_agrees, read_review_table
 from points.scoring.freezing import current_lines, recompute_sheets
 from publicity.corrections.corrections import correct_line
-from scoring_site.workbench.base.finding_states import STATES
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_batch, make_branch, make_event, make_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
 from tests.scoring_site.screens import get, status
 from tests.scoring_site.workbench.reviews.addresses import url
-from veto.models import Deduction, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 DAY = JULY.date()
 
@@ -116,7 +115,7 @@ def test_undecided_findings_show_to_who_may_know_of_them_and_never_their_ground(
     assert "未决 1项已提出、尚未决定" in get(client, july.secretary_a, page)
     assert "未决" not in get(client, july.recorder_a, page)
     with translation.override("zh-hans"):
-        assert f"2025-06-01 {STATES['proposed']}" in get(client, july.secretary_a, line)
+        assert f"2025-06-01 {Finding.State.PROPOSED.label}" in get(client, july.secretary_a, line)
     Deduction.objects.filter(pk=finding.pk).update(
         notified_on=date(2025, 6, 2), decided_on=date(2025, 6, 20), confirmed_at=JULY, decided_by=july.secretary_a
     )

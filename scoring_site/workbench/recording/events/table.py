@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.tenths import show_points
 from members.access import Action, branches_for, members_for, rows_for
-from members.models import Member, RecordBatch
-from members.selectors import branch_on
+from members.models import RecordBatch
 from points.models import PointEvent
-from points.records.recording import record_events
-from points.records.voiding import void_event
-from points.scoring.wording import name_period, show_points
-from scoring_site.forms.fields import ReasonForm
-from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
+from points.scoring.wording import name_period
+from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.columns import (
     Column,
     HalfFilter,
@@ -28,19 +23,18 @@ from scoring_site.workbench.base.columns import (
     YearFilter,
     column,
     find_by_member,
-    pickable_members,
     state_with_void,
     void_facts,
     with_branch_name,
 )
-from scoring_site.workbench.base.entry_forms import RecordForm
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import BranchFilter, LiveFilter
-from scoring_site.workbench.base.scoped import Button, Fact, FormPage, Outcome
-from scoring_site.workbench.recording.activities.page import ActivityViews
+from scoring_site.workbench.base.pages import page_url
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.recording.events.steps import RecordPoints, VoidEvent
 
 
-class PointEventAdmin(ActivityViews):
+class PointEventAdmin(ScopedModelAdmin[PointEvent]):
     """What was recorded for the members within reach, latest first."""
 
     list_filter = (YearFilter, HalfFilter, ItemFilter, BranchFilter, LiveFilter)
@@ -49,6 +43,7 @@ class PointEventAdmin(ActivityViews):
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-id",)
     row_template = "workbench/recording/events/event.html"
+    subpages = (RecordPoints, VoidEvent)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PointEvent]:
         # What came from a meeting is changed at the meeting.
@@ -82,24 +77,17 @@ class PointEventAdmin(ActivityViews):
             column(gettext_lazy("validity"), state_with_void(self._void_url), name="state", order="voided_at"),
         )
 
-    def pages(self) -> Iterable[URLPattern]:
-        return [
-            *super().pages(),
-            self.page("record/", self.record_view, "record"),
-            self.page("<int:object_id>/void/", self.void_view, "void"),
-        ]
-
     def _void_url(self, pk: int) -> str:
         return self.url("void", pk)
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         user, today = actor_of(request), today_of(request)
         if branches_for(user, on=today, action=Action.DRAFT).exists():
-            return [Button(_("Draft an activity"), self.url("activity"), "edit_note", main=True)]
+            return [Button(_("Draft an activity"), page_url("activity"), "edit_note", main=True)]
         if not branches_for(user, on=today, action=Action.RECORD).exists():
             return []
         return [
-            Button(_("Record an activity"), self.url("activity"), "groups", main=True),
+            Button(_("Record an activity"), page_url("activity"), "groups", main=True),
             Button(_("Record points"), self.url("record"), "add"),
         ]
 
@@ -138,72 +126,6 @@ class PointEventAdmin(ActivityViews):
         if row.is_void or row.attendance_id or not self.may_change(request, row, Action.VOID):
             return []
         return [Button(_("Void"), self.url("void", row.pk), "block", grave=True)]
-
-    def record_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Record one item for one or many members of a branch."""
-        user, today = actor_of(request), today_of(request)
-        members, branch, branches = pickable_members(request, Action.RECORD)
-        self.require(bool(branches) or members.exists())
-        first = members.select_related("town").first()
-        town = branch.town if branch else first.town if first else None
-        rulebooks = catalogue_for(request).of_town(town.pk) if town else {}
-        form = RecordForm(
-            request.POST if request.method == "POST" and town else None,
-            members=members,
-            rulebooks=rulebooks,
-            today=today,
-            initial={"members": [first.pk] if first and branch is None else []},
-        )
-
-        def carry_out() -> Outcome:
-            assert town is not None
-            record_events(
-                actor=user,
-                now=now_of(request),
-                town=town,
-                entries=form.entries,
-                branch=branch or (branch_on(first, today) if first else None),
-                token=form.cleaned_data["token"],
-            )
-            return Outcome(
-                self._back(first, branch),
-                _("Recorded for %(count)s members. To undo it, open the record or its batch and void it.")
-                % {"count": len(form.entries)},
-            )
-
-        page = FormPage(
-            title=_("Record points"),
-            back=self._back(first, branch),
-            submit=_("Record"),
-            template="workbench/recording/events/record.html",
-            extra={"branch": branch, "branches": branches, "chosen": town is not None, "rulebooks": bool(rulebooks)},
-        )
-        return self.run_form(request, form, page, carry_out)
-
-    def _back(self, member: Member | None, branch: object) -> str:
-        return self.url_of(member) if member is not None and branch is None else self.url("changelist")
-
-    def void_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Void one event, after showing it."""
-        event = self.row_for(request, str(object_id), Action.VOID)
-        form = ReasonForm(request.POST or None)
-
-        def carry_out() -> Outcome:
-            void_event(actor=actor_of(request), now=now_of(request), event=event, reason=form.cleaned_data["reason"])
-            return Outcome(
-                self.url_of(event),
-                _("Voided. A void cannot be undone: if it was a mistake, record the event again."),
-            )
-
-        page = FormPage(
-            title=_("Void a record"),
-            back=self.url_of(event),
-            submit=_("Void"),
-            warning=[_("This record will no longer count. It stays readable with your name and the reason.")],
-            facts=self.row_facts(request, event),
-            grave=True,
-        )
-        return self.run_form(request, form, page, carry_out)
 
 
 def _show_period(event: PointEvent) -> str:

@@ -1,0 +1,57 @@
+"""Plain inputs for each of many members, named `<what>_<member id>`: read and shown in one loop, without a field each.
+
+A branch of sixty has a hundred inputs on one page; a form field and a template for each cost more than all the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from members.models import Member
+from points.meetings.attendance import NOT_EXPECTED
+from points.models import Attendance
+
+MOST_NAMED = 10
+
+
+class AttendanceRow(NamedTuple):
+    """A member with how they take part; `seen` is what the form showed first, where it has to be sent along."""
+
+    member: Member
+    status: str
+    error: str
+    seen: str | None = None
+    signed_at: datetime | None = None
+
+
+def attendance_choices() -> list[tuple[str, Any]]:
+    """Every way of taking part, and not being expected at all."""
+    return [*Attendance.Status.choices, (NOT_EXPECTED, _("not expected"))]
+
+
+def read_statuses(data: Mapping[str, Any], member_ids: Iterable[int], *, what: str = "status") -> dict[int, str]:
+    """What was sent for each member; who is missing is not expected. Not checked: see `find_unknown_statuses`."""
+    return {pk: str(data.get(f"{what}_{pk}", NOT_EXPECTED)) for pk in member_ids}
+
+
+def find_unknown_statuses(statuses: Mapping[int, str]) -> dict[int, str]:
+    """Member id to what is wrong, for each status that is none."""
+    known = {NOT_EXPECTED, *Attendance.Status.values}
+    return {pk: _("Choose one of the list.") for pk, status in statuses.items() if status not in known}
+
+
+def refuse_unknown_statuses(members: Sequence[Member], unknown: Mapping[int, str]) -> None:
+    """Name whose attendance cannot be read. Raises ValidationError."""
+    wrong = [member for member in members if member.pk in unknown]
+    if wrong:
+        raise ValidationError(_("Choose again how %(names)s took part.") % {"names": name_members(wrong)})
+
+
+def name_members(members: Sequence[Member]) -> str:
+    """The first of several names."""
+    return "、".join(member.name for member in members[:MOST_NAMED])

@@ -1,0 +1,158 @@
+"""A step: a page with one form that calls one verb. What it says is declared, what it does is one method.
+
+A refusal of the domain appears on the form with everything typed still there; a form sent twice leads back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+
+from foundation.errors import DomainError
+from members.errors import DuplicateBatch
+from scoring_site.forms.fields import ReasonForm, WorkbenchForm
+from scoring_site.workbench.base.pages import RowPage, RowT, TablePage, Text, WorkbenchPage, row_url
+from scoring_site.workbench.base.scoped import Fact
+
+FormT = TypeVar("FormT", bound=Form)
+
+ALL_FACTS = None
+"""For `shown_facts`: every line that the row's page has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a form that was carried out leads, and what the reader is told: what was done and how to undo it."""
+
+    url: str
+    message: Text
+
+
+class FormStep(WorkbenchPage, Generic[FormT]):
+    """Title, form, what to know first, the verb, and what is said when it is done."""
+
+    form_class: ClassVar[type[Form]] = WorkbenchForm
+    """The form; without one there is nothing to fill in, only to confirm."""
+    template: ClassVar[str] = "workbench/base/form.html"
+    submit: Text = ""
+    intro: Sequence[Text] = ()
+    warning: Sequence[Text] = ()
+    grave: ClassVar[bool] = False
+    """Whether it cannot be taken back."""
+    done: Text = ""
+    """What is said afterwards, where `carry_out` does not say something of its own."""
+
+    # Declared, or overridden where the words depend on what the page is about
+
+    def get_back(self) -> str:
+        """Where "back without saving" leads, and the way on when it is done."""
+        raise NotImplementedError
+
+    def get_submit(self) -> Text:
+        return self.submit
+
+    def get_intro(self) -> Sequence[Text]:
+        """What to know first."""
+        return self.intro
+
+    def get_warning(self) -> Sequence[Text]:
+        """What it will change, or why it is not open."""
+        return self.warning
+
+    def get_facts(self) -> Sequence[Fact]:
+        """What it is about."""
+        return ()
+
+    # The form
+
+    def is_ready(self) -> bool:
+        """Whether what the form is about was chosen; before that the page asks for it and has no form."""
+        return True
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        """Further arguments of the form, `initial` among them."""
+        return {}
+
+    def make_form(self) -> FormT:
+        """The form: filled with what was sent, where it was sent."""
+        sent = (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
+        form: Any = self.form_class(*sent, **self.get_form_arguments())
+        return form  # type: ignore[no-any-return] # of `form_class`, which the subclass names twice
+
+    def carry_out(self, form: FormT) -> Outcome | HttpResponseBase | None:
+        """Call the verb with what the sound form says; None leads back with `done`, a file is sent as it is."""
+        raise NotImplementedError
+
+    # The page
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the form."""
+        return self.show(self.make_form() if self.is_ready() else None)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Carry the form out where it is sound; else show it again."""
+        if not self.is_ready():
+            return self.show(None)
+        form = self.make_form()
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            outcome = self.carry_out(form) or Outcome(self.get_back(), self.done)
+        except DuplicateBatch as error:
+            messages.warning(request, str(error))
+            return HttpResponseRedirect(self.get_back())
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return self.show(form)
+        if isinstance(outcome, HttpResponseBase):
+            return outcome
+        messages.success(request, str(outcome.message))
+        return HttpResponseRedirect(outcome.url)
+
+    def show(self, form: FormT | None, **context: Any) -> HttpResponseBase:
+        """The page with the form, or without one where there is none to fill in yet."""
+        page = {
+            "title": self.get_title(),
+            "back": self.get_back(),
+            "submit": self.get_submit(),
+            "intro": self.get_intro(),
+            "warning": self.get_warning(),
+            "facts": self.get_facts(),
+            "grave": self.grave,
+        }
+        return self.render(form=form, page=page, **context)
+
+
+class TableStep(FormStep[FormT], TablePage):
+    """A step under a table's address; it leads back to the list."""
+
+    def get_back(self) -> str:
+        return self.table.url("changelist")
+
+
+class RowStep(FormStep[FormT], RowPage[RowT], Generic[RowT, FormT]):
+    """A step about one row, at `<row>/<name>/`; it leads back to the row's page."""
+
+    shown_facts: ClassVar[int | None] = 0
+    """How many of the row's facts stand above the form."""
+
+    def get_back(self) -> str:
+        return row_url(self.row)
+
+    def get_facts(self) -> Sequence[Fact]:
+        """The first of the row's facts."""
+        return self.table.row_facts(self.request, self.row)[: self.shown_facts]
+
+
+class ReasonStep(RowStep[RowT, ReasonForm], Generic[RowT]):
+    """A step that cannot be taken back and stands with its reason: voiding, revoking; the whole row is shown first."""
+
+    form_class = ReasonForm
+    grave = True
+    shown_facts = ALL_FACTS

@@ -1,0 +1,53 @@
+"""The papers of a finding: they name its ground, so only who may read it gets them, and the look is logged (D21)."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+
+from members.access import Action, may_read_grounds
+from points.errors import NothingToPrint
+from scoring_site.downloads import send_file
+from scoring_site.workbench.base.pages import RowPage, require
+from scoring_site.workbench.findings.questions import may_change_finding, may_refer
+from veto.grounds import log_look
+from veto.letters import write_hearing_notice, write_referral
+from veto.models import Finding, VetoRecord
+
+
+class HearingNotice(RowPage[Finding]):
+    """The notice of the finding (告知书) as PDF, to be handed over and signed."""
+
+    name = "notice"
+    action = Action.READ
+
+    def prepare(self) -> None:
+        super().prepare()
+        require(may_read_grounds(self.actor, self.row, on=self.today))
+        require(may_change_finding(self.request, self.row, Action.PROPOSE_FINDING) and not self.row.is_held_back)
+
+    def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The file."""
+        log_look(actor=self.actor, now=self.now, finding=self.row)
+        pdf = write_hearing_notice(finding=self.row, on=self.today)
+        return send_file(pdf, f"notice-{self.row.uuid}.pdf")
+
+
+class Referral(RowPage[VetoRecord]):
+    """The letter that refers a confirmed veto to the town's party committee (D18)."""
+
+    name = "referral"
+    action = Action.READ
+
+    def prepare(self) -> None:
+        super().prepare()
+        require(may_refer(self.request, self.row))
+
+    def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The file."""
+        try:
+            pdf = write_referral(finding=self.row, on=self.today)
+        except NothingToPrint as error:
+            raise Http404(str(error)) from error
+        log_look(actor=self.actor, now=self.now, finding=self.row)
+        return send_file(pdf, f"referral-{self.row.uuid}.pdf")

@@ -1,0 +1,1 @@
+"""Batches: what was recorded in one go, seen and voided as one."""

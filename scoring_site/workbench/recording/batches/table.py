@@ -1,0 +1,115 @@
+"""Batches: what was recorded in one go, and the way to void it as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.ledger import live
+from members.access import Action, findings_for, is_own_case, may
+from members.models import RecordBatch, RosterChange
+from points.models import Attendance, Meeting, PointEvent
+from points.records.voiding import people_found
+from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.columns import Column, column, show_state, void_facts
+from scoring_site.workbench.base.evidence_panel import show_evidence
+from scoring_site.workbench.base.filters import ChoiceFilter, LiveFilter, OwnBranchFilter
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.recording.batches.lines import SHOWN, read_lines
+from scoring_site.workbench.recording.batches.void import VoidBatch
+from veto.models import Deduction, VetoRecord
+
+
+class SourceFilter(ChoiceFilter):
+    """How the batch came about."""
+
+    title = gettext_lazy("source")
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(RecordBatch.Source.choices)
+
+
+class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
+    """The batches within reach; those that carry a finding only for who may know of it (D21)."""
+
+    list_filter = (OwnBranchFilter, SourceFilter, LiveFilter)
+    list_select_related = ("branch", "actor")
+    search_fields = ("file_name", "actor__last_name")
+    search_help_text = gettext_lazy("File or who recorded")
+    row_template = "workbench/recording/batches/batch.html"
+    subpages = (VoidBatch,)
+
+    def scope(self, request: HttpRequest, rows: QuerySet[RecordBatch]) -> QuerySet[RecordBatch]:
+        user, today = actor_of(request), today_of(request)
+        for model in (Deduction, VetoRecord):
+            known = findings_for(user, model._default_manager.all(), on=today).order_by().values("pk")
+            unknown = model._default_manager.exclude(pk__in=known).order_by()
+            rows = rows.exclude(pk__in=unknown.values("batch"))
+        return super().scope(request, rows)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
+        return (
+            column(gettext_lazy("recorded at"), lambda row: row.at, name="at", order="at"),
+            column(gettext_lazy("branch"), _show_branch, name="branch", order="branch__position"),
+            column(gettext_lazy("source"), lambda row: row.get_source_display(), name="source", order="source"),
+            column(gettext_lazy("file name"), lambda row: row.file_name or "—", name="file_name"),
+            column(gettext_lazy("recorded by"), lambda row: str(row.actor), name="actor"),
+            column(gettext_lazy("validity"), show_state, name="state", order="voided_at"),
+        )
+
+    def may_change(self, request: HttpRequest, row: RecordBatch, action: Action) -> bool:
+        """A batch with a finding is voided by who decides findings: voiding it takes the finding back."""
+        needed = Action.DECIDE_FINDING if people_found(row).exists() else action
+        return may(actor_of(request), needed, row.branch, on=today_of(request), town=row.town)
+
+    def row_facts(self, request: HttpRequest, row: RecordBatch) -> Sequence[Fact]:
+        facts = [
+            Fact(_("branch"), _show_branch(row)),
+            Fact(_("source"), row.get_source_display()),
+            Fact(_("recorded by"), row.recorded_by),
+            Fact(_("recorded at"), row.at),
+        ]
+        if row.file_name:
+            facts.append(Fact(_("file name"), row.file_name))
+        return [*facts, *_count_live(row), *void_facts(row)]
+
+    def row_buttons(self, request: HttpRequest, row: RecordBatch) -> Sequence[Button]:
+        if row.is_void or not self.may_change(request, row, Action.VOID):
+            return []
+        if any(is_own_case(actor_of(request), member) for member in people_found(row)):
+            return []
+        return [Button(_("Void the whole batch"), self.url("void", row.pk), "block", grave=True)]
+
+    def row_context(self, request: HttpRequest, row: RecordBatch) -> dict[str, Any]:
+        return {
+            "lines": read_lines(request, row),
+            "shown": SHOWN,
+            "evidence": show_evidence(request, row),
+        }
+
+
+def _show_branch(batch: RecordBatch) -> str:
+    return batch.branch.name if batch.branch else _("several branches")
+
+
+def _count_live(batch: RecordBatch) -> list[Fact]:
+    """How many rows of each kind the batch still has that count."""
+    models: tuple[type[Model], ...] = (PointEvent, Attendance, Deduction, VetoRecord)
+    counts = [
+        (model._meta.verbose_name_plural, model._default_manager.filter(live(), batch=batch).count())
+        for model in models
+    ]
+    counts.append((Meeting._meta.verbose_name_plural, Meeting.objects.filter(batch=batch).count()))
+    roster = RosterChange.objects.filter(batch=batch)
+    counts += [
+        (_("members put on the roster"), roster.filter(member__isnull=False, created=True).count()),
+        (_("members whose details changed"), roster.filter(created=False).count()),
+        (_("new branches"), roster.filter(branch__isnull=False).count()),
+    ]
+    return [Fact(str(name), count) for name, count in counts if count]

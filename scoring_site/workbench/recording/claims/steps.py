@@ -1,0 +1,110 @@
+"""The answers to a claim: accepted beside its evidence and what it may repeat, returned with a remark, rejected."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Generic
+
+from django.utils.translation import gettext_lazy
+
+from foundation.tenths import show_points, to_tenths
+from members.access import Action, is_own_case
+from points.claims.claims import accept_claim, filing_of, may_answer, reject_claim, return_claim
+from points.models import Claim
+from scoring_site.workbench.base.evidence_panel import show_evidence
+from scoring_site.workbench.base.pages import require
+from scoring_site.workbench.base.steps import FormT, RowStep
+from scoring_site.workbench.recording.claims.duplicates import ShownDuplicate, find_duplicates
+from scoring_site.workbench.recording.claims.forms import AcceptForm, RemarkForm
+
+
+class AnswerStep(RowStep[Claim, FormT], Generic[FormT]):
+    """One of the answers."""
+
+    shown_facts = 5
+
+    def prepare(self) -> None:
+        """Fetch the claim, if it is the user's to answer.
+
+        Raises:
+            Http404: outside reach.
+            PermissionDenied: visible, but not the user's to answer, or answered before.
+        """
+        self.row = claim = self.table.get_object(self.request, str(self.kwargs["object_id"]))
+        if self.request.method == "POST" and claim.state != Claim.State.WAITING:
+            # Sent twice, or somebody was faster: the verb says so on the form.
+            require(
+                self.table.may_change(self.request, claim, Action.RECORD) and not is_own_case(self.actor, claim.member)
+            )
+        else:
+            require(may_answer(self.actor, claim, on=self.today))
+
+
+class AcceptClaim(AnswerStep[AcceptForm]):
+    """Accept a claim; other points than claimed need a reason."""
+
+    name = "accept"
+    form_class = AcceptForm
+    template = "workbench/recording/claims/claim_accept.html"
+    title = gettext_lazy("Accept a claim")
+    submit = gettext_lazy("Accept")
+    done = gettext_lazy("Accepted and recorded; the member is told. To undo it, open the point event and void it.")
+
+    @cached_property
+    def duplicates(self) -> list[ShownDuplicate]:
+        return find_duplicates(self.request, self.row)
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        claim = self.row
+        points = None if claim.points is None else show_points(claim.points)
+        return {
+            "has_duplicates": bool(self.duplicates),
+            "initial": {"points": points, "led": claim.led, "filed": filing_of(claim)},
+        }
+
+    def get_context(self) -> dict[str, Any]:
+        return {"duplicates": self.duplicates, "evidence": show_evidence(self.request, self.row)}
+
+    def carry_out(self, form: AcceptForm) -> None:
+        data = form.cleaned_data
+        accept_claim(
+            actor=self.actor,
+            now=self.now,
+            claim=self.row,
+            points=to_tenths(data["points"]) or 0,
+            led=data["led"],
+            remark=data["remark"],
+            filed=data["filed"],
+            token=data["token"],
+        )
+
+
+class ReturnClaim(AnswerStep[RemarkForm]):
+    """Give a claim back to be completed."""
+
+    name = "return"
+    form_class = RemarkForm
+    title = gettext_lazy("Return a claim")
+    submit = gettext_lazy("Return")
+    intro = (
+        gettext_lazy("For what is incomplete: the member reads your remark, completes the claim and files it again."),
+    )
+    done = gettext_lazy("Returned; the member can complete it and file it again.")
+
+    def carry_out(self, form: RemarkForm) -> None:
+        return_claim(actor=self.actor, now=self.now, claim=self.row, remark=form.cleaned_data["remark"])
+
+
+class RejectClaim(AnswerStep[RemarkForm]):
+    """Reject a claim with a reason."""
+
+    name = "reject"
+    form_class = RemarkForm
+    title = gettext_lazy("Reject a claim")
+    submit = gettext_lazy("Reject")
+    warning = (gettext_lazy("Nothing is recorded. The member reads your reason and may file a new claim or object."),)
+    grave = True
+    done = gettext_lazy("Rejected; the member is told why. If it was a mistake, record the points.")
+
+    def carry_out(self, form: RemarkForm) -> None:
+        reject_claim(actor=self.actor, now=self.now, claim=self.row, reason=form.cleaned_data["remark"])

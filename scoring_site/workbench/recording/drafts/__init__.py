@@ -1,0 +1,1 @@
+"""Drafts of assistants, and what becomes of them."""

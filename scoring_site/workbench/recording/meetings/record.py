@@ -1,0 +1,145 @@
+"""Recording a meeting: the form shows the branch's members on its day, or those of a sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.access import Action, may
+from members.models import Branch
+from members.selectors import members_in
+from points.errors import SignInRefused
+from points.evidence.links import attach_evidence
+from points.meetings.holding import HeldMeeting, record_meeting
+from points.meetings.sign_ins import record_signed_in_meeting
+from points.models import Meeting, SignIn
+from points.rules.rulebook import Rulebook
+from scoring_site.forms.fields import read_day
+from scoring_site.requests import catalogue_for
+from scoring_site.workbench.base.choices import choose_branch
+from scoring_site.workbench.base.pages import Text, require, row_url
+from scoring_site.workbench.base.steps import Outcome, TableStep
+from scoring_site.workbench.recording.drafting import drafts_only, hand_in_draft, writable_branches
+from scoring_site.workbench.recording.meetings.forms import MeetingForm
+
+
+class RecordMeeting(TableStep[MeetingForm]):
+    """Record a meeting with its attendance."""
+
+    name = "record"
+    form_class = MeetingForm
+    template = "workbench/recording/meetings/record_meeting.html"
+    title = gettext_lazy("Record a meeting")
+
+    sign_in: SignIn | None
+    branches: Sequence[Branch]
+    branch: Branch | None
+    drafts: bool
+    years: dict[int, Rulebook]
+
+    def prepare(self) -> None:
+        branches = list(writable_branches(self.actor, on=self.today))
+        require(bool(branches))
+        recordable = [row for row in branches if may(self.actor, Action.RECORD, row, on=self.today)]
+        self.sign_in = sign_in = _find_sign_in(self.request, recordable)
+        self.branches = [row for row in branches if sign_in is None or row.pk == sign_in.branch_id]
+        self.branch = choose_branch(self.request, self.branches)
+        self.drafts = drafts_only(self.request, self.branch)
+        self.years = catalogue_for(self.request).of_town(self.branch.town_id) if self.branch else {}
+
+    @cached_property
+    def day(self) -> date:
+        """The day the form is about: the one sent, else that of the sign-in, else today."""
+        start = timezone.localdate(self.sign_in.opens_at) if self.sign_in else self.today
+        return read_day(self.request.POST.get("held_on", ""), start)
+
+    def is_ready(self) -> bool:
+        return self.day.year in self.years
+
+    def get_back(self) -> str:
+        return super().get_back() if self.sign_in is None else row_url(self.sign_in)
+
+    def get_submit(self) -> Text:
+        return _("Hand in as a draft") if self.drafts else _("Record")
+
+    def get_intro(self) -> Sequence[Text]:
+        if self.branch is None or not self.is_ready() or self.sign_in is None:
+            return [_("Everybody attended unless you say otherwise; whoever took part earns the item of the period.")]
+        return [_("Who signed in stands as attended, the others as absent. Confirm the list: you know who was there.")]
+
+    def get_context(self) -> dict[str, Any]:
+        no_rulebook = self.day.year if self.branch is not None and not self.is_ready() else None
+        return {"branch": self.branch, "branches": self.branches, "no_rulebook": no_rulebook}
+
+    def make_form(self) -> MeetingForm:
+        """The form for the branch's members on the day."""
+        assert self.branch is not None
+        scanned: dict[int, datetime] | None = None
+        if self.sign_in is not None:
+            scanned = dict(self.sign_in.scans.values_list("member_id", "at"))
+        is_sent = self.request.method == "POST"
+        form = MeetingForm(
+            self.request.POST.copy() if is_sent else None,
+            self.request.FILES if is_sent else None,
+            members=list(members_in([self.branch.pk], self.day).order_by("position", "id")),
+            rulebook=self.years[self.day.year],
+            years=self.years,
+            scanned=scanned,
+            initial={"held_on": self.day},
+        )
+        if self.drafts:
+            del form.fields["photos"]  # files are added by the recorder, to what was recorded
+        return form
+
+    def carry_out(self, form: MeetingForm) -> Outcome:
+        assert self.branch is not None
+        if self.drafts:
+            data = form.cleaned_data
+            names = ("held_on", "kinds", "statuses", "topic", "place", "host", "minutes", "topics")
+            held = HeldMeeting(self.branch, **{name: data[name] for name in names})
+            return hand_in_draft(self.request, self.branch, held, data["token"])
+        try:
+            meeting = self._record(form, self.branch)
+        except SignInRefused:
+            # Who signed in meanwhile is on the list that is shown now.
+            form.data["signed"] = len(form.scanned or {})  # type: ignore[index] # a copy, see make_form
+            raise
+        said = _("Recorded for %(count)s members. To undo it, change the attendance or void the whole meeting.")
+        return Outcome(row_url(meeting), said % {"count": len(form.cleaned_data["statuses"])})
+
+    def _record(self, form: MeetingForm, branch: Branch) -> Meeting:
+        """Write the meeting with its files: all of it or nothing."""
+        data, actor, now = form.cleaned_data, self.actor, self.now
+        values = {
+            name: data[name]
+            for name in ("held_on", "kinds", "statuses", "topics", "topic", "place", "host", "minutes", "token")
+        }
+        with transaction.atomic():
+            if self.sign_in is None:
+                meeting = record_meeting(actor=actor, now=now, branch=branch, **values)
+            else:
+                meeting = record_signed_in_meeting(
+                    actor=actor, now=now, sign_in=self.sign_in, seen=data["signed"] or 0, **values
+                )
+            attach_evidence(actor=actor, now=now, files=data["photos"], subject=meeting)
+        return meeting
+
+
+def _find_sign_in(request: HttpRequest, branches: Sequence[Branch]) -> SignIn | None:
+    """The sign-in the address names. Raises Http404 where it is not the user's to record."""
+    wanted = request.GET.get("sign_in", "")
+    if not wanted:
+        return None
+    sign_ins = SignIn.objects.filter(branch__in=branches)
+    sign_in = sign_ins.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 19 else None
+    if sign_in is None:
+        raise Http404
+    return sign_in

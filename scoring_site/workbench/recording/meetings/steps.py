@@ -1,0 +1,184 @@
+"""Putting a recorded meeting or an attendance right, the record on paper, and the list of meetings as a workbook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.access import Action, branches_for
+from members.models import Member
+from members.selectors import members_in
+from points.meetings.attendance import change_attendance
+from points.meetings.changes import change_meeting
+from points.models import Attendance, Meeting
+from points.papers.meetings.meeting_record import write_meeting_record
+from points.papers.meetings.workbook import export_meetings, write_meetings_workbook
+from points.records.voiding import void_attendance
+from points.rules.rulebook import Rulebook
+from scoring_site.downloads import send_or_explain, send_written
+from scoring_site.forms.fields import ReasonForm
+from scoring_site.requests import catalogue_for
+from scoring_site.workbench.base.list_exports import ListExport
+from scoring_site.workbench.base.meeting_words import name_kinds
+from scoring_site.workbench.base.pages import RowPage, row_url
+from scoring_site.workbench.base.steps import Outcome, ReasonStep, RowStep
+from scoring_site.workbench.recording.meetings.forms import AttendanceForm, ChangeMeetingForm
+
+
+class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
+    """Change how members took part, and add those who were forgotten."""
+
+    name = "attendance"
+    action = Action.VOID
+    form_class = AttendanceForm
+    template = "workbench/recording/meetings/change_attendance.html"
+    title = gettext_lazy("Change attendance")
+    submit = gettext_lazy("Save the changes")
+    intro = (
+        gettext_lazy("Change only who stands wrong. The old entry is voided with your reason and recorded anew."),
+        gettext_lazy("A make-up session is entered here until the half is submitted."),
+    )
+    shown_facts = 4
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        standing = dict(self.row.attendances.live().values_list("member_id", "status"))
+        there = members_in([self.row.branch_id], self.row.held_on).values("pk")
+        members = Member.objects.filter(Q(pk__in=there) | Q(pk__in=list(standing))).order_by("position", "id")
+        return {"members": list(members), "standing": standing}
+
+    def carry_out(self, form: AttendanceForm) -> Outcome:
+        data = form.cleaned_data
+        done = change_attendance(
+            actor=self.actor,
+            now=self.now,
+            meeting=self.row,
+            statuses=data["statuses"],
+            seen=data["seen"],
+            reason=data["reason"],
+            token=data["token"],
+        )
+        said = _("Changed %(changed)d, added %(added)d, taken off %(removed)d. What stood before stays readable.")
+        counts = {"changed": done.changed, "added": done.added, "removed": done.removed}
+        return Outcome(self.get_back(), said % counts)
+
+
+class CorrectMeeting(RowStep[Meeting, ChangeMeetingForm]):
+    """Put right the kinds, topics, place, host or minutes."""
+
+    name = "edit"
+    action = Action.VOID
+    form_class = ChangeMeetingForm
+    template = "workbench/recording/meetings/edit_meeting.html"
+    title = gettext_lazy("Correct the meeting")
+    submit = gettext_lazy("Save the changes")
+    intro = (
+        gettext_lazy(
+            "Possible while no half of it is submitted. A wrong day: void the whole meeting and record it anew."
+        ),
+    )
+    warning = (gettext_lazy("A kind you untick takes its points back; a kind you tick earns for whoever took part."),)
+    done = gettext_lazy("Corrected. What stood before is in the log.")
+
+    years: dict[int, Rulebook]
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.years = catalogue_for(self.request).of_town(self.row.branch.town_id)
+        if self.row.held_on.year not in self.years:
+            raise Http404
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        held_on = self.row.held_on
+        return {
+            "held_on": held_on,
+            "rulebook": self.years[held_on.year],
+            "years": self.years,
+            "initial": _initial_of(self.row),
+        }
+
+    def carry_out(self, form: ChangeMeetingForm) -> None:
+        data = form.cleaned_data
+        change_meeting(
+            actor=self.actor,
+            now=self.now,
+            meeting=self.row,
+            kinds=data["kinds"],
+            topics=data["topics"],
+            texts={name: data[name] for name in ("topic", "place", "host", "minutes")},
+            reason=data["reason"],
+            token=data["token"],
+        )
+
+
+def _initial_of(meeting: Meeting) -> dict[str, Any]:
+    kinds = list(meeting.kinds.all())
+    initial: dict[str, Any] = {name: getattr(meeting, name) for name in ("topic", "place", "host", "minutes")}
+    initial["free"] = not kinds
+    for kind in kinds:
+        initial |= {
+            f"kind_{kind.item}": True,
+            f"period_{kind.item}": kind.period,
+            f"topic_{kind.item}": kind.topic,
+        }
+    return initial
+
+
+class VoidAttendance(ReasonStep[Attendance]):
+    """Void an attendance and what it earned, after showing it."""
+
+    name = "void"
+    action = Action.VOID
+    title = gettext_lazy("Void an attendance")
+    submit = gettext_lazy("Void")
+    warning = (
+        gettext_lazy("The attendance and the points it earned will no longer count."),
+        gettext_lazy("Where the member took part in another meeting of the same period, that one earns in its place."),
+    )
+    done = gettext_lazy("Voided. A void cannot be undone: if it was a mistake, add the member by “Change attendance”.")
+
+    def carry_out(self, form: ReasonForm) -> None:
+        void_attendance(actor=self.actor, now=self.now, attendance=self.row, reason=form.cleaned_data["reason"])
+
+
+class MeetingRecordPaper(RowPage[Meeting]):
+    """The record of a meeting as PDF."""
+
+    name = "record_pdf"
+    route = "record.pdf"
+    action = Action.READ
+
+    def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The file."""
+        return send_or_explain(
+            request,
+            back=row_url(self.row),
+            name=f"meeting-{self.row.held_on}",
+            write=lambda: write_meeting_record(meeting=self.row, now=self.now),
+        )
+
+
+class ExportMeetings(ListExport[Meeting]):
+    """The meetings of the list as a workbook; logged."""
+
+    title = gettext_lazy("Export the list of meetings")
+    submit = gettext_lazy("Download the list")
+    intro = (gettext_lazy("Choose which meetings are in it by the filters of the list. The export is logged."),)
+    count_label = gettext_lazy("meetings in the list")
+
+    def may_take_out(self) -> bool:
+        return branches_for(self.actor, on=self.today, action=Action.EXPORT).exists()
+
+    def send(self) -> HttpResponseBase:
+        """Date, kinds, attendance of each."""
+        catalogue = catalogue_for(self.request)
+        export = export_meetings(
+            actor=self.actor, now=self.now, meetings=self.rows, name_kinds=lambda row: name_kinds(row, catalogue)
+        )
+        return send_written(
+            lambda file: write_meetings_workbook(export, file), f"{_('meetings')}-{self.today:%Y%m%d}.xlsx"
+        )

@@ -1,0 +1,82 @@
+"""A pasted list of names read for a page: which members of a branch it names, and what the person has to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.errors import TextTooLong
+from members.models import Member
+from members.selectors import members_in
+from points.meetings.pasted_names import Doubt, PastedNames, match_pasted_names
+from scoring_site.workbench.base.pages import WorkbenchPage, require
+from scoring_site.workbench.recording.drafting import writable_branches
+from scoring_site.workbench.recording.month.forms import words_agreeing
+
+DOUBTS = {
+    Doubt.UNKNOWN: gettext_lazy("no exact name of this branch"),
+    Doubt.NAMESAKES: gettext_lazy("several members bear this name"),
+    Doubt.AGAINST: gettext_lazy("a word in the line speaks against it"),
+    Doubt.UNCLEAR: gettext_lazy("not clear who is meant"),
+}
+
+
+class PastedNamesPage(WorkbenchPage):
+    """Which members of a branch a pasted list names, as JSON: `found`, and `left` for the person to decide."""
+
+    route = "names/"
+    name = "names"
+
+    def prepare(self) -> None:
+        self.branches = list(writable_branches(self.actor, on=self.today))
+        require(bool(self.branches))
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        """Read the list; nothing is written."""
+        wanted = request.POST.get("branch", "")
+        if not wanted.isdecimal():
+            return JsonResponse({"error": _("Choose a branch first.")}, status=400)
+        branch = next((row for row in self.branches if str(row.pk) == wanted), None)
+        if branch is None:
+            raise Http404
+        text = request.POST.get("text", "")
+        members = list(members_in([branch.pk], self.today).order_by("position", "id"))
+        names = {member.pk: member.name for member in members}
+        try:
+            pasted = match_pasted_names(text, names, agreeing=words_agreeing(request.POST.get("as", "")))
+        except TextTooLong as refusal:
+            return JsonResponse({"error": str(refusal)}, status=400)
+        return JsonResponse(describe_pasted(pasted, members))
+
+
+def describe_pasted(pasted: PastedNames, members: Iterable[Member]) -> dict[str, Any]:
+    """What a pasted list held, for the page: found names, lines left to decide with who may be meant."""
+    by_id = {member.pk: member for member in members}
+    return {
+        "summary": _("%(found)d names found, %(left)d to be decided by you.")
+        % {"found": len(pasted.found), "left": len(pasted.left)},
+        "found": [
+            {"id": entry.member_id, "name": by_id[entry.member_id].name, "line": entry.line} for entry in pasted.found
+        ],
+        "left": [
+            {
+                "line": row.line,
+                "text": row.text,
+                "words": row.words,
+                "why": str(DOUBTS[row.doubt]),
+                "candidates": [{"id": one, "name": _tell_apart(by_id[one])} for one in row.candidates],
+            }
+            for row in pasted.left
+        ],
+    }
+
+
+def _tell_apart(member: Member) -> str:
+    """A name with what tells namesakes apart."""
+    born = str(member.birth_date.year) if member.birth_date else ""
+    told = "，".join(part for part in (member.party_group, born) if part)
+    return f"{member.name}（{told}）" if told else member.name

@@ -1,0 +1,157 @@
+"""A branch's year as one sheet to decide on: scores, what they allow, what was decided (4, D14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django import forms
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.access import Action, may, object_for
+from members.models import Branch
+from points.errors import NoRulebook
+from points.models import Rating
+from points.results.ratings import RatingRow, RatingSheet, decide_ratings, read_rating_sheet
+from points.reviews.table_parts import Flag
+from points.rules.ratings import UNQUALIFIED
+from scoring_site.forms.fields import WorkbenchForm
+from scoring_site.workbench.base.pages import Text, require, row_url
+from scoring_site.workbench.base.steps import Outcome, TableStep
+
+
+class RatingsForm(WorkbenchForm):
+    """One meeting's decisions: a choice for each member it may rate; an empty one leaves the member as they stand."""
+
+    met_on = forms.DateField(
+        label=gettext_lazy("branch meeting that decided"),
+        widget=forms.DateInput,
+        help_text=gettext_lazy("All ratings entered now were decided at this meeting, after the year's end."),
+    )
+
+    def __init__(self, *args: Any, rows: Sequence[RatingRow], **kwargs: Any) -> None:
+        self.rows = rows
+        super().__init__(*args, **kwargs)
+        for row in rows:
+            if row.allowed:
+                self.fields[_field(row)] = self._make_choice(row)
+
+    def _make_choice(self, row: RatingRow) -> forms.ChoiceField:
+        unchanged = _("leave as it is") if row.current else _("(no rating yet)")
+        choices = [("", unchanged), *[(code, Rating.Decision(code).label) for code in row.allowed]]
+        return forms.ChoiceField(
+            label=_("rating of %(name)s") % {"name": row.member.name},
+            choices=choices,
+            required=False,
+            # Preset where the score leaves no other grade (4.4); the meeting decides all the same.
+            initial=UNQUALIFIED if row.is_forced and row.current is None else "",
+            widget=forms.Select(
+                attrs={"class": "workbench-input", "aria-label": row.member.name, "data-undecided": row.current is None}
+            ),
+        )
+
+    def choices(self) -> Iterator[tuple[RatingRow, forms.BoundField | None]]:
+        """Each member's row with the field for its rating, None where there is nothing to decide."""
+        for row in self.rows:
+            yield row, self[_field(row)] if row.allowed else None
+
+    def decisions(self) -> dict[int, str]:
+        """Member id to rating, those left as they are left out."""
+        chosen = {row.member.pk: self.cleaned_data.get(_field(row), "") for row in self.rows}
+        return {member_id: code for member_id, code in chosen.items() if code}
+
+
+def _field(row: RatingRow) -> str:
+    return f"rating_{row.member.pk}"
+
+
+def flags_of(row: RatingRow) -> list[Flag]:
+    """What to know about a member before rating them."""
+    flags = []
+    if row.is_probationary:
+        flags.append(Flag("probationary", _("probationary member"), _("not graded (D14)")))
+    if row.score is None:
+        flags.append(Flag("exempt", _("exempt"), _("no score; may be rated")))
+    if row.is_vetoed:
+        flags.append(Flag("veto", _("One-vote veto")))
+    if row.is_part_year and row.score is not None:
+        months = len(row.score.months_in_scope)
+        flags.append(Flag("part_year", _("in the scheme for %(months)d months") % {"months": months}))
+    if row.is_forced:
+        flags.append(Flag("forced", _("below the pass mark")))
+    return flags
+
+
+class DecideRatings(TableStep[RatingsForm]):
+    """All members of a branch's year; one form to decide on many, for who approves the branch's halves."""
+
+    name = "sheet"
+    route = "of/<int:branch_id>/<int:year>/"
+    form_class = RatingsForm
+    template = "workbench/results/rating_sheet.html"
+    submit = gettext_lazy("Enter the ratings")
+
+    branch: Branch
+    decides: bool
+    sheet: RatingSheet
+
+    def prepare(self) -> None:
+        self.branch = object_for(
+            self.actor, Branch.objects.select_related("town"), on=self.today, pk=self.kwargs["branch_id"]
+        )
+        self.decides = may(self.actor, Action.APPROVE_REVIEW, self.branch, on=self.today)
+        require(self.decides or self.request.method in ("GET", "HEAD"))
+        try:
+            self.sheet = read_rating_sheet(self.branch, self.kwargs["year"])
+        except NoRulebook as error:
+            raise Http404 from error
+
+    def get_title(self) -> str:
+        return _("Ratings %(year)s of %(branch)s") % {"year": self.kwargs["year"], "branch": self.branch.name}
+
+    def get_back(self) -> str:
+        return row_url(self.sheet.review) if self.sheet.review else super().get_back()
+
+    def get_intro(self) -> Sequence[Text]:
+        if self.sheet.refusal or not self.decides:
+            return ()
+        return [
+            _("The branch's meeting decides (D14): the score says what is possible, people choose."),
+            _("Leave out whom the meeting did not decide on. A later decision replaces an earlier one; both stay."),
+        ]
+
+    def get_warning(self) -> Sequence[Text]:
+        return [text for text in (self.sheet.refusal, self.sheet.warning) if text]
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"rows": self.sheet.rows, "initial": {"met_on": self.today}}
+
+    def get_context(self) -> dict[str, Any]:
+        return {
+            "sheet": self.sheet,
+            "decides": self.decides and not self.sheet.refusal,
+            "codes": Rating.Decision.choices,
+            "review_url": row_url(self.sheet.review) if self.sheet.review else "",
+        }
+
+    def show(self, form: RatingsForm | None, **context: Any) -> HttpResponseBase:
+        """The page with each member's row beside its field."""
+        assert form is not None
+        rows = [(row, field, flags_of(row)) for row, field in form.choices()]
+        return super().show(form, rows=rows, **context)
+
+    def carry_out(self, form: RatingsForm) -> Outcome:
+        decisions = form.decisions()
+        decided = decide_ratings(
+            actor=self.actor,
+            now=self.now,
+            branch=self.branch,
+            year=self.kwargs["year"],
+            decisions=decisions,
+            met_on=form.cleaned_data["met_on"],
+        )
+        said = _("Entered for %(count)d members; %(rest)d wait for their rating. A later decision replaces it.")
+        return Outcome(self.request.path, said % {"count": len(decisions), "rest": decided.undecided})

@@ -1,0 +1,237 @@
+"""Making an account, its role, password and rights; ending an appointment: all by the town's staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.access import Action, members_for, reach_of
+from members.accounts.changing import end_appointment, issue_password, set_account_active, set_ground_reading
+from members.accounts.creating import appoint, create_user
+from members.models import Appointment, Branch, Member, Town, User
+from scoring_site.forms.fields import TidyField, WorkbenchForm
+from scoring_site.workbench.base.pages import Text, require, row_url
+from scoring_site.workbench.base.scoped import Fact
+from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
+
+
+class AccountForm(WorkbenchForm):
+    """A new account."""
+
+    town = forms.ModelChoiceField(label=gettext_lazy("town"), queryset=Town.objects.none())
+    username = TidyField(
+        label=gettext_lazy("user name"),
+        max_length=150,
+        validators=[User.username_validator],
+        help_text=gettext_lazy("What is typed to log in: letters, digits and @ . + - _"),
+    )
+    name = TidyField(label=gettext_lazy("name"), max_length=60)
+
+    def __init__(self, *args: Any, towns: QuerySet[Town], member: Member | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["town"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = towns
+        field.initial = towns.first()
+        if member is not None:
+            del self.fields["town"]
+            del self.fields["name"]
+
+
+class AppointmentForm(WorkbenchForm):
+    """A role for an account; branches are those of the account's town."""
+
+    role = forms.ChoiceField(label=gettext_lazy("role"), choices=Appointment.Role.choices)
+    branch = forms.ModelChoiceField(
+        label=gettext_lazy("branch"),
+        queryset=Branch.objects.none(),
+        required=False,
+        empty_label="—",
+        help_text=gettext_lazy("Empty for town staff and supervisors."),
+    )
+    from_date = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput)
+
+    def __init__(self, *args: Any, branches: QuerySet[Branch], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["branch"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = branches
+
+
+class EndForm(WorkbenchForm):
+    """The first day without the role."""
+
+    to_date = forms.DateField(
+        label=gettext_lazy("to"), widget=forms.DateInput, help_text=gettext_lazy("The first day without the role.")
+    )
+
+
+class NewAccount(TableStep[AccountForm]):
+    """Make an account; `?member=` links it to a member of the town."""
+
+    name = "new"
+    form_class = AccountForm
+    submit = gettext_lazy("Make the account")
+    done = gettext_lazy(
+        "The account was made. Give it a password, and a role where it needs one. It can be closed here."
+    )
+
+    towns: QuerySet[Town]
+    member: Member | None
+
+    def prepare(self) -> None:
+        staff_towns = reach_of(self.actor, on=self.today).staff_towns
+        require(bool(staff_towns))
+        self.towns, self.member = Town.objects.filter(pk__in=staff_towns), None
+        if wanted := self.request.GET.get("member", ""):
+            members = members_for(self.actor, on=self.today, action=Action.KEEP_ROSTER)
+            self.member = members.filter(pk=wanted).select_related("town").first() if wanted.isdecimal() else None
+            require(self.member is not None)
+
+    def get_title(self) -> str:
+        return _("New account for %(name)s") % {"name": self.member.name} if self.member else _("New account")
+
+    def get_back(self) -> str:
+        return row_url(self.member) if self.member else super().get_back()
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"towns": self.towns, "member": self.member}
+
+    def carry_out(self, form: AccountForm) -> Outcome:
+        data = form.cleaned_data
+        account = create_user(
+            actor=self.actor,
+            now=self.now,
+            town=self.member.town if self.member else data["town"],
+            username=data["username"],
+            name=data.get("name", ""),
+            member=self.member,
+        )
+        return Outcome(row_url(account), self.done)
+
+
+class AppointAccount(RowStep[User, AppointmentForm]):
+    """Give the account a role."""
+
+    name = "appoint"
+    action = Action.KEEP_ROSTER
+    form_class = AppointmentForm
+    submit = gettext_lazy("Appoint")
+    done = gettext_lazy("Appointed. An appointment is ended from the list of appointments.")
+
+    town: Town
+
+    def prepare(self) -> None:
+        super().prepare()
+        assert self.row.town is not None
+        self.town = self.row.town
+
+    def get_title(self) -> str:
+        return _("Appoint %(name)s") % {"name": self.row}
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"branches": Branch.objects.filter(town=self.town), "initial": {"from_date": self.today}}
+
+    def carry_out(self, form: AppointmentForm) -> None:
+        data = form.cleaned_data
+        appoint(
+            actor=self.actor,
+            now=self.now,
+            user=self.row,
+            role=Appointment.Role(data["role"]),
+            town=self.town,
+            branch=data["branch"],
+            from_date=data["from_date"],
+        )
+
+
+class IssuePassword(RowStep[User, WorkbenchForm]):
+    """Issue a new password and show it this once; it is kept nowhere."""
+
+    name = "password"
+    action = Action.KEEP_ROSTER
+    template = "workbench/town/password.html"
+    submit = gettext_lazy("Issue a new password")
+    warning = (gettext_lazy("The present password stops working, and open sessions of the account end."),)
+
+    def get_title(self) -> str:
+        return _("New password for %(name)s") % {"name": self.row}
+
+    def get_context(self) -> dict[str, Any]:
+        return {"account": self.row, "password": ""}
+
+    def carry_out(self, form: WorkbenchForm) -> HttpResponseBase:
+        return self.show(form, password=issue_password(actor=self.actor, now=self.now, user=self.row))
+
+
+class AccountStep(RowStep[User, WorkbenchForm]):
+    """Something about an account that is only confirmed, with whose it is above."""
+
+    action = Action.KEEP_ROSTER
+
+    def get_facts(self) -> Sequence[Fact]:
+        return [Fact(_("user name"), self.row.username), Fact(_("name"), self.row.get_full_name() or "—")]
+
+
+class OpenOrClose(AccountStep):
+    """Close the account, or open it again."""
+
+    name = "active"
+
+    def get_title(self) -> Text:
+        return _("Close the account") if self.row.is_active else _("Open the account again")
+
+    def get_submit(self) -> Text:
+        return self.get_title()
+
+    def carry_out(self, form: WorkbenchForm) -> Outcome:
+        open_it = not self.row.is_active
+        set_account_active(actor=self.actor, now=self.now, user=self.row, is_active=open_it)
+        said = _("The account is open again.") if open_it else _("The account is closed; it can be opened again.")
+        return Outcome(self.get_back(), said)
+
+
+class AllowGrounds(AccountStep):
+    """Let the account read grounds of findings, or no longer (D21)."""
+
+    name = "grounds"
+    title = gettext_lazy("Reading of grounds")
+    intro = (gettext_lazy("Who may read grounds states a reason each time; every look is logged (D21)."),)
+    done = gettext_lazy("Saved. It can be changed back here.")
+
+    allow: bool
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.allow = not self.row.user_permissions.filter(codename="view_finding_grounds").exists()
+
+    def get_submit(self) -> Text:
+        return _("Allow it") if self.allow else _("Allow it no longer")
+
+    def carry_out(self, form: WorkbenchForm) -> None:
+        set_ground_reading(actor=self.actor, now=self.now, user=self.row, allowed=self.allow)
+
+
+class EndAppointment(RowStep[Appointment, EndForm]):
+    """End an appointment."""
+
+    name = "end"
+    action = Action.KEEP_ROSTER
+    form_class = EndForm
+    title = gettext_lazy("End the appointment")
+    submit = gettext_lazy("End the appointment")
+    grave = True
+    shown_facts = ALL_FACTS
+    done = gettext_lazy("Ended. To undo it, appoint the account again.")
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"initial": {"to_date": self.today}}
+
+    def carry_out(self, form: EndForm) -> None:
+        end_appointment(actor=self.actor, now=self.now, appointment=self.row, to_date=form.cleaned_data["to_date"])

@@ -1,0 +1,69 @@
+"""A town whose years stand on a rulebook stored in an earlier format: frozen lines and hash go on as they are."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from points.errors import RulebookFrozen
+from points.integrity.ledger import verify_ledger
+from points.models import AssessmentYear, Rulebook
+from points.papers.annual.report import read_annual_report
+from points.rules.canonical import hash_text
+from points.rules.rulebook import change_settings, load_shipped_rulebook
+from points.scoring.adoption import adopt_rulebook, set_up_town
+from tests.cast import Cast
+from tests.points.half_stages import JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
+from tests.points.rules.stored_formats import FIRST, FIRST_HASH
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def stored(cast: Cast) -> Rulebook:
+    """The first format's rulebook, adopted by 甲镇 for its two years."""
+    rulebook = Rulebook.objects.create(hash=FIRST_HASH, text=FIRST)
+    AssessmentYear.objects.filter(town=cast.town).update(rulebook=rulebook)
+    return rulebook
+
+
+def test_lines_frozen_under_it_are_verified_with_its_hash(cast: Cast, stored: Rulebook) -> None:
+    record_dues(cast, month=3, now=JULY)
+    record_deed(cast, day=date(2025, 5, 1), now=JULY, points=25)
+    first = bring_to(cast, "final")
+    record_dues(cast, month=8, now=JANUARY)
+    second = bring_to(cast, "final", half="H2")
+    assert (score_of(first, cast.member_a).cumulative, score_of(second, cast.member_a).cumulative) == (35, 45)
+    assert {json.loads(line_of(each, cast.member_a).payload)["rulebook"] for each in (first, second)} == {FIRST_HASH}
+    assert list(verify_ledger()) == []
+    report = read_annual_report(actor=cast.staff, now=JANUARY, town=cast.town, year=2025)
+    assert report.rulebook_hash == FIRST_HASH
+    stored.refresh_from_db()
+    assert (stored.text, hash_text(stored.text)) == (FIRST, FIRST_HASH)
+
+
+def test_adopting_the_same_in_the_present_format_changes_nothing(cast: Cast, stored: Rulebook) -> None:
+    bring_to(cast, "submitted")
+    set_up_town(now=JULY, name=cast.town.name, years=(2025, 2026), settings={})
+    assert {year.rulebook for year in cast.town.assessment_years.all()} == {stored}
+    with pytest.raises(RulebookFrozen):
+        adopt_rulebook(
+            actor=cast.staff,
+            now=JULY,
+            town=cast.town,
+            year=2025,
+            rulebook=change_settings(load_shipped_rulebook(), notice_days=7),
+        )
+
+
+def test_another_reading_is_stored_in_the_present_format(cast: Cast, stored: Rulebook) -> None:
+    adopted = adopt_rulebook(
+        actor=cast.staff,
+        now=JULY,
+        town=cast.town,
+        year=2026,
+        rulebook=change_settings(load_shipped_rulebook(), notice_days=7),
+    )
+    assert json.loads(adopted.rulebook.text)["format"] == 2
