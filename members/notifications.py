@@ -49,5 +49,10 @@ def mark_all_read(*, user: User, now: datetime) -> int:
 
 
 def mark_read(*, user: User, now: datetime, link: str) -> None:
-    """The user opened the page behind `link`: whatever told them of it is read."""
-    Notification.objects.filter(user=user, link=link, read_at__isnull=True).update(read_at=now)
+    """The user opened the page behind `link`: whatever told them of it is read.
+
+    Opening it again only reads: even an update of no row would wait for whoever is writing.
+    """
+    unread = Notification.objects.filter(user=user, link=link, read_at__isnull=True)
+    if unread.exists():
+        unread.update(read_at=now)

@@ -43,6 +43,8 @@ def read_database() -> dict[str, Any]:
     """
     url = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
     config: dict[str, Any] = dict(env.db_url_config(url))
+    # Each of the server's threads keeps its connection: opening one costs more than most pages ask of it.
+    config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     options = dict(config.get("OPTIONS", {}))
     if config.get("ENGINE") == "django.db.backends.sqlite3":
         if config["NAME"] != ":memory:":
@@ -59,8 +61,7 @@ def read_database() -> dict[str, Any]:
     elif config.get("ENGINE") == "django.db.backends.postgresql":
         # The host of a unix socket can be given as ?host=/directory.
         config["HOST"] = options.pop("host", config["HOST"])
-        config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-        config["CONN_HEALTH_CHECKS"] = True
+        config["CONN_HEALTH_CHECKS"] = True  # the server may have gone meanwhile; a file cannot
     else:
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite: or postgres: (see .env.example).")
     config["OPTIONS"] = options

@@ -35,6 +35,20 @@ def counting_calls() -> Iterator[Work]:
 
 def count_queries(call: Callable[[], object]) -> int:
     """How many queries a call makes. For few rows and for many it should be as many; how many is nobody's promise."""
-    with CaptureQueriesContext(connection) as queries:
-        call()
-    return len(queries)
+    return len(queries_of(call))
+
+
+def queries_of(do: Callable[[], object]) -> list[str]:
+    """The statements that the database is asked, one after the other."""
+    with CaptureQueriesContext(connection) as asked:
+        do()
+    return [query["sql"] for query in asked]
+
+
+def counts_while_growing(do: Callable[[], object], *growths: Callable[[], object]) -> list[int]:
+    """How many statements `do` takes, and how many again after each growth of what there is."""
+    counts = [count_queries(do)]
+    for grow in growths:
+        grow()
+        counts.append(count_queries(do))
+    return counts

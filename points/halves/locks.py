@@ -7,12 +7,14 @@ record counts in the annual score. Once the second half is final every change is
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from members.selectors import members_in
+from members.models import Member
+from members.selectors import with_branch_on
 from points.chunks import split_into_chunks
 from points.errors import HalfLocked, RecordFrozen
 from points.models import PointEvent, Review, ReviewLine
@@ -23,6 +25,8 @@ HalfKey = tuple[int, int, str]
 """Member id, assessment year, half."""
 
 SUBMITTED = (Review.State.SUBMITTED,)
+YEAR_LOCKED = (Review.State.SUBMITTED, Review.State.FINAL)
+"""States of the second half in which nothing of the year can be recorded or voided."""
 
 
 def half_key_of(event: PointEvent) -> HalfKey:
@@ -66,22 +70,22 @@ def refuse_locked_halves(keys: Iterable[HalfKey], *, now: datetime) -> None:
 
 
 def locked_halves(keys: Iterable[HalfKey], *, now: datetime) -> dict[HalfKey, str]:
-    """Those of the keys that are locked, with what to say; a few queries for each (year, half).
+    """Those of the keys that are locked, with what to say; a few queries for each year.
 
     A half approved while the actor was still typing (after `now`) is locked to that attempt too: so what was recorded
     before an approval is in it, or was refused, and every other record is later than it.
     """
-    keys = set(keys)
     locked: dict[HalfKey, str] = {}
-    for year, half in sorted({(year, half) for _member_id, year, half in keys}):
-        messages = {
-            **_frozen_since(year, half, now),
-            **_locked_members(year, half, SUBMITTED),
-            **_locked_members(year, H2, (*SUBMITTED, Review.State.FINAL)),
-        }
-        for key in keys:
-            if key[1:] == (year, half) and key[0] in messages:
-                locked[key] = messages[key[0]]
+    for year, asked in _split_by_year(keys):
+        over = _ReviewsOver(year, asked, further=(H2,))
+        for member_id, half in asked:
+            review = over.find(member_id, H2, YEAR_LOCKED) or over.find(member_id, half, SUBMITTED)
+            if review is not None:
+                locked[member_id, year, half] = _say_locked(review)
+            elif over.was_frozen_since(now, member_id, {half, H2}):
+                locked[member_id, year, half] = _(
+                    "This half was approved or corrected in the meantime. Reload the page and look at it again."
+                )
     return locked
 
 
@@ -90,39 +94,74 @@ def refuse_submitted_halves(keys: Iterable[HalfKey]) -> None:
 
     A change in the first half changes the annual score, so a submitted second half forbids it too.
     """
-    for member_id, year, half in sorted(keys):
-        for message in (_locked_members(year, each, SUBMITTED).get(member_id) for each in {half, H2}):
-            if message:
-                raise HalfLocked(message)
+    for year, asked in _split_by_year(keys):
+        over = _ReviewsOver(year, asked, further=(H2,))
+        for member_id, half in asked:
+            review = over.find(member_id, half, SUBMITTED) or over.find(member_id, H2, SUBMITTED)
+            if review is not None:
+                raise HalfLocked(_say_locked(review))
 
 
 def halves_past_draft(keys: Iterable[HalfKey]) -> set[HalfKey]:
     """Those of the keys whose half was submitted and not returned, whatever came after."""
     past = [state for state in Review.State if state != Review.State.DRAFT]
-    keys = set(keys)
     found: set[HalfKey] = set()
-    for year, half in sorted({(year, half) for _member_id, year, half in keys}):
-        members = _locked_members(year, half, past)
-        found |= {key for key in keys if key[1:] == (year, half) and key[0] in members}
+    for year, asked in _split_by_year(keys):
+        over = _ReviewsOver(year, asked)
+        found |= {(member_id, year, half) for member_id, half in asked if over.find(member_id, half, past)}
     return found
 
 
-def _locked_members(year: int, half: str, states: Iterable[Review.State]) -> dict[int, str]:
-    """Member id to message for everybody of a review in one of the states."""
-    reviews = Review.objects.filter(year=year, half=half, state__in=states).select_related("branch")
-    sayings = {review.branch_id: _say_locked(review) for review in reviews}
-    if not sayings:
-        return {}
-    members = members_in(sayings, half_end(year, half)).values_list("pk", "branch_id_on_day")  # type: ignore[misc]
-    # Whoever was moved with effect from an earlier day keeps the line, and so the lock, of where it was frozen.
-    lines = ReviewLine.objects.filter(review__in=reviews, revision=1).values_list("member_id", "review__branch_id")
-    return {member_id: sayings[branch_id] for member_id, branch_id in (*members, *lines)}
+def _split_by_year(keys: Iterable[HalfKey]) -> list[tuple[int, list[tuple[int, str]]]]:
+    """Each year with the members and halves asked about, in order."""
+    years: dict[int, list[tuple[int, str]]] = {}
+    for member_id, year, half in sorted(set(keys)):
+        years.setdefault(year, []).append((member_id, half))
+    return sorted(years.items())
 
 
-def _frozen_since(year: int, half: str, now: datetime) -> dict[int, str]:
-    lines = ReviewLine.objects.filter(review__year=year, review__half__in={half, H2}, freeze__at__gt=now)
-    message = _("This half was approved or corrected in the meantime. Reload the page and look at it again.")
-    return dict.fromkeys(lines.values_list("member_id", flat=True), message)
+class _ReviewsOver:
+    """The reviews that stand over some members' halves of a year, and when their lines were frozen.
+
+    Only the members asked about and their branches are read: a write costs the same in a town of any size, and
+    whatever other towns there are.
+    """
+
+    def __init__(self, year: int, asked: Iterable[tuple[int, str]], *, further: Iterable[str] = ()) -> None:
+        asked = list(asked)
+        halves = sorted({half for _member_id, half in asked} | set(further))
+        # Whoever was moved with effect from an earlier day keeps the line, and so the lock, of where it was frozen.
+        self._of_line: dict[tuple[int, str], int] = {}
+        self._of_roster: dict[tuple[int, str], int] = {}
+        self._frozen: dict[tuple[int, str], datetime] = {}
+        for chunk in split_into_chunks(sorted({member_id for member_id, _half in asked})):
+            self._read_lines(ReviewLine.objects.filter(member__in=chunk, review__year=year, review__half__in=halves))
+            for half in halves:
+                members = with_branch_on(Member.objects.filter(pk__in=chunk), half_end(year, half))
+                places = members.values_list("pk", "branch_id_on_day")  # type: ignore[misc] # an annotation
+                self._of_roster.update({(member_id, half): branch_id for member_id, branch_id in places})
+        branches = {*self._of_line.values(), *self._of_roster.values()} - {None}
+        reviews = Review.objects.filter(year=year, branch__in=branches).select_related("branch")
+        self._reviews = {(review.branch_id, review.half): review for review in reviews}
+
+    def _read_lines(self, lines: QuerySet[ReviewLine]) -> None:
+        columns = ("member_id", "review__half", "review__branch_id", "revision", "freeze__at")
+        for member_id, half, branch_id, revision, at in lines.order_by("revision").values_list(*columns):
+            self._frozen[member_id, half] = max(at, self._frozen.get((member_id, half), at))
+            if revision == 1:
+                self._of_line[member_id, half] = branch_id
+
+    def find(self, member_id: int, half: str, states: Collection[Review.State]) -> Review | None:
+        """The review in one of the states that stands over a member's half; None without one."""
+        for places in (self._of_line, self._of_roster):
+            review = self._reviews.get((places.get((member_id, half), 0), half))
+            if review is not None and review.state in states:
+                return review
+        return None
+
+    def was_frozen_since(self, now: datetime, member_id: int, halves: Iterable[str]) -> bool:
+        """Whether a line of one of the halves was frozen or corrected after `now`."""
+        return any(self._frozen.get((member_id, half), now) > now for half in halves)
 
 
 def _say_locked(review: Review) -> str:

@@ -11,26 +11,24 @@ from members.models import Appointment, Member, User
 from points.halves.locks import half_key_of, half_keys_of_finding
 from points.models import Attendance, PointEvent, Review
 from points.reviews.late import first_half_lines, late_records
-from points.reviews.members import members_reviewed
 from points.rules.periods import H1, H2, half_end, half_start
 from points.scoring.freezing import NOTHING_FROZEN, current_lines, read_frozen_halves, read_payload
 from points.scoring.scores import read_standings
 from veto.models import Deduction, Finding, VetoRecord
 
 
-def refuse_submission(review: Review, *, today: date) -> str:
-    """Why a draft cannot be submitted; empty when it can."""
+def refuse_submission(review: Review, members: Sequence[Member], *, today: date) -> str:
+    """Why a draft with these members cannot be submitted; empty when it can."""
     last_day = half_end(review.year, review.half)
     if today < last_day:
         return _("The half ends on %(date)s; submit it on that day or later.") % {"date": last_day}
-    if not members_reviewed(review.branch, review.year, review.half):
+    if not members:
         return _("Nobody of this branch is scored in this half, so there is nothing to review.")
     return ""
 
 
-def refuse_approval(review: Review, actor: User) -> str:
-    """Why the actor cannot approve a submitted half; empty when they can."""
-    members = members_reviewed(review.branch, review.year, review.half)
+def refuse_approval(review: Review, actor: User, members: Sequence[Member]) -> str:
+    """Why the actor cannot approve a submitted half with these members; empty when they can."""
     if review.half == H2:
         waiting = _without_frozen_first_half(members, review.year)
         if waiting:
@@ -51,9 +49,9 @@ def refuse_approval(review: Review, actor: User) -> str:
     return ""
 
 
-def refuse_own_line(review: Review, actor: User, *, today: date) -> str:
-    """Why the actor cannot approve the secretary's own line; empty when they can."""
-    own_lines = own_lines_of(review, today=today)
+def refuse_own_line(review: Review, actor: User, members: Sequence[Member], *, today: date) -> str:
+    """Why the actor cannot approve the secretary's own line among these members'; empty when they can."""
+    own_lines = own_lines_of(review, members, today=today)
     if not own_lines:
         return _("The secretary has no line of their own in this half.")
     if actor.member_id in {member.pk for member in own_lines}:
@@ -83,13 +81,12 @@ def refuse_final(review: Review) -> str:
     ) % {"names": "、".join(list(names)[:10])}
 
 
-def own_lines_of(review: Review, *, today: date) -> list[Member]:
-    """The branch's secretaries who have a line in this review themselves."""
+def own_lines_of(review: Review, members: Sequence[Member], *, today: date) -> list[Member]:
+    """The branch's secretaries among the members who have a line in this review."""
     in_office = Appointment.objects.on(today).filter(
         branch=review.branch, role=Appointment.Role.SECRETARY, user__member__isnull=False
     )
     secretaries = set(in_office.values_list("user__member_id", flat=True))
-    members = members_reviewed(review.branch, review.year, review.half)
     return [member for member in members if member.pk in secretaries]
 
 

@@ -6,7 +6,7 @@ transaction: authorise, lock, check again, change, log. `explain_refusal` tells 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,11 +23,11 @@ from members.access import Action, may
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.log.reasons import fit_text, require_reason
-from members.models import Branch, User
+from members.models import Branch, Member, User
 from points.errors import TransitionRefused
 from points.models import AssessmentYear, Review, ReviewRemark
 from points.reviews.guards import refuse_approval, refuse_final, refuse_own_line, refuse_submission
-from points.reviews.members import freeze_lines, members_reviewed, score_review
+from points.reviews.members import freeze_lines, members_reviewed, score_reviewed
 from points.rules.periods import half_end
 from points.scoring.adoption import rulebook_for
 
@@ -130,41 +130,57 @@ def open_review(*, branch: Branch, year: int, half: str) -> Review:
     return review
 
 
-def explain_refusal(step: Step, review: Review, *, actor: User, now: datetime) -> str:
-    """Why the actor cannot take a step now, in words; empty when they can (the meeting's own guards aside)."""
+def explain_refusal(
+    step: Step, review: Review, *, actor: User, now: datetime, members: Sequence[Member] | None = None
+) -> str:
+    """Why the actor cannot take a step now, in words; empty when they can (the meeting's own guards aside).
+
+    `members` are those reviewed, for a caller who has read them.
+    """
     rule = STEPS[step]
     today = timezone.localdate(now)
     if not may(actor, rule.action, review.branch, on=today):
         return _("This step is for %(who)s.") % {"who": WHO_MAY[rule.action]}
     if review.state not in rule.sources:
         return str(rule.refusal)
-    if step is Step.SUBMIT:
-        return refuse_submission(review, today=today)
-    if step is Step.APPROVE:
-        return refuse_approval(review, actor)
-    if step is Step.APPROVE_OWN_LINE:
-        return refuse_own_line(review, actor, today=today)
     if step is Step.FINALISE:
         return refuse_final(review)
-    return ""
+    if step not in (Step.SUBMIT, Step.APPROVE, Step.APPROVE_OWN_LINE):
+        return ""
+    if members is None:
+        members = members_reviewed(review.branch, review.year, review.half)
+    if step is Step.SUBMIT:
+        return refuse_submission(review, members, today=today)
+    if step is Step.APPROVE:
+        return refuse_approval(review, actor, members)
+    return refuse_own_line(review, actor, members, today=today)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A review read anew under the locks, its step checked, and whom it is about."""
+
+    review: Review
+    members: Sequence[Member]
 
 
 @contextmanager
-def _taking(step: Step, review: Review, *, actor: User, now: datetime) -> Iterator[Review]:
-    """Authorise, lock the branch and its members, read the review again and check the step; yields the fresh row."""
+def _taking(step: Step, review: Review, *, actor: User, now: datetime) -> Iterator[_Taken]:
+    """Authorise, lock the branch and its members, read the review again and check the step."""
     if not may(actor, STEPS[step].action, review.branch, on=timezone.localdate(now)):
         raise PermissionDenied(explain_refusal(step, review, actor=actor, now=now))
     with transaction.atomic():
-        # Who is reviewed is read under the branch's lock: no move can change it until the step is done.
+        # Who is reviewed is read once, under the branch's lock: no move can change it until the step is done, and an
+        # exemption cannot while the half lies with the secretary.
         lock_for_score(branch_ids=[review.branch_id], member_ids=())
         members = members_reviewed(review.branch, review.year, review.half)
         lock_for_score(branch_ids=(), member_ids=[member.pk for member in members])
         fresh = Review.objects.select_related("branch__town", "own_line_by").get(pk=review.pk)
-        refusal = explain_refusal(step, fresh, actor=actor, now=now)
+        refusal = explain_refusal(step, fresh, actor=actor, now=now, members=members)
         if refusal:
             raise TransitionRefused(refusal)
         fresh.state = STEPS[step].target
-        yield fresh
+        yield _Taken(fresh, members)
 
 
 def submit_review(*, actor: User, now: datetime, review: Review) -> Review:
@@ -173,7 +189,8 @@ def submit_review(*, actor: User, now: datetime, review: Review) -> Review:
     Raises:
         PermissionDenied, TransitionRefused.
     """
-    with _taking(Step.SUBMIT, review, actor=actor, now=now) as fresh:
+    with _taking(Step.SUBMIT, review, actor=actor, now=now) as taken:
+        fresh = taken.review
         fresh.submitted_at, fresh.submitted_by = now, actor
         fresh.own_line_at = fresh.own_line_by = None
         fresh.save()
@@ -200,8 +217,9 @@ def return_review(
         remarks.append((None, remark))
     if not remarks:
         raise TransitionRefused(_("Say what to change: a remark on a line or on the whole half."))
-    with _taking(Step.RETURN, review, actor=actor, now=now) as fresh:
-        allowed = {member.pk for member in members_reviewed(fresh.branch, fresh.year, fresh.half)}
+    with _taking(Step.RETURN, review, actor=actor, now=now) as taken:
+        fresh = taken.review
+        allowed = {member.pk for member in taken.members}
         if any(member_id is not None and member_id not in allowed for member_id, _text in remarks):
             raise TransitionRefused(_("A remark names somebody who has no line in this half."))
         fresh.submitted_at = fresh.submitted_by = None
@@ -220,7 +238,8 @@ def approve_own_line(*, actor: User, now: datetime, review: Review) -> Review:
     Raises:
         PermissionDenied, TransitionRefused.
     """
-    with _taking(Step.APPROVE_OWN_LINE, review, actor=actor, now=now) as fresh:
+    with _taking(Step.APPROVE_OWN_LINE, review, actor=actor, now=now) as taken:
+        fresh = taken.review
         fresh.own_line_at, fresh.own_line_by = now, actor
         fresh.save()
         _log(fresh, actor=actor, now=now, verb="approve_own_line")
@@ -234,14 +253,15 @@ def approve_review(*, actor: User, now: datetime, review: Review, meeting: Commi
         PermissionDenied, TransitionRefused (state, order, D19, or a meeting without quorum or minutes).
     """
     _check_meeting(meeting, review, today=timezone.localdate(now))
-    with _taking(Step.APPROVE, review, actor=actor, now=now) as fresh:
+    with _taking(Step.APPROVE, review, actor=actor, now=now) as taken:
+        fresh = taken.review
         fresh.approved_at, fresh.approved_by = now, actor
         fresh.met_on, fresh.met_at = meeting.met_on, meeting.met_at
         fresh.expected, fresh.present = meeting.expected, meeting.present
         fresh.minutes, fresh.photo = meeting.minutes, meeting.photo
         fresh.by_assembly = not fresh.branch.has_committee
         fresh.save()
-        freeze = freeze_lines(actor=actor, now=now, review=fresh, reviewed=score_review(fresh))
+        freeze = freeze_lines(actor=actor, now=now, review=fresh, reviewed=score_reviewed(fresh, taken.members))
         new = {"met_on": meeting.met_on.isoformat(), "photo": meeting.photo, "links": [freeze.hash]}
         _log(fresh, actor=actor, now=now, verb="approve_review", new=new)
     return fresh
@@ -258,7 +278,8 @@ def _check_meeting(meeting: CommitteeMeeting, review: Review, *, today: date) ->
 
 def mark_published(*, actor: User, now: datetime, review: Review) -> Review:
     """The notice went up on its last required channel; called by `publicity`, which checks its own guards."""
-    with _taking(Step.PUBLISH, review, actor=actor, now=now) as fresh:
+    with _taking(Step.PUBLISH, review, actor=actor, now=now) as taken:
+        fresh = taken.review
         fresh.published_at = now
         fresh.save()
         _log(fresh, actor=actor, now=now, verb="mark_published")
@@ -267,7 +288,8 @@ def mark_published(*, actor: User, now: datetime, review: Review) -> Review:
 
 def mark_final(*, actor: User, now: datetime, review: Review) -> Review:
     """Every line had its days and nothing is unanswered; called by `publicity`, which checks that."""
-    with _taking(Step.FINALISE, review, actor=actor, now=now) as fresh:
+    with _taking(Step.FINALISE, review, actor=actor, now=now) as taken:
+        fresh = taken.review
         fresh.final_at = now
         fresh.reopened_at = fresh.reopened_by = None
         fresh.save()
@@ -282,7 +304,8 @@ def reopen_review(*, actor: User, now: datetime, review: Review, reason: str) ->
         PermissionDenied, MissingReason, TextTooLong, TransitionRefused.
     """
     reason = require_reason(reason, _("Say why the half is opened again; the reason stays in the log."))
-    with _taking(Step.REOPEN, review, actor=actor, now=now) as fresh:
+    with _taking(Step.REOPEN, review, actor=actor, now=now) as taken:
+        fresh = taken.review
         fresh.final_at = None
         fresh.reopened_at, fresh.reopened_by = now, actor
         fresh.save()

@@ -7,10 +7,11 @@ written, all of it or nothing: ticks by `points.records.recording`, unticks by `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -26,7 +27,7 @@ from points.models import PointEvent
 from points.records.entries import tick_entry
 from points.records.recording import record_events
 from points.records.voiding import void_events
-from points.ticks.sheet import CellState, TickCell, TickSheet, read_sheet
+from points.ticks.sheet import CellKey, CellState, TickCell, read_cells
 
 MOST_CHANGES = 3000
 """Cells of one save: a branch of 250 members and twelve months."""
@@ -49,7 +50,7 @@ class TickChange:
     seen: str = ""
 
     @property
-    def key(self) -> tuple[int, str]:
+    def key(self) -> CellKey:
         return self.member_id, self.period
 
 
@@ -73,10 +74,10 @@ class TickResult:
 
 @dataclass(frozen=True, slots=True)
 class TicksSaved:
-    """The answers in the order of the changes, the sheet as it stands now, and the batch the new ticks are in."""
+    """The answers in the order of the changes, their members' cells as they stand now, and the batch of new ticks."""
 
     results: Sequence[TickResult]
-    sheet: TickSheet
+    cells: Mapping[CellKey, TickCell]
     batch: RecordBatch | None
 
 
@@ -103,12 +104,14 @@ def save_ticks(
     """
     reason = fit_text(reason)
     require_branch_action(actor, Action.RECORD, branch, on=timezone.localdate(now))
+    member_ids = {change.member_id for change in changes}
+    read = partial(read_cells, actor=actor, now=now, branch=branch, item=item, year=year, member_ids=member_ids)
     with transaction.atomic():
-        lock_for_score(branch_ids=[branch.pk], member_ids={change.member_id for change in changes})
+        lock_for_score(branch_ids=[branch.pk], member_ids=member_ids)
         # Read under the locks: this is what stands.
-        sheet = read_sheet(actor=actor, now=now, branch=branch, item=item, year=year)
+        cells = read()
         batch = RecordBatch.objects.filter(uuid=token, actor=actor).first()
-        judge = _Judge(sheet, changes, batch)
+        judge = _Judge(cells, changes, batch)
         results = [judge.judge(change) for change in changes]
         if judge.to_void:
             void_events(actor=actor, now=now, branch=branch, events=judge.to_void, reason=reason)
@@ -116,26 +119,29 @@ def save_ticks(
             today = timezone.localdate(now)
             entries = [tick_entry(member_id, item, period, today=today) for member_id, period in judge.to_record]
             batch = record_events(actor=actor, now=now, town=branch.town, branch=branch, entries=entries, token=token)
-        if judge.to_void or judge.to_record:
-            sheet = read_sheet(actor=actor, now=now, branch=branch, item=item, year=year)
-    return TicksSaved(results, sheet, batch)
+    if judge.to_void or judge.to_record:
+        # Nothing is decided by it any more: the next writer need not wait for it.
+        cells = read()
+    return TicksSaved(results, cells, batch)
 
 
 class _Judge:
     """Decides each change by what stands; gathers what is to be written."""
 
-    def __init__(self, sheet: TickSheet, changes: Sequence[TickChange], batch: RecordBatch | None) -> None:
-        self._sheet = sheet
+    def __init__(
+        self, cells: Mapping[CellKey, TickCell], changes: Sequence[TickChange], batch: RecordBatch | None
+    ) -> None:
+        self._cells = cells
         self._batch = batch
         """The batch an earlier sending of the same save wrote."""
         seen = {change.seen for change in changes if change.seen}
         voided = PointEvent.objects.voided().filter(uuid__in=seen).select_related("voided_by")
         self._voided = {str(event.uuid): event for event in voided}
-        self.to_record: dict[tuple[int, str], None] = {}
+        self.to_record: dict[CellKey, None] = {}
         self.to_void: list[PointEvent] = []
 
     def judge(self, change: TickChange) -> TickResult:
-        cell = self._sheet.cells.get(change.key)
+        cell = self._cells.get(change.key)
         if cell is None:
             return TickResult(change, Outcome.REFUSED, _("No cell of this sheet any more. Reload the page."))
         outcome, says = self._judge_tick(change, cell) if change.ticked else self._judge_untick(change, cell)

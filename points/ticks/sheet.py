@@ -5,12 +5,13 @@ A cell that cannot be changed says so in words. The number of queries does not d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,9 @@ from points.rules.periods import first_day, last_day, month_end, periods_of_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebook_for
 from points.scoring.scores import ExemptionRow, MembershipRow, YearStanding, read_roster_rows, read_standing
+
+CellKey = tuple[int, str]
+"""Member id and period."""
 
 
 class CellState(StrEnum):
@@ -86,7 +90,7 @@ class TickSheet:
     rows: Sequence[TickRow]
 
     @cached_property
-    def cells(self) -> dict[tuple[int, str], TickCell]:
+    def cells(self) -> dict[CellKey, TickCell]:
         """Every cell by member id and period."""
         return {(cell.member_id, cell.period): cell for row in self.rows for cell in row.cells}
 
@@ -124,24 +128,34 @@ def read_sheet(*, actor: User, now: datetime, branch: Branch, item: str, year: i
         NoRulebook: the town adopted none for the year (D1).
         UnknownItem: no base item of that rulebook.
     """
-    rulebook = rulebook_for(branch.town, year)
-    return _SheetReader(actor, now, branch, rulebook, base_item(rulebook, item, year=year), year).read()
+    return _SheetReader(actor, now, branch, item, year, Member.objects.all()).read()
+
+
+def read_cells(
+    *, actor: User, now: datetime, branch: Branch, item: str, year: int, member_ids: Collection[int]
+) -> dict[CellKey, TickCell]:
+    """The sheet's cells of some members, by member id and period; nothing of the others is read.
+
+    Raises: as `read_sheet`.
+    """
+    return _SheetReader(actor, now, branch, item, year, Member.objects.filter(pk__in=member_ids)).read().cells
 
 
 class _SheetReader:
-    """Reads everything a sheet needs at once, then judges cell by cell."""
+    """Reads everything a sheet of some members needs at once, then judges cell by cell."""
 
     def __init__(
-        self, actor: User, now: datetime, branch: Branch, rulebook: Rulebook, item: BaseItem, year: int
+        self, actor: User, now: datetime, branch: Branch, item: str, year: int, members: QuerySet[Member]
     ) -> None:
         self._actor = actor
         self._now = now
         self._today = timezone.localdate(now)
         self._branch = branch
-        self._rulebook = rulebook
-        self._item = item
+        self._rulebook = rulebook_for(branch.town, year)
+        self._item = base_item(self._rulebook, item, year=year)
         self._year = year
-        self._periods = periods_of_year(year, item.per)
+        self._asked = members
+        self._periods = periods_of_year(year, self._item.per)
 
     def read(self) -> TickSheet:
         self._read_roster()
@@ -169,7 +183,7 @@ class _SheetReader:
         return TickSheet(self._branch, self._item, self._year, self._periods, rows)
 
     def _read_roster(self) -> None:
-        once_here = Member.objects.filter(
+        once_here = self._asked.filter(
             pk__in=Membership.objects.filter(branch=self._branch, from_date__lte=self._today).values("member")
         )
         self._memberships, self._exemptions = read_roster_rows(once_here)

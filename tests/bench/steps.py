@@ -1,4 +1,7 @@
-"""What the benchmark times. Each step runs in a process of its own and returns the time it took; see `bench.py`."""
+"""What the benchmark times: the files of a big town, and the steps of its days, which stand in `daily.py`.
+
+Each step runs in a process of its own and returns the time it took; see `bench.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,7 @@ import io
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from pathlib import Path
-from time import perf_counter, process_time
-from typing import Any, NamedTuple
+from typing import Any
 
 import python_calamine
 from django.core.management import call_command
@@ -19,30 +21,15 @@ from members.selectors import system_account
 from points.models import PointEvent
 from points.papers.annual.report import read_annual_report
 from points.papers.annual.workbook import write_annual_workbook
+from tests.bench import daily
 from tests.bench.big_town import MEMBERS, RECORDS_EACH, TOWN, YEAR, write_files
 from tests.bench.settings import BENCH_DIRECTORY
+from tests.bench.timing import Timing, time_work
 from tests.points.scoring.scores import score_town
 
 
 def _place(name: str) -> Path:
     return BENCH_DIRECTORY / name
-
-
-class Timing(NamedTuple):
-    """Seconds on the clock, and seconds this process had the processor."""
-
-    clock: float
-    processor: float
-
-
-def _time(work: Callable[[], object], repeats: int = 1) -> Timing:
-    """The best of a few runs: whatever else the machine does only makes them longer."""
-    timings = []
-    for _ in range(repeats):
-        clock, processor = perf_counter(), process_time()
-        work()
-        timings.append(Timing(perf_counter() - clock, process_time() - processor))
-    return min(timings, key=lambda timing: timing.processor)
 
 
 def _command(*arguments: str) -> Callable[[], None]:
@@ -61,7 +48,7 @@ def prepare() -> Timing:
         _command("migrate")()
         _command("setup_town", TOWN, "--year", str(YEAR))()
 
-    return _time(work)
+    return time_work(work)
 
 
 def read_files() -> Timing:
@@ -72,15 +59,15 @@ def read_files() -> Timing:
             for _row in python_calamine.load_workbook(str(_place(name))).get_sheet_by_index(0).iter_rows():
                 pass
 
-    return _time(work, repeats=3)
+    return time_work(work, repeats=3)
 
 
 def import_roster() -> Timing:
-    return _time(_command("import_roster", str(_place("roster.xlsx")), "--town", TOWN))
+    return time_work(_command("import_roster", str(_place("roster.xlsx")), "--town", TOWN))
 
 
 def import_records() -> Timing:
-    timing = _time(_command("import_records", str(_place("records.xlsx")), "--town", TOWN))
+    timing = time_work(_command("import_records", str(_place("records.xlsx")), "--town", TOWN))
     deductions = MEMBERS // 50
     assert PointEvent.objects.count() == MEMBERS * RECORDS_EACH - deductions
     return timing
@@ -88,7 +75,7 @@ def import_records() -> Timing:
 
 def import_records_again() -> Timing:
     """The same file once more: every row is found to be there already."""
-    timing = _time(_command("import_records", str(_place("records.xlsx")), "--town", TOWN))
+    timing = time_work(_command("import_records", str(_place("records.xlsx")), "--town", TOWN))
     assert PointEvent.objects.count() == MEMBERS * RECORDS_EACH - MEMBERS // 50
     return timing
 
@@ -102,7 +89,7 @@ def fetch_rows() -> Timing:
         for _row in rows.iterator(chunk_size=5000):
             pass
 
-    return _time(work, repeats=3)
+    return time_work(work, repeats=3)
 
 
 def score() -> Timing:
@@ -111,7 +98,7 @@ def score() -> Timing:
     def work() -> None:
         assert sum(1 for _member in score_town(town, YEAR)) == MEMBERS
 
-    return _time(work, repeats=3)
+    return time_work(work, repeats=3)
 
 
 def write_report() -> Timing:
@@ -123,7 +110,7 @@ def write_report() -> Timing:
         with _place("report.xlsx").open("wb") as file:
             write_annual_workbook(report, file)
 
-    return _time(work, repeats=3)
+    return time_work(work, repeats=3)
 
 
 def _write_plainly(sheets: Iterable[tuple[str, list[tuple[Any, ...]]]], output: Path) -> None:
@@ -141,7 +128,7 @@ def _plain_floor(name: str, repeats: int) -> Timing:
     for title in source.sheet_names:
         rows = source.get_sheet_by_name(title).to_python(skip_empty_area=False)
         sheets.append((title, [tuple(None if cell == "" else cell for cell in row) for row in rows]))
-    return _time(lambda: _write_plainly(sheets, _place("floor.xlsx")), repeats)
+    return time_work(lambda: _write_plainly(sheets, _place("floor.xlsx")), repeats)
 
 
 def write_report_cells() -> Timing:
@@ -151,11 +138,11 @@ def write_report_cells() -> Timing:
 
 def annual_report() -> Timing:
     command = _command("annual_report", str(YEAR), "--town", TOWN, "--output", str(_place("report.xlsx")))
-    return _time(command, repeats=3)
+    return time_work(command, repeats=3)
 
 
 def export_records() -> Timing:
-    return _time(_command("export_records", str(YEAR), "--town", TOWN, "--output", str(_place("export.xlsx"))))
+    return time_work(_command("export_records", str(YEAR), "--town", TOWN, "--output", str(_place("export.xlsx"))))
 
 
 def write_export_cells() -> Timing:
@@ -178,5 +165,18 @@ STEPS: dict[str, Callable[[], Timing]] = {
         write_report_cells,
         export_records,
         write_export_cells,
+        daily.settle,
+        daily.record_one,
+        daily.insert_rows,
+        daily.save_tick,
+        daily.read_sheets,
+        daily.approve_half,
+        daily.score_half,
+        daily.list_events,
+        daily.find_page,
+        daily.list_half,
+        daily.find_page_of_half,
+        daily.small_page,
+        daily.small_page_on_one_connection,
     )
 }

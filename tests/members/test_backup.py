@@ -73,6 +73,27 @@ def changed_since(cast: Cast) -> None:
     Membership.objects.filter(member=cast.left_a, branch=None).delete()
 
 
+def test_a_connection_that_somebody_holds_neither_stops_a_restore_nor_misses_it(town: Cast, backup: Path) -> None:
+    """The site's threads keep theirs between requests."""
+
+    def read(held: Any) -> list[Any]:
+        with held.cursor() as cursor:
+            cursor.execute("SELECT voided_at IS NULL FROM points_pointevent ORDER BY id")
+            return [bool(standing) for (standing,) in cursor.fetchall()]
+
+    held = connection.copy()
+    try:
+        assert read(held) == [True, True]
+        changed_since(town)
+        assert read(held) == [False, False]
+        restore_backup(now=NOW, directory=backup, overwrite=True)
+        assert read(held) == [True, True]
+        record_events(actor=town.recorder_a, now=NOW, town=town.town, entries=[incentive_entry(town.member_a)])
+        assert read(held) == [True, True, True]
+    finally:
+        held.close()
+
+
 def test_what_was_backed_up_comes_back(town: Cast, backup: Path, evidence_dir: Path) -> None:
     before = everything()
     changed_since(town)

@@ -99,7 +99,7 @@ EVENT = ("member__name", "item", "period")
 def save_month(town: Town) -> list[str]:
     """The month's page before and after its form is sent: dues and a meeting of two kinds."""
     zhang, li, zeng = town.cast.members_a
-    address = reverse("workbench:points_meeting_month")
+    address = reverse("workbench:month")
     before = town.get(address)
     form = {
         "dues_on": "2026-03-12",
@@ -140,11 +140,11 @@ def tick(town: Town) -> list[Any]:
         "note": "",
         "changes": [[zhang.pk, "2026-01", 1, ""], [li.pk, "2026-12", 1, ""]],
     }
-    address = reverse("workbench:members_branch_save_ticks", args=[branch.pk])
+    address = reverse("workbench:save_ticks", args=[branch.pk])
     answer = town.post(address, body, content_type="application/json").json()
     assert [result[2] for result in answer["results"]] == ["saved", "refused"]
     assert town.live() == [("张伟", "dues", "2026-01")]
-    sheet = reverse("workbench:members_branch_ticks", args=[branch.pk])
+    sheet = reverse("workbench:ticks", args=[branch.pk])
     return [
         without_codes(str(answer["cells"])),
         *(town.get(f"{sheet}?item={town.code(item)}&year=2026") for item in ("dues", "party_day", "pledge")),
@@ -168,7 +168,7 @@ def miss_six_months(town: Town) -> None:
 def find_candidates(town: Town) -> list[Any]:
     """Who is shown after six months, and what a proposal then begins with."""
     miss_six_months(town)
-    page = town.get(reverse("workbench:veto_vetorecord_candidates"))
+    page = town.get(reverse("workbench:candidates"))
     assert re.findall(r"<h2>(\w+) ", page) == ["张伟"]
     assert page.count("prefill=") == 2
     begun = []

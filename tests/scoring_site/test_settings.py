@@ -39,6 +39,7 @@ def test_sqlite_waits_for_its_turn_and_fires_triggers_on_replace() -> None:
     assert database["NAME"] == "/tmp/x.sqlite3"
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert database["OPTIONS"]["timeout"] == 20
+    assert database["CONN_MAX_AGE"] == 60
 
 
 def test_a_relative_sqlite_path_lies_below_the_project() -> None:
@@ -78,10 +79,16 @@ def test_https_only_switches_everything_on() -> None:
     assert values == dict(zip(names, (True, True, True, 600), strict=True))
 
 
+def test_a_connection_can_be_opened_for_each_request() -> None:
+    for address in ("sqlite:////tmp/x.sqlite3", "postgres://points@/town?host=/run/pg"):
+        values = read_settings("DATABASES", DATABASE_URL=address, CONN_MAX_AGE="0")
+        assert values["DATABASES"]["default"]["CONN_MAX_AGE"] == 0
+
+
 @pytest.mark.django_db
 def test_the_open_connection_has_the_promised_pragmas() -> None:
+    assert connection.settings_dict["CONN_MAX_AGE"] == 60
     if connection.vendor == "postgresql":
-        assert connection.settings_dict["CONN_MAX_AGE"] == 60
         return
     values = {}
     with connection.cursor() as cursor:

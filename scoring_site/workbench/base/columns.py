@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from foundation.ledger import VoidableModel
 from members.models import Member
 from members.selectors import branch_subquery, search_members
+from points.rules.periods import H1, H2, first_day, half_start, period_half, periods_of_year
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.filters import ChoiceFilter
 from scoring_site.workbench.base.scoped import Fact
@@ -93,13 +94,22 @@ class HalfFilter(ChoiceFilter):
     parameter_name = "half"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("H1", _("first half")), ("H2", _("second half"))]
+        return [(H1, _("first half")), (H2, _("second half"))]
 
     def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        by_date = Q(period="") | Q(period__regex=r"^[0-9]{4}$")
-        early = Q(date__year__lt=F("year")) | Q(date__year=F("year"), date__month__lte=6)
-        first = (by_date & early) | Q(period__regex=r"(-0[1-6]|Q[12]|H1)$")
-        return queryset.filter(first) if value == "H1" else queryset.exclude(first)
+        rows = Q(pk__in=())
+        for year in catalogue_for(request).years():
+            rows |= _in_half(year, value)
+        return queryset.filter(rows)
+
+
+def _in_half(year: int, half: str) -> Q:
+    """The events of a year that belong to a half, in comparisons without a function: see `period_half`."""
+    parts = [part for kind in ("month", "quarter", "half") for part in periods_of_year(year, kind)]
+    second = half_start(year, H2)
+    day = Q(date__lt=second) if half == H1 else Q(date__gte=second)
+    of_half = [part for part in parts if period_half(part, first_day(part)) == half]
+    return Q(year=year) & (Q(period__in=of_half) | day & Q(period__in=("", str(year))))
 
 
 class ItemFilter(ChoiceFilter):

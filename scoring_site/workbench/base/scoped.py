@@ -6,26 +6,22 @@ call one verb each. Django model permissions play no part; appointments decide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation.errors import DomainError
 from members.access import Action, reach_of, rows_for
-from members.errors import DuplicateBatch
 from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.pages import TablePage
@@ -79,27 +75,17 @@ class Button:
     grave: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Where a form that was carried out leads, and what the reader is told: what was done and how to undo it."""
+class PageFirst(ChangeList):
+    """A list that finds which rows its page has before it reads them.
 
-    url: str
-    message: str
+    Otherwise the engine works out what the columns show (a query annotates it) for every row within reach, sorts all
+    of that, and throws all but a page away.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class FormPage:
-    """What surrounds a form: its title, what to know first, what it will change, and where "back" leads."""
-
-    title: str
-    back: str
-    submit: str
-    intro: Sequence[str] = ()
-    warning: Sequence[str] = ()
-    facts: Sequence[Fact] = ()
-    grave: bool = False
-    template: str = "workbench/base/form.html"
-    extra: dict[str, Any] = field(default_factory=dict)
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        found = list(self.result_list.values_list("pk", flat=True))
+        self.result_list = self.queryset.filter(pk__in=found)
 
 
 class ScopedModelAdmin(ModelAdmin[ModelT]):
@@ -126,6 +112,9 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
         return self.scope(request, super().get_queryset(request))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PageFirst
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelT:
         """The row, if it lies within reach: outside it does not exist.
@@ -183,11 +172,6 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
             raise PermissionDenied(_("You may read this but not change it. Ask the branch's recorder or secretary."))
         return row
 
-    def require(self, allowed: bool) -> None:
-        """Refuse what the user's role does not include (403)."""
-        if not allowed:
-            raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
-
     def require_reading(self, request: HttpRequest) -> None:
         """Refuse (403) whatever would write, on a page that only shows."""
         if request.method not in ("GET", "HEAD"):
@@ -195,16 +179,8 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
 
     # Pages
 
-    def pages(self) -> Iterable[URLPattern]:
-        """Further pages of this table, made with `page`."""
-        return ()
-
-    def page(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
-        """A page under the table's address, named `<app>_<model>_<name>`."""
-        return path(route, self.admin_site.admin_view(view), name=self.url_name(name))
-
     def get_urls(self) -> list[URLPattern]:
-        tables = [*self.pages(), *super().get_urls()]
+        tables = super().get_urls()
         for pattern in tables:
             set_menu_entry(pattern.callback, self.url_name("changelist"))
         return [*(page.mount_under(self) for page in self.subpages), *tables]
@@ -291,23 +267,3 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
                 **context,
             },
         )
-
-    def run_form(
-        self, request: HttpRequest, form: Form, page: FormPage, carry_out: Callable[[], Outcome]
-    ) -> HttpResponseBase:
-        """Show a form; when it was sent and is sound, carry it out.
-
-        A refusal of the domain appears on the form with everything typed still there; a form sent twice leads back.
-        """
-        if request.method == "POST" and form.is_valid():
-            try:
-                outcome = carry_out()
-            except DuplicateBatch as error:
-                messages.warning(request, str(error))
-                return HttpResponseRedirect(page.back)
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
-                messages.success(request, outcome.message)
-                return HttpResponseRedirect(outcome.url)
-        return self.render(request, page.template, title=page.title, context={"form": form, "page": page} | page.extra)

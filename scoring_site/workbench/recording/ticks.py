@@ -179,7 +179,7 @@ class SaveTicks(TickSheetPart):
 
 def _answer(saved: TicksSaved) -> dict[str, Any]:
     results = [[result.change.member_id, result.change.period, result.outcome, result.says] for result in saved.results]
-    cells = [saved.sheet.cells.get(result.change.key) for result in saved.results]
+    cells = [saved.cells.get(result.change.key) for result in saved.results]
     return {
         "results": results,
         "cells": [_pack_cell(cell) for cell in cells if cell is not None],

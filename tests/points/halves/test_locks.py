@@ -11,18 +11,21 @@ import pytest
 from foundation.errors import DomainError
 from members.models import Exemption, Membership
 from points.errors import HalfLocked, RecordFrozen
+from points.halves.locks import halves_past_draft, locked_halves, refuse_submitted_halves
 from points.imports.records import import_records, preview_records
 from points.meetings.holding import record_meeting
-from points.models import Attendance, PointEvent
+from points.models import Attendance, PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
 from points.reviews.steps import submit_review
 from points.roster.moves import change_membership, grant_exemption
 from tests.cast import Cast
-from tests.factories import make_membership
+from tests.factories import NOW, make_member, make_membership
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
+from tests.towns import add_towns
 from tests.veto.hearings import hear as hear_member
+from tests.work import counting_calls, counts_while_growing, queries_of
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
 from veto.models import Deduction, Finding, VetoRecord
 
@@ -281,3 +284,56 @@ def test_an_import_after_the_year_is_final_is_refused_row_by_row(cast: Cast) -> 
     )
     assert [error.row for error in report.errors] == [2, 3, 5, 6, 7]
     assert all("已定稿" in error.problem for error in report.errors)
+
+
+def test_asking_what_is_locked_costs_the_same_whoever_else_there_is(cast: Cast) -> None:
+    """Neither other towns nor members who are not asked about are read."""
+    bring_to(cast, "submitted")
+    keys = [(member.pk, 2025, half) for member in cast.members_a[:2] for half in ("H1", "H2")]
+
+    def ask() -> None:
+        assert {key[2] for key in locked_halves(keys, now=NOW)} == {"H1"}
+        assert halves_past_draft(keys) == {(member.pk, 2025, "H1") for member in cast.members_a[:2]}
+        with pytest.raises(HalfLocked):
+            refuse_submitted_halves(keys)
+
+    def add_members() -> None:
+        for number in range(27):
+            make_member(cast.branch_a, f"党员{number}")
+            make_member(cast.branch_b, f"党员{number}")
+        bring_to(cast, "approved", branch=cast.branch_b)
+
+    def call() -> int:
+        with counting_calls() as work:
+            ask()
+        return work.calls
+
+    ask()
+    before = call()
+    counts = counts_while_growing(ask, add_members, add_towns)
+    assert counts == [counts[0]] * 3
+    assert call() == before
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_asking_costs_the_same_queries_for_one_member_and_for_many(members: int, cast: Cast) -> None:
+    keys = [(member.pk, 2025, half) for member in cast.members_a[:members] for half in ("H1", "H2")]
+    assert len(queries_of(lambda: locked_halves(keys, now=NOW))) == 4
+
+
+def test_whoever_was_moved_since_keeps_the_lock_of_where_they_were_frozen(cast: Cast) -> None:
+    """Frozen in branch A; of B on the last day by a later entry: what B does locks nothing of theirs."""
+    bring_to(cast, "approved")
+    key = (cast.member_a.pk, 2025, "H1")
+    Membership.objects.filter(member=cast.member_a).delete()
+    make_membership(cast.member_a, cast.branch_b, date(2025, 1, 1), Membership.Why.MOVED)
+    assert halves_past_draft([key]) == {key}
+    assert locked_halves([key], now=JULY + 2 * HOUR) == {}
+    # The moment before the approval: what was typed meanwhile is too late.
+    assert "核定" in locked_halves([key], now=JULY)[key]
+    Review.objects.update(state=Review.State.SUBMITTED)
+    assert "一支部" in locked_halves([key], now=JULY + 2 * HOUR)[key]
+    Review.objects.create(branch=cast.branch_b, year=2025, half="H1", state=Review.State.SUBMITTED)
+    assert "一支部" in locked_halves([key], now=JULY + 2 * HOUR)[key]
+    Review.objects.filter(branch=cast.branch_a).update(state=Review.State.APPROVED)
+    assert "二支部" in locked_halves([key], now=JULY + 2 * HOUR)[key]

@@ -46,6 +46,7 @@ from tests.points.half_stages import (
     record_dues,
     score_of,
 )
+from tests.work import queries_of
 
 pytestmark = pytest.mark.engine
 Role = Appointment.Role
@@ -394,3 +395,18 @@ def test_a_year_does_not_become_final_over_what_came_after_its_approval(cast: Ca
     void_event(actor=cast.recorder_a, now=JANUARY + timedelta(days=10), event=late, reason="误登")
     assert mark_final(actor=cast.secretary_a, now=JANUARY + timedelta(days=11), review=review).state == "final"
     assert PointEvent.objects.live().count() == 0
+
+
+def test_each_step_reads_who_is_reviewed_once(cast: Cast) -> None:
+    review = open_review(branch=cast.branch_a, year=2025, half="H1")
+    for step, take in (
+        ("submit", lambda: submit_review(actor=cast.recorder_a, now=JULY, review=review)),
+        ("return", lambda: return_review(actor=cast.secretary_a, now=JULY, review=review, remark="漏了一次")),
+        ("submit", lambda: submit_review(actor=cast.recorder_a, now=JULY, review=review)),
+        (
+            "approve",
+            lambda: approve_review(actor=cast.secretary_a, now=JULY, review=review, meeting=MEETING),
+        ),
+    ):
+        who = [sql for sql in queries_of(take) if '"branch_id_on_day"' in sql and '"members_exemption"' in sql]
+        assert len(who) == 1, step

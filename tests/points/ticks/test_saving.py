@@ -8,8 +8,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from members.errors import MissingReason
 from members.models import AuditEntry, Exemption, Member, Membership, RecordBatch
@@ -24,6 +22,8 @@ from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_batch, make_event, make_member, make_membership
 from tests.points.half_stages import HOUR, JULY, bring_to, record_dues
 from tests.threads import run_at_once
+from tests.towns import add_towns
+from tests.work import counting_calls, counts_while_growing, queries_of
 
 pytestmark = pytest.mark.engine
 LATER = NOW + timedelta(hours=1)
@@ -164,19 +164,47 @@ def test_who_only_reads_is_told_so(cast: Cast) -> None:
     assert "记录员" in cell.says or "登记" in cell.says
 
 
-@pytest.mark.parametrize("more", [10, 150])
-def test_reading_costs_the_same_for_any_number_of_members(more: int, cast: Cast) -> None:
+def test_reading_costs_the_same_for_any_number_of_members_and_towns(cast: Cast) -> None:
     batch = make_batch(cast.recorder_a, cast.town, cast.branch_a)
-    for number in range(more - 3):
-        member = make_member(cast.branch_a, f"党员{number}")
-        make_event(batch, member, "dues", "2026-01")
-    fresh = type(cast.recorder_a).objects.get(pk=cast.recorder_a.pk)
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        sheet = read_sheet(actor=fresh, now=NOW, branch=cast.branch_a, item="dues", year=2026)
-    assert sheet.columns[0][1:] == (more - 3, more)
-    assert len(captured) == 16
+
+    def grow_to(size: int) -> None:
+        for number in range(size - Member.objects.filter(memberships__branch=cast.branch_a).count() + 1):
+            make_event(batch, make_member(cast.branch_a, f"党员{number}"), "dues", "2026-01")
+
+    def read() -> None:
+        actor = type(cast.recorder_a).objects.get(pk=cast.recorder_a.pk)
+        sheet = read_sheet(actor=actor, now=NOW, branch=cast.branch_a, item="dues", year=2026)
+        assert sheet.columns[0][1:] == (len(sheet.rows) - 3, len(sheet.rows))
+        sizes.append(len(sheet.rows))
+
+    sizes: list[int] = []
+    grow_to(10)
+    counts = counts_while_growing(read, lambda: grow_to(150), add_towns)
+    assert counts == [counts[0]] * 3
+    assert sizes == [10, 150, 150]
+
+
+def test_a_save_reads_the_members_it_changes_and_the_answer_after_its_locks(cast: Cast) -> None:
+    def save_one(period: str) -> list[str]:
+        return queries_of(lambda: save(cast, tick(cast.member_a, period)))
+
+    def calls(period: str) -> int:
+        with counting_calls() as work:
+            save(cast, tick(cast.member_a, period))
+        return work.calls
+
+    calls("2025-12")
+    few, least = save_one("2026-01"), calls("2026-02")
+    for number in range(27):
+        make_member(cast.branch_a, f"党员{number}")
+    add_towns()
+    many = save_one("2026-03")
+    assert len(many) == len(few)
+    # The last thing a transaction does here is to release its savepoint.
+    released = max(number for number, sql in enumerate(many) if sql.startswith("RELEASE SAVEPOINT"))
+    reads = [number for number, sql in enumerate(many) if 'FROM "points_reviewline"' in sql and '"payload"' in sql]
+    assert [number > released for number in reads] == [False, True]
+    assert calls("2025-10") < 1.05 * least
 
 
 # Saving
@@ -194,8 +222,8 @@ def test_one_save_is_one_batch_dated_the_periods_last_day_or_today(cast: Cast) -
         (first.pk, "2026-03", NOW.date()),
         (second.pk, "2026-03", NOW.date()),
     }
-    assert saved.sheet.cells[first.pk, "2026-03"].state == CellState.TICKED
-    assert saved.sheet.columns[2] == ("2026-03", 2, 3)
+    assert saved.cells[first.pk, "2026-03"].state == CellState.TICKED
+    assert sheet_of(cast).columns[2] == ("2026-03", 2, 3)
     assert list(verify_ledger()) == []
 
 
@@ -296,7 +324,7 @@ def test_a_tick_taken_back_leaves_the_period_to_a_meeting_that_earns_it(cast: Ca
     )
     saved = save(cast, untick(event), item="party_day", now=LATER)
     assert outcomes(saved) == [Outcome.SAVED]
-    assert saved.sheet.cells[cast.member_a.pk, "2026-03"].state == CellState.MEETING
+    assert saved.cells[cast.member_a.pk, "2026-03"].state == CellState.MEETING
 
 
 @pytest.mark.parametrize("period", ["2026-04", "2027-01", "2026Q1", "x"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.cast import Cast
 from tests.scoring_site.portal.own_points import read
@@ -79,6 +82,13 @@ def test_files_are_sent_as_they_are_and_pages_compressed(client: Client, recorde
     accept = {"accept-encoding": "gzip"}
     assert client.get("/", headers=accept)["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in client.get("/record-form/2026/", headers=accept)
+    client.force_login(recorded.recorder_a)
+    cells = reverse("workbench:members_branch_tick_cells", args=[recorded.branch_a.pk])
+    answers = [client.get(cells, headers=accept) for _request in range(20)]
+    assert {answer["Content-Encoding"] for answer in answers} == {"gzip"}
+    # The same answer is not always as long: nobody learns by its length what stands beside what they sent.
+    assert len({len(answer.content) for answer in answers}) > 1
+    assert len({gzip.decompress(answer.content) for answer in answers}) == 1
 
 
 @pytest.mark.django_db

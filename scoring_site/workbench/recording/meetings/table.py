@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.ledger import live
 from members.access import Action, branches_for, rows_for
 from points.models import Attendance, Meeting, SignIn
 from scoring_site.requests import actor_of, catalogue_for, today_of
@@ -31,6 +31,12 @@ from scoring_site.workbench.recording.meetings.steps import (
 )
 
 
+def _count(attendances: QuerySet[Attendance]) -> Coalesce:
+    """How many there are, worked out for a meeting that is shown or sorted by it and for no other."""
+    counted = attendances.order_by().values("meeting").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
 class MeetingAdmin(ScopedModelAdmin[Meeting]):
     """What was held, latest first."""
 
@@ -42,17 +48,12 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
     subpages = (RecordMeeting, ChangeAttendance, CorrectMeeting, MeetingRecordPaper, ExportMeetings)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
-        standing = live("attendances")
+        kept = Attendance.objects.live().filter(meeting=OuterRef("pk"))
         return (
             super()
             .get_queryset(request)
             .prefetch_related("kinds")
-            .annotate(
-                present=Count(
-                    "attendances", filter=standing & Q(attendances__status__in=Attendance.EARNING), distinct=True
-                ),
-                expected=Count("attendances", filter=standing, distinct=True),
-            )
+            .annotate(present=_count(kept.filter(status__in=Attendance.EARNING)), expected=_count(kept))
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -10,10 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import RecordBatch, User
+from points.halves.locks import half_key_of
 from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_event
+from points.rules.periods import periods_of_year
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch, make_event
 
@@ -282,6 +285,32 @@ def test_the_half_filter_follows_the_period(half: str, found: set[str], cast: Ca
         PointEvent.objects.create(batch=batch, member=cast.member_a, item=item, period=period, date=day, year=year)
     response = recorder.get(reverse("workbench:points_pointevent_changelist"), {"half": half})
     assert {event.period for event in response.context["cl"].result_list} == found
+
+
+@pytest.mark.engine
+def test_the_half_filter_agrees_with_the_locks_about_every_period_and_day(cast: Cast, recorder: Client) -> None:
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a)
+    days = [date(year, month, day) for year in (2024, 2025, 2026) for month, day in ((1, 1), (6, 30), (7, 1), (12, 31))]
+    written = []
+    for year in (2025, 2026):
+        parts = [part for kind in ("month", "quarter", "half") for part in periods_of_year(year, kind)]
+        for number, period in enumerate(parts):
+            day = days[number % len(days)]
+            written.append(make_event(batch, cast.member_a, f"item{number}", period, date=day, year=year))
+        for number, day in enumerate(days):
+            written.append(make_event(batch, cast.member_a, f"year{number}", str(year), date=day, year=year))
+            if day.year == year:
+                written.append(make_event(batch, cast.member_a, "volunteering", "", date=day, year=year, points=10))
+    shown = {}
+    for half in ("H1", "H2"):
+        for asked in ("", "2025", "2026"):
+            query = {"half": half, "year": asked, "p": 1}
+            address = reverse("workbench:points_pointevent_changelist")
+            shown[half, asked] = set(recorder.get(address, query).context["cl"].queryset.values_list("pk", flat=True))
+    for (half, asked), found in shown.items():
+        of_year = [event for event in written if asked in ("", str(event.year))]
+        assert found == {event.pk for event in of_year if half_key_of(event)[2] == half}, (half, asked)
+    assert len(shown["H1", ""] | shown["H2", ""]) == len(written)
 
 
 def test_the_list_leads_to_voiding_what_the_reader_may_void(cast: Cast, client: Client) -> None:
