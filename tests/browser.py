@@ -44,7 +44,7 @@ def log_in(page: Page, username: str, address: str = "") -> None:
     """Log in on the way to an address; without one, on the page to log in that is open."""
     if address:
         page.goto(f"/login/?next={address}")
-    page.get_by_label("用户名", exact=True).fill(username)
+    page.get_by_label("用户名").fill(username)
     page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url(lambda url: url.endswith(address) and "/login/" not in url)
