@@ -144,6 +144,7 @@ def test_a_notice_is_for_its_branch_its_workers_and_those_with_a_line(client: Cl
         assert "一支部" not in client.get("/notices/").content.decode()
     client.logout()
     assert client.get(url_of(notice))["Location"] == f"/login/?next={url_of(notice)}"
+    client.force_login(cast.member_user_a)
     assert client.post(url_of(notice)).status_code == 405
 
 

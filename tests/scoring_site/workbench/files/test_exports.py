@@ -253,7 +253,7 @@ def test_the_roster_comes_out_as_the_list_shows_it(cast: Cast) -> None:
 
     before = AuditEntry.objects.count()
     page = client.get(url, {"branch": cast.branch_a.pk})
-    facts = [(fact.label, fact.value) for fact in page.context["page"].facts]
+    facts = [(fact.label, fact.value) for fact in page.context["page"]["facts"]]
     assert facts == [("名单人数", 3), ("党支部", "一支部")]
     assert AuditEntry.objects.count() == before
 
