@@ -103,7 +103,7 @@ def test_a_list_from_the_chat_ticks_exact_names_and_offers_the_rest(sixty: Cast,
     page = browser_page
     page.set_viewport_size({"width": 390, "height": 800})
     log_in(page, "recorder-a", "/workbench/")
-    page.goto("/workbench/points/meeting/month/")
+    page.goto("/workbench/month/")
     lines = [f"{number + 1}. 党员{number:02}👍" for number in range(40)] + [
         "41. 老张",
         "42、张伟（未交）",
@@ -127,7 +127,7 @@ def test_a_list_from_the_chat_ticks_exact_names_and_offers_the_rest(sixty: Cast,
 def test_filters_tick_what_is_shown_and_unsaved_ticks_are_guarded(sixty: Cast, browser_page: Page) -> None:
     page = browser_page
     log_in(page, "recorder-a", "/workbench/")
-    page.goto("/workbench/points/meeting/month/")
+    page.goto("/workbench/month/")
     group = page.locator("select[data-group]")
     group.select_option(label="第二党小组")
     shown = Member.objects.filter(party_group="第二党小组").count()
