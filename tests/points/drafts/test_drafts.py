@@ -151,9 +151,9 @@ def test_an_assistants_activity_becomes_a_draft_and_one_click_records_it(
         "members": [first, second],
         "leaders": [second],
     }
-    page = client.get("/workbench/points/pointevent/activity/").content.decode()
+    page = client.get("/workbench/activity/").content.decode()
     assert "提交草稿" in page
-    response = client.post("/workbench/points/pointevent/activity/", form)
+    response = client.post("/workbench/activity/", form)
     draft = Draft.objects.get()
     assert response["Location"] == f"/workbench/points/draft/{draft.pk}/change/"
     assert not PointEvent.objects.exists()
@@ -199,7 +199,7 @@ def test_an_assistants_meeting_becomes_a_draft(client: Client, assistant: User, 
 
 def test_an_assistants_month_becomes_a_draft(client: Client, assistant: User, cast: Cast) -> None:
     client.force_login(assistant)
-    url = "/workbench/points/meeting/month/?month=2026-03"
+    url = "/workbench/month/?month=2026-03"
     assert "提交草稿" in client.get(url).content.decode()
     sent = {"token": str(uuid4()), "dues_on": "2026-03-10", f"dues_{cast.member_a.pk}": "on"}
     sent |= {f"status_{member.pk}": "attended" for member in cast.members_a}
@@ -240,8 +240,8 @@ def test_the_menu_offers_the_recording_screens_to_who_records_or_drafts(
     ):
         client.force_login(user)
         home = client.get("/workbench/").content.decode()
-        assert ('href="/workbench/points/meeting/month/"' in home) == offered
-        assert ('href="/workbench/points/pointevent/activity/"' in home) == offered
+        assert ('href="/workbench/month/"' in home) == offered
+        assert ('href="/workbench/activity/"' in home) == offered
 
 
 def test_a_batch_says_the_points_and_the_deed_of_each_line(client: Client, assistant: User, cast: Cast) -> None:

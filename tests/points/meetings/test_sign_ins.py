@@ -273,7 +273,7 @@ def test_the_recorders_screens_from_opening_to_the_recorded_meeting(cast: Cast, 
     assert "<html" not in signed
     record_page = f"{reverse('workbench:points_meeting_record')}?sign_in={sign_in.pk}"
     form = client.get(record_page).context["form"]
-    statuses = {row.member.name: row.status.value() for row in form.attendance_rows()}
+    statuses = {row.member.name: row.status for row in form.attendance_rows()}
     assert statuses == {"张伟": "attended", "李娜": "absent", "曾国华": "absent"}
     data = {f"status_{member.pk}": "absent" for member in cast.members_a}
     data |= {f"status_{cast.member_a.pk}": "attended", "held_on": "2026-03-15", "kind_party_day": "on"}

@@ -19,7 +19,7 @@ from tests.factories import make_batch, make_event, make_member
 from tests.members.evidence.uploads import picture
 
 pytestmark = pytest.mark.django_db
-ACTIVITY = "/workbench/points/pointevent/activity/"
+ACTIVITY = "/workbench/activity/"
 PREVIEW = f"{ACTIVITY}preview/"
 DAY = date(2026, 3, 1)
 
@@ -162,7 +162,7 @@ def test_gains_leave_out_the_exempt_and_count_the_sections_cap(
 def test_a_branch_that_is_none_is_not_there(branch: str, client: Client, cast: Cast) -> None:
     client.force_login(cast.recorder_a)
     assert client.post(PREVIEW, fields(cast, branch=branch)).status_code == 404
-    names = client.post("/workbench/points/meeting/names/", {"branch": branch, "text": "张伟"})
+    names = client.post("/workbench/names/", {"branch": branch, "text": "张伟"})
     assert names.status_code == (404 if branch.isdecimal() else 400)
-    page = f"/workbench/members/member/{cast.member_a.pk}/archive/2026/void/"
+    page = f"/workbench/archive/{cast.member_a.pk}/2026/void/"
     assert client.get(page, {"event": branch}).status_code == 200

@@ -80,7 +80,7 @@ def test_the_page_shows_voids_filters_and_keeps_findings_from_those_who_may_not_
     mistaken = incentive(cast, 40, date(2026, 1, 15))
     void_event(actor=cast.recorder_a, now=NOW, event=mistaken, reason="录错人了")
     finding = deduct(cast, date(2026, 2, 20))
-    url = f"/workbench/members/member/{cast.member_a.pk}/archive/2026/"
+    url = f"/workbench/archive/{cast.member_a.pk}/2026/"
     client.force_login(cast.secretary_a)
     page = client.get(url).content.decode()
     assert "录错人了" in page
@@ -97,16 +97,16 @@ def test_the_page_shows_voids_filters_and_keeps_findings_from_those_who_may_not_
     assert "作废勾选的记录" not in seen
     client.force_login(cast.recorder_b)
     assert client.get(url).status_code == 404
-    assert client.get("/workbench/members/member/0/archive/2026/").status_code == 404
+    assert client.get("/workbench/archive/0/2026/").status_code == 404
     client.force_login(cast.secretary_a)
-    assert client.get(f"/workbench/members/member/{cast.member_a.pk}/archive/2019/").status_code == 404
+    assert client.get(f"/workbench/archive/{cast.member_a.pk}/2019/").status_code == 404
 
 
 def test_several_records_are_voided_for_one_reason_after_being_shown(client: Client, cast: Cast) -> None:
     rows = [dues(cast, "2026-01", date(2026, 1, 5)), incentive(cast, 10, date(2026, 1, 10))]
     kept = incentive(cast, 10, date(2026, 1, 11))
     strange = make_event(make_batch(cast.recorder_b, cast.town, cast.branch_b), cast.member_b)
-    url = f"/workbench/members/member/{cast.member_a.pk}/archive/2026/void/"
+    url = f"/workbench/archive/{cast.member_a.pk}/2026/void/"
     query = "?" + "&".join(f"event={row.pk}" for row in [*rows, strange])
     client.force_login(cast.recorder_a)
     shown = client.get(url + query).content.decode()

@@ -83,7 +83,7 @@ def test_files_are_sent_as_they_are_and_pages_compressed(client: Client, recorde
     assert client.get("/", headers=accept)["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in client.get("/record-form/2026/", headers=accept)
     client.force_login(recorded.recorder_a)
-    cells = reverse("workbench:members_branch_tick_cells", args=[recorded.branch_a.pk])
+    cells = reverse("workbench:tick_cells", args=[recorded.branch_a.pk])
     answers = [client.get(cells, headers=accept) for _request in range(20)]
     assert {answer["Content-Encoding"] for answer in answers} == {"gzip"}
     # The same answer is not always as long: nobody learns by its length what stands beside what they sent.

@@ -45,7 +45,7 @@ def test_no_page_uses_or_loads_a_script_left_out(cast: Cast, client: Client) -> 
         *(reverse(f"workbench:{name}") for name in ("points_pointevent_record", "points_meeting_record")),
         reverse("workbench:points_pointevent_change", args=[event.pk]),
         reverse("workbench:points_review_change", args=[review.pk]),
-        reverse("workbench:members_branch_ticks", args=[cast.branch_a.pk]),
+        reverse("workbench:ticks", args=[cast.branch_a.pk]),
         reverse("workbench:members_member_change", args=[cast.member_a.pk]),
     ]
     client.force_login(cast.staff)

@@ -23,7 +23,7 @@ from tests.factories import make_batch, make_event, make_member
 
 
 def page_of(branch: Branch, page: str = "ticks", query: str = "") -> str:
-    return reverse(f"workbench:members_branch_{page}", args=[branch.pk]) + query
+    return reverse(f"workbench:{page}", args=[branch.pk]) + query
 
 
 def post(client: Client, cast: Cast, changes: Any, **values: Any) -> Any:

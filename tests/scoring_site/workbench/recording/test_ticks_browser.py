@@ -55,7 +55,7 @@ def accept(dialog: Dialog) -> None:
 
 def open_sheet(page: Page, username: str) -> None:
     log_in(page, username, "/workbench/")
-    page.goto("/workbench/members/branch/ticks/")
+    page.goto("/workbench/ticks/")
     expect(page.locator("#ticks")).to_have_attribute("role", "grid")
 
 

@@ -114,7 +114,7 @@ def test_a_save_cut_off_is_all_there_or_not_at_all_and_the_page_says_which(page:
     whole_save = 0.0
     months = {"dues": 1, "party_day": 1}
     for item, delay in rounds:
-        page.goto(f"/workbench/members/branch/{cast.branch_a.pk}/ticks/?item={item}&year=2025")
+        page.goto(f"/workbench/ticks/{cast.branch_a.pk}/?item={item}&year=2025")
         expect(page.locator("#ticks")).to_have_attribute("role", "grid")
         before = PointEvent.objects.count()
         for month in range(months[item], months[item] + 3):

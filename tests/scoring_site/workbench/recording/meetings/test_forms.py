@@ -49,11 +49,11 @@ def test_attendance_is_changed_on_its_page_and_the_history_stays_readable(cast: 
     meeting = hold(cast, {first: Status.ATTENDED, second: Status.ABSENT})
     address = reverse("workbench:points_meeting_attendance", args=[meeting.pk])
     form = recorder.get(address).context["form"]
-    shown = {row.member.name: row.status.value() for row in form.attendance_rows()}
+    shown = {row.member.name: row.status for row in form.attendance_rows()}
     assert shown == {first.name: "attended", second.name: "absent", third.name: ""}
     sent = {"token": str(uuid4()), "reason": "经核对签到表"}
     for row in form.attendance_rows():
-        sent |= {f"status_{row.member.pk}": row.status.value(), f"seen_{row.member.pk}": row.seen.value()}
+        sent |= {f"status_{row.member.pk}": row.status, f"seen_{row.member.pk}": row.seen}
     assert recorder.post(address, sent).context["form"].non_field_errors()  # nothing is changed yet
     sent |= {f"status_{first.pk}": "excused", f"status_{third.pk}": "online"}
     assert "reason" in recorder.post(address, sent | {"reason": ""}).context["form"].errors
