@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from foundation.qr_codes import draw_qr_code
-from members.accounts.login_codes import DAYS_VALID, IssuedCode
+from members.accounts.login_codes import IssuedCode
 from members.models import Branch
 from points.chunks import split_into_chunks
 from points.papers.pdf import write_pdf
@@ -29,7 +29,7 @@ def write_login_slips(*, branch: Branch, issued: Sequence[IssuedCode], address: 
             }
             for each in issued
         ]
-        context = {"title": TITLE, "branch": branch, "address": address, "days": DAYS_VALID}
+        context = {"title": TITLE, "branch": branch, "address": address}
         papers = [
             render_to_string("workbench/roster/login_slips_paper.html", {**context, "slips": sheet})
             for sheet in split_into_chunks(slips, SLIPS_PER_SHEET)
