@@ -131,7 +131,7 @@ class Reading(LedgerModel):
 
 
 class Objection(LedgerModel):
-    """An objection to a notice (D11): from a member's account, or taken down from paper or phone with a receipt.
+    """An objection to a notice (D11): from a member's account, or registered from paper or phone with a receipt.
 
     What was objected never changes; handing it to the town, the answer and what follows are stamped on it once.
     """
@@ -182,7 +182,7 @@ class Objection(LedgerModel):
     scan = models.CharField(_("scan"), max_length=64, blank=True)
     received_on = models.DateField(_("received on"))
     at = models.DateTimeField(_("entered at"))
-    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("taken down by"))
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("registered by"))
     answer_kind = models.CharField(_("kind of answer"), max_length=10, choices=Answer.choices, null=True, blank=True)
     answer = models.TextField(_("written answer"), max_length=4000, null=True, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)

@@ -11,7 +11,7 @@ KEPT_LENGTH = 200
 MOST_ERRORS = 20_000  # a file with more is not being corrected row by row
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     """What an import does with a good row."""
 
     ADDED = "added"
@@ -24,11 +24,11 @@ class Outcome(StrEnum):
     def label(self) -> str:
         """The outcome in the user's language."""
         return {
-            Outcome.ADDED: _("added"),
-            Outcome.ALREADY_THERE: _("already there"),
-            Outcome.REPEATED: _("repeated in the file"),
-            Outcome.UPDATED: _("updated"),
-            Outcome.UNCHANGED: _("unchanged"),
+            RowOutcome.ADDED: _("added"),
+            RowOutcome.ALREADY_THERE: _("already there"),
+            RowOutcome.REPEATED: _("repeated in the file"),
+            RowOutcome.UPDATED: _("updated"),
+            RowOutcome.UNCHANGED: _("unchanged"),
         }[self]
 
 
@@ -116,11 +116,11 @@ class ImportReport:
             return
         yield _("Rows read: %(rows)d.") % {"rows": self.rows}
         counts = {
-            Outcome.ADDED: self.added,
-            Outcome.ALREADY_THERE: self.already_there,
-            Outcome.REPEATED: self.repeated,
-            Outcome.UPDATED: self.updated,
-            Outcome.UNCHANGED: self.unchanged,
+            RowOutcome.ADDED: self.added,
+            RowOutcome.ALREADY_THERE: self.already_there,
+            RowOutcome.REPEATED: self.repeated,
+            RowOutcome.UPDATED: self.updated,
+            RowOutcome.UNCHANGED: self.unchanged,
         }
         yield "，".join(f"{outcome.label} {count}" for outcome, count in counts.items() if count) or _("No rows.")
         if self.dry_run:

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from foundation.encryption import encrypted_columns
-from foundation.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from members.models import Member, Membership, Town
 from members.people.roster import JoinGuard, Joining
 from members.roster_files.reading import RosterRow
@@ -94,10 +94,10 @@ def match_rows(
             continue
         plan.rows.append(row)
         if member is None:
-            row.outcome = Outcome.ADDED
+            row.outcome = RowOutcome.ADDED
             plan.additions.append(row)
         elif changes := _changes_of(row, member):
-            row.outcome = Outcome.UPDATED
+            row.outcome = RowOutcome.UPDATED
             plan.changes.append((member, changes))
             report.updated += 1
         else:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from foundation.encryption import hash_columns
 from foundation.id_numbers import IdNumber, find_contradictions
 from foundation.workbooks.cells import YearMonth
-from foundation.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from foundation.workbooks.resource import ReadRow, SheetField, SheetResource, open_file
 from members.models import Member
 from members.people.fields import MEMBER_FIELDS, SHEET_COLUMNS
@@ -46,7 +46,7 @@ class RosterRow:
     transferred_in: date | None
     values: dict[str, Any]
     """What the file says by column of `Member`, hashes too; a blank cell says nothing and keeps what is stored."""
-    outcome: Outcome = Outcome.UNCHANGED
+    outcome: RowOutcome = RowOutcome.UNCHANGED
 
     @property
     def name(self) -> str:

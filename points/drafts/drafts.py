@@ -23,7 +23,7 @@ from members.log.reasons import require_reason
 from members.models import Appointment, Branch, Notification, RecordBatch, User
 from members.notifications import notify_users
 from members.selectors import holders_of
-from points.drafts.payloads import Drafted, DraftedMonth, read_drafted, write_payload
+from points.drafts.payloads import DraftContent, MonthContent, pack_content, read_content
 from points.errors import DraftRefused
 from points.meetings.holding import HeldMeeting, check_meeting, record_meeting
 from points.meetings.month import record_month
@@ -35,7 +35,7 @@ from points.scoring.adoption import rulebooks_of
 State = Draft.State
 
 
-def make_draft(*, actor: User, now: datetime, branch: Branch, drafted: Drafted, token: UUID) -> Draft:
+def make_draft(*, actor: User, now: datetime, branch: Branch, drafted: DraftContent, token: UUID) -> Draft:
     """Hand in a draft; the branch's recorders are told.
 
     Raises:
@@ -47,7 +47,7 @@ def make_draft(*, actor: User, now: datetime, branch: Branch, drafted: Drafted, 
     if not may(actor, Action.DRAFT, branch, on=today):
         raise PermissionDenied(_("Drafts are made by the branch's assistants."))
     _check(branch, drafted, today=today)
-    kind, payload = write_payload(drafted)
+    kind, payload = pack_content(drafted)
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -73,10 +73,10 @@ def link_of(draft: Draft) -> str:
     return reverse("workbench:points_draft_change", args=[draft.pk])
 
 
-def _check(branch: Branch, drafted: Drafted, *, today: date) -> None:
+def _check(branch: Branch, drafted: DraftContent, *, today: date) -> None:
     if isinstance(drafted, HeldMeeting):
         check_meeting(drafted, today=today)
-    elif isinstance(drafted, DraftedMonth):
+    elif isinstance(drafted, MonthContent):
         if drafted.meeting is not None:
             check_meeting(drafted.meeting, today=today)
         if not drafted.dues and drafted.meeting is None:
@@ -104,7 +104,7 @@ def confirm_draft(*, actor: User, now: datetime, draft: Draft) -> RecordBatch:
 
 
 def _carry_out(draft: Draft, *, actor: User, now: datetime) -> RecordBatch:
-    drafted = read_drafted(draft)
+    drafted = read_content(draft)
     common: dict[str, Any] = {"actor": actor, "now": now, "token": draft.uuid, "drafted_by": draft.made_by}
     if isinstance(drafted, HeldMeeting):
         return record_meeting(
@@ -119,7 +119,7 @@ def _carry_out(draft: Draft, *, actor: User, now: datetime) -> RecordBatch:
             topics=drafted.topics,
             **common,
         ).batch
-    if isinstance(drafted, DraftedMonth):
+    if isinstance(drafted, MonthContent):
         return record_month(
             branch=draft.branch,
             month=drafted.month,

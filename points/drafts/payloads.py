@@ -17,14 +17,14 @@ from points.records.entries import EventEntry
 
 
 @dataclass(frozen=True, slots=True)
-class DraftedEvents:
+class EventsContent:
     """Points for one or many members, as `points.records.recording.record_events` takes them."""
 
     entries: Sequence[EventEntry]
 
 
 @dataclass(frozen=True, slots=True)
-class DraftedMonth:
+class MonthContent:
     """A month's dues and meeting, as `points.meetings.month.record_month` takes them."""
 
     month: str
@@ -33,14 +33,14 @@ class DraftedMonth:
     meeting: HeldMeeting | None
 
 
-Drafted = DraftedEvents | HeldMeeting | DraftedMonth
+DraftContent = EventsContent | HeldMeeting | MonthContent
 
 
-def write_payload(drafted: Drafted) -> tuple[str, dict[str, Any]]:
+def pack_content(drafted: DraftContent) -> tuple[str, dict[str, Any]]:
     """The kind of draft, and its payload."""
     if isinstance(drafted, HeldMeeting):
         return Draft.Kind.MEETING, _write_meeting(drafted, _uuids_of(drafted.statuses))
-    if isinstance(drafted, DraftedMonth):
+    if isinstance(drafted, MonthContent):
         attending = drafted.meeting.statuses if drafted.meeting else {}
         uuids = _uuids_of({*drafted.dues, *attending})
         return Draft.Kind.MONTH, {
@@ -83,7 +83,7 @@ def _uuids_of(member_ids: Collection[int]) -> dict[int, str]:
     return {pk: str(found) for pk, found in Member.objects.filter(pk__in=member_ids).values_list("pk", "uuid")}
 
 
-def read_drafted(draft: Draft) -> Drafted:
+def read_content(draft: Draft) -> DraftContent:
     """What a draft says.
 
     Raises:
@@ -95,14 +95,14 @@ def read_drafted(draft: Draft) -> Drafted:
     if draft.kind == Draft.Kind.MONTH:
         meeting = payload["meeting"]
         ids = _ids_of([*payload["dues"], *(meeting["statuses"] if meeting else ())])
-        return DraftedMonth(
+        return MonthContent(
             payload["month"],
             [ids[each] for each in payload["dues"]],
             date.fromisoformat(payload["dues_on"]) if payload["dues_on"] else None,
             _read_meeting(meeting, draft, ids) if meeting else None,
         )
     ids = _ids_of([row["member"] for row in payload["entries"]])
-    return DraftedEvents(
+    return EventsContent(
         [
             EventEntry(
                 ids[row["member"]],

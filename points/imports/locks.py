@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from foundation.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from points.halves.locks import HalfKey, finding_half_keys, locked_halves
 from points.imports.records_file import EventRow, FindingRow
 
@@ -38,7 +38,7 @@ def _refuse(rows: Sequence[tuple[RowT, object, list[HalfKey]]], report: ImportRe
         if message is None:
             free.append(row)
             continue
-        row.outcome = Outcome.UNCHANGED
+        row.outcome = RowOutcome.UNCHANGED
         report.added -= 1
         report.add_error(
             RowError(row.sheet, row.row, "日期", str(day), message, _("Delete the row, or ask the branch's secretary."))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from members.models import Town
 from points.chunks import split_into_chunks
 from points.imports.records_file import EventRow, FindingRow
@@ -55,7 +55,7 @@ def match_events(town: Town, rows: Sequence[EventRow], report: ImportReport) -> 
             _match_member(of_member, standing, report)
     for of_member in by_member.values():
         _match_member(of_member, (), report)
-    return [row for row in rows if row.outcome is Outcome.ADDED]
+    return [row for row in rows if row.outcome is RowOutcome.ADDED]
 
 
 def _standing_events(town: Town, member_ids: Iterable[int], years: set[int]) -> Iterator[_Event]:
@@ -90,31 +90,31 @@ def _match_member(rows: Iterable[EventRow], standing: Iterable[_Event], report: 
             row.outcome, error = _match_base(row, base, seen)
         else:
             key = (entry.item, entry.date, entry.points, entry.led)
-            row.outcome, error = (Outcome.ALREADY_THERE, None) if deeds[key] > 0 else (Outcome.ADDED, None)
+            row.outcome, error = (RowOutcome.ALREADY_THERE, None) if deeds[key] > 0 else (RowOutcome.ADDED, None)
             deeds[key] -= 1
-        if row.outcome is Outcome.ADDED and error is None:
+        if row.outcome is RowOutcome.ADDED and error is None:
             day = entry.date if row.dated else None
             void = voided.get((entry.item, entry.period, day, entry.points, entry.led))
             error = _refuse_voided(row, void) if void else None
         if error is not None:
-            row.outcome = Outcome.UNCHANGED
+            row.outcome = RowOutcome.UNCHANGED
             report.add_error(error)
-        report.added += row.outcome is Outcome.ADDED
-        report.already_there += row.outcome is Outcome.ALREADY_THERE
-        report.repeated += row.outcome is Outcome.REPEATED
+        report.added += row.outcome is RowOutcome.ADDED
+        report.already_there += row.outcome is RowOutcome.ALREADY_THERE
+        report.repeated += row.outcome is RowOutcome.REPEATED
 
 
 def _match_base(
     row: EventRow, base: dict[tuple[str, str], date], seen: dict[tuple[str, str], EventRow]
-) -> tuple[Outcome, RowError | None]:
+) -> tuple[RowOutcome, RowError | None]:
     """D2: once per member, item and period."""
     entry = row.entry
     key = (entry.item, entry.period)
     first = seen.setdefault(key, row)
     if first is not row:
         if first.entry.date == entry.date:
-            return Outcome.REPEATED, None
-        return Outcome.UNCHANGED, _error(
+            return RowOutcome.REPEATED, None
+        return RowOutcome.UNCHANGED, _error(
             row,
             entry.date,
             _("Row %(row)d of sheet “%(sheet)s” records %(period)s with another date (%(date)s).")
@@ -122,10 +122,10 @@ def _match_base(
             _("A base item counts once per period: delete one of the rows."),
         )
     if key not in base:
-        return Outcome.ADDED, None
+        return RowOutcome.ADDED, None
     if not row.dated or base[key] == entry.date:
-        return Outcome.ALREADY_THERE, None
-    return Outcome.UNCHANGED, _error(
+        return RowOutcome.ALREADY_THERE, None
+    return RowOutcome.UNCHANGED, _error(
         row,
         entry.date,
         _("%(period)s is already recorded, with the date %(date)s.") % {"period": entry.period, "date": base[key]},
@@ -156,7 +156,7 @@ def match_findings(rows: Sequence[FindingRow], report: ImportReport) -> list[Fin
         error = None
         if standing[key] > 0:
             standing[key] -= 1
-            row.outcome = Outcome.ALREADY_THERE
+            row.outcome = RowOutcome.ALREADY_THERE
             report.already_there += 1
             continue
         if key in gone:
@@ -174,11 +174,11 @@ def match_findings(rows: Sequence[FindingRow], report: ImportReport) -> list[Fin
                 _("Delete the row and enter the decision in the workbench."),
             )
         if error is not None:
-            row.outcome = Outcome.UNCHANGED
+            row.outcome = RowOutcome.UNCHANGED
             report.add_error(error)
         else:
             report.added += 1
-    return [row for row in rows if row.outcome is Outcome.ADDED]
+    return [row for row in rows if row.outcome is RowOutcome.ADDED]
 
 
 _Key = tuple[ItemKind, int, str, date, int]

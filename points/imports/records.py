@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.workbooks.reader import Workbook
-from foundation.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from foundation.workbooks.resource import open_file
 from members.log.audit import log_change
 from members.log.batches import open_batch
@@ -43,7 +43,7 @@ class PreviewRow:
     period: str
     points: int | None
     led: bool
-    outcome: Outcome
+    outcome: RowOutcome
 
 
 @dataclass(slots=True)

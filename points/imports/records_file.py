@@ -17,7 +17,7 @@ from foundation.workbooks.cells import clean_text
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.headers import Table
 from foundation.workbooks.reader import Cell
-from foundation.workbooks.report import ImportReport, Outcome, RowError
+from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from foundation.workbooks.resource import ReadRow, SheetField, SheetResource
 from foundation.workbooks.widgets import (
     ChoiceWidget,
@@ -85,7 +85,7 @@ class EventRow:
     row: int
     entry: EventEntry
     dated: bool = True
-    outcome: Outcome = Outcome.ADDED
+    outcome: RowOutcome = RowOutcome.ADDED
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class FindingRow:
     year: int
     particulars: str
     decided_on: date
-    outcome: Outcome = Outcome.ADDED
+    outcome: RowOutcome = RowOutcome.ADDED
 
 
 class RecordReader:

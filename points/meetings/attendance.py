@@ -28,7 +28,7 @@ from points.meetings.holding import refuse_strangers, refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import live_base_events, write_events
-from points.records.voiding import earn_again, refuse_locked_events
+from points.records.voiding import earn_at_other_meetings, refuse_locked_events
 from points.scoring.adoption import rulebooks_of
 
 NOT_EXPECTED = ""
@@ -117,7 +117,7 @@ def change_attendance(
             if status != NOT_EXPECTED
         )
         earn_from(meeting, new, kinds, batch=batch, now=now)
-        earn_again(freed)
+        earn_at_other_meetings(freed)
         uuids = dict(Member.objects.filter(pk__in=wanted).values_list("pk", "uuid"))
         log_change(
             actor=actor,

@@ -21,7 +21,7 @@ from points.halves.locks import refuse_locked_halves
 from points.meetings.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided
 from points.models import Meeting, MeetingKind, PointEvent
 from points.records.entries import EventEntry, check_entry
-from points.records.voiding import earn_again, refuse_locked_events
+from points.records.voiding import earn_at_other_meetings, refuse_locked_events
 from points.scoring.adoption import rulebooks_of
 
 TEXTS = ("topic", "place", "host", "minutes")
@@ -114,7 +114,7 @@ def _change_kinds(
     )
     batch = open_change_batch(meeting, actor=actor, now=now, token=token)
     earn_from(meeting, live, sorted(come), batch=batch, now=now)
-    earn_again(freed)
+    earn_at_other_meetings(freed)
 
 
 def _describe(meeting: Meeting) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from points.records.recording import refuse_duplicates, write_events
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebooks_of
-from points.scoring.scores import read_standings
+from points.scoring.scores import read_roster_years
 from points.scoring.wording import name_period, name_period_in_year
 
 YEARLY = "year"
@@ -257,7 +257,7 @@ def _read_missed(roster: QuerySet[Member], branch: Branch, periods: list[tuple[B
 def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -> dict[int, str]:
     """Why a member owes nothing this month: exempt, or not in the scheme on its last day (D15, D16); three queries."""
     end = last_day(month)
-    standings = read_standings(roster, period_year(month))
+    standings = read_roster_years(roster, period_year(month))
     exempt = dict(
         Exemption.objects.on(end).filter(member__in=roster.values("pk")).values_list("member_id", "from_date")
     )

@@ -28,7 +28,7 @@ from points.rules.periods import (
     periods_of_year,
 )
 from points.rules.rulebook import BaseItem, Rulebook, parse_rulebook
-from points.scoring.scores import YearStanding, read_standings
+from points.scoring.scores import RosterYear, read_roster_years
 from points.scoring.wording import name_period
 
 MOST_NAMED = 3
@@ -94,7 +94,7 @@ def read_owed_months(branches: Iterable[Branch], *, on: date) -> list[OwedMonth]
     roster = members_in(list(places), on)
     people = list(roster.order_by("position", "id").values_list("pk", "name", "branch_id_on_day"))  # type: ignore[misc]
     years = sorted({year for _branch, year, _half in open_halves})
-    standings = {year: read_standings(roster, year) for year in years}
+    standings = {year: read_roster_years(roster, year) for year in years}
     facts = _read_facts(roster, places, years)
     found: dict[tuple[int, str, int], list[Owed]] = defaultdict(list)
     for (branch_id, year, half), rulebook in open_halves.items():
@@ -196,7 +196,7 @@ def _find_owed(
     period: str,
     branch_id: int,
     members: list[tuple[int, str]],
-    standings: Mapping[int, YearStanding],
+    standings: Mapping[int, RosterYear],
     facts: _Facts,
 ) -> Owed | None:
     months = set(range(first_day(period).month, last_day(period).month + 1))

@@ -49,7 +49,7 @@ def refuse_locked_events(events: Iterable[PointEvent], *, now: datetime) -> None
     refuse_frozen_records((event.member_id for event in events), (str(event.uuid) for event in events))
 
 
-def earn_again(freed: Iterable[tuple[int, str, str]]) -> int:
+def earn_at_other_meetings(freed: Iterable[tuple[int, str, str]]) -> int:
     """Let the earliest other live attendance of each freed (member, item, period) earn it; returns how many did.
 
     Raises:
@@ -145,7 +145,7 @@ def _void_locked_events(events: Sequence[PointEvent], *, actor: User, now: datet
     rows = PointEvent.objects.filter(pk__in=[event.pk for event in events])
     if rows.stamp_void(actor=actor, now=now, reason=reason) != len(events):
         raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
-    earn_again((event.member_id, event.item, event.period) for event in events if event.period)
+    earn_at_other_meetings((event.member_id, event.item, event.period) for event in events if event.period)
 
 
 def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reason: str) -> None:
@@ -170,7 +170,7 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
         refuse_locked_events(events, now=now)
         freed = list(events.values_list("member_id", "item", "period"))
         events.stamp_void(actor=actor, now=now, reason=reason)
-        earn_again(freed)
+        earn_at_other_meetings(freed)
         log_change(
             actor=actor,
             now=now,
@@ -235,7 +235,7 @@ def void_batch(*, actor: User, now: datetime, batch: RecordBatch, reason: str) -
             model._meta.model_name or "": rows_of(batch, model).stamp_void(actor=actor, now=now, reason=reason)
             for model in kinds
         }
-        earn_again(freed)
+        earn_at_other_meetings(freed)
         if batch.source == RecordBatch.Source.ROSTER:
             counts = undo_roster_import(actor=actor, now=now, batch=batch)
         log_change(

@@ -26,7 +26,7 @@ from points.rules.ratings import EXCELLENT, UNQUALIFIED, allowed_ratings
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import FrozenScore, current_lines, read_payload
-from points.scoring.scores import Standing, read_standings
+from points.scoring.scores import YearStatus, read_roster_years
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,10 @@ def _exempt_members(branch: Branch, year: int, scored: Collection[int]) -> list[
     """Who was in the branch at the year's end without a score of their own (D15)."""
     elsewhere = ReviewLine.objects.filter(review__year=year, review__half=H2).exclude(review__branch=branch)
     others = members_in([branch.pk], half_end(year, H2)).exclude(pk__in=elsewhere.values("member"))
-    standings = read_standings(others, year)
-    return [member for member in others if member.pk not in scored and standings[member.pk].standing is Standing.EXEMPT]
+    roster_years = read_roster_years(others, year)
+    return [
+        member for member in others if member.pk not in scored and roster_years[member.pk].status is YearStatus.EXEMPT
+    ]
 
 
 def _allow(rulebook: Rulebook, member: Member, score: FrozenScore | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from points.models import Attendance, PointEvent, Review
 from points.reviews.late import first_half_lines, late_records
 from points.rules.periods import H1, H2, half_end, half_start
 from points.scoring.freezing import NOTHING_FROZEN, current_lines, read_frozen_halves, read_payload
-from points.scoring.scores import read_standings
+from points.scoring.scores import read_roster_years
 from veto.models import Deduction, Finding, VetoRecord
 
 
@@ -97,7 +97,7 @@ def _is_somebody_else(approver: User | None, actor: User) -> bool:
 def _without_frozen_first_half(members: Sequence[Member], year: int) -> list[Member]:
     """Those who were in the scheme at the end of the first half and have no frozen line of it, in any branch."""
     queryset = Member.objects.filter(pk__in=[member.pk for member in members])
-    standings = read_standings(queryset, year)
+    standings = read_roster_years(queryset, year)
     frozen = read_frozen_halves(queryset, year)
     return [
         member

@@ -16,10 +16,10 @@ from members.models import Member
 from points.chunks import split_into_chunks
 from points.halves.locks import half_key_of, half_keys_of_finding
 from points.models import PointEvent, Review, ReviewLine
-from points.reviews.members import members_reviewed
+from points.reviews.members import members_of_half
 from points.rules.periods import H1, H2, half_end
 from points.scoring.freezing import FrozenScore, read_payload
-from points.scoring.scores import read_standings
+from points.scoring.scores import read_roster_years
 from veto.models import Deduction, Finding, VetoRecord
 
 
@@ -88,7 +88,7 @@ def _late_in_half(year: int, half: str, frozen: dict[int, tuple[ReviewLine, Froz
 def _late_on_roster(year: int, half: str, frozen: dict[int, tuple[ReviewLine, FrozenScore]]) -> Iterable[LateRecord]:
     """Whose months in the scheme, up to the half's end, are no longer those of the line; two queries."""
     last_day = half_end(year, half)
-    standings = read_standings(Member.objects.filter(pk__in=list(frozen)), year)
+    standings = read_roster_years(Member.objects.filter(pk__in=list(frozen)), year)
     for member_id, (line, score) in frozen.items():
         standing = standings.get(member_id)
         months = standing.months_in_scope if standing else ()
@@ -104,7 +104,7 @@ def late_records_of(review: Review) -> list[LateRecord]:
     """
     if review.half == H1:
         return []
-    members = members_reviewed(review.branch, review.year, review.half)
+    members = members_of_half(review.branch, review.year, review.half)
     return late_records(first_half_lines([member.pk for member in members], review.year))
 
 

@@ -10,7 +10,7 @@ from members.models import Member
 from points.models import Review, ReviewLine
 from points.reviews.flags import name_late
 from points.reviews.late import late_records, late_records_of
-from points.reviews.members import members_reviewed, score_reviewed
+from points.reviews.members import members_of_half, score_members_of_half
 from points.reviews.table import line_agrees, score_of_sheet
 from points.rules.periods import half_end
 from points.rules.rulebook import Rulebook
@@ -86,9 +86,9 @@ def read_line_view(review: Review, member: Member, *, revision: int | None = Non
         sheet = recompute_sheets([chosen.line], rulebook=rulebook, year=review.year)[chosen.line.pk]
         score, agrees = chosen.score, line_agrees(chosen.line, sheet)
     else:
-        if revision is not None or member not in members_reviewed(review.branch, review.year, review.half):
+        if revision is not None or member not in members_of_half(review.branch, review.year, review.half):
             return None
-        row = score_reviewed(review, [member])[0]
+        row = score_members_of_half(review, [member])[0]
         sheet, agrees = row.sheet, True
         score = score_of_sheet(sheet, row.first_half)
     late = [entry for entry in late_records_of(review) if entry.line.member_id == member.pk]

@@ -21,16 +21,16 @@ from points.scoring.freezing import (
     NOTHING_FROZEN,
     FrozenHalves,
     append_freeze,
+    pack_content,
     read_frozen_halves,
     uuids_behind,
-    write_payload,
 )
-from points.scoring.scores import Standing, YearStanding, read_facts, read_standings
+from points.scoring.scores import RosterYear, YearStatus, read_facts, read_roster_years
 from veto.models import Deduction, VetoRecord
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewedMember:
+class MemberOfHalf:
     """One member of a review with the live sheet through the half's end and what had been frozen of the year."""
 
     member: Member
@@ -49,7 +49,7 @@ class ReviewedMember:
         return self.sheet.half_score(self.first_half)
 
 
-def members_reviewed(branch: Branch, year: int, half: str) -> list[Member]:
+def members_of_half(branch: Branch, year: int, half: str) -> list[Member]:
     """Who is in the review: in the branch on the half's last day and not exempt on it, in roster order (D15).
 
     Whom another branch has reviewed already, before a move was entered late, stays with that branch's line.
@@ -61,24 +61,24 @@ def members_reviewed(branch: Branch, year: int, half: str) -> list[Member]:
     return list(members.exclude(pk__in=elsewhere.values("member")).order_by("position", "pk"))
 
 
-def score_review(review: Review) -> list[ReviewedMember]:
+def score_review(review: Review) -> list[MemberOfHalf]:
     """Score the members of a review from the live ledger; a constant number of queries."""
-    return score_reviewed(review, members_reviewed(review.branch, review.year, review.half))
+    return score_members_of_half(review, members_of_half(review.branch, review.year, review.half))
 
 
-def score_reviewed(review: Review, members: Sequence[Member]) -> list[ReviewedMember]:
+def score_members_of_half(review: Review, members: Sequence[Member]) -> list[MemberOfHalf]:
     """Score some members of a review through its half's end, whatever became of them afterwards."""
     rulebook = rulebook_for(review.branch.town, review.year)
     through = half_end(review.year, review.half)
     queryset = Member.objects.filter(pk__in=[member.pk for member in members])
     frozen = read_frozen_halves(queryset, review.year)
-    standings = read_standings(queryset, review.year)
+    roster_years = read_roster_years(queryset, review.year)
     for member in members:
         # Whoever, as was found out later, belonged to no branch that year keeps the line, without a month.
-        standings.setdefault(member.pk, YearStanding(Standing.LEFT, review.branch_id, "", (), False))
-    facts = dict(read_facts(queryset, review.year, standings, frozen))
+        roster_years.setdefault(member.pk, RosterYear(YearStatus.LEFT, review.branch_id, "", (), False))
+    facts = dict(read_facts(queryset, review.year, roster_years, frozen))
     return [
-        ReviewedMember(
+        MemberOfHalf(
             member,
             score_member(rulebook, facts[member.pk], through),
             frozen.get(member.pk, NOTHING_FROZEN),
@@ -104,7 +104,7 @@ def freeze_lines(
     actor: User,
     now: datetime,
     review: Review,
-    reviewed: Sequence[ReviewedMember],
+    reviewed: Sequence[MemberOfHalf],
     correction: Correction | None = None,
 ) -> Freeze:
     """Write one new revision for each reviewed member and append the link over their hashes; locks are held.
@@ -123,7 +123,7 @@ def freeze_lines(
     rows = []
     for row in reviewed:
         revision = latest.get(row.member.pk, 0) + 1
-        payload = write_payload(
+        payload = pack_content(
             review=review,
             member_uuid=row.member.uuid,
             revision=revision,

@@ -17,7 +17,7 @@ from members.selectors import members_in
 from points.models import AssessmentYear, Review, ReviewDates
 from points.reviews.dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
 from points.reviews.guards import refuse_own_line
-from points.reviews.members import members_reviewed
+from points.reviews.members import members_of_half
 from points.rules.periods import H1, H2, half_end, half_start
 from points.scoring.wording import name_period
 
@@ -135,7 +135,7 @@ def _read_own_line_tasks(user: User, *, on: date) -> list[Task]:
     rows = [
         review
         for review in waiting.select_related("branch__town").order_by("pk")
-        if not refuse_own_line(review, user, members_reviewed(review.branch, review.year, review.half), today=on)
+        if not refuse_own_line(review, user, members_of_half(review.branch, review.year, review.half), today=on)
     ]
     dates = read_dates({review.branch.town_id for review in rows}) if rows else {}
     tasks = []

@@ -27,7 +27,7 @@ from members.models import Branch, Member, User
 from points.errors import TransitionRefused
 from points.models import AssessmentYear, Review, ReviewRemark
 from points.reviews.guards import refuse_approval, refuse_final, refuse_own_line, refuse_submission
-from points.reviews.members import freeze_lines, members_reviewed, score_reviewed
+from points.reviews.members import freeze_lines, members_of_half, score_members_of_half
 from points.rules.periods import half_end
 from points.scoring.adoption import rulebook_for
 
@@ -148,7 +148,7 @@ def explain_refusal(
     if step not in (Step.SUBMIT, Step.APPROVE, Step.APPROVE_OWN_LINE):
         return ""
     if members is None:
-        members = members_reviewed(review.branch, review.year, review.half)
+        members = members_of_half(review.branch, review.year, review.half)
     if step is Step.SUBMIT:
         return refuse_submission(review, members, today=today)
     if step is Step.APPROVE:
@@ -173,7 +173,7 @@ def _taking(step: Step, review: Review, *, actor: User, now: datetime) -> Iterat
         # Who is reviewed is read once, under the branch's lock: no move can change it until the step is done, and an
         # exemption cannot while the half lies with the secretary.
         lock_for_score(branch_ids=[review.branch_id], member_ids=())
-        members = members_reviewed(review.branch, review.year, review.half)
+        members = members_of_half(review.branch, review.year, review.half)
         lock_for_score(branch_ids=(), member_ids=[member.pk for member in members])
         fresh = Review.objects.select_related("branch__town", "own_line_by").get(pk=review.pk)
         refusal = explain_refusal(step, fresh, actor=actor, now=now, members=members)
@@ -261,7 +261,7 @@ def approve_review(*, actor: User, now: datetime, review: Review, meeting: Commi
         fresh.minutes, fresh.photo = meeting.minutes, meeting.photo
         fresh.by_assembly = not fresh.branch.has_committee
         fresh.save()
-        freeze = freeze_lines(actor=actor, now=now, review=fresh, reviewed=score_reviewed(fresh, taken.members))
+        freeze = freeze_lines(actor=actor, now=now, review=fresh, reviewed=score_members_of_half(fresh, taken.members))
         new = {"met_on": meeting.met_on.isoformat(), "photo": meeting.photo, "links": [freeze.hash]}
         _log(fresh, actor=actor, now=now, verb="approve_review", new=new)
     return fresh

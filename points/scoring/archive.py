@@ -18,7 +18,7 @@ from points.rules.rulebook import Rulebook
 from points.rules.score import score_year
 from points.scoring.freezing import read_frozen_halves
 from points.scoring.own_year import Countersignature, read_own_year
-from points.scoring.scores import Standing, read_facts, read_standings
+from points.scoring.scores import YearStatus, read_facts, read_roster_years
 
 
 class Key(NamedTuple):
@@ -40,7 +40,7 @@ class ArchiveLine:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A member's year in order; `findings` are the totals after each standing deduction and veto, by its number."""
+    """A member's year in order; `findings` are the totals after each counting deduction and veto, by its number."""
 
     lines: Sequence[ArchiveLine]
     findings: Mapping[Key, int]
@@ -55,15 +55,15 @@ def read_archive(member: Member, *, rulebook: Rulebook, year: int, reader: User,
         .order_by("date", "pk")
     )
     everybody = Member.objects.filter(pk=member.pk)
-    standings = read_standings(everybody, year)
+    roster_years = read_roster_years(everybody, year)
     frozen = read_frozen_halves(everybody, year)
-    standing = standings.get(member.pk)
+    roster_year = roster_years.get(member.pk)
     totals: dict[Key, int] = {}
-    is_scored = standing is not None and standing.standing is Standing.SCORED
+    is_scored = roster_year is not None and roster_year.status is YearStatus.SCORED
     if is_scored:
-        for _member_id, facts in read_facts(everybody, year, standings, frozen):
+        for _member_id, facts in read_facts(everybody, year, roster_years, frozen):
             totals = _add_up(rulebook, facts)
-    own = read_own_year(member, branch_id=standing.branch_id, year=year) if standing else None
+    own = read_own_year(member, branch_id=roster_year.branch_id, year=year) if roster_year else None
     evidence = evidence_of(reader, events, on=on)
     return Archive(
         lines=[

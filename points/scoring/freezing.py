@@ -97,7 +97,7 @@ def _read_uuids(model: type[PointEvent] | type[Deduction] | type[VetoRecord], re
     return found
 
 
-def write_payload(
+def pack_content(
     *,
     review: Review,
     member_uuid: UUID,

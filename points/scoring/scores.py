@@ -28,7 +28,7 @@ from points.scoring.freezing import NOTHING_FROZEN, FrozenHalves, read_frozen_ha
 from veto.models import Deduction, VetoRecord
 
 
-class Standing(StrEnum):
+class YearStatus(StrEnum):
     """Whether a member is scored for a year, by where they stand on its last day (D15, D16)."""
 
     SCORED = "scored"
@@ -37,13 +37,13 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class YearStanding:
+class RosterYear:
     """What the roster says about one member's year.
 
     `branch_id` is the branch on the last day, or of the last day in one; `left_why` is set for leavers.
     """
 
-    standing: Standing
+    status: YearStatus
     branch_id: int
     left_why: str
     months_in_scope: tuple[int, ...]
@@ -59,7 +59,7 @@ class ScoredMember:
     """One member's year; `score` is None for whoever is not scored, the halves are tenths or None."""
 
     member_id: int
-    year_standing: YearStanding
+    roster_year: RosterYear
     score: YearScore | None
     frozen: FrozenHalves = NOTHING_FROZEN
 
@@ -68,7 +68,7 @@ class ScoredMember:
         """As frozen where it was approved, else as it stands; None where it is out of scope: the cell stays blank."""
         if self.score is None or self.frozen.first_half is not None:
             return None if self.score is None else self.frozen.first_half
-        return self.score.first_half.total if self.year_standing.first_half_in_scope else None
+        return self.score.first_half.total if self.roster_year.first_half_in_scope else None
 
     @property
     def second_half(self) -> int | None:
@@ -80,9 +80,9 @@ MembershipRow = tuple[date, int | None, str]
 ExemptionRow = tuple[date, date | None]
 
 
-def read_standing(
+def read_roster_year(
     year: int, memberships: Iterable[MembershipRow], exemptions: Iterable[ExemptionRow]
-) -> YearStanding | None:
+) -> RosterYear | None:
     """Where a member stands in a year; None when they were in no branch on any day of it.
 
     `memberships` are (from, branch id or None, why) in date order, `exemptions` (from, first day without).
@@ -100,13 +100,13 @@ def read_standing(
     in_scheme = subtract_spans(spans, exempt)
     branches = [branch_id for _start, branch_id, _why in rows if branch_id is not None]
     if rows[-1][1] is None:
-        standing = Standing.LEFT
+        status = YearStatus.LEFT
     elif is_in_scope(exempt, last_day):
-        standing = Standing.EXEMPT
+        status = YearStatus.EXEMPT
     else:
-        standing = Standing.SCORED
-    return YearStanding(
-        standing=standing,
+        status = YearStatus.SCORED
+    return RosterYear(
+        status=status,
         branch_id=branches[-1],
         left_why=rows[-1][2] if rows[-1][1] is None else "",
         months_in_scope=months_in_scope(year, in_scheme),
@@ -130,14 +130,14 @@ def read_roster_rows(
     return memberships, exemptions
 
 
-def read_standings(members: QuerySet[Member], year: int) -> dict[int, YearStanding]:
-    """The standing of each member of `members` who was in a branch during the year, by member id; two queries."""
+def read_roster_years(members: QuerySet[Member], year: int) -> dict[int, RosterYear]:
+    """The same for each member of `members` who was in a branch during the year, by member id; two queries."""
     memberships, exemptions = read_roster_rows(members)
-    standings = {
-        member_id: read_standing(year, of_member, exemptions.get(member_id, ()))
+    roster_years = {
+        member_id: read_roster_year(year, of_member, exemptions.get(member_id, ()))
         for member_id, of_member in memberships.items()
     }
-    return {member_id: standing for member_id, standing in standings.items() if standing is not None}
+    return {member_id: roster_year for member_id, roster_year in roster_years.items() if roster_year is not None}
 
 
 class _Grouped:
@@ -165,10 +165,10 @@ def _read_rows(queryset: QuerySet[Any], *columns: str) -> _Grouped:
 def read_facts(
     members: QuerySet[Member],
     year: int,
-    standings: Mapping[int, YearStanding],
+    roster_years: Mapping[int, RosterYear],
     frozen: Mapping[int, FrozenHalves],
 ) -> Iterator[tuple[int, MemberFacts]]:
-    """The facts of each member in `standings`, in ascending member id; three queries, streamed."""
+    """The facts of each member in `roster_years`, in ascending member id; three queries, streamed."""
     ids = members.values("pk")
     events = _read_rows(
         PointEvent.objects.live().filter(member__in=ids, year=year),
@@ -188,12 +188,12 @@ def read_facts(
     vetoes = _read_rows(
         VetoRecord.objects.confirmed().filter(member__in=ids, year=year), "pk", "ground", "year", "decided_on"
     )
-    for member_id in sorted(standings):
+    for member_id in sorted(roster_years):
         yield (
             member_id,
             MemberFacts(
                 year=year,
-                months_in_scope=standings[member_id].months_in_scope,
+                months_in_scope=roster_years[member_id].months_in_scope,
                 points=tuple([PointRecord(*row[1:]) for row in events.take(member_id)]),
                 deductions=tuple([DeductionRecord(*row[1:]) for row in deductions.take(member_id)]),
                 vetoes=tuple([VetoFact(*row[1:]) for row in vetoes.take(member_id)]),
@@ -204,9 +204,9 @@ def read_facts(
 
 def score_members(members: QuerySet[Member], *, rulebook: Rulebook, year: int) -> Iterator[ScoredMember]:
     """Score each member of `members` who was in a branch during the year, in ascending member id; six queries."""
-    standings = read_standings(members, year)
+    roster_years = read_roster_years(members, year)
     frozen = read_frozen_halves(members, year)
-    for member_id, facts in read_facts(members, year, standings, frozen):
-        standing = standings[member_id]
-        score = score_year(rulebook, facts) if standing.standing is Standing.SCORED else None
-        yield ScoredMember(member_id, standing, score, frozen.get(member_id, NOTHING_FROZEN))
+    for member_id, facts in read_facts(members, year, roster_years, frozen):
+        roster_year = roster_years[member_id]
+        score = score_year(rulebook, facts) if roster_year.status is YearStatus.SCORED else None
+        yield ScoredMember(member_id, roster_year, score, frozen.get(member_id, NOTHING_FROZEN))

@@ -54,7 +54,7 @@ class TickChange:
         return self.member_id, self.period
 
 
-class Outcome(StrEnum):
+class CellOutcome(StrEnum):
     """What became of a change."""
 
     SAVED = "saved"
@@ -68,8 +68,8 @@ class TickResult:
     """A change, what became of it and (for conflicts and refusals) why, in words."""
 
     change: TickChange
-    outcome: Outcome
-    says: str = ""
+    outcome: CellOutcome
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,30 +143,30 @@ class _Judge:
     def judge(self, change: TickChange) -> TickResult:
         cell = self._cells.get(change.key)
         if cell is None:
-            return TickResult(change, Outcome.REFUSED, _("No cell of this sheet any more. Reload the page."))
-        outcome, says = self._judge_tick(change, cell) if change.ticked else self._judge_untick(change, cell)
-        return TickResult(change, outcome, says)
+            return TickResult(change, CellOutcome.REFUSED, _("No cell of this sheet any more. Reload the page."))
+        outcome, message = self._judge_tick(change, cell) if change.ticked else self._judge_untick(change, cell)
+        return TickResult(change, outcome, message)
 
-    def _judge_tick(self, change: TickChange, cell: TickCell) -> tuple[Outcome, str]:
+    def _judge_tick(self, change: TickChange, cell: TickCell) -> tuple[CellOutcome, str]:
         if cell.event is not None:
             is_ours = self._batch is not None and cell.event.batch_id == self._batch.pk
-            return (Outcome.SAVED, "") if is_ours else (Outcome.ALREADY, cell.says)
+            return (CellOutcome.SAVED, "") if is_ours else (CellOutcome.ALREADY, cell.explanation)
         if change.seen or self._batch is not None:
-            return Outcome.CONFLICT, self._say_taken_back(change)
+            return CellOutcome.CONFLICT, self._say_taken_back(change)
         if cell.state is not CellState.EMPTY:
-            return Outcome.REFUSED, cell.says
+            return CellOutcome.REFUSED, cell.explanation
         self.to_record[change.key] = None
-        return Outcome.SAVED, ""
+        return CellOutcome.SAVED, ""
 
-    def _judge_untick(self, change: TickChange, cell: TickCell) -> tuple[Outcome, str]:
+    def _judge_untick(self, change: TickChange, cell: TickCell) -> tuple[CellOutcome, str]:
         if cell.event is None:
-            return Outcome.ALREADY, self._say_taken_back(change)
+            return CellOutcome.ALREADY, self._say_taken_back(change)
         if cell.uuid != change.seen:
-            return Outcome.CONFLICT, cell.says
+            return CellOutcome.CONFLICT, cell.explanation
         if cell.state is not CellState.TICKED:
-            return Outcome.REFUSED, cell.says
+            return CellOutcome.REFUSED, cell.explanation
         self.to_void.append(cell.event)
-        return Outcome.SAVED, ""
+        return CellOutcome.SAVED, ""
 
     def _say_taken_back(self, change: TickChange) -> str:
         event = self._voided.get(change.seen)

@@ -24,7 +24,7 @@ from points.records.entries import tick_entry
 from points.rules.periods import first_day, last_day, month_end, periods_of_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebook_for
-from points.scoring.scores import ExemptionRow, MembershipRow, YearStanding, read_roster_rows, read_standing
+from points.scoring.scores import ExemptionRow, MembershipRow, RosterYear, read_roster_rows, read_roster_year
 
 CellKey = tuple[int, str]
 """Member id and period."""
@@ -49,7 +49,7 @@ class TickCell:
     member_id: int
     period: str
     state: CellState
-    says: str
+    explanation: str
     event: PointEvent | None = None
 
     @property
@@ -187,9 +187,9 @@ class _SheetReader:
             pk__in=Membership.objects.filter(branch=self._branch, from_date__lte=self._today).values("member")
         )
         self._memberships, self._exemptions = read_roster_rows(once_here)
-        self._standings: dict[int, YearStanding] = {}
+        self._standings: dict[int, RosterYear] = {}
         for member_id, rows in self._memberships.items():
-            standing = read_standing(self._year, rows, self._exemptions.get(member_id, ()))
+            standing = read_roster_year(self._year, rows, self._exemptions.get(member_id, ()))
             here = _row_on(rows, self._today)
             if standing is not None and self._branch.pk in (standing.branch_id, here[1] if here else None):
                 self._standings[member_id] = standing
@@ -215,8 +215,8 @@ class _SheetReader:
 
     def _judge(self, member_id: int, period: str) -> TickCell:
         event = self._events.get((member_id, period))
-        state, says = self._judge_record(event, period) if event else self._judge_blank(member_id, period)
-        return TickCell(member_id, period, state, says, event)
+        state, explanation = self._judge_record(event, period) if event else self._judge_blank(member_id, period)
+        return TickCell(member_id, period, state, explanation, event)
 
     def _judge_record(self, event: PointEvent, period: str) -> tuple[CellState, str]:
         who = _("Ticked by %(actor)s on %(at)s, for %(date)s.") % {

@@ -30,9 +30,9 @@ from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refu
 from points.models import Attendance, Correction, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import refuse_duplicates, write_events
-from points.records.voiding import earn_again
+from points.records.voiding import earn_at_other_meetings
 from points.reviews.late import first_half_lines, late_records
-from points.reviews.members import freeze_lines, score_reviewed
+from points.reviews.members import freeze_lines, score_members_of_half
 from points.roster.moves import Move, RosterChange, check_roster_change, halves_from, write_roster_change
 from points.rules.periods import H1, H2, HALVES, half_end
 from points.scoring.adoption import rulebooks_of
@@ -138,7 +138,7 @@ def correct_line(
         _write_changes(changes, correction, actor=actor, now=now, token=token)
         links = [
             freeze_lines(
-                actor=actor, now=now, review=each, reviewed=score_reviewed(each, [member]), correction=correction
+                actor=actor, now=now, review=each, reviewed=score_members_of_half(each, [member]), correction=correction
             )
             for each in affected
         ]
@@ -299,7 +299,7 @@ def _write_changes(changes: Changes, correction: Correction, *, actor: User, now
     if changes.record:
         _record(changes.record, branch=correction.review.branch, actor=actor, now=now, token=token)
     # D24: only after the correction's own records, which may take the freed period themselves.
-    earn_again((event.member_id, event.item, event.period) for event in changes.void if event.period)
+    earn_at_other_meetings((event.member_id, event.item, event.period) for event in changes.void if event.period)
 
 
 def _record(entries: Sequence[EventEntry], *, branch: Branch, actor: User, now: datetime, token: UUID | None) -> None:

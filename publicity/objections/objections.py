@@ -69,7 +69,7 @@ def raise_objection(
     scan: str = "",
     token: UUID | None = None,
 ) -> Objection:
-    """Take an objection down, give it a receipt number and tell who handles it; late ones are taken too (D11).
+    """Register an objection, give it a receipt number and tell who handles it; late ones are taken too (D11).
 
     In the portal the actor objects; otherwise the branch's recorder or secretary, or the town, takes down somebody
     else's; `scan` is the picture of the paper by its name. About the secretary's or recorder's own line it goes to the
@@ -89,7 +89,7 @@ def raise_objection(
     if in_portal and not notices_for(actor, on=today).filter(pk=notice.pk).exists():
         raise PermissionDenied(_("This notice is not open to you."))
     if not in_portal and not may(actor, Action.RECORD, review.branch, on=today):
-        raise PermissionDenied(_("Objections are taken down by the branch's recorder or secretary, or by the town."))
+        raise PermissionDenied(_("Objections are registered by the branch's recorder or secretary, or by the town."))
     if not in_portal and not name:
         raise ObjectionRefused(_("Enter who objects, or “anonymous”."))
     received_on = today if in_portal or received_on is None else received_on

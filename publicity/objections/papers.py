@@ -1,4 +1,4 @@
-"""The papers of an objection: the receipt handed out when it is taken down, and the written answer (D11, D26)."""
+"""The papers of an objection: the receipt handed out when it is registered, and the written answer (D11, D26)."""
 
 from __future__ import annotations
 

@@ -92,14 +92,14 @@ def show_home(request: HttpRequest) -> HttpResponse:
     context |= {"year": year, "scored": scored}
     if scored is None:
         return render(request, "portal/points/not_on_roster.html", context)
-    standing = scored.year_standing
-    context["branch"] = Branch.objects.get(pk=standing.branch_id)
+    roster_year = scored.roster_year
+    context["branch"] = Branch.objects.get(pk=roster_year.branch_id)
     if scored.score is None:
         return render(request, "portal/points/not_scored.html", context)
-    own = read_own_year(member, branch_id=standing.branch_id, year=year)
+    own = read_own_year(member, branch_id=roster_year.branch_id, year=year)
     views = list_views(scored, own, on=today)
     view = choose_view(request, views)
-    held = read_held_periods(branch_id=standing.branch_id, year=year)
+    held = read_held_periods(branch_id=roster_year.branch_id, year=year)
     sheet = choose_sheet(rulebook, scored, own, view)
     context |= {
         "views": views,

@@ -25,7 +25,7 @@ from points.records.recording import record_events
 from points.reviews.members import score_review
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
 from points.scoring.adoption import set_up_town
-from points.ticks.saving import Outcome, TickChange, save_ticks
+from points.ticks.saving import CellOutcome, TickChange, save_ticks
 from points.ticks.sheet import read_sheet
 from tests.bench.big_town import TOWN, YEAR
 from tests.bench.timing import Timing, time_work
@@ -132,7 +132,7 @@ def save_tick() -> Timing:
             token=uuid4(),
             reason="误勾",
         )
-        assert [result.outcome for result in saved.results] == [Outcome.SAVED]
+        assert [result.outcome for result in saved.results] == [CellOutcome.SAVED]
 
     def work() -> None:
         for member in members[:10]:

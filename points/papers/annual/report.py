@@ -30,7 +30,7 @@ from points.rules.rulebook import ItemKind, Rulebook
 from points.rules.score import YearScore
 from points.scoring.adoption import read_adopted
 from points.scoring.freezing import FrozenScore
-from points.scoring.scores import ScoredMember, Standing, YearStanding, score_members
+from points.scoring.scores import RosterYear, ScoredMember, YearStatus, score_members
 from veto.models import Deduction, VetoRecord
 
 
@@ -58,7 +58,7 @@ class AnnualRow:
 
     name: str
     category: str
-    standing: YearStanding
+    roster_year: RosterYear
     figures: Figures | None
     rating: str
     is_eligible: bool | None
@@ -143,7 +143,7 @@ class _Scored(NamedTuple):
 
     member_id: int
     person: _Person
-    standing: YearStanding
+    roster_year: RosterYear
     figures: Figures | None
 
 
@@ -243,7 +243,7 @@ def _score_branches(
     }
     of_branch: dict[int, list[_Scored]] = {branch.pk: [] for branch in branches}
     for member in score_members(members, rulebook=rulebook, year=year):
-        group = of_branch.get(member.year_standing.branch_id)
+        group = of_branch.get(member.roster_year.branch_id)
         if group is not None:
             group.append(_reduce(member, people[member.member_id], rulebook, frozen.scores.get(member.member_id)))
     for group in of_branch.values():
@@ -258,7 +258,7 @@ def _reduce(member: ScoredMember, person: _Person, rulebook: Rulebook, frozen: F
         figures = read_frozen_figures(frozen, rulebook)
     elif member.score is not None:
         figures = read_figures(member.score, first_half=member.first_half, second_half=member.second_half or 0)
-    return _Scored(member.member_id, person, member.year_standing, figures)
+    return _Scored(member.member_id, person, member.roster_year, figures)
 
 
 def read_figures(score: YearScore, *, first_half: int | None, second_half: int) -> Figures:
@@ -300,7 +300,7 @@ def _write_rows(
         AnnualRow(
             name=row.person.name,
             category=row.person.category,
-            standing=row.standing,
+            roster_year=row.roster_year,
             figures=row.figures,
             rating=_rate(row, rulebook=rulebook, is_over=is_over, decided=_decided(row, frozen)),
             is_eligible=is_award_eligible(rulebook, row.figures.total) if row.figures and is_over else None,
@@ -311,18 +311,18 @@ def _write_rows(
 
 
 def _decided(row: _Scored, frozen: FrozenYear) -> str:
-    return frozen.ratings.get(row.member_id, "") if frozen.is_final(row.standing.branch_id) else ""
+    return frozen.ratings.get(row.member_id, "") if frozen.is_final(row.roster_year.branch_id) else ""
 
 
 def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool, decided: str) -> str:
     """What the branch decided, if the score still allows it, else what stands there until then (D14)."""
-    if row.standing.standing is Standing.LEFT:
+    if row.roster_year.status is YearStatus.LEFT:
         return ""
     allowed = allowed_ratings(
         rulebook,
         total=row.figures.total if row.figures else None,
         category=row.person.category,
-        part_year=row.standing.is_part_year,
+        part_year=row.roster_year.is_part_year,
         vetoed=row.figures.is_vetoed if row.figures else False,
     )
     if decided in allowed:
@@ -331,7 +331,7 @@ def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool, decided: str) -> s
         # Exempt members have no score but may be rated: as if they had passed, nothing is proposed for them.
         total, part_year, is_vetoed = rulebook.thresholds.passing, False, False
     else:
-        total, part_year, is_vetoed = row.figures.total, row.standing.is_part_year, row.figures.is_vetoed
+        total, part_year, is_vetoed = row.figures.total, row.roster_year.is_part_year, row.figures.is_vetoed
     return suggest_rating(
         rulebook,
         total=total,
@@ -344,13 +344,13 @@ def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool, decided: str) -> s
 
 def _summarise(rows: Iterable[AnnualRow]) -> Summary:
     rows = list(rows)
-    standings = Counter(row.standing.standing for row in rows)
+    roster_years = Counter(row.roster_year.status for row in rows)
     totals = [row.figures.total for row in rows if row.figures is not None]
     return Summary(
-        members=len(rows) - standings[Standing.LEFT],
+        members=len(rows) - roster_years[YearStatus.LEFT],
         scored=len(totals),
-        exempt=standings[Standing.EXEMPT],
-        left=standings[Standing.LEFT],
+        exempt=roster_years[YearStatus.EXEMPT],
+        left=roster_years[YearStatus.LEFT],
         average=_in_points(Decimal(sum(totals)) / len(totals)) if totals else None,
         median=_in_points(Decimal(median(map(Decimal, totals)))) if totals else None,
         highest=max(totals, default=None),
@@ -391,8 +391,8 @@ def _count_findings(
 
 def name_remark(row: AnnualRow) -> str:
     """Why a line has no figures, or for how many months they stand (D15, D16)."""
-    if row.standing.standing is Standing.LEFT:
-        return words.LEFT[row.standing.left_why]
-    if row.standing.standing is Standing.EXEMPT:
+    if row.roster_year.status is YearStatus.LEFT:
+        return words.LEFT[row.roster_year.left_why]
+    if row.roster_year.status is YearStatus.EXEMPT:
         return words.EXEMPT
-    return words.name_part_year(len(row.standing.months_in_scope)) if row.standing.is_part_year else ""
+    return words.name_part_year(len(row.roster_year.months_in_scope)) if row.roster_year.is_part_year else ""

@@ -22,7 +22,7 @@ from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import LATE_DUES, IncentiveLine, ScoreSheet, score_member
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import read_frozen_halves
-from points.scoring.scores import Standing, YearStanding, read_facts, read_standings
+from points.scoring.scores import RosterYear, YearStatus, read_facts, read_roster_years
 from points.scoring.wording import name_period
 
 UNNAMED_DEDUCTION = "负面清单扣分"
@@ -118,14 +118,14 @@ def _build_forms(
     with_grounds: bool,
     scored_in: Branch | None = None,
 ) -> Iterator[RecordForm]:
-    standings = read_standings(members, year)
+    roster_years = read_roster_years(members, year)
     if scored_in is not None:
-        standings = {
-            member_id: standing
-            for member_id, standing in standings.items()
-            if standing.branch_id == scored_in.pk and standing.standing is Standing.SCORED
+        roster_years = {
+            member_id: roster_year
+            for member_id, roster_year in roster_years.items()
+            if roster_year.branch_id == scored_in.pk and roster_year.status is YearStatus.SCORED
         }
-    facts = dict(read_facts(members, year, standings, read_frozen_halves(members, year)))
+    facts = dict(read_facts(members, year, roster_years, read_frozen_halves(members, year)))
     notes = _read_notes(members, year)
     final = set(
         ReviewLine.objects.filter(
@@ -136,19 +136,19 @@ def _build_forms(
             revision=1,
         ).values_list("member_id", flat=True)
     )
-    people = list(members.filter(pk__in=standings).select_related("town").only("name", "town__name"))
-    branches = Branch.objects.in_bulk({standing.branch_id for standing in standings.values()})
+    people = list(members.filter(pk__in=roster_years).select_related("town").only("name", "town__name"))
+    branches = Branch.objects.in_bulk({roster_year.branch_id for roster_year in roster_years.values()})
     links = Freeze.objects.filter(branch__in=branches).order_by("sequence")
     heads = {
         branch_id: (sequence, digest)
         for branch_id, sequence, digest in links.values_list("branch_id", "sequence", "hash")
     }
     for member in people:
-        standing = standings[member.pk]
+        roster_year = roster_years[member.pk]
         form = _build_form(
-            member, branches[standing.branch_id], standing, facts[member.pk], rulebook, notes, now, with_grounds
+            member, branches[roster_year.branch_id], roster_year, facts[member.pk], rulebook, notes, now, with_grounds
         )
-        yield replace(form, state=FINAL if member.pk in final else form.state, head=heads.get(standing.branch_id))
+        yield replace(form, state=FINAL if member.pk in final else form.state, head=heads.get(roster_year.branch_id))
 
 
 def _read_notes(members: QuerySet[Member], year: int) -> dict[int, str]:
@@ -160,7 +160,7 @@ def _read_notes(members: QuerySet[Member], year: int) -> dict[int, str]:
 def _build_form(
     member: Member,
     branch: Branch,
-    standing: YearStanding,
+    roster_year: RosterYear,
     facts: MemberFacts,
     rulebook: Rulebook,
     notes: dict[int, str],
@@ -168,7 +168,7 @@ def _build_form(
     with_grounds: bool,
 ) -> RecordForm:
     sheet = score_member(rulebook, facts, half_end(facts.year, H2))
-    scored = standing.standing is Standing.SCORED
+    scored = roster_year.status is YearStatus.SCORED
     today = timezone.localdate(now)
     with translation.override("zh-hans"):
         rows = tuple(row for _key, row in sorted(_write_rows(rulebook, sheet, notes, with_grounds=with_grounds)))
@@ -178,14 +178,14 @@ def _build_form(
         name=member.name,
         year=facts.year,
         state=_name_state(facts.year, today),
-        remark=name_part_year(len(standing.months_in_scope)) if scored and standing.is_part_year else "",
+        remark=name_part_year(len(roster_year.months_in_scope)) if scored and roster_year.is_part_year else "",
         rows=rows,
         rows_total=sum(row.points for row in rows),
         adjustments=tuple(_find_adjustments(rulebook, sheet)),
         is_vetoed=True if sheet.is_vetoed else False if scored and today > half_end(facts.year, H2) else None,
         veto_grounds=tuple(rulebook.item(line.ground, "veto").name for line in sheet.vetoes) if with_grounds else (),
         total=sheet.total if scored else None,
-        unscored="" if scored else LEFT.get(standing.left_why, EXEMPT),
+        unscored="" if scored else LEFT.get(roster_year.left_why, EXEMPT),
     )
 
 

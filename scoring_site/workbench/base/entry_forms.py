@@ -46,7 +46,7 @@ def period_choices(years: Iterable[int], kinds: Sequence[str] = ("month", "quart
     return groups
 
 
-class RecordForm(TokenForm):
+class EntryForm(TokenForm):
     """One item for one or many members."""
 
     members = MembersField(label=gettext_lazy("members"), queryset=Member.objects.none())

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from foundation.errors import DomainError
 from foundation.workbooks import limits
 from foundation.workbooks.errors import UnreadableWorkbook
-from foundation.workbooks.report import ImportReport, Outcome, show_value
+from foundation.workbooks.report import ImportReport, RowOutcome, show_value
 from foundation.workbooks.resource import hash_file
 from members.errors import DuplicateBatch
 from members.roster_files.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
@@ -38,7 +38,7 @@ from scoring_site.workbench.files.roster_import import RosterImport
 
 KINDS: tuple[ImportKind, ...] = (RosterImport(), RecordsImport(), TickImport())
 
-PARTS = (ERRORS, *(outcome.value for outcome in Outcome))
+PARTS = (ERRORS, *(outcome.value for outcome in RowOutcome))
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +319,7 @@ def _in_language(request: HttpRequest, kind: ImportKind, upload: Upload) -> Uplo
 
 
 def _label(part: str) -> str:
-    return _("errors") if part == ERRORS else Outcome(part).label
+    return _("errors") if part == ERRORS else RowOutcome(part).label
 
 
 def _page_of(request: HttpRequest, part: str, pages: int) -> Pager:

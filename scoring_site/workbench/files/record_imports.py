@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.tenths import show_points
-from foundation.workbooks.report import ImportReport, Outcome, show_value
+from foundation.workbooks.report import ImportReport, RowOutcome, show_value
 from members.access import Action, branches_for, reach_of
 from members.models import Branch
 from members.roster_files.uploads import Line, Upload
@@ -97,7 +97,7 @@ class RecordsImport(ImportKind):
         # A town's year has 270,000 rows and a few dozen periods and sheets.
         say_sheet, say_period = cache(show_value), cache(name_period)
         for row in plan.rows():
-            if row.outcome is Outcome.UNCHANGED:  # refused: among the errors
+            if row.outcome is RowOutcome.UNCHANGED:  # refused: among the errors
                 continue
             points = "—" if row.points is None else show_points(row.points)
             if row.led:

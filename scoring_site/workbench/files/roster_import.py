@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.workbooks.report import ImportReport, Outcome, show_value
+from foundation.workbooks.report import ImportReport, RowOutcome, show_value
 from members.access import Action, reach_of
 from members.models import Member
 from members.people.fields import MEMBER_FIELDS
@@ -104,7 +104,7 @@ class RosterImport(ImportKind):
         changes = iter(plan.changes)
         for row in plan.rows:
             words = "—"
-            if row.outcome is Outcome.UPDATED:
+            if row.outcome is RowOutcome.UPDATED:
                 member, values = next(changes)
                 words = "；".join(_show_change(member, name, values[name]) for name in MEMBER_FIELDS if name in values)
             yield (

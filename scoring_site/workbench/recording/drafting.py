@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from members.access import BRANCH_ROLES_FOR, Action, branches_for, may, reach_of
 from members.models import Branch, User
 from points.drafts.drafts import make_draft
-from points.drafts.payloads import Drafted
+from points.drafts.payloads import DraftContent
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.pages import require, row_url
@@ -45,7 +45,7 @@ def drafts_only(request: HttpRequest, branch: Branch | None) -> bool:
     return branch is not None and not may(actor_of(request), Action.RECORD, branch, on=today_of(request))
 
 
-def hand_in_draft(request: HttpRequest, branch: Branch, drafted: Drafted, token: UUID) -> Outcome:
+def hand_in_draft(request: HttpRequest, branch: Branch, drafted: DraftContent, token: UUID) -> Outcome:
     """Make the draft and lead to its page."""
     draft = make_draft(actor=actor_of(request), now=now_of(request), branch=branch, drafted=drafted, token=token)
     return Outcome(

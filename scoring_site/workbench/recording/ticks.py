@@ -178,7 +178,9 @@ class SaveTicks(TickSheetPart):
 
 
 def _answer(saved: TicksSaved) -> dict[str, Any]:
-    results = [[result.change.member_id, result.change.period, result.outcome, result.says] for result in saved.results]
+    results = [
+        [result.change.member_id, result.change.period, result.outcome, result.message] for result in saved.results
+    ]
     cells = [saved.cells.get(result.change.key) for result in saved.results]
     return {
         "results": results,
@@ -235,7 +237,7 @@ def _write_reason(code: str, note: str) -> str:
 
 
 def _pack_cell(cell: TickCell) -> list[Any]:
-    return [cell.member_id, cell.period, cell.state, cell.uuid, cell.says]
+    return [cell.member_id, cell.period, cell.state, cell.uuid, cell.explanation]
 
 
 def _tell_apart(sheet: TickSheet) -> dict[int, str]:
@@ -252,18 +254,18 @@ def _tell_apart(sheet: TickSheet) -> dict[int, str]:
 
 def _pack_cells(sheet: TickSheet, names: dict[int, str]) -> dict[str, Any]:
     """The rows for the page's script; explanations, mostly the same ones, are listed once."""
-    says: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     rows = [
         [
             row.member.pk,
             names[row.member.pk],
             f"{row.member.initials} {row.member.pinyin.replace(' ', '')}".lower(),
             row.member.party_group,
-            [[cell.state, cell.uuid, says.setdefault(cell.says, len(says))] for cell in row.cells],
+            [[cell.state, cell.uuid, numbers.setdefault(cell.explanation, len(numbers))] for cell in row.cells],
         ]
         for row in sheet.rows
     ]
-    return {"rows": rows, "says": list(says)}
+    return {"rows": rows, "explanations": list(numbers)}
 
 
 def _legend() -> list[tuple[str, str, str]]:

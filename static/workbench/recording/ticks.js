@@ -27,8 +27,8 @@ function readTable() {
     const line = bodyRows[index];
     const row = { id, name, letters, group, line, index, button: line.querySelector("button"), cells: [] };
     row.count = line.querySelector("small");
-    for (const [column, [state, event, says]] of cells.entries()) {
-      const cell = { element: line.cells[column + 1], row, column, state, event, says: config.says[says], wanted: null };
+    for (const [column, [state, event, explanation]] of cells.entries()) {
+      const cell = { element: line.cells[column + 1], row, column, state, event, explanation: config.explanations[explanation], wanted: null };
       row.cells.push(cell);
       cellOf.set(cell.element, cell);
       cellAt.set(keyOf(id, periods[column][0]), cell);
@@ -173,7 +173,7 @@ function restore() {
     if (!cell) continue;
     if ((cell.event !== "") === Boolean(ticked)) saved += 1;
     else if (cell.event !== seen) lost.push([cell, words.changedMeanwhile]);
-    else if (!isFree(cell)) lost.push([cell, cell.says]);
+    else if (!isFree(cell)) lost.push([cell, cell.explanation]);
     else want(cell, Boolean(ticked));
   }
   const sent = new Set((kept.sending?.changes ?? []).map(([member, period]) => keyOf(member, period)));
@@ -237,11 +237,11 @@ async function send() {
 function settle(answer) {
   const sent = new Map(sending.changes.map(([member, period, ticked]) => [keyOf(member, period), Boolean(ticked)]));
   const desired = new Map();
-  for (const [member, period, state, event, says] of answer.cells) {
+  for (const [member, period, state, event, explanation] of answer.cells) {
     const cell = cellAt.get(keyOf(member, period));
     if (!cell) continue;
     desired.set(cell, isTicked(cell));
-    Object.assign(cell, { state, event, says });
+    Object.assign(cell, { state, event, explanation });
   }
   for (const [cell, ticked] of desired) {
     const key = keyOf(cell.row.id, columns[cell.column].period);
@@ -254,7 +254,7 @@ function settle(answer) {
   const left = answer.results.filter(([, , outcome]) => outcome === "conflict" || outcome === "refused");
   const same = answer.results.filter(([, , outcome]) => outcome === "already").length;
   const done = answer.results.length - left.length - same;
-  const troubles = left.map(([member, period, , says]) => [cellAt.get(keyOf(member, period)), says]);
+  const troubles = left.map(([member, period, , explanation]) => [cellAt.get(keyOf(member, period)), explanation]);
   const parts = [
     done ? fill(words.saved, { n: done }) : "",
     same ? fill(words.already, { n: same }) : "",
@@ -282,13 +282,13 @@ async function lookAgain(isRepeated = false) {
   }
   if (isOver()) return;
   const lost = [];
-  for (const [member, period, state, event, says] of cells) {
+  for (const [member, period, state, event, explanation] of cells) {
     const cell = cellAt.get(keyOf(member, period));
     if (!cell) continue;
     const isOthers = cell.wanted !== null && event !== cell.event && (event !== "") !== cell.wanted;
     const ticked = cell.wanted === null || isOthers ? event !== "" : cell.wanted;
     if (isOthers) lost.push([cell, words.changedMeanwhile]);
-    Object.assign(cell, { state, event, says });
+    Object.assign(cell, { state, event, explanation });
     want(cell, ticked);
   }
   const missing = changes.filter(([cell, ticked]) => (cell.event !== "") !== ticked);
@@ -325,9 +325,9 @@ function tell(text, cells = [], batch = "") {
   }
   if (cells.length) {
     const list = document.createElement("ul");
-    for (const [cell, says] of cells.slice(0, MOST_NAMED)) {
+    for (const [cell, explanation] of cells.slice(0, MOST_NAMED)) {
       const line = document.createElement("li");
-      line.textContent = [cell ? nameOf(cell) : "—", says].filter(Boolean).join("：");
+      line.textContent = [cell ? nameOf(cell) : "—", explanation].filter(Boolean).join("：");
       list.append(line);
     }
     if (cells.length > MOST_NAMED) {
@@ -341,8 +341,8 @@ function tell(text, cells = [], batch = "") {
 }
 
 function explain(cell) {
-  let text = cell.says;
-  if (cell.wanted !== null) text = cell.wanted ? words.willTick : `${words.willUntick}${cell.says}`;
+  let text = cell.explanation;
+  if (cell.wanted !== null) text = cell.wanted ? words.willTick : `${words.willUntick}${cell.explanation}`;
   say(`${nameOf(cell)}：${text}`);
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from foundation.workbooks.report import Outcome
+from foundation.workbooks.report import RowOutcome
 from members.models import AuditEntry, Branch, Member, Membership
 from members.roster_files.importing import import_roster
 from members.selectors import branch_on
@@ -206,7 +206,7 @@ def test_preview_writes_nothing_and_says_what_would_happen(cast: Cast) -> None:
 
     plan = look(cast, roster({}, {"姓名": "张伟", "公民身份号码": make_id_number(11), "出生日期": None, "性别": None}))
 
-    assert [(row.name, row.outcome) for row in plan.rows] == [("周新", Outcome.ADDED), ("张伟", Outcome.UPDATED)]
+    assert [(row.name, row.outcome) for row in plan.rows] == [("周新", RowOutcome.ADDED), ("张伟", RowOutcome.UPDATED)]
     assert (plan.report.dry_run, plan.report.added, plan.report.updated) == (True, 1, 1)
     assert rows_in_tables() == before
 

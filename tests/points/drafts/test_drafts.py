@@ -14,7 +14,7 @@ from django.test import Client
 from members.errors import DuplicateBatch, MissingReason
 from members.models import Appointment, Notification, RecordBatch, User
 from points.drafts.drafts import confirm_draft, make_draft, return_draft, unanswered_returns, withdraw_draft
-from points.drafts.payloads import Drafted, DraftedEvents, DraftedMonth, read_drafted
+from points.drafts.payloads import DraftContent, EventsContent, MonthContent, read_content
 from points.errors import DraftRefused, DuplicateBaseRecord, WrongPoints
 from points.meetings.holding import HeldMeeting
 from points.models import Attendance, Draft, PointEvent
@@ -41,17 +41,17 @@ def held(cast: Cast) -> HeldMeeting:
     )
 
 
-def everything(cast: Cast) -> list[Drafted]:
+def everything(cast: Cast) -> list[DraftContent]:
     first, second, _third = (member.pk for member in cast.members_a)
     return [
-        DraftedEvents([EventEntry(first, "volunteering", DAY, points=15, led=True, note="河岸清理")]),
+        EventsContent([EventEntry(first, "volunteering", DAY, points=15, led=True, note="河岸清理")]),
         held(cast),
-        DraftedMonth("2026-03", [first, second], DAY, held(cast)),
-        DraftedMonth("2026-03", [first], None, None),
+        MonthContent("2026-03", [first, second], DAY, held(cast)),
+        MonthContent("2026-03", [first], None, None),
     ]
 
 
-def draft_of(assistant: User, cast: Cast, drafted: Drafted, token: UUID | None = None) -> Draft:
+def draft_of(assistant: User, cast: Cast, drafted: DraftContent, token: UUID | None = None) -> Draft:
     return make_draft(actor=assistant, now=NOW, branch=cast.branch_a, drafted=drafted, token=token or uuid4())
 
 
@@ -59,7 +59,7 @@ def draft_of(assistant: User, cast: Cast, drafted: Drafted, token: UUID | None =
 def test_a_draft_says_again_what_was_entered(which: int, assistant: User, cast: Cast) -> None:
     drafted = everything(cast)[which]
     draft = draft_of(assistant, cast, drafted)
-    assert read_drafted(Draft.objects.get(pk=draft.pk)) == drafted
+    assert read_content(Draft.objects.get(pk=draft.pk)) == drafted
     assert not PointEvent.objects.exists()
     assert not RecordBatch.objects.exists()
     told = Notification.objects.get()
@@ -90,7 +90,7 @@ def test_confirmed_it_is_the_recorders_batch_with_both_names(assistant: User, ca
 
 
 def test_what_the_ledger_refuses_leaves_the_draft_waiting(assistant: User, cast: Cast) -> None:
-    dues = DraftedMonth("2026-03", [cast.member_a.pk], DAY, None)
+    dues = MonthContent("2026-03", [cast.member_a.pk], DAY, None)
     confirm_draft(actor=cast.recorder_a, now=NOW, draft=draft_of(assistant, cast, dues))
     twice = draft_of(assistant, cast, dues)
     with pytest.raises(DuplicateBaseRecord):
@@ -98,9 +98,9 @@ def test_what_the_ledger_refuses_leaves_the_draft_waiting(assistant: User, cast:
     twice.refresh_from_db()
     assert twice.state == "waiting"
     with pytest.raises(WrongPoints):
-        draft_of(assistant, cast, DraftedEvents([EventEntry(cast.member_a.pk, "volunteering", DAY, points=41)]))
+        draft_of(assistant, cast, EventsContent([EventEntry(cast.member_a.pk, "volunteering", DAY, points=41)]))
     with pytest.raises(DraftRefused):
-        draft_of(assistant, cast, DraftedMonth("2026-03", [], None, None))
+        draft_of(assistant, cast, MonthContent("2026-03", [], None, None))
 
 
 def test_who_makes_confirms_returns_and_withdraws(assistant: User, cast: Cast) -> None:
@@ -209,7 +209,7 @@ def test_an_assistants_month_becomes_a_draft(client: Client, assistant: User, ca
     assert client.post(url, sent).status_code == 302  # the same form again makes no second one
     assert Draft.objects.count() == 1
     assert not RecordBatch.objects.exists()
-    assert read_drafted(draft) == DraftedMonth("2026-03", [cast.member_a.pk], DAY, None)
+    assert read_content(draft) == MonthContent("2026-03", [cast.member_a.pk], DAY, None)
 
 
 def test_what_came_back_stands_on_the_assistants_home_and_leads_to_the_form(

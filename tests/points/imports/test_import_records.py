@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from foundation.errors import FileChanged
-from foundation.workbooks.report import ImportReport, Outcome
+from foundation.workbooks.report import ImportReport, RowOutcome
 from members.models import AuditEntry, Membership, RecordBatch, User
 from points.imports.records import import_records, preview_records
 from points.models import PointEvent
@@ -376,10 +376,10 @@ def test_preview_shows_every_row_and_writes_nothing(cast: Cast) -> None:
     )
 
     assert [(row.row, row.member, row.kind, row.item, row.period, row.points, row.outcome) for row in plan.rows()] == [
-        (3, "张伟", "得分", "交纳党费", "2025-03", None, Outcome.ALREADY_THERE),
-        (4, "张伟", "得分", "交纳党费", "2025-03", None, Outcome.REPEATED),
-        (5, "张伟", "得分", "志愿服务", "", 15, Outcome.ADDED),
-        (6, "张伟", "扣分", "参与赌博", "", None, Outcome.ADDED),
+        (3, "张伟", "得分", "交纳党费", "2025-03", None, RowOutcome.ALREADY_THERE),
+        (4, "张伟", "得分", "交纳党费", "2025-03", None, RowOutcome.REPEATED),
+        (5, "张伟", "得分", "志愿服务", "", 15, RowOutcome.ADDED),
+        (6, "张伟", "扣分", "参与赌博", "", None, RowOutcome.ADDED),
     ]
     assert plan.report.dry_run
     assert rows_in_tables() == before

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from members.models import Exemption, Member, RecordBatch
 from points.models import EvidenceLink, PointEvent
-from points.records.gains import Gain, read_gains
+from points.records.added_points import AddedPoints, read_added_points
 from points.rules.facts import PointRecord
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
@@ -149,13 +149,13 @@ def test_gains_leave_out_the_exempt_and_count_the_sections_cap(
         make_member(cast.branch_a, f"员{number}")
     new = {member.pk: PointRecord(0, "volunteering", "", DAY, 20, True) for member in cast.members_a}
     with django_assert_num_queries(6):
-        gains = read_gains(
+        gains = read_added_points(
             Member.objects.filter(town=cast.town), rulebook=rulebook, year=2026, item="volunteering", new=new
         )
-    assert gains[first.pk] == Gain(counted=30, lead=0, added=10)
-    assert gains[second.pk] == Gain(counted=0, lead=0, added=40)
+    assert gains[first.pk] == AddedPoints(counted=30, lead=0, added=10)
+    assert gains[second.pk] == AddedPoints(counted=0, lead=0, added=40)
     assert third.pk not in gains
-    assert gains[cast.member_b.pk] == Gain(counted=0, lead=0, added=None)
+    assert gains[cast.member_b.pk] == AddedPoints(counted=0, lead=0, added=None)
 
 
 @pytest.mark.parametrize("branch", ["9" * 5000, "9" * 30, "x", "1\0"])

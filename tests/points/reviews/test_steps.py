@@ -16,7 +16,7 @@ from points.errors import NoRulebook, TransitionRefused
 from points.meetings.holding import record_meeting
 from points.models import AssessmentYear, Freeze, PointEvent, Review, ReviewRemark
 from points.records.voiding import void_event
-from points.reviews.members import members_reviewed
+from points.reviews.members import members_of_half
 from points.reviews.steps import (
     CommitteeMeeting,
     Step,
@@ -179,7 +179,7 @@ def test_a_secretary_who_left_office_or_is_exempt_has_no_own_line(cast: Cast) ->
         from_date=date(2025, 1, 2),
     )
     assert approve_review(actor=secretary, now=LATER, review=review, meeting=MEETING).state == "approved"
-    assert cast.member_a not in members_reviewed(cast.branch_a, 2025, "H1")
+    assert cast.member_a not in members_of_half(cast.branch_a, 2025, "H1")
 
 
 RECORDERS: dict[str, Callable[[Cast, User], Any]] = {
@@ -367,7 +367,7 @@ def test_the_second_half_waits_for_every_first_half_wherever_it_lies(cast: Cast)
 def test_a_move_entered_late_leaves_the_line_where_it_was_frozen(cast: Cast) -> None:
     review = bring_to(cast, "approved")
     make_membership(cast.members_a[1], cast.branch_b, date(2025, 6, 1), Membership.Why.MOVED)
-    assert [member.name for member in members_reviewed(cast.branch_b, 2025, "H1")] == ["赵敏", "钱进", "孙立"]
+    assert [member.name for member in members_of_half(cast.branch_b, 2025, "H1")] == ["赵敏", "钱进", "孙立"]
     assert read_payload(line_of(review, cast.members_a[1]).payload).half == "H1"
 
 

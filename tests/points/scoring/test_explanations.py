@@ -35,7 +35,7 @@ def explain(name: str, *, on: date = TODAY, with_grounds: bool = False, held: bo
     scored = score_one(member, 2025)
     assert scored is not None
     assert scored.score is not None
-    periods = read_held_periods(branch_id=scored.year_standing.branch_id, year=2025) if held else None
+    periods = read_held_periods(branch_id=scored.roster_year.branch_id, year=2025) if held else None
     return explain_sheet(
         rulebook_for(member.town, 2025), scored.score.annual, on=on, with_grounds=with_grounds, held=periods
     )

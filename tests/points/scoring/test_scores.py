@@ -15,7 +15,7 @@ from points.records.voiding import void_event
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord
 from points.rules.rulebook import load_shipped_rulebook
 from points.rules.score import score_year
-from points.scoring.scores import ScoredMember, Standing, YearStanding, read_standing, score_members
+from points.scoring.scores import RosterYear, ScoredMember, YearStatus, read_roster_year, score_members
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_event, make_member, make_membership
 from tests.points.scoring.scores import score_one, score_town
@@ -30,89 +30,89 @@ WHOLE_YEAR = tuple(range(1, 13))
 A, B = 1, 2
 
 
-def standing(*memberships: tuple[date, int | None, str], exempt: tuple[tuple[date, date | None], ...] = ()) -> Any:
-    return read_standing(2025, memberships, exempt)
+def roster_year(*memberships: tuple[date, int | None, str], exempt: tuple[tuple[date, date | None], ...] = ()) -> Any:
+    return read_roster_year(2025, memberships, exempt)
 
 
 SINCE = (date(2020, 1, 1), A, "registered")
-STANDINGS: dict[str, tuple[YearStanding | None, YearStanding | None]] = {
-    "here all year": (standing(SINCE), YearStanding(Standing.SCORED, A, "", WHOLE_YEAR, True)),
+STANDINGS: dict[str, tuple[RosterYear | None, RosterYear | None]] = {
+    "here all year": (roster_year(SINCE), RosterYear(YearStatus.SCORED, A, "", WHOLE_YEAR, True)),
     "came on the last day of March": (
-        standing((date(2025, 3, 31), A, "transferred_in")),
-        YearStanding(Standing.SCORED, A, "", (3, 4, 5, 6, 7, 8, 9, 10, 11, 12), True),
+        roster_year((date(2025, 3, 31), A, "transferred_in")),
+        RosterYear(YearStatus.SCORED, A, "", (3, 4, 5, 6, 7, 8, 9, 10, 11, 12), True),
     ),
     "came on the first of April": (
-        standing((date(2025, 4, 1), A, "transferred_in")),
-        YearStanding(Standing.SCORED, A, "", (4, 5, 6, 7, 8, 9, 10, 11, 12), True),
+        roster_year((date(2025, 4, 1), A, "transferred_in")),
+        RosterYear(YearStatus.SCORED, A, "", (4, 5, 6, 7, 8, 9, 10, 11, 12), True),
     ),
     "came in the second half": (
-        standing((date(2025, 7, 1), A, "admitted")),
-        YearStanding(Standing.SCORED, A, "", (7, 8, 9, 10, 11, 12), False),
+        roster_year((date(2025, 7, 1), A, "admitted")),
+        RosterYear(YearStatus.SCORED, A, "", (7, 8, 9, 10, 11, 12), False),
     ),
     "came on New Year's Eve": (
-        standing((date(2025, 12, 31), A, "admitted")),
-        YearStanding(Standing.SCORED, A, "", (12,), False),
+        roster_year((date(2025, 12, 31), A, "admitted")),
+        RosterYear(YearStatus.SCORED, A, "", (12,), False),
     ),
-    "came the year after": (standing((date(2026, 1, 1), A, "admitted")), None),
-    "left the year before": (standing(SINCE, (date(2024, 12, 31), None, "deceased")), None),
-    "left on New Year": (standing(SINCE, (date(2025, 1, 1), None, "deceased")), None),
+    "came the year after": (roster_year((date(2026, 1, 1), A, "admitted")), None),
+    "left the year before": (roster_year(SINCE, (date(2024, 12, 31), None, "deceased")), None),
+    "left on New Year": (roster_year(SINCE, (date(2025, 1, 1), None, "deceased")), None),
     "left in May": (
-        standing(SINCE, (date(2025, 5, 31), None, "transferred_out")),
-        YearStanding(Standing.LEFT, A, "transferred_out", (1, 2, 3, 4), False),
+        roster_year(SINCE, (date(2025, 5, 31), None, "transferred_out")),
+        RosterYear(YearStatus.LEFT, A, "transferred_out", (1, 2, 3, 4), False),
     ),
     "left on the last day": (
-        standing(SINCE, (date(2025, 12, 31), None, "deceased")),
-        YearStanding(Standing.LEFT, A, "deceased", tuple(range(1, 12)), True),
+        roster_year(SINCE, (date(2025, 12, 31), None, "deceased")),
+        RosterYear(YearStatus.LEFT, A, "deceased", tuple(range(1, 12)), True),
     ),
     "left the year after": (
-        standing(SINCE, (date(2026, 1, 1), None, "deceased")),
-        YearStanding(Standing.SCORED, A, "", WHOLE_YEAR, True),
+        roster_year(SINCE, (date(2026, 1, 1), None, "deceased")),
+        RosterYear(YearStatus.SCORED, A, "", WHOLE_YEAR, True),
     ),
     "moved to B": (
-        standing(SINCE, (date(2025, 8, 1), B, "moved")),
-        YearStanding(Standing.SCORED, B, "", WHOLE_YEAR, True),
+        roster_year(SINCE, (date(2025, 8, 1), B, "moved")),
+        RosterYear(YearStatus.SCORED, B, "", WHOLE_YEAR, True),
     ),
     "moved to B, then left": (
-        standing(SINCE, (date(2025, 8, 1), B, "moved"), (date(2025, 10, 1), None, "removed")),
-        YearStanding(Standing.LEFT, B, "removed", tuple(range(1, 10)), True),
+        roster_year(SINCE, (date(2025, 8, 1), B, "moved"), (date(2025, 10, 1), None, "removed")),
+        RosterYear(YearStatus.LEFT, B, "removed", tuple(range(1, 10)), True),
     ),
     "suspended and restored": (
-        standing(SINCE, (date(2025, 3, 10), None, "suspended"), (date(2025, 9, 15), A, "restored")),
-        YearStanding(Standing.SCORED, A, "", (1, 2, 9, 10, 11, 12), False),
+        roster_year(SINCE, (date(2025, 3, 10), None, "suspended"), (date(2025, 9, 15), A, "restored")),
+        RosterYear(YearStatus.SCORED, A, "", (1, 2, 9, 10, 11, 12), False),
     ),
     "still suspended": (
-        standing(SINCE, (date(2025, 3, 10), None, "suspended")),
-        YearStanding(Standing.LEFT, A, "suspended", (1, 2), False),
+        roster_year(SINCE, (date(2025, 3, 10), None, "suspended")),
+        RosterYear(YearStatus.LEFT, A, "suspended", (1, 2), False),
     ),
     "exempt all year": (
-        standing(SINCE, exempt=((date(2024, 6, 1), None),)),
-        YearStanding(Standing.EXEMPT, A, "", (), False),
+        roster_year(SINCE, exempt=((date(2024, 6, 1), None),)),
+        RosterYear(YearStatus.EXEMPT, A, "", (), False),
     ),
     "exempt from October": (
-        standing(SINCE, exempt=((date(2025, 10, 1), None),)),
-        YearStanding(Standing.EXEMPT, A, "", tuple(range(1, 10)), True),
+        roster_year(SINCE, exempt=((date(2025, 10, 1), None),)),
+        RosterYear(YearStatus.EXEMPT, A, "", tuple(range(1, 10)), True),
     ),
     "exempt until August": (
-        standing(SINCE, exempt=((date(2024, 6, 1), date(2025, 9, 1)),)),
-        YearStanding(Standing.SCORED, A, "", (9, 10, 11, 12), False),
+        roster_year(SINCE, exempt=((date(2024, 6, 1), date(2025, 9, 1)),)),
+        RosterYear(YearStatus.SCORED, A, "", (9, 10, 11, 12), False),
     ),
     "exempt on the last day alone": (
-        standing(SINCE, exempt=((date(2025, 12, 31), date(2026, 1, 1)),)),
-        YearStanding(Standing.EXEMPT, A, "", tuple(range(1, 12)), True),
+        roster_year(SINCE, exempt=((date(2025, 12, 31), date(2026, 1, 1)),)),
+        RosterYear(YearStatus.EXEMPT, A, "", tuple(range(1, 12)), True),
     ),
     "exempt twice": (
-        standing(SINCE, exempt=((date(2025, 2, 1), date(2025, 4, 1)), (date(2025, 6, 1), date(2025, 8, 1)))),
-        YearStanding(Standing.SCORED, A, "", (1, 4, 5, 8, 9, 10, 11, 12), False),
+        roster_year(SINCE, exempt=((date(2025, 2, 1), date(2025, 4, 1)), (date(2025, 6, 1), date(2025, 8, 1)))),
+        RosterYear(YearStatus.SCORED, A, "", (1, 4, 5, 8, 9, 10, 11, 12), False),
     ),
     "exempt and then gone": (
-        standing(SINCE, (date(2025, 11, 1), None, "deceased"), exempt=((date(2025, 2, 1), None),)),
-        YearStanding(Standing.LEFT, A, "deceased", (1,), False),
+        roster_year(SINCE, (date(2025, 11, 1), None, "deceased"), exempt=((date(2025, 2, 1), None),)),
+        RosterYear(YearStatus.LEFT, A, "deceased", (1,), False),
     ),
 }
 
 
 @pytest.mark.parametrize(("found", "expected"), STANDINGS.values(), ids=STANDINGS.keys())
-def test_where_a_member_stands_in_a_year(found: YearStanding | None, expected: YearStanding | None) -> None:  # D16
+def test_where_a_member_stands_in_a_year(found: RosterYear | None, expected: RosterYear | None) -> None:  # D16
     assert found == expected
     if expected is not None:
         assert expected.is_part_year == (len(expected.months_in_scope) < 12)
@@ -252,7 +252,7 @@ def test_records_follow_a_member_who_moves(cast: Cast) -> None:
     record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[base_entry(cast.member_a)])
     make_membership(cast.member_a, cast.branch_b, date(2026, 3, 1), Why.MOVED)
     scored = score(cast.member_a)
-    assert scored.year_standing.branch_id == cast.branch_b.pk
+    assert scored.roster_year.branch_id == cast.branch_b.pk
     assert annual(cast.member_a) == 10
 
 
@@ -264,9 +264,9 @@ def test_who_left_or_is_exempt_has_a_standing_and_no_score(cast: Cast) -> None:
         decided_on=date(2025, 6, 1),
         from_date=date(2025, 6, 1),
     )
-    for member, expected in ((cast.left_a, Standing.LEFT), (cast.member_a, Standing.EXEMPT)):
+    for member, expected in ((cast.left_a, YearStatus.LEFT), (cast.member_a, YearStatus.EXEMPT)):
         scored = score(member, 2025)
-        assert (scored.year_standing.standing, scored.score, scored.first_half, scored.second_half) == (
+        assert (scored.roster_year.status, scored.score, scored.first_half, scored.second_half) == (
             expected,
             None,
             None,
@@ -280,7 +280,7 @@ def test_a_blank_first_half_leaves_the_year_to_the_second(cast: Cast) -> None:
     make_event(make_batch(cast.recorder_a, cast.town), member, "dues", "2025-09", year=2025, date=date(2025, 9, 3))
     scored = score(member, 2025)
     assert (scored.first_half, scored.second_half, annual(member, 2025)) == (None, 10, 10)
-    assert scored.year_standing.is_part_year
+    assert scored.roster_year.is_part_year
 
 
 def test_a_town_is_scored_without_its_neighbours(cast: Cast) -> None:

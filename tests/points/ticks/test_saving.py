@@ -16,7 +16,7 @@ from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from points.records.voiding import void_attendance
-from points.ticks.saving import Outcome, TickChange, TicksSaved, save_ticks
+from points.ticks.saving import CellOutcome, TickChange, TicksSaved, save_ticks
 from points.ticks.sheet import CellState, TickSheet, read_sheet
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_batch, make_event, make_member, make_membership
@@ -57,7 +57,7 @@ def untick(event: PointEvent) -> TickChange:
     return TickChange(event.member_id, event.period, ticked=False, seen=str(event.uuid))
 
 
-def outcomes(saved: TicksSaved) -> list[Outcome]:
+def outcomes(saved: TicksSaved) -> list[CellOutcome]:
     return [result.outcome for result in saved.results]
 
 
@@ -100,7 +100,7 @@ def test_cells_say_what_they_are(cast: Cast) -> None:
     )
     new = make_member(cast.branch_a, "新来", since=date(2026, 2, 10), why=Membership.Why.TRANSFERRED_IN)
     cells = sheet_of(cast, item="party_day").cells
-    said = {key: (cell.state, cell.says) for key, cell in cells.items()}
+    said = {key: (cell.state, cell.explanation) for key, cell in cells.items()}
     assert said[first.pk, "2026-03"][0] == CellState.MEETING
     assert "2026-03-05" in said[first.pk, "2026-03"][1]
     assert said[second.pk, "2026-03"] == (CellState.EMPTY, "未打勾。")
@@ -118,7 +118,7 @@ def test_cells_say_what_they_are(cast: Cast) -> None:
 def test_a_leaver_keeps_the_months_before(cast: Cast) -> None:
     cells = sheet_of(cast, year=2025).cells
     assert cells[cast.left_a.pk, "2025-09"].state == CellState.OUTSIDE
-    assert "2025-09-01" in cells[cast.left_a.pk, "2025-09"].says
+    assert "2025-09-01" in cells[cast.left_a.pk, "2025-09"].explanation
     assert cells[cast.left_a.pk, "2025-08"].state == CellState.LOCKED  # the recorder may not, the town's staff may
     assert sheet_of(cast, year=2025, who="staff").cells[cast.left_a.pk, "2025-08"].state == CellState.EMPTY
 
@@ -139,7 +139,7 @@ def test_submitted_counted_and_late_cells(cast: Cast) -> None:
     now = JULY + HOUR / 2
     locked = sheet_of(cast, year=2025, now=now).cells
     assert locked[cast.member_a.pk, "2025-03"].state == CellState.LOCKED
-    assert "已提交" in locked[cast.member_a.pk, "2025-04"].says
+    assert "已提交" in locked[cast.member_a.pk, "2025-04"].explanation
     assert locked[cast.member_a.pk, "2025-07"].state == CellState.EMPTY
 
 
@@ -149,11 +149,11 @@ def test_counted_and_late_cells_after_the_approval(cast: Cast) -> None:
     cells = sheet_of(cast, year=2025, now=JULY + 2 * HOUR).cells
     counted, late = cells[cast.member_a.pk, "2025-03"], cells[cast.member_a.pk, "2025-04"]
     assert (counted.state, counted.uuid) == (CellState.COUNTED, str(event.uuid))
-    assert "更正" in counted.says
+    assert "更正" in counted.explanation
     assert late.state == CellState.EMPTY
-    assert "不计分" in late.says
+    assert "不计分" in late.explanation
     saved = save(cast, untick(event), tick(cast.member_a, "2025-04"), year=2025, now=JULY + 2 * HOUR)
-    assert outcomes(saved) == [Outcome.REFUSED, Outcome.SAVED]
+    assert outcomes(saved) == [CellOutcome.REFUSED, CellOutcome.SAVED]
     assert list(verify_ledger()) == []
 
 
@@ -161,7 +161,7 @@ def test_who_only_reads_is_told_so(cast: Cast) -> None:
     cell = sheet_of(cast, who="committee_a").cells[cast.member_a.pk, "2026-01"]
     assert cell.state == CellState.LOCKED
     assert cell.is_expected
-    assert "记录员" in cell.says or "登记" in cell.says
+    assert "记录员" in cell.explanation or "登记" in cell.explanation
 
 
 def test_reading_costs_the_same_for_any_number_of_members_and_towns(cast: Cast) -> None:
@@ -214,7 +214,7 @@ def test_one_save_is_one_batch_dated_the_periods_last_day_or_today(cast: Cast) -
     first, second, _third = cast.members_a
     token = uuid4()
     saved = save(cast, tick(first, "2026-02"), tick(first), tick(second), token=token)
-    assert outcomes(saved) == [Outcome.SAVED] * 3
+    assert outcomes(saved) == [CellOutcome.SAVED] * 3
     batch = RecordBatch.objects.get()
     assert (batch.uuid, batch.actor, batch.branch) == (token, cast.recorder_a, cast.branch_a)
     assert set(batch.events.values_list("member", "period", "date")) == {
@@ -232,13 +232,13 @@ def test_the_same_save_sent_again_writes_nothing_and_says_saved(cast: Cast) -> N
     token = uuid4()
     changes = (tick(first), tick(second))
     save(cast, *changes, token=token)
-    assert outcomes(save(cast, *changes, token=token, now=LATER)) == [Outcome.SAVED] * 2
+    assert outcomes(save(cast, *changes, token=token, now=LATER)) == [CellOutcome.SAVED] * 2
     assert PointEvent.objects.count() == 2
     assert RecordBatch.objects.count() == 1
     # Taken back by somebody between the two sendings: it stays so.
     event = PointEvent.objects.get(member=first)
     save(cast, untick(event), who="secretary_a")
-    assert outcomes(save(cast, *changes, token=token, now=LATER)) == [Outcome.CONFLICT, Outcome.SAVED]
+    assert outcomes(save(cast, *changes, token=token, now=LATER)) == [CellOutcome.CONFLICT, CellOutcome.SAVED]
     assert PointEvent.objects.filter(voided_at=None).count() == 1
 
 
@@ -249,15 +249,15 @@ def test_an_untick_voids_with_its_reason_and_makes_no_batch(cast: Cast) -> None:
         save(cast, untick(event), reason=" ")
     token = uuid4()
     saved = save(cast, untick(event), reason="核实未交", who="secretary_a", now=LATER, token=token)
-    assert outcomes(saved) == [Outcome.SAVED]
+    assert outcomes(saved) == [CellOutcome.SAVED]
     event.refresh_from_db()
     assert (event.void_reason, event.voided_by, event.voided_at) == ("核实未交", cast.secretary_a, LATER)
     assert RecordBatch.objects.count() == 1
     log = AuditEntry.objects.get(verb="void_events")
     assert log.new == {"reason": "核实未交", "events": [str(event.uuid)]}
     again = save(cast, untick(event), token=token, now=LATER)
-    assert outcomes(again) == [Outcome.ALREADY]
-    assert "核实未交" in again.results[0].says
+    assert outcomes(again) == [CellOutcome.ALREADY]
+    assert "核实未交" in again.results[0].message
     assert list(verify_ledger()) == []
 
 
@@ -286,11 +286,11 @@ def test_what_somebody_else_changed_is_not_overwritten(cast: Cast) -> None:
         untick(seen_third),
         now=LATER,
     )
-    assert outcomes(saved) == [Outcome.CONFLICT, Outcome.ALREADY, Outcome.CONFLICT]
-    assert "甲书记" in saved.results[0].says
-    assert "2026-03-15 11:00" in saved.results[0].says
-    assert "甲书记" in saved.results[1].says
-    assert "甲书记" in saved.results[2].says
+    assert outcomes(saved) == [CellOutcome.CONFLICT, CellOutcome.ALREADY, CellOutcome.CONFLICT]
+    assert "甲书记" in saved.results[0].message
+    assert "2026-03-15 11:00" in saved.results[0].message
+    assert "甲书记" in saved.results[1].message
+    assert "甲书记" in saved.results[2].message
     assert live() == {("李娜", "2026-03"), ("曾国华", "2026-03")}
 
 
@@ -305,10 +305,10 @@ def test_what_a_meeting_earned_is_changed_at_the_meeting(cast: Cast) -> None:
     )
     event = PointEvent.objects.get()
     saved = save(cast, untick(event), item="party_day")
-    assert outcomes(saved) == [Outcome.REFUSED]
-    assert "会议" in saved.results[0].says
+    assert outcomes(saved) == [CellOutcome.REFUSED]
+    assert "会议" in saved.results[0].message
     void_attendance(actor=cast.recorder_a, now=NOW, attendance=meeting.attendances.get(), reason="误签")
-    assert outcomes(save(cast, tick(cast.member_a), item="party_day")) == [Outcome.SAVED]
+    assert outcomes(save(cast, tick(cast.member_a), item="party_day")) == [CellOutcome.SAVED]
 
 
 def test_a_tick_taken_back_leaves_the_period_to_a_meeting_that_earns_it(cast: Cast) -> None:
@@ -323,14 +323,14 @@ def test_a_tick_taken_back_leaves_the_period_to_a_meeting_that_earns_it(cast: Ca
         statuses={cast.member_a.pk: Attendance.Status.ATTENDED},
     )
     saved = save(cast, untick(event), item="party_day", now=LATER)
-    assert outcomes(saved) == [Outcome.SAVED]
+    assert outcomes(saved) == [CellOutcome.SAVED]
     assert saved.cells[cast.member_a.pk, "2026-03"].state == CellState.MEETING
 
 
 @pytest.mark.parametrize("period", ["2026-04", "2027-01", "2026Q1", "x"])
 def test_no_tick_where_there_is_no_cell(period: str, cast: Cast) -> None:
-    assert outcomes(save(cast, tick(cast.member_a, period))) == [Outcome.REFUSED]
-    assert outcomes(save(cast, tick(cast.member_b))) == [Outcome.REFUSED]
+    assert outcomes(save(cast, tick(cast.member_a, period))) == [CellOutcome.REFUSED]
+    assert outcomes(save(cast, tick(cast.member_b))) == [CellOutcome.REFUSED]
     assert not PointEvent.objects.exists()
 
 
@@ -350,7 +350,7 @@ def test_two_recorders_at_once_leave_one_live_record_per_cell() -> None:
     )
     assert [type(saved) for saved in saves] == [TicksSaved] * 3
     for answers in zip(*map(outcomes, saves), strict=True):
-        assert sorted(answers) == [Outcome.ALREADY, Outcome.ALREADY, Outcome.SAVED]
+        assert sorted(answers) == [CellOutcome.ALREADY, CellOutcome.ALREADY, CellOutcome.SAVED]
     assert PointEvent.objects.count() == 9
     assert RecordBatch.objects.count() == 1
     assert list(verify_ledger()) == []
@@ -362,7 +362,7 @@ def test_one_save_sent_twice_at_once_is_written_once() -> None:
     token = UUID(int=4)
     changes = [tick(member) for member in cast.members_a]
     saves = run_at_once(*[lambda: save(cast, *changes, token=token)] * 3)
-    assert [outcomes(saved) for saved in saves] == [[Outcome.SAVED] * 3] * 3
+    assert [outcomes(saved) for saved in saves] == [[CellOutcome.SAVED] * 3] * 3
     assert (PointEvent.objects.count(), RecordBatch.objects.count()) == (3, 1)
 
 
@@ -374,6 +374,6 @@ def test_ticking_and_taking_back_at_once_leaves_what_one_of_them_wanted() -> Non
     one, two = run_at_once(
         lambda: save(cast, untick(event), who="secretary_a"), lambda: save(cast, untick(event), tick(cast.members_a[1]))
     )
-    assert sorted([outcomes(one)[0], outcomes(two)[0]]) == [Outcome.ALREADY, Outcome.SAVED]
+    assert sorted([outcomes(one)[0], outcomes(two)[0]]) == [CellOutcome.ALREADY, CellOutcome.SAVED]
     assert live() == {("李娜", "2026-03")}
     assert list(verify_ledger()) == []

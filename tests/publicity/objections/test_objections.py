@@ -64,7 +64,7 @@ def raise_in_portal(cast: Cast, notice: Notice, **more: object) -> Objection:
     )
 
 
-def take_down(cast: Cast, notice: Notice, **more: object) -> Objection:
+def register(cast: Cast, notice: Notice, **more: object) -> Objection:
     values = {"text": "李娜的志愿服务记多了。", "via": Objection.Via.PHONE, "objector_name": "刘群众", **more}
     return raise_objection(actor=cast.recorder_a, now=LATER, notice=notice, **values)  # type: ignore[arg-type]
 
@@ -108,23 +108,23 @@ def test_only_the_branch_and_the_town_take_objections_down(cast: Cast, notice: N
 
 def test_what_is_taken_down_needs_a_name_a_text_and_a_possible_day(cast: Cast, notice: Notice) -> None:
     with pytest.raises(ObjectionRefused, match="匿名"):
-        take_down(cast, notice, objector_name="  ")
+        register(cast, notice, objector_name="  ")
     with pytest.raises(ObjectionRefused, match="异议"):
-        take_down(cast, notice, text=" \n")
+        register(cast, notice, text=" \n")
     with pytest.raises(TextTooLong, match="4001"):
-        take_down(cast, notice, text="字" * 4001)
+        register(cast, notice, text="字" * 4001)
     for day in (TODAY + timedelta(days=1), POSTED.date() - timedelta(days=1)):
         with pytest.raises(ObjectionRefused, match="未来"):
-            take_down(cast, notice, received_on=day)
+            register(cast, notice, received_on=day)
     with pytest.raises(ObjectionRefused, match="赵敏"):
-        take_down(cast, notice, about=cast.member_b)
-    objection = take_down(cast, notice, received_on=POSTED.date())
+        register(cast, notice, about=cast.member_b)
+    objection = register(cast, notice, received_on=POSTED.date())
     assert (objection.received_on, objection.objector_name, objection.objector) == (POSTED.date(), "刘群众", None)
 
 
 def test_before_anything_is_up_there_is_nothing_to_object_to(cast: Cast) -> None:
     with pytest.raises(ObjectionRefused, match="尚未公示"):
-        take_down(cast, prepared(cast))
+        register(cast, prepared(cast))
 
 
 def test_a_late_objection_is_taken_and_reopens_nothing_by_itself(cast: Cast, notice: Notice) -> None:
@@ -160,7 +160,7 @@ def test_two_at_the_same_instant_are_two_with_two_receipts(cast: Cast) -> None:
     notice = put_up(cast)
     results = run_at_once(
         lambda: raise_in_portal(cast, notice).receipt,
-        lambda: take_down(cast, notice).receipt,
+        lambda: register(cast, notice).receipt,
     )
     assert len(set(results)) == 2
     assert Objection.objects.count() == 2
@@ -377,7 +377,7 @@ def test_an_unanswered_one_holds_the_notice(cast: Cast, notice: Notice) -> None:
 
 
 def test_the_recorder_enters_dissatisfaction_told_on_the_phone(cast: Cast, notice: Notice) -> None:
-    objection = take_down(cast, notice)
+    objection = register(cast, notice)
     answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
     note_dissatisfaction(actor=cast.recorder_a, now=LATER, objection=objection, text="来电表示不满意")
     assert objection.dissatisfied_by == cast.recorder_a

@@ -26,7 +26,7 @@ from points.models import (
     SignIn,
 )
 from points.rules.periods import first_day, last_day
-from points.scoring.scores import ScoredMember, Standing
+from points.scoring.scores import ScoredMember, YearStatus
 from publicity.models import Objection
 from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
 from scoring_site.demonstration.people.roster import invent_people
@@ -140,10 +140,10 @@ def test_people_are_plausible_and_invented(town: Town) -> None:
 
 
 def test_scores_of_last_year_by_value(last_year: dict[int, ScoredMember]) -> None:
-    assert Counter(scored.year_standing.standing for scored in last_year.values()) == {
-        Standing.SCORED: 236,
-        Standing.EXEMPT: 1,
-        Standing.LEFT: 2,
+    assert Counter(scored.roster_year.status for scored in last_year.values()) == {
+        YearStatus.SCORED: 236,
+        YearStatus.EXEMPT: 1,
+        YearStatus.LEFT: 2,
     }
     totals = [total for scored in last_year.values() if (total := annual(scored)) is not None]
     assert sum(totals) == 178_840
@@ -167,7 +167,7 @@ def test_parts_of_last_year_by_value(last_year: dict[int, ScoredMember]) -> None
         "fireworks": 50,
         "office-7": 50,
     }
-    months = {key: each.year_standing.months_in_scope for key, each in scored.items()}
+    months = {key: each.roster_year.months_in_scope for key, each in scored.items()}
     assert months["newcomer"] == (5, 6, 7, 8, 9, 10, 11, 12)
     assert months["unable"] == (7, 8, 9, 10, 11, 12)
     assert scored["unable"].first_half is None

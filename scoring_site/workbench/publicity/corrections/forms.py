@@ -18,14 +18,14 @@ from points.rules.rulebook import Rulebook
 from points.scoring.catalogue import Catalogue
 from points.scoring.wording import name_period
 from scoring_site.forms.fields import DateInput
-from scoring_site.workbench.base.entry_forms import RecordForm
+from scoring_site.workbench.base.entry_forms import EntryForm
 from scoring_site.workbench.publicity.corrections.roster_forms import RosterChangeForm
 from veto.models import Finding
 
 CONFIRM, REVOKE = "confirm", "revoke"
 
 
-class CorrectionForm(RecordForm):
+class CorrectionForm(EntryForm):
     """What the committee decided about one member's records; every part may stay empty but the decision.
 
     The record's fields are those of recording; `answer` is asked for where the correction settles an objection.

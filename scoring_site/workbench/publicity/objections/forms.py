@@ -18,7 +18,7 @@ from scoring_site.forms.objections import AboutForm
 from scoring_site.forms.pictures import PictureField
 
 
-class TakeDownForm(AboutForm, TokenForm):
+class RegistrationForm(AboutForm, TokenForm):
     """An objection that came on paper, by phone or in person."""
 
     via = forms.ChoiceField(

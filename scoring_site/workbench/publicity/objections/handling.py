@@ -110,7 +110,7 @@ class NoteDissatisfaction(ObjectionStep[DissatisfactionForm]):
         super().prepare()
         if not takes_down(self.request, self.row):
             raise PermissionDenied(
-                _("Objections are taken down by the branch's recorder or secretary, or by the town.")
+                _("Objections are registered by the branch's recorder or secretary, or by the town.")
             )
 
     def get_facts(self) -> Sequence[Fact]:

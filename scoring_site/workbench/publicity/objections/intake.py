@@ -21,21 +21,21 @@ from scoring_site.workbench.base.pages import require, row_url
 from scoring_site.workbench.base.scoped import Button, Fact
 from scoring_site.workbench.base.steps import Outcome, TableStep
 from scoring_site.workbench.publicity.notices.questions import name_notice
-from scoring_site.workbench.publicity.objections.forms import TakeDownForm
+from scoring_site.workbench.publicity.objections.forms import RegistrationForm
 from scoring_site.workbench.publicity.objections.handled import ReceiptedPage
 
 
-class TakeDown(TableStep[TakeDownForm]):
-    """Take down what somebody objects on paper, by phone or in person, and hand out a receipt."""
+class RegisterObjection(TableStep[RegistrationForm]):
+    """Register what somebody objects on paper, by phone or in person, and hand out a receipt."""
 
-    name = "take_down"
-    form_class = TakeDownForm
-    template = "workbench/publicity/take_down.html"
-    title = gettext_lazy("Take an objection down")
-    submit = gettext_lazy("Take down")
+    name = "register"
+    form_class = RegistrationForm
+    template = "workbench/publicity/register.html"
+    title = gettext_lazy("Register an objection")
+    submit = gettext_lazy("Register")
     intro = (
         gettext_lazy("Anybody may object, also anonymously and after the notice's days; objecting is never a ground."),
-        gettext_lazy("About the secretary or the recorder: better have the town take it down."),
+        gettext_lazy("About the secretary or the recorder: better have the town register it."),
     )
 
     notices: Sequence[Notice]
@@ -69,7 +69,7 @@ class TakeDown(TableStep[TakeDownForm]):
         assert self.notice is not None
         return {"members": members_of(self.notice), "initial": {"received_on": self.today}}
 
-    def carry_out(self, form: TakeDownForm) -> Outcome:
+    def carry_out(self, form: RegistrationForm) -> Outcome:
         assert self.notice is not None
         data = form.cleaned_data
         objection = raise_objection(
@@ -85,15 +85,15 @@ class TakeDown(TableStep[TakeDownForm]):
             scan=keep_picture(data["scan"]),
             token=data["token"],
         )
-        said = _("Taken down as no. %(receipt)s. It cannot be changed; what is missing is added as a note.")
-        return Outcome(self.table.url("taken", objection.pk), said % {"receipt": objection.receipt})
+        said = _("Registered as no. %(receipt)s. It cannot be changed; what is missing is added as a note.")
+        return Outcome(self.table.url("registered", objection.pk), said % {"receipt": objection.receipt})
 
 
-class Taken(ReceiptedPage):
+class RegisteredObjection(ReceiptedPage):
     """What whoever took it down gives the objector: the number, the last day for the answer, the receipt."""
 
-    name = "taken"
-    template = "workbench/publicity/taken.html"
+    name = "registered"
+    template = "workbench/publicity/registered.html"
     title = gettext_lazy("Received")
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
@@ -109,7 +109,7 @@ class Taken(ReceiptedPage):
             buttons=[
                 Button(_("Receipt (PDF)"), self.table.url("receipt", row.pk), "print", main=True),
                 *([Button(_("Open it"), row_url(row), "open_in_new")] if visible else []),
-                Button(_("Take another down"), self.table.url("take_down"), "edit_note"),
+                Button(_("Register another"), self.table.url("register"), "edit_note"),
             ],
             hidden=not visible,
         )

@@ -34,7 +34,7 @@ from scoring_site.workbench.publicity.objections.handling import (
     NoteDissatisfaction,
     ReplyForTown,
 )
-from scoring_site.workbench.publicity.objections.intake import TakeDown, Taken
+from scoring_site.workbench.publicity.objections.intake import RegisteredObjection, RegisterObjection
 from scoring_site.workbench.publicity.objections.papers import AnswerPaper, Receipt, ScannedPaper
 
 WAITING = gettext_lazy("waits for its answer")
@@ -84,8 +84,8 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
     row_template = "workbench/publicity/objection.html"
     ordering = ("-received_on", "-id")
     subpages = (
-        TakeDown,
-        Taken,
+        RegisterObjection,
+        RegisteredObjection,
         Receipt,
         ScannedPaper,
         AnswerPaper,
@@ -123,7 +123,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         if not branches_for(actor_of(request), on=today_of(request), action=Action.RECORD).exists():
             return []
-        return [Button(_("Take an objection down"), self.url("take_down"), "edit_note", main=True)]
+        return [Button(_("Register an objection"), self.url("register"), "edit_note", main=True)]
 
     def row_title(self, row: Objection) -> str:
         return _("Objection no. %(receipt)s") % {"receipt": row.receipt}
@@ -142,7 +142,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
             ),
         ]
         if is_handler and not in_portal:
-            facts.append(Fact(_("taken down by"), str(row.taken_by)))
+            facts.append(Fact(_("registered by"), str(row.taken_by)))
             if row.scan:
                 facts.append(Fact(_("scan or photo of the paper"), _("open the scan"), self.url("scan", row.pk)))
         if row.to_town_at:

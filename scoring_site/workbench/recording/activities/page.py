@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from foundation.tenths import show_points
 from members.models import Branch, Member
 from members.selectors import members_in
-from points.drafts.payloads import DraftedEvents
+from points.drafts.payloads import EventsContent
 from points.records.activities import record_activity
-from points.records.gains import Gain, read_gains
+from points.records.added_points import AddedPoints, read_added_points
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
 from scoring_site.requests import catalogue_for
@@ -85,7 +85,7 @@ class ActivityPage(FormStep[ActivityForm]):
     def carry_out(self, form: ActivityForm) -> Outcome:
         assert self.branch is not None
         if self.drafts:
-            drafted = DraftedEvents(form.entries)
+            drafted = EventsContent(form.entries)
             return hand_in_draft(self.request, self.branch, drafted, form.cleaned_data["token"])
         batch = record_activity(
             actor=self.actor,
@@ -145,16 +145,16 @@ def read_preview(form: ActivityForm) -> dict[str, Any]:
         if (tenths := form.tenths_of(pk, item)) is not None and 0 < tenths <= item.cap
     }
     everybody = Member.objects.filter(pk__in=[member.pk for member in form.branch_members])
-    gains = read_gains(everybody, rulebook=rulebook, year=day.year, item=item.code, new=new)
+    gains = read_added_points(everybody, rulebook=rulebook, year=day.year, item=item.code, new=new)
     similar = read_similar(chosen, item=item.code, day=day, text=data.get("deed", ""))
     return {
-        "members": {str(pk): _say_gain(gain, rulebook, item.cap) for pk, gain in gains.items()},
+        "members": {str(pk): _describe_added_points(gain, rulebook, item.cap) for pk, gain in gains.items()},
         "similar": [f"{chosen[pk].name}：{say_similar(row)}" for pk, rows in similar.items() for row in rows[:2]],
         "asks_lead": bool(item.confirm_lead and leaders),
     }
 
 
-def _say_gain(gain: Gain, rulebook: Rulebook, cap: int) -> Mapping[str, str]:
+def _describe_added_points(gain: AddedPoints, rulebook: Rulebook, cap: int) -> Mapping[str, str]:
     most = cap if rulebook.settings.lead_bonus == "within_item_cap" else 2 * cap
     full = gain.counted >= most
     return {

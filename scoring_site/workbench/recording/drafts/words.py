@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from foundation.tenths import show_points
 from members.models import Member
-from points.drafts.payloads import Drafted, DraftedMonth, read_drafted
+from points.drafts.payloads import DraftContent, MonthContent, read_content
 from points.meetings.holding import HeldMeeting
 from points.models import Attendance, Draft
 from points.rules.periods import period_year
@@ -17,7 +17,7 @@ from scoring_site.requests import catalogue_for
 
 def say_draft(request: HttpRequest, draft: Draft) -> list[tuple[str, str]]:
     """What a draft would record, line by line: who, and what. Raises NotOnRoster."""
-    drafted = read_drafted(draft)
+    drafted = read_content(draft)
     names = dict(Member.objects.filter(pk__in=_people(drafted)).values_list("pk", "name"))
     catalogue, town_id = catalogue_for(request), draft.branch.town_id
 
@@ -37,7 +37,7 @@ def say_draft(request: HttpRequest, draft: Draft) -> list[tuple[str, str]]:
 
     if isinstance(drafted, HeldMeeting):
         return say_meeting(drafted)
-    if isinstance(drafted, DraftedMonth):
+    if isinstance(drafted, MonthContent):
         dues = (
             _("dues of %(month)s") % {"month": name_period(drafted.month)},
             "、".join(names[pk] for pk in drafted.dues),
@@ -61,9 +61,9 @@ def say_draft(request: HttpRequest, draft: Draft) -> list[tuple[str, str]]:
     ]
 
 
-def _people(drafted: Drafted) -> set[int]:
+def _people(drafted: DraftContent) -> set[int]:
     if isinstance(drafted, HeldMeeting):
         return set(drafted.statuses)
-    if isinstance(drafted, DraftedMonth):
+    if isinstance(drafted, MonthContent):
         return {*drafted.dues, *(drafted.meeting.statuses if drafted.meeting else ())}
     return {entry.member_id for entry in drafted.entries}

@@ -19,16 +19,16 @@ from points.rules.rulebook import Rulebook
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.choices import pickable_members
-from scoring_site.workbench.base.entry_forms import RecordForm
+from scoring_site.workbench.base.entry_forms import EntryForm
 from scoring_site.workbench.base.pages import require, row_url
 from scoring_site.workbench.base.steps import Outcome, ReasonStep, TableStep
 
 
-class RecordPoints(TableStep[RecordForm]):
+class RecordPoints(TableStep[EntryForm]):
     """Record one item for one or many members of a branch."""
 
     name = "record"
-    form_class = RecordForm
+    form_class = EntryForm
     template = "workbench/recording/events/record.html"
     title = gettext_lazy("Record points")
     submit = gettext_lazy("Record")
@@ -71,7 +71,7 @@ class RecordPoints(TableStep[RecordForm]):
             "rulebooks": bool(self.rulebooks),
         }
 
-    def carry_out(self, form: RecordForm) -> Outcome:
+    def carry_out(self, form: EntryForm) -> Outcome:
         assert self.town is not None
         record_events(
             actor=self.actor,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from members.errors import TextTooLong
 from members.models import Branch, RecordBatch
-from points.drafts.payloads import DraftedMonth
+from points.drafts.payloads import MonthContent
 from points.meetings.month import MonthSheet, read_month, record_month
 from points.models import Draft
 from points.papers.meetings.dues_book import write_dues_book
@@ -133,7 +133,7 @@ class MonthPage(FormStep[MonthForm]):
         assert self.branch is not None
         data = form.cleaned_data
         if self.drafts:
-            drafted = DraftedMonth(self.month, data["dues"], data["dues_on"], data["meeting"])
+            drafted = MonthContent(self.month, data["dues"], data["dues_on"], data["meeting"])
             return hand_in_draft(self.request, self.branch, drafted, data["token"])
         batch = record_month(
             actor=self.actor,

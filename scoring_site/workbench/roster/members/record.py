@@ -47,7 +47,7 @@ def _explain(request: HttpRequest, member: Member, year: int, rulebook: Rulebook
         return {"scored": scored}
     today = today_of(request)
     sheet = scored.score.annual
-    held = read_held_periods(branch_id=scored.year_standing.branch_id, year=year)
+    held = read_held_periods(branch_id=scored.roster_year.branch_id, year=year)
     return {
         "scored": scored,
         "sheet": explain_sheet(rulebook, sheet, on=today, with_grounds=False, held=held),

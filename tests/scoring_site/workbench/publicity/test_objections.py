@@ -46,7 +46,7 @@ def test_about_the_officers_it_does_not_exist_for_the_branch(cast: Cast, notice:
     assert client.get(work("change", objection.pk)).status_code == status
     assert (objection.receipt in client.get(work("changelist")).content.decode()) == (status == 200)
     if status == 404:
-        for name in ("note", "answer", "to_town", "dissatisfied", "reply", "receipt", "answer_pdf", "taken"):
+        for name in ("note", "answer", "to_town", "dissatisfied", "reply", "receipt", "answer_pdf", "registered"):
             assert client.get(work(name, objection.pk)).status_code == 404
 
 
@@ -71,14 +71,14 @@ def test_the_objectors_name_stands_on_no_page_of_others(cast: Cast, notice: Noti
 def test_readers_do_nothing_with_it(cast: Cast, notice: Notice, who: str) -> None:
     objection = raise_it(cast, notice)
     client = browse(getattr(cast, who))
-    for name in ("note", "answer", "to_town", "reply", "receipt", "answer_pdf", "taken"):
+    for name in ("note", "answer", "to_town", "reply", "receipt", "answer_pdf", "registered"):
         assert client.get(work(name, objection.pk)).status_code == 403, name
     assert "调查核实记录" not in client.get(work("change", objection.pk)).content.decode()
 
 
 def test_taking_one_down_leads_to_its_receipt(cast: Cast, notice: Notice) -> None:
     client = browse(cast.recorder_a)
-    form = client.get(work("take_down"))
+    form = client.get(work("register"))
     assert form.status_code == 200
     values = {
         "via": "paper",
@@ -88,9 +88,9 @@ def test_taking_one_down_leads_to_its_receipt(cast: Cast, notice: Notice) -> Non
         "text": TEXT,
         "token": form.context["form"]["token"].value(),
     }
-    answer = client.post(work("take_down"), values)
+    answer = client.post(work("register"), values)
     objection = Objection.objects.get()
-    assert answer.url == work("taken", objection.pk)
+    assert answer.url == work("registered", objection.pk)
     assert (objection.via, objection.objector_name, objection.taken_by) == ("paper", OBJECTOR, cast.recorder_a)
     taken = client.get(answer.url).content.decode()
     assert objection.receipt in taken
@@ -115,7 +115,7 @@ def test_what_is_about_the_recorder_keeps_only_its_receipt_for_them(cast: Cast, 
     objection = take_it_down(cast, notice, about_officers=True)
     client = browse(cast.recorder_a)
     assert client.get(work("change", objection.pk)).status_code == 404
-    assert "镇里办理" in client.get(work("taken", objection.pk)).content.decode()
+    assert "镇里办理" in client.get(work("registered", objection.pk)).content.decode()
     text = squeeze("".join(read_pages(b"".join(client.get(work("receipt", objection.pk))))))
     assert "甲镇党建办" in text
 
@@ -123,7 +123,7 @@ def test_what_is_about_the_recorder_keeps_only_its_receipt_for_them(cast: Cast, 
 def test_an_incomplete_form_keeps_what_was_typed(cast: Cast, notice: Notice) -> None:
     client = browse(cast.recorder_a)
     values = {"via": "phone", "received_on": "2025-06-01", "objector_name": OBJECTOR, "text": TEXT, "token": uuid4()}
-    said = client.post(work("take_down"), values).content.decode()
+    said = client.post(work("register"), values).content.decode()
     assert TEXT in said
     assert OBJECTOR in said
     assert not Objection.objects.exists()
@@ -132,7 +132,7 @@ def test_an_incomplete_form_keeps_what_was_typed(cast: Cast, notice: Notice) -> 
 def test_before_any_notice_there_is_nothing_to_take_down(cast: Cast, clock: FrozenClock) -> None:
     clock.now = LATER
     prepared(cast)
-    assert "还没有公示" in browse(cast.recorder_a).get(work("take_down")).content.decode()
+    assert "还没有公示" in browse(cast.recorder_a).get(work("register")).content.decode()
 
 
 def test_investigate_and_explain(cast: Cast, notice: Notice) -> None:

@@ -37,7 +37,7 @@ def notice(cast: Cast, clock: FrozenClock, evidence_dir: Path) -> Notice:
     return found
 
 
-def take_down(client: Client, notice: Notice, **more: object) -> Any:
+def register(client: Client, notice: Notice, **more: object) -> Any:
     data = {
         "via": "paper",
         "received_on": "2025-07-08",
@@ -46,12 +46,12 @@ def take_down(client: Client, notice: Notice, **more: object) -> Any:
         "token": str(uuid4()),
         **more,
     }
-    return client.post(f"{work('take_down')}?notice={notice.pk}", data, follow=True)
+    return client.post(f"{work('register')}?notice={notice.pk}", data, follow=True)
 
 
 def test_the_scan_of_a_paper_objection_is_for_who_handles_it(cast: Cast, notice: Notice, client: Client) -> None:
     client.force_login(cast.recorder_a)
-    assert "受理编号" in visible(take_down(client, notice, scan=picture()))
+    assert "受理编号" in visible(register(client, notice, scan=picture()))
     objection = Objection.objects.get()
     assert len(objection.scan) == 64
     address = work("scan", objection.pk)
@@ -72,7 +72,7 @@ def test_the_scan_of_a_paper_objection_is_for_who_handles_it(cast: Cast, notice:
 
 def test_without_a_scan_there_is_none(cast: Cast, notice: Notice, client: Client) -> None:
     client.force_login(cast.recorder_a)
-    take_down(client, notice)
+    register(client, notice)
     objection = Objection.objects.get()
     assert objection.scan == ""
     assert "扫描件" not in get(client, cast.secretary_a, work("change", objection.pk))
@@ -81,7 +81,7 @@ def test_without_a_scan_there_is_none(cast: Cast, notice: Notice, client: Client
 
 def test_a_file_that_is_no_picture_keeps_what_was_typed(cast: Cast, notice: Notice, client: Client) -> None:
     client.force_login(cast.recorder_a)
-    response = take_down(client, notice, scan=SimpleUploadedFile("材料.jpg", b"%PDF-1.7", content_type="image/jpeg"))
+    response = register(client, notice, scan=SimpleUploadedFile("材料.jpg", b"%PDF-1.7", content_type="image/jpeg"))
     assert "不是JPEG" in visible(response)
     assert not Objection.objects.exists()
     form = response.context["form"]
