@@ -108,12 +108,12 @@ class Finding(VoidableModel):
         _("papers the ground asks for"),
         max_length=500,
         blank=True,
-        help_text=_("Dates of reminders or help, the decision's number, the finding of the competent authority (D18)."),
+        help_text=_("Dates of reminders or help, the decision's number, the finding of the competent authority."),
     )
     needs_clearance = models.BooleanField(
         _("goes to the town's staff first"),
         default=False,
-        help_text=_("The member raised an objection shortly before (D18)."),
+        help_text=_("The member raised an objection shortly before."),
     )
     cleared_at = models.DateTimeField(_("let through by the town at"), null=True, blank=True)
     cleared_by = models.ForeignKey(

@@ -21,7 +21,7 @@ def require_papers(papers: str, *, asked: Sequence[str]) -> str:
     papers = papers.strip()
     if asked and not papers:
         raise PapersMissing(
-            _("This ground asks for its papers (D18). Name: %(papers)s. Without them it cannot be proposed.")
+            _("This ground asks for its papers. Name: %(papers)s. Without them it cannot be proposed.")
             % {"papers": list_papers(asked)}
         )
     return papers

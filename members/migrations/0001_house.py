@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('name', models.CharField(max_length=100, verbose_name='branch name')),
-                ('has_committee', models.BooleanField(default=True, help_text="A branch with fewer than 7 full members has none: there the members' assembly decides (D19).", verbose_name='has a branch committee')),
+                ('has_committee', models.BooleanField(default=True, help_text="A branch with fewer than 7 full members has none: there the members' assembly decides.", verbose_name='has a branch committee')),
                 ('opened_on', models.DateField(blank=True, null=True, verbose_name='opened on')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
                 ('position', models.PositiveIntegerField(default=0, help_text='Order in lists and reports.', verbose_name='position')),

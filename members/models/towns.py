@@ -40,7 +40,7 @@ class Branch(models.Model):
     has_committee = models.BooleanField(
         _("has a branch committee"),
         default=True,
-        help_text=_("A branch with fewer than 7 full members has none: there the members' assembly decides (D19)."),
+        help_text=_("A branch with fewer than 7 full members has none: there the members' assembly decides."),
     )
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)

@@ -197,7 +197,7 @@ def _refuse_late_make_up(meeting: Meeting, kinds: list[tuple[str, str]], statuse
         names = Member.objects.filter(pk__in={key[0] for key in late}).order_by("position", "pk")
         raise MadeUpTooLate(
             _(
-                "A make-up session is entered before the half is submitted (D24); the half of %(names)s has been. "
+                "A make-up session is entered before the half is submitted; the half of %(names)s has been. "
                 "Choose another status, or ask the committee for a correction."
             )
             % {"names": "、".join(names.values_list("name", flat=True)[:10])}

@@ -112,7 +112,7 @@ class RatingSheet:
         )
         if 3 * excellent <= self.full_members:
             return ""
-        return _("%(count)d of %(members)d full members are rated excellent, more than a third (D14).") % {
+        return _("%(count)d of %(members)d full members are rated excellent, more than a third.") % {
             "count": excellent,
             "members": self.full_members,
         }
@@ -251,7 +251,7 @@ def _check_decisions(sheet: RatingSheet, decisions: Mapping[int, str]) -> None:
 
 def _explain_not_allowed(row: RatingRow) -> str:
     if not row.allowed:
-        return _("%(name)s is a probationary member and is not graded (D14).") % {"name": row.member.name}
+        return _("%(name)s is a probationary member and is not graded.") % {"name": row.member.name}
     return _("%(name)s: the score allows only %(ratings)s (4.1, 4.4).") % {
         "name": row.member.name,
         "ratings": row.allowed_names,

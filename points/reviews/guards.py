@@ -33,19 +33,17 @@ def refuse_approval(review: Review, actor: User, members: Sequence[Member]) -> s
         waiting = _without_frozen_first_half(members, review.year)
         if waiting:
             return _(
-                "The first half must be approved first, for the second is the annual score less it (D8, D20). "
+                "The first half must be approved first, for the second is the annual score less it. "
                 "Still missing: %(names)s."
             ) % {"names": "、".join(member.name for member in waiting[:10])}
     if review.branch.has_committee and recorded_by(actor, review, members):
         return _(
-            "You recorded points of this half yourself. Recording and approving are two seats (D19): another "
+            "You recorded points of this half yourself. Recording and approving are two seats: another "
             "secretary or the town's staff approves, or a branch without a committee lets its assembly decide."
         )
     has_line = actor.member_id is not None and actor.member_id in {member.pk for member in members}
     if has_line and not _is_somebody_else(review.own_line_by, actor):
-        return _(
-            "Your own line must be approved by another committee member or the town's staff before you approve (D19)."
-        )
+        return _("Your own line must be approved by another committee member or the town's staff before you approve.")
     return ""
 
 
@@ -58,7 +56,7 @@ def refuse_own_line(review: Review, actor: User, members: Sequence[Member], *, t
         return _("Nobody approves their own line: another committee member or the town's staff does.")
     if review.branch.has_committee and recorded_by(actor, review, own_lines):
         return _(
-            "You recorded points of this line yourself. Recording and approving are two seats (D19): another "
+            "You recorded points of this line yourself. Recording and approving are two seats: another "
             "committee member or the town's staff approves it."
         )
     return ""

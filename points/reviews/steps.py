@@ -273,7 +273,7 @@ def _check_meeting(meeting: CommitteeMeeting, review: Review, *, today: date) ->
     if meeting.met_on > today or meeting.met_on < half_end(review.year, review.half):
         raise TransitionRefused(_("The meeting is held when the half is over, and not in the future."))
     if not 0 < meeting.present <= meeting.expected or 2 * meeting.present <= meeting.expected:
-        raise TransitionRefused(_("More than half of those expected must be present (D19)."))
+        raise TransitionRefused(_("More than half of those expected must be present."))
 
 
 def mark_published(*, actor: User, now: datetime, review: Review) -> Review:

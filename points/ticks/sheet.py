@@ -230,7 +230,7 @@ class _SheetReader:
             ) % {"date": event.attendance.meeting.held_on}
         if str(event.uuid) in self._counted:
             return CellState.COUNTED, who + _(
-                "An approved half-year result counted it: only a correction can take it back (D10)."
+                "An approved half-year result counted it: only a correction can take it back."
             )
         locked = self._locked.get(self._keys[event.member_id, period])
         if locked:
@@ -254,9 +254,9 @@ class _SheetReader:
             return CellState.EMPTY, _("Not ticked.")
         if self._item.is_dues and self._rulebook.settings.late_dues == "until_approval":
             return CellState.EMPTY, _(
-                "Not ticked. The half is approved: a tick now clears the arrears and earns no point (D25)."
+                "Not ticked. The half is approved: a tick now clears the arrears and earns no point."
             )
-        return CellState.EMPTY, _("Not ticked. The half is approved: a tick now is a late record (D20).")
+        return CellState.EMPTY, _("Not ticked. The half is approved: a tick now is a late record.")
 
     def _say_not_recordable(self, member_id: int) -> str:
         here = _row_on(self._memberships[member_id], self._today)
@@ -296,4 +296,4 @@ def _say_where(rows: Sequence[MembershipRow], exemptions: Iterable[ExemptionRow]
             "date": row[0],
         }
     since = max((start for start, end in exemptions if start <= day and (end is None or day < end)), default=row[0])
-    return _("Exempt since %(date)s: this period is out of scope (D15).") % {"date": since}
+    return _("Exempt since %(date)s: this period is out of scope.") % {"date": since}

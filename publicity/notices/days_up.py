@@ -102,7 +102,7 @@ def explain_unheard(lines: Sequence[ReviewLine]) -> str:
         return ""
     return _(
         "%(count)d findings entered afterwards lack the notice to the member and the member's statement or waiver. "
-        "Enter both first (D18)."
+        "Enter both first."
     ) % {"count": missing}
 
 

@@ -59,6 +59,6 @@ class Command(PlainCommand):
         )
         if export.hidden_findings:
             self.stdout.write(
-                _("%(count)d deductions and vetoes are left out: their grounds are not open to this account (D21).")
+                _("%(count)d deductions and vetoes are left out: their grounds are not open to this account.")
                 % {"count": export.hidden_findings}
             )

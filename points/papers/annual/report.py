@@ -164,7 +164,7 @@ def read_annual_report(
     """
     branches = exportable_branches(actor=actor, now=now, town=town, branch=branch)
     if with_findings and not holds_grounds_permission(actor, town):
-        raise NotAllowed(_("The categories of findings need the permission “Can read the grounds of findings” (D21)."))
+        raise NotAllowed(_("The categories of findings need the permission “Can read the grounds of findings”."))
     rulebook, digest = read_adopted(town, year)
     is_over = timezone.localdate(now).year > year
     frozen = read_frozen_year(branches, year)

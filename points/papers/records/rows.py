@@ -105,7 +105,7 @@ def export_records(*, actor: User, now: datetime, town: Town, year: int, reason:
     branches = exportable_branches(actor=actor, now=now, town=town)
     rulebook = rulebook_for(town, year)
     if reason and not holds_grounds_permission(actor, town):
-        raise NotAllowed(_("The grounds of findings need the permission “Can read the grounds of findings” (D21)."))
+        raise NotAllowed(_("The grounds of findings need the permission “Can read the grounds of findings”."))
     on = timezone.localdate(now)
     holders = _read_holders(
         town,

@@ -60,7 +60,7 @@ class EntryForm(TokenForm):
     grade = forms.ChoiceField(
         label=gettext_lazy("grade"),
         required=False,
-        help_text=gettext_lazy("For incentive items: a suggestion (D5); or enter the points below."),
+        help_text=gettext_lazy("For incentive items: a suggestion; or enter the points below."),
     )
     points = PointsField(
         label=gettext_lazy("points"),
@@ -161,7 +161,7 @@ class EntryForm(TokenForm):
             self.asks_similar = True
             self.add_error(
                 "confirm_similar",
-                _("%(names)s already have “%(item)s” on this day. One deed counts once (D5): is this another one?")
+                _("%(names)s already have “%(item)s” on this day. One deed counts once: is this another one?")
                 % {"names": "、".join(similar), "item": item.name},
             )
             return

@@ -31,7 +31,7 @@ class ProposalForm(TokenForm):
     date = forms.DateField(
         label=gettext_lazy("found on"),
         widget=forms.DateInput,
-        help_text=gettext_lazy("The day the fact was found; it decides the year (D6, D7)."),
+        help_text=gettext_lazy("The day the fact was found; it decides the year."),
     )
     year = forms.IntegerField(
         label=gettext_lazy("assessment year"),
@@ -50,9 +50,7 @@ class ProposalForm(TokenForm):
         required=False,
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy(
-            "What each ground asks for stands beside it (D18); name it here with numbers and dates."
-        ),
+        help_text=gettext_lazy("What each ground asks for stands beside it; name it here with numbers and dates."),
     )
     evidence = EvidenceField()
 
@@ -167,5 +165,5 @@ def no_grounds() -> list[str]:
     return [
         _("No ground: ethnic customs, wedding and funeral customs."),
         _("No ground: applying for review, suing, petitioning or objecting in accordance with the law."),
-        _("Nothing counts before the member was told and heard and the committee has decided (D18)."),
+        _("Nothing counts before the member was told and heard and the committee has decided."),
     ]

@@ -27,7 +27,7 @@ class ClearFinding(RowStep[Finding, WorkbenchForm]):
     title = gettext_lazy("Let a proposal through")
     submit = gettext_lazy("Let it through")
     intro = (
-        gettext_lazy("Look whether it has grounds of its own and is no answer to what the member did by right (D18)."),
+        gettext_lazy("Look whether it has grounds of its own and is no answer to what the member did by right."),
         gettext_lazy("Let it through only then; otherwise void it, with a reason."),
     )
     shown_facts = 6
@@ -113,15 +113,13 @@ class DecideFinding(RowStep[Finding, DecisionForm]):
 class DecideDeduction(DecideFinding):
     """The decision on an entry of the negative list."""
 
-    warning = (gettext_lazy("A confirmed deduction takes its points from the year's score, down to 0 (2.3.3, D6)."),)
+    warning = (gettext_lazy("A confirmed deduction takes its points from the year's score, down to 0 (2.3.3)."),)
 
 
 class DecideVeto(DecideFinding):
     """The decision on a one-vote veto."""
 
-    warning = (
-        gettext_lazy("A confirmed veto makes the year's score 0 (2.3.4, D7). The member may appeal to the town."),
-    )
+    warning = (gettext_lazy("A confirmed veto makes the year's score 0 (2.3.4). The member may appeal to the town."),)
 
 
 class RevokeFinding(ReasonStep[Finding]):

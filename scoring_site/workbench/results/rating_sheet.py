@@ -72,7 +72,7 @@ def flags_of(row: RatingRow) -> list[Flag]:
     """What to know about a member before rating them."""
     flags = []
     if row.is_probationary:
-        flags.append(Flag("probationary", _("probationary member"), _("not graded (D14)")))
+        flags.append(Flag("probationary", _("probationary member"), _("not graded")))
     if row.score is None:
         flags.append(Flag("exempt", _("exempt"), _("no score; may be rated")))
     if row.is_vetoed:
@@ -119,7 +119,7 @@ class DecideRatings(TableStep[RatingsForm]):
         if self.sheet.refusal or not self.decides:
             return ()
         return [
-            _("The branch's meeting decides (D14): the score says what is possible, people choose."),
+            _("The branch's meeting decides: the score says what is possible, people choose."),
             _("Leave out whom the meeting did not decide on. A later decision replaces an earlier one; both stay."),
         ]
 

@@ -66,7 +66,7 @@ class ApprovalForm(WorkbenchForm):
         label=_("people present"),
         min_value=0,
         max_value=9999,
-        help_text=_("More than half of those expected must be present (D19)."),
+        help_text=_("More than half of those expected must be present."),
     )
     minutes = forms.CharField(
         label=_("minutes"),

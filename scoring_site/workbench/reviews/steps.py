@@ -114,9 +114,7 @@ class SubmitReview(ReviewStep[WorkbenchForm]):
     title = gettext_lazy("Submit %(half)s")
     submit = gettext_lazy("Submit the half")
     intro = (
-        gettext_lazy(
-            "From then on nothing can be recorded or voided for this half until the secretary returns it (D20)."
-        ),
+        gettext_lazy("From then on nothing can be recorded or voided for this half until the secretary returns it."),
     )
     done = gettext_lazy(
         "Submitted. The secretary approves it with the committee's meeting, or returns it with remarks."
@@ -163,7 +161,7 @@ class ApproveOwnLine(ReviewStep[WorkbenchForm]):
     action = Action.APPROVE_OWN_LINE
     title = gettext_lazy("Approve the secretary's own line")
     submit = gettext_lazy("Approve")
-    intro = (gettext_lazy("Nobody approves their own line (D19): look through the secretary's records before you do."),)
+    intro = (gettext_lazy("Nobody approves their own line: look through the secretary's records before you do."),)
     done = gettext_lazy("Approved. The secretary can now approve the half; a return takes this approval back.")
 
     def carry_out(self, form: WorkbenchForm) -> None:
@@ -180,13 +178,13 @@ class ApproveReview(ReviewStep[ApprovalForm]):
     title = gettext_lazy("Approve %(half)s")
     submit = gettext_lazy("Approve and freeze")
     grave = True
-    done = gettext_lazy("Approved and frozen. Next the notice is posted; a change from now on is a correction (D10).")
+    done = gettext_lazy("Approved and frozen. Next the notice is posted; a change from now on is a correction.")
 
     def get_intro(self) -> Sequence[Text]:
         if self.row.branch.has_committee:
             intro = _("Enter the branch committee's meeting that went through every member's points (3.2).")
         else:
-            intro = _("This branch has no committee: enter the members' assembly that decided, and its minutes (D19).")
+            intro = _("This branch has no committee: enter the members' assembly that decided, and its minutes.")
         return [
             intro,
             _("Approval freezes every line and cannot be taken back; a later change is a correction, open to see."),
@@ -213,7 +211,7 @@ class EnterConfirmations(RowStep[Review, ConfirmationForm]):
     submit = gettext_lazy("Enter")
     intro = (
         gettext_lazy("Tick who confirmed; the signed papers or minutes stay with the branch. Nothing waits for it."),
-        gettext_lazy("At a meeting: tick everybody who heard their result and agreed; one scan does for all (D26)."),
+        gettext_lazy("At a meeting: tick everybody who heard their result and agreed; one scan does for all."),
     )
 
     def get_title(self) -> str:
@@ -263,7 +261,7 @@ class ReopenReview(ReviewStep[ReasonForm]):
         """Why it is not open, then what follows from it."""
         consequences = [
             _("The half is published again: its notice counts as up until it is closed anew."),
-            _("Until then the branch's secretary can enter corrections; this is the town's consent to them (D10)."),
+            _("Until then the branch's secretary can enter corrections; this is the town's consent to them."),
             _("Every line stays as it is; a corrected one goes up and has its own full days."),
         ]
         if self.row.half == H1 and _second_half_is_final(self.row):
@@ -275,7 +273,7 @@ class ReopenReview(ReviewStep[ReasonForm]):
             )
         if self.row.half == H2:
             consequences.append(
-                _("The year is no longer final: ratings wait, and reports print what stood before them (D14).")
+                _("The year is no longer final: ratings wait, and reports print what stood before them.")
             )
         return [*super().get_warning(), *consequences]
 

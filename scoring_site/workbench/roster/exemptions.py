@@ -37,9 +37,7 @@ class GrantExemption(TableStep[ExemptionForm]):
     route = "grant/<int:member_id>/"
     form_class = ExemptionForm
     submit = gettext_lazy("Enter the exemption")
-    intro = (
-        gettext_lazy("On the member's own application, decided by the branch; age alone exempts nobody (2.1, D15)."),
-    )
+    intro = (gettext_lazy("On the member's own application, decided by the branch; age alone exempts nobody (2.1)."),)
 
     member: Member
 
@@ -123,7 +121,7 @@ class GrantApplication(RowStep[ExemptionApplication, GrantForm]):
     action = Action.DECIDE_FINDING
     form_class = GrantForm
     submit = gettext_lazy("Enter the exemption")
-    intro = (gettext_lazy("From that day on the months are outside the scheme; age alone exempts nobody (2.1, D15)."),)
+    intro = (gettext_lazy("From that day on the months are outside the scheme; age alone exempts nobody (2.1)."),)
     shown_facts = ALL_FACTS
 
     def get_title(self) -> str:

@@ -202,7 +202,7 @@ class AllowGrounds(AccountStep):
 
     name = "grounds"
     title = gettext_lazy("Reading of grounds")
-    intro = (gettext_lazy("Who may read grounds states a reason each time; every look is logged (D21)."),)
+    intro = (gettext_lazy("Who may read grounds states a reason each time; every look is logged."),)
     done = gettext_lazy("Saved. It can be changed back here.")
 
     allow: bool

@@ -20,7 +20,7 @@ from scoring_site.workbench.base.steps import Outcome, TableStep
 
 def _setting_field(rulebook: Rulebook, rule: SettingRule) -> forms.Field:
     value = getattr(rulebook.settings, rule.name)
-    label = f"{SETTING_NAMES[rule.name]}（{rule.decision}）"
+    label = SETTING_NAMES[rule.name]
     if rule.minimum is not None:
         return forms.IntegerField(label=label, min_value=rule.minimum, max_value=rule.maximum, initial=value)
     allowed: tuple[str | bool, ...] = rule.choices or (True, False)

@@ -55,7 +55,7 @@ class BranchForm(WorkbenchForm):
         required=False,
         initial=True,
         help_text=gettext_lazy(
-            "A branch with fewer than 7 full members has none: there the members' assembly decides (D19)."
+            "A branch with fewer than 7 full members has none: there the members' assembly decides."
         ),
     )
     opened_on = forms.DateField(label=gettext_lazy("opened on"), required=False, widget=forms.DateInput)

@@ -57,11 +57,8 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
     def row_facts(self, request: HttpRequest, row: AssessmentYear) -> Sequence[Fact]:
         rulebook = parse_rulebook(row.rulebook.text)
         settings = [
-            Fact(
-                f"{SETTING_NAMES[name]}（{rule.decision}）",
-                name_setting_value(rulebook, name, getattr(rulebook.settings, name)),
-            )
-            for name, rule in SETTING_RULES.items()
+            Fact(SETTING_NAMES[name], name_setting_value(rulebook, name, getattr(rulebook.settings, name)))
+            for name in SETTING_RULES
         ]
         return [
             Fact(_("town"), row.town.name),

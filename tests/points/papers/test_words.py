@@ -48,13 +48,11 @@ def test_how_to_read_the_annual_report(rulebook: Rulebook, figures: tuple[str, .
     full, items, incentive, finding, passing, award, excellent = figures
     notes = {subject: text.format_map(name_limits(rulebook)) for subject, text in HOW_TO_READ}
     assert notes["年度积分"].endswith(f"满分{full}分。")
-    assert (
-        notes["激励各项"] == f"列出双倍加分和单项限额之后的得分；“激励分”为{items}项合计，不超过{incentive}分（D4）。"
-    )
-    assert notes["扣分"] == f"年内经支委会确认的扣分合计；{finding}，扣完为止（D6）。"
+    assert notes["激励各项"] == f"列出双倍加分和单项限额之后的得分；“激励分”为{items}项合计，不超过{incentive}分。"
+    assert notes["扣分"] == f"年内经支委会确认的扣分合计；{finding}，扣完为止。"
     assert notes["评先评优资格"] == f"年度结束前为空；年度积分{award}分及以上为“是”（办法4.3）。"
     assert f"年度积分{passing}分及以上的才有数" in notes["可兑现金额"]
-    assert notes["分数界限"] == f"{passing}分算合格，{award}分、{excellent}分均含本数（D12）。"
+    assert notes["分数界限"] == f"{passing}分算合格，{award}分、{excellent}分均含本数。"
 
 
 COUNTS = [(1, "一"), (9, "九"), (11, "十一"), (20, "二十"), (34, "三十四"), (100, "100")]

@@ -157,7 +157,7 @@ def test_more_than_a_third_excellent_warns(cast: Cast) -> None:
         earn(cast, member, incentive=400)
     finish(cast)
     assert decide(cast, cast.member_a, "excellent") == ""  # one of three is a third
-    assert decide(cast, cast.members_a[1], "excellent") == "正式党员3人中已有2人评为优秀，超过三分之一（D14）。"
+    assert decide(cast, cast.members_a[1], "excellent") == "正式党员3人中已有2人评为优秀，超过三分之一。"
     decide(cast, cast.members_a[1], "qualified")
     assert read_rating_sheet(cast.branch_a, 2025).warning == ""
 

@@ -108,7 +108,7 @@ def test_cells_say_what_they_are(cast: Cast) -> None:
     assert "甲记录员" in said[third.pk, "2026-03"][1]
     assert said[third.pk, "2026-01"] == (
         CellState.OUTSIDE,
-        "自2026-01-10起不实行积分制：本期不在考核范围（D15）。",
+        "自2026-01-10起不实行积分制：本期不在考核范围。",
     )
     assert said[new.pk, "2026-01"] == (CellState.OUTSIDE, "2026-02-10以前不在名册上。")
     assert said[new.pk, "2026-02"][0] == CellState.EMPTY

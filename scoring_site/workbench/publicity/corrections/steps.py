@@ -79,7 +79,7 @@ class CorrectLine(TableStep[CorrectionForm]):
 
     def get_warning(self) -> Sequence[Text]:
         if self.review.state == Review.State.PUBLISHED:
-            return [_("The notice is up: the corrected line is put up as well and has its own full days (D10).")]
+            return [_("The notice is up: the corrected line is put up as well and has its own full days.")]
         if self.review.state == Review.State.FINAL:
             return [
                 _(

@@ -103,7 +103,7 @@ class NoteDissatisfaction(ObjectionStep[DissatisfactionForm]):
     form_class = DissatisfactionForm
     title = gettext_lazy("The objector is not satisfied")
     submit = gettext_lazy("Pass it to the town")
-    intro = (gettext_lazy("The town's party office looks at it and replies; the notice goes on meanwhile (D11)."),)
+    intro = (gettext_lazy("The town's party office looks at it and replies; the notice goes on meanwhile."),)
     done = gettext_lazy("Passed to the town's staff. The notice is not held up by it.")
 
     def prepare(self) -> None:

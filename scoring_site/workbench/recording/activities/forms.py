@@ -70,7 +70,7 @@ class ActivityForm(TokenForm):
         help_text=gettext_lazy("Members read it beside their points, e.g. “riverbank clean-up with the youth team”."),
     )
     grade = forms.ChoiceField(
-        label=gettext_lazy("grade"), required=False, help_text=gettext_lazy("A suggestion (D5); or enter the points.")
+        label=gettext_lazy("grade"), required=False, help_text=gettext_lazy("A suggestion; or enter the points.")
     )
     points = _points_field(
         label=gettext_lazy("points for each"),
@@ -198,7 +198,7 @@ class ActivityForm(TokenForm):
             told = "；".join(f"{members[pk].name}（{say_similar(rows[0])}）" for pk, rows in named)
             self.add_error(
                 "confirm_similar",
-                _("One deed counts once, at its highest level (D5). Already there: %(told)s. Is this another deed?")
+                _("One deed counts once, at its highest level. Already there: %(told)s. Is this another deed?")
                 % {"told": told},
             )
 

@@ -36,7 +36,7 @@ class AcceptForm(TokenForm):
         if has_duplicates:
             self.fields["sure"].required = True
             self.fields["sure"].error_messages["required"] = _(
-                "One deed counts once (D5). Tick if this is another deed than the records above; else reject it."
+                "One deed counts once. Tick if this is another deed than the records above; else reject it."
             )
         else:
             del self.fields["sure"]

@@ -56,7 +56,7 @@ def test_the_sheet_before_anything_is_decided(february: Cast, client: Client) ->
     finish(february)
     page = get(client, february.secretary_a, sheet_of(february))
     assert "一支部 2025年度评定等次" in page
-    assert "等次由支部会议评定（D14）" in page
+    assert "等次由支部会议评定" in page
     assert "共3名党员，3名待评定" in page
     assert "张伟 98.0 优秀、合格、基本合格、不合格、暂缓评定 —" in page
     assert "李娜 低于及格线 0.0 不合格、暂缓评定 —" in page
@@ -104,7 +104,7 @@ def test_more_than_a_third_excellent_is_said_and_not_refused(february: Cast, cli
     finish(february)
     page = visible(send(client, february, february.secretary_a, m0="excellent", m1="excellent"))
     assert "已登记2名党员的等次" in page
-    assert "正式党员3人中已有2人评为优秀，超过三分之一（D14）。" in page
+    assert "正式党员3人中已有2人评为优秀，超过三分之一。" in page
     assert "超过三分之一" in get(client, february.supervisor, sheet_of(february))
 
 
@@ -122,7 +122,7 @@ def test_what_to_know_about_each_member(february: Cast, client: Client) -> None:
     late = make_member(february.branch_a, "新来", since=date(2025, 6, 1))
     finish(february)
     page = get(client, february.secretary_a, sheet_of(february))
-    assert "李娜 预备党员 不评定等次（D14）" in page
+    assert "李娜 预备党员 不评定等次" in page
     assert "曾国华 不实行积分制 没有积分，可以评定 — 合格、基本合格、不合格、暂缓评定 —" in page
     assert "新来 在册7个月 0.0 合格、基本合格、不合格、暂缓评定 —" in page
     form = client.get(sheet_of(february)).context["form"]
