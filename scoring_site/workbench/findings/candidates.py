@@ -16,8 +16,9 @@ from members.selectors import members_in
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
 from scoring_site.requests import actor_of, catalogue_for, today_of
-from scoring_site.workbench.base.pages import WorkbenchPage, require
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
 from veto.candidates import Candidate, find_candidates
+from veto.models import VetoRecord
 
 OFFICERS = frozenset({Appointment.Role.RECORDER, Appointment.Role.SECRETARY})
 
@@ -38,6 +39,9 @@ class CandidatesPage(WorkbenchPage):
 
     def prepare(self) -> None:
         require(may_see_candidates(self.request))
+
+    def get_way_back(self) -> tuple[Text, str]:
+        return VetoRecord._meta.verbose_name_plural or "", page_url("veto_vetorecord_changelist")
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The members within reach, or those of the chosen branch."""
