@@ -85,7 +85,7 @@ def test_the_log_says_what_was_claimed(cast: Cast, supervisor: Client) -> None:
 
 
 def test_the_log_says_which_details_changed_and_hides_what_they_say(cast: Cast, supervisor: Client) -> None:
-    values = {"phone": "13900001234", "sex": "female", "name": "张卫"}
+    values = {"phone": "13900001234", "id_number": "", "sex": "female", "name": "张卫"}
     change_member(actor=cast.staff, now=NOW, member=cast.member_a, values=values)
     for shown in read_both(supervisor, "change_member"):
         assert "联系电话：日志不显示内容" in shown
