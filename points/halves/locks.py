@@ -72,8 +72,8 @@ def refuse_locked_halves(keys: Iterable[HalfKey], *, now: datetime) -> None:
 def locked_halves(keys: Iterable[HalfKey], *, now: datetime) -> dict[HalfKey, str]:
     """Those of the keys that are locked, with what to say; a few queries for each year.
 
-    A half approved while the actor was still typing (after `now`) is locked to that attempt too: so what was recorded
-    before an approval is in it, or was refused, and every other record is later than it.
+    `now` is when the request began. A half approved since then is locked too: a record is either in the approval or
+    later than it, never written beside it.
     """
     locked: dict[HalfKey, str] = {}
     for year, asked in _split_by_year(keys):

@@ -125,7 +125,7 @@ class Freeze(LedgerModel):
 
 
 class Correction(LedgerModel):
-    """Why a line was changed after submission (D10): what the committee decided, when, and what it answers."""
+    """Why a line was changed after approval (D10): what the committee decided, when, and what it answers."""
 
     access_path = "member"
 

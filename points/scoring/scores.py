@@ -131,7 +131,7 @@ def read_roster_rows(
 
 
 def read_roster_years(members: QuerySet[Member], year: int) -> dict[int, RosterYear]:
-    """The same for each member of `members` who was in a branch during the year, by member id; two queries."""
+    """Where each of `members` stands who was in a branch during the year, by member id; two queries."""
     memberships, exemptions = read_roster_rows(members)
     roster_years = {
         member_id: read_roster_year(year, of_member, exemptions.get(member_id, ()))

@@ -120,7 +120,7 @@ def save_ticks(
             entries = [tick_entry(member_id, item, period, today=today) for member_id, period in judge.to_record]
             batch = record_events(actor=actor, now=now, town=branch.town, branch=branch, entries=entries, token=token)
     if judge.to_void or judge.to_record:
-        # Nothing is decided by it any more: the next writer need not wait for it.
+        # For the answer alone: read once the locks are released, so that the next writer need not wait.
         cells = read()
     return TicksSaved(results, cells, batch)
 
@@ -152,6 +152,7 @@ class _Judge:
             is_ours = self._batch is not None and cell.event.batch_id == self._batch.pk
             return (CellOutcome.SAVED, "") if is_ours else (CellOutcome.ALREADY, cell.explanation)
         if change.seen or self._batch is not None:
+            # They saw a tick there, or this save wrote one before: somebody took it back meanwhile.
             return CellOutcome.CONFLICT, self._say_taken_back(change)
         if cell.state is not CellState.EMPTY:
             return CellOutcome.REFUSED, cell.explanation

@@ -264,7 +264,7 @@ def test_every_ground_asks_for_its_papers(kind: str, cast: Cast) -> None:
     assert len(grounds) == (6 if kind == "veto" else 5)
     for ground in grounds:
         code, (asked,) = ground.code, ground.papers
-        with pytest.raises(PapersMissing, match=f"D18.*{asked}"):
+        with pytest.raises(PapersMissing, match=f"须有佐证材料.*{asked}"):
             propose(cast, kind, **typed({field: code, "papers": " "}))
         assert propose(cast, kind, **typed({field: code, "papers": " 文号第7号 "})).papers == "文号第7号"
 

@@ -264,7 +264,7 @@ def _write_notes(workbook: Workbook, report: AnnualReport) -> None:
             [
                 label,
                 f"{words.name_setting_value(report.rulebook, name, value)}（{name} = {_show_value(value)}）",
-                rule.decision,
+                rule.clause,
             ]
         )
     for branch in report.branches:

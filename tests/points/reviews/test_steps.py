@@ -202,7 +202,7 @@ def test_who_recorded_does_not_approve(cast: Cast, what: str, role: str) -> None
     actor = getattr(cast, role)
     RECORDERS[what](cast, actor)
     review = bring_to(cast, "submitted")
-    with pytest.raises(TransitionRefused, match="D19"):
+    with pytest.raises(TransitionRefused, match="两人分任"):
         approve_review(actor=actor, now=LATER, review=review, meeting=MEETING)
     other = cast.staff if role == "secretary_a" else cast.secretary_a
     assert approve_review(actor=other, now=LATER, review=review, meeting=MEETING).state == "approved"
@@ -222,7 +222,7 @@ def test_a_late_record_of_the_first_half_keeps_its_recorder_from_approving_the_s
     bring_to(cast, "approved")
     record_dues(cast, month=5, now=LATER, actor=cast.secretary_a)
     review = bring_to(cast, "submitted", half="H2")
-    with pytest.raises(TransitionRefused, match="D19"):
+    with pytest.raises(TransitionRefused, match="两人分任"):
         approve_review(actor=cast.secretary_a, now=JANUARY + HOUR, review=review, meeting=meeting_on(JANUARY.date()))
 
 

@@ -123,7 +123,7 @@ def test_a_boundary_belongs_to_the_band_above_it(cast: Cast, tmp_path: Path, ten
 def test_the_notes_name_the_rulebook_and_every_setting_in_force(cast: Cast, tmp_path: Path) -> None:
     notes = {row["栏目"]: row for row in read_sheet(write(cast, tmp_path), "说明", header_row=2)}
     assert "lead_bonus = beyond_item_cap" in notes["设置：双倍加分与单项满分"]["说明"]
-    assert notes["设置：双倍加分与单项满分"]["依据"] == "D4"
+    assert notes["设置：双倍加分与单项满分"]["依据"] == "2.3.2.D"
     assert notes["设置：公示天数"]["说明"] == "5天（notice_days = 5）"
     assert notes["设置：公示期间更正"]["说明"].endswith("（restart_on_correction = true）")
     assert len([subject for subject in notes if subject.startswith("设置：")]) == 7

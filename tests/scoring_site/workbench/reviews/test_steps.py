@@ -112,7 +112,7 @@ def test_a_half_goes_from_draft_over_a_return_to_approved(july: Cast, client: Cl
     meeting = {"met_on": "2025-07-05", "met_at": "村部会议室", "expected": "5", "present": "2", "minutes": "逐人核定。"}
     response = client.post(url("approve", review.pk), meeting)
     assert response.status_code == 200
-    assert "D19" in str(response.context["form"].non_field_errors())
+    assert "一半" in str(response.context["form"].non_field_errors())
     assert "村部会议室" in response.content.decode()
     assert "逐人核定。" in response.content.decode()
     done = visible(client.post(url("approve", review.pk), meeting | {"present": "3"}, follow=True))
