@@ -14,9 +14,12 @@ from scoring_site.requests import actor_of, today_of
 
 
 def choose_branch(request: HttpRequest, branches: Sequence[Branch]) -> Branch | None:
-    """Of these branches the one that `?branch=` names, or the only one there is."""
+    """Of these branches the one that `?branch=` names, or the only one there is.
+
+    An address that names another branch chooses none: its form would write into a branch nobody meant.
+    """
     wanted = request.GET.get("branch", "")
-    only = branches[0] if len(branches) == 1 else None
+    only = branches[0] if len(branches) == 1 and not wanted else None
     return next((row for row in branches if str(row.pk) == wanted), only)
 
 

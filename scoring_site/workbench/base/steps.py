@@ -86,7 +86,10 @@ class FormStep(WorkbenchPage, Generic[FormT]):
         return form  # type: ignore[no-any-return] # of `form_class`, which the subclass names twice
 
     def carry_out(self, form: FormT) -> Outcome | HttpResponseBase | None:
-        """Call the verb with what the sound form says; None leads back with `done`, a file is sent as it is."""
+        """Call the verb with what the sound form says; None leads back with `done`, a file is sent as it is.
+
+        A refusal shows the page again, with the facts as `self.row` has them then.
+        """
         raise NotImplementedError
 
     # The page
@@ -146,7 +149,9 @@ class RowStep(FormStep[FormT], RowPage[RowT], Generic[RowT, FormT]):
         return row_url(self.row)
 
     def get_facts(self) -> Sequence[Fact]:
-        """The first of the row's facts."""
+        """The first of the row's facts; none are read where none are shown."""
+        if self.shown_facts == 0:
+            return ()
         return self.table.row_facts(self.request, self.row)[: self.shown_facts]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from members.errors import TextTooLong
 from members.models import Member
 from members.selectors import members_in
-from points.meetings.pasted_names import Doubt, PastedNames, match_pasted_names
+from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
 from scoring_site.workbench.base.pages import WorkbenchPage, require
 from scoring_site.workbench.recording.drafting import writable_branches
 from scoring_site.workbench.recording.month.forms import words_agreeing
@@ -48,9 +48,14 @@ class PastedNamesPage(WorkbenchPage):
         names = {member.pk: member.name for member in members}
         try:
             pasted = match_pasted_names(text, names, agreeing=words_agreeing(request.POST.get("as", "")))
-        except TextTooLong as refusal:
-            return JsonResponse({"error": str(refusal)}, status=400)
+        except TextTooLong:
+            return JsonResponse({"error": say_too_long()}, status=400)
         return JsonResponse(describe_pasted(pasted, members))
+
+
+def say_too_long() -> str:
+    """What to do with a list that is too long to be read at once."""
+    return _("The list is longer than %(count)d characters. Paste it in parts.") % {"count": MOST_CHARACTERS}
 
 
 def describe_pasted(pasted: PastedNames, members: Iterable[Member]) -> dict[str, Any]:

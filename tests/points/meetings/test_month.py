@@ -381,7 +381,7 @@ def test_a_list_too_long_ticks_nothing_and_stays(cast: Cast, recorder: Client) -
     pasted = "某某\n" * 6_667 + "张伟"
     page = recorder.post(reverse(URL), form(cast, do="paste", pasted=pasted, pasted_as="attended"))
     html = page.content.decode()
-    assert "内容有20003字，最多20000字，请适当精简。" in html
+    assert "名单超过20000个字，请分几次粘贴。" in html
     assert not re.search(r'<option value="absent" selected', html)
     assert html.count("某某") >= 6_667
 
@@ -400,7 +400,7 @@ def test_names_are_read_as_json(cast: Cast, recorder: Client) -> None:
     assert recorder.post(url, {"branch": "x", "text": ""}).status_code == 400
     long = recorder.post(url, {"branch": cast.branch_a.pk, "text": "长" * 20_001})
     assert long.status_code == 400
-    assert long.json() == {"error": "内容有20001字，最多20000字，请适当精简。"}
+    assert long.json() == {"error": "名单超过20000个字，请分几次粘贴。"}
 
 
 def test_names_ask_for_the_csrf_token(cast: Cast) -> None:

@@ -71,7 +71,7 @@ class RecordMeeting(TableStep[MeetingForm]):
         return _("Hand in as a draft") if self.drafts else _("Record")
 
     def get_intro(self) -> Sequence[Text]:
-        if self.branch is None or not self.is_ready() or self.sign_in is None:
+        if self.sign_in is None:
             return [_("Everybody attended unless you say otherwise; whoever took part earns the item of the period.")]
         return [_("Who signed in stands as attended, the others as absent. Confirm the list: you know who was there.")]
 

@@ -36,7 +36,7 @@ from scoring_site.workbench.recording.month.forms import (
     tick_pasted,
     typed_values,
 )
-from scoring_site.workbench.recording.names import describe_pasted
+from scoring_site.workbench.recording.names import describe_pasted, say_too_long
 
 
 def month_url(branch: Branch, month: str) -> str:
@@ -123,8 +123,8 @@ class MonthPage(FormStep[MonthForm]):
         elif do == "paste":
             try:
                 pasted = tick_pasted(marks, form.sheet, text=values["pasted"] or "", said=values["pasted_as"] or "")
-            except TextTooLong as refusal:
-                messages.error(self.request, str(refusal))
+            except TextTooLong:
+                messages.error(self.request, say_too_long())
             else:
                 context["pasted"] = describe_pasted(pasted, [row.member for row in form.sheet.rows])
         return self.show(MonthForm(sheet=form.sheet, today=form.today, initial=values, marks=marks), **context)

@@ -167,6 +167,8 @@ class VoidRecords(FormStep[ReasonForm]):
         return archive_url(self.member, self.kwargs["year"])
 
     def get_warning(self) -> Sequence[Text]:
+        if self.events and self.branch is None:
+            return [_("The member belongs to no branch today, and records are voided by the branch.")]
         if self.events:
             return [_("These records will no longer count. They stay readable with your name and the reason.")]
         return [_("Nothing is chosen. Go back and tick the records to be voided.")]
