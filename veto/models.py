@@ -22,10 +22,10 @@ class FindingQuerySet(VoidableQuerySet[FindingT]):
     """Rows of one kind of finding by where they stand."""
 
     def in_state(self, state: str) -> Self:
-        """Those in one `Finding.State`."""
-        rows = self
+        """Those in one `Finding.State`. Raises ValueError for what is none."""
+        rows, wanted = self, Finding.State(state)
         for stamped, stamp in STAMP_OF_STATE:
-            if stamped == state:
+            if stamped == wanted:
                 return rows.filter(**{f"{stamp}__isnull": False})
             rows = rows.filter(**{f"{stamp}__isnull": True})
         return rows

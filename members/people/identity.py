@@ -46,7 +46,9 @@ def settle_identity(values: Mapping[str, Any], *, member: Member) -> dict[str, A
     if "initials" in columns:
         columns["initials"] = "".join(columns["initials"].lower().split())
     if columns.keys() & {"id_number", *SAID_BY_ID_NUMBER}:
-        columns |= _settle_number(columns, columns.get("id_number", member.id_number))
+        settled = _settle_number(columns, columns.get("id_number", member.id_number))
+        # A number that nobody gave is compared with, never written back: it may have been corrected meanwhile.
+        columns |= {name: value for name, value in settled.items() if name != "id_number" or name in columns}
     return columns | hash_columns(Member, columns)
 
 

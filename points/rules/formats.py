@@ -35,12 +35,14 @@ _AUTHORITY = "有权机关的认定：机关名称、文书文号和日期"
 # What the software said about these codes while rulebooks had the first format.
 _HELD_IN_MEETINGS = frozenset({"party_day", "lecture", "assembly", "life_meeting", "appraisal"})
 _MISSED: Mapping[str, str] = {"absence": "meeting", "dues_refusal": "dues"}
-_PAPERS: Mapping[str, str] = {
+_PAPERS_OF_DEDUCTIONS: Mapping[str, str] = {
     "gambling": "如何核实：公安机关或村（社区）的文书、核查记录及日期",
     "religion": "谈话核实的日期和谈话人",
     "rumour": _AUTHORITY,
     "remarks": _AUTHORITY,
     "noncompliance": "未服从的通告、通知或者责令文书：发出单位、文号和日期",
+}
+_PAPERS_OF_VETOES: Mapping[str, str] = {
     "absence": "提醒谈话、上门走访的日期和经办人",
     "dues_refusal": "催交、教育谈话的日期和经办人",
     "religion_unreformed": "帮助教育的日期和帮教人",
@@ -57,8 +59,8 @@ def _first_to_second(data: Data) -> Data:
         "format": 2,
         **_change_each(data, "base", _add_nature, new=("nature", "report_column")),
         **_change_each(data, "incentive", _add_report_column, new=("report_column",)),
-        **_change_each(data, "negative", _add_papers, new=("papers",)),
-        **_change_each(data, "veto", _add_six_months, new=("papers", "six_months_without")),
+        **_change_each(data, "negative", _add_papers_of_deduction, new=("papers",)),
+        **_change_each(data, "veto", _add_papers_and_six_months, new=("papers", "six_months_without")),
     }
 
 
@@ -89,14 +91,18 @@ def _add_report_column(item: Data, _place: str) -> Data:
     return item | ({"report_column": item["name"]} if "name" in item else {})
 
 
-def _add_papers(ground: Data, _place: str) -> Data:
-    asked = _PAPERS.get(_code_of(ground))
+def _add_papers(ground: Data, papers: Mapping[str, str]) -> Data:
+    asked = papers.get(_code_of(ground))
     return ground | ({"papers": [asked]} if asked else {})
 
 
-def _add_six_months(ground: Data, place: str) -> Data:
+def _add_papers_of_deduction(ground: Data, _place: str) -> Data:
+    return _add_papers(ground, _PAPERS_OF_DEDUCTIONS)
+
+
+def _add_papers_and_six_months(ground: Data, _place: str) -> Data:
     missed = _MISSED.get(_code_of(ground))
-    return _add_papers(ground, place) | ({"six_months_without": missed} if missed else {})
+    return _add_papers(ground, _PAPERS_OF_VETOES) | ({"six_months_without": missed} if missed else {})
 
 
 def _code_of(table: Data) -> str:

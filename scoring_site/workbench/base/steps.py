@@ -83,7 +83,7 @@ class FormStep(WorkbenchPage, Generic[FormT]):
         """The form: filled with what was sent, where it was sent."""
         sent = (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
         form: Any = self.form_class(*sent, **self.get_form_arguments())
-        return form  # type: ignore[no-any-return] # of `form_class`, which the subclass names twice
+        return form  # type: ignore[no-any-return] # the subclass names its form as `form_class` and as FormT
 
     def carry_out(self, form: FormT) -> Outcome | HttpResponseBase | None:
         """Call the verb with what the sound form says; None leads back with `done`, a file is sent as it is.

@@ -93,3 +93,13 @@ def test_a_number_stored_before_decides_too(cast: Cast) -> None:
         "id_number",
         "sex",
     ]
+
+
+def test_a_number_nobody_gave_is_not_written_back(cast: Cast) -> None:
+    """Somebody corrected it while this form was open: the correction stays."""
+    stale = Member.objects.get(pk=cast.member_a.pk)
+    assert stale.id_number
+    change_member(actor=cast.staff, now=NOW, member=cast.member_a, values={"id_number": ""})
+    change_member(actor=cast.staff, now=NOW, member=stale, values={"sex": stale.sex, "ethnicity": "苗族"})
+    stands = Member.objects.get(pk=stale.pk)
+    assert (stands.id_number, stands.id_number_hash, stands.ethnicity) == ("", "", "苗族")

@@ -78,6 +78,16 @@ def test_an_item_the_software_said_nothing_of_has_no_meaning_but_its_own() -> No
     assert rulebook.papers_for("idleness", "veto") == rulebook.papers_for("betting", "deduction") == ()
 
 
+def test_a_code_of_the_other_list_asks_for_nothing() -> None:
+    """Each list had papers of its own: a town's deduction called like a veto ground asked for none."""
+    data = json.loads(FIRST)
+    data["negative"][0]["code"] = "disciplined"
+    data["veto"][0]["code"] = "gambling"
+    rulebook = parse_rulebook(json.dumps(data))
+    assert rulebook.papers_for("disciplined", "deduction") == rulebook.papers_for("gambling", "veto") == ()
+    assert len(rulebook.papers_for("disciplined", "veto")) == 1
+
+
 def put(section: str, key: str, value: Any) -> Change:
     def change(data: dict[str, Any]) -> None:
         data[section][0][key] = value
