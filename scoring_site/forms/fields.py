@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +67,12 @@ class WorkbenchForm(forms.Form):
                 widget.attrs.setdefault("class", TEXT_CLASS)
             if field.help_text:
                 widget.attrs.setdefault("aria-describedby", f"id_{name}_help")
+
+    def offer(self, name: str, rows: QuerySet[Any]) -> None:
+        """Let a field choose among these rows: they are the reach, a posted one outside them is refused."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
 
 
 class TokenForm(WorkbenchForm):

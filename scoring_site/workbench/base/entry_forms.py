@@ -94,12 +94,11 @@ class EntryForm(TokenForm):
         self.fields["date"].initial = today
 
     def _set_choices(self, members: QuerySet[Member]) -> None:
-        members_field, item, period, grade = (self.fields[name] for name in ("members", "item", "period", "grade"))
-        assert isinstance(members_field, MembersField)
+        item, period, grade = (self.fields[name] for name in ("item", "period", "grade"))
         assert isinstance(item, forms.ChoiceField)
         assert isinstance(period, forms.ChoiceField)
         assert isinstance(grade, forms.ChoiceField)
-        members_field.queryset = members
+        self.offer("members", members)
         item.choices = [("", _("choose …")), *item_choices(self.rulebooks)]
         period.choices = period_choices(self.rulebooks)
         latest = [grade_choices(self.rulebooks[max(self.rulebooks)])] if self.rulebooks else []

@@ -79,18 +79,14 @@ class ExportForm(WorkbenchForm):
 
     def offer_towns(self, offer: Offer) -> None:
         """A choice of the town, where there are several."""
-        field = self.fields["town"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = offer.towns
+        self.offer("town", offer.towns)
         if len(found := list(offer.towns[:2])) == 1:
-            field.initial = found[0].pk
-            field.widget = forms.HiddenInput()
+            self.fields["town"].initial = found[0].pk
+            self.fields["town"].widget = forms.HiddenInput()
 
     def offer_branches(self, offer: Offer) -> None:
         """A choice of the branch."""
-        field = self.fields["branch"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = offer.branches
+        self.offer("branch", offer.branches)
 
     def offer_grounds(self, offer: Offer, *names: str) -> None:
         """Leave out what only the permission opens (D21)."""

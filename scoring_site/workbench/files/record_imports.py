@@ -160,10 +160,9 @@ class TickImport(RecordsImport):
         kept = request.GET
         initial = {"branch": kept.get("branch"), "year": kept.get("year", str(today_of(request).year))}
         form = _TickForm(request.POST or None, request.FILES or None, initial=initial)
-        branch, year = form.fields["branch"], form.fields["year"]
-        assert isinstance(branch, forms.ModelChoiceField)
+        year = form.fields["year"]
         assert isinstance(year, forms.TypedChoiceField)
-        branch.queryset = self.branches(request)
+        form.offer("branch", self.branches(request))
         year.choices = [(each, each) for each in self.years(request)]
         form.order_fields(["branch", "year", "file"])
         return form

@@ -64,10 +64,9 @@ class ProposalForm(TokenForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        member, ground = self.fields["member"], self.fields["ground"]
-        assert isinstance(member, MemberField)
+        ground = self.fields["ground"]
         assert isinstance(ground, forms.ChoiceField)
-        member.queryset = members
+        self.offer("member", members)
         self.kind, self.rulebooks = kind, rulebooks
         self.rulebook = rulebooks[max(rulebooks)] if rulebooks else None
         ground.choices = list(self.rulebook.item_names(kind).items()) if self.rulebook else []

@@ -104,6 +104,4 @@ class ConfirmationForm(WorkbenchForm):
 
     def __init__(self, *args: Any, members: QuerySet[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["members"]
-        assert isinstance(field, MembersField)
-        field.queryset = members
+        self.offer("members", members)

@@ -34,9 +34,7 @@ class MoveForm(WorkbenchForm):
 
     def __init__(self, *args: Any, branches: QuerySet[Branch], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["branch"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = branches
+        self.offer("branch", branches)
 
 
 class MoveMember(TableStep[MoveForm]):

@@ -35,10 +35,8 @@ class AccountForm(WorkbenchForm):
 
     def __init__(self, *args: Any, towns: QuerySet[Town], member: Member | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["town"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = towns
-        field.initial = towns.first()
+        self.offer("town", towns)
+        self.fields["town"].initial = towns.first()
         if member is not None:
             del self.fields["town"]
             del self.fields["name"]
@@ -59,9 +57,7 @@ class AppointmentForm(WorkbenchForm):
 
     def __init__(self, *args: Any, branches: QuerySet[Branch], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["branch"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = branches
+        self.offer("branch", branches)
 
 
 class EndForm(WorkbenchForm):

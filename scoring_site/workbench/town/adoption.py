@@ -36,10 +36,8 @@ class AdoptionForm(WorkbenchForm):
 
     def __init__(self, *args: Any, towns: QuerySet[Town], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["town"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = towns
-        field.initial = towns.first()
+        self.offer("town", towns)
+        self.fields["town"].initial = towns.first()
         shipped = load_shipped_rulebook()
         for rule in SETTING_RULES.values():
             self.fields[rule.name] = _setting_field(shipped, rule)

@@ -74,9 +74,7 @@ class BranchForm(WorkbenchForm):
     def __init__(self, *args: object, others: QuerySet[Branch], new: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for name in ("parent", "successor"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = others
+            self.offer(name, others)
         if new:
             for name in ("closed_on", "successor", "position"):
                 del self.fields[name]
@@ -89,10 +87,8 @@ class NewBranchForm(BranchForm):
 
     def __init__(self, *args: object, towns: QuerySet[Town], **kwargs: object) -> None:
         super().__init__(*args, new=True, **kwargs)  # type: ignore[arg-type]
-        field = self.fields["town"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = towns
-        field.initial = towns.first()
+        self.offer("town", towns)
+        self.fields["town"].initial = towns.first()
         self.order_fields(["town"])
 
 

@@ -27,9 +27,7 @@ class ChannelsForm(WorkbenchForm):
 
     def __init__(self, *args: Any, towns: QuerySet[Town], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["town"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = towns
+        self.offer("town", towns)
 
 
 DAY = r"(?:(?P<{0}m>\d{{1,2}})[-月./])?(?P<{0}d>\d{{1,2}})日?"
@@ -102,9 +100,7 @@ class WorkYearForm(WorkbenchForm):
 
     def __init__(self, *args: Any, towns: QuerySet[Town], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["town"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = towns
+        self.offer("town", towns)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -62,11 +62,10 @@ class RosterChangeForm(WorkbenchForm):
         super().__init__(*args, prefix="roster", **kwargs)
         self._exemption = exemption
         offered = [NOTHING, *[MOVE] * may_move, *[END if exemption else EXEMPT] * may_exempt]
-        kind, branch = self.fields["kind"], self.fields["branch"]
+        kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
-        assert isinstance(branch, forms.ModelChoiceField)
         kind.choices = [(each, KINDS[each]) for each in offered]
-        branch.queryset = branches
+        self.offer("branch", branches)
         self.offers = len(offered) > 1
         if not may_move:
             del self.fields["why"], self.fields["branch"]

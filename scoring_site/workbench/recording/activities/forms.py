@@ -110,9 +110,7 @@ class ActivityForm(TokenForm):
         self.fields["date"].initial = today
         queryset = Member.objects.filter(pk__in=[member.pk for member in members])
         for name in ("members", "leaders"):
-            field = self.fields[name]
-            assert isinstance(field, MembersField)
-            field.queryset = queryset
+            self.offer(name, queryset)
         self.typed_points = {
             member.pk: typed for member in members if (typed := str(self.data.get(f"points_{member.pk}", "")).strip())
         }

@@ -26,10 +26,8 @@ class DatesForm(WorkbenchForm):
 
     def __init__(self, *args: Any, towns: QuerySet[Town], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["town"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = towns
-        field.initial = towns.first()
+        self.offer("town", towns)
+        self.fields["town"].initial = towns.first()
 
     def dates(self) -> dict[str, date]:
         """The three days by name."""

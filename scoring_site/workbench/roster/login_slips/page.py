@@ -83,9 +83,7 @@ class SlipsForm(WorkbenchForm):
 
     def __init__(self, *args: Any, branch_members: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["members"]
-        assert isinstance(field, MembersField)
-        field.queryset = branch_members
+        self.offer("members", branch_members)
 
 
 class LoginSlipsPage(FormStep[SlipsForm]):

@@ -78,9 +78,7 @@ class NewMemberForm(WorkbenchForm):
 
     def __init__(self, *args: Any, branches: QuerySet[Branch], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["branch"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = branches
+        self.offer("branch", branches)
         self.order_fields(["name", "branch", "category", "from_date", "why"])
 
 
