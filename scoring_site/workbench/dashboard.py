@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for, findings_for, members_for, reach_of, rows_for
@@ -16,6 +15,7 @@ from members.selectors import with_branch_on
 from points.models import AssessmentYear, Meeting, PointEvent
 from points.rules.periods import H1, half_of, half_start
 from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button
 from scoring_site.workbench.tasks import read_tasks
 from veto.models import Deduction, VetoRecord
@@ -37,10 +37,6 @@ def is_for_town_roles(request: HttpRequest) -> bool:
     return bool(reach_of(actor_of(request), on=today_of(request)).read_towns)
 
 
-def _url(page: str) -> str:
-    return reverse(f"workbench:{page}")
-
-
 def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     """The context of the home page: roles, warnings, figures and buttons; a constant number of queries."""
     user, today = actor_of(request), today_of(request)
@@ -54,15 +50,20 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     half = _("first half") if half_of(today) == H1 else _("second half")
     since = f"?year={today.year}&half={half_of(today)}"
     tiles = [
-        Tile(_("members on the roster"), members.count(), f"{_url('members_member_changelist')}?roster=yes", "groups"),
+        Tile(
+            _("members on the roster"), members.count(), f"{page_url('members_member_changelist')}?roster=yes", "groups"
+        ),
         Tile(
             _("records dated in the %(half)s") % {"half": half},
             events.count(),
-            _url("points_pointevent_changelist") + since,
+            page_url("points_pointevent_changelist") + since,
             "checklist",
         ),
         Tile(
-            _("meetings in the %(half)s") % {"half": half}, meetings.count(), _url("points_meeting_changelist"), "event"
+            _("meetings in the %(half)s") % {"half": half},
+            meetings.count(),
+            page_url("points_meeting_changelist"),
+            "event",
         ),
     ]
     for queryset, label, page, icon in (
@@ -71,7 +72,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     ):
         waiting: QuerySet[Any] = findings_for(user, queryset, on=today)
         count = waiting.count()
-        tiles.append(Tile(label, count, f"{_url(page)}?state=proposed", icon, urgent=count > 0))
+        tiles.append(Tile(label, count, f"{page_url(page)}?state=proposed", icon, urgent=count > 0))
     adopted = AssessmentYear.objects.filter(
         town__in={branch.town_id for branch in branches} | reach.read_towns, year=today.year
     )
@@ -84,7 +85,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
         "buttons": _read_buttons(request),
         "no_rulebook": "、".join(without),
         "year": today.year,
-        "adopt_url": _url("points_assessmentyear_adopt") if reach.staff_towns else "",
+        "adopt_url": page_url("points_assessmentyear_adopt") if reach.staff_towns else "",
     }
 
 
@@ -104,26 +105,26 @@ def _read_buttons(request: HttpRequest) -> list[Button]:
     buttons = []
     if branches_for(user, on=today, action=Action.RECORD).exists():
         buttons += [
-            Button(_("This month"), _url("month"), "calendar_month", main=True),
-            Button(_("Record an activity"), _url("activity"), "groups", main=True),
-            Button(_("Tick sheet"), _url("choose_ticks"), "grid_on", main=True),
-            Button(_("Record a meeting"), _url("points_meeting_record"), "event"),
-            Button(_("Record points"), _url("points_pointevent_record"), "add"),
+            Button(_("This month"), page_url("month"), "calendar_month", main=True),
+            Button(_("Record an activity"), page_url("activity"), "groups", main=True),
+            Button(_("Tick sheet"), page_url("choose_ticks"), "grid_on", main=True),
+            Button(_("Record a meeting"), page_url("points_meeting_record"), "event"),
+            Button(_("Record points"), page_url("points_pointevent_record"), "add"),
         ]
     elif branches_for(user, on=today, action=Action.DRAFT).exists():
         buttons += [
-            Button(_("Draft the month"), _url("month"), "calendar_month", main=True),
-            Button(_("Draft an activity"), _url("activity"), "groups", main=True),
-            Button(_("Draft a meeting"), _url("points_meeting_record"), "event"),
+            Button(_("Draft the month"), page_url("month"), "calendar_month", main=True),
+            Button(_("Draft an activity"), page_url("activity"), "groups", main=True),
+            Button(_("Draft a meeting"), page_url("points_meeting_record"), "event"),
         ]
     if branches_for(user, on=today, action=Action.PROPOSE_FINDING).exists():
         buttons += [
-            Button(_("Propose a deduction"), _url("veto_deduction_propose"), "remove_circle"),
-            Button(_("Propose a veto"), _url("veto_vetorecord_propose"), "gavel"),
+            Button(_("Propose a deduction"), page_url("veto_deduction_propose"), "remove_circle"),
+            Button(_("Propose a veto"), page_url("veto_vetorecord_propose"), "gavel"),
         ]
     if reach_of(user, on=today).staff_towns:
         buttons += [
-            Button(_("New member"), _url("members_member_new"), "person_add"),
-            Button(_("New account"), _url("members_user_new"), "key"),
+            Button(_("New member"), page_url("members_member_new"), "person_add"),
+            Button(_("New account"), page_url("members_user_new"), "key"),
         ]
-    return [*buttons, Button(_("Look up a member"), _url("members_member_changelist"), "search")]
+    return [*buttons, Button(_("Look up a member"), page_url("members_member_changelist"), "search")]

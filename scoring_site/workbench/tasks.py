@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ from points.rules.periods import half_of, half_start
 from publicity.notices.tasks import read_notice_tasks
 from publicity.objections.deadlines import reminders_for
 from publicity.objections.objections import work_link
+from scoring_site.workbench.base.pages import page_url
 from veto.models import Deduction, Finding, VetoRecord
 
 MOST_TASKS = 12
@@ -38,10 +38,6 @@ def read_tasks(user: User, *, on: date) -> list[Task]:
         *_waiting_tasks(user, on=on),
     ]
     return [*_objection_tasks(user, on=on), *sorted(rest, key=lambda task: task.order)]
-
-
-def _url(page: str) -> str:
-    return reverse(f"workbench:{page}")
 
 
 def _objection_tasks(user: User, *, on: date) -> list[Task]:
@@ -71,7 +67,7 @@ def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
         yield Task(
             _("%(meeting)s of %(branch)s has no attendance yet")
             % {"meeting": str(meeting).strip(), "branch": meeting.branch.name},
-            reverse("workbench:points_meeting_change", args=[meeting.pk]),
+            page_url("points_meeting_change", meeting.pk),
             (meeting.held_on - on).days,
             is_late=True,
         )
@@ -79,8 +75,8 @@ def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
 
 def _month_link(line: OwedMonth) -> str:
     if line.month:
-        return f"{_url('month')}?branch={line.branch.pk}&month={line.month}"
-    sheet = reverse("workbench:ticks", args=[line.branch.pk])
+        return f"{page_url('month')}?branch={line.branch.pk}&month={line.month}"
+    sheet = page_url("ticks", line.branch.pk)
     return f"{sheet}?item={line.owed[0].item.code}&year={line.year}"
 
 
@@ -90,13 +86,13 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
     deciding = members_for(user, on=on, action=Action.DECIDE_FINDING)
     if branches_for(user, on=on, action=Action.RECORD).exists():
         claims = claims_to_answer(user, on=on)
-        claims_url = f"{_url('points_claim_changelist')}?state={Claim.State.WAITING.value}"
+        claims_url = f"{page_url('points_claim_changelist')}?state={Claim.State.WAITING.value}"
         yield from _count(claims, "filed_at", _("%(count)d claims wait for an answer"), claims_url, on=on)
         drafts = rows_for(user, Draft.objects.filter(state=Draft.State.WAITING), on=on, action=Action.RECORD)
-        drafts_url = f"{_url('points_draft_changelist')}?state={Draft.State.WAITING.value}"
+        drafts_url = f"{page_url('points_draft_changelist')}?state={Draft.State.WAITING.value}"
         yield from _count(drafts, "made_at", _("%(count)d drafts wait to be confirmed"), drafts_url, on=on)
     if reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.DRAFT]):
-        returned_url = f"{_url('points_draft_changelist')}?state={Draft.State.RETURNED.value}"
+        returned_url = f"{page_url('points_draft_changelist')}?state={Draft.State.RETURNED.value}"
         text = _("%(count)d drafts came back with a remark: read it and make another")
         yield from _count(unanswered_returns(user), "decided_at", text, returned_url, on=on)
     decides = branches_for(user, on=on, action=Action.DECIDE_FINDING).exists()
@@ -113,14 +109,14 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         for step, is_mine, text in steps:
             if is_mine:
                 found = findings_for(user, rows.at_step(step), on=on)  # type: ignore[attr-defined]
-                yield from _count(found, "batch__at", text, f"{_url(page)}?state={step}", on=on, kind=kind)
+                yield from _count(found, "batch__at", text, f"{page_url(page)}?state={step}", on=on, kind=kind)
     if decides:
         waiting = ExemptionApplication.objects.filter(
             member__in=deciding.values("pk"), state=ExemptionApplication.State.WAITING
         )
         text = _("%(count)d applications for exemption wait")
         yield from _count(
-            waiting, "at", text, f"{_url('members_exemptionapplication_changelist')}?state=waiting", on=on
+            waiting, "at", text, f"{page_url('members_exemptionapplication_changelist')}?state=waiting", on=on
         )
 
 

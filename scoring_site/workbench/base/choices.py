@@ -1,4 +1,4 @@
-"""What the address of a page chose: a branch, or the members a form offers."""
+"""What a page chooses from and what its address chose: towns, a branch, the members a form offers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from members.access import Action, branches_for, members_for
-from members.models import Branch, Member
+from members.access import Action, branches_for, members_for, reach_of
+from members.models import Branch, Member, Town
 from members.selectors import members_in
 from scoring_site.requests import actor_of, today_of
 
@@ -21,6 +21,11 @@ def choose_branch(request: HttpRequest, branches: Sequence[Branch]) -> Branch | 
     wanted = request.GET.get("branch", "")
     only = branches[0] if len(branches) == 1 and not wanted else None
     return next((row for row in branches if str(row.pk) == wanted), only)
+
+
+def kept_towns(request: HttpRequest) -> QuerySet[Town]:
+    """The towns whose staff the user is."""
+    return Town.objects.filter(pk__in=reach_of(actor_of(request), on=today_of(request)).staff_towns).order_by("pk")
 
 
 def pickable_members(request: HttpRequest, action: Action) -> tuple[QuerySet[Member], Branch | None, Sequence[Branch]]:

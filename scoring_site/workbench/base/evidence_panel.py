@@ -11,6 +11,7 @@ from django.urls import reverse
 from points.evidence.links import NAMES, Subject, evidence_of, may_add_evidence
 from points.models import Claim, EvidenceLink
 from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.pages import page_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def make_panel(links: Iterable[EvidenceLink], *, add_url: str = "", reason: str 
 
 def _show(link: EvidenceLink, reason: str) -> ShownFile:
     def find_url(page: str) -> str:
-        return reverse(f"workbench:points_evidencelink_{page}", args=[link.pk])
+        return page_url(f"points_evidencelink_{page}", link.pk)
 
     return ShownFile(
         link=link,

@@ -13,7 +13,7 @@ from members.access import (
 )
 from members.models import Member
 from scoring_site.requests import actor_of, today_of
-from scoring_site.workbench.base.scoped import ScopedModelAdmin
+from scoring_site.workbench.base.pages import row_url
 from veto.models import Deduction, Finding, VetoRecord
 
 
@@ -22,7 +22,7 @@ def name_state(row: Finding) -> Promise | str:
     return row.step.label if row.step else row.state.label
 
 
-def list_findings(admin: ScopedModelAdmin[Any], request: HttpRequest, member: Member) -> list[dict[str, Any]]:
+def list_findings(request: HttpRequest, member: Member) -> list[dict[str, Any]]:
     """A member's findings as far as the user may know of them, with the way to each; without their grounds (D21)."""
     found: list[dict[str, Any]] = []
     for model in (Deduction, VetoRecord):
@@ -30,7 +30,7 @@ def list_findings(admin: ScopedModelAdmin[Any], request: HttpRequest, member: Me
             actor_of(request), model._default_manager.filter(member=member), on=today_of(request)
         )
         found += [
-            {"kind": row._meta.verbose_name, "date": row.date, "state": row.state.label, "url": admin.url_of(row)}
+            {"kind": row._meta.verbose_name, "date": row.date, "state": row.state.label, "url": row_url(row)}
             for row in rows
         ]
     return found

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from members.models import Member
@@ -15,6 +14,7 @@ from points.models import Attendance, Meeting, SignInScan
 from points.rules.periods import period_year
 from points.scoring.catalogue import Catalogue
 from points.scoring.wording import name_period
+from scoring_site.workbench.base.pages import row_url
 
 
 def name_kind(catalogue: Catalogue, town_id: int, item: str, period: str) -> str:
@@ -51,9 +51,7 @@ class MeetingLine:
     signed_at: datetime | None = None
 
 
-def read_lines(
-    meeting: Meeting, *, readable: QuerySet[Attendance], url_of: Callable[[Model], str]
-) -> list[MeetingLine]:
+def read_lines(meeting: Meeting, *, readable: QuerySet[Attendance]) -> list[MeetingLine]:
     """The meeting's list in roster order, also those who signed in and are not on it; three queries."""
     lines: dict[int, MeetingLine] = {}
     open_to_user = set(readable.values_list("pk", flat=True))
@@ -63,7 +61,7 @@ def read_lines(
             line.voided.append(row)
         else:
             line.live = row
-            line.url = url_of(row) if row.pk in open_to_user else ""
+            line.url = row_url(row) if row.pk in open_to_user else ""
     for scan in SignInScan.objects.filter(sign_in__meeting=meeting).select_related("member"):
         lines.setdefault(scan.member_id, MeetingLine(scan.member)).signed_at = scan.at
     return sorted(lines.values(), key=lambda line: (line.member.position, line.member.pk))

@@ -50,6 +50,22 @@ def require(allowed: bool) -> None:
         raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
 
 
+def render_framed(
+    request: HttpRequest,
+    template: str,
+    *,
+    site: AdminSite,
+    title: Text,
+    way_back: tuple[Text, str],
+    context: dict[str, Any],
+) -> TemplateResponse:
+    """A page inside the workbench's frame; `way_back` are the words and address of the line above the heading."""
+    request.current_app = site.name
+    list_name, list_url = way_back
+    frame = {**site.each_context(request), "title": title, "list_name": list_name, "list_url": list_url}
+    return TemplateResponse(request, template, frame | context)
+
+
 class WorkbenchPage(View):
     """One page inside the workbench's frame."""
 
@@ -106,19 +122,13 @@ class WorkbenchPage(View):
 
     def render(self, template: str = "", /, **context: Any) -> TemplateResponse:
         """The page."""
-        self.request.current_app = self.site.name
-        list_name, list_url = self.get_way_back()
-        return TemplateResponse(
+        return render_framed(
             self.request,
             template or self.template,
-            {
-                **self.site.each_context(self.request),
-                "title": self.get_title(),
-                "list_name": list_name,
-                "list_url": list_url,
-                **self.get_context(),
-                **context,
-            },
+            site=self.site,
+            title=self.get_title(),
+            way_back=self.get_way_back(),
+            context=self.get_context() | context,
         )
 
 
@@ -141,7 +151,7 @@ class TablePage(WorkbenchPage):
 
     def get_way_back(self) -> tuple[Text, str]:
         """To the table's list."""
-        return self.table.opts.verbose_name_plural or "", self.table.url("changelist")
+        return self.table.way_back()
 
 
 class RowPage(TablePage, Generic[RowT]):

@@ -17,14 +17,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, reach_of, rows_for
 from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
-from scoring_site.workbench.base.pages import TablePage
+from scoring_site.workbench.base.pages import TablePage, Text, page_url, render_framed
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -191,12 +191,11 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
 
     def url(self, page: str, *args: Any) -> str:
         """The address of one of this table's pages."""
-        return reverse(f"{self.admin_site.name}:{self.url_name(page)}", args=args)
+        return page_url(self.url_name(page), *args)
 
-    def url_of(self, row: Model) -> str:
-        """The address of any row's page in the workbench."""
-        opts = row._meta
-        return reverse(f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+    def way_back(self) -> tuple[Text, str]:
+        """From a page of this table to its list: words and address."""
+        return self.opts.verbose_name_plural or "", self.url("changelist")
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         """What can be done from the list."""
@@ -244,7 +243,14 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
             "buttons": self.row_buttons(request, row),
             **self.row_context(request, row),
         }
-        return self.render(request, self.row_template, title=self.row_title(row), context=context)
+        return render_framed(
+            request,
+            self.row_template,
+            site=self.admin_site,
+            title=self.row_title(row),
+            way_back=self.way_back(),
+            context=context,
+        )
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -252,18 +258,3 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         """The audit log is the history."""
         self.get_object(request, object_id)
         raise Http404
-
-    def render(self, request: HttpRequest, template: str, *, title: str, context: dict[str, Any]) -> TemplateResponse:
-        """A page of this table, with the way back to its list."""
-        request.current_app = self.admin_site.name
-        return TemplateResponse(
-            request,
-            template,
-            {
-                **self.admin_site.each_context(request),
-                "title": title,
-                "list_name": self.opts.verbose_name_plural,
-                "list_url": self.url("changelist"),
-                **context,
-            },
-        )

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +20,9 @@ from members.models import RecordBatch, Town
 from members.roster_files.uploads import Line, Upload
 from scoring_site.forms.fields import TEXT_CLASS, WorkbenchForm
 from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.pages import require, row_url
 from scoring_site.workbench.base.scoped import Fact
+from scoring_site.workbench.base.steps import Outcome
 
 ERRORS = "errors"
 """The part of a preview that lists what is wrong."""
@@ -42,14 +42,6 @@ class Found:
 
     report: ImportReport
     lines: Iterator[tuple[str, Line]]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Where a finished import leads and what the reader is told."""
-
-    url: str
-    message: str
 
 
 class FileForm(WorkbenchForm):
@@ -138,14 +130,14 @@ class ImportKind(ABC):
         """
 
     @abstractmethod
-    def written(self, request: HttpRequest, report: ImportReport) -> Written:
+    def written(self, request: HttpRequest, report: ImportReport) -> Outcome:
         """What to say after an import."""
 
     def already_written(self, request: HttpRequest, token: Any) -> str:
         """Where the batch of this token stands, if it was confirmed before and its user sees it; "" otherwise."""
         own = RecordBatch.objects.filter(actor=actor_of(request).pk, uuid=token)
         batch = rows_for(actor_of(request), own, on=today_of(request)).first()
-        return reverse("workbench:members_recordbatch_change", args=[batch.pk]) if batch else ""
+        return row_url(batch) if batch else ""
 
 
 def chosen(rows: QuerySet[Any], pk: Any) -> Any:
@@ -155,8 +147,7 @@ def chosen(rows: QuerySet[Any], pk: Any) -> Any:
         PermissionDenied: it is not, or not any more.
     """
     row: Model | None = rows.filter(pk=pk).first()
-    if row is None:
-        raise PermissionDenied(_("Your role does not include this. Ask the town's staff."))
+    require(row is not None)
     return row
 
 

@@ -271,7 +271,7 @@ class PreviewPage(ImportPage):
             messages.info(request, _("Nothing new: everything in the file was already there."))
             return HttpResponseRedirect(_url(kind))
         written = kind.written(request, report)
-        messages.success(request, written.message)
+        messages.success(request, str(written.message))
         return HttpResponseRedirect(written.url)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,12 +22,13 @@ from points.imports.templates import records_template
 from points.models import AssessmentYear
 from points.scoring.wording import name_period
 from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Fact
+from scoring_site.workbench.base.steps import Outcome
 from scoring_site.workbench.files.import_kinds import (
     FileForm,
     Found,
     ImportKind,
-    Written,
     add_town,
     chosen,
     error_lines,
@@ -127,16 +127,16 @@ class RecordsImport(ImportKind):
             **self._arguments(request, upload.choices),
         )
 
-    def written(self, request: HttpRequest, report: ImportReport) -> Written:
+    def written(self, request: HttpRequest, report: ImportReport) -> Outcome:
         url = self.already_written(request, report.batch)
         counts = {"added": report.added, "there": report.already_there + report.repeated}
         told = _("Imported: %(added)d records added, %(there)d stood there already.") % counts
         if url:
             undo = _("If this was a mistake, void the whole batch here; records stay readable.")
         else:
-            url = reverse("workbench:members_recordbatch_changelist")
+            url = page_url("members_recordbatch_changelist")
             undo = _("The batch reaches over branches: only the town's staff see it as one and can void it.")
-        return Written(url, f"{told}{undo}")
+        return Outcome(url, f"{told}{undo}")
 
 
 class _TickForm(FileForm):

@@ -21,11 +21,11 @@ from members.roster_files.uploads import Line, Upload
 from points.roster.closed_lists import find_closed_joinings
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.scoped import Fact
+from scoring_site.workbench.base.steps import Outcome
 from scoring_site.workbench.files.import_kinds import (
     FileForm,
     Found,
     ImportKind,
-    Written,
     add_town,
     chosen,
     error_lines,
@@ -131,14 +131,14 @@ class RosterImport(ImportKind):
             token=upload.token,
         )
 
-    def written(self, request: HttpRequest, report: ImportReport) -> Written:
+    def written(self, request: HttpRequest, report: ImportReport) -> Outcome:
         told = _("The roster was imported: %(added)d members added, %(updated)d updated, %(unchanged)d unchanged.") % {
             "added": report.added,
             "updated": report.updated,
             "unchanged": report.unchanged,
         }
         undo = _("If this was a mistake, void the import here; a single one is put right on the member's page.")
-        return Written(self.already_written(request, report.batch), f"{told}{undo}")
+        return Outcome(self.already_written(request, report.batch), f"{told}{undo}")
 
 
 def _show_change(member: Member, name: str, value: Any) -> str:

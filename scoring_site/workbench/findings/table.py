@@ -26,7 +26,7 @@ from scoring_site.workbench.base.columns import Column, column, find_by_member, 
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import ChoiceFilter
 from scoring_site.workbench.base.finding_states import name_state
-from scoring_site.workbench.base.pages import TablePage, Text
+from scoring_site.workbench.base.pages import TablePage, Text, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.findings.grounds import ReadGround, ground_facts, year_of
 from scoring_site.workbench.findings.papers import HearingNotice
@@ -114,7 +114,7 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
     def row_facts(self, request: HttpRequest, row: FindingT) -> Sequence[Fact]:
         """Everything but the ground and the particulars."""
         facts: list[Fact] = [
-            Fact(_("member"), row.member.name, self.url_of(row.member)),
+            Fact(_("member"), row.member.name, row_url(row.member)),
             Fact(_("found on"), row.date),
             Fact(_("assessment year"), str(year_of(row))),
             Fact(_("state"), name_state(row)),

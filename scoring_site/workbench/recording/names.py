@@ -13,8 +13,8 @@ from members.errors import TextTooLong
 from members.models import Member
 from members.selectors import members_in
 from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
-from scoring_site.workbench.base.pages import WorkbenchPage, require
-from scoring_site.workbench.recording.drafting import writable_branches
+from scoring_site.workbench.base.pages import WorkbenchPage
+from scoring_site.workbench.recording.drafting import require_writable_branches
 from scoring_site.workbench.recording.month.forms import words_agreeing
 
 DOUBTS = {
@@ -32,8 +32,7 @@ class PastedNamesPage(WorkbenchPage):
     name = "names"
 
     def prepare(self) -> None:
-        self.branches = list(writable_branches(self.actor, on=self.today))
-        require(bool(self.branches))
+        self.branches = require_writable_branches(self.request)
 
     def post(self, request: HttpRequest) -> JsonResponse:
         """Read the list; nothing is written."""

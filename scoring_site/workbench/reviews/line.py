@@ -58,7 +58,7 @@ class LinePage(RowPage[Review]):
                 for line in explain_voided(view.rulebook, member=member, year=review.year)
                 if line.day <= half_end(review.year, review.half)
             ],
-            findings=list_findings(self.table, request, member),
+            findings=list_findings(request, member),
             correct_url=f"{correct_url}?member={member.pk}" if correct_url else "",
             back=row_url(review),
             back_name=self.table.row_title(review),

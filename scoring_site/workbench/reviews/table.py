@@ -213,7 +213,7 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
         """To the half's notice, or to preparing it once the half is approved."""
         notice = Notice.objects.filter(review=row).only("pk").first()
         if notice is not None:
-            yield Button(_("To the notice"), self.url_of(notice), "campaign", main=True)
+            yield Button(_("To the notice"), row_url(notice), "campaign", main=True)
         elif row.state == Review.State.APPROVED and self.may_change(request, row, Action.APPROVE_REVIEW):
             prepare = page_url("publicity_notice_prepare")
             yield Button(_("Prepare a notice"), f"{prepare}?review={row.pk}", "campaign", main=True)
@@ -264,7 +264,7 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
             {
                 "correction": row,
                 "reason": row.reason if readable or row.actor_id == actor_of(request).pk else HIDDEN,
-                "url": self.url_of(row),
+                "url": row_url(row),
             }
             for row in rows
         ]

@@ -15,6 +15,7 @@ from members.models import ExemptionApplication
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, with_branch_name
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
+from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.roster.exemptions import DeclineApplication, GrantApplication
 
@@ -64,7 +65,7 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
 
     def row_facts(self, request: HttpRequest, row: ExemptionApplication) -> Sequence[Fact]:
         facts = [
-            Fact(_("member"), row.member.name, self.url_of(row.member)),
+            Fact(_("member"), row.member.name, row_url(row.member)),
             Fact(_("date of birth"), row.member.birth_date or "—"),
             Fact(_("ground"), row.get_ground_display()),
             Fact(_("application"), row.text or "—"),

@@ -15,6 +15,7 @@ from members.models import Exemption, Membership
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, with_branch_name
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
+from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.roster.exemptions import EndExemption, GrantExemption
 from scoring_site.workbench.roster.moves import MoveMember, name_branch
@@ -58,7 +59,7 @@ class MembershipAdmin(ScopedModelAdmin[Membership]):
 
     def row_facts(self, request: HttpRequest, row: Membership) -> Sequence[Fact]:
         return [
-            Fact(_("member"), row.member.name, self.url_of(row.member)),
+            Fact(_("member"), row.member.name, row_url(row.member)),
             Fact(_("branch"), name_branch(row)),
             Fact(_("from"), row.from_date),
             Fact(_("why"), row.get_why_display()),
@@ -109,7 +110,7 @@ class ExemptionAdmin(ScopedModelAdmin[Exemption]):
 
     def row_facts(self, request: HttpRequest, row: Exemption) -> Sequence[Fact]:
         return [
-            Fact(_("member"), row.member.name, self.url_of(row.member)),
+            Fact(_("member"), row.member.name, row_url(row.member)),
             Fact(_("ground"), row.get_ground_display()),
             Fact(_("applied on"), row.applied_on),
             Fact(_("decided by the branch on"), row.decided_on),

@@ -11,11 +11,12 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, members_for, reach_of
+from members.access import Action, members_for
 from members.accounts.changing import end_appointment, issue_password, set_account_active, set_ground_reading
 from members.accounts.creating import appoint, create_user
 from members.models import Appointment, Branch, Member, Town, User
 from scoring_site.forms.fields import TidyField, WorkbenchForm
+from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
@@ -82,9 +83,8 @@ class NewAccount(TableStep[AccountForm]):
     member: Member | None
 
     def prepare(self) -> None:
-        staff_towns = reach_of(self.actor, on=self.today).staff_towns
-        require(bool(staff_towns))
-        self.towns, self.member = Town.objects.filter(pk__in=staff_towns), None
+        self.towns, self.member = kept_towns(self.request), None
+        require(self.towns.exists())
         if wanted := self.request.GET.get("member", ""):
             members = members_for(self.actor, on=self.today, action=Action.KEEP_ROSTER)
             self.member = members.filter(pk=wanted).select_related("town").first() if wanted.isdecimal() else None

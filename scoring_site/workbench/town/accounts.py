@@ -14,6 +14,7 @@ from members.access import Action, reach_of
 from members.models import Appointment, User
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import OwnBranchFilter, RoleFilter, TownFilter
+from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.town.account_steps import (
     AllowGrounds,
@@ -77,7 +78,7 @@ class UserAdmin(ScopedModelAdmin[User]):
             Fact(_("user name"), row.username),
             Fact(_("name"), row.get_full_name() or "—"),
             Fact(_("town"), row.town.name if row.town else "—"),
-            Fact(_("member"), row.member.name if row.member else "—", self.url_of(row.member) if row.member else ""),
+            Fact(_("member"), row.member.name if row.member else "—", row_url(row.member) if row.member else ""),
             Fact(_("roles"), self.roles_today(row)),
             Fact(_("active"), _("yes") if row.is_active else _("no")),
             Fact(_("reads grounds of findings, stating a reason"), _("yes") if reads else _("no")),
@@ -130,7 +131,7 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
     def row_facts(self, request: HttpRequest, row: Appointment) -> Sequence[Fact]:
         staff = self.may_change(request, row, Action.KEEP_ROSTER)
         return [
-            Fact(_("account"), str(row.user), self.url_of(row.user) if staff else ""),
+            Fact(_("account"), str(row.user), row_url(row.user) if staff else ""),
             Fact(_("role"), row.get_role_display()),
             Fact(_("where"), self.place(row)),
             Fact(_("from"), row.from_date),

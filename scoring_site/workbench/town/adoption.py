@@ -8,12 +8,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
-from members.access import reach_of
 from members.models import Town
 from points.papers.words import SETTING_NAMES, name_setting_value
 from points.rules.rulebook import SETTING_RULES, Rulebook, SettingRule, change_settings, load_shipped_rulebook
 from points.scoring.adoption import adopt_rulebook
 from scoring_site.forms.fields import WorkbenchForm
+from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import require, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
 
@@ -67,9 +67,8 @@ class AdoptRulebook(TableStep[AdoptionForm]):
     towns: QuerySet[Town]
 
     def prepare(self) -> None:
-        staff_towns = reach_of(self.actor, on=self.today).staff_towns
-        require(bool(staff_towns))
-        self.towns = Town.objects.filter(pk__in=staff_towns)
+        self.towns = kept_towns(self.request)
+        require(self.towns.exists())
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"towns": self.towns, "initial": {"year": self.today.year}}

@@ -18,6 +18,7 @@ from members.people.data_requests import answer_data_request
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter
+from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.base.steps import ALL_FACTS, RowStep
 
@@ -89,7 +90,7 @@ class DataRequestAdmin(ScopedModelAdmin[DataRequest]):
 
     def row_facts(self, request: HttpRequest, row: DataRequest) -> Sequence[Fact]:
         facts = [
-            Fact(_("member"), row.member.name, self.url_of(row.member)),
+            Fact(_("member"), row.member.name, row_url(row.member)),
             Fact(_("what is wrong"), row.text),
             Fact(_("at"), row.at),
         ]

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, reach_of
+from members.access import Action, branches_for
 from members.models import Branch, Town
 from members.places.branches import change_branch, create_branch
 from members.places.towns import rename_town
 from scoring_site.forms.fields import TidyField, WorkbenchForm
+from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import require, row_url
 from scoring_site.workbench.base.steps import Outcome, RowStep, TableStep
 
@@ -104,12 +105,12 @@ class NewBranch(TableStep[NewBranchForm]):
     )
 
     def prepare(self) -> None:
-        self.staff_towns = reach_of(self.actor, on=self.today).staff_towns
-        require(bool(self.staff_towns))
+        self.towns = kept_towns(self.request)
+        require(self.towns.exists())
 
     def get_form_arguments(self) -> dict[str, Any]:
         branches = branches_for(self.actor, on=self.today, action=Action.KEEP_ROSTER)
-        return {"towns": Town.objects.filter(pk__in=self.staff_towns), "others": branches}
+        return {"towns": self.towns, "others": branches}
 
     def carry_out(self, form: NewBranchForm) -> Outcome:
         names = ("town", "name", "parent", "has_committee", "opened_on")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,7 +72,7 @@ class BranchAdmin(ScopedModelAdmin[Branch]):
         return [Button(_("New branch"), self.url("new"), "add", main=True)]
 
     def row_facts(self, request: HttpRequest, row: Branch) -> Sequence[Fact]:
-        members = reverse(f"{self.admin_site.name}:members_member_changelist")
+        members = page_url("members_member_changelist")
         count = members_in([row.pk], today_of(request)).count()
         return [
             Fact(_("town"), row.town.name),

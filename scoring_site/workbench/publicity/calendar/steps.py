@@ -6,23 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import reach_of
 from members.models import Town, WorkDay
 from members.places.workdays import find_year_to_enter, is_shipped, set_work_year
 from publicity.notices.channels import required_channels, set_required_channels
-from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import Text, require
 from scoring_site.workbench.base.steps import FormT, Outcome, TableStep
 from scoring_site.workbench.publicity.calendar.forms import ChannelsForm, WorkYearForm
-
-
-def kept_towns(request: HttpRequest) -> QuerySet[Town]:
-    """The towns whose staff the user is."""
-    return Town.objects.filter(pk__in=reach_of(actor_of(request), on=today_of(request)).staff_towns).order_by("pk")
 
 
 class TownStep(TableStep[FormT]):

@@ -16,10 +16,11 @@ from members.models import WorkDay
 from publicity.models import RequiredChannel
 from publicity.notices.channels import name_channels, required_channels
 from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import ChoiceFilter, TownFilter
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
-from scoring_site.workbench.publicity.calendar.steps import ChooseChannels, EnterWorkYear, kept_towns
+from scoring_site.workbench.publicity.calendar.steps import ChooseChannels, EnterWorkYear
 
 
 class WorkYearFilter(ChoiceFilter):

@@ -18,6 +18,7 @@ from publicity.corrections.plans import read_revised_lines
 from publicity.objections.access import objections_for
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column
+from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.publicity.corrections.steps import CorrectionNotice, CorrectLine
 
@@ -61,7 +62,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
         # The reason may name a ground (D21).
         reads = row.review.branch_id in committee or self.may_change(request, row, Action.CORRECT)
         facts = [
-            Fact(_("half-year review"), f"{row.review.branch.name} {name_half(row.review)}", self.url_of(row.review)),
+            Fact(_("half-year review"), f"{row.review.branch.name} {name_half(row.review)}", row_url(row.review)),
             Fact(_("committee meeting that decided"), row.decided_on),
             Fact(_("reason of the correction"), row.reason if reads or row.actor_id == user.pk else str(HIDDEN)),
             Fact(_("entered by"), str(row.actor)),
@@ -71,7 +72,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
             facts.append(Fact(_("town's consent by"), str(row.consent_by)))
         objection = objections_for(user, on=today).filter(uuid=row.objection).first() if row.objection else None
         if objection is not None:
-            facts.append(Fact(_("objection"), objection.receipt, self.url_of(objection)))
+            facts.append(Fact(_("objection"), objection.receipt, row_url(objection)))
         return facts
 
     def row_context(self, request: HttpRequest, row: Correction) -> dict[str, Any]:

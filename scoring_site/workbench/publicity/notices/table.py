@@ -25,7 +25,7 @@ from publicity.objections.access import objections_for
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
-from scoring_site.workbench.base.pages import page_url
+from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.publicity.notices.papers import INSIDE, OUTSIDE, NoticePhoto, Poster, Summary
 from scoring_site.workbench.publicity.notices.questions import name_notice, waiting_halves
@@ -121,7 +121,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
         head = chain_head(row.review.branch)
         days = _("%(days)d working days") if row.working_days else _("%(days)d calendar days")
         return [
-            Fact(_("half-year review"), name_notice(row), self.url_of(row.review)),
+            Fact(_("half-year review"), name_notice(row), row_url(row.review)),
             Fact(_("state"), name_state(row)),
             Fact(_("stays up for"), days % {"days": row.days}),
             Fact(_("required channels"), name_channels(row.required)),

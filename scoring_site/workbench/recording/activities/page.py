@@ -18,18 +18,17 @@ from points.records.added_points import AddedPoints, read_added_points
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
 from scoring_site.requests import catalogue_for
-from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
-from scoring_site.workbench.base.steps import FormStep, Outcome
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
+from scoring_site.workbench.base.steps import Outcome
 from scoring_site.workbench.recording.activities.forms import ActivityForm, read_similar, say_similar
 from scoring_site.workbench.recording.drafting import (
-    choose_writable_branch,
-    drafts_only,
+    RecordingStep,
     hand_in_draft,
-    writable_branches,
+    require_writable_branches,
 )
 
 
-class ActivityPage(FormStep[ActivityForm]):
+class ActivityPage(RecordingStep[ActivityForm]):
     """Record one deed for many members of a branch."""
 
     route = "activity/"
@@ -37,17 +36,12 @@ class ActivityPage(FormStep[ActivityForm]):
     form_class = ActivityForm
     template = "workbench/recording/activity.html"
     title = gettext_lazy("Record an activity")
+    submit = gettext_lazy("Record the activity")
 
-    branches: Sequence[Branch]
-    branch: Branch | None
-    drafts: bool
-    rulebooks: dict[int, Rulebook]
     members: Sequence[Member] = ()
 
     def prepare(self) -> None:
-        self.branches, self.branch = choose_writable_branch(self.request)
-        self.drafts = drafts_only(self.request, self.branch)
-        self.rulebooks = catalogue_for(self.request).of_town(self.branch.town_id) if self.branch else {}
+        super().prepare()
         if self.branch is not None and self.rulebooks:
             self.members = list(members_in([self.branch.pk], self.today).order_by("position", "id"))
 
@@ -59,9 +53,6 @@ class ActivityPage(FormStep[ActivityForm]):
 
     def get_back(self) -> str:
         return page_url("points_pointevent_changelist")
-
-    def get_submit(self) -> Text:
-        return _("Hand in as a draft") if self.drafts else _("Record the activity")
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"members": self.members, "rulebooks": self.rulebooks, "today": self.today}
@@ -109,8 +100,7 @@ class ActivityPreview(WorkbenchPage):
     branches: Sequence[Branch]
 
     def prepare(self) -> None:
-        self.branches = list(writable_branches(self.actor, on=self.today))
-        require(bool(self.branches))
+        self.branches = require_writable_branches(self.request)
 
     def post(self, request: HttpRequest) -> JsonResponse:
         """Answer what the page asks after each change."""

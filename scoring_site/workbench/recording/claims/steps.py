@@ -21,6 +21,7 @@ from scoring_site.workbench.recording.claims.forms import AcceptForm, RemarkForm
 class AnswerStep(RowStep[Claim, FormT], Generic[FormT]):
     """One of the answers."""
 
+    action = Action.READ
     shown_facts = 5
 
     def prepare(self) -> None:
@@ -30,7 +31,8 @@ class AnswerStep(RowStep[Claim, FormT], Generic[FormT]):
             Http404: outside reach.
             PermissionDenied: visible, but not the user's to answer, or answered before.
         """
-        self.row = claim = self.table.get_object(self.request, str(self.kwargs["object_id"]))
+        super().prepare()
+        claim = self.row
         if self.request.method == "POST" and claim.state != Claim.State.WAITING:
             # Sent twice, or somebody was faster: the verb says so on the form.
             require(

@@ -26,6 +26,7 @@ from scoring_site.workbench.base.columns import (
 )
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
+from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.recording.claims.duplicates import find_duplicates
 from scoring_site.workbench.recording.claims.steps import AcceptClaim, RejectClaim, ReturnClaim
@@ -82,7 +83,7 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
 
     def row_facts(self, request: HttpRequest, row: Claim) -> Sequence[Fact]:
         facts = [
-            Fact(_("member"), row.member.name, self.url_of(row.member)),
+            Fact(_("member"), row.member.name, row_url(row.member)),
             Fact(_("item"), catalogue_for(request).name(row.member.town_id, row.date.year, row.item)),
             Fact(_("date"), row.date),
             Fact(_("what was done"), row.deed),
@@ -97,7 +98,7 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
         if row.event is not None:
             recorded = show_points(row.event.points or 0) + (" ×2" if row.event.led else "")
             said = f"{recorded}（{_('voided')}）" if row.event.is_void else recorded
-            facts.append(Fact(_("points recorded"), said, self.url_of(row.event)))
+            facts.append(Fact(_("points recorded"), said, row_url(row.event)))
         return facts
 
     def row_context(self, request: HttpRequest, row: Claim) -> dict[str, Any]:

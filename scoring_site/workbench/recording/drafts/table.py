@@ -16,7 +16,7 @@ from points.models import Draft
 from scoring_site.requests import actor_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter
-from scoring_site.workbench.base.pages import page_url
+from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.recording.drafts.steps import ConfirmDraft, ReturnDraft, WithdrawDraft
 from scoring_site.workbench.recording.drafts.words import say_draft
@@ -65,7 +65,7 @@ class DraftAdmin(ScopedModelAdmin[Draft]):
         if row.remark:
             facts.append(Fact(_("remark"), row.remark))
         if row.batch is not None:
-            facts.append(Fact(_("batch"), str(row.batch), self.url_of(row.batch)))
+            facts.append(Fact(_("batch"), str(row.batch), row_url(row.batch)))
         return facts
 
     def row_context(self, request: HttpRequest, row: Draft) -> dict[str, Any]:

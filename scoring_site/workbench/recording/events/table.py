@@ -29,7 +29,7 @@ from scoring_site.workbench.base.columns import (
 )
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import BranchFilter, LiveFilter
-from scoring_site.workbench.base.pages import page_url
+from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.recording.events.steps import RecordPoints, VoidEvent
 
@@ -97,7 +97,7 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
     def row_facts(self, request: HttpRequest, row: PointEvent) -> Sequence[Fact]:
         catalogue = catalogue_for(request)
         facts = [
-            Fact(_("member"), row.member.name, self.url_of(row.member)),
+            Fact(_("member"), row.member.name, row_url(row.member)),
             Fact(_("item"), catalogue.name(row.member.town_id, row.year, row.item)),
             Fact(_("assessment year"), str(row.year)),
             Fact(_("period"), _show_period(row)),
@@ -110,7 +110,7 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
             Fact(_("batch"), str(row.batch), self._batch_url(request, row)),
         ]
         if row.attendance is not None:
-            facts.append(Fact(_("meeting"), str(row.attendance.meeting), self.url_of(row.attendance.meeting)))
+            facts.append(Fact(_("meeting"), str(row.attendance.meeting), row_url(row.attendance.meeting)))
         return [*facts, *void_facts(row)]
 
     def row_context(self, request: HttpRequest, row: PointEvent) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
         """The page of the event's batch, where it is the user's to see."""
         batches = RecordBatch.objects.filter(pk=row.batch_id)
         readable = rows_for(actor_of(request), batches, on=today_of(request)).exists()
-        return self.url_of(row.batch) if readable else ""
+        return row_url(row.batch) if readable else ""
 
     def row_buttons(self, request: HttpRequest, row: PointEvent) -> Sequence[Button]:
         if row.is_void or row.attendance_id or not self.may_change(request, row, Action.VOID):

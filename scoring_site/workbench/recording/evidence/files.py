@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from members.access import findings_for, holds_grounds_permission
+from members.access import Action, findings_for, holds_grounds_permission
 from points.evidence.links import town_of
 from points.evidence.sending import send_evidence, send_thumbnail
 from points.models import EvidenceLink
@@ -18,6 +18,7 @@ class EvidenceFile(RowPage[EvidenceLink]):
     """The file as an attachment: read as what it proves is read; sent a reason, by permission (D21)."""
 
     name = "file"
+    action = Action.READ
     reason = ""
 
     def prepare(self) -> None:
@@ -25,7 +26,7 @@ class EvidenceFile(RowPage[EvidenceLink]):
         if self.request.method == "POST":
             self._find_by_permission()
         else:
-            self.row = self.table.get_object(self.request, str(self.kwargs["object_id"]))
+            super().prepare()
 
     def _find_by_permission(self) -> None:
         """For who may know of the finding, holds the permission and said why; for all others it is not there."""
@@ -57,10 +58,7 @@ class EvidenceThumbnail(RowPage[EvidenceLink]):
     """A picture of a list, small."""
 
     name = "thumbnail"
-
-    def prepare(self) -> None:
-        """Whoever sees the link sees its picture."""
-        self.row = self.table.get_object(self.request, str(self.kwargs["object_id"]))
+    action = Action.READ
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The picture."""

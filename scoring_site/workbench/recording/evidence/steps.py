@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.access import Action
 from points.evidence.links import (
     Subject,
     attach_evidence,
@@ -64,6 +65,7 @@ class VoidEvidence(ReasonStep[EvidenceLink]):
     """Void one link, after showing it."""
 
     name = "void"
+    action = Action.READ
     title = gettext_lazy("Void evidence")
     submit = gettext_lazy("Void")
     warning = (
@@ -71,8 +73,8 @@ class VoidEvidence(ReasonStep[EvidenceLink]):
     )
 
     def prepare(self) -> None:
-        self.row = link = self.table.get_object(self.request, str(self.kwargs["object_id"]))
-        require(link.is_void or may_void_evidence(self.actor, link, on=self.today))
+        super().prepare()
+        require(self.row.is_void or may_void_evidence(self.actor, self.row, on=self.today))
 
     def carry_out(self, form: ReasonForm) -> Outcome:
         void_evidence_link(actor=self.actor, now=self.now, link=self.row, reason=form.cleaned_data["reason"])

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +23,7 @@ from scoring_site.workbench.base.columns import (
 )
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter, LiveFilter
 from scoring_site.workbench.base.meeting_words import name_kinds
+from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.recording.meetings.steps import VoidAttendance
 
@@ -83,8 +83,8 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
         # Whoever moved away since is the other branch's member; the attendance stays with who held the meeting.
         is_member = members_for(user, on=today).filter(pk=row.member_id).exists()
         return [
-            Fact(_("member"), row.member.name, self.url_of(row.member) if is_member else ""),
-            Fact(_("meeting"), str(row.meeting), self.url_of(row.meeting) if reads else ""),
+            Fact(_("member"), row.member.name, row_url(row.member) if is_member else ""),
+            Fact(_("meeting"), str(row.meeting), row_url(row.meeting) if reads else ""),
             Fact(_("kinds of meeting"), name_kinds(row.meeting, catalogue_for(request))),
             Fact(_("attendance"), row.get_status_display()),
             *void_facts(row),
@@ -93,7 +93,7 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
     def row_buttons(self, request: HttpRequest, row: Attendance) -> Sequence[Button]:
         if row.is_void or not self.may_change(request, row, Action.VOID):
             return []
-        change = reverse(f"{self.admin_site.name}:points_meeting_attendance", args=[row.meeting_id])
+        change = page_url("points_meeting_attendance", row.meeting_id)
         return [
             Button(_("Change attendance"), change, "how_to_reg", main=True),
             Button(_("Void"), self.url("void", row.pk), "block", grave=True),

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, may
+from members.access import Action, branches_for
 from members.models import Branch
 from members.selectors import members_in
 from points.errors import SignInRefused
@@ -21,39 +22,29 @@ from points.evidence.links import attach_evidence
 from points.meetings.holding import HeldMeeting, record_meeting
 from points.meetings.sign_ins import record_signed_in_meeting
 from points.models import Meeting, SignIn
-from points.rules.rulebook import Rulebook
 from scoring_site.forms.fields import read_day
-from scoring_site.requests import catalogue_for
-from scoring_site.workbench.base.choices import choose_branch
-from scoring_site.workbench.base.pages import Text, require, row_url
+from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
-from scoring_site.workbench.recording.drafting import drafts_only, hand_in_draft, writable_branches
+from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
 from scoring_site.workbench.recording.meetings.forms import MeetingForm
 
 
-class RecordMeeting(TableStep[MeetingForm]):
+class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
     """Record a meeting with its attendance."""
 
     name = "record"
     form_class = MeetingForm
     template = "workbench/recording/meetings/record_meeting.html"
     title = gettext_lazy("Record a meeting")
+    submit = gettext_lazy("Record")
 
     sign_in: SignIn | None
-    branches: Sequence[Branch]
-    branch: Branch | None
-    drafts: bool
-    years: dict[int, Rulebook]
 
     def prepare(self) -> None:
-        branches = list(writable_branches(self.actor, on=self.today))
-        require(bool(branches))
-        recordable = [row for row in branches if may(self.actor, Action.RECORD, row, on=self.today)]
+        branches = require_writable_branches(self.request)
+        recordable = branches_for(self.actor, on=self.today, action=Action.RECORD)
         self.sign_in = sign_in = _find_sign_in(self.request, recordable)
-        self.branches = [row for row in branches if sign_in is None or row.pk == sign_in.branch_id]
-        self.branch = choose_branch(self.request, self.branches)
-        self.drafts = drafts_only(self.request, self.branch)
-        self.years = catalogue_for(self.request).of_town(self.branch.town_id) if self.branch else {}
+        self.take([row for row in branches if sign_in is None or row.pk == sign_in.branch_id])
 
     @cached_property
     def day(self) -> date:
@@ -62,13 +53,10 @@ class RecordMeeting(TableStep[MeetingForm]):
         return read_day(self.request.POST.get("held_on", ""), start)
 
     def is_ready(self) -> bool:
-        return self.day.year in self.years
+        return self.day.year in self.rulebooks
 
     def get_back(self) -> str:
         return super().get_back() if self.sign_in is None else row_url(self.sign_in)
-
-    def get_submit(self) -> Text:
-        return _("Hand in as a draft") if self.drafts else _("Record")
 
     def get_intro(self) -> Sequence[Text]:
         if self.sign_in is None:
@@ -90,8 +78,8 @@ class RecordMeeting(TableStep[MeetingForm]):
             self.request.POST.copy() if is_sent else None,
             self.request.FILES if is_sent else None,
             members=list(members_in([self.branch.pk], self.day).order_by("position", "id")),
-            rulebook=self.years[self.day.year],
-            years=self.years,
+            rulebook=self.rulebooks[self.day.year],
+            years=self.rulebooks,
             scanned=scanned,
             initial={"held_on": self.day},
         )
@@ -133,12 +121,12 @@ class RecordMeeting(TableStep[MeetingForm]):
         return meeting
 
 
-def _find_sign_in(request: HttpRequest, branches: Sequence[Branch]) -> SignIn | None:
+def _find_sign_in(request: HttpRequest, branches: QuerySet[Branch]) -> SignIn | None:
     """The sign-in the address names. Raises Http404 where it is not the user's to record."""
     wanted = request.GET.get("sign_in", "")
     if not wanted:
         return None
-    sign_ins = SignIn.objects.filter(branch__in=branches)
+    sign_ins = SignIn.objects.filter(branch__in=branches.order_by().values("pk"))
     sign_in = sign_ins.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 19 else None
     if sign_in is None:
         raise Http404

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +18,7 @@ from scoring_site.workbench.base.columns import Column, MeetingYearFilter, colum
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import OwnBranchFilter
 from scoring_site.workbench.base.meeting_words import name_kinds, read_lines, show_attendance
-from scoring_site.workbench.base.pages import page_url
+from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.recording.meetings.filters import AttendanceKeptFilter, KindFilter
 from scoring_site.workbench.recording.meetings.record import RecordMeeting
@@ -76,7 +75,7 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
             buttons += [
                 Button(_("This month"), page_url("month"), "calendar_month", main=True),
                 Button(_("Record a meeting"), self.url("record"), "add"),
-                Button(_("QR sign-in"), reverse(f"{self.admin_site.name}:points_signin_open"), "qr_code_2"),
+                Button(_("QR sign-in"), page_url("points_signin_open"), "qr_code_2"),
             ]
         if branches_for(user, on=today, action=Action.EXPORT).exists():
             query = f"?{request.GET.urlencode()}" if request.GET else ""
@@ -97,12 +96,12 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
             Fact(_("present / expected"), show_attendance(row)),
             Fact(_("recorded by"), row.batch.recorded_by),
             Fact(_("recorded at"), row.batch.at),
-            Fact(_("batch"), str(row.batch), self.url_of(row.batch)),
+            Fact(_("batch"), str(row.batch), row_url(row.batch)),
         ]
         sign_in = SignIn.objects.filter(meeting=row).annotate(count=Count("scans")).first()
         if sign_in is not None:
             said = _("%(count)d signed in themselves") % {"count": sign_in.count}
-            facts.append(Fact(_("sign-in"), said, self.url_of(sign_in)))
+            facts.append(Fact(_("sign-in"), said, row_url(sign_in)))
         if row.batch.is_void:
             facts.append(Fact(_("voided at"), row.batch.voided_at))
         return facts
@@ -119,11 +118,11 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
         ]
 
     def _void_url(self, row: Meeting) -> str:
-        return reverse(f"{self.admin_site.name}:members_recordbatch_void", args=[row.batch_id])
+        return page_url("members_recordbatch_void", row.batch_id)
 
     def row_context(self, request: HttpRequest, row: Meeting) -> dict[str, Any]:
         user, today = actor_of(request), today_of(request)
         return {
-            "lines": read_lines(row, readable=rows_for(user, row.attendances.all(), on=today), url_of=self.url_of),
+            "lines": read_lines(row, readable=rows_for(user, row.attendances.all(), on=today)),
             "evidence": show_evidence(request, row),
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -25,10 +24,10 @@ from points.rules.periods import PeriodError, parse_period, period_year
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
 from scoring_site.downloads import send_or_explain
-from scoring_site.requests import catalogue_for
+from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
-from scoring_site.workbench.base.steps import FormStep, Outcome
-from scoring_site.workbench.recording.drafting import choose_writable_branch, drafts_only, hand_in_draft
+from scoring_site.workbench.base.steps import Outcome
+from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
 from scoring_site.workbench.recording.month.forms import (
     MonthForm,
     tick_all_dues,
@@ -44,7 +43,7 @@ def month_url(branch: Branch, month: str) -> str:
     return f"{page_url('month')}?branch={branch.pk}&month={month}"
 
 
-class MonthPage(FormStep[MonthForm]):
+class MonthPage(RecordingStep[MonthForm]):
     """Record the month's dues and its meeting."""
 
     route = "month/"
@@ -52,18 +51,13 @@ class MonthPage(FormStep[MonthForm]):
     form_class = MonthForm
     template = "workbench/recording/month.html"
     title = gettext_lazy("This month")
+    submit = gettext_lazy("Save the month")
 
-    branches: Sequence[Branch]
-    branch: Branch | None
     month: str
-    drafts: bool
-    rulebooks: dict[int, Rulebook]
 
     def prepare(self) -> None:
-        self.branches, self.branch = choose_writable_branch(self.request)
+        super().prepare()
         self.month = _read_month(self.request, self.today)
-        self.drafts = drafts_only(self.request, self.branch)
-        self.rulebooks = catalogue_for(self.request).of_town(self.branch.town_id) if self.branch else {}
 
     def is_ready(self) -> bool:
         return period_year(self.month) in self.rulebooks
@@ -79,9 +73,6 @@ class MonthPage(FormStep[MonthForm]):
 
     def get_back(self) -> str:
         return month_url(self.branch, self.month) if self.branch else page_url("month")
-
-    def get_submit(self) -> Text:
-        return _("Hand in as a draft") if self.drafts else _("Save the month")
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"sheet": self.sheet, "today": self.today}
@@ -156,7 +147,7 @@ class MonthPaper(WorkbenchPage):
     month: str
 
     def prepare(self) -> None:
-        _branches, branch = choose_writable_branch(self.request)
+        branch = choose_branch(self.request, require_writable_branches(self.request))
         if branch is None:
             raise Http404
         self.branch, self.month = branch, _read_month(self.request, self.today)

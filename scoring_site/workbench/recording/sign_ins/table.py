@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +19,7 @@ from points.models import SignIn
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import OwnBranchFilter
+from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.recording.sign_ins.signed import read_signed
 from scoring_site.workbench.recording.sign_ins.steps import CloseSignIn, ExtendSignIn, OpenSignIn, SignedList
@@ -69,7 +69,7 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
             Fact(_("opened by"), str(row.opened_by)),
         ]
         if row.meeting is not None:
-            facts.append(Fact(_("meeting"), str(row.meeting), self.url_of(row.meeting)))
+            facts.append(Fact(_("meeting"), str(row.meeting), row_url(row.meeting)))
         return facts
 
     def row_buttons(self, request: HttpRequest, row: SignIn) -> Sequence[Button]:
@@ -77,7 +77,7 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
             return []
         buttons = []
         if timezone.localdate(row.opens_at) <= today_of(request):
-            record = f"{reverse(f'{self.admin_site.name}:points_meeting_record')}?sign_in={row.pk}"
+            record = f"{page_url('points_meeting_record')}?sign_in={row.pk}"
             buttons.append(Button(_("Record the meeting"), record, "add", main=True))
         if row.closes_at > now_of(request):
             buttons.append(Button(_("Keep it open longer"), self.url("extend", row.pk), "more_time"))

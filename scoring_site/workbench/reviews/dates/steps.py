@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, reach_of
+from members.access import Action
 from members.models import Town
 from points.models import ReviewDates
 from points.reviews.dates import set_review_dates
+from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.steps import FormStep, Outcome, RowStep, TableStep
 from scoring_site.workbench.reviews.dates.forms import DatesForm
@@ -50,7 +51,7 @@ class NewDates(SetDates, TableStep[DatesForm]):
     towns: QuerySet[Town]
 
     def prepare(self) -> None:
-        self.towns = Town.objects.filter(pk__in=reach_of(self.actor, on=self.today).staff_towns)
+        self.towns = kept_towns(self.request)
         require(self.towns.exists())
 
     def get_form_arguments(self) -> dict[str, Any]:

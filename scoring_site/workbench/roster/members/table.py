@@ -113,4 +113,4 @@ class MemberAdmin(ScopedModelAdmin[Member]):
         return buttons
 
     def row_context(self, request: HttpRequest, row: Member) -> dict[str, Any]:
-        return {**read_record(request, row), "findings": list_findings(self, request, row)}
+        return {**read_record(request, row), "findings": list_findings(request, row)}
