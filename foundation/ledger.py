@@ -211,15 +211,6 @@ def install_triggers(connection: BaseDatabaseWrapper, app_config: AppConfig | No
                     cursor.execute(statement)
 
 
-def drop_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Take the ledger triggers away: only for emptying a test database between tests."""
-    with connection.cursor() as cursor:
-        for model in ledger_models():
-            table = model._meta.db_table
-            for name in _installed_triggers(connection, table) if _existing_columns(connection, table) else ():
-                cursor.execute(_drop_statement(connection, name, table))
-
-
 def install_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """post_migrate receiver: reinstall the triggers of the app that was migrated."""
     install_triggers(connections[using], sender)

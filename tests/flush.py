@@ -14,7 +14,23 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 
-from foundation.ledger import drop_triggers, install_triggers
+from foundation.ledger import install_triggers
+
+INSTALLED = {
+    "sqlite": "SELECT name, '' FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger\\_%' ESCAPE '\\'",
+    "postgresql": (
+        "SELECT tgname, ' ON ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'ledger\\_%'"
+    ),
+}
+"""The triggers that stand, each with what DROP TRIGGER wants after the name."""
+
+
+def drop_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Take the ledger's triggers away."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSTALLED[connection.vendor])
+        for name, on_table in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {name}{on_table}")
 
 
 @contextmanager
