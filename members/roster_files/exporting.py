@@ -83,6 +83,8 @@ def write_roster_workbook(export: RosterExport, file: IO[bytes]) -> None:
     sheet.finish()
     notes = TableSheet(workbook, NOTES_SHEET, [Column("说明", 90, Look.WRAPPED_TEXT)])
     notes.append(("本表可以改好后再导入：留空的格保留原有内容；不在表中不等于离开。",))
+    if export.left_out:
+        notes.append((f"所选党员中有{export.left_out}人已不在册或不能由您导出，未列入本表。",))
     if not export.with_id_numbers:
         notes.append(("公民身份号码只有镇党建办导出时才有。",))
     workbook.save(file)

@@ -258,15 +258,8 @@ def _write_notes(workbook: Workbook, report: AnnualReport) -> None:
     for subject, text in HOW_TO_READ:
         sheet.append([subject, text.format_map(limits), None])
     for name, value in asdict(report.rulebook.settings).items():
-        rule = SETTING_RULES[name]
-        label = f"设置：{words.SETTING_NAMES[name]}"
-        sheet.append(
-            [
-                label,
-                f"{words.name_setting_value(report.rulebook, name, value)}（{name} = {_show_value(value)}）",
-                rule.clause,
-            ]
-        )
+        said = words.name_setting_value(report.rulebook, name, value)
+        sheet.append([f"设置：{words.SETTING_NAMES[name]}", said, SETTING_RULES[name].clause])
     for branch in report.branches:
         if branch.head is not None:
             sequence, digest = branch.head
@@ -275,7 +268,3 @@ def _write_notes(workbook: Workbook, report: AnnualReport) -> None:
     sheet.append(["积分办法校验值", f"SHA-256 {report.rulebook_hash}", None])
     sheet.append(["制表时间", f"{timezone.localtime(report.made_at):%Y-%m-%d %H:%M}", None])
     sheet.finish()
-
-
-def _show_value(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -122,10 +122,11 @@ def test_a_boundary_belongs_to_the_band_above_it(cast: Cast, tmp_path: Path, ten
 
 def test_the_notes_name_the_rulebook_and_every_setting_in_force(cast: Cast, tmp_path: Path) -> None:
     notes = {row["栏目"]: row for row in read_sheet(write(cast, tmp_path), "说明", header_row=2)}
-    assert "lead_bonus = beyond_item_cap" in notes["设置：双倍加分与单项满分"]["说明"]
+    lead = "带头加分另计：每项参与分、带头加分各以4分为限，十项合计不超过40分"
+    assert notes["设置：双倍加分与单项满分"]["说明"] == lead
     assert notes["设置：双倍加分与单项满分"]["依据"] == "2.3.2.D"
-    assert notes["设置：公示天数"]["说明"] == "5天（notice_days = 5）"
-    assert notes["设置：公示期间更正"]["说明"].endswith("（restart_on_correction = true）")
+    assert notes["设置：公示天数"]["说明"] == "5天"
+    assert notes["设置：公示期间更正"]["说明"] == "更正的一行重新公示满天数"
     assert len([subject for subject in notes if subject.startswith("设置：")]) == 7
     adopted = cast.town.assessment_years.get(year=2025)
     assert notes["积分办法校验值"]["说明"] == f"SHA-256 {adopted.rulebook.hash}"
