@@ -34,7 +34,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Model) else value
 
 
-def write_changes(
+def save_changes(
     row: RowT, values: Mapping[str, Any], *, actor: User, now: datetime, town: Town, verb: str, refusal: str
 ) -> list[str]:
     """Set what differs, save and log it; returns the names of the fields that changed."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import require_roster_keeper
-from members.log.changes import refuse_other_fields, write_changes
+from members.log.changes import refuse_other_fields, save_changes
 from members.models import Member, User
 from members.people.fields import MEMBER_FIELDS
 from members.people.identity import settle_identity
@@ -33,7 +33,7 @@ def change_member(*, actor: User, now: datetime, member: Member, values: Mapping
     refuse_other_fields(values, CHANGEABLE)
     columns = settle_identity(values, member=member)
     with transaction.atomic():
-        return write_changes(
+        return save_changes(
             member,
             columns,
             actor=actor,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from members.access import require_roster_keeper
 from members.errors import RosterRefused
 from members.log.audit import log_change
-from members.log.changes import refuse_other_fields, write_changes
+from members.log.changes import refuse_other_fields, save_changes
 from members.models import Branch, Town, User
 
 
@@ -94,7 +94,7 @@ def change_branch(*, actor: User, now: datetime, branch: Branch, values: Mapping
             raise RosterRefused(_("A branch cannot stand above its own general branch."))
         parent = parent.parent
     with transaction.atomic():
-        return write_changes(
+        return save_changes(
             branch,
             columns,
             actor=actor,

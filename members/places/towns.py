@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from members.access import require_roster_keeper
 from members.errors import RosterRefused
-from members.log.changes import write_changes
+from members.log.changes import save_changes
 from members.models import Town, User
 
 
@@ -26,7 +26,7 @@ def rename_town(*, actor: User, now: datetime, town: Town, name: str) -> None:
     if not name:
         raise RosterRefused(_("Give the town a name."))
     with transaction.atomic():
-        write_changes(
+        save_changes(
             town,
             {"name": name},
             actor=actor,

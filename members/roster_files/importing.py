@@ -92,12 +92,12 @@ def import_roster(
                 file_name=filename,
                 file_hash=report.file_hash,
             )
-            _write_plan(plan, batch=batch, actor=actor, now=now)
+            _apply_plan(plan, batch=batch, actor=actor, now=now)
             report.batch = str(batch.uuid)
     return report
 
 
-def _write_plan(plan: RosterPlan, *, batch: RecordBatch, actor: User, now: datetime) -> None:
+def _apply_plan(plan: RosterPlan, *, batch: RecordBatch, actor: User, now: datetime) -> None:
     town = batch.town
     branches = {branch.name: branch for branch in town.branches.all()}
     last = town.branches.aggregate(last=Max("position"))["last"] or 0

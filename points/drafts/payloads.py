@@ -39,7 +39,7 @@ DraftContent = EventsContent | HeldMeeting | MonthContent
 def pack_content(drafted: DraftContent) -> tuple[str, dict[str, Any]]:
     """The kind of draft, and its payload."""
     if isinstance(drafted, HeldMeeting):
-        return Draft.Kind.MEETING, _write_meeting(drafted, _uuids_of(drafted.statuses))
+        return Draft.Kind.MEETING, _pack_meeting(drafted, _uuids_of(drafted.statuses))
     if isinstance(drafted, MonthContent):
         attending = drafted.meeting.statuses if drafted.meeting else {}
         uuids = _uuids_of({*drafted.dues, *attending})
@@ -47,7 +47,7 @@ def pack_content(drafted: DraftContent) -> tuple[str, dict[str, Any]]:
             "month": drafted.month,
             "dues": [uuids[pk] for pk in drafted.dues],
             "dues_on": drafted.dues_on.isoformat() if drafted.dues_on else None,
-            "meeting": _write_meeting(drafted.meeting, uuids) if drafted.meeting else None,
+            "meeting": _pack_meeting(drafted.meeting, uuids) if drafted.meeting else None,
         }
     uuids = _uuids_of([entry.member_id for entry in drafted.entries])
     return Draft.Kind.EVENTS, {
@@ -66,7 +66,7 @@ def pack_content(drafted: DraftContent) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _write_meeting(held: HeldMeeting, uuids: Mapping[int, str]) -> dict[str, Any]:
+def _pack_meeting(held: HeldMeeting, uuids: Mapping[int, str]) -> dict[str, Any]:
     return {
         "held_on": held.held_on.isoformat(),
         "kinds": [list(kind) for kind in held.kinds],

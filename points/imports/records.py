@@ -23,7 +23,7 @@ from points.imports.matching import match_events, match_findings
 from points.imports.people import People
 from points.imports.records_file import EventRow, FindingRow, RecordReader, RecordsResource
 from points.imports.tick_workbook import is_tick_workbook, read_tick_workbook
-from points.records.recording import write_events
+from points.records.recording import insert_events
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
 from veto.models import Deduction, VetoRecord
@@ -159,8 +159,8 @@ def import_records(
                 file_name=filename,
                 file_hash=report.file_hash,
             )
-            events = write_events(batch=batch, entries=(row.entry for row in new_events))
-            findings = _write_findings(new_findings, batch=batch, actor=actor, now=now)
+            events = insert_events(batch=batch, entries=(row.entry for row in new_events))
+            findings = _insert_findings(new_findings, batch=batch, actor=actor, now=now)
             log_change(
                 actor=actor,
                 now=now,
@@ -235,7 +235,7 @@ def _match_plan(plan: RecordsPlan, town: Town, *, now: datetime) -> tuple[list[E
     )
 
 
-def _write_findings(rows: list[FindingRow], *, batch: RecordBatch, actor: User, now: datetime) -> int:
+def _insert_findings(rows: list[FindingRow], *, batch: RecordBatch, actor: User, now: datetime) -> int:
     """Insert confirmed findings, marked as backfilled (D18)."""
     deductions = []
     vetoes = []

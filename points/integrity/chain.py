@@ -23,7 +23,7 @@ from points.halves.locks import finding_half_keys
 from points.integrity.differences import Check, Difference, Scope
 from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
 from points.reviews.late import late_records
-from points.rules.canonical import hash_text, write_canonical
+from points.rules.canonical import hash_text, to_canonical
 from points.rules.periods import H1, H2, half_end, half_of, period_half
 from points.scoring.freezing import current_lines, describe_correction, describe_sheet, link_hash, recompute_sheets
 from veto.models import Deduction, VetoRecord
@@ -129,7 +129,7 @@ def _read(payload: str) -> Mapping[str, Any] | None:
         data = json.loads(payload)
     except ValueError:
         return None
-    if not isinstance(data, dict) or write_canonical(data) != payload:
+    if not isinstance(data, dict) or to_canonical(data) != payload:
         return None
     if not {*IDENTITY_KEYS, *OTHER_KEYS} <= data.keys():
         return None

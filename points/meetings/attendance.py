@@ -27,7 +27,7 @@ from points.halves.locks import HalfKey, halves_past_draft, refuse_locked_halves
 from points.meetings.holding import refuse_strangers, refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.records.entries import EventEntry, check_entry
-from points.records.recording import live_base_events, write_events
+from points.records.recording import insert_events, live_base_events
 from points.records.voiding import earn_at_other_meetings, refuse_locked_events
 from points.scoring.adoption import rulebooks_of
 
@@ -158,7 +158,7 @@ def earn_from(
     for entry in entries:
         check_entry(entry, rulebooks=rulebooks, today=timezone.localdate(now))
     standing = live_base_events(entries)
-    return write_events(
+    return insert_events(
         batch=batch,
         entries=[entry for entry in entries if (entry.member_id, entry.item, entry.period) not in standing],
     )

@@ -21,7 +21,7 @@ from points.errors import NotOnRoster, UnknownStatus
 from points.halves.locks import refuse_locked_halves
 from points.models import Attendance, Meeting, MeetingKind
 from points.records.entries import EventEntry, check_entry, refuse_future_date
-from points.records.recording import live_base_events, write_events
+from points.records.recording import insert_events, live_base_events
 from points.scoring.adoption import rulebooks_of
 
 
@@ -81,7 +81,7 @@ def check_meeting(held: HeldMeeting, *, today: date) -> None:
         check_entry(EventEntry(0, item, held.held_on, period), rulebooks=rulebooks, today=today)
 
 
-def write_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> Meeting:
+def insert_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> Meeting:
     """Write a checked meeting with its kinds, attendances and what they earn; the caller holds the members' locks.
 
     Raises:
@@ -119,7 +119,7 @@ def write_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> Me
         now=now,
     )
     standing = live_base_events(entries)
-    write_events(
+    insert_events(
         batch=batch,
         entries=[entry for entry in entries if (entry.member_id, entry.item, entry.period) not in standing],
     )
@@ -175,7 +175,7 @@ def record_meeting(
             token=token,
             drafted_by=drafted_by,
         )
-        meeting = write_meeting(held, batch=batch, now=now)
+        meeting = insert_meeting(held, batch=batch, now=now)
         log_change(
             actor=actor,
             now=now,

@@ -26,10 +26,10 @@ from members.models import Branch, Exemption, Member, RecordBatch, User
 from members.selectors import members_in
 from points.errors import MeetingHeld, NoRulebook, NothingToRecord
 from points.halves.locks import locked_halves, refuse_locked_halves
-from points.meetings.holding import HeldMeeting, check_meeting, describe_meeting, refuse_strangers, write_meeting
+from points.meetings.holding import HeldMeeting, check_meeting, describe_meeting, insert_meeting, refuse_strangers
 from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
-from points.records.recording import refuse_duplicates, write_events
+from points.records.recording import insert_events, refuse_duplicates
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebooks_of
@@ -326,7 +326,7 @@ def record_month(
         )
         if meeting is not None:
             _refuse_held(meeting, rulebooks)
-            written_meeting = write_meeting(meeting, batch=batch, now=now)
+            written_meeting = insert_meeting(meeting, batch=batch, now=now)
             log_change(
                 actor=actor,
                 now=now,
@@ -337,7 +337,7 @@ def record_month(
             )
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
-        written = write_events(batch=batch, entries=entries)
+        written = insert_events(batch=batch, entries=entries)
         log_change(
             actor=actor,
             now=now,

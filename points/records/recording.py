@@ -1,6 +1,6 @@
 """Writing point events: guards, then locks and the guards that need them, then the rows and the log (D2, D3, D5).
 
-Every row is written in a `RecordBatch`. `write_events` is the one place that inserts; forms, meetings and imports
+Every row is written in a `RecordBatch`. `insert_events` is the one place that inserts; forms, meetings and imports
 call it.
 """
 
@@ -37,7 +37,7 @@ _EVENT_COLUMNS = (
 """What an event is written with; its void stays NULL."""
 
 
-def write_events(*, batch: RecordBatch, entries: Iterable[EventEntry]) -> int:
+def insert_events(*, batch: RecordBatch, entries: Iterable[EventEntry]) -> int:
     """Insert checked entries into a batch and return how many; the caller holds the locks and has checked them."""
     written = 0
     # Plain SQL: of 270,000 rows (a town's year) an instance of the model costs several times what its row costs.
@@ -154,6 +154,6 @@ def record_events(
         )
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
-        written = write_events(batch=batch, entries=entries)
+        written = insert_events(batch=batch, entries=entries)
         log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
     return batch

@@ -34,7 +34,7 @@ from points.halves.locks import (
 )
 from points.models import Attendance, MeetingKind, PointEvent
 from points.records.entries import EventEntry
-from points.records.recording import live_base_events, write_events
+from points.records.recording import insert_events, live_base_events
 from veto.models import Deduction, VetoRecord
 
 
@@ -85,7 +85,7 @@ def earn_at_other_meetings(freed: Iterable[tuple[int, str, str]]) -> int:
     # A yearly item's other attendance may lie in the other half (D3), which may be submitted (D20).
     refuse_submitted_halves(entry.half_key for entry, _batch in earned)
     for entry, batch in earned:
-        write_events(batch=batch, entries=[entry])
+        insert_events(batch=batch, entries=[entry])
     return len(earned)
 
 

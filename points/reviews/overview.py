@@ -116,7 +116,7 @@ def read_review_tasks(user: User, *, on: date) -> list[Task]:
         allowed = mine if review.state == Review.State.DRAFT else deciding
         due = find_due_day(review.state, dates.get((review.branch.town_id, review.year, review.half)), on=on)
         if review.branch_id in allowed and _is_time(review, due, on=on):
-            tasks.append(_write_task(review, due))
+            tasks.append(_describe_task(review, due))
     for half in read_unopened(submits, on=on):
         if half_end(half.year, half.half) < on:
             due_in = half.due.days_left if half.due else DAYS_TOLD_BEFORE
@@ -158,7 +158,7 @@ def _is_time(review: Review, due: DueDay | None, *, on: date) -> bool:
     )
 
 
-def _write_task(review: Review, due: DueDay | None) -> Task:
+def _describe_task(review: Review, due: DueDay | None) -> Task:
     texts = {
         Review.State.DRAFT: _("%(branch)s %(half)s: draft, to be submitted"),
         Review.State.SUBMITTED: _("%(branch)s %(half)s: submitted on %(day)s, waits for approval"),

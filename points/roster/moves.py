@@ -109,7 +109,7 @@ def _check_exemption(change: NewExemption, *, member: Member, today: date) -> No
             raise ExemptionRefused(_("The member was not %(age)d on the day of the application.") % {"age": limit})
 
 
-def write_roster_change(change: RosterChange, *, actor: User, now: datetime, member: Member) -> Membership | Exemption:
+def apply_roster_change(change: RosterChange, *, actor: User, now: datetime, member: Member) -> Membership | Exemption:
     """Write a checked change; the branches and the member are locked, and no half it reaches lies with a secretary.
 
     Raises:
@@ -119,16 +119,16 @@ def write_roster_change(change: RosterChange, *, actor: User, now: datetime, mem
     """
     row: Membership | Exemption
     if isinstance(change, Move):
-        row = _write_move(change, actor=actor, now=now, member=member)
+        row = _apply_move(change, actor=actor, now=now, member=member)
     elif isinstance(change, NewExemption):
-        row = _write_exemption(change, actor=actor, now=now, member=member)
+        row = _apply_exemption(change, actor=actor, now=now, member=member)
     else:
-        row = _write_end(change, actor=actor, now=now, member=member)
+        row = _apply_end(change, actor=actor, now=now, member=member)
     refuse_missing_lines(member, from_date=change.from_date)
     return row
 
 
-def _write_move(change: Move, *, actor: User, now: datetime, member: Member) -> Membership:
+def _apply_move(change: Move, *, actor: User, now: datetime, member: Member) -> Membership:
     branch, from_date = change.branch, change.from_date
     last = member.memberships.order_by("-from_date").select_related("branch").first()
     if last is not None and last.from_date >= from_date:
@@ -150,7 +150,7 @@ def _write_move(change: Move, *, actor: User, now: datetime, member: Member) -> 
     return row
 
 
-def _write_exemption(change: NewExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
+def _apply_exemption(change: NewExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
     if member.exemptions.open().exists():
         raise ExemptionRefused(_("The member is exempt already; end that exemption first."))
     exemption = Exemption.objects.create(
@@ -172,7 +172,7 @@ def _write_exemption(change: NewExemption, *, actor: User, now: datetime, member
     return exemption
 
 
-def _write_end(change: EndOfExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
+def _apply_end(change: EndOfExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
     exemption, ended_on = change.exemption, change.from_date
     if not member.exemptions.open().filter(pk=exemption.pk).update(ended_on=ended_on):
         raise ExemptionRefused(_("This exemption was already ended; reload the page."))
@@ -249,4 +249,4 @@ def _enter(change: RosterChange, *, actor: User, now: datetime, member: Member) 
         homes = (last and last.branch, branch_on(member, today), target)
         lock_for_score(branch_ids={branch.pk for branch in homes if branch is not None}, member_ids=[member.pk])
         refuse_locked_halves(halves_from(change.from_date, member, today=today), now=now)
-        return write_roster_change(change, actor=actor, now=now, member=member)
+        return apply_roster_change(change, actor=actor, now=now, member=member)

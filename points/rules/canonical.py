@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 
-def write_canonical(data: Any) -> str:
+def to_canonical(data: Any) -> str:
     """The one JSON text of the data: sorted keys, no spaces, characters as they are."""
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 

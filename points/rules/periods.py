@@ -61,20 +61,20 @@ def parse_period(text: str, kind: str) -> str:
         number = int(_DIGITS.get(numbers[0], numbers[0])) if numbers else 1
         if not EARLIEST_YEAR <= int(year) <= LATEST_YEAR or not 1 <= number <= PERIODS_PER_YEAR[kind]:
             raise PeriodError("out_of_range", text, kind)
-        return _write_period(int(year), kind, number)
+        return _format_period(int(year), kind, number)
     raise PeriodError("unreadable", text, kind)
 
 
 def period_of(day: date, kind: str) -> str:
     """The period of a kind in which a day lies."""
     _check_kind(kind)
-    return _write_period(day.year, kind, (day.month - 1) * PERIODS_PER_YEAR[kind] // 12 + 1)
+    return _format_period(day.year, kind, (day.month - 1) * PERIODS_PER_YEAR[kind] // 12 + 1)
 
 
 def periods_of_year(year: int, kind: str) -> tuple[str, ...]:
     """All periods of a kind in a year, in order."""
     _check_kind(kind)
-    return tuple(_write_period(year, kind, number) for number in range(1, PERIODS_PER_YEAR[kind] + 1))
+    return tuple(_format_period(year, kind, number) for number in range(1, PERIODS_PER_YEAR[kind] + 1))
 
 
 def period_kind(period: str) -> str:
@@ -146,7 +146,7 @@ def _half_number(half: str) -> int:
     return HALVES.index(half) + 1
 
 
-def _write_period(year: int, kind: str, number: int) -> str:
+def _format_period(year: int, kind: str, number: int) -> str:
     tail = {"month": f"-{number:02}", "quarter": f"Q{number}", "half": f"H{number}", "year": ""}[kind]
     return f"{year:04}{tail}"
 

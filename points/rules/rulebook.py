@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from points.rules.canonical import write_canonical
+from points.rules.canonical import to_canonical
 from points.rules.formats import FORMAT, upgrade
 from points.rules.reading import CLAUSE_ID, RulebookError, Table, show
 from points.rules.vocabulary import (
@@ -100,7 +100,7 @@ def canonical_json(rulebook: Rulebook) -> str:
     """
     data = asdict(rulebook) | {"format": FORMAT}
     data["clauses"] = {clause.id: clause.text for clause in rulebook.clauses}
-    return write_canonical(data)
+    return to_canonical(data)
 
 
 @lru_cache(maxsize=1)

@@ -161,7 +161,7 @@ def score_member(rulebook: Rulebook, facts: MemberFacts, through: date) -> Score
     day = min(through, half_end(facts.year, H2))
     half = H1 if day.year < facts.year else half_of(day)
     first, both = _sort_records(plan, facts)
-    return _write_sheet(plan, facts, first if half == H1 else both, day, half)
+    return _make_sheet(plan, facts, first if half == H1 else both, day, half)
 
 
 def score_year(rulebook: Rulebook, facts: MemberFacts) -> YearScore:
@@ -169,8 +169,8 @@ def score_year(rulebook: Rulebook, facts: MemberFacts) -> YearScore:
     plan = _plan_year(rulebook, facts.year)
     first, both = _sort_records(plan, facts)
     return YearScore(
-        _write_sheet(plan, facts, first, half_end(facts.year, H1), H1),
-        _write_sheet(plan, facts, both, half_end(facts.year, H2), H2),
+        _make_sheet(plan, facts, first, half_end(facts.year, H1), H1),
+        _make_sheet(plan, facts, both, half_end(facts.year, H2), H2),
     )
 
 
@@ -243,21 +243,21 @@ def _sort_records(plan: _Plan, facts: MemberFacts) -> tuple[_Sorted, _Sorted]:
     return first, [early + late for early, late in zip(first, second, strict=True)]
 
 
-def _write_sheet(plan: _Plan, facts: MemberFacts, records: _Sorted, through: date, half: str) -> ScoreSheet:
+def _make_sheet(plan: _Plan, facts: MemberFacts, records: _Sorted, through: date, half: str) -> ScoreSheet:
     rulebook = plan.rulebook
     count = len(rulebook.base)
     approvals = {} if rulebook.settings.late_dues == "always" else _first_approvals(facts.approvals)
     base_lines = tuple(
-        _write_base_line(item, found, approvals) if found else empty
+        _make_base_line(item, found, approvals) if found else empty
         for item, found, empty in zip(rulebook.base, records, plan.empty_base, strict=False)
     )
     within = rulebook.settings.lead_bonus == "within_item_cap"
     incentive_lines = tuple(
-        _write_incentive_line(item, found, within) if found else empty
+        _make_incentive_line(item, found, within) if found else empty
         for item, found, empty in zip(rulebook.incentive, records[count:], plan.empty_incentive, strict=True)
     )
-    deduction_lines = _write_deductions(plan, facts, half) if facts.deductions else ()
-    vetoes = _write_vetoes(plan, facts, half) if facts.vetoes else ()
+    deduction_lines = _make_deductions(plan, facts, half) if facts.deductions else ()
+    vetoes = _make_vetoes(plan, facts, half) if facts.vetoes else ()
     elapsed = sum(1 for end in plan.month_ends if end <= through)
     counted = sum(1 for month in facts.months_in_scope if month <= elapsed)
     base_earned = sum([line.points for line in base_lines])
@@ -289,7 +289,7 @@ def _write_sheet(plan: _Plan, facts: MemberFacts, records: _Sorted, through: dat
     )
 
 
-def _write_base_line(item: BaseItem, records: Iterable[PointRecord], approvals: Mapping[str, date]) -> BaseLine:
+def _make_base_line(item: BaseItem, records: Iterable[PointRecord], approvals: Mapping[str, date]) -> BaseLine:
     counted: dict[str, PointRecord] = {}
     uncounted = []
     for record in records:
@@ -315,7 +315,7 @@ def _first_approvals(approvals: Iterable[tuple[str, date]]) -> dict[str, date]:
     return first
 
 
-def _write_incentive_line(item: IncentiveItem, records: list[PointRecord], within: bool) -> IncentiveLine:
+def _make_incentive_line(item: IncentiveItem, records: list[PointRecord], within: bool) -> IncentiveLine:
     awarded = led = 0
     for record in records:
         points = record.points
@@ -335,7 +335,7 @@ def _write_incentive_line(item: IncentiveItem, records: list[PointRecord], withi
     return IncentiveLine(item.code, item.clause, awarded, led, awarded + led - score, score, cap, bit, tuple(records))
 
 
-def _write_deductions(plan: _Plan, facts: MemberFacts, half: str) -> tuple[DeductionLine, ...]:
+def _make_deductions(plan: _Plan, facts: MemberFacts, half: str) -> tuple[DeductionLine, ...]:
     lines = []
     for record in sorted(facts.deductions, key=_by_date_and_ref):
         item = plan.negative.get(record.item)
@@ -352,7 +352,7 @@ def _by_date_and_ref(record: DeductionRecord) -> tuple[date, int, str]:
     return record.date, record.ref, record.item
 
 
-def _write_vetoes(plan: _Plan, facts: MemberFacts, half: str) -> tuple[VetoLine, ...]:
+def _make_vetoes(plan: _Plan, facts: MemberFacts, half: str) -> tuple[VetoLine, ...]:
     """The vetoes of this year; of a half-year score only those confirmed by its end (D7)."""
     last = half_end(facts.year, half)
     lines = []

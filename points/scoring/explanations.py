@@ -194,9 +194,9 @@ def _explain_base_line(
         )
         for period in periods_of_year(sheet.year, item.per)
     )
-    records = [_write_record(record, item.points, events) for record in line.counted]
+    records = [_explain_record(record, item.points, events) for record in line.counted]
     records += [
-        _write_record(entry.record, 0, events, counted=False, remark=_say_uncounted(entry.reason))
+        _explain_record(entry.record, 0, events, counted=False, remark=_say_uncounted(entry.reason))
         for entry in line.uncounted
     ]
     label = _("%(count)d × %(points)s points") % {"count": len(line.counted), "points": say_points(item.points)}
@@ -312,7 +312,7 @@ def _explain_incentive_line(rulebook: Rulebook, line: IncentiveLine, events: _So
         records=tuple(
             sorted(
                 (
-                    _write_record(record, record.points or 0, events, bonus=(record.points or 0) if record.led else 0)
+                    _explain_record(record, record.points or 0, events, bonus=(record.points or 0) if record.led else 0)
                     for record in line.records
                 ),
                 key=_by_date,
@@ -342,7 +342,7 @@ def _say_lead_bonus(cap: int, *, beyond: bool) -> str:
     return text % {"cap": say_points(cap)}
 
 
-def _write_record(
+def _explain_record(
     record: PointRecord,
     points: int,
     events: _Sources,

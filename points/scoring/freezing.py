@@ -19,7 +19,7 @@ from django.utils import timezone
 from members.models import Branch, Member, User
 from points.chunks import split_into_chunks
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
-from points.rules.canonical import hash_text, write_canonical
+from points.rules.canonical import hash_text, to_canonical
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H1, half_end
 from points.rules.rulebook import Rulebook
@@ -110,7 +110,7 @@ def pack_content(
     correction: Correction | None = None,
 ) -> str:
     """The canonical JSON of one line."""
-    return write_canonical(
+    return to_canonical(
         {
             "version": PAYLOAD_VERSION,
             "correction": describe_correction(correction) if correction else None,
@@ -181,7 +181,7 @@ def read_payload(payload: str) -> FrozenScore:
 def link_hash(freeze: Freeze, line_hashes: Iterable[str]) -> str:
     """The hash of one link of a branch's chain: over its place, time and actor, the link before and its lines."""
     return hash_text(
-        write_canonical(
+        to_canonical(
             {
                 "branch": str(freeze.branch.uuid),
                 "sequence": freeze.sequence,

@@ -29,11 +29,11 @@ from points.errors import CorrectionRefused
 from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refuse_submitted_halves
 from points.models import Attendance, Correction, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
-from points.records.recording import refuse_duplicates, write_events
+from points.records.recording import insert_events, refuse_duplicates
 from points.records.voiding import earn_at_other_meetings
 from points.reviews.late import first_half_lines, late_records
 from points.reviews.members import freeze_lines, score_members_of_half
-from points.roster.moves import Move, RosterChange, check_roster_change, halves_from, write_roster_change
+from points.roster.moves import Move, RosterChange, apply_roster_change, check_roster_change, halves_from
 from points.rules.periods import H1, H2, HALVES, half_end
 from points.scoring.adoption import rulebooks_of
 from points.scoring.freezing import current_lines, read_payload
@@ -135,7 +135,7 @@ def correct_line(
             consent_by=_take_consent(affected, actor, now=now),
             at=now,
         )
-        _write_changes(changes, correction, actor=actor, now=now, token=token)
+        _apply_changes(changes, correction, actor=actor, now=now, token=token)
         links = [
             freeze_lines(
                 actor=actor, now=now, review=each, reviewed=score_members_of_half(each, [member]), correction=correction
@@ -280,11 +280,11 @@ def _take_consent(affected: Sequence[Review], actor: User, *, now: datetime) -> 
     return consent_by
 
 
-def _write_changes(changes: Changes, correction: Correction, *, actor: User, now: datetime, token: UUID | None) -> None:
+def _apply_changes(changes: Changes, correction: Correction, *, actor: User, now: datetime, token: UUID | None) -> None:
     """Void, confirm and record what the correction says; the locks are held and everything was checked."""
     reason = correction.reason
     if changes.roster is not None:
-        write_roster_change(changes.roster, actor=actor, now=now, member=correction.member)
+        apply_roster_change(changes.roster, actor=actor, now=now, member=correction.member)
     attendances = Attendance.objects.filter(pk__in=[event.attendance_id for event in changes.void])
     attendances.stamp_void(actor=actor, now=now, reason=reason)
     events = PointEvent.objects.filter(pk__in=[event.pk for event in changes.void])
@@ -306,7 +306,7 @@ def _record(entries: Sequence[EventEntry], *, branch: Branch, actor: User, now: 
     town = branch.town
     batch = open_batch(actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN, token=token)
     refuse_duplicates(entries, rulebooks_of(town))
-    written = write_events(batch=batch, entries=entries)
+    written = insert_events(batch=batch, entries=entries)
     log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
 
 

@@ -145,14 +145,14 @@ def _caption_photos(notice: Notice, closings: Sequence[Closing]) -> dict[str, li
             captions[name].append(caption)
 
     for posting in notice.postings.order_by("posted_on", "pk"):
-        add(posting.photo, f"{posting.get_channel_display()} {_write_day(posting.posted_on)}发布")
+        add(posting.photo, f"{posting.get_channel_display()} {_format_day(posting.posted_on)}发布")
     corrected = LinePosting.objects.filter(notice=notice, line__revision__gt=1).order_by("posted_on", "line_id")
     for name, posted_on in corrected.values_list("photo", "posted_on"):
-        add(name, f"更正后的积分 {_write_day(posted_on)}发布")
+        add(name, f"更正后的积分 {_format_day(posted_on)}发布")
     for closing in closings:
-        add(closing.photo, f"公示期满 {_write_day(timezone.localdate(closing.at))}")
+        add(closing.photo, f"公示期满 {_format_day(timezone.localdate(closing.at))}")
     return captions
 
 
-def _write_day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"

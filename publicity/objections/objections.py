@@ -71,7 +71,7 @@ def raise_objection(
 ) -> Objection:
     """Register an objection, give it a receipt number and tell who handles it; late ones are taken too (D11).
 
-    In the portal the actor objects; otherwise the branch's recorder or secretary, or the town, takes down somebody
+    In the portal the actor objects; otherwise the branch's recorder or secretary, or the town, registers somebody
     else's; `scan` is the picture of the paper by its name. About the secretary's or recorder's own line it goes to the
     town without being asked for.
 
@@ -240,7 +240,7 @@ def corrections_for(objection: Objection) -> QuerySet[Correction]:
 def note_dissatisfaction(*, actor: User, now: datetime, objection: Objection, text: str = "") -> None:
     """The answer does not satisfy the objector: it goes to the town, and the notice is not held up by it (D11).
 
-    The objector says so from their own account, or whoever takes objections down enters it for them.
+    The objector says so from their own account, or whoever registers objections enters it for them.
 
     Raises:
         PermissionDenied, TextTooLong, ObjectionRefused (not answered yet, or passed on before).
@@ -248,8 +248,8 @@ def note_dissatisfaction(*, actor: User, now: datetime, objection: Objection, te
     text = fit_text(text, most=DISSATISFACTION_LIMIT)
     today = timezone.localdate(now)
     branch = objection.notice.review.branch
-    takes_down = may(actor, Action.RECORD, branch, on=today) and objections_for(actor, on=today).contains(objection)
-    if objection.objector_id != actor.pk and not takes_down:
+    is_registrar = may(actor, Action.RECORD, branch, on=today) and objections_for(actor, on=today).contains(objection)
+    if objection.objector_id != actor.pk and not is_registrar:
         raise PermissionDenied(_("This objection is not yours to handle."))
     with transaction.atomic():
         fresh = _lock(objection)

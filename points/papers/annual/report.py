@@ -172,7 +172,7 @@ def read_annual_report(
     reports = tuple(
         _report_branch(each, rows, frozen)
         for each in branches
-        if (rows := _write_rows(scored.get(each.pk, []), rulebook=rulebook, is_over=is_over, frozen=frozen))
+        if (rows := _make_rows(scored.get(each.pk, []), rulebook=rulebook, is_over=is_over, frozen=frozen))
     )
     counts = None
     if with_findings:
@@ -292,7 +292,7 @@ def read_frozen_figures(score: FrozenScore, rulebook: Rulebook) -> Figures:
     )
 
 
-def _write_rows(
+def _make_rows(
     group: Sequence[_Scored], *, rulebook: Rulebook, is_over: bool, frozen: FrozenYear
 ) -> tuple[AnnualRow, ...]:
     ranks = iter(rank_scores([row.figures.total for row in group if row.figures is not None]))

@@ -171,7 +171,7 @@ def _build_form(
     scored = roster_year.status is YearStatus.SCORED
     today = timezone.localdate(now)
     with translation.override("zh-hans"):
-        rows = tuple(row for _key, row in sorted(_write_rows(rulebook, sheet, notes, with_grounds=with_grounds)))
+        rows = tuple(row for _key, row in sorted(_make_rows(rulebook, sheet, notes, with_grounds=with_grounds)))
     return RecordForm(
         town=member.town.name,
         branch=branch.name,
@@ -196,7 +196,7 @@ def _name_state(year: int, today: date) -> str:
     return f"{PROVISIONAL}（{year}年度积分待支部核定）"
 
 
-def _write_rows(
+def _make_rows(
     rulebook: Rulebook, sheet: ScoreSheet, notes: dict[int, str], *, with_grounds: bool
 ) -> Iterator[tuple[tuple[date, int, int], FormRow]]:
     """Each live record of the year with what it earned or took by itself, and its place in date order."""
@@ -211,14 +211,14 @@ def _write_rows(
             content = f"{item.name}（{name_period(record.period)}，{why}）"
             yield (record.date, 0, record.ref), FormRow(record.date, content, 0)
     for line in sheet.incentive_lines:
-        yield from _write_incentive_rows(rulebook.item(line.item).name, line, notes)
+        yield from _make_incentive_rows(rulebook.item(line.item).name, line, notes)
     for deduction in sheet.deduction_lines:
         name = rulebook.item(deduction.item, "deduction").name
         content = f"{UNNAMED_DEDUCTION}：{name}" if with_grounds else UNNAMED_DEDUCTION
         yield (deduction.date, 1, deduction.ref), FormRow(deduction.date, content, -deduction.points)
 
 
-def _write_incentive_rows(
+def _make_incentive_rows(
     name: str, line: IncentiveLine, notes: dict[int, str]
 ) -> Iterator[tuple[tuple[date, int, int], FormRow]]:
     for record in line.records:

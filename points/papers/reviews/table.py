@@ -59,12 +59,12 @@ def render_review_paper(paper: ReviewPaper) -> str:
         # Each section has its sum besides its items.
         "base_span": count + 1,
         "incentive_span": len(paper.table.columns) - count + 1,
-        "lines": [(row, row.cells[:count], row.cells[count:], _write_notes(row)) for row in paper.table.rows],
+        "lines": [(row, row.cells[:count], row.cells[count:], _name_flags(row)) for row in paper.table.rows],
     }
     return render_to_string("points/papers/review_table.html", context)
 
 
-def _write_notes(row: ReviewRow) -> str:
+def _name_flags(row: ReviewRow) -> str:
     flags = [flag for flag in row.flags if flag.kind in PRINTED_FLAGS]
     return "；".join(f"{flag.label}（{flag.detail}）" if flag.detail else flag.label for flag in flags)
 

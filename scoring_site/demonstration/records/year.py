@@ -122,7 +122,7 @@ def _hold_meeting(folk: Townsfolk, plan: BranchPlan, day: date, items: tuple[str
         "topics": topics if len(topics) > 1 else {},
         "place": "村党群服务中心" if "村" in plan.name else "党员活动室",
         "host": folk.secretaries[plan.key].get_full_name(),
-        "minutes": _write_minutes(items, statuses),
+        "minutes": _compose_minutes(items, statuses),
     }
     about: dict[str, Any] = {"actor": folk.recorders[plan.key], "now": now, **held}
     sign_in = SignIn.objects.filter(branch=branch, meeting__isnull=True, opens_at__lte=now).first()
@@ -143,7 +143,7 @@ def _topics(day: date, items: tuple[str, ...]) -> dict[str, str]:
     return {item: topics[item] for item in items if item in topics}
 
 
-def _write_minutes(items: tuple[str, ...], statuses: dict[int, Status]) -> str:
+def _compose_minutes(items: tuple[str, ...], statuses: dict[int, Status]) -> str:
     """Short minutes of an assembly or a life meeting; a party day's are in its photos."""
     present = sum(status in Attendance.EARNING for status in statuses.values())
     opening = f"应到{len(statuses)}人，实到{present}人。"

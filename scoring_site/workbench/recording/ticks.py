@@ -213,7 +213,7 @@ def _read_save(request: HttpRequest) -> dict[str, Any]:
             "year": _whole(data["year"]),
             "token": UUID(data["token"]),
             "changes": list(changes.values()),
-            "reason": _write_reason(str(data.get("reason", "")), str(data.get("note", ""))),
+            "reason": _compose_reason(str(data.get("reason", "")), str(data.get("note", ""))),
         }
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnreadableChanges(_("The changes could not be read. Reload the page; it keeps them.")) from error
@@ -230,7 +230,7 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _write_reason(code: str, note: str) -> str:
+def _compose_reason(code: str, note: str) -> str:
     """Why ticks are taken back: the standard reason, and what was typed."""
     standard = str(UNTICK_REASONS[code]) if code in UNTICK_REASONS else ""
     return "；".join(filter(None, (standard, clean_text(note, max_length=len(note)))))

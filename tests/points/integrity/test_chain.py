@@ -16,7 +16,7 @@ from members.models import AuditEntry, RecordBatch
 from points.integrity.ledger import verify_ledger
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
-from points.rules.canonical import hash_text, write_canonical
+from points.rules.canonical import hash_text, to_canonical
 from points.scoring.freezing import link_hash
 from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
@@ -55,7 +55,7 @@ def differences() -> list[str]:
 
 def rewrite(line: ReviewLine, **changes: Any) -> None:
     """Forge a line's payload and its hash, but not the chain."""
-    payload = write_canonical({**json.loads(line.payload), **changes})
+    payload = to_canonical({**json.loads(line.payload), **changes})
     ReviewLine.objects.filter(pk=line.pk).update(payload=payload, hash=hash_text(payload))
 
 

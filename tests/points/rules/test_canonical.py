@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from points.rules.canonical import hash_text, write_canonical
+from points.rules.canonical import hash_text, to_canonical
 
 DATA = {"月": [1, None, True], "a": {"二": "党费", "b": 2.5, "A": "é\n"}}
 TEXT = '{"a":{"A":"é\\n","b":2.5,"二":"党费"},"月":[1,null,true]}'
 
 
 def test_data_has_one_text() -> None:
-    assert write_canonical(DATA) == TEXT
-    assert write_canonical(dict(reversed(DATA.items()))) == TEXT
+    assert to_canonical(DATA) == TEXT
+    assert to_canonical(dict(reversed(DATA.items()))) == TEXT
 
 
 def test_a_hash_names_the_text() -> None:

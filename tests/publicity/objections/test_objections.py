@@ -106,7 +106,7 @@ def test_only_the_branch_and_the_town_take_objections_down(cast: Cast, notice: N
         )
 
 
-def test_what_is_taken_down_needs_a_name_a_text_and_a_possible_day(cast: Cast, notice: Notice) -> None:
+def test_what_is_registered_needs_a_name_a_text_and_a_possible_day(cast: Cast, notice: Notice) -> None:
     with pytest.raises(ObjectionRefused, match="匿名"):
         register(cast, notice, objector_name="  ")
     with pytest.raises(ObjectionRefused, match="异议"):

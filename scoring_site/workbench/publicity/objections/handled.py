@@ -18,7 +18,7 @@ def handles(request: HttpRequest, row: Objection) -> bool:
     return objections_to_handle(actor_of(request), on=today_of(request)).contains(row)
 
 
-def takes_down(request: HttpRequest, row: Objection) -> bool:
+def registers(request: HttpRequest, row: Objection) -> bool:
     """Whether the user enters what an objector says on paper or by phone."""
     return may(actor_of(request), Action.RECORD, row.notice.review.branch, on=today_of(request))
 
@@ -40,7 +40,7 @@ class HandledPage(RowPage[Objection]):
 
 
 class ReceiptedPage(HandledPage):
-    """A page for who handles it or took it down themselves, even where they may not see it afterwards (D11)."""
+    """A page for who handles it or registered it themselves, even where they may not see it afterwards (D11)."""
 
     def prepare(self) -> None:
         own = Objection.objects.filter(pk=self.kwargs["object_id"], taken_by=self.actor)

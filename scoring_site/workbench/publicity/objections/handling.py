@@ -25,7 +25,7 @@ from scoring_site.workbench.base.pages import require
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import FormT, Outcome, RowStep
 from scoring_site.workbench.publicity.objections.forms import ExplanationForm, NoteForm, TownReplyForm
-from scoring_site.workbench.publicity.objections.handled import HandledPage, is_staff, takes_down
+from scoring_site.workbench.publicity.objections.handled import HandledPage, is_staff, registers
 
 
 class ObjectionStep(RowStep[Objection, FormT], Generic[FormT]):
@@ -108,7 +108,7 @@ class NoteDissatisfaction(ObjectionStep[DissatisfactionForm]):
 
     def prepare(self) -> None:
         super().prepare()
-        if not takes_down(self.request, self.row):
+        if not registers(self.request, self.row):
             raise PermissionDenied(
                 _("Objections are registered by the branch's recorder or secretary, or by the town.")
             )

@@ -90,7 +90,7 @@ class RegisterObjection(TableStep[RegistrationForm]):
 
 
 class RegisteredObjection(ReceiptedPage):
-    """What whoever took it down gives the objector: the number, the last day for the answer, the receipt."""
+    """What whoever registered it gives the objector: the number, the last day for the answer, the receipt."""
 
     name = "registered"
     template = "workbench/publicity/registered.html"

@@ -26,7 +26,7 @@ from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.publicity.notices.questions import name_notice
-from scoring_site.workbench.publicity.objections.handled import handles, is_staff, takes_down
+from scoring_site.workbench.publicity.objections.handled import handles, is_staff, registers
 from scoring_site.workbench.publicity.objections.handling import (
     AddNote,
     AnswerObjection,
@@ -163,7 +163,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
         buttons = []
         if handles(request, row):
             buttons = self._handler_buttons(request, row)
-        if row.is_answered and not row.dissatisfied_at and takes_down(request, row):
+        if row.is_answered and not row.dissatisfied_at and registers(request, row):
             buttons.append(
                 Button(_("The objector is not satisfied"), self.url("dissatisfied", row.pk), "sentiment_dissatisfied")
             )

@@ -129,7 +129,7 @@ def test_an_incomplete_form_keeps_what_was_typed(cast: Cast, notice: Notice) -> 
     assert not Objection.objects.exists()
 
 
-def test_before_any_notice_there_is_nothing_to_take_down(cast: Cast, clock: FrozenClock) -> None:
+def test_before_any_notice_there_is_nothing_to_register(cast: Cast, clock: FrozenClock) -> None:
     clock.now = LATER
     prepared(cast)
     assert "还没有公示" in browse(cast.recorder_a).get(work("register")).content.decode()
