@@ -35,7 +35,7 @@ from points.scoring.adoption import rulebooks_of
 State = Draft.State
 
 
-def make_draft(*, actor: User, now: datetime, branch: Branch, drafted: DraftContent, token: UUID) -> Draft:
+def make_draft(*, actor: User, now: datetime, branch: Branch, content: DraftContent, token: UUID) -> Draft:
     """Hand in a draft; the branch's recorders are told.
 
     Raises:
@@ -46,8 +46,8 @@ def make_draft(*, actor: User, now: datetime, branch: Branch, drafted: DraftCont
     today = timezone.localdate(now)
     if not may(actor, Action.DRAFT, branch, on=today):
         raise PermissionDenied(_("Drafts are made by the branch's assistants."))
-    _check(branch, drafted, today=today)
-    kind, payload = pack_content(drafted)
+    _check(branch, content, today=today)
+    kind, payload = pack_content(content)
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -73,17 +73,17 @@ def link_of(draft: Draft) -> str:
     return reverse("workbench:points_draft_change", args=[draft.pk])
 
 
-def _check(branch: Branch, drafted: DraftContent, *, today: date) -> None:
-    if isinstance(drafted, HeldMeeting):
-        check_meeting(drafted, today=today)
-    elif isinstance(drafted, MonthContent):
-        if drafted.meeting is not None:
-            check_meeting(drafted.meeting, today=today)
-        if not drafted.dues and drafted.meeting is None:
+def _check(branch: Branch, content: DraftContent, *, today: date) -> None:
+    if isinstance(content, HeldMeeting):
+        check_meeting(content, today=today)
+    elif isinstance(content, MonthContent):
+        if content.meeting is not None:
+            check_meeting(content.meeting, today=today)
+        if not content.dues and content.meeting is None:
             raise DraftRefused(_("Nothing is ticked: tick whose dues are paid, or what was held, and save again."))
     else:
         rulebooks = rulebooks_of(branch.town)
-        for entry in drafted.entries:
+        for entry in content.entries:
             check_entry(entry, rulebooks=rulebooks, today=today)
 
 
@@ -104,31 +104,31 @@ def confirm_draft(*, actor: User, now: datetime, draft: Draft) -> RecordBatch:
 
 
 def _carry_out(draft: Draft, *, actor: User, now: datetime) -> RecordBatch:
-    drafted = read_content(draft)
+    content = read_content(draft)
     common: dict[str, Any] = {"actor": actor, "now": now, "token": draft.uuid, "drafted_by": draft.made_by}
-    if isinstance(drafted, HeldMeeting):
+    if isinstance(content, HeldMeeting):
         return record_meeting(
             branch=draft.branch,
-            held_on=drafted.held_on,
-            kinds=drafted.kinds,
-            statuses=drafted.statuses,
-            topic=drafted.topic,
-            place=drafted.place,
-            host=drafted.host,
-            minutes=drafted.minutes,
-            topics=drafted.topics,
+            held_on=content.held_on,
+            kinds=content.kinds,
+            statuses=content.statuses,
+            topic=content.topic,
+            place=content.place,
+            host=content.host,
+            minutes=content.minutes,
+            topics=content.topics,
             **common,
         ).batch
-    if isinstance(drafted, MonthContent):
+    if isinstance(content, MonthContent):
         return record_month(
             branch=draft.branch,
-            month=drafted.month,
-            dues=drafted.dues,
-            dues_on=drafted.dues_on,
-            meeting=drafted.meeting,
+            month=content.month,
+            dues=content.dues,
+            dues_on=content.dues_on,
+            meeting=content.meeting,
             **common,
         )
-    return record_events(town=draft.branch.town, branch=draft.branch, entries=drafted.entries, **common)
+    return record_events(town=draft.branch.town, branch=draft.branch, entries=content.entries, **common)
 
 
 def return_draft(*, actor: User, now: datetime, draft: Draft, remark: str) -> None:

@@ -36,20 +36,20 @@ class MonthContent:
 DraftContent = EventsContent | HeldMeeting | MonthContent
 
 
-def pack_content(drafted: DraftContent) -> tuple[str, dict[str, Any]]:
+def pack_content(content: DraftContent) -> tuple[str, dict[str, Any]]:
     """The kind of draft, and its payload."""
-    if isinstance(drafted, HeldMeeting):
-        return Draft.Kind.MEETING, _pack_meeting(drafted, _uuids_of(drafted.statuses))
-    if isinstance(drafted, MonthContent):
-        attending = drafted.meeting.statuses if drafted.meeting else {}
-        uuids = _uuids_of({*drafted.dues, *attending})
+    if isinstance(content, HeldMeeting):
+        return Draft.Kind.MEETING, _pack_meeting(content, _uuids_of(content.statuses))
+    if isinstance(content, MonthContent):
+        attending = content.meeting.statuses if content.meeting else {}
+        uuids = _uuids_of({*content.dues, *attending})
         return Draft.Kind.MONTH, {
-            "month": drafted.month,
-            "dues": [uuids[pk] for pk in drafted.dues],
-            "dues_on": drafted.dues_on.isoformat() if drafted.dues_on else None,
-            "meeting": _pack_meeting(drafted.meeting, uuids) if drafted.meeting else None,
+            "month": content.month,
+            "dues": [uuids[pk] for pk in content.dues],
+            "dues_on": content.dues_on.isoformat() if content.dues_on else None,
+            "meeting": _pack_meeting(content.meeting, uuids) if content.meeting else None,
         }
-    uuids = _uuids_of([entry.member_id for entry in drafted.entries])
+    uuids = _uuids_of([entry.member_id for entry in content.entries])
     return Draft.Kind.EVENTS, {
         "entries": [
             {
@@ -61,7 +61,7 @@ def pack_content(drafted: DraftContent) -> tuple[str, dict[str, Any]]:
                 "led": entry.led,
                 "note": entry.note,
             }
-            for entry in drafted.entries
+            for entry in content.entries
         ]
     }
 

@@ -104,24 +104,24 @@ def freeze_lines(
     actor: User,
     now: datetime,
     review: Review,
-    reviewed: Sequence[MemberOfHalf],
+    members: Sequence[MemberOfHalf],
     correction: Correction | None = None,
 ) -> Freeze:
-    """Write one new revision for each reviewed member and append the link over their hashes; locks are held.
+    """Write one new revision for each of these members and append the link over their hashes; locks are held.
 
     The caller logs the link it returns.
 
     Raises:
         TransitionRefused: a record was voided or revoked after `now`, while the actor was still looking at it.
     """
-    _refuse_newer_stamps([row.member.pk for row in reviewed], review.year, now)
+    _refuse_newer_stamps([row.member.pk for row in members], review.year, now)
     digest = read_adopted(review.branch.town, review.year).hash
     latest: dict[int, int] = {}
     for member_id, revision in ReviewLine.objects.filter(review=review).values_list("member_id", "revision"):
         latest[member_id] = max(revision, latest.get(member_id, 0))
-    uuids = uuids_behind(row.sheet for row in reviewed)
+    uuids = uuids_behind(row.sheet for row in members)
     rows = []
-    for row in reviewed:
+    for row in members:
         revision = latest.get(row.member.pk, 0) + 1
         payload = pack_content(
             review=review,

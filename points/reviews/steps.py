@@ -261,7 +261,7 @@ def approve_review(*, actor: User, now: datetime, review: Review, meeting: Commi
         fresh.minutes, fresh.photo = meeting.minutes, meeting.photo
         fresh.by_assembly = not fresh.branch.has_committee
         fresh.save()
-        freeze = freeze_lines(actor=actor, now=now, review=fresh, reviewed=score_members_of_half(fresh, taken.members))
+        freeze = freeze_lines(actor=actor, now=now, review=fresh, members=score_members_of_half(fresh, taken.members))
         new = {"met_on": meeting.met_on.isoformat(), "photo": meeting.photo, "links": [freeze.hash]}
         _log(fresh, actor=actor, now=now, verb="approve_review", new=new)
     return fresh

@@ -138,7 +138,7 @@ def correct_line(
         _apply_changes(changes, correction, actor=actor, now=now, token=token)
         links = [
             freeze_lines(
-                actor=actor, now=now, review=each, reviewed=score_members_of_half(each, [member]), correction=correction
+                actor=actor, now=now, review=each, members=score_members_of_half(each, [member]), correction=correction
             )
             for each in affected
         ]

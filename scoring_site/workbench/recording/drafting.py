@@ -36,9 +36,9 @@ def require_writable_branches(request: HttpRequest) -> list[Branch]:
     return branches
 
 
-def hand_in_draft(request: HttpRequest, branch: Branch, drafted: DraftContent, token: UUID) -> Outcome:
+def hand_in_draft(request: HttpRequest, branch: Branch, content: DraftContent, token: UUID) -> Outcome:
     """Make the draft and lead to its page."""
-    draft = make_draft(actor=actor_of(request), now=now_of(request), branch=branch, drafted=drafted, token=token)
+    draft = make_draft(actor=actor_of(request), now=now_of(request), branch=branch, content=content, token=token)
     return Outcome(
         row_url(draft),
         _("Handed in. It counts once the recorder has confirmed it; until then you can withdraw it."),

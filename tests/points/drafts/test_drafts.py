@@ -51,15 +51,15 @@ def everything(cast: Cast) -> list[DraftContent]:
     ]
 
 
-def draft_of(assistant: User, cast: Cast, drafted: DraftContent, token: UUID | None = None) -> Draft:
-    return make_draft(actor=assistant, now=NOW, branch=cast.branch_a, drafted=drafted, token=token or uuid4())
+def draft_of(assistant: User, cast: Cast, content: DraftContent, token: UUID | None = None) -> Draft:
+    return make_draft(actor=assistant, now=NOW, branch=cast.branch_a, content=content, token=token or uuid4())
 
 
 @pytest.mark.parametrize("which", range(4))
 def test_a_draft_says_again_what_was_entered(which: int, assistant: User, cast: Cast) -> None:
-    drafted = everything(cast)[which]
-    draft = draft_of(assistant, cast, drafted)
-    assert read_content(Draft.objects.get(pk=draft.pk)) == drafted
+    content = everything(cast)[which]
+    draft = draft_of(assistant, cast, content)
+    assert read_content(Draft.objects.get(pk=draft.pk)) == content
     assert not PointEvent.objects.exists()
     assert not RecordBatch.objects.exists()
     told = Notification.objects.get()
@@ -104,14 +104,14 @@ def test_what_the_ledger_refuses_leaves_the_draft_waiting(assistant: User, cast:
 
 
 def test_who_makes_confirms_returns_and_withdraws(assistant: User, cast: Cast) -> None:
-    drafted = everything(cast)[0]
+    content = everything(cast)[0]
     for actor in (cast.recorder_a, cast.recorder_b, cast.committee_a, cast.member_user_a, cast.outsider):
         with pytest.raises(PermissionDenied):
-            draft_of(actor, cast, drafted)
+            draft_of(actor, cast, content)
     token = uuid4()
-    draft = draft_of(assistant, cast, drafted, token)
+    draft = draft_of(assistant, cast, content, token)
     with pytest.raises(DuplicateBatch):
-        draft_of(assistant, cast, drafted, token)
+        draft_of(assistant, cast, content, token)
     for actor in (assistant, cast.recorder_b, cast.committee_a, cast.supervisor):
         with pytest.raises(PermissionDenied):
             confirm_draft(actor=actor, now=NOW, draft=draft)
@@ -129,7 +129,7 @@ def test_who_makes_confirms_returns_and_withdraws(assistant: User, cast: Cast) -
         withdraw_draft(actor=assistant, now=NOW, draft=draft)
     assert list(unanswered_returns(assistant)) == [draft]
     later = NOW + timedelta(hours=1)
-    other = make_draft(actor=assistant, now=later, branch=cast.branch_a, drafted=drafted, token=uuid4())
+    other = make_draft(actor=assistant, now=later, branch=cast.branch_a, content=content, token=uuid4())
     assert not unanswered_returns(assistant).exists()
     withdraw_draft(actor=assistant, now=NOW, draft=other)
     with pytest.raises(DraftRefused):

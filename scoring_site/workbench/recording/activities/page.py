@@ -76,8 +76,8 @@ class ActivityPage(RecordingStep[ActivityForm]):
     def carry_out(self, form: ActivityForm) -> Outcome:
         assert self.branch is not None
         if self.drafts:
-            drafted = EventsContent(form.entries)
-            return hand_in_draft(self.request, self.branch, drafted, form.cleaned_data["token"])
+            content = EventsContent(form.entries)
+            return hand_in_draft(self.request, self.branch, content, form.cleaned_data["token"])
         batch = record_activity(
             actor=self.actor,
             now=self.now,

@@ -17,8 +17,8 @@ from scoring_site.requests import catalogue_for
 
 def say_draft(request: HttpRequest, draft: Draft) -> list[tuple[str, str]]:
     """What a draft would record, line by line: who, and what. Raises NotOnRoster."""
-    drafted = read_content(draft)
-    names = dict(Member.objects.filter(pk__in=_people(drafted)).values_list("pk", "name"))
+    content = read_content(draft)
+    names = dict(Member.objects.filter(pk__in=_people(content)).values_list("pk", "name"))
     catalogue, town_id = catalogue_for(request), draft.branch.town_id
 
     def item(code: str, year: int) -> str:
@@ -35,14 +35,14 @@ def say_draft(request: HttpRequest, draft: Draft) -> list[tuple[str, str]]:
                 lines.append((f"{labels[status]}（{len(people)}）", "、".join(people)))
         return [*lines, (_("minutes"), held.minutes)] if held.minutes else lines
 
-    if isinstance(drafted, HeldMeeting):
-        return say_meeting(drafted)
-    if isinstance(drafted, MonthContent):
+    if isinstance(content, HeldMeeting):
+        return say_meeting(content)
+    if isinstance(content, MonthContent):
         dues = (
-            _("dues of %(month)s") % {"month": name_period(drafted.month)},
-            "、".join(names[pk] for pk in drafted.dues),
+            _("dues of %(month)s") % {"month": name_period(content.month)},
+            "、".join(names[pk] for pk in content.dues),
         )
-        return [*([dues] if drafted.dues else []), *(say_meeting(drafted.meeting) if drafted.meeting else [])]
+        return [*([dues] if content.dues else []), *(say_meeting(content.meeting) if content.meeting else [])]
     return [
         (
             names[entry.member_id],
@@ -57,13 +57,13 @@ def say_draft(request: HttpRequest, draft: Draft) -> list[tuple[str, str]]:
                 if part
             ),
         )
-        for entry in drafted.entries
+        for entry in content.entries
     ]
 
 
-def _people(drafted: DraftContent) -> set[int]:
-    if isinstance(drafted, HeldMeeting):
-        return set(drafted.statuses)
-    if isinstance(drafted, MonthContent):
-        return {*drafted.dues, *(drafted.meeting.statuses if drafted.meeting else ())}
-    return {entry.member_id for entry in drafted.entries}
+def _people(content: DraftContent) -> set[int]:
+    if isinstance(content, HeldMeeting):
+        return set(content.statuses)
+    if isinstance(content, MonthContent):
+        return {*content.dues, *(content.meeting.statuses if content.meeting else ())}
+    return {entry.member_id for entry in content.entries}

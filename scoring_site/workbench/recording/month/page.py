@@ -124,8 +124,8 @@ class MonthPage(RecordingStep[MonthForm]):
         assert self.branch is not None
         data = form.cleaned_data
         if self.drafts:
-            drafted = MonthContent(self.month, data["dues"], data["dues_on"], data["meeting"])
-            return hand_in_draft(self.request, self.branch, drafted, data["token"])
+            content = MonthContent(self.month, data["dues"], data["dues_on"], data["meeting"])
+            return hand_in_draft(self.request, self.branch, content, data["token"])
         batch = record_month(
             actor=self.actor,
             now=self.now,
