@@ -305,3 +305,17 @@ APPS = ("foundation", "members", "points", "veto", "publicity", "scoring_site")
 PERMISSIONS = {"members.view_finding_grounds"}
 UNBUILT = {"D13": ("Redemption", "BranchRate", "Goods")}
 """A decision of which the documents say that a part is not built, and the tables that part would have."""
+
+
+ROOMS = ("foundation", "members", "points", "veto", "publicity", "scoring_site")
+
+
+def packages() -> list[Path]:
+    found = (path for room in ROOMS for path in (ROOT / room).rglob("__init__.py"))
+    return sorted(path for path in found if not {"migrations", "management"} & set(path.parts))
+
+
+@each_document(packages())
+def test_a_package_says_in_two_sentences_what_it_is_for(document: Path) -> None:
+    said = ast.get_docstring(ast.parse(document.read_text(encoding="utf-8"))) or ""
+    assert len(re.findall(r"\.(?:\s|$)", said)) >= 2, said

@@ -1,3 +1,8 @@
+"""The tables of towns, people, accounts, the log and kept files.
+
+What is done with them stands in the packages beside, an idea each; a table has no verb.
+"""
+
 from members.models.accounts import Appointment, LoginCode, User
 from members.models.batches import RecordBatch, RosterChange
 from members.models.data_requests import DataRequest

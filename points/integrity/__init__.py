@@ -1,1 +1,4 @@
-"""`verify_ledger`: everything stored against itself, and what was frozen against its records."""
+"""`verify_ledger`: everything stored against itself, and what was frozen against its records.
+
+It reads and compares alone: what differs is named for people to judge, nothing is mended.
+"""

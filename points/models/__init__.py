@@ -1,3 +1,8 @@
+"""The tables of the ledger, of what leads to it (claims, drafts, sign-ins) and of the half-year review.
+
+Items have none: a record keeps the code, and the rulebook of its town and year says what it means.
+"""
+
 from points.models.claims import Claim
 from points.models.drafts import Draft
 from points.models.events import PointEvent

@@ -1,1 +1,4 @@
-"""The export of a year's records, importable again: its rows and its workbook."""
+"""The export of a year's records, importable again: its rows and its workbook.
+
+Its columns are those that `points.imports` reads.
+"""

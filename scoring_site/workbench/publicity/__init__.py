@@ -1,1 +1,4 @@
-"""Notices, objections and corrections, and the calendar by which days are counted."""
+"""Notices, objections and corrections, and the calendar by which days are counted.
+
+The verbs are in the app `publicity`.
+"""

@@ -1,1 +1,4 @@
-"""The half-year review: its list, the half as one table, its steps, and the town's days."""
+"""The half-year review: its list, the half as one table, its steps, and the town's days.
+
+Which step is open and why another is not, `points.reviews` says.
+"""

@@ -1,1 +1,4 @@
-"""What the town's staff keep: towns and branches, accounts, rulebooks, requests about data, the log."""
+"""What the town's staff keep: towns and branches, accounts, rulebooks, requests about data, the log.
+
+Branches see of it what concerns them; only the town changes it.
+"""

@@ -1,1 +1,4 @@
-"""Objections: the list, taking one down from paper or telephone, answering it."""
+"""Objections: the list, registering one from paper or telephone, answering it.
+
+Objections that members raise themselves come in by the portal.
+"""

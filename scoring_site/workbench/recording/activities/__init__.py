@@ -1,1 +1,4 @@
-"""One deed of many members recorded in one go."""
+"""One deed of many members recorded in one go.
+
+Before it is saved it shows what the deed adds to each under the caps.
+"""

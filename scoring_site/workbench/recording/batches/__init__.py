@@ -1,1 +1,4 @@
-"""Batches: what was recorded in one go, seen and voided as one."""
+"""Batches: what was recorded in one go, seen and voided as one.
+
+Voiding one shows its lines first.
+"""

@@ -1,1 +1,4 @@
-"""Members' claims and the answers to them."""
+"""Members' claims and the answers to them.
+
+Likely duplicates stand beside the claim before it is answered.
+"""

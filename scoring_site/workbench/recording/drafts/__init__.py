@@ -1,1 +1,4 @@
-"""Drafts of assistants, and what becomes of them."""
+"""Drafts of assistants, and what becomes of them.
+
+The recorder confirms or returns one; the assistant may withdraw it.
+"""

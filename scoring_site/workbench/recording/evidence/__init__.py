@@ -1,1 +1,4 @@
-"""Files that prove what was recorded: kept, opened, added, voided."""
+"""Files that prove what was recorded: kept, opened, added, voided.
+
+Who may open one is asked of `points.evidence`.
+"""

@@ -1,1 +1,4 @@
-"""The days a town sets for each half."""
+"""The days a town sets for each half.
+
+They remind branches and bind nobody.
+"""
