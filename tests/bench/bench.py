@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAPER = ROOT / "docs" / "performance.md"
@@ -45,10 +46,25 @@ DAYS = (
     ("approve_half", "score_half", "approving a branch's half (50 members)", "scoring its members"),
     ("list_events", "find_page", "a page of the point events", "counting them and finding the page's"),
     ("list_half", "find_page_of_half", "the same of a half, by date", "counting by days and finding the page's"),
+    ("show_month", "bare_page", "a month to record (50 members), 10 times", "a page of one query as often"),
+    ("show_meeting", "bare_page", "a meeting to record (50 members), 10 times", "a page of one query as often"),
+    ("show_activity", "bare_page", "an activity to record (50 members), 10 times", "a page of one query as often"),
+    ("open_notice", "bare_page", "a notice read before (50 members), 10 times", "a page of one query as often"),
     ("small_page", "small_page_on_one_connection", "100 small pages", "the same on one open connection"),
 )
 # Each part with the step that makes ready for it.
 PARTS = (("prepare", FILES), ("settle", DAYS))
+WEIGHTS = (
+    ("home", "home: its styles and scripts"),
+    ("list", "a list: its styles and scripts"),
+    ("cells", "the cells of a tick sheet, 50 members × 12"),
+)
+# Measured in the same way just before the slow roots were pulled, to show what later work keeps or loses.
+BEFORE: dict[str, dict[str, str]] = {
+    "sqlite": {},
+    "postgresql": {},
+    "weights": {},
+}
 
 
 @dataclass(frozen=True)
@@ -61,25 +77,35 @@ class Measured:
 
 
 def run_step(name: str) -> None:
-    """In the child: do one step and print what it took as one line of JSON."""
+    """In the child: do one step and print what it took, or what pages weigh, as one line of JSON."""
     import django
 
     django.setup()
     from tests.bench.steps import STEPS
+    from tests.bench.weights import weigh
 
+    if name == "weigh":
+        sys.stdout.write(json.dumps(weigh()) + "\n")
+        return
     timing = STEPS[name]()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     sys.stdout.write(json.dumps({**timing._asdict(), "memory_mb": peak}) + "\n")
 
 
-def measure(name: str, environment: dict[str, str]) -> Measured:
-    """Run one step in a process of its own."""
+def ask_child(name: str, environment: dict[str, str]) -> dict[str, Any]:
+    """Run one step in a process of its own; returns what it printed."""
     done = subprocess.run(
         [sys.executable, __file__, name], env=environment, cwd=ROOT, check=False, capture_output=True, text=True
     )
     if done.returncode:
         raise SystemExit(f"{name} failed:\n{done.stdout}{done.stderr}")
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def measure(name: str, environment: dict[str, str]) -> Measured:
+    """Time one step."""
+    return Measured(**ask_child(name, environment))
 
 
 @contextmanager
@@ -108,31 +134,45 @@ def database(environment: dict[str, str]) -> Iterator[str]:
         server.close()
 
 
-def write_table(measured: dict[str, Measured]) -> list[str]:
-    """The table as Markdown."""
-    lines = ["| what | time | processor | peak memory | floor | processor | ratio |", "|---|---|---|---|---|---|---|"]
+def show_seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def tabulate_times(measured: dict[str, Measured], engine: str) -> list[str]:
+    """The table of times as Markdown."""
+    before = BEFORE[engine]
+    lines = [
+        "| what | time | processor | peak memory | floor | processor | ratio | before |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for step, floor, what, floor_what in (*FILES, *DAYS):
         took = measured[step]
-        line = [what, f"{took.clock:.2f} s", f"{took.processor:.2f} s", f"{took.memory_mb} MB"]
+        line = [what, show_seconds(took.clock), show_seconds(took.processor), f"{took.memory_mb} MB"]
         if floor:
             least = measured[floor].processor
-            line += [floor_what, f"{least:.2f} s", f"{took.processor / least:.1f}×"]
+            line += [floor_what, show_seconds(least), f"{took.processor / least:.1f}×", before.get(step, "")]
         else:
-            line += ["", "", ""]
+            line += ["", "", "", ""]
         lines.append("| " + " | ".join(line) + " |")
     return lines
 
 
-def put_into_paper(engine: str, table: list[str]) -> None:
-    """Replace the engine's table between its markers in `docs/performance.md`."""
-    kind = engine.split()[0].lower()
+def tabulate_weights(weights: dict[str, tuple[int, int, int]]) -> list[str]:
+    """The table of weights as Markdown."""
+    lines = ["| what | files | as they lie | as they travel | before |", "|---|---|---|---|---|"]
+    for name, what in WEIGHTS:
+        files, lying, travelling = weights[name]
+        lines.append(f"| {what} | {files} | {lying:,} B | {travelling:,} B | {BEFORE['weights'].get(name, '')} |")
+    return lines
+
+
+def put_into_paper(kind: str, head: str, table: list[str]) -> None:
+    """Replace the table between the markers of its kind in `docs/performance.md`."""
     begin, end = f"<!-- {kind} -->", f"<!-- end of {kind} -->"
     text = PAPER.read_text(encoding="utf-8")
     before, _, rest = text.partition(begin)
     _, _, after = rest.partition(end)
-    version = ".".join(map(str, sys.version_info[:2]))
-    body = "\n".join((begin, f"{engine}, Python {version}, {os.cpu_count()} cores", "", *table, end))
-    PAPER.write_text(before + body + after, encoding="utf-8")
+    PAPER.write_text(before + "\n".join((begin, head, "", *table, end)) + after, encoding="utf-8")
 
 
 def main() -> int:
@@ -150,10 +190,14 @@ def main() -> int:
                 measure(ready, environment)
                 for step in dict.fromkeys(name for row in rows for name in (row[0], row[1]) if name):
                     took = measured[step] = measure(step, environment)
-                    print(f"{step:<30}{took.clock:8.2f} s {took.processor:8.2f} s {took.memory_mb:6} MB", flush=True)
-    table = write_table(measured)
-    put_into_paper(engine, table)
-    print("\n".join(table))
+                    print(f"{step:<30}{took.clock:9.3f} s {took.processor:9.3f} s {took.memory_mb:6} MB", flush=True)
+            weights = ask_child("weigh", environment)
+    kind = engine.split()[0].lower()
+    times, weighed = tabulate_times(measured, kind), tabulate_weights(weights)
+    version = ".".join(map(str, sys.version_info[:2]))
+    put_into_paper(kind, f"{engine}, Python {version}, {os.cpu_count()} cores", times)
+    put_into_paper("weights", "The recorder's pages, compressed with gzip.", weighed)
+    print("\n".join((*times, "", *weighed)))
     heavy = [name for name, *_ in (*FILES, *DAYS) if measured[name].memory_mb >= MOST_MEMORY_MB]
     if heavy:
         print(f"Took {MOST_MEMORY_MB} MB or more: {', '.join(heavy)}", file=sys.stderr)

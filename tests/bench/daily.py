@@ -27,19 +27,27 @@ from points.reviews.steps import CommitteeMeeting, approve_review, open_review, 
 from points.scoring.adoption import set_up_town
 from points.ticks.saving import CellOutcome, TickChange, save_ticks
 from points.ticks.sheet import read_sheet
+from publicity.models import Channel, Notice
+from publicity.notices.publication import post_notice, prepare_notice
 from tests.bench.big_town import TOWN, YEAR
 from tests.bench.timing import Timing, time_work
 from tests.factories import LONG_AGO, appoint, make_batch, make_branch, make_event, make_user
 
 NEIGHBOURS = 4
 NEIGHBOUR_BRANCHES, NEIGHBOUR_MEMBERS = 10, 50
-STAFF, RECORDER = "bench-staff", "bench-recorder"
+STAFF, RECORDER, READER = "bench-staff", "bench-recorder", "bench-reader"
 OPEN = 6
 """Branches of the big town whose first half is not submitted; one is recorded for, the others are approved."""
+NOTICED = OPEN - 1
+"""The open branch whose half is approved and on show before anything is timed."""
+UNTOUCHED_MONTH = f"{YEAR + 1}-03"
+"""A month of which nothing is recorded, so that every member has every input."""
+PAGES = 10
+"""How often a page is asked for that alone would take too little to time."""
 
 
 def settle() -> Timing:
-    """Four towns beside the big one whose year is final, its own branches' first half submitted, two accounts."""
+    """Four towns beside the big one whose year is final, its own branches' first half submitted, a notice, accounts."""
     return time_work(_settle)
 
 
@@ -56,6 +64,7 @@ def _settle() -> None:
             branch = make_branch(beside, f"第{name + 1}党支部", position=name)
             _fill(branch)
             _write_reviews([branch], ("H1", "H2"), Review.State.FINAL)
+    _show_notice(branches[NOTICED])
 
 
 def _fill(branch: Branch) -> None:
@@ -75,11 +84,25 @@ def _write_reviews(branches: Iterable[Branch], halves: Sequence[str], state: Rev
     )
 
 
+def _show_notice(branch: Branch) -> None:
+    """A half approved and on show in the portal, with an account that may open it."""
+    staff, now = User.objects.get(username=STAFF), read_clock()
+    review = submit_review(actor=staff, now=now, review=open_review(branch=branch, year=YEAR, half="H1"))
+    review = approve_review(actor=staff, now=now, review=review, meeting=_meet())
+    notice = prepare_notice(actor=staff, now=now, review=review, contact="向支部书记反映，电话13900000000。")
+    post_notice(actor=staff, now=now, notice=notice, channel=Channel.WEB, posted_on=timezone.localdate(now))
+    make_user(READER, town=branch.town, member=members_in([branch.pk], timezone.localdate(now)).first())
+
+
+def _meet() -> CommitteeMeeting:
+    return CommitteeMeeting(timezone.localdate(read_clock()), "村部会议室", 3, 3, "逐人核定，一致通过。")
+
+
 def _branches() -> list[Branch]:
     return list(Branch.objects.filter(town__name=TOWN).select_related("town").order_by("pk"))
 
 
-def _own_branch() -> tuple[User, Branch, list[Member]]:
+def own_branch() -> tuple[User, Branch, list[Member]]:
     """The recorder, their branch, and its members."""
     branch = _branches()[0]
     members = list(members_in([branch.pk], date(YEAR, 12, 31)).order_by("pk"))
@@ -91,7 +114,7 @@ def _own_branch() -> tuple[User, Branch, list[Member]]:
 
 def record_one() -> Timing:
     """Twenty deeds, each entered alone."""
-    recorder, branch, members = _own_branch()
+    recorder, branch, members = own_branch()
 
     def work() -> None:
         for member in members[:20]:
@@ -103,7 +126,7 @@ def record_one() -> Timing:
 
 def insert_rows() -> Timing:
     """Floor of the deeds: their rows and their entries in the log, with nothing asked."""
-    recorder, branch, members = _own_branch()
+    recorder, branch, members = own_branch()
 
     def work() -> None:
         for member in members[:20]:
@@ -119,7 +142,7 @@ def insert_rows() -> Timing:
 
 def save_tick() -> Timing:
     """Ten ticks of a branch's sheet taken back and set again, each saved alone."""
-    recorder, branch, members = _own_branch()
+    recorder, branch, members = own_branch()
 
     def save(change: TickChange) -> None:
         saved = save_ticks(
@@ -145,7 +168,7 @@ def save_tick() -> Timing:
 
 def read_sheets() -> Timing:
     """Floor of the ticks: the sheet read once for each save."""
-    recorder, branch, _members = _own_branch()
+    recorder, branch, _members = own_branch()
 
     def work() -> None:
         for _save in range(20):
@@ -158,11 +181,10 @@ def approve_half() -> Timing:
     """A branch's half approved, its lines frozen; 50 members."""
     staff = User.objects.get(username=STAFF)
     now = read_clock()
-    meeting = CommitteeMeeting(timezone.localdate(now), "村部会议室", 3, 3, "逐人核定，一致通过。")
-    opened = [open_review(branch=branch, year=YEAR, half="H1") for branch in _branches()[1:OPEN]]
+    opened = [open_review(branch=branch, year=YEAR, half="H1") for branch in _branches()[1:NOTICED]]
     reviews = iter([submit_review(actor=staff, now=now, review=review) for review in opened])
     return time_work(
-        lambda: approve_review(actor=staff, now=read_clock(), review=next(reviews), meeting=meeting), repeats=3
+        lambda: approve_review(actor=staff, now=read_clock(), review=next(reviews), meeting=_meet()), repeats=3
     )
 
 
@@ -235,6 +257,38 @@ def _find_page(order: Sequence[str], wanted: dict[str, object]) -> None:
     assert len(rows.order_by(*order, "-pk").values_list("pk", flat=True)[:50]) == 50
 
 
+def show_month() -> Timing:
+    """The month of a branch, an input for each member and column."""
+    return _time_recording("month", f"&month={UNTOUCHED_MONTH}")
+
+
+def show_meeting() -> Timing:
+    """The form of a meeting, with how each member took part."""
+    return _time_recording("points_meeting_record")
+
+
+def show_activity() -> Timing:
+    """The form of an activity, with who took part and who led."""
+    return _time_recording("activity")
+
+
+def _time_recording(name: str, query: str = "") -> Timing:
+    recorder, branch, _members = own_branch()
+    return time_work(_visit(recorder, f"{reverse(f'workbench:{name}')}?branch={branch.pk}{query}", PAGES), repeats=3)
+
+
+def open_notice() -> Timing:
+    """A notice that was read before."""
+    visit = _visit(User.objects.get(username=READER), reverse("notice", args=[Notice.objects.get().uuid]), PAGES)
+    visit()
+    return time_work(visit, repeats=3)
+
+
+def bare_page() -> Timing:
+    """Floor of the pages: a session, one query, one word, on a connection that stays open."""
+    return time_work(_visit_on_one_connection(RECORDER, reverse("bare"), PAGES), repeats=3)
+
+
 def small_page() -> Timing:
     """A hundred small pages."""
     return time_work(_visit(User.objects.get(username=RECORDER), reverse("notifications"), times=100), repeats=3)
@@ -242,11 +296,15 @@ def small_page() -> Timing:
 
 def small_page_on_one_connection() -> Timing:
     """Floor of the small pages: the same, on one connection that stays open."""
+    return time_work(_visit_on_one_connection(RECORDER, reverse("notifications"), times=100), repeats=3)
+
+
+def _visit_on_one_connection(username: str, address: str, times: int) -> Callable[[], None]:
     client = Client()  # never closes what the test holds open
-    client.force_login(User.objects.get(username=RECORDER))
+    client.force_login(User.objects.get(username=username))
 
     def work() -> None:
-        for _visit in range(100):
-            assert client.get(reverse("notifications")).status_code == 200
+        for _visit in range(times):
+            assert client.get(address).status_code == 200
 
-    return time_work(work, repeats=3)
+    return work

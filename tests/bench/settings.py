@@ -16,3 +16,5 @@ else:
 # As in production: nothing watches the queries.
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "zeal"]
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("zeal.")]
+
+ROOT_URLCONF = "tests.bench.urls"

@@ -46,7 +46,7 @@ def prepare() -> Timing:
     def work() -> None:
         write_files(BENCH_DIRECTORY)
         _command("migrate")()
-        _command("setup_town", TOWN, "--year", str(YEAR))()
+        _command("setup_town", TOWN, "--year", str(YEAR), str(YEAR + 1))()
 
     return time_work(work)
 
@@ -176,6 +176,11 @@ STEPS: dict[str, Callable[[], Timing]] = {
         daily.find_page,
         daily.list_half,
         daily.find_page_of_half,
+        daily.show_month,
+        daily.show_meeting,
+        daily.show_activity,
+        daily.open_notice,
+        daily.bare_page,
         daily.small_page,
         daily.small_page_on_one_connection,
     )
