@@ -49,6 +49,8 @@ from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.members.evidence.uploads import picture
 from veto.deciding import propose_deduction, propose_veto
+from veto.hearings import tell_member
+from veto.models import VetoRecord
 
 TABLE = Path(__file__).with_name("access_matrix.txt")
 ROLES = {
@@ -107,6 +109,7 @@ class Address:
         models = {
             "/notices/": Notice,
             "/objections/": Objection,
+            "/hearings/": VetoRecord,
             "/results/": ReviewLine,
             "/sign-in/": SignIn,
             "/claims/": Claim,
@@ -115,7 +118,9 @@ class Address:
         found = next((rows[model] for start, model in models.items() if self.route.startswith(start)), None)
         if isinstance(found, ReviewLine):
             return found.review.uuid
-        return found.uuid if isinstance(found, Notice | Objection | SignIn | Claim | EvidenceLink) else UUID(int=7)
+        if isinstance(found, Notice | Objection | VetoRecord | SignIn | Claim | EvidenceLink):
+            return found.uuid
+        return UUID(int=7)
 
 
 def read_addresses(resolver: Any = None, namespace: str = "", prefix: str = "/") -> Iterator[Address]:
@@ -182,7 +187,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         *attach_evidence(actor=recorder, now=NOW, files=[picture()], subject=batch.events.get(item="dues")),
         make_claim(member),
         propose_deduction(item="gambling", particulars="核实", papers="核实材料", **about),
-        propose_veto(ground="disciplined", particulars="处分决定", papers="文号", **about),
+        tell_of_veto(recorder, propose_veto(ground="disciplined", particulars="处分决定", papers="文号", **about)),
         ExemptionApplication.objects.create(member=member, ground="unable", text="腿脚不便", applied_on=TODAY, at=NOW),
         Draft.objects.create(branch=branch, kind="events", payload={"entries": []}, made_by=recorder, made_at=NOW),
         DataRequest.objects.create(member=member, text="电话有误", at=NOW),
@@ -193,6 +198,12 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         *make_published_half(branch, member, recorder, staff),
     ]
     return {type(row): row for row in rows}
+
+
+def tell_of_veto(recorder: User, veto: VetoRecord) -> VetoRecord:
+    """The member knows of it, so that the portal has their hearing."""
+    tell_member(actor=recorder, now=NOW, finding=veto, notified_on=TODAY)
+    return veto
 
 
 def make_rating(branch: Branch, member: Member, staff: User) -> Rating:
@@ -282,6 +293,18 @@ def test_each_role_gets_at_each_address_what_the_table_says(role: str, cast: Cas
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_what_one_may_not_look_at_one_may_not_send(role: str, cast: Cast, of_a: Rows) -> None:
+    client = client_for(cast, ROLES[role])
+    refused = {key: row[role] for key, row in read_table().items() if row[role] in ("L", "403", "404")}
+    before = everything()
+    for key, status in refused.items():
+        sent = show_status(client.post(ADDRESSES[key].of(of_a), {"reason": "x", "sure": "on"}))
+        # 405: it takes nothing from anybody.
+        assert sent in (status, "405"), key
+    assert everything() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_what_only_takes_post_asks_the_role_too(role: str, cast: Cast, of_a: Rows) -> None:
     table = read_table()
     by_role = {
@@ -350,6 +373,7 @@ def everything() -> dict[str, list[Any]]:
     return rows
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("officer", OFFICERS)
 def test_no_page_for_an_officer_of_branch_a_names_anybody_of_another_branch(
     officer: str, cast: Cast, of_a: Rows, of_b: Rows, of_other_town: Rows
