@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import pytest
 from django.test import Client
 
 from members.models import Appointment, Exemption
@@ -21,14 +20,6 @@ from tests.scoring_site.portal.own_points import deduct, read
 from tests.work import count_queries
 
 # Who sees what
-
-
-@pytest.mark.parametrize("url", ["/", "/record-form/2026/", "/password/"])
-@pytest.mark.django_db
-def test_nobody_gets_in_without_logging_in(client: Client, url: str) -> None:
-    response = client.get(url)
-    assert response.status_code == 302
-    assert response["Location"] == f"/login/?next={url}"
 
 
 def test_logging_in_leads_to_ones_own_points(client: Client, recorded: Cast) -> None:
