@@ -12,15 +12,11 @@ from tests.cast import Cast
 from tests.pages import browse
 from tests.scoring_site.workbench.files.uploading import (
     DUES,
-    cells,
-    confirm,
     records_file,
     roster_file,
-    tabs,
     upload_records,
     upload_roster,
 )
-from veto.models import Deduction
 
 
 @pytest.mark.parametrize("page", ["import", "export"])
@@ -38,25 +34,6 @@ def test_staff_cannot_choose_another_town(cast: Cast) -> None:
     page = upload_roster(browse(cast.staff), cast, data, town=cast.other_town.pk)
     assert page.context["form"].errors["town"]
     assert not cast.other_town.members.filter(name="新人").exists()
-
-
-def test_a_foreign_member_is_refused_like_one_who_does_not_exist(cast: Cast) -> None:
-    def errors_of(name: str) -> list[list[str]]:
-        row = ("二支部", name, "得分", "交纳党费", date(2026, 1, 5))
-        return cells(upload_records(browse(cast.recorder_a), cast, records_file(row)))
-
-    there, not_there = errors_of("赵敏"), errors_of("无此人")
-    assert [row[2:] for row in there] == [["赵敏", "名册上没有这个姓名。", there[0][4]]]
-    assert [[cell.replace("无此人", "赵敏") for cell in row] for row in not_there] == there
-
-
-def test_a_recorder_imports_no_findings(cast: Cast) -> None:
-    row = ("一支部", "张伟", "扣分", "赌博", date(2026, 1, 5), "核实", date(2026, 1, 9))
-    data = records_file(row)
-    preview = upload_records(browse(cast.recorder_a), cast, data)
-    assert tabs(preview) == {"错误": 1}
-    confirm(browse(cast.recorder_a), preview)
-    assert not Deduction.objects.exists()
 
 
 def test_who_lost_the_office_confirms_nothing(cast: Cast) -> None:
