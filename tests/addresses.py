@@ -41,6 +41,8 @@ from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.members.evidence.uploads import picture
 from veto.deciding import propose_deduction, propose_veto
+from veto.hearings import tell_member
+from veto.models import VetoRecord
 
 Rows = dict[type[Model], Model]
 """A row of every table, by its model."""
@@ -87,11 +89,14 @@ class Address:
             "/sign-in/": SignIn,
             "/claims/": Claim,
             "/evidence/": EvidenceLink,
+            "/hearings/": VetoRecord,
         }
         found = next((rows[model] for start, model in models.items() if self.route.startswith(start)), None)
         if isinstance(found, ReviewLine):
             return found.review.uuid
-        return found.uuid if isinstance(found, Notice | Objection | SignIn | Claim | EvidenceLink) else UUID(int=7)
+        if isinstance(found, Notice | Objection | VetoRecord | SignIn | Claim | EvidenceLink):
+            return found.uuid
+        return UUID(int=7)
 
 
 def read_addresses(resolver: Any = None, namespace: str = "", prefix: str = "/") -> Iterator[Address]:
@@ -150,7 +155,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         *attach_evidence(actor=recorder, now=NOW, files=[picture()], subject=batch.events.get(item="dues")),
         make_claim(member),
         propose_deduction(item="gambling", particulars="核实", papers="核实材料", **about),
-        propose_veto(ground="disciplined", particulars="处分决定", papers="文号", **about),
+        tell_of_veto(recorder, propose_veto(ground="disciplined", particulars="处分决定", papers="文号", **about)),
         ExemptionApplication.objects.create(member=member, ground="unable", text="腿脚不便", applied_on=TODAY, at=NOW),
         Draft.objects.create(branch=branch, kind="events", payload={"entries": []}, made_by=recorder, made_at=NOW),
         DataRequest.objects.create(member=member, text="电话有误", at=NOW),
@@ -161,6 +166,12 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         *make_published_half(branch, member, recorder, staff),
     ]
     return {type(row): row for row in rows}
+
+
+def tell_of_veto(recorder: User, veto: VetoRecord) -> VetoRecord:
+    """The member knows of it, so that the portal has their hearing."""
+    tell_member(actor=recorder, now=NOW, finding=veto, notified_on=TODAY)
+    return veto
 
 
 def make_rating(branch: Branch, member: Member, staff: User) -> Rating:

@@ -22,8 +22,8 @@ from points.papers.words import name_setting_value
 from points.rules.facts import MemberFacts, PointRecord
 from points.rules.rulebook import SETTING_RULES, AnyItem, change_settings, load_shipped_rulebook
 from points.rules.score import score_year
+from tests.documents import ROOT, read, table_below
 
-ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 DOCUMENTS = sorted([ROOT / "CHANGELOG.md", *(ROOT / name for name in READMES), *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"\[[^\]\[]*\]\(([^()\s]+)\)")
@@ -33,22 +33,6 @@ RULEBOOK = load_shipped_rulebook()
 
 def each_document(documents: list[Path] = DOCUMENTS) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("document", documents, ids=lambda path: path.relative_to(ROOT).as_posix())
-
-
-def read(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
-
-
-def table_below(text: str, heading: str) -> list[list[str]]:
-    """The cells of the first table below a heading, without its header."""
-    lines = text[text.index(f"\n{heading}\n") :].splitlines()
-    start = next(number for number, line in enumerate(lines) if line.startswith("|---"))
-    rows = []
-    for line in lines[start + 1 :]:
-        if not line.startswith("|"):
-            break
-        rows.append([cell.strip().strip("`*") for cell in line.strip("|").split("|")])
-    return rows
 
 
 def anchors_of(document: Path) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import NotAllowed, TextTooLong, UnknownWorkYear
+from members.errors import NotAllowed, UnknownWorkYear
 from members.models import AuditEntry, Notification, User, WorkDay
 from members.places.workdays import TownCalendar
 from points.errors import DaysNotOver, FindingNotReady, FutureDate, HeldBack
@@ -199,14 +199,6 @@ def test_a_contradictory_answer_writes_nothing(
         answer(cast, finding, given, **more)
     finding.refresh_from_db()
     assert (finding.answer, finding.answered_on, finding.statement, finding.witnesses) == (None, None, None, None)
-
-
-def test_an_endless_statement_is_refused_whole(cast: Cast, finding: Deduction) -> None:
-    tell(cast, finding)
-    with pytest.raises(TextTooLong):
-        answer(cast, finding, Answer.STATEMENT, statement="话" * 4001)
-    finding.refresh_from_db()
-    assert (finding.answer, finding.answered_on, finding.statement) == (None, None, None)
 
 
 # The member's own answer

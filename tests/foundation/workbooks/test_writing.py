@@ -30,6 +30,13 @@ def test_a_text_longer_than_a_cell_is_cut_where_one_sees_it(tmp_path: Path) -> N
     assert openpyxl.load_workbook(tmp_path / "w.xlsx")["表"]["A2"].value == cut
 
 
+@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+86", "-1", "@SUM(A1)", "＝1", "\t=1", "#REF!"])
+def test_text_stays_text_and_is_no_formula(tmp_path: Path, text: str) -> None:
+    write_rows(tmp_path / "w.xlsx", [Column("说明")], [[text]])
+    cell = openpyxl.load_workbook(tmp_path / "w.xlsx")["表"]["A2"]
+    assert (cell.data_type, cell.value) == ("s", text)
+
+
 @pytest.mark.parametrize("tenths", [-1000, -299, -1, 0, 1, 3, 7, 99, 285, 1000, 32767])
 def test_tenths_come_back_exactly(tmp_path: Path, tenths: int) -> None:
     write_rows(tmp_path / "w.xlsx", [Column("分", look=Look.POINTS)], [[in_points(tenths)], [in_points(tenths)]])

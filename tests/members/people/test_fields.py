@@ -12,7 +12,7 @@ from members.log.changes import HIDDEN
 from members.log.words import name_key, name_value
 from members.models import Member, Membership
 from members.people.fields import FIELDS, MEMBER_FIELDS, SAYS_NOTHING, SHEET_COLUMNS
-from tests.test_documents import read, table_below
+from tests.documents import read, table_below
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 NO_FIELDS_OF_MEMBERSHIP = {

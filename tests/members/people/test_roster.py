@@ -100,11 +100,9 @@ def test_member_is_identified_placed_and_logged(cast: Cast) -> None:
         (NEWCOMER | {"name": " "}, TODAY, Membership.Why.ADMITTED),
         (NEWCOMER, date(2026, 3, 16), Membership.Why.ADMITTED),
         (NEWCOMER, TODAY, Membership.Why.DECEASED),
-        (NEWCOMER | {"birth_date": date(1980, 4, 6)}, TODAY, Membership.Why.ADMITTED),
-        (NEWCOMER | {"sex": "male"}, TODAY, Membership.Why.ADMITTED),
         (NEWCOMER | {"id_number": make_id_number(11)}, TODAY, Membership.Why.TRANSFERRED_IN),
     ],
-    ids=["no name", "tomorrow", "a leaving", "another birthday", "another sex", "known in the town"],
+    ids=["no name", "tomorrow", "a leaving", "known in the town"],
 )
 def test_member_that_contradicts_the_roster_is_refused(
     cast: Cast, values: dict[str, Any], from_date: date, why: Membership.Why

@@ -14,7 +14,7 @@ from members.roster_files.importing import import_roster, preview_roster
 from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member, make_membership
-from tests.members.roster_files.rosters import ID, SEX, look, roster, rows_in_tables, run
+from tests.members.roster_files.rosters import ID, look, roster, rows_in_tables, run
 from tests.members.roster_files.tables import Raw, make_xlsx
 
 pytestmark = pytest.mark.engine
@@ -34,14 +34,11 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no category": ({"人员类别": None}, "人员类别", "不能空白"),
     "unknown category": ({"人员类别": "群众"}, "人员类别", "“群众”不是可填的内容"),
     "unknown sex": ({"性别": "M"}, "性别", "“M”不是可填的内容"),
-    "sex against number": ({"性别": "女" if SEX == "男" else "男"}, "性别", "性别与公民身份号码不符"),
     "number as a number": ({"公民身份号码": 429999198006155000.0}, "公民身份号码", "被 Excel 变成了数字"),
-    "number in scientific notation": ({"公民身份号码": "4.29999E+17"}, "公民身份号码", "应为18位"),
     "15 digits": ({"公民身份号码": "429999800615501"}, "公民身份号码", "15位的旧身份证号码"),
     "17 digits": ({"公民身份号码": ID[:17]}, "公民身份号码", "应为18位"),
     "wrong check digit": ({"公民身份号码": ID[:17] + ("1" if ID[17] != "1" else "2")}, "公民身份号码", "校验码不对"),
     "impossible birth in number": ({"公民身份号码": ID[:10] + "1345" + ID[14:]}, "公民身份号码", "出生日期不存在"),
-    "birth against number": ({"出生日期": "1980-06-16"}, "出生日期", "与公民身份号码（1980-06-15）不符"),
     "month of birth against number": ({"出生日期": "1980-07"}, "出生日期", "不符"),
     "neither number nor birth": ({"公民身份号码": None, "出生日期": None}, "出生日期", "必须填写完整的出生日期"),
     "only month of birth": ({"公民身份号码": None, "出生日期": "1980-06"}, "出生日期", "必须填写完整的出生日期"),
@@ -52,9 +49,6 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "impossible birth": ({"出生日期": "1981-02-29"}, "出生日期", "日历上没有这一天"),
     "two-digit year": ({"入党日期": "05/07/01"}, "入党日期", "无法确定这是哪一天"),
-    "31 June": ({"入党日期": "2005.6.31"}, "入党日期", "日历上没有这一天"),
-    "Chinese digits": ({"入党日期": "二〇〇五年七月一日"}, "入党日期", "无法确定这是哪一天"),
-    "serial number for a date": ({"入党日期": 38534.0}, "入党日期", "无法确定这是哪一天"),
     "Excel's day that never was": ({"入党日期": Raw('s="1"><v>60</v>')}, "入党日期", "不在 1900-03-01"),
     "joined tomorrow": ({"入党日期": "2026-03-16", "转正日期": None}, "入党日期", "日期在将来"),
     "joined before birth": ({"入党日期": "1979-07-01"}, "入党日期", "早于出生日期"),

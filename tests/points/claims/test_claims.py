@@ -151,15 +151,6 @@ def test_rejected_with_a_reason_and_answered_once(cast: Cast) -> None:
             again()
 
 
-def test_two_recorders_at_once_answer_it_once(cast: Cast) -> None:
-    claim = file_one(cast)
-    stale = Claim.objects.get()
-    accept_one(cast, claim)
-    with pytest.raises(ClaimRefused, match="已认定"):
-        accept_claim(actor=cast.secretary_a, now=LATER, claim=stale, points=10, led=False)
-    assert PointEvent.objects.count() == 1
-
-
 def test_a_form_sent_twice_files_once(cast: Cast) -> None:
     token = uuid4()
     file_one(cast, token=token)

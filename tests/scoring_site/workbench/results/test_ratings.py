@@ -130,21 +130,18 @@ def test_what_to_know_about_each_member(february: Cast, client: Client) -> None:
     assert form[f"rating_{late.pk}"].value() in (None, "")  # below 60 in part of a year is not forced
 
 
-@pytest.mark.parametrize(
-    ("state", "said"),
-    [("none", "定稿以后才评定等次"), ("draft", "定稿以后才评定等次"), ("published", "定稿以后才评定等次")],
-)
-def test_before_the_year_is_final_it_says_why_not(february: Cast, client: Client, state: str, said: str) -> None:
+@pytest.mark.parametrize("state", ["none", "draft", "published"])
+def test_before_the_year_is_final_it_says_why_not(february: Cast, client: Client, state: str) -> None:
     bring_to(february, "final", start=JULY + HOUR)
     if state != "none":
         bring_to(february, state, half="H2")
     page = get(client, february.secretary_a, sheet_of(february))
-    assert f"2025年度尚未定稿；{said}" in page
+    assert "2025年度尚未定稿；定稿以后才评定等次" in page
     assert "登记评定等次" not in page
     assert ("张伟" in page) is (state == "published")
     refused = send(client, february, february.secretary_a, m0="excellent")
     assert not Rating.objects.exists()
-    assert said in visible(refused)
+    assert "定稿以后才评定等次" in visible(refused)
 
 
 def test_a_reopened_year_waits_and_shows_what_was_decided(february: Cast, client: Client) -> None:
@@ -167,9 +164,6 @@ def test_who_sees_it_and_who_decides(february: Cast, client: Client) -> None:
         assert "张伟 98.0" in page
         assert "登记评定等次" not in page
         assert client.post(sheet_of(february), {"met_on": MET_ON}).status_code == 403
-    for stranger in (february.recorder_b, february.secretary_b, february.other_staff):
-        assert status(client, stranger, sheet_of(february)) == 404
-        assert client.post(sheet_of(february), {"met_on": MET_ON}).status_code == 404
     assert status(client, february.secretary_a, sheet_of(february, 2019)) == 404
     assert not Rating.objects.exists()
 
@@ -193,7 +187,6 @@ def test_the_way_there(february: Cast, client: Client) -> None:
     assert "张伟" not in get(client, february.secretary_b, listed)
     row = reverse("workbench:points_rating_change", args=[Rating.objects.order_by("pk")[0].pk])
     assert "已被以后的评定取代" in get(client, february.recorder_a, row)
-    assert status(client, february.secretary_b, row) == 404
 
 
 def test_a_large_branch_costs_no_more_queries(february: Cast, client: Client) -> None:

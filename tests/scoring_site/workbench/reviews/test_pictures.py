@@ -183,14 +183,9 @@ def test_who_is_offered_to_open_it_again(july: Cast, client: Client) -> None:
     for user in (july.secretary_a, july.recorder_a, july.committee_a, july.supervisor):
         client.force_login(user)
         assert address not in client.get(url("change", review.pk)).content.decode()
-        assert client.post(address, {"reason": "改"}).status_code == 403
-    for user in (july.secretary_b, july.other_staff):
-        assert status(client, user, address) == 404
     client.force_login(july.staff)
     assert address in client.get(url("change", review.pk)).content.decode()
     published = bring_to(july, "published", branch=july.branch_b)
     assert url("reopen", published.pk) not in client.get(url("change", published.pk)).content.decode()
     refused = client.post(url("reopen", published.pk), {"reason": "改"})
     assert "只有已定稿的半年" in " ".join(refused.context["form"].non_field_errors())
-    review.refresh_from_db()
-    assert review.state == "final"

@@ -102,8 +102,6 @@ def test_the_secretary_enters_and_ends_an_exemption(cast: Cast, client: Client) 
     assert str(exemption.ended_on) == "2026-03-10"
     young = reverse("workbench:members_exemption_grant", args=[cast.member_a.pk])
     assert client.post(young, data).context["form"].non_field_errors()
-    client.force_login(cast.recorder_a)
-    assert client.get(page).status_code == 403
 
 
 def test_town_staff_adopt_a_rulebook_with_their_readings(cast: Cast, client: Client) -> None:
@@ -133,5 +131,3 @@ def test_town_staff_adopt_a_rulebook_with_their_readings(cast: Cast, client: Cli
     assert settings.restart_on_correction is False
     shown = client.get(reverse("workbench:points_assessmentyear_change", args=[AssessmentYear.objects.latest("pk").pk]))
     assert "2.3.1.1" in shown.content.decode()
-    client.force_login(cast.secretary_a)
-    assert client.post(page, data).status_code == 403
