@@ -30,7 +30,10 @@ class Notification(models.Model):
         EXEMPTION_APPLIED = "exemption_applied", _("An application for exemption waits for the branch")
         DATA_ASKED = "data_asked", _("A member asks about their data")
         DATA_ANSWERED = "data_answered", _("Your request about your data has its answer")
+        EXEMPTION_ENTERED = "exemption_entered", _("An application for exemption was entered in your name")
         EXEMPTION_DECIDED = "exemption_decided", _("Your application for exemption is decided")
+        EXEMPTION_ENDED = "exemption_ended", _("Your exemption ends: you are scored again")
+        RATING_DECIDED = "rating_decided", _("Your rating of the year is decided")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("account"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

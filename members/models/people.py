@@ -171,7 +171,6 @@ class Exemption(models.Model):
     ended_on = models.DateField(
         _("ended on"), null=True, blank=True, help_text=_("The first day the member is scored again.")
     )
-    note = models.CharField(_("note"), max_length=300, blank=True)
 
     objects = ExemptionQuerySet.as_manager()
 

@@ -125,7 +125,7 @@ def test_town_staff_find_nothing_of_another_town(cast: Cast) -> None:
 
 def test_pages_that_take_a_member_refuse_a_foreign_one(cast: Cast) -> None:
     client = browse(cast.secretary_a)
-    for page in ("members_membership_move", "members_exemption_grant"):
+    for page in ("members_membership_move", "members_exemptionapplication_enter"):
         assert client.get(reverse(f"workbench:{page}", args=[cast.member_b.pk])).status_code == 404
     # In reach, but moving is for town staff.
     assert client.get(reverse("workbench:members_membership_move", args=[cast.member_a.pk])).status_code == 403
