@@ -140,7 +140,7 @@ WRITES: dict[str, Callable[[Cast, Ledger, datetime], Any]] = {
     "exempt a member": lambda cast, ledger, now: exempt_member(
         actor=cast.secretary_a,
         now=now,
-        member=cast.members_a[1],
+        member=cast.members_a[2],
         ground=Exemption.Ground.UNABLE,
         applied_on=date(2025, 6, 1),
         decided_on=date(2025, 6, 2),
