@@ -22,9 +22,10 @@ from members.access import Action, branches_for, holds_grounds_permission
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
+from members.models.people import category_on
 from points.papers import words
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
-from points.rules.periods import HALVES
+from points.rules.periods import H2, HALVES, half_end
 from points.rules.ratings import allowed_ratings, is_award_eligible, rank_scores, suggest_rating
 from points.rules.rulebook import ItemKind, Rulebook
 from points.rules.score import YearScore
@@ -131,7 +132,7 @@ class AnnualReport:
 
 
 class _Person(NamedTuple):
-    """What the report needs of a member besides the score."""
+    """What the report needs of a member besides the score; the category is that of the year's last day (D14)."""
 
     name: str
     category: str
@@ -238,8 +239,10 @@ def _score_branches(
     """The members of each branch by its id, in roster order."""
     members = members_ever_in(town, branches)
     people = {
-        pk: _Person(name, category, position)
-        for pk, name, category, position in members.order_by().values_list("pk", "name", "category", "position")
+        pk: _Person(name, category_on(half_end(year, H2), category, full_since), position)
+        for pk, name, category, full_since, position in members.order_by().values_list(
+            "pk", "name", "category", "full_since", "position"
+        )
     }
     of_branch: dict[int, list[_Scored]] = {branch.pk: [] for branch in branches}
     for member in score_members(members, rulebook=rulebook, year=year):
@@ -324,6 +327,7 @@ def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool, decided: str) -> s
         category=row.person.category,
         part_year=row.roster_year.is_part_year,
         vetoed=row.figures.is_vetoed if row.figures else False,
+        may_defer=True,
     )
     if decided in allowed:
         return decided
