@@ -8,7 +8,7 @@ from members.models.towns import Branch
 
 
 class Notification(models.Model):
-    """Something a user is told inside the site: what kind, about which branch and half, and where it stands.
+    """Something a user is told inside the site: what kind, about which branch and half, which of them, where it stands.
 
     It holds neither a name nor a ground (D21); whoever may not open the page behind `link` learns nothing from it.
     """
@@ -39,6 +39,8 @@ class Notification(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+", verbose_name=_("branch"))
     period = models.CharField(_("period"), max_length=7, blank=True)
+    about = models.CharField(_("about"), max_length=80, blank=True)
+    """Which of several things it is: a claim's item and day, an objection's receipt; never a ground (D21)."""
     link = models.CharField(_("link"), max_length=200)
     at = models.DateTimeField(_("at"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
