@@ -6,7 +6,7 @@ from members.models.exemption_applications import ExemptionApplication
 from members.models.log import AuditEntry
 from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
-from members.models.towns import Branch, Town, WorkDay
+from members.models.towns import Branch, FormerBranchName, Town, WorkDay
 
 __all__ = (
     "Appointment",
@@ -15,6 +15,7 @@ __all__ = (
     "DataRequest",
     "Exemption",
     "ExemptionApplication",
+    "FormerBranchName",
     "LoginCode",
     "Member",
     "Membership",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.ledger import LedgerModel
@@ -78,6 +79,13 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.branch} {self.year} {self.get_half_display()}"
+
+    @property
+    def branch_name(self) -> str:
+        """What the branch was called when the half was approved, for papers printed again later; until then today's."""
+        if self.approved_at is None:
+            return self.branch.name
+        return self.branch.name_on(timezone.localdate(self.approved_at))
 
 
 class ReviewRemark(models.Model):

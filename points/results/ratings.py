@@ -162,7 +162,7 @@ def read_rating_sheet(branch: Branch, year: int) -> RatingSheet:
     open_matters = read_open_matters(ids, branch_id=branch.pk, year=year, rulebook=rulebook)
     rows = []
     for member, score in sorted(people, key=lambda entry: (entry[0].position, entry[0].pk)):
-        category = member.category_on(half_end(year, H2))
+        category = (score.category if score else "") or member.category_on(half_end(year, H2))
         matters = open_matters.get(member.pk, "")
         allowed = _allow(rulebook, category, score, may_defer=bool(matters))
         rows.append(RatingRow(member, category, score, allowed, matters, tuple(decided.get(member.pk, ()))))

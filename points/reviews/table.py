@@ -157,7 +157,7 @@ def line_agrees(line: ReviewLine, sheet: ScoreSheet | None) -> bool:
     score = read_payload(line.payload)
     if sheet is None or hash_text(line.payload) != line.hash:
         return False
-    return score_of_sheet(sheet, score.first_half) == replace(score, events=(), deductions=(), vetoes=())
+    return score_of_sheet(sheet, score.first_half) == replace(score, events=(), deductions=(), vetoes=(), category="")
 
 
 def _read_live(review: Review) -> list[_Figures]:

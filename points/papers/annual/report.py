@@ -7,7 +7,7 @@ is scored, so a town takes the memory of its members, not of its records. The nu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,6 +23,7 @@ from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
 from members.models.people import category_on
+from members.places.branches import names_on
 from points.papers import words
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
 from points.rules.periods import H2, HALVES, half_end
@@ -169,15 +170,16 @@ def read_annual_report(
     rulebook, digest = read_adopted(town, year)
     is_over = timezone.localdate(now).year > year
     frozen = read_frozen_year(branches, year)
+    names = names_on(branches, min(half_end(year, H2), timezone.localdate(now)))
     scored = _score_branches(town, branches, rulebook=rulebook, year=year, frozen=frozen)
     reports = tuple(
-        _report_branch(each, rows, frozen)
+        _report_branch(each, names[each.pk], rows, frozen)
         for each in branches
         if (rows := _make_rows(scored.get(each.pk, []), rulebook=rulebook, is_over=is_over, frozen=frozen))
     )
     counts = None
     if with_findings:
-        counts = _count_findings(branches, scored, town=town, year=year)
+        counts = _count_findings(branches, names, scored, town=town, year=year)
         log_change(
             actor=actor, now=now, town=town, verb="read_finding_categories", subject=town, new={"report": str(year)}
         )
@@ -193,7 +195,8 @@ def read_annual_report(
     )
 
 
-def _report_branch(branch: Branch, rows: tuple[AnnualRow, ...], frozen: FrozenYear) -> BranchReport:
+def _report_branch(branch: Branch, name: str, rows: tuple[AnnualRow, ...], frozen: FrozenYear) -> BranchReport:
+    """`name` is what the branch was called on the year's last day, or is today."""
     days: list[date | None] = []
     for half in HALVES:
         review = frozen.reviews.get((branch.pk, half))
@@ -201,7 +204,7 @@ def _report_branch(branch: Branch, rows: tuple[AnnualRow, ...], frozen: FrozenYe
         days += [timezone.localdate(moment) if moment else None for moment in moments]
     head = frozen.heads.get(branch.pk)
     return BranchReport(
-        name=branch.name,
+        name=name,
         rows=rows,
         summary=_summarise(rows),
         is_final=frozen.is_final(branch.pk),
@@ -261,6 +264,8 @@ def _reduce(member: ScoredMember, person: _Person, rulebook: Rulebook, frozen: F
         figures = read_frozen_figures(frozen, rulebook)
     elif member.score is not None:
         figures = read_figures(member.score, first_half=member.first_half, second_half=member.second_half or 0)
+    if frozen is not None and frozen.category:
+        person = _Person(person.name, frozen.category, person.position)
     return _Scored(member.member_id, person, member.roster_year, figures)
 
 
@@ -368,7 +373,7 @@ def _in_points(tenths: Decimal) -> Decimal:
 
 
 def _count_findings(
-    branches: Sequence[Branch], scored: dict[int, list[_Scored]], *, town: Town, year: int
+    branches: Sequence[Branch], names: Mapping[int, str], scored: dict[int, list[_Scored]], *, town: Town, year: int
 ) -> tuple[FindingCount, ...]:
     """The confirmed findings of the year by branch and category, deductions first, in two queries."""
     branch_of = {row.member_id: pk for pk, group in scored.items() for row in group}
@@ -385,7 +390,7 @@ def _count_findings(
             found[branch_of[member_id], "veto", ground] += 1
     kinds: tuple[ItemKind, ...] = ("deduction", "veto")
     return tuple(
-        FindingCount(branch.name, kind, item, count)
+        FindingCount(names[branch.pk], kind, item, count)
         for branch in branches
         for kind in kinds
         for (pk, of_kind, item), count in sorted(found.items())
