@@ -87,6 +87,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
                 base=entry.score.base,
                 incentive=entry.score.incentive,
                 deducted=entry.score.deducted,
+                first_half=entry.score.first_half if review.half == H2 else None,
                 half_score=_find_half_score(review, entry, before),
                 previous=before.half_score if before else None,
                 cumulative=entry.score.cumulative,

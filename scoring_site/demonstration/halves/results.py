@@ -22,10 +22,8 @@ RATED = (SHOWN_BRANCH, "tea")
 
 Decision = Rating.Decision
 How = Confirmation.How
-_PUT_OFF = timedelta(days=90)
-"""By when a deferred rating is decided."""
-_BASICALLY, _HARDLY_KNOWN = 650, 300
-"""Tenths below which a passing year is rated 基本合格 here, and a rating is put off until somebody was spoken with."""
+_BASICALLY = 650
+"""Tenths below which a passing year is rated 基本合格 here."""
 
 
 def plan_results(diary: Diary, folk: Townsfolk, plan: BranchPlan, review: Review, *, closed_on: date) -> None:
@@ -94,13 +92,10 @@ def _rate(folk: Townsfolk, plan: BranchPlan, review: Review, now: datetime) -> N
                 year=review.year,
                 decisions=entered,
                 met_on=met_on,
-                settle_by=met_on + _PUT_OFF,
             )
 
 
 def _choose(row: RatingRow, *, may_be_excellent: bool) -> str:
-    if row.total is not None and row.total < _HARDLY_KNOWN and Decision.DEFERRED in row.allowed:
-        return Decision.DEFERRED
     if row.total is None or row.total >= _BASICALLY:
         return Decision.EXCELLENT if may_be_excellent and Decision.EXCELLENT in row.allowed else Decision.QUALIFIED
     return Decision.BASICALLY_QUALIFIED if Decision.BASICALLY_QUALIFIED in row.allowed else Decision.UNQUALIFIED
