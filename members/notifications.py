@@ -31,10 +31,12 @@ def notify_users(
     branch: Branch,
     period: str,
     link: str,
+    about: str = "",
 ) -> None:
-    """Tell each user once; call inside the transaction of the change."""
+    """Tell each user once; call inside the transaction of the change. `about` says which of several things it is."""
     Notification.objects.bulk_create(
-        Notification(user=user, kind=kind, branch=branch, period=period, link=link, at=now) for user in users
+        Notification(user=user, kind=kind, branch=branch, period=period, about=about, link=link, at=now)
+        for user in users
     )
 
 

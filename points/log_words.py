@@ -50,6 +50,7 @@ WORDS = LogWords(
         "accept_claim": _("accepted a claim"),
         "adopt_rulebook": _("adopted a rulebook"),
         "apply_for_exemption": _("applied for exemption"),
+        "enter_paper_application": _("entered a signed application for exemption"),
         "approve_own_line": _("approved the secretary's own line"),
         "approve_review": _("approved a half-year"),
         "attach_evidence": _("added evidence"),

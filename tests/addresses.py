@@ -32,12 +32,12 @@ from points.models import AssessmentYear, Attendance, Claim, Draft, EvidenceLink
 from points.records.recording import record_events
 from points.reviews.dates import set_review_dates
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
-from points.roster.moves import grant_exemption
 from publicity.corrections.corrections import correct_line
 from publicity.models import Notice, Objection, RequiredChannel
 from publicity.notices.publication import post_notice, prepare_notice
 from publicity.objections.objections import raise_objection
 from tests.cast import Cast
+from tests.exemptions import exempt_member
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.members.evidence.uploads import picture
 from veto.deciding import propose_deduction, propose_veto
@@ -125,7 +125,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         topic=f"{branch.name}的党课",
         **about,
     )
-    exemption = grant_exemption(
+    exemption = exempt_member(
         actor=staff,
         now=NOW,
         member=member,

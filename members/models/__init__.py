@@ -11,7 +11,7 @@ from members.models.exemption_applications import ExemptionApplication
 from members.models.log import AuditEntry
 from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
-from members.models.towns import Branch, Town, WorkDay
+from members.models.towns import Branch, FormerBranchName, Town, WorkDay
 
 __all__ = (
     "Appointment",
@@ -20,6 +20,7 @@ __all__ = (
     "DataRequest",
     "Exemption",
     "ExemptionApplication",
+    "FormerBranchName",
     "LoginCode",
     "Member",
     "Membership",

@@ -8,7 +8,7 @@ from members.models.towns import Branch
 
 
 class Notification(models.Model):
-    """Something a user is told inside the site: what kind, about which branch and half, and where it stands.
+    """Something a user is told inside the site: what kind, about which branch and half, which of them, where it stands.
 
     It holds neither a name nor a ground (D21); whoever may not open the page behind `link` learns nothing from it.
     """
@@ -30,12 +30,17 @@ class Notification(models.Model):
         EXEMPTION_APPLIED = "exemption_applied", _("An application for exemption waits for the branch")
         DATA_ASKED = "data_asked", _("A member asks about their data")
         DATA_ANSWERED = "data_answered", _("Your request about your data has its answer")
+        EXEMPTION_ENTERED = "exemption_entered", _("An application for exemption was entered in your name")
         EXEMPTION_DECIDED = "exemption_decided", _("Your application for exemption is decided")
+        EXEMPTION_ENDED = "exemption_ended", _("Your exemption ends: you are scored again")
+        RATING_DECIDED = "rating_decided", _("Your rating of the year is decided")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("account"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+", verbose_name=_("branch"))
     period = models.CharField(_("period"), max_length=7, blank=True)
+    about = models.CharField(_("about"), max_length=80, blank=True)
+    """Which of several things it is: a claim's item and day, an objection's receipt; never a ground (D21)."""
     link = models.CharField(_("link"), max_length=200)
     at = models.DateTimeField(_("at"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)

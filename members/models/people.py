@@ -75,6 +75,17 @@ class Member(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def category_on(self, day: date) -> str:
+        """Full or probationary on a day, whatever became of them since (D14)."""
+        return category_on(day, self.category, self.full_since)
+
+
+def category_on(day: date, category: str, full_since: date | None) -> str:
+    """A member's category on a day, from what the roster says now; without the day of 转正 it is today's."""
+    if full_since is not None and full_since > day:
+        return Member.Category.PROBATIONARY
+    return category
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Rows of the roster by day."""
@@ -171,7 +182,6 @@ class Exemption(models.Model):
     ended_on = models.DateField(
         _("ended on"), null=True, blank=True, help_text=_("The first day the member is scored again.")
     )
-    note = models.CharField(_("note"), max_length=300, blank=True)
 
     objects = ExemptionQuerySet.as_manager()
 

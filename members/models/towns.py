@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from foundation.ledger import LedgerModel
 
 
 class Town(models.Model):
@@ -59,6 +62,29 @@ class Branch(models.Model):
         verbose_name_plural = _("branches")
         ordering = ("position", "id")
         constraints = (models.UniqueConstraint(fields=("town", "name"), name="branch_name_once_per_town"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def name_on(self, day: date) -> str:
+        """What the branch was called on a day: papers of a past year keep that year's name. One query."""
+        former = self.former_names.filter(until__gt=day).order_by("until", "pk").first()
+        return former.name if former else self.name
+
+
+class FormerBranchName(LedgerModel):
+    """A name that a branch bore until it was renamed."""
+
+    access_path = "branch"
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="former_names", verbose_name=_("branch"))
+    name = models.CharField(_("branch name"), max_length=100)
+    until = models.DateField(_("until"), help_text=_("The first day under the next name."))
+
+    class Meta:
+        verbose_name = _("former branch name")
+        verbose_name_plural = _("former branch names")
+        ordering = ("branch_id", "until", "id")
 
     def __str__(self) -> str:
         return self.name

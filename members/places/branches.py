@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from members.access import require_roster_keeper
 from members.errors import RosterRefused
 from members.log.audit import log_change
 from members.log.changes import refuse_other_fields, save_changes
-from members.models import Branch, Town, User
+from members.models import Branch, FormerBranchName, Town, User
 
 
 def create_branch(
@@ -70,8 +70,12 @@ def create_branch(
 BRANCH_FIELDS = frozenset({"name", "parent", "has_committee", "opened_on", "closed_on", "successor", "position"})
 
 
-def change_branch(*, actor: User, now: datetime, branch: Branch, values: Mapping[str, Any]) -> list[str]:
+def change_branch(
+    *, actor: User, now: datetime, branch: Branch, values: Mapping[str, Any], is_slip: bool = False
+) -> list[str]:
     """Change the fields of a branch that `values` names (of `BRANCH_FIELDS`); returns the ones that differed.
+
+    A new name counts from today on: papers of days before keep the old one, unless that was a slip of the pen.
 
     Raises:
         PermissionDenied, KeyError (a field that is not to be changed here).
@@ -94,7 +98,8 @@ def change_branch(*, actor: User, now: datetime, branch: Branch, values: Mapping
             raise RosterRefused(_("A branch cannot stand above its own general branch."))
         parent = parent.parent
     with transaction.atomic():
-        return save_changes(
+        old_name = Branch.objects.select_for_update().get(pk=branch.pk).name
+        changed = save_changes(
             branch,
             columns,
             actor=actor,
@@ -104,3 +109,13 @@ def change_branch(*, actor: User, now: datetime, branch: Branch, values: Mapping
             refusal=_("%(town)s already has a branch “%(name)s”.")
             % {"town": branch.town.name, "name": columns.get("name", branch.name)},
         )
+        if "name" in changed and not is_slip:
+            FormerBranchName.objects.create(branch=branch, name=old_name, until=timezone.localdate(now))
+        return changed
+
+
+def names_on(branches: Iterable[Branch], day: date) -> dict[int, str]:
+    """What each branch was called on a day, by its id; one query."""
+    names = {branch.pk: branch.name for branch in branches}
+    former = FormerBranchName.objects.filter(branch__in=names, until__gt=day).order_by("-until", "-pk")
+    return names | dict(former.values_list("branch_id", "name"))

@@ -324,6 +324,7 @@ def _answer(claim: Claim, *, actor: User, now: datetime, branch: Branch | None, 
             branch=branch,
             period=_period_of(claim),
             link=claim_link(claim),
+            about=_name(claim),
         )
 
 
@@ -335,7 +336,15 @@ def _tell_recorders(claim: Claim, branch: Branch, *, now: datetime) -> None:
         branch=branch,
         period=_period_of(claim),
         link=work_claim_link(claim),
+        about=_name(claim),
     )
+
+
+def _name(claim: Claim) -> str:
+    """Which claim it is: its item and the day of the deed."""
+    rulebook = rulebooks_of(claim.member.town).get(claim.date.year)
+    item = rulebook.item_names().get(claim.item, claim.item) if rulebook else claim.item
+    return f"{item} {claim.date:%Y-%m-%d}"
 
 
 def _recorders_of(claim: Claim, branch: Branch, *, on: date) -> list[User]:

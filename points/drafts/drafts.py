@@ -63,9 +63,15 @@ def make_draft(*, actor: User, now: datetime, branch: Branch, content: DraftCont
             branch=branch,
             period="",
             link=link_of(draft),
+            about=_name(draft),
         )
         _log(draft, actor=actor, now=now, verb="make_draft")
     return draft
+
+
+def _name(draft: Draft) -> str:
+    """Which draft it is: what kind, and the day on which it was made."""
+    return f"{draft.get_kind_display()} {timezone.localdate(draft.made_at):%Y-%m-%d}"
 
 
 def link_of(draft: Draft) -> str:
@@ -149,6 +155,7 @@ def return_draft(*, actor: User, now: datetime, draft: Draft, remark: str) -> No
             branch=draft.branch,
             period="",
             link=link_of(draft),
+            about=_name(draft),
         )
         _log(draft, actor=actor, now=now, verb="return_draft")
 

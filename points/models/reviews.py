@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.ledger import LedgerModel
@@ -78,6 +79,13 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.branch} {self.year} {self.get_half_display()}"
+
+    @property
+    def branch_name(self) -> str:
+        """What the branch was called when the half was approved, for papers printed again later; until then today's."""
+        if self.approved_at is None:
+            return self.branch.name
+        return self.branch.name_on(timezone.localdate(self.approved_at))
 
 
 class ReviewRemark(models.Model):
@@ -254,6 +262,10 @@ class Rating(LedgerModel):
     year = models.PositiveSmallIntegerField(_("assessment year"))
     decision = models.CharField(_("rating"), max_length=20, choices=Decision.choices)
     met_on = models.DateField(_("branch meeting that decided"))
+    settle_by = models.DateField(_("deferred until"), null=True, blank=True)
+    """Of a deferred one alone: the day by which the branch decides."""
+    votes = models.CharField(_("votes of the appraisal"), max_length=40, blank=True)
+    """How many at the 民主评议 were for each rating, best first: `12/5/1/0`; empty where they were not entered."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by"))
     at = models.DateTimeField(_("at"))
 
@@ -262,6 +274,12 @@ class Rating(LedgerModel):
         verbose_name_plural = _("ratings")
         ordering = ("-year", "branch_id", "member_id", "id")
         indexes = (models.Index(fields=("year", "member"), name="rating_by_year"),)
+        constraints = (
+            models.CheckConstraint(
+                name="rating_day_is_of_a_deferred_one",
+                condition=models.Q(settle_by__isnull=True) | models.Q(decision=ratings.DEFERRED),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.year} {self.decision}"

@@ -8,25 +8,43 @@ from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.tenths import show_points
 from members.access import Action, may
-from members.errors import DuplicateBatch
+from members.errors import DuplicateBatch, NotAllowed
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
-from members.models import Branch, Member, User
+from members.models import Appointment, Branch, Member, Notification, User
+from members.notifications import notify_users
 from members.selectors import members_in
 from points.chunks import split_into_chunks
 from points.errors import RatingRefused
 from points.models import Rating, Review, ReviewLine
+from points.results.open_matters import read_open_matters
 from points.rules.periods import H2, half_end
-from points.rules.ratings import EXCELLENT, UNQUALIFIED, allowed_ratings
+from points.rules.ratings import DEFERRED, EXCELLENT, UNQUALIFIED, allowed_ratings
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import FrozenScore, current_lines, read_payload
 from points.scoring.scores import YearStatus, read_roster_years
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """How many at the 民主评议 were for each of the four ratings."""
+
+    excellent: int
+    qualified: int
+    basically_qualified: int
+    unqualified: int
+
+    @property
+    def text(self) -> str:
+        """As `Rating.votes` holds it."""
+        return f"{self.excellent}/{self.qualified}/{self.basically_qualified}/{self.unqualified}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +55,12 @@ class RatingRow:
     """
 
     member: Member
+    category: str
+    """On the year's last day."""
     score: FrozenScore | None
     allowed: tuple[str, ...]
+    open_matters: str
+    """Why a failing score may wait for its rating, in words; else empty."""
     decided: tuple[Rating, ...]
 
     @property
@@ -62,12 +84,12 @@ class RatingRow:
 
     @property
     def is_forced(self) -> bool:
-        """The score allows 不合格 and 暂缓评定 alone (4.4)."""
+        """The score allows 不合格 alone, and 暂缓评定 while something about it is open (4.1)."""
         return bool(self.allowed) and self.allowed[0] == UNQUALIFIED
 
     @property
     def is_probationary(self) -> bool:
-        return self.member.category == Member.Category.PROBATIONARY
+        return self.category == Member.Category.PROBATIONARY
 
     @property
     def is_part_year(self) -> bool:
@@ -135,11 +157,15 @@ def read_rating_sheet(branch: Branch, year: int) -> RatingSheet:
     scores = [(line.member, read_payload(line.payload)) for line in current_lines(review)]
     people: list[tuple[Member, FrozenScore | None]] = [*scores]
     people += [(member, None) for member in _exempt_members(branch, year, {member.pk for member, _score in scores})]
-    decided = _read_decided([member.pk for member, _score in people], year)
-    rows = [
-        RatingRow(member, score, _allow(rulebook, member, score), tuple(decided.get(member.pk, ())))
-        for member, score in sorted(people, key=lambda entry: (entry[0].position, entry[0].pk))
-    ]
+    ids = [member.pk for member, _score in people]
+    decided = _read_decided(ids, year)
+    open_matters = read_open_matters(ids, branch_id=branch.pk, year=year, rulebook=rulebook)
+    rows = []
+    for member, score in sorted(people, key=lambda entry: (entry[0].position, entry[0].pk)):
+        category = (score.category if score else "") or member.category_on(half_end(year, H2))
+        matters = open_matters.get(member.pk, "")
+        allowed = _allow(rulebook, category, score, may_defer=bool(matters))
+        rows.append(RatingRow(member, category, score, allowed, matters, tuple(decided.get(member.pk, ()))))
     return RatingSheet(branch, year, review, tuple(rows), refusal)
 
 
@@ -163,13 +189,14 @@ def _exempt_members(branch: Branch, year: int, scored: Collection[int]) -> list[
     ]
 
 
-def _allow(rulebook: Rulebook, member: Member, score: FrozenScore | None) -> tuple[str, ...]:
+def _allow(rulebook: Rulebook, category: str, score: FrozenScore | None, *, may_defer: bool) -> tuple[str, ...]:
     return allowed_ratings(
         rulebook,
         total=score.cumulative if score else None,
-        category=member.category,
+        category=category,
         part_year=score is not None and score.is_part_year,
         vetoed=score is not None and score.vetoed,
+        may_defer=may_defer,
     )
 
 
@@ -182,31 +209,77 @@ def _read_decided(member_ids: Iterable[int], year: int) -> dict[int, list[Rating
     return decided
 
 
+def read_decided_rating(member: Member, year: int) -> Rating | None:
+    """What the branch decided about one member's year, the latest decision; None until it did. One query."""
+    return Rating.objects.filter(member=member, year=year).select_related("branch").order_by("-pk").first()
+
+
+def read_own_ratings(user: User) -> dict[int, Rating]:
+    """What was decided about the user's own years, the latest decision of each, by year; one query."""
+    if user.member_id is None:
+        return {}
+    rows = Rating.objects.filter(member=user.member_id).select_related("branch").order_by("pk")
+    return {rating.year: rating for rating in rows}
+
+
+def whom_to_rate(actor: User, sheet: RatingSheet, *, on: date) -> frozenset[int]:
+    """The members whose rating the actor may enter: never their own (D14).
+
+    The secretary and the town's staff enter everybody's, another committee member the secretary's, as with their line.
+    """
+    ids = {row.member.pk for row in sheet.rows}
+    if not may(actor, Action.APPROVE_REVIEW, sheet.branch, on=on):
+        if not may(actor, Action.APPROVE_OWN_LINE, sheet.branch, on=on):
+            return frozenset()
+        officers = Appointment.objects.on(on).filter(branch=sheet.branch, role=Appointment.Role.SECRETARY)
+        ids &= set(officers.values_list("user__member_id", flat=True))
+    return frozenset(ids - {actor.member_id})
+
+
 def decide_ratings(
-    *, actor: User, now: datetime, branch: Branch, year: int, decisions: Mapping[int, str], met_on: date
+    *,
+    actor: User,
+    now: datetime,
+    branch: Branch,
+    year: int,
+    decisions: Mapping[int, str],
+    met_on: date,
+    settle_by: date | None = None,
+    votes: Mapping[int, Votes] | None = None,
 ) -> RatingSheet:
     """Enter what the branch's meeting decided about some members (member id to rating); later decisions replace.
 
-    What was entered before with the same day is left out. Returns the sheet as it stands then, with its warning. A
-    constant number of queries.
+    `settle_by` is the day by which the deferred ones are decided, `votes` how the appraisal voted on some of them. What
+    was entered before with the same day is left out; each member is told. Returns the sheet as it stands then, with
+    its warning. A constant number of queries.
 
     Raises:
         NoRulebook, PermissionDenied.
+        NotAllowed: their own rating is among them.
         RatingRefused: not final, nobody chosen, somebody without a final result here, not allowed by score or category,
-            or a meeting before the year's end or to come.
+            a meeting before the year's end or to come, or a deferred one without a sound day.
         DuplicateBatch: all of it was entered before.
     """
     today = timezone.localdate(now)
-    if not may(actor, Action.APPROVE_REVIEW, branch, on=today):
+    votes = votes or {}
+    may_all = may(actor, Action.APPROVE_REVIEW, branch, on=today)
+    if not may_all and not may(actor, Action.APPROVE_OWN_LINE, branch, on=today):
         raise PermissionDenied(_("Ratings are entered by the branch's secretary or the town's staff."))
     if not decisions:
         raise RatingRefused(_("Choose a rating for at least one member."))
+    if actor.member_id in decisions:
+        raise NotAllowed(
+            _("Nobody enters their own rating. Another committee member or the town's staff enters yours.")
+        )
     if not half_end(year, H2) < met_on <= today:
         raise RatingRefused(_("The meeting is held when the year is over, and not in the future."))
+    _check_settle_by(settle_by, decisions, met_on=met_on)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=sorted(decisions))
         sheet = read_rating_sheet(branch, year)
         _check_decisions(sheet, decisions)
+        if not decisions.keys() <= whom_to_rate(actor, sheet, on=today):
+            raise PermissionDenied(_("A committee member enters the secretary's rating alone."))
         ratings = [
             Rating(
                 branch=branch,
@@ -214,6 +287,8 @@ def decide_ratings(
                 year=year,
                 decision=decisions[row.member.pk],
                 met_on=met_on,
+                settle_by=settle_by if decisions[row.member.pk] == DEFERRED else None,
+                votes=votes[row.member.pk].text if row.member.pk in votes else "",
                 by=actor,
                 at=now,
             )
@@ -223,6 +298,14 @@ def decide_ratings(
         if not ratings:
             raise DuplicateBatch(_("These ratings were entered before; nothing was written a second time."))
         Rating.objects.bulk_create(ratings)
+        notify_users(
+            users=User.objects.filter(member__in=[rating.member_id for rating in ratings], is_active=True),
+            now=now,
+            kind=Notification.Kind.RATING_DECIDED,
+            branch=branch,
+            period=str(year),
+            link=rating_link(year),
+        )
         log_change(
             actor=actor,
             now=now,
@@ -232,6 +315,22 @@ def decide_ratings(
             new={"year": year, "met_on": met_on.isoformat(), "count": len(ratings)},
         )
         return read_rating_sheet(branch, year)
+
+
+def rating_link(year: int) -> str:
+    """The address of the page on which members read their rating of a year, without the host."""
+    return f"{reverse('home')}?year={year}"
+
+
+def _check_settle_by(settle_by: date | None, decisions: Mapping[int, str], *, met_on: date) -> None:
+    """A deferred rating says by when it is decided: within the year in which the meeting was (D14)."""
+    if DEFERRED not in decisions.values():
+        return
+    if settle_by is None or not met_on < settle_by <= half_end(met_on.year, H2):
+        raise RatingRefused(
+            _("Enter by which day the deferred ratings are decided: after the meeting, and by 31 December %(year)s.")
+            % {"year": met_on.year}
+        )
 
 
 def _check_decisions(sheet: RatingSheet, decisions: Mapping[int, str]) -> None:
@@ -244,14 +343,19 @@ def _check_decisions(sheet: RatingSheet, decisions: Mapping[int, str]) -> None:
         raise RatingRefused(
             _("%(name)s has no final result for %(year)s.") % {"name": "、".join(names[:10]), "year": sheet.year}
         )
-    refusals = [_explain_not_allowed(rows[pk]) for pk, code in decisions.items() if code not in rows[pk].allowed]
+    refusals = [_explain_not_allowed(rows[pk], code) for pk, code in decisions.items() if code not in rows[pk].allowed]
     if refusals:
         raise RatingRefused(" ".join(refusals[:10]))
 
 
-def _explain_not_allowed(row: RatingRow) -> str:
+def _explain_not_allowed(row: RatingRow, decision: str) -> str:
     if not row.allowed:
         return _("%(name)s is a probationary member and is not graded.") % {"name": row.member.name}
+    if decision == DEFERRED:
+        return _(
+            "%(name)s: below the pass mark a rating is deferred only while a finding or an objection is open, or where "
+            "the branch held nothing; neither is so."
+        ) % {"name": row.member.name}
     return _("%(name)s: the score allows only %(ratings)s (4.1, 4.4).") % {
         "name": row.member.name,
         "ratings": row.allowed_names,

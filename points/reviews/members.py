@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.models import Branch, Exemption, Member, User
+from members.models import Appointment, Branch, Exemption, Member, User
 from members.selectors import members_in
 from points.errors import TransitionRefused
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
@@ -99,6 +100,15 @@ def _refuse_newer_stamps(member_ids: Sequence[int], year: int, now: datetime) ->
         raise TransitionRefused(_("Records of this half were changed in the meantime. Reload the page and look again."))
 
 
+def _officers_of(review: Review, *, on: date) -> dict[str, list[str]]:
+    """The accounts of the branch's secretaries and recorders on a day, by uuid; one query."""
+    found: dict[str, list[str]] = {Appointment.Role.SECRETARY: [], Appointment.Role.RECORDER: []}
+    rows = Appointment.objects.on(on).filter(branch=review.branch, role__in=found)
+    for role, uuid in rows.values_list("role", "user__uuid"):
+        found[role].append(str(uuid))
+    return found
+
+
 def freeze_lines(
     *,
     actor: User,
@@ -120,12 +130,16 @@ def freeze_lines(
     for member_id, revision in ReviewLine.objects.filter(review=review).values_list("member_id", "revision"):
         latest[member_id] = max(revision, latest.get(member_id, 0))
     uuids = uuids_behind(row.sheet for row in members)
+    officers = _officers_of(review, on=timezone.localdate(now))
+    last_day = half_end(review.year, review.half)
     rows = []
     for row in members:
         revision = latest.get(row.member.pk, 0) + 1
         payload = pack_content(
             review=review,
             member_uuid=row.member.uuid,
+            category=row.member.category_on(last_day),
+            officers=officers,
             revision=revision,
             rulebook_hash=digest,
             sheet=row.sheet,

@@ -87,6 +87,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
                 base=entry.score.base,
                 incentive=entry.score.incentive,
                 deducted=entry.score.deducted,
+                first_half=entry.score.first_half if review.half == H2 else None,
                 half_score=_find_half_score(review, entry, before),
                 previous=before.half_score if before else None,
                 cumulative=entry.score.cumulative,
@@ -157,7 +158,7 @@ def line_agrees(line: ReviewLine, sheet: ScoreSheet | None) -> bool:
     score = read_payload(line.payload)
     if sheet is None or hash_text(line.payload) != line.hash:
         return False
-    return score_of_sheet(sheet, score.first_half) == replace(score, events=(), deductions=(), vetoes=())
+    return score_of_sheet(sheet, score.first_half) == replace(score, events=(), deductions=(), vetoes=(), category="")
 
 
 def _read_live(review: Review) -> list[_Figures]:

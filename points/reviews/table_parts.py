@@ -66,6 +66,8 @@ class Flag:
 class ReviewRow:
     """One member's line. `half_score` is None while the first half it builds on is not approved (D8, D20).
 
+    `first_half` is what a second half builds on; None in a first one, or where the member was not in the scheme then.
+
     `previous` is the score of the half before, where it was frozen; `line` the frozen line, None before approval.
     """
 
@@ -75,6 +77,7 @@ class ReviewRow:
     base: int
     incentive: int
     deducted: int
+    first_half: int | None
     half_score: int | None
     previous: int | None
     cumulative: int
@@ -99,6 +102,10 @@ class ReviewRow:
     @property
     def shown_deducted(self) -> str:
         return show_points(-self.deducted) if self.deducted else "0"
+
+    @property
+    def shown_first_half(self) -> str:
+        return "—" if self.first_half is None else show_points(self.first_half)
 
     @property
     def shown_half(self) -> str:

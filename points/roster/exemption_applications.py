@@ -17,21 +17,31 @@ from members.models import Appointment, Exemption, ExemptionApplication, Member,
 from members.notifications import notify_users
 from members.selectors import branch_on, holders_of
 from points.errors import ExemptionRefused, NotOnRoster
+from points.roster.exemptions import (
+    BranchVote,
+    check_ground,
+    check_vote,
+    plan_exemption,
+    settle_application,
+    tell_member,
+)
 from points.roster.moves import grant_exemption
 
 State = ExemptionApplication.State
 APPLICATION_LENGTH = 1000
 
 
-def apply_for_exemption(*, actor: User, now: datetime, ground: Exemption.Ground, text: str) -> ExemptionApplication:
-    """Apply for oneself; the branch's secretary is told. Being old enough is the branch's to check (D15).
+def apply_for_exemption(
+    *, actor: User, now: datetime, ground: Exemption.Ground, text: str, wanted_from: date | None = None
+) -> ExemptionApplication:
+    """Apply for oneself; the branch's secretary is told. Without `wanted_from` it is for the next half year (D15).
 
     Raises:
         PermissionDenied: the account is no member's.
         NotOnRoster: in no branch today.
-        TextTooLong.
+        NoRulebook, TextTooLong.
         MissingReason: unable, and nothing said about it.
-        ExemptionRefused: exempt already, or another application waits.
+        ExemptionRefused: too young for the ground, exempt already, or another application waits.
     """
     text = fit_text(text, most=APPLICATION_LENGTH)
     today = timezone.localdate(now)
@@ -45,17 +55,12 @@ def apply_for_exemption(*, actor: User, now: datetime, ground: Exemption.Ground,
             _("Say briefly what keeps you from taking part, so that the branch can decide."),
             most=APPLICATION_LENGTH,
         )
+    check_ground(ground, member, applied_on=today)
+    application = ExemptionApplication(
+        member=member, ground=ground, text=text, wanted_from=wanted_from, applied_on=today, at=now
+    )
     with transaction.atomic():
-        Member.objects.select_for_update().get(pk=member.pk)
-        if member.exemptions.open().exists():
-            raise ExemptionRefused(_("You are exempt already."))
-        try:
-            with transaction.atomic():
-                application = ExemptionApplication.objects.create(
-                    member=member, ground=ground, text=text, applied_on=today, at=now
-                )
-        except IntegrityError as error:
-            raise ExemptionRefused(_("Your earlier application still waits; withdraw it to make another.")) from error
+        _file(application, exempt=_("You are exempt already."))
         notify_users(
             users=holders_of(Appointment.Role.SECRETARY, on=today, branch=branch),
             now=now,
@@ -66,6 +71,62 @@ def apply_for_exemption(*, actor: User, now: datetime, ground: Exemption.Ground,
         )
         _log(application, actor=actor, now=now, verb="apply_for_exemption")
     return application
+
+
+def enter_paper_application(
+    *,
+    actor: User,
+    now: datetime,
+    member: Member,
+    ground: Exemption.Ground,
+    applied_on: date,
+    scan: str,
+    text: str = "",
+    wanted_from: date | None = None,
+) -> ExemptionApplication:
+    """Enter an application the member signed on paper, with its scan (a kept picture's name); the member is told.
+
+    Raises:
+        PermissionDenied, NotAllowed (their own), NoRulebook, TextTooLong.
+        ExemptionRefused: no scan, signed in the future, too young for the ground that day, exempt already, or another
+            application waits.
+    """
+    text = fit_text(text, most=APPLICATION_LENGTH)
+    today = timezone.localdate(now)
+    require_member_action(actor, Action.DECIDE_FINDING, member, on=today)
+    refuse_own_case(actor, member)
+    if not scan:
+        raise ExemptionRefused(_("Attach a scan or photo of the application the member signed."))
+    if applied_on > today:
+        raise ExemptionRefused(_("The member applies first, then the branch decides; neither lies in the future."))
+    check_ground(ground, member, applied_on=applied_on)
+    application = ExemptionApplication(
+        member=member,
+        ground=ground,
+        text=text,
+        wanted_from=wanted_from,
+        applied_on=applied_on,
+        at=now,
+        scan=scan,
+        entered_by=actor,
+    )
+    with transaction.atomic():
+        _file(application, exempt=_("The member is exempt already; end that exemption first."))
+        tell_member(member, now=now, kind=Notification.Kind.EXEMPTION_ENTERED)
+        _log(application, actor=actor, now=now, verb="enter_paper_application")
+    return application
+
+
+def _file(application: ExemptionApplication, *, exempt: str) -> None:
+    """Write a new application; one waits at a time. Raises ExemptionRefused."""
+    Member.objects.select_for_update().get(pk=application.member_id)
+    if application.member.exemptions.open().exists():
+        raise ExemptionRefused(exempt)
+    try:
+        with transaction.atomic():
+            application.save(force_insert=True)
+    except IntegrityError as error:
+        raise ExemptionRefused(_("An earlier application still waits; it is withdrawn or decided first.")) from error
 
 
 def _own_member(actor: User) -> Member:
@@ -84,92 +145,47 @@ def withdraw_application(*, actor: User, now: datetime, application: ExemptionAp
     if actor.member_id != application.member_id:
         raise PermissionDenied(_("Only members apply, each for themselves."))
     with transaction.atomic():
-        _settle(application, state=State.WITHDRAWN)
+        settle_application(application, state=State.WITHDRAWN)
         _log(application, actor=actor, now=now, verb="withdraw_application")
 
 
 def grant_application(
-    *,
-    actor: User,
-    now: datetime,
-    application: ExemptionApplication,
-    decided_on: date,
-    from_date: date,
-    explanation: str = "",
+    *, actor: User, now: datetime, application: ExemptionApplication, vote: BranchVote, explanation: str = ""
 ) -> Exemption:
-    """Enter that the branch's committee agreed at its meeting on `decided_on`; the exemption begins on `from_date`.
+    """Enter that the branch's meeting agreed; from which day the exemption counts follows from D15.
 
     Raises:
-        What `points.roster.moves.grant_exemption` raises, and ExemptionRefused: decided or withdrawn before.
+        What `points.roster.moves.grant_exemption` raises.
     """
     explanation = fit_text(explanation)
     with transaction.atomic():
         exemption = grant_exemption(
-            actor=actor,
-            now=now,
-            member=application.member,
-            ground=Exemption.Ground(application.ground),
-            applied_on=application.applied_on,
-            decided_on=decided_on,
-            from_date=from_date,
+            actor=actor, now=now, change=plan_exemption(application, vote, explanation=explanation)
         )
-        _settle(
-            application,
-            state=State.GRANTED,
-            decided_on=decided_on,
-            decided_by=actor,
-            explanation=explanation,
-            exemption=exemption,
-        )
-        _tell_decision(application, actor=actor, now=now, verb="grant_application")
+        _log(application, actor=actor, now=now, verb="grant_application")
     return exemption
 
 
 def decline_application(
-    *, actor: User, now: datetime, application: ExemptionApplication, decided_on: date, explanation: str
+    *, actor: User, now: datetime, application: ExemptionApplication, vote: BranchVote, explanation: str
 ) -> None:
-    """Enter that the committee did not agree; the explanation goes to the member.
+    """Enter that the branch's meeting did not agree; the explanation goes to the member.
 
     Raises:
         PermissionDenied, NotAllowed (about themselves), MissingReason (no explanation), TextTooLong.
-        ExemptionRefused: days out of order, or decided or withdrawn before.
+        ExemptionRefused: days out of order, a vote that no meeting can have or that agreed, or it waits no more.
     """
     explanation = require_reason(explanation, _("Explain the decision; the member reads it."))
     today = timezone.localdate(now)
     require_member_action(actor, Action.DECIDE_FINDING, application.member, on=today)
     refuse_own_case(actor, application.member)
-    if not application.applied_on <= decided_on <= today:
-        raise ExemptionRefused(_("The member applies first, then the branch decides; neither lies in the future."))
+    check_vote(application, vote, today=today)
+    if vote.is_carried:
+        raise ExemptionRefused(_("More than half of those expected were in favour: enter that the branch agreed."))
     with transaction.atomic():
-        _settle(
-            application,
-            state=State.DECLINED,
-            decided_on=decided_on,
-            decided_by=actor,
-            explanation=explanation,
-        )
-        _tell_decision(application, actor=actor, now=now, verb="decline_application")
-
-
-def _settle(application: ExemptionApplication, **fields: object) -> None:
-    waiting = ExemptionApplication.objects.filter(pk=application.pk, state=State.WAITING)
-    if not waiting.update(**fields):
-        raise ExemptionRefused(_("This application was decided or withdrawn meanwhile; reload the page."))
-    application.refresh_from_db()
-
-
-def _tell_decision(application: ExemptionApplication, *, actor: User, now: datetime, verb: str) -> None:
-    branch = branch_on(application.member, timezone.localdate(now))
-    if branch is not None:
-        notify_users(
-            users=User.objects.filter(member=application.member_id, is_active=True),
-            now=now,
-            kind=Notification.Kind.EXEMPTION_DECIDED,
-            branch=branch,
-            period="",
-            link=reverse("exemption"),
-        )
-    _log(application, actor=actor, now=now, verb=verb)
+        settle_application(application, state=State.DECLINED, vote=vote, decided_by=actor, explanation=explanation)
+        tell_member(application.member, now=now, kind=Notification.Kind.EXEMPTION_DECIDED)
+        _log(application, actor=actor, now=now, verb="decline_application")
 
 
 def _log(application: ExemptionApplication, *, actor: User, now: datetime, verb: str) -> None:

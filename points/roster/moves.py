@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from members.access import Action, members_for, refuse_own_case, require_roster_keeper
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
-from members.log.reasons import fit_text, require_reason
+from members.log.reasons import require_reason
 from members.models import Branch, Exemption, Member, Membership, User
 from members.selectors import branch_on
 from points.errors import ExemptionRefused, MembershipRefused
 from points.halves.locks import HalfKey, refuse_locked_halves
 from points.roster.closed_lists import refuse_missing_lines
+from points.roster.exemptions import EndOfExemption, NewExemption, apply_end, apply_exemption, check_exemption
 from points.rules.periods import HALVES, half_end
-from points.scoring.adoption import rulebook_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +33,6 @@ class Move:
     branch: Branch | None
     from_date: date
     why: Membership.Why
-
-
-@dataclass(frozen=True, slots=True)
-class NewExemption:
-    """The branch's decision to exempt the member on their own application (2.1, D15)."""
-
-    ground: Exemption.Ground
-    applied_on: date
-    decided_on: date
-    from_date: date
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EndOfExemption:
-    """The member is scored again from a day on."""
-
-    exemption: Exemption
-    from_date: date
-    reason: str
 
 
 RosterChange = Move | NewExemption | EndOfExemption
@@ -74,7 +54,7 @@ def check_roster_change(change: RosterChange, *, actor: User, member: Member, to
     Raises:
         PermissionDenied, NotAllowed (an exemption of their own), NoRulebook, MissingReason, TextTooLong.
         MembershipRefused: in the future, another town, or the reason does not fit.
-        ExemptionRefused: too young for the ground on the day of the application, or days out of order.
+        ExemptionRefused: what `points.roster.exemptions.check_exemption` refuses, or an end before the beginning.
     """
     if isinstance(change, Move):
         _check_move(change, actor=actor, member=member, today=today)
@@ -85,7 +65,7 @@ def check_roster_change(change: RosterChange, *, actor: User, member: Member, to
         raise PermissionDenied(_("Only the branch's secretary or town staff may enter an exemption."))
     refuse_own_case(actor, member)
     if isinstance(change, NewExemption):
-        _check_exemption(change, member=member, today=today)
+        check_exemption(change, member=member, today=today)
     elif change.from_date <= change.exemption.from_date:
         raise ExemptionRefused(_("An exemption ends after the day it began."))
 
@@ -100,30 +80,21 @@ def _check_move(change: Move, *, actor: User, member: Member, today: date) -> No
         raise MembershipRefused(_("Leaving has no branch, and every other move has one."))
 
 
-def _check_exemption(change: NewExemption, *, member: Member, today: date) -> None:
-    if not change.applied_on <= change.decided_on <= today:
-        raise ExemptionRefused(_("The member applies first, then the branch decides; neither lies in the future."))
-    if change.ground == Exemption.Ground.AGE:
-        limit = rulebook_for(member.town, change.from_date.year).settings.exemption_age
-        if member.birth_date is None or _age_on(member.birth_date, change.applied_on) < limit:
-            raise ExemptionRefused(_("The member was not %(age)d on the day of the application.") % {"age": limit})
-
-
 def apply_roster_change(change: RosterChange, *, actor: User, now: datetime, member: Member) -> Membership | Exemption:
     """Write a checked change; the branches and the member are locked, and no half it reaches lies with a secretary.
 
     Raises:
         HalfLocked: the member would belong to a half whose list is closed.
         MembershipRefused: not after the row before, or there already.
-        ExemptionRefused: exempt already, or ended before.
+        ExemptionRefused: exempt already, ended before, or the application waits no more.
     """
     row: Membership | Exemption
     if isinstance(change, Move):
         row = _apply_move(change, actor=actor, now=now, member=member)
     elif isinstance(change, NewExemption):
-        row = _apply_exemption(change, actor=actor, now=now, member=member)
+        row = apply_exemption(change, actor=actor, now=now, member=member)
     else:
-        row = _apply_end(change, actor=actor, now=now, member=member)
+        row = apply_end(change, actor=actor, now=now, member=member)
     refuse_missing_lines(member, from_date=change.from_date)
     return row
 
@@ -150,48 +121,6 @@ def _apply_move(change: Move, *, actor: User, now: datetime, member: Member) -> 
     return row
 
 
-def _apply_exemption(change: NewExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
-    if member.exemptions.open().exists():
-        raise ExemptionRefused(_("The member is exempt already; end that exemption first."))
-    exemption = Exemption.objects.create(
-        member=member,
-        ground=change.ground,
-        applied_on=change.applied_on,
-        decided_on=change.decided_on,
-        from_date=change.from_date,
-        note=change.note,
-    )
-    log_change(
-        actor=actor,
-        now=now,
-        town=member.town,
-        verb="grant_exemption",
-        subject=exemption,
-        new={"from": change.from_date.isoformat(), "decided_on": change.decided_on.isoformat()},
-    )
-    return exemption
-
-
-def _apply_end(change: EndOfExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
-    exemption, ended_on = change.exemption, change.from_date
-    if not member.exemptions.open().filter(pk=exemption.pk).update(ended_on=ended_on):
-        raise ExemptionRefused(_("This exemption was already ended; reload the page."))
-    log_change(
-        actor=actor,
-        now=now,
-        town=member.town,
-        verb="end_exemption",
-        subject=exemption,
-        new={"ended_on": ended_on.isoformat(), "reason": fit_text(change.reason)},
-    )
-    return exemption
-
-
-def _age_on(birth_date: date, day: date) -> int:
-    """Full years of age on a day; somebody born on 29 February turns a year older on 1 March."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
-
-
 def change_membership(
     *, actor: User, now: datetime, member: Member, branch: Branch | None, from_date: date, why: Membership.Why
 ) -> Membership:
@@ -207,25 +136,14 @@ def change_membership(
     return row
 
 
-def grant_exemption(
-    *,
-    actor: User,
-    now: datetime,
-    member: Member,
-    ground: Exemption.Ground,
-    applied_on: date,
-    decided_on: date,
-    from_date: date,
-    note: str = "",
-) -> Exemption:
-    """Enter the branch's decision to exempt a member on the member's own application (2.1, D15).
+def grant_exemption(*, actor: User, now: datetime, change: NewExemption) -> Exemption:
+    """Enter the branch's vote to exempt a member on the member's own application, which is settled with it (2.1, D15).
 
     Raises:
-        PermissionDenied, NoRulebook, NotAllowed (about themselves), HalfLocked.
-        ExemptionRefused: too young for the ground on the day of the application, out of order, or exempt already.
+        PermissionDenied, NoRulebook, NotAllowed (about themselves), HalfLocked, TextTooLong.
+        ExemptionRefused: ground, vote, day, an open finding, exempt already, or the application waits no more.
     """
-    change = NewExemption(ground, applied_on, decided_on, from_date, note)
-    row = _enter(change, actor=actor, now=now, member=member)
+    row = _enter(change, actor=actor, now=now, member=change.application.member)
     assert isinstance(row, Exemption)
     return row
 

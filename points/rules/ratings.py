@@ -42,16 +42,17 @@ def suggest_rating(
 
 
 def allowed_ratings(
-    rulebook: Rulebook, *, total: int | None, category: str, part_year: bool, vetoed: bool
+    rulebook: Rulebook, *, total: int | None, category: str, part_year: bool, vetoed: bool, may_defer: bool
 ) -> tuple[str, ...]:
     """The ratings a branch may decide for an annual score in tenths (4.1, 4.4, D14), best first.
 
-    Exempt members have no score (None) but may be rated; probationary members are not graded.
+    Exempt members have no score (None) but may be rated; probationary members are not graded. `may_defer`: something
+    about the score is open, for which alone a failing one may wait.
     """
     if category == "probationary":
         return ()
     if total is not None and _fails(rulebook, total, part_year=part_year, vetoed=vetoed):
-        return (UNQUALIFIED, DEFERRED)
+        return (UNQUALIFIED, DEFERRED) if may_defer else (UNQUALIFIED,)
     ordinary = (QUALIFIED, BASICALLY_QUALIFIED, UNQUALIFIED, DEFERRED)
     if total is not None and total >= rulebook.thresholds.excellent:
         return (EXCELLENT, *ordinary)

@@ -26,7 +26,8 @@ from points.rules.rulebook import Rulebook
 from points.rules.score import FactsError, ScoreSheet, score_member
 from veto.models import Deduction, VetoRecord
 
-PAYLOAD_VERSION = 1
+PAYLOAD_VERSION = 2
+"""Since 2 a line says what its branch was called, the member's category, and who held the two offices then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class FrozenScore:
     events: tuple[str, ...]
     deductions: tuple[str, ...]
     vetoes: tuple[str, ...]
+    category: str = ""
+    """Full or probationary on the half's last day; empty in lines that did not say it yet."""
 
     @property
     def shows_half(self) -> bool:
@@ -101,6 +104,8 @@ def pack_content(
     *,
     review: Review,
     member_uuid: UUID,
+    category: str,
+    officers: Mapping[str, Sequence[str]],
     revision: int,
     rulebook_hash: str,
     sheet: ScoreSheet,
@@ -109,15 +114,18 @@ def pack_content(
     uuids: RecordUuids,
     correction: Correction | None = None,
 ) -> str:
-    """The canonical JSON of one line."""
+    """The canonical JSON of one line; `officers` are the accounts of each office by uuid, as they were that day."""
     return to_canonical(
         {
             "version": PAYLOAD_VERSION,
             "correction": describe_correction(correction) if correction else None,
             "branch": str(review.branch.uuid),
+            "branch_name": review.branch.name,
+            "officers": {role: sorted(uuids) for role, uuids in officers.items()},
             "year": review.year,
             "half": review.half,
             "member": str(member_uuid),
+            "category": category,
             "revision": revision,
             "rulebook": rulebook_hash,
             "first_half": first_half,
@@ -175,6 +183,7 @@ def read_payload(payload: str) -> FrozenScore:
         events=tuple(data["events"]),
         deductions=tuple(data["deductions"]),
         vetoes=tuple(data["vetoes"]),
+        category=data.get("category", ""),
     )
 
 

@@ -17,26 +17,39 @@ from publicity.notices.table import NoticeRow, show_rows
 
 @dataclass(frozen=True, slots=True)
 class ShownRevision:
-    """One corrected line, the row it had and the row it has; `both_scores`: the half has one beside the year's."""
+    """One corrected line, the row it had and the row it has; `both_scores`: the half has one beside the year's.
+
+    `with_parts`: base, incentive and deductions too, for those who read the branch's own version.
+    """
 
     revised: RevisedLine
     period: str
     old: NoticeRow
     new: NoticeRow
     both_scores: bool
+    with_parts: bool
 
     @property
     def figures(self) -> list[tuple[str, str, str]]:
         """Label, old and new of each figure."""
         old, new = self.old, self.new
-        figures = [
-            (_("base points"), old.base, new.base),
-            (_("incentive points"), old.incentive, new.incentive),
-            (_("deductions"), old.deducted, new.deducted),
-            (_("half-year score"), old.half, new.half),
-        ]
+        figures: list[tuple[str, str, str]] = []
+        if self.with_parts:
+            parts: list[tuple[str, str, str]] = [
+                (_("base points"), old.base, new.base),
+                (_("incentive points"), old.incentive, new.incentive),
+                (_("deductions"), old.deducted, new.deducted),
+            ]
+            of_year = _("%(part)s, the whole year so far")
+            figures += [(of_year % {"part": each[0]}, *each[1:]) for each in parts] if self.both_scores else parts
         if self.both_scores:
-            figures.append((_("Annual score"), old.annual, new.annual))
+            figures += [
+                (_("score of the first half"), old.first_half, new.first_half),
+                (_("score of the second half"), old.half, new.half),
+                (_("Annual score"), old.annual, new.annual),
+            ]
+        else:
+            figures.append((_("half-year score"), old.half, new.half))
         then, now = (_months_until(score) for score in (self.revised.old, self.revised.new))
         return [*figures, (_("months in the scheme"), str(then), str(now))] if then != now else figures
 
@@ -47,12 +60,12 @@ def _months_until(score: FrozenScore) -> int:
 
 
 def show_revised(revised: Iterable[RevisedLine], *, inside: bool = False) -> list[ShownRevision]:
-    """The rows of corrected lines; `inside` is for those who read the branch's own version."""
+    """The rows of corrected lines; `inside` is for those who read the branch's own version, with its parts (D21)."""
     shown = []
     for entry in revised:
         days = [LineDays(entry.replaced, None, None), LineDays(entry.line, None, None)]
         old, new = show_rows(days, inside=inside)
         review = entry.line.review
         period = name_period(f"{review.year}{review.half}")
-        shown.append(ShownRevision(entry, period, old, new, both_scores=review.half != H1))
+        shown.append(ShownRevision(entry, period, old, new, both_scores=review.half != H1, with_parts=inside))
     return shown

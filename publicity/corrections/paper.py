@@ -27,7 +27,7 @@ def write_correction_notice(*, correction: Correction) -> bytes:
             _render(correction, list(lines))
             for _branch, lines in groupby(revised, key=lambda entry: entry.line.review.branch_id)
         ]
-        return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {correction.review.branch.name}")
+        return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {correction.review.branch_name}")
 
 
 def _render(correction: Correction, revised: list[RevisedLine]) -> str:
@@ -37,6 +37,7 @@ def _render(correction: Correction, revised: list[RevisedLine]) -> str:
         "title": TITLE,
         "correction": correction,
         "branch": review.branch,
+        "branch_name": review.branch_name,
         "lines": show_revised(revised),
         "notice": notice,
         "up": _days_up(notice, revised),

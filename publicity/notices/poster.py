@@ -127,6 +127,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
         exempt = read_exempt(review) if inside else []
         foot_length = len(notice.contact) + sum(len(member.name) + 1 for member in exempt)
         layout, sheets = choose_layout(paper, len(lines), foot_length=foot_length)
+        both_scores = shows_both_scores(review)
         posted_on = notice.posted_on or planned_on
         context = {
             "notice": notice,
@@ -143,14 +144,15 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
             "inside": inside,
             "exempt": exempt,
             "room": name_room(layout, sheets, foot_length=foot_length),
-            "both_scores": shows_both_scores(review),
-            "has_dash": any(DASH in (row.base, row.half) for row in lines),
+            "both_scores": both_scores,
+            "has_dash": any(DASH in (row.first_half, row.half) for row in lines) if both_scores else False,
+            "columns": 4 + 2 * both_scores + 4 * inside,
             "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",
             "head": chain_head(review.branch),
             "qr_code": draw_qr_code(address),
             "long_name": LONG_NAME,
         }
-        title = f"{review.branch.name} {context['period']}{TITLE}"
+        title = f"{review.branch_name} {context['period']}{TITLE}"
         return write_pdf(
             papers=[render_to_string("publicity/notices/poster.html", context)], stylesheet=STYLESHEET, title=title
         )

@@ -64,7 +64,7 @@ def write_summary(*, notice: Notice) -> bytes:
         review = notice.review
         days, _problem = line_days_or_problem(notice)
         period = name_period(notice.period)
-        title_parts = (f"关于{review.branch.name}", f"党员{period}积分", TITLE)
+        title_parts = (f"关于{review.branch_name}", f"党员{period}积分", TITLE)
         captions = _caption_photos(notice, closings)
         pictures = {name: data for name in captions if (data := read_picture(name)) is not None}
         context = {

@@ -1,6 +1,8 @@
 """What a notice shows of each member, in the version for outside and in the one for the branch's meeting (D8, D21).
 
-Neither names a reason, a ground, an ID number or a phone. Points are tenths; written forms stand beside them.
+Outside it is the scores alone: of a first half that, of a second both halves and the year, so that a row adds up in the
+reader's head. The parts (base, incentive, deductions) are for the meeting and the member. Neither names a reason, a
+ground, an ID number or a phone. Points are tenths; written forms stand beside them.
 """
 
 from __future__ import annotations
@@ -25,13 +27,17 @@ DASH = "—"
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """One member's line as printed; `half` is `—` where negative (D8); `is_vetoed` is for the branch's own version."""
+    """One member's line as printed; `half` is `—` where negative (D8); `is_vetoed` is for the branch's own version.
+
+    `first_half` stands beside a second half alone; the parts are those of the year so far (全年累计).
+    """
 
     number: int
     line: ReviewLine
     base: str
     incentive: str
     deducted: str
+    first_half: str
     half: str
     annual: str
     remark: str
@@ -64,6 +70,7 @@ def show_rows(days: Sequence[LineDays], *, inside: bool) -> list[NoticeRow]:
                 base=DASH if hides else show_points(score.base),
                 incentive=DASH if hides else show_points(score.incentive),
                 deducted=DASH if hides else show_deducted(score),
+                first_half=show_first_half(score),
                 half=show_points(score.half_score) if score.shows_half else DASH,
                 annual=show_points(score.cumulative),
                 remark=_remark(score, entry.line),
@@ -73,6 +80,11 @@ def show_rows(days: Sequence[LineDays], *, inside: bool) -> list[NoticeRow]:
             )
         )
     return rows
+
+
+def show_first_half(score: FrozenScore) -> str:
+    """What a second half builds on; `—` where the member was not in the scheme then."""
+    return DASH if score.first_half is None else show_points(score.first_half)
 
 
 def show_deducted(score: FrozenScore) -> str:

@@ -315,6 +315,7 @@ def _tell(users: list[User], objection: Objection, kind: Notification.Kind, *, n
         branch=review.branch,
         period=f"{review.year}{review.half}",
         link=link or work_link(objection),
+        about=_("no. %(receipt)s") % {"receipt": objection.receipt},
     )
 
 

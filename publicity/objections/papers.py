@@ -43,11 +43,11 @@ def _write(template: str, title: str, objection: Objection, extra: dict[str, Any
         "title": title,
         "objection": objection,
         "town": review.branch.town.name,
-        "branch": review.branch.name,
+        "branch": review.branch_name,
         "period": name_period(objection.notice.period),
         "objector": str(objection.objector) if by_account else objection.objector_name,
         "via": VIA[objection.via],
-        "handler": f"{review.branch.town.name}党建办" if objection.to_town_at else review.branch.name,
+        "handler": f"{review.branch.town.name}党建办" if objection.to_town_at else review.branch_name,
         **extra,
     }
     return write_pdf(

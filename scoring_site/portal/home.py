@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 from foundation.tenths import say_points, show_points
 from members.access import reach_of
 from members.models import Branch, Member, User
+from members.notifications import mark_read
 from points.errors import NoRulebook, NothingToPrint
 from points.evidence.links import evidence_of_own_records
 from points.models import AssessmentYear, Review, ReviewLine
 from points.papers.record_form.pdf import write_record_form
+from points.results.ratings import rating_link, read_decided_rating
 from points.reviews.table import line_agrees
 from points.rules.periods import H1, H2, half_end
 from points.rules.prospects import facts_behind
@@ -89,7 +91,8 @@ def show_home(request: HttpRequest) -> HttpResponse:
     year = choose_year(request, years, current=today.year)
     rulebook = rulebook_for(member.town, year)
     scored = next(score_members(Member.objects.filter(pk=member.pk), rulebook=rulebook, year=year), None)
-    context |= {"year": year, "scored": scored}
+    context |= {"year": year, "scored": scored, "decided": read_decided_rating(member, year)}
+    mark_read(user=user, now=now_of(request), link=rating_link(year))
     if scored is None:
         return render(request, "portal/points/not_on_roster.html", context)
     roster_year = scored.roster_year
@@ -109,7 +112,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "voided": explain_voided(rulebook, member=member, year=year),
         "open_findings": explain_open_findings(rulebook, member=member, year=year),
         "difference": say_difference(own, view, sheet),
-        "outlook": describe_outlook(rulebook, sheet, on=today, category=member.category),
+        "outlook": describe_outlook(rulebook, sheet, on=today, category=member.category_on(half_end(year, H2))),
         "opened": request.GET.get("why", ""),
     }
     if not view.half and not own.halves[H2].is_final:

@@ -22,7 +22,8 @@ from members.people.fields import MEMBER_FIELDS
 from members.roster_files.matching import BEFORE_ANY_YEAR
 from members.selectors import branch_on
 from points.roster.exemption_applications import APPLICATION_LENGTH, apply_for_exemption, withdraw_application
-from scoring_site.forms.fields import TidyField
+from points.roster.exemptions import next_half_start
+from scoring_site.forms.fields import DateInput, TidyField
 from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
 
@@ -49,6 +50,12 @@ class ApplicationForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("What keeps you from taking part. Only those who decide read it."),
+    )
+    wanted_from = forms.DateField(
+        label=gettext_lazy("From which day, if not from the next 1 January or 1 July?"),
+        required=False,
+        widget=DateInput,
+        help_text=gettext_lazy("It never begins before the branch has decided."),
     )
 
 
@@ -108,29 +115,31 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_exemption(request: HttpRequest) -> HttpResponse:
     """My exemption, my applications and what became of them; applying."""
-    user, now = actor_of(request), now_of(request)
+    user, now, today = actor_of(request), now_of(request), today_of(request)
     member = _member_of(request)
     form = ApplicationForm(request.POST if request.method == "POST" else None)
 
     def apply(data: dict[str, Any]) -> None:
-        apply_for_exemption(actor=user, now=now, ground=Exemption.Ground(data["ground"]), text=data["text"])
+        ground = Exemption.Ground(data["ground"])
+        apply_for_exemption(actor=user, now=now, ground=ground, text=data["text"], wanted_from=data["wanted_from"])
 
     if _run(request, form, apply, _("Thank you. Your branch will decide and explain its decision here.")):
         return redirect("exemption")
     if request.method != "POST":
         mark_read(user=user, now=now, link=request.path)
-    applications = list(member.exemption_applications.all())
+    applications = list(member.exemption_applications.select_related("exemption", "entered_by"))
     current = member.exemptions.open().first()
-    branch = branch_on(member, today_of(request))
+    branch = branch_on(member, today)
     waits = any(row.state == ExemptionApplication.State.WAITING for row in applications)
     context = {
         "member": member,
         "current": current,
         "applications": applications,
+        "next_half_start": next_half_start(today),
         "may_apply": current is None and not waits and branch is not None,
         "is_nowhere": branch is None,
         "form": form,
-        "is_worker": reach_of(user, on=today_of(request)).is_worker,
+        "is_worker": reach_of(user, on=today).is_worker,
     }
     return render(request, "portal/own_affairs/exemption.html", context)
 

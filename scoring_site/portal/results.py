@@ -15,8 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from foundation.errors import DomainError
 from members.access import reach_of
 from members.models import User
-from points.models import Confirmation, Review, ReviewLine
+from points.models import Confirmation, Rating, Review, ReviewLine
+from points.results.ratings import read_own_ratings
 from points.reviews.confirmations import confirm_line
+from points.rules.periods import H2
 from points.scoring.wording import name_period
 from publicity.models import Notice
 from publicity.notices.audience import notices_for
@@ -35,6 +37,8 @@ class OwnResult:
     row: NoticeRow
     confirmed_on: date | None
     notice: Notice | None
+    rating: Rating | None
+    """What the branch decided about the year: it stands with the second half."""
 
     @property
     def review(self) -> Review:
@@ -68,6 +72,7 @@ def show_results(request: HttpRequest) -> HttpResponse:
         )
     )
     notices = {notice.review_id: notice for notice in notices_for(user, on=today)}
+    ratings = read_own_ratings(user)
     # What was earned before a veto is the member's own to see (D7).
     rows = show_rows([LineDays(line, None, None) for line in lines.values()], inside=True)
     results = [
@@ -77,6 +82,7 @@ def show_results(request: HttpRequest) -> HttpResponse:
             row,
             confirmed.get(row.line.pk),
             notices.get(row.line.review_id),
+            ratings.get(row.line.review.year) if row.line.review.half == H2 else None,
         )
         for row in rows
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import islice
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +18,7 @@ from members.notifications import Task
 from points.claims.claims import claims_to_answer
 from points.drafts.drafts import unanswered_returns
 from points.meetings.owed import OwedMonth, read_meetings_without_attendance, read_owed_months
-from points.models import Claim, Draft
+from points.models import Claim, Draft, Rating
 from points.reviews.overview import read_review_tasks
 from points.rules.periods import half_of, half_start
 from publicity.notices.tasks import read_notice_tasks
@@ -37,6 +39,7 @@ def read_tasks(user: User, *, on: date) -> list[Task]:
         *_recording_tasks(user, on=on),
         *_waiting_tasks(user, on=on),
     ]
+    rest += _deferred_tasks(user, on=on)
     return [*_objection_tasks(user, on=on), *sorted(rest, key=lambda task: task.order)]
 
 
@@ -50,6 +53,24 @@ def _objection_tasks(user: User, *, on: date) -> list[Task]:
         )
         for day in reminders_for(user, on=on)[:MOST_TASKS]
     ]
+
+
+def _deferred_tasks(user: User, *, on: date) -> Iterator[Task]:
+    """Deferred ratings, for who enters them and for the town: by which day they are decided (D14); one query."""
+    branches = branches_for(user, on=on, action=Action.APPROVE_REVIEW)
+    later = Rating.objects.filter(member=OuterRef("member"), year=OuterRef("year"), pk__gt=OuterRef("pk"))
+    waiting = Rating.objects.filter(~Exists(later), settle_by__isnull=False, branch__in=branches.values("pk"))
+    rows = waiting.order_by("settle_by", "branch_id").values_list("branch_id", "branch__name", "year", "settle_by")
+    for (branch_id, name, year, day), count in islice(Counter(rows).items(), MOST_TASKS):
+        assert day is not None
+        left = (day - on).days
+        yield Task(
+            _("%(branch)s: %(count)d deferred ratings of %(year)s are decided by %(day)s")
+            % {"branch": name, "count": count, "year": year, "day": day},
+            page_url("points_rating_sheet", branch_id, year),
+            left,
+            is_late=left < 0,
+        )
 
 
 def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from foundation.ledger import REFUSAL, LedgerModel, VoidableModel
-from members.models import AuditEntry, RecordBatch, StoredFile
+from members.models import AuditEntry, FormerBranchName, RecordBatch, StoredFile
 from points.models import (
     Attendance,
     Confirmation,
@@ -86,6 +86,10 @@ def _evidence(cast: Cast) -> EvidenceLink:
 
 # For each ledger model: how a row comes about, and a change that must be refused.
 ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any]]] = {
+    FormerBranchName: (
+        lambda cast: FormerBranchName.objects.create(branch=cast.branch_a, name="原一支部", until=NOW.date()),
+        {"name": "另一个名称"},
+    ),
     AuditEntry: (
         lambda cast: AuditEntry.objects.create(
             town=cast.town, actor=cast.staff, at=NOW, verb="test", object_type="members.town", object_id="1"

@@ -7,7 +7,7 @@ is scored, so a town takes the memory of its members, not of its records. The nu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,9 +22,11 @@ from members.access import Action, branches_for, holds_grounds_permission
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
+from members.models.people import category_on
+from members.places.branches import names_on
 from points.papers import words
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
-from points.rules.periods import HALVES
+from points.rules.periods import H2, HALVES, half_end
 from points.rules.ratings import allowed_ratings, is_award_eligible, rank_scores, suggest_rating
 from points.rules.rulebook import ItemKind, Rulebook
 from points.rules.score import YearScore
@@ -131,7 +133,7 @@ class AnnualReport:
 
 
 class _Person(NamedTuple):
-    """What the report needs of a member besides the score."""
+    """What the report needs of a member besides the score; the category is that of the year's last day (D14)."""
 
     name: str
     category: str
@@ -168,15 +170,16 @@ def read_annual_report(
     rulebook, digest = read_adopted(town, year)
     is_over = timezone.localdate(now).year > year
     frozen = read_frozen_year(branches, year)
+    names = names_on(branches, min(half_end(year, H2), timezone.localdate(now)))
     scored = _score_branches(town, branches, rulebook=rulebook, year=year, frozen=frozen)
     reports = tuple(
-        _report_branch(each, rows, frozen)
+        _report_branch(each, names[each.pk], rows, frozen)
         for each in branches
         if (rows := _make_rows(scored.get(each.pk, []), rulebook=rulebook, is_over=is_over, frozen=frozen))
     )
     counts = None
     if with_findings:
-        counts = _count_findings(branches, scored, town=town, year=year)
+        counts = _count_findings(branches, names, scored, town=town, year=year)
         log_change(
             actor=actor, now=now, town=town, verb="read_finding_categories", subject=town, new={"report": str(year)}
         )
@@ -192,7 +195,8 @@ def read_annual_report(
     )
 
 
-def _report_branch(branch: Branch, rows: tuple[AnnualRow, ...], frozen: FrozenYear) -> BranchReport:
+def _report_branch(branch: Branch, name: str, rows: tuple[AnnualRow, ...], frozen: FrozenYear) -> BranchReport:
+    """`name` is what the branch was called on the year's last day, or is today."""
     days: list[date | None] = []
     for half in HALVES:
         review = frozen.reviews.get((branch.pk, half))
@@ -200,7 +204,7 @@ def _report_branch(branch: Branch, rows: tuple[AnnualRow, ...], frozen: FrozenYe
         days += [timezone.localdate(moment) if moment else None for moment in moments]
     head = frozen.heads.get(branch.pk)
     return BranchReport(
-        name=branch.name,
+        name=name,
         rows=rows,
         summary=_summarise(rows),
         is_final=frozen.is_final(branch.pk),
@@ -238,8 +242,10 @@ def _score_branches(
     """The members of each branch by its id, in roster order."""
     members = members_ever_in(town, branches)
     people = {
-        pk: _Person(name, category, position)
-        for pk, name, category, position in members.order_by().values_list("pk", "name", "category", "position")
+        pk: _Person(name, category_on(half_end(year, H2), category, full_since), position)
+        for pk, name, category, full_since, position in members.order_by().values_list(
+            "pk", "name", "category", "full_since", "position"
+        )
     }
     of_branch: dict[int, list[_Scored]] = {branch.pk: [] for branch in branches}
     for member in score_members(members, rulebook=rulebook, year=year):
@@ -258,6 +264,8 @@ def _reduce(member: ScoredMember, person: _Person, rulebook: Rulebook, frozen: F
         figures = read_frozen_figures(frozen, rulebook)
     elif member.score is not None:
         figures = read_figures(member.score, first_half=member.first_half, second_half=member.second_half or 0)
+    if frozen is not None and frozen.category:
+        person = _Person(person.name, frozen.category, person.position)
     return _Scored(member.member_id, person, member.roster_year, figures)
 
 
@@ -324,6 +332,7 @@ def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool, decided: str) -> s
         category=row.person.category,
         part_year=row.roster_year.is_part_year,
         vetoed=row.figures.is_vetoed if row.figures else False,
+        may_defer=True,
     )
     if decided in allowed:
         return decided
@@ -364,7 +373,7 @@ def _in_points(tenths: Decimal) -> Decimal:
 
 
 def _count_findings(
-    branches: Sequence[Branch], scored: dict[int, list[_Scored]], *, town: Town, year: int
+    branches: Sequence[Branch], names: Mapping[int, str], scored: dict[int, list[_Scored]], *, town: Town, year: int
 ) -> tuple[FindingCount, ...]:
     """The confirmed findings of the year by branch and category, deductions first, in two queries."""
     branch_of = {row.member_id: pk for pk, group in scored.items() for row in group}
@@ -381,7 +390,7 @@ def _count_findings(
             found[branch_of[member_id], "veto", ground] += 1
     kinds: tuple[ItemKind, ...] = ("deduction", "veto")
     return tuple(
-        FindingCount(branch.name, kind, item, count)
+        FindingCount(names[branch.pk], kind, item, count)
         for branch in branches
         for kind in kinds
         for (pk, of_kind, item), count in sorted(found.items())

@@ -39,10 +39,12 @@ def write_dues_book(*, branch: Branch, year: int, now: datetime) -> bytes:
         NothingToPrint: the branch has no members, or the rulebook no dues.
     """
     rows = read_dues_rows(branch=branch, year=year, now=now)
+    branch_name = branch.name_on(min(timezone.localdate(now), date(year, 12, 31)))
     with translation.override("zh-hans"):
         context = {
             "title": TITLE,
             "branch": branch,
+            "branch_name": branch_name,
             "year": year,
             "months": range(1, 13),
             "rows": rows,
@@ -50,7 +52,7 @@ def write_dues_book(*, branch: Branch, year: int, now: datetime) -> bytes:
             "printed_on": timezone.localdate(now),
         }
         paper = render_to_string("points/papers/dues_book.html", context)
-        return write_pdf(papers=[paper], stylesheet=STYLESHEET, title=f"{TITLE} {branch.name} {year}")
+        return write_pdf(papers=[paper], stylesheet=STYLESHEET, title=f"{TITLE} {branch_name} {year}")
 
 
 def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]:

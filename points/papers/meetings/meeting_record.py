@@ -29,7 +29,11 @@ def write_meeting_record(*, meeting: Meeting, now: datetime) -> bytes:
     """The record as PDF, Chinese, A4."""
     with translation.override("zh-hans"):
         html = render_meeting_record(meeting, now=now)
-        return write_pdf(papers=[html], stylesheet=STYLESHEET, title=f"{TITLE} {meeting.branch.name} {meeting.held_on}")
+        return write_pdf(
+            papers=[html],
+            stylesheet=STYLESHEET,
+            title=f"{TITLE} {meeting.branch.name_on(meeting.held_on)} {meeting.held_on}",
+        )
 
 
 def render_meeting_record(meeting: Meeting, *, now: datetime) -> str:
@@ -47,6 +51,7 @@ def render_meeting_record(meeting: Meeting, *, now: datetime) -> str:
     context = {
         "title": TITLE,
         "meeting": meeting,
+        "branch_name": meeting.branch.name_on(meeting.held_on),
         "kinds": "、".join(kinds),
         "expected": sum(map(len, people.values())),
         "present": sum(len(people[status]) for status in Attendance.EARNING),

@@ -32,6 +32,7 @@ def write_sign_in_sheet(*, branch: Branch, month: str, now: datetime) -> bytes:
     people = list(enumerate(members, start=1))
     if not people:
         raise NothingToPrint(_("%(branch)s has no members in this month.") % {"branch": branch.name})
+    branch_name = branch.name_on(min(timezone.localdate(now), last_day(month)))
     papers = []
     with translation.override("zh-hans"):
         for sheet in split_into_chunks(people, 2 * ROWS):
@@ -40,9 +41,10 @@ def write_sign_in_sheet(*, branch: Branch, month: str, now: datetime) -> bytes:
             context = {
                 "title": TITLE,
                 "branch": branch,
+                "branch_name": branch_name,
                 "month": name_period(month),
                 "count": len(people),
                 "rows": rows,
             }
             papers.append(render_to_string("points/papers/sign_in_sheet.html", context))
-        return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {branch.name}")
+        return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {branch_name}")

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from foundation.tenths import say_points, show_points
 from members.models import Branch, Member
+from members.places.branches import names_on
 from points.models import Freeze, PointEvent, Review, ReviewLine
 from points.papers.words import EXEMPT, FINAL, LEFT, PROVISIONAL, name_part_year
 from points.rules.facts import MemberFacts
@@ -138,6 +139,7 @@ def _build_forms(
     )
     people = list(members.filter(pk__in=roster_years).select_related("town").only("name", "town__name"))
     branches = Branch.objects.in_bulk({roster_year.branch_id for roster_year in roster_years.values()})
+    names = names_on(branches.values(), min(half_end(year, H2), timezone.localdate(now)))
     links = Freeze.objects.filter(branch__in=branches).order_by("sequence")
     heads = {
         branch_id: (sequence, digest)
@@ -146,7 +148,7 @@ def _build_forms(
     for member in people:
         roster_year = roster_years[member.pk]
         form = _build_form(
-            member, branches[roster_year.branch_id], roster_year, facts[member.pk], rulebook, notes, now, with_grounds
+            member, names[roster_year.branch_id], roster_year, facts[member.pk], rulebook, notes, now, with_grounds
         )
         yield replace(form, state=FINAL if member.pk in final else form.state, head=heads.get(roster_year.branch_id))
 
@@ -159,7 +161,7 @@ def _read_notes(members: QuerySet[Member], year: int) -> dict[int, str]:
 
 def _build_form(
     member: Member,
-    branch: Branch,
+    branch_name: str,
     roster_year: RosterYear,
     facts: MemberFacts,
     rulebook: Rulebook,
@@ -174,7 +176,7 @@ def _build_form(
         rows = tuple(row for _key, row in sorted(_make_rows(rulebook, sheet, notes, with_grounds=with_grounds)))
     return RecordForm(
         town=member.town.name,
-        branch=branch.name,
+        branch=branch_name,
         name=member.name,
         year=facts.year,
         state=_name_state(facts.year, today),

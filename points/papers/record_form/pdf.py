@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -51,7 +51,7 @@ def write_branch_record_forms(*, branch: Branch, year: int, now: datetime, with_
             _("%(branch)s has no member who is scored for %(year)s. Check the roster or choose another year.")
             % {"branch": branch.name, "year": year}
         )
-    return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {branch.name} {year}")
+    return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {branch.name_on(date(year, 12, 31))} {year}")
 
 
 def render_form(form: RecordForm) -> str:

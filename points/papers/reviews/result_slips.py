@@ -24,17 +24,22 @@ TITLE = "党员半年积分结果通知单"
 STYLESHEET = "points/papers/result_slips.css"
 SLIPS_PER_SHEET = 3
 DASH = "—"
+VETOED = "一票否决，积分为0分"
 STATES = {Review.State.APPROVED: "已核定", Review.State.PUBLISHED: "公示期间", Review.State.FINAL: "已定稿"}
 
 
 @dataclass(frozen=True, slots=True)
 class ResultSlip:
-    """What one slip says; of a vetoed line no more than a notice does (D21). `annual` is empty for a first half."""
+    """What one slip says; of a vetoed line no more than a notice does (D21).
+
+    `first_half` and `annual` are empty for a first half.
+    """
 
     name: str
     base: str
     incentive: str
     deducted: str
+    first_half: str
     half: str
     annual: str
     remark: str
@@ -64,7 +69,7 @@ def write_result_slips(*, review: Review, member: Member | None = None) -> bytes
             for slips in split_into_chunks(build_slips(lines), SLIPS_PER_SHEET)
         ]
         return write_pdf(
-            papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {review.branch.name} {context['period']}"
+            papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {review.branch_name} {context['period']}"
         )
 
 
@@ -79,6 +84,7 @@ def build_slips(lines: Iterable[ReviewLine]) -> list[ResultSlip]:
                 base=DASH if score.vetoed else show_points(score.base),
                 incentive=DASH if score.vetoed else show_points(score.incentive),
                 deducted=DASH if score.vetoed else show_points(-score.deducted) if score.deducted else "0.0",
+                first_half=_show_first_half(score),
                 half=show_points(score.half_score) if score.shows_half else DASH,
                 annual="" if score.half == H1 else show_points(score.cumulative),
                 remark=_remark(score, line),
@@ -87,8 +93,16 @@ def build_slips(lines: Iterable[ReviewLine]) -> list[ResultSlip]:
     return slips
 
 
+def _show_first_half(score: FrozenScore) -> str:
+    if score.half == H1:
+        return ""
+    return DASH if score.first_half is None else show_points(score.first_half)
+
+
 def _remark(score: FrozenScore, line: ReviewLine) -> str:
-    parts = [name_part_year(len(score.months_in_scope))] if score.is_part_year else []
+    # The slip is for the member alone, who is told of a veto in its own proceeding (D18): it says why the score is 0.
+    parts = [VETOED] if score.vetoed else []
+    parts += [name_part_year(len(score.months_in_scope))] if score.is_part_year else []
     if line.revision > 1:
         parts.append("更正后的结果")
     return "；".join(parts)

@@ -14,7 +14,7 @@ from points.papers.pdf import write_pdf
 from points.papers.words import PROVISIONAL
 from points.reviews.table import read_review_table
 from points.reviews.table_parts import ReviewRow, ReviewTable
-from points.rules.periods import half_end
+from points.rules.periods import H2, half_end
 from points.scoring.freezing import chain_head
 from points.scoring.wording import name_period
 
@@ -47,7 +47,7 @@ def write_review_table(*, review: Review, actor: User, now: datetime) -> bytes:
     with translation.override("zh-hans"):
         paper = build_review_paper(review=review, actor=actor, now=now)
         html = render_review_paper(paper)
-        return write_pdf(papers=[html], stylesheet=STYLESHEET, title=f"{TITLE} {review.branch.name} {paper.half}")
+        return write_pdf(papers=[html], stylesheet=STYLESHEET, title=f"{TITLE} {review.branch_name} {paper.half}")
 
 
 def render_review_paper(paper: ReviewPaper) -> str:
@@ -56,6 +56,7 @@ def render_review_paper(paper: ReviewPaper) -> str:
     context = {
         "paper": paper,
         "title": TITLE,
+        "both_scores": paper.review.half == H2,
         # Each section has its sum besides its items.
         "base_span": count + 1,
         "incentive_span": len(paper.table.columns) - count + 1,

@@ -22,8 +22,8 @@ RATED = (SHOWN_BRANCH, "tea")
 
 Decision = Rating.Decision
 How = Confirmation.How
-_BASICALLY, _HARDLY_KNOWN = 650, 300
-"""Tenths below which a passing year is rated 基本合格 here, and a rating is put off until somebody was spoken with."""
+_BASICALLY = 650
+"""Tenths below which a passing year is rated 基本合格 here."""
 
 
 def plan_results(diary: Diary, folk: Townsfolk, plan: BranchPlan, review: Review, *, closed_on: date) -> None:
@@ -76,19 +76,26 @@ def _rate(folk: Townsfolk, plan: BranchPlan, review: Review, now: datetime) -> N
         (row for row in sheet.rows if not row.is_probationary), key=lambda row: (-(row.total or 0), row.member.position)
     )
     excellent = len(rows) // 3
-    decide_ratings(
-        actor=folk.secretaries[plan.key],
-        now=now,
-        branch=review.branch,
-        year=review.year,
-        decisions={row.member.pk: _choose(row, may_be_excellent=place < excellent) for place, row in enumerate(rows)},
-        met_on=timezone.localdate(now),
-    )
+    decisions = {row.member.pk: _choose(row, may_be_excellent=place < excellent) for place, row in enumerate(rows)}
+    met_on = timezone.localdate(now)
+    secretary = folk.secretaries[plan.key]
+    # Nobody enters their own: the town's staff enter the secretary's.
+    for actor, entered in (
+        (secretary, {pk: code for pk, code in decisions.items() if pk != secretary.member_id}),
+        (folk.staff, {pk: code for pk, code in decisions.items() if pk == secretary.member_id}),
+    ):
+        if entered:
+            decide_ratings(
+                actor=actor,
+                now=now,
+                branch=review.branch,
+                year=review.year,
+                decisions=entered,
+                met_on=met_on,
+            )
 
 
 def _choose(row: RatingRow, *, may_be_excellent: bool) -> str:
-    if row.total is not None and row.total < _HARDLY_KNOWN:
-        return Decision.DEFERRED
     if row.total is None or row.total >= _BASICALLY:
         return Decision.EXCELLENT if may_be_excellent and Decision.EXCELLENT in row.allowed else Decision.QUALIFIED
     return Decision.BASICALLY_QUALIFIED if Decision.BASICALLY_QUALIFIED in row.allowed else Decision.UNQUALIFIED

@@ -8,10 +8,13 @@ from functools import partial
 from members.models import Exemption, Membership
 from members.people.roster import create_member, make_full_member
 from points.roster.closed_lists import find_closed_joinings
-from points.roster.moves import change_membership, end_exemption, grant_exemption
+from points.roster.exemption_applications import enter_paper_application, grant_application
+from points.roster.exemptions import BranchVote
+from points.roster.moves import change_membership, end_exemption
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.people.roster import Person, comes_later
 from scoring_site.demonstration.people.townsfolk import Townsfolk
+from scoring_site.demonstration.pictures import keep_paper
 
 Why = Membership.Why
 
@@ -70,29 +73,58 @@ def _move(folk: Townsfolk, key: str, branch: str | None, day: date, why: Members
 
 def _exempt_by_age(folk: Townsfolk, now: datetime) -> None:
     """Over 75 and on the member's own application (2.1, D15)."""
-    grant_exemption(
-        actor=folk.secretaries["taoyuan"],
-        now=now,
-        member=folk.members["exempt_by_age"],
+    _exempt(
+        folk,
+        "exempt_by_age",
+        "taoyuan",
         ground=Exemption.Ground.AGE,
         applied_on=date(folk.last_year, 3, 3),
-        decided_on=date(folk.last_year, 3, 10),
-        from_date=date(folk.last_year, 4, 1),
-        note="本人书面申请，支部党员大会研究同意",
+        wanted_from=date(folk.last_year, 4, 1),
+        text="本人年满75周岁，申请不实行积分制管理。",
+        vote=BranchVote(date(folk.last_year, 3, 10), 5, 5, 5),
+        now=now,
     )
 
 
 def _exempt_unable(folk: Townsfolk, now: datetime) -> None:
-    grant_exemption(
-        actor=folk.secretaries["shiqiao"],
-        now=now,
-        member=folk.members["unable"],
+    _exempt(
+        folk,
+        "unable",
+        "shiqiao",
         ground=Exemption.Ground.UNABLE,
         applied_on=date(folk.last_year, 1, 4),
-        decided_on=date(folk.last_year, 1, 8),
-        from_date=date(folk.last_year, 1, 8),
-        note="术后康复，行动不便，本人申请",
+        wanted_from=date(folk.last_year, 1, 8),
+        text="术后康复，行动不便，申请不实行积分制管理。",
+        vote=BranchVote(date(folk.last_year, 1, 8), 3, 3, 3),
+        now=now,
     )
+
+
+def _exempt(
+    folk: Townsfolk,
+    key: str,
+    branch: str,
+    *,
+    ground: Exemption.Ground,
+    applied_on: date,
+    wanted_from: date,
+    text: str,
+    vote: BranchVote,
+    now: datetime,
+) -> None:
+    """The signed application, then what the branch's meeting came to."""
+    secretary = folk.secretaries[branch]
+    application = enter_paper_application(
+        actor=secretary,
+        now=now,
+        member=folk.members[key],
+        ground=ground,
+        applied_on=applied_on,
+        wanted_from=wanted_from,
+        text=text,
+        scan=keep_paper(f"exemption/{key}"),
+    )
+    grant_application(actor=secretary, now=now, application=application, vote=vote)
 
 
 def _end_exemption(folk: Townsfolk, now: datetime) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 from django import forms
@@ -15,7 +17,7 @@ from members.access import Action, may, object_for
 from members.models import Branch
 from points.errors import NoRulebook
 from points.models import Rating
-from points.results.ratings import RatingRow, RatingSheet, decide_ratings, read_rating_sheet
+from points.results.ratings import RatingRow, RatingSheet, Votes, decide_ratings, read_rating_sheet, whom_to_rate
 from points.reviews.table_parts import Flag
 from points.rules.ratings import UNQUALIFIED
 from scoring_site.forms.fields import WorkbenchForm
@@ -32,12 +34,20 @@ class RatingsForm(WorkbenchForm):
         help_text=gettext_lazy("All ratings entered now were decided at this meeting, after the year's end."),
     )
 
-    def __init__(self, *args: Any, rows: Sequence[RatingRow], **kwargs: Any) -> None:
+    settle_by = forms.DateField(
+        label=gettext_lazy("deferred ratings are decided by"),
+        widget=forms.DateInput,
+        required=False,
+        help_text=gettext_lazy("Only where a rating is deferred."),
+    )
+
+    def __init__(self, *args: Any, rows: Sequence[RatingRow], whom: Collection[int], **kwargs: Any) -> None:
         self.rows = rows
         super().__init__(*args, **kwargs)
         for row in rows:
-            if row.allowed:
+            if row.allowed and row.member.pk in whom:
                 self.fields[_field(row)] = self._make_choice(row)
+                self.fields[_votes_field(row)] = VotesField(row)
 
     def _make_choice(self, row: RatingRow) -> forms.ChoiceField:
         unchanged = _("leave as it is") if row.current else _("(no rating yet)")
@@ -53,19 +63,49 @@ class RatingsForm(WorkbenchForm):
             ),
         )
 
-    def choices(self) -> Iterator[tuple[RatingRow, forms.BoundField | None]]:
-        """Each member's row with the field for its rating, None where there is nothing to decide."""
+    def choices(self) -> Iterator[tuple[RatingRow, forms.BoundField | None, forms.BoundField | None]]:
+        """Each member's row with the fields for rating and votes; None where the user decides nothing."""
         for row in self.rows:
-            yield row, self[_field(row)] if row.allowed else None
+            offered = _field(row) in self.fields
+            yield row, self[_field(row)] if offered else None, self[_votes_field(row)] if offered else None
 
     def decisions(self) -> dict[int, str]:
         """Member id to rating, those left as they are left out."""
         chosen = {row.member.pk: self.cleaned_data.get(_field(row), "") for row in self.rows}
         return {member_id: code for member_id, code in chosen.items() if code}
 
+    def votes(self) -> dict[int, Votes]:
+        """Member id to the votes that were entered."""
+        given = {row.member.pk: self.cleaned_data.get(_votes_field(row)) for row in self.rows}
+        return {member_id: votes for member_id, votes in given.items() if votes is not None}
+
+
+class VotesField(forms.CharField):
+    """How many were for each of the four ratings, best first, with anything between the numbers; may stay empty."""
+
+    def __init__(self, row: RatingRow) -> None:
+        label = _("votes on %(name)s") % {"name": row.member.name}
+        attrs = {"class": "workbench-input", "aria-label": label, "placeholder": "0/0/0/0", "inputmode": "text"}
+        super().__init__(label=label, required=False, max_length=40, widget=forms.TextInput(attrs=attrs))
+
+    def clean(self, value: Any) -> Votes | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        numbers = [int(number) for number in re.findall(r"[0-9]{1,4}", text)]
+        if len(numbers) != len(fields(Votes)):
+            raise forms.ValidationError(
+                _("Four numbers: excellent, qualified, basically qualified, unqualified, such as 12/5/1/0.")
+            )
+        return Votes(*numbers)
+
 
 def _field(row: RatingRow) -> str:
     return f"rating_{row.member.pk}"
+
+
+def _votes_field(row: RatingRow) -> str:
+    return f"votes_{row.member.pk}"
 
 
 def flags_of(row: RatingRow) -> list[Flag]:
@@ -82,6 +122,8 @@ def flags_of(row: RatingRow) -> list[Flag]:
         flags.append(Flag("part_year", _("in the scheme for %(months)d months") % {"months": months}))
     if row.is_forced:
         flags.append(Flag("forced", _("below the pass mark")))
+        if row.open_matters:
+            flags.append(Flag("open", _("may be deferred"), row.open_matters))
     return flags
 
 
@@ -95,19 +137,25 @@ class DecideRatings(TableStep[RatingsForm]):
     submit = gettext_lazy("Enter the ratings")
 
     branch: Branch
-    decides: bool
+    whom: frozenset[int]
+    """Whose rating the user may enter."""
     sheet: RatingSheet
 
     def prepare(self) -> None:
         self.branch = object_for(
             self.actor, Branch.objects.select_related("town"), on=self.today, pk=self.kwargs["branch_id"]
         )
-        self.decides = may(self.actor, Action.APPROVE_REVIEW, self.branch, on=self.today)
-        require(self.decides or self.request.method in ("GET", "HEAD"))
         try:
             self.sheet = read_rating_sheet(self.branch, self.kwargs["year"])
         except NoRulebook as error:
             raise Http404 from error
+        self.whom = whom_to_rate(self.actor, self.sheet, on=self.today)
+        enters = bool(self.whom) or may(self.actor, Action.APPROVE_REVIEW, self.branch, on=self.today)
+        require(enters or self.request.method in ("GET", "HEAD"))
+
+    @property
+    def decides(self) -> bool:
+        return bool(self.whom)
 
     def get_title(self) -> str:
         return _("Ratings %(year)s of %(branch)s") % {"year": self.kwargs["year"], "branch": self.branch.name}
@@ -121,13 +169,14 @@ class DecideRatings(TableStep[RatingsForm]):
         return [
             _("The branch's meeting decides: the score says what is possible, people choose."),
             _("Leave out whom the meeting did not decide on. A later decision replaces an earlier one; both stay."),
+            _("Nobody enters their own rating: another committee member enters the secretary's, or the town's staff."),
         ]
 
     def get_warning(self) -> Sequence[Text]:
         return [text for text in (self.sheet.refusal, self.sheet.warning) if text]
 
     def get_form_arguments(self) -> dict[str, Any]:
-        return {"rows": self.sheet.rows, "initial": {"met_on": self.today}}
+        return {"rows": self.sheet.rows, "whom": self.whom, "initial": {"met_on": self.today}}
 
     def get_context(self) -> dict[str, Any]:
         return {
@@ -140,7 +189,7 @@ class DecideRatings(TableStep[RatingsForm]):
     def show(self, form: RatingsForm | None, **context: Any) -> HttpResponseBase:
         """The page with each member's row beside its field."""
         assert form is not None
-        rows = [(row, field, flags_of(row)) for row, field in form.choices()]
+        rows = [(row, field, votes, flags_of(row)) for row, field, votes in form.choices()]
         return super().show(form, rows=rows, **context)
 
     def carry_out(self, form: RatingsForm) -> Outcome:
@@ -152,6 +201,8 @@ class DecideRatings(TableStep[RatingsForm]):
             year=self.kwargs["year"],
             decisions=decisions,
             met_on=form.cleaned_data["met_on"],
+            settle_by=form.cleaned_data["settle_by"],
+            votes=form.votes(),
         )
         said = _("Entered for %(count)d members; %(rest)d wait for their rating. A later decision replaces it.")
         return Outcome(self.request.path, said % {"count": len(decisions), "rest": decided.undecided})

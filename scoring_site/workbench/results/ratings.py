@@ -61,6 +61,9 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
             column(gettext_lazy("assessment year"), lambda row: str(row.year), name="year", order="year"),
             column(gettext_lazy("rating"), lambda row: row.get_decision_display(), name="decision", order="decision"),
             column(gettext_lazy("branch meeting that decided"), lambda row: row.met_on, name="met_on", order="met_on"),
+            column(
+                gettext_lazy("deferred until"), lambda row: row.settle_by or "—", name="settle_by", order="settle_by"
+            ),
             column(gettext_lazy("entered by"), lambda row: str(row.by), name="by"),
             column(gettext_lazy("state"), _name_state, name="state"),
         )
@@ -118,6 +121,8 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
             Fact(_("branch"), row.branch.name),
             Fact(_("rating"), row.get_decision_display()),
             Fact(_("branch meeting that decided"), row.met_on),
+            *([Fact(_("deferred until"), row.settle_by)] if row.settle_by else []),
+            *([Fact(_("votes of the appraisal"), row.votes)] if row.votes else []),
             Fact(_("state"), _name_state(row)),
             Fact(_("entered by"), str(row.by)),
             Fact(_("entered at"), row.at),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from points.reviews.table_parts import ItemColumn, ReviewRow, ReviewTable
+from points.rules.periods import H2
 
 SortValue = int | str | None
 
@@ -32,18 +33,28 @@ class Header:
         return {"ascending": "↑", "descending": "↓"}.get(self.direction, "")
 
 
-def _figures() -> dict[str, tuple[str, Callable[[ReviewRow], SortValue]]]:
-    """The columns besides the items, by key: heading and what they sort by."""
+def _figures(half: str) -> dict[str, tuple[str, Callable[[ReviewRow], SortValue]]]:
+    """The columns besides the items, by key: heading and what they sort by; a second half shows both and the year."""
+    if half == H2:
+        parts = {key: _("%(part)s, the whole year so far") % {"part": part} for key, part in _parts().items()}
+        shown_half, shown_year = _("score of the second half"), _("Annual score")
+    else:
+        parts, shown_half, shown_year = _parts(), _("score of the half"), _("annual score so far")
     return {
         "name": (_("name"), lambda row: row.member.pinyin or row.member.name),
-        "base": (_("base"), lambda row: row.base),
-        "incentive": (_("incentive"), lambda row: row.incentive),
-        "deducted": (_("deductions"), lambda row: row.deducted),
-        "half": (_("score of the half"), lambda row: row.half_score),
+        "base": (parts["base"], lambda row: row.base),
+        "incentive": (parts["incentive"], lambda row: row.incentive),
+        "deducted": (parts["deducted"], lambda row: row.deducted),
+        "first_half": (_("score of the first half"), lambda row: row.first_half),
+        "half": (shown_half, lambda row: row.half_score),
         "change": (_("change to the previous half"), lambda row: row.change),
-        "cumulative": (_("annual score so far"), lambda row: row.cumulative),
+        "cumulative": (shown_year, lambda row: row.cumulative),
         "flags": (_("to look at"), lambda row: len([flag for flag in row.flags if flag.kind != "not_held"])),
     }
+
+
+def _parts() -> dict[str, str]:
+    return {"base": _("base"), "incentive": _("incentive"), "deducted": _("deductions")}
 
 
 def sort_rows(table: ReviewTable, wanted: str) -> list[ReviewRow]:
@@ -58,7 +69,7 @@ def sort_rows(table: ReviewTable, wanted: str) -> list[ReviewRow]:
 
 
 def _values(table: ReviewTable) -> dict[str, Callable[[ReviewRow], SortValue]]:
-    values = {key: value for key, (_label, value) in _figures().items()}
+    values = {key: value for key, (_label, value) in _figures(table.review.half).items()}
     for index, column in enumerate(table.columns):
         values[column.code] = lambda row, index=index: row.cells[index].points  # type: ignore[misc]
     return values
@@ -66,7 +77,7 @@ def _values(table: ReviewTable) -> dict[str, Callable[[ReviewRow], SortValue]]:
 
 def make_headers(table: ReviewTable, wanted: str) -> list[Header]:
     """The headings in the order of the table: name, scores, what to look at, then each section with its items."""
-    figures = _figures()
+    figures = _figures(table.review.half)
 
     def header(key: str, label: str, item: ItemColumn | None = None) -> Header:
         direction = {key: "ascending", f"-{key}": "descending"}.get(wanted, "none")
@@ -79,5 +90,8 @@ def make_headers(table: ReviewTable, wanted: str) -> list[Header]:
 
     base = [header(column.code, column.name, column) for column in table.columns if column.is_base]
     incentive = [header(column.code, column.name, column) for column in table.columns if not column.is_base]
-    first = [figure(key) for key in ("name", "half", "change", "cumulative", "deducted", "flags")]
+    scores = (
+        ("first_half", "half", "cumulative", "change") if table.review.half == H2 else ("half", "change", "cumulative")
+    )
+    first = [figure(key) for key in ("name", *scores, "deducted", "flags")]
     return [*first, figure("base"), *base, figure("incentive"), *incentive]

@@ -17,7 +17,12 @@ from scoring_site.workbench.base.columns import Column, column, find_by_member, 
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
 from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
-from scoring_site.workbench.roster.exemptions import DeclineApplication, GrantApplication
+from scoring_site.workbench.roster.exemptions import (
+    ApplicationScan,
+    DeclineApplication,
+    EnterApplication,
+    GrantApplication,
+)
 
 
 class StateFilter(ChoiceFilter):
@@ -38,7 +43,7 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-at", "-id")
-    subpages = (GrantApplication, DeclineApplication)
+    subpages = (EnterApplication, GrantApplication, DeclineApplication, ApplicationScan)
 
     def scope(self, request: HttpRequest, rows: QuerySet[ExemptionApplication]) -> QuerySet[ExemptionApplication]:
         deciding = members_for(actor_of(request), on=today_of(request), action=Action.DECIDE_FINDING)
@@ -70,15 +75,27 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
             Fact(_("ground"), row.get_ground_display()),
             Fact(_("application"), row.text or "—"),
             Fact(_("applied on"), row.applied_on),
+            Fact(_("wanted from"), row.wanted_from or _("the next 1 January or 1 July")),
+            *self._source(row),
             Fact(_("state"), row.get_state_display()),
         ]
         if row.decided_on is not None:
             facts += [
                 Fact(_("decided on"), row.decided_on),
+                *([] if row.expected is None else [Fact(_("vote"), _name_vote(row))]),
                 Fact(_("decision entered by"), str(row.decided_by)),
                 Fact(_("explanation of the decision"), row.explanation or "—"),
             ]
         return facts
+
+    def _source(self, row: ExemptionApplication) -> Sequence[Fact]:
+        """Where it came from: the member's own account, or the signed paper."""
+        if not row.is_on_paper:
+            return [Fact(_("filed"), _("by the member's own account"))]
+        return [
+            Fact(_("filed"), _("on paper, entered by %(name)s") % {"name": row.entered_by}),
+            Fact(_("scan of the signed application"), _("open the scan"), self.url("scan", row.pk)),
+        ]
 
     def may_change(self, request: HttpRequest, row: ExemptionApplication, action: Action) -> bool:
         members = members_for(actor_of(request), on=today_of(request), action=action)
@@ -91,3 +108,8 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
             Button(_("Agree"), self.url("grant", row.pk), "check", main=True),
             Button(_("Do not agree"), self.url("decline", row.pk), "close"),
         ]
+
+
+def _name_vote(row: ExemptionApplication) -> str:
+    values = {"expected": row.expected, "present": row.present, "in_favour": row.in_favour}
+    return _("%(expected)s expected, %(present)s present, %(in_favour)s in favour") % values

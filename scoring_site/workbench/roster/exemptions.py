@@ -1,4 +1,4 @@
-"""What the branch decides of exemption (2.1, D15): granted, granted or declined as applied for, ended."""
+"""Exemption (2.1, D15): a signed application entered, granted or declined by the branch's meeting, ended."""
 
 from __future__ import annotations
 
@@ -6,38 +6,67 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, object_for
 from members.log.reasons import REASON_LENGTH
 from members.models import Exemption, ExemptionApplication, Member
-from points.roster.exemption_applications import decline_application, grant_application
-from points.roster.moves import end_exemption, grant_exemption
-from scoring_site.forms.fields import TidyField, WorkbenchForm
-from scoring_site.workbench.base.pages import row_url
+from points.roster.exemption_applications import (
+    APPLICATION_LENGTH,
+    decline_application,
+    enter_paper_application,
+    grant_application,
+)
+from points.roster.exemption_losses import read_losses
+from points.roster.exemptions import BranchVote, effective_day
+from points.roster.moves import end_exemption
+from scoring_site.forms.fields import TidyField, WorkbenchForm, read_day
+from scoring_site.forms.pictures import PictureField, keep_picture, send_picture
+from scoring_site.workbench.base.pages import RowPage, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
 
 
-class ExemptionForm(WorkbenchForm):
-    """The branch's decision to exempt a member on their own application (2.1, D15)."""
+class PaperApplicationForm(WorkbenchForm):
+    """What the member signed."""
 
     ground = forms.ChoiceField(label=gettext_lazy("ground"), choices=Exemption.Ground.choices)
-    applied_on = forms.DateField(label=gettext_lazy("applied on"), widget=forms.DateInput)
-    decided_on = forms.DateField(label=gettext_lazy("decided by the branch on"), widget=forms.DateInput)
-    from_date = forms.DateField(label=gettext_lazy("effective from"), widget=forms.DateInput)
-    note = TidyField(label=gettext_lazy("note"), max_length=300, required=False)
+    applied_on = forms.DateField(
+        label=gettext_lazy("signed on"),
+        widget=forms.DateInput,
+        help_text=gettext_lazy("The day under the member's signature; on it the age is checked."),
+    )
+    wanted_from = forms.DateField(
+        label=gettext_lazy("wanted from"),
+        widget=forms.DateInput,
+        required=False,
+        help_text=gettext_lazy(
+            "Only where the application names a day. Empty: from the 1 January or 1 July after the decision."
+        ),
+    )
+    text = TidyField(
+        label=gettext_lazy("what the application says"),
+        max_length=APPLICATION_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    scan = PictureField(label=gettext_lazy("scan or photo of the signed application"))
 
 
-class GrantExemption(TableStep[ExemptionForm]):
-    """Enter the branch's decision to exempt a member."""
+class EnterApplication(TableStep[PaperApplicationForm]):
+    """Enter the application a member signed on paper; the branch decides it afterwards."""
 
-    name = "grant"
-    route = "grant/<int:member_id>/"
-    form_class = ExemptionForm
-    submit = gettext_lazy("Enter the exemption")
-    intro = (gettext_lazy("On the member's own application, decided by the branch; age alone exempts nobody (2.1)."),)
+    name = "enter"
+    route = "enter/<int:member_id>/"
+    form_class = PaperApplicationForm
+    submit = gettext_lazy("Enter the application")
+    intro = (
+        gettext_lazy("An exemption rests on the member's own application; age alone exempts nobody (2.1)."),
+        gettext_lazy("Members with an account apply themselves under “More”. The branch's meeting decides afterwards."),
+    )
 
     member: Member
 
@@ -47,7 +76,7 @@ class GrantExemption(TableStep[ExemptionForm]):
         )
 
     def get_title(self) -> str:
-        return _("Exempt %(name)s") % {"name": self.member.name}
+        return _("Application of %(name)s for exemption") % {"name": self.member.name}
 
     def get_back(self) -> str:
         return row_url(self.member)
@@ -55,19 +84,30 @@ class GrantExemption(TableStep[ExemptionForm]):
     def get_facts(self) -> Sequence[Fact]:
         return [Fact(_("date of birth"), self.member.birth_date or "—")]
 
-    def carry_out(self, form: ExemptionForm) -> Outcome:
+    def carry_out(self, form: PaperApplicationForm) -> Outcome:
         data = form.cleaned_data
-        exemption = grant_exemption(
+        application = enter_paper_application(
             actor=self.actor,
             now=self.now,
             member=self.member,
             ground=Exemption.Ground(data["ground"]),
             applied_on=data["applied_on"],
-            decided_on=data["decided_on"],
-            from_date=data["from_date"],
-            note=data["note"],
+            wanted_from=data["wanted_from"],
+            text=data["text"],
+            scan=keep_picture(data["scan"]),
         )
-        return Outcome(row_url(exemption), _("Entered. It can be ended here, with a reason."))
+        return Outcome(row_url(application), _("Entered; the member has been told. Now the branch's meeting decides."))
+
+
+class ApplicationScan(RowPage[ExemptionApplication]):
+    """The signed application as it was scanned."""
+
+    name = "scan"
+    action = Action.DECIDE_FINDING
+
+    def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The picture."""
+        return send_picture(self.row.scan)
 
 
 class EndExemptionForm(WorkbenchForm):
@@ -100,11 +140,22 @@ class EndExemption(RowStep[Exemption, EndExemptionForm]):
         end_exemption(actor=self.actor, now=self.now, exemption=self.row, **form.cleaned_data)
 
 
-class GrantForm(WorkbenchForm):
-    """The committee agreed."""
+class VoteForm(WorkbenchForm):
+    """What the branch's meeting came to."""
 
     decided_on = forms.DateField(label=gettext_lazy("decided by the branch on"), widget=forms.DateInput)
-    from_date = forms.DateField(label=gettext_lazy("effective from"), widget=forms.DateInput)
+    expected = forms.IntegerField(label=gettext_lazy("people expected"), min_value=1, max_value=999)
+    present = forms.IntegerField(label=gettext_lazy("people present"), min_value=1, max_value=999)
+    in_favour = forms.IntegerField(label=gettext_lazy("in favour"), min_value=0, max_value=999)
+
+    def get_vote(self) -> BranchVote:
+        data = self.cleaned_data
+        return BranchVote(data["decided_on"], data["expected"], data["present"], data["in_favour"])
+
+
+class GrantForm(VoteForm):
+    """The meeting agreed; `seen` is the day from which the page said that the exemption counts."""
+
     explanation = TidyField(
         label=gettext_lazy("explanation of the decision"),
         max_length=REASON_LENGTH,
@@ -112,33 +163,62 @@ class GrantForm(WorkbenchForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The member reads it."),
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class GrantApplication(RowStep[ExemptionApplication, GrantForm]):
-    """Enter that the committee agreed."""
+    """Enter that the meeting agreed, having seen what will no longer count."""
 
     name = "grant"
     action = Action.DECIDE_FINDING
     form_class = GrantForm
+    template = "workbench/roster/grant_exemption.html"
     submit = gettext_lazy("Enter the exemption")
-    intro = (gettext_lazy("From that day on the months are outside the scheme; age alone exempts nobody (2.1)."),)
     shown_facts = ALL_FACTS
 
     def get_title(self) -> str:
         return _("Exempt %(name)s") % {"name": self.row.member.name}
 
     def get_form_arguments(self) -> dict[str, Any]:
-        return {"initial": {"from_date": self.today}}
+        return {"initial": {"decided_on": self.today}}
 
-    def carry_out(self, form: GrantForm) -> Outcome:
-        exemption = grant_application(actor=self.actor, now=self.now, application=self.row, **form.cleaned_data)
+    def show(self, form: GrantForm | None, **context: Any) -> HttpResponseBase:
+        """The page with what the exemption takes, for the day of the meeting that was entered, else for today."""
+        assert form is not None
+        decided_on = read_day(str(form["decided_on"].value() or ""), self.today)
+        from_date = effective_day(self.row, decided_on=decided_on)
+        if form.is_bound:
+            sent = self.request.POST.copy()
+            sent["seen"] = from_date.isoformat()
+            form.data = sent
+        else:
+            form.initial["seen"] = from_date.isoformat()
+        losses = read_losses(self.row.member, from_date=from_date, today=self.today)
+        return super().show(form, from_date=from_date, losses=losses, **context)
+
+    def carry_out(self, form: GrantForm) -> Outcome | HttpResponseBase:
+        vote = form.get_vote()
+        from_date = effective_day(self.row, decided_on=vote.met_on)
+        if form.cleaned_data["seen"] != from_date.isoformat():
+            form.add_error(
+                None,
+                _("Decided on that day the exemption counts from %(day)s: look again at what it takes, then enter it.")
+                % {"day": from_date},
+            )
+            return self.show(form)
+        exemption = grant_application(
+            actor=self.actor,
+            now=self.now,
+            application=self.row,
+            vote=vote,
+            explanation=form.cleaned_data["explanation"],
+        )
         return Outcome(row_url(exemption), _("Entered; the member has been told. The exemption can be ended here."))
 
 
-class DeclineForm(WorkbenchForm):
-    """The committee did not agree."""
+class DeclineForm(VoteForm):
+    """The meeting did not agree."""
 
-    decided_on = forms.DateField(label=gettext_lazy("decided on"), widget=forms.DateInput)
     explanation = TidyField(
         label=gettext_lazy("explanation of the decision"),
         max_length=REASON_LENGTH,
@@ -148,7 +228,7 @@ class DeclineForm(WorkbenchForm):
 
 
 class DeclineApplication(RowStep[ExemptionApplication, DeclineForm]):
-    """Enter that the committee did not agree."""
+    """Enter that the meeting did not agree."""
 
     name = "decline"
     action = Action.DECIDE_FINDING
@@ -161,4 +241,10 @@ class DeclineApplication(RowStep[ExemptionApplication, DeclineForm]):
         return _("Decline the application of %(name)s") % {"name": self.row.member.name}
 
     def carry_out(self, form: DeclineForm) -> None:
-        decline_application(actor=self.actor, now=self.now, application=self.row, **form.cleaned_data)
+        decline_application(
+            actor=self.actor,
+            now=self.now,
+            application=self.row,
+            vote=form.get_vote(),
+            explanation=form.cleaned_data["explanation"],
+        )

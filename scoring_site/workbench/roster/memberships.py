@@ -17,7 +17,7 @@ from scoring_site.workbench.base.columns import Column, column, find_by_member, 
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
 from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
-from scoring_site.workbench.roster.exemptions import EndExemption, GrantExemption
+from scoring_site.workbench.roster.exemptions import EndExemption
 from scoring_site.workbench.roster.moves import MoveMember, name_branch
 
 
@@ -87,7 +87,7 @@ class ExemptionAdmin(ScopedModelAdmin[Exemption]):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-from_date", "-id")
-    subpages = (GrantExemption, EndExemption)
+    subpages = (EndExemption,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Exemption]:
         return with_branch_name(super().get_queryset(request), today_of(request))
@@ -116,8 +116,15 @@ class ExemptionAdmin(ScopedModelAdmin[Exemption]):
             Fact(_("decided by the branch on"), row.decided_on),
             Fact(_("effective from"), row.from_date),
             Fact(_("ended on"), row.ended_on or "—"),
-            Fact(_("note"), row.note or "—"),
+            *self._application(request, row),
         ]
+
+    def _application(self, request: HttpRequest, row: Exemption) -> Sequence[Fact]:
+        """The way to the application it rests on, for who may read that."""
+        application = getattr(row, "application", None)
+        if application is None or not self.may_change(request, row, Action.DECIDE_FINDING):
+            return []
+        return [Fact(_("application"), _("open the application"), row_url(application))]
 
     def may_change(self, request: HttpRequest, row: Exemption, action: Action) -> bool:
         members = members_for(actor_of(request), on=today_of(request), action=action)

@@ -48,6 +48,13 @@ class BranchForm(WorkbenchForm):
     """A branch; parents and successors come from the same town."""
 
     name = TidyField(label=gettext_lazy("branch name"), max_length=100)
+    is_slip = forms.BooleanField(
+        label=gettext_lazy("the new name only corrects a slip of the pen"),
+        required=False,
+        help_text=gettext_lazy(
+            "Then papers of past years bear it too. Without it, a renamed branch keeps its old name on them."
+        ),
+    )
     parent = forms.ModelChoiceField(
         label=gettext_lazy("general branch"), queryset=Branch.objects.none(), required=False, empty_label="—"
     )
@@ -77,7 +84,7 @@ class BranchForm(WorkbenchForm):
         for name in ("parent", "successor"):
             self.offer(name, others)
         if new:
-            for name in ("closed_on", "successor", "position"):
+            for name in ("is_slip", "closed_on", "successor", "position"):
                 del self.fields[name]
 
 
@@ -143,4 +150,5 @@ class ChangeBranch(RowStep[Branch, BranchForm]):
     def carry_out(self, form: BranchForm) -> None:
         values = {name: form.cleaned_data[name] for name in self.fields}
         values["position"] = values["position"] or 0
-        change_branch(actor=self.actor, now=self.now, branch=self.row, values=values)
+        slip = form.cleaned_data["is_slip"]
+        change_branch(actor=self.actor, now=self.now, branch=self.row, values=values, is_slip=slip)

@@ -63,6 +63,7 @@ FIT = {
     "export_records.reason": 500,
     "end_exemption.reason": 500,
     "apply_for_exemption.text": 1000,
+    "enter_paper_application.text": 1000,
     "grant_application.explanation": 500,
     "decline_application.explanation": 500,
     "ask_about_data.text": 1000,

@@ -68,6 +68,13 @@ def test_a_claim_tells_the_recorder_and_counts_nothing(cast: Cast) -> None:
     assert PointEvent.objects.count() == 0
 
 
+def test_the_message_says_which_claim_was_answered(cast: Cast) -> None:
+    """W11, as it was seen: four times 您的申报有了答复, and not which."""
+    accept_one(cast, file_one(cast))
+    about = Notification.objects.filter(user=cast.member_user_a).values_list("kind", "about")
+    assert list(about) == [("claim_answered", f"志愿服务 {RIVER.date}")]
+
+
 def test_accepting_writes_one_event_in_a_batch_of_its_own_and_tells_the_member(cast: Cast) -> None:
     claim = file_one(cast)
     batch = accept_one(cast, claim)

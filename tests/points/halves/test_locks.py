@@ -19,8 +19,9 @@ from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
 from points.reviews.steps import submit_review
-from points.roster.moves import change_membership, grant_exemption
+from points.roster.moves import change_membership
 from tests.cast import Cast
+from tests.exemptions import exempt_member
 from tests.factories import NOW, make_member, make_membership
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
 from tests.towns import add_towns
@@ -136,10 +137,10 @@ WRITES: dict[str, Callable[[Cast, Ledger, datetime], Any]] = {
         from_date=date(2025, 6, 20),
         why=Membership.Why.MOVED,
     ),
-    "exempt a member": lambda cast, ledger, now: grant_exemption(
+    "exempt a member": lambda cast, ledger, now: exempt_member(
         actor=cast.secretary_a,
         now=now,
-        member=cast.member_a,
+        member=cast.members_a[2],
         ground=Exemption.Ground.UNABLE,
         applied_on=date(2025, 6, 1),
         decided_on=date(2025, 6, 2),

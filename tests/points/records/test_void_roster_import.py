@@ -24,8 +24,9 @@ from points.models import Attendance, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_batch, void_event
 from points.roster.closed_lists import find_closed_joinings
-from points.roster.moves import change_membership, grant_exemption
+from points.roster.moves import change_membership
 from tests.cast import Cast, build_cast
+from tests.exemptions import exempt_member
 from tests.factories import NOW, TODAY, appoint, base_entry, make_id_number, make_user
 from tests.members.roster_files.tables import make_xlsx, table_of
 from tests.points.scoring.scores import score_town
@@ -285,7 +286,7 @@ def test_a_finding_an_attendance_an_account_an_exemption_and_a_move_are_named(ca
         statuses={two.pk: Attendance.Status.ABSENT},
     )
     create_user(actor=cast.staff, now=NOW, town=cast.town, username="zhousan", name="周三", member=three)
-    grant_exemption(
+    exempt_member(
         actor=cast.staff,
         now=NOW,
         member=four,

@@ -8,21 +8,32 @@ from functools import partial
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import DuplicateBatch
-from members.models import AuditEntry, Exemption, Member, User
+from members.errors import DuplicateBatch, NotAllowed
+from members.models import AuditEntry, Exemption, Member, Notification, User
 from points.errors import RatingRefused
 from points.models import Rating
-from points.results.ratings import RatingRow, decide_ratings, read_rating_sheet
+from points.papers.annual.report import read_annual_report
+from points.results.ratings import (
+    RatingRow,
+    Votes,
+    decide_ratings,
+    read_decided_rating,
+    read_rating_sheet,
+    whom_to_rate,
+)
 from points.reviews.steps import reopen_review
+from publicity.models import Notice, Objection
 from tests.cast import Cast
 from tests.factories import make_member
 from tests.points.half_stages import JANUARY, bring_to
 from tests.points.results.finished_year import earn, finish
 from tests.work import count_queries
+from veto.deciding import dismiss_finding, propose_deduction
 
 pytestmark = pytest.mark.engine
 NOW = JANUARY + timedelta(days=30)
 MET_ON = NOW.date()
+SETTLE_BY = MET_ON + timedelta(days=60)
 
 
 def decide_for(cast: Cast, decisions: dict[Member, str], *, met_on: date = MET_ON) -> str:
@@ -34,6 +45,7 @@ def decide_for(cast: Cast, decisions: dict[Member, str], *, met_on: date = MET_O
         year=2025,
         decisions={member.pk: decision for member, decision in decisions.items()},
         met_on=met_on,
+        settle_by=SETTLE_BY,
     )
     for member, decision in decisions.items():
         current = next(row.current for row in sheet.rows if row.member == member)
@@ -167,7 +179,7 @@ def test_one_wrong_decision_among_many_writes_none_and_names_who(cast: Cast) -> 
     earn(cast, cast.member_a, incentive=400)
     finish(cast)
     first, second, third = cast.members_a
-    with pytest.raises(RatingRefused, match="李娜按积分只能评定为：不合格、暂缓评定") as refused:
+    with pytest.raises(RatingRefused, match="李娜按积分只能评定为：不合格（办法") as refused:
         decide_for(cast, {first: "excellent", second: "qualified", third: "unqualified"})
     assert "张伟" not in str(refused.value)
     with pytest.raises(RatingRefused, match="赵敏在2025年度没有已定稿的积分"):
@@ -211,3 +223,150 @@ def test_many_are_decided_in_as_many_queries_as_one(cast: Cast) -> None:
         counts.append(count_queries(decide))
     assert counts[1] == counts[2]
     assert Rating.objects.count() == len(ids) == 23
+
+
+# Nobody enters their own (P4)
+
+
+def sit(user: User, member: Member) -> None:
+    """The account's owner is this member of the branch."""
+    user.member = member
+    user.save()
+
+
+@pytest.mark.django_db
+def test_the_secretary_does_not_enter_their_own(cast: Cast) -> None:
+    earn(cast, cast.member_a, incentive=400)
+    finish(cast)
+    second = cast.members_a[1]
+    sit(cast.secretary_a, second)
+    with pytest.raises(NotAllowed, match="本人"):
+        decide_for(cast, {cast.member_a: "excellent", second: "unqualified"})
+    assert not Rating.objects.exists()
+    today = NOW.date()
+    sheet = read_rating_sheet(cast.branch_a, 2025)
+    assert whom_to_rate(cast.secretary_a, sheet, on=today) == {cast.member_a.pk, cast.members_a[2].pk}
+    # Another committee member enters the secretary's, and no one else's.
+    assert whom_to_rate(cast.committee_a, sheet, on=today) == {second.pk}
+    assert whom_to_rate(cast.recorder_a, sheet, on=today) == frozenset()
+    enter = partial(decide_ratings, now=NOW, branch=cast.branch_a, year=2025, met_on=MET_ON)
+    with pytest.raises(PermissionDenied):
+        enter(actor=cast.committee_a, decisions={cast.member_a.pk: "excellent"})
+    enter(actor=cast.committee_a, decisions={second.pk: "unqualified"})
+    assert [(row.member, row.by) for row in Rating.objects.all()] == [(second, cast.committee_a)]
+
+
+# The category of the year's last day (S7)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("full_since", "graded"), [(date(2025, 12, 31), True), (date(2026, 1, 1), False), (None, True)]
+)
+def test_a_past_year_is_rated_by_the_category_of_its_last_day(
+    cast: Cast, full_since: date | None, graded: bool
+) -> None:
+    cast.member_a.full_since = full_since
+    cast.member_a.save()
+    finish(cast)
+    row = row_of(cast, cast.member_a)
+    assert (bool(row.allowed), row.is_probationary) == (graded, not graded)
+    report = read_annual_report(actor=cast.staff, now=NOW, town=cast.town, year=2025)
+    (line,) = [each for each in report.rows if each.name == cast.member_a.name]
+    assert line.category == ("full" if graded else "probationary")
+    assert line.rating == ("proposed_fail" if graded else "not_graded")
+
+
+# 暂缓评定 waits for something, until a day (P4)
+
+
+@pytest.mark.django_db
+def test_a_failing_rating_is_deferred_only_while_something_is_open(cast: Cast) -> None:
+    first, second, third = cast.members_a
+    earn(cast, first, incentive=400)  # so the branch held everything
+    finish(cast)
+    assert row_of(cast, second).allowed == ("unqualified",)
+    with pytest.raises(RatingRefused, match="暂缓评定"):
+        decide(cast, second, "deferred")
+    finding = propose_deduction(
+        actor=cast.recorder_a,
+        now=NOW,
+        member=second,
+        item="gambling",
+        date=date(2025, 12, 20),
+        particulars="群众反映",
+        papers="派出所文书",
+    )
+    assert (row_of(cast, second).allowed, row_of(cast, third).allowed) == (
+        ("unqualified", "deferred"),
+        ("unqualified",),
+    )
+    assert row_of(cast, second).open_matters == "有扣分或一票否决尚未作出决定"
+    decide(cast, second, "deferred")
+    assert Rating.objects.get().settle_by == SETTLE_BY
+    dismiss_finding(actor=cast.secretary_a, now=NOW, finding=finding, decided_on=MET_ON)
+    assert row_of(cast, second).allowed == ("unqualified",)
+    decide(cast, first, "deferred")  # who passed may wait for any reason
+
+
+@pytest.mark.django_db
+def test_an_unsettled_objection_keeps_a_rating_open_unless_it_is_hidden(cast: Cast) -> None:
+    earn(cast, cast.member_a, incentive=400)
+    finish(cast)
+    review = cast.branch_a.reviews.get(half="H2")
+    notice = Notice.objects.create(review=review, contact="电话", days=5, prepared_by=cast.secretary_a, prepared_at=NOW)
+    second, third = cast.members_a[1:]
+    about = {"notice": notice, "via": "paper", "text": "分数不对", "received_on": MET_ON, "at": NOW}
+    Objection.objects.create(receipt="A1", about=second, taken_by=cast.recorder_a, **about)
+    Objection.objects.create(receipt="A2", about=third, taken_by=cast.recorder_a, to_town_at=NOW, **about)
+    assert row_of(cast, second).open_matters == "对积分的异议尚未办结"
+    assert row_of(cast, third).open_matters == ""
+
+
+@pytest.mark.django_db
+def test_what_the_branch_did_not_hold_is_named(cast: Cast) -> None:
+    finish(cast)
+    assert row_of(cast, cast.member_a).open_matters == (
+        "支部未组织：党员活动日 × 12、党课 × 4、党员大会 × 4、组织生活会 × 2、民主评议党员 × 1"
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", [None, MET_ON, date(2027, 1, 1)])
+def test_a_deferred_rating_has_a_day(cast: Cast, day: date | None) -> None:
+    finish(cast)
+    enter = partial(
+        decide_ratings,
+        actor=cast.secretary_a,
+        now=NOW,
+        branch=cast.branch_a,
+        year=2025,
+        decisions={cast.member_a.pk: "deferred"},
+        met_on=MET_ON,
+    )
+    with pytest.raises(RatingRefused, match="2026年12月31日"):
+        enter(settle_by=day)
+    enter(settle_by=date(2026, 12, 31))
+
+
+# What was decided is told, with the votes
+
+
+@pytest.mark.django_db
+def test_each_member_is_told_and_the_votes_are_kept(cast: Cast) -> None:
+    earn(cast, cast.member_a, incentive=400)
+    finish(cast)
+    Notification.objects.all().delete()
+    decide_ratings(
+        actor=cast.secretary_a,
+        now=NOW,
+        branch=cast.branch_a,
+        year=2025,
+        decisions={cast.member_a.pk: "excellent", cast.members_a[1].pk: "unqualified"},
+        met_on=MET_ON,
+        votes={cast.member_a.pk: Votes(12, 5, 1, 0)},
+    )
+    told = Notification.objects.values_list("user", "kind", "period", "link")
+    assert list(told) == [(cast.member_user_a.pk, "rating_decided", "2025", "/?year=2025")]
+    assert [rating.votes for rating in Rating.objects.order_by("pk")] == ["12/5/1/0", ""]
+    assert row_of(cast, cast.member_a).current == read_decided_rating(cast.member_a, 2025)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,11 +18,13 @@ from points.roster.exemption_applications import (
     withdraw_application,
 )
 from tests.cast import Cast
+from tests.exemptions import vote_on
 from tests.factories import NOW, TODAY, make_user
 
 pytestmark = pytest.mark.django_db
 Ground = Exemption.Ground
 State = ExemptionApplication.State
+REFUSED = vote_on(TODAY, in_favour=1)
 
 
 def apply(cast: Cast, ground: Exemption.Ground = Ground.UNABLE, text: str = "腿脚不便") -> ExemptionApplication:
@@ -32,9 +35,10 @@ def test_granted_it_exempts_from_the_day_and_the_member_is_told(cast: Cast) -> N
     application = apply(cast)
     assert list(Notification.objects.values_list("user__username", "kind")) == [("secretary-a", "exemption_applied")]
     exemption = grant_application(
-        actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, from_date=TODAY, explanation="同意"
+        actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), explanation="同意"
     )
     assert (exemption.member, exemption.ground, exemption.applied_on) == (cast.member_a, Ground.UNABLE, TODAY)
+    assert exemption.from_date == date(2026, 7, 1)
     application.refresh_from_db()
     assert (application.state, application.exemption, application.explanation) == (State.GRANTED, exemption, "同意")
     told = Notification.objects.get(kind="exemption_decided")
@@ -47,19 +51,23 @@ def test_granted_it_exempts_from_the_day_and_the_member_is_told(cast: Cast) -> N
 def test_declined_it_says_why_and_one_may_apply_again(cast: Cast) -> None:
     application = apply(cast)
     with pytest.raises(MissingReason):
-        decline_application(actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, explanation=" ")
+        decline_application(actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED, explanation=" ")
     with pytest.raises(ExemptionRefused, match="本人"):
         decline_application(
-            actor=cast.secretary_a, now=NOW, application=application, decided_on=date(2026, 3, 14), explanation="不"
+            actor=cast.secretary_a,
+            now=NOW,
+            application=application,
+            vote=replace(REFUSED, met_on=date(2026, 3, 14)),
+            explanation="不",
         )
     decline_application(
-        actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, explanation="可以送学上门"
+        actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED, explanation="可以送学上门"
     )
     application.refresh_from_db()
     assert (application.state, application.explanation) == (State.DECLINED, "可以送学上门")
     assert not Exemption.objects.exists()
     with pytest.raises(ExemptionRefused, match="已被决定"):
-        grant_application(actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, from_date=TODAY)
+        grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY))
     assert not Exemption.objects.exists()
     assert apply(cast).state == State.WAITING
 
@@ -73,7 +81,7 @@ def test_one_application_waits_at_a_time_and_can_be_taken_back_by_oneself_alone(
             withdraw_application(actor=actor, now=NOW, application=application)
     withdraw_application(actor=cast.member_user_a, now=NOW, application=application)
     with pytest.raises(ExemptionRefused):
-        grant_application(actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, from_date=TODAY)
+        grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY))
     assert apply(cast).state == State.WAITING
 
 
@@ -85,22 +93,32 @@ def test_what_cannot_be_applied_for(cast: Cast) -> None:
     gone = make_user("gone", name="王五", town=cast.town, member=cast.left_a)
     with pytest.raises(NotOnRoster):
         apply_for_exemption(actor=gone, now=NOW, ground=Ground.AGE, text="")
-    young = apply(cast, Ground.AGE, "")
     with pytest.raises(ExemptionRefused, match="75"):  # D15: 56 on the day of the application
-        grant_application(actor=cast.secretary_a, now=NOW, application=young, decided_on=TODAY, from_date=TODAY)
-    young.refresh_from_db()
-    assert young.state == State.WAITING
+        apply(cast, Ground.AGE, "")
+    assert not ExemptionApplication.objects.exists()
+
+
+def test_the_vote_says_what_is_entered(cast: Cast) -> None:
+    application = apply(cast)
+    with pytest.raises(ExemptionRefused, match="过半"):
+        grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED)
+    with pytest.raises(ExemptionRefused, match="过半"):
+        decline_application(
+            actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), explanation="不同意"
+        )
+    application.refresh_from_db()
+    assert (application.state, Exemption.objects.count()) == (State.WAITING, 0)
 
 
 def test_who_decides(cast: Cast) -> None:
     application = apply(cast)
     for actor in (cast.recorder_a, cast.committee_a, cast.secretary_b, cast.supervisor, cast.member_user_a):
         with pytest.raises(PermissionDenied):
-            decline_application(actor=actor, now=NOW, application=application, decided_on=TODAY, explanation="不同意")
+            decline_application(actor=actor, now=NOW, application=application, vote=REFUSED, explanation="不同意")
         with pytest.raises(PermissionDenied):
-            grant_application(actor=actor, now=NOW, application=application, decided_on=TODAY, from_date=TODAY)
+            grant_application(actor=actor, now=NOW, application=application, vote=vote_on(TODAY))
     cast.secretary_a.member = cast.member_a
     with pytest.raises(NotAllowed):
         decline_application(
-            actor=cast.secretary_a, now=NOW, application=application, decided_on=TODAY, explanation="不同意"
+            actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED, explanation="不同意"
         )

@@ -31,8 +31,8 @@ SHEET_KEYS = {
 }  # fmt: skip
 EARNED_KEYS = {"item", "period", "periods", "date", "dates", "points", "grade", "led", "note"}
 RESULT_KEYS = {
-    "title", "cites", "because", "score", "category", "part_year", "vetoed", "year_over", "rating", "allowed",
-    "eligible", "rate", "worth",
+    "title", "cites", "because", "score", "category", "part_year", "vetoed", "year_over", "open", "rating",
+    "allowed", "eligible", "rate", "worth",
 }  # fmt: skip
 RANKING_KEYS = {"title", "cites", "because", "scores", "ranks"}
 

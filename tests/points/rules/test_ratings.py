@@ -35,7 +35,9 @@ def test_a_probationary_member_is_not_graded_even_when_vetoed() -> None:
         RULEBOOK, total=0, category="probationary", part_year=False, vetoed=True, year_over=True
     )
     assert suggestion == "not_graded"
-    assert allowed_ratings(RULEBOOK, total=0, category="probationary", part_year=False, vetoed=True) == ()
+    assert (
+        allowed_ratings(RULEBOOK, total=0, category="probationary", part_year=False, vetoed=True, may_defer=True) == ()
+    )
 
 
 def test_nothing_is_suggested_while_the_year_runs() -> None:
@@ -45,7 +47,7 @@ def test_nothing_is_suggested_while_the_year_runs() -> None:
 
 
 def test_a_part_year_member_may_still_be_excellent() -> None:
-    allowed = allowed_ratings(RULEBOOK, total=900, category="full", part_year=True, vetoed=False)
+    allowed = allowed_ratings(RULEBOOK, total=900, category="full", part_year=True, vetoed=False, may_defer=False)
     assert allowed[0] == "excellent"
 
 

@@ -10,10 +10,10 @@ from django.test import Client
 from members.models import Exemption
 from points.models import PointEvent
 from points.records.voiding import void_event
-from points.roster.moves import grant_exemption
 from points.scoring.adoption import rulebook_for
 from points.scoring.archive import Archive, Key, read_archive
 from tests.cast import Cast
+from tests.exemptions import exempt_member
 from tests.factories import NOW, TODAY, make_batch, make_event
 from tests.work import count_queries
 from veto.models import Deduction
@@ -123,14 +123,14 @@ def test_several_records_are_voided_for_one_reason_after_being_shown(client: Cli
 
 
 def test_a_year_that_is_not_scored_has_no_total(cast: Cast) -> None:
-    grant_exemption(
+    exempt_member(
         actor=cast.staff,
         now=NOW,
         member=cast.member_a,
         ground=Exemption.Ground.UNABLE,
         applied_on=TODAY,
         decided_on=TODAY,
-        from_date=date(2026, 1, 1),
+        from_date=TODAY,
     )
     rulebook = rulebook_for(cast.town, 2026)
     archive = read_archive(cast.member_a, rulebook=rulebook, year=2026, reader=cast.recorder_a, on=TODAY)

@@ -16,21 +16,15 @@ from points.models import Correction, Review
 from points.reviews.late import Lateness, late_records, late_records_of
 from points.reviews.line import read_line_view
 from points.reviews.steps import approve_review, mark_final, mark_published, open_review, return_review, submit_review
-from points.roster.moves import (
-    EndOfExemption,
-    Move,
-    NewExemption,
-    RosterChange,
-    change_membership,
-    end_exemption,
-    grant_exemption,
-)
+from points.roster.exemptions import EndOfExemption, plan_exemption
+from points.roster.moves import Move, RosterChange, change_membership, end_exemption
 from points.scoring.adoption import adopt_rulebook, rulebook_for
 from points.scoring.freezing import current_lines
 from points.scoring.scores import score_members
 from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
 from tests.clock import SHANGHAI
+from tests.exemptions import apply_on_paper, exempt_member, vote_on
 from tests.factories import NOW, make_membership
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, meeting_on, record_dues, score_of
 
@@ -107,7 +101,7 @@ def test_a_suspension_entered_after_the_approval_counts_in_the_annual_score_and_
 def test_an_exemption_entered_after_the_approval_leaves_the_line_and_no_annual_score(cast: Cast) -> None:
     pay_four_months(cast)
     first = bring_to(cast, "published", start=JULY + HOUR)
-    grant_exemption(
+    exempt_member(
         actor=cast.secretary_a,
         now=LATER,
         member=cast.member_a,
@@ -214,8 +208,18 @@ def test_a_refused_correction_changes_nothing_on_the_roster(cast: Cast) -> None:
 def test_an_exemption_in_a_final_year_and_its_end(cast: Cast) -> None:
     bring_to(cast, "final")
     second = bring_to(cast, "final", half="H2")
-    new = NewExemption(Exemption.Ground.UNABLE, date(2025, 11, 1), date(2025, 11, 5), date(2025, 11, 5))
+    application = apply_on_paper(
+        actor=cast.secretary_a,
+        now=AFTER,
+        member=cast.member_a,
+        applied_on=date(2025, 11, 1),
+        wanted_from=date(2025, 11, 2),
+    )
+    new = plan_exemption(application, vote_on(date(2025, 11, 5)))
+    assert new.from_date == date(2025, 11, 5)  # never before the decision
     correct(cast, second, new, now=AFTER)
+    application.refresh_from_db()
+    assert application.state == "granted"
     assert score_of(second, cast.member_a).months_in_scope == tuple(range(1, 11))
     mark_final(actor=cast.secretary_a, now=AFTER + HOUR, review=second)
     exemption = Exemption.objects.get(member=cast.member_a)
@@ -293,7 +297,7 @@ def test_nobody_is_moved_into_another_branchs_closed_half(cast: Cast) -> None:
 
 
 def test_an_exemption_does_not_end_inside_a_closed_half(cast: Cast) -> None:
-    exempt = grant_exemption(
+    exempt = exempt_member(
         actor=cast.secretary_a,
         now=JULY,
         member=cast.member_a,

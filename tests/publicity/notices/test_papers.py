@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from foundation.qr_codes import draw_qr_code
 from members.models import Exemption
+from points.papers.reviews.result_slips import build_slips
 from points.reviews.steps import reopen_review
-from points.scoring.freezing import chain_head
+from points.scoring.freezing import chain_head, current_lines
 from publicity.errors import NoticeRefused
 from publicity.models import Notice, Objection
-from publicity.notices.days_up import line_days
+from publicity.notices.days_up import LineDays, line_days
 from publicity.notices.poster import LAYOUTS, choose_layout, lay_out, name_room, write_poster
 from publicity.notices.publication import close_notice, post_notice, post_revised_lines
 from publicity.notices.summary import write_summary
@@ -37,9 +39,9 @@ def test_the_poster_for_outside(cast: Cast) -> None:
     text = poster(prepared(cast))
     assert text.startswith(
         "一支部党员2025年上半年积分公示根据《镇党员教育管理积分制考核办法（试行）》，经支部委员会2025年7月5日会议核定，"
-        "现将我支部4名党员2025年上半年积分公示如下。序号姓名基础分激励分扣分半年积分备注"
+        "现将我支部4名党员2025年上半年积分公示如下。序号姓名半年积分备注"
     )
-    assert "1张伟———0.02李娜2.00.00.02.03曾国华0.00.00.00.04王五0.00.00.00.0在册8个月" in text
+    assert "1张伟0.02李娜2.03曾国华0.04王五0.0在册8个月" in text
     assert "公示时间：2025年7月7日至2025年7月14日（不少于5天，张贴当天不计，到最后一天当日结束）" in text
     assert f"异议反映：{squeeze(CONTACT)}" in text
     assert "支部书记（签字）" in text
@@ -47,7 +49,7 @@ def test_the_poster_for_outside(cast: Cast) -> None:
     head = chain_head(cast.branch_a)
     assert head is not None
     assert f"校验码（第1号）：{head.hash}" in text
-    for secret in ("否决", "纪委", "13900000011", "不实行积分制"):
+    for secret in ("否决", "纪委", "13900000011", "不实行积分制", "基础分", "激励分", "扣分"):  # D21
         assert secret not in text
 
 
@@ -73,7 +75,37 @@ def test_the_poster_of_a_second_half_shows_both_scores(cast: Cast) -> None:
     now = at(1, 5, year=2026)
     text = poster(prepared(cast, approved(cast, half="H2", now=now), now=now), planned_on=now.date())
     assert "2025年下半年积分和2025年度积分公示如下" in text
-    assert "扣分半年积分年度积分备注1张伟2.00.00.01.02.0" in text
+    assert "序号姓名上半年积分下半年积分年度积分备注1张伟1.01.02.02李娜0.00.00.0" in text
+    assert "基础分" not in text
+    inside = poster(Notice.objects.latest("pk"), inside=True, planned_on=now.date())
+    assert inside.count("全年累计") == 3  # above base, incentive and deductions
+    assert "1张伟2.00.00.01.01.02.0否" in inside
+
+
+@pytest.mark.django_db
+def test_every_row_of_a_second_half_adds_up_in_the_readers_head(cast: Cast) -> None:
+    """W3, as it was seen: 60 + 3 = 33."""
+    record(cast, dues(cast.member_a), dues(cast.members_a[1]))
+    approved(cast)
+    record(cast, dues(cast.members_a[1], 8), now=at(9, 1))
+    veto(cast, date(2025, 9, 1))
+    make_member(cast.branch_a, "新来", since=date(2025, 8, 1))
+    now = at(1, 5, year=2026)
+    lines = current_lines(approved(cast, half="H2", now=now))
+    rows = show_rows([LineDays(line, None, None) for line in lines], inside=True)
+    slips = build_slips(lines)
+    shown = [(row.first_half, row.half, row.annual, row.is_vetoed) for row in rows]
+    assert shown == [
+        ("1.0", "—", "0.0", True),
+        ("1.0", "1.0", "2.0", False),
+        ("0.0", "0.0", "0.0", False),
+        ("—", "0.0", "0.0", False),
+    ]
+    assert [(slip.first_half, slip.half, slip.annual) for slip in slips] == [row[:3] for row in shown]
+    assert [slip.remark for slip in slips] == ["一票否决，积分为0分", "", "", "在册5个月"]
+    for first, half, annual, _vetoed in shown:
+        if "—" not in (first, half):
+            assert Decimal(first) + Decimal(half) == Decimal(annual)
 
 
 @pytest.mark.django_db
@@ -82,7 +114,7 @@ def test_a_poster_printed_after_a_correction_says_until_when_the_corrected_lines
     corrected(cast, notice.review, cast.member_a, now=at(7, 9))
     post_revised_lines(actor=cast.secretary_a, now=at(7, 10), notice=notice, posted_on=date(2025, 7, 10))
     text = poster(notice, planned_on=date(2025, 8, 1))
-    assert "1张伟1.00.00.01.0已更正" in text
+    assert "1张伟1.0已更正" in text
     assert "2025年7月7日至2025年7月14日" in text
     assert "更正的积分自7月10日公示至7月15日" in text
 

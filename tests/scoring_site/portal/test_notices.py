@@ -64,8 +64,10 @@ def test_a_notice_shows_ones_own_line_first_and_everybody_without_reasons(
     page = read(client, cast.member_user_a, url_of(notice))
     assert "一支部2025年上半年积分公示" in page
     assert "公示第2天，保留到2025-07-14当日结束" in page
-    assert page.index("我的积分 2.0") < page.index("全部名单")
-    assert "张伟 2.0 0.0 0.0 2.0 李娜 1.0 0.0 -5.0 0.0 曾国华 0.0 0.0 0.0 0.0 王五" in page
+    assert page.index("我的积分 半年积分 2.0") < page.index("全部名单")
+    assert "基础分 2.0 激励分 0.0 扣分 0.0 半年积分 2.0" in page
+    # Of the others the score alone: their parts would tell of the finding (D21).
+    assert "姓名 半年 张伟 2.0 李娜 0.0 曾国华 0.0 王五" in page
     assert CONTACT in page
     for secret in ("谣言", "不实信息", "13900000011", "一票否决"):
         assert secret not in page
@@ -79,10 +81,10 @@ def test_a_vetoed_line_shows_nothing_earned_except_to_its_own_member(
     other = make_user("li-na", name="李娜", town=cast.town, member=cast.members_a[1])
     notice = posted(cast)
     clock.now = at(7, 8)
-    assert "张伟 — — — 0.0 李娜" in read(client, other, url_of(notice))
+    assert "姓名 半年 张伟 0.0 李娜 0.0" in read(client, other, url_of(notice))
     own = read(client, cast.member_user_a, url_of(notice))
-    assert "张伟 — — — 0.0 李娜" in own
-    assert "我的积分 0.0 分 公示中 基础分 1.0 激励分 0.0" in own
+    assert "我的积分 半年积分 0.0 分 公示中 因一票否决，" in own
+    assert "基础分 1.0 激励分 0.0 扣分 0.0 " in own
     assert "纪委" not in own + read(client, other, url_of(notice))
 
 
@@ -115,7 +117,8 @@ def test_a_second_half_shows_both_scores_and_hides_a_negative_one(
     clock.now = now
     page = read(client, cast.member_user_a, url_of(notice))
     assert "一支部2025年下半年积分公示" in page
-    assert "张伟 2.0 0.0 0.0 1.0 2.0 李娜 — — — — 0.0" in page
+    assert "姓名 上半年 下半年 年度 张伟 1.0 1.0 2.0 李娜 1.0 — 0.0" in page
+    assert "我的积分 年度积分 2.0 分 公示中 上半年积分 1.0 下半年积分 1.0 年度积分 2.0 全年累计： 基础分 2.0" in page
 
 
 # --- who may open it ---

@@ -75,6 +75,9 @@ def test_three_requests_wait_at_most_and_what_was_typed_stays(client: Client, ca
     assert DataRequest.objects.count() == 3
 
 
+VOTE = {"expected": "3", "present": "3", "in_favour": "3"}
+
+
 def test_an_application_travels_to_the_secretary_and_back(client: Client, cast: Cast, clock: FrozenClock) -> None:
     client.force_login(cast.member_user_a)
     kept = client.post("/exemption/", {"ground": "unable", "text": ""}).content.decode()
@@ -84,7 +87,10 @@ def test_an_application_travels_to_the_secretary_and_back(client: Client, cast: 
     client.force_login(cast.secretary_a)
     row = f"/workbench/members/exemptionapplication/{application.pk}/"
     assert "腿脚不便" in client.get(f"{row}change/").content.decode()
-    client.post(f"{row}decline/", {"decided_on": f"{clock.now:%Y-%m-%d}", "explanation": "可以送学上门"})
+    client.post(
+        f"{row}decline/",
+        {**VOTE, "in_favour": "1", "decided_on": f"{clock.now:%Y-%m-%d}", "explanation": "可以送学上门"},
+    )
     client.force_login(cast.member_user_a)
     page = client.get("/exemption/").content.decode()
     assert "未同意" in page

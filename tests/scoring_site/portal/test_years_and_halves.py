@@ -101,9 +101,9 @@ def test_only_halves_of_the_year_can_be_opened(client: Client, recorded: Cast, h
     assert client.get("/?year=2026&half=H2").status_code == 404  # it has not begun
 
 
-def test_the_second_half_is_the_year_less_the_first(client: Client, recorded: Cast) -> None:
+def test_both_halves_add_up_to_the_year_which_is_the_big_figure_of_the_second(client: Client, recorded: Cast) -> None:
     batch = make_batch(recorded.recorder_a, recorded.town, recorded.branch_a)
     make_event(batch, recorded.member_a, "dues", "2025-09", date=date(2025, 9, 9), year=2025)
     page = read(client, recorded.member_user_a, "/?year=2025&half=H2")
-    assert "张伟的2025年下半年积分 甲镇 一支部 1.0 分 未定稿" in page
-    assert "年度积分 4.0 减去上半年积分 −3.0 半年积分 1.0" in page
+    assert "张伟的2025年下半年积分 甲镇 一支部 年度积分 4.0 分 未定稿" in page
+    assert "上半年积分 3.0 下半年积分 1.0 年度积分 4.0" in page

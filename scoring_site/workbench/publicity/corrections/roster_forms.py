@@ -9,20 +9,21 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import Branch, Exemption, Membership
-from points.roster.moves import EndOfExemption, Move, NewExemption, RosterChange
-from scoring_site.forms.fields import DateInput, TidyField, WorkbenchForm
+from members.models import Branch, Exemption, ExemptionApplication, Membership
+from points.roster.exemptions import BranchVote, EndOfExemption, plan_exemption
+from points.roster.moves import Move, RosterChange
+from scoring_site.forms.fields import DateInput, WorkbenchForm
 
 NOTHING, MOVE, EXEMPT, END = "", "move", "exempt", "end"
 KINDS = {
     NOTHING: gettext_lazy("nothing on the roster"),
     MOVE: gettext_lazy("a move, leaving or suspension"),
-    EXEMPT: gettext_lazy("an exemption"),
+    EXEMPT: gettext_lazy("the exemption the member applied for"),
     END: gettext_lazy("the end of the exemption"),
 }
 NEEDED = {
     MOVE: ("from_date", "why"),
-    EXEMPT: ("from_date", "ground", "applied_on", "decided_on"),
+    EXEMPT: ("decided_on", "expected", "present", "in_favour"),
     END: ("from_date",),
 }
 
@@ -41,14 +42,12 @@ class RosterChangeForm(WorkbenchForm):
         required=False,
         empty_label=gettext_lazy("none (leaving)"),
     )
-    ground = forms.ChoiceField(
-        label=gettext_lazy("ground of the exemption"), choices=[("", "—"), *Exemption.Ground.choices], required=False
-    )
-    applied_on = forms.DateField(label=gettext_lazy("exemption applied for on"), widget=DateInput, required=False)
     decided_on = forms.DateField(
         label=gettext_lazy("exemption decided by the branch on"), widget=DateInput, required=False
     )
-    note = TidyField(label=gettext_lazy("note on the exemption"), max_length=300, required=False)
+    expected = forms.IntegerField(label=gettext_lazy("people expected"), min_value=1, max_value=999, required=False)
+    present = forms.IntegerField(label=gettext_lazy("people present"), min_value=1, max_value=999, required=False)
+    in_favour = forms.IntegerField(label=gettext_lazy("in favour"), min_value=0, max_value=999, required=False)
 
     def __init__(
         self,
@@ -57,11 +56,13 @@ class RosterChangeForm(WorkbenchForm):
         may_move: bool,
         may_exempt: bool,
         exemption: Exemption | None,
+        application: ExemptionApplication | None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, prefix="roster", **kwargs)
-        self._exemption = exemption
-        offered = [NOTHING, *[MOVE] * may_move, *[END if exemption else EXEMPT] * may_exempt]
+        self._exemption, self._application = exemption, application
+        offered = [NOTHING, *[MOVE] * may_move, *[EXEMPT] * (may_exempt and application is not None)]
+        offered += [END] * (may_exempt and exemption is not None)
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
         kind.choices = [(each, KINDS[each]) for each in offered]
@@ -69,8 +70,8 @@ class RosterChangeForm(WorkbenchForm):
         self.offers = len(offered) > 1
         if not may_move:
             del self.fields["why"], self.fields["branch"]
-        if exemption is not None or not may_exempt:
-            for name in ("ground", "applied_on", "decided_on", "note"):
+        if EXEMPT not in offered:
+            for name in NEEDED[EXEMPT]:
                 del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
@@ -80,11 +81,11 @@ class RosterChangeForm(WorkbenchForm):
         if "kind" in self.errors:
             return data
         if kind == NOTHING:
-            if any(data.get(name) for name in self.fields if name != "kind"):
+            if any(data.get(name) not in (None, "") for name in self.fields if name != "kind"):
                 self.add_error("kind", _("Choose what changes on the roster, or leave all its fields empty."))
             return data
         for name in NEEDED[kind]:
-            if not data.get(name) and name not in self.errors:
+            if data.get(name) in (None, "") and name not in self.errors:
                 self.add_error(name, _("This is needed for %(kind)s.") % {"kind": KINDS[kind]})
         return data
 
@@ -94,8 +95,9 @@ class RosterChangeForm(WorkbenchForm):
         if data["kind"] == MOVE:
             return Move(data["branch"], data["from_date"], Membership.Why(data["why"]))
         if data["kind"] == EXEMPT:
-            ground = Exemption.Ground(data["ground"])
-            return NewExemption(ground, data["applied_on"], data["decided_on"], data["from_date"], data["note"])
+            assert self._application is not None
+            vote = BranchVote(data["decided_on"], data["expected"], data["present"], data["in_favour"])
+            return plan_exemption(self._application, vote)
         if data["kind"] == END:
             assert self._exemption is not None
             return EndOfExemption(self._exemption, data["from_date"], reason)

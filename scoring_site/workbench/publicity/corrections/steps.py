@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, findings_for, is_own_case, members_for, object_for
-from members.models import Member
+from members.models import ExemptionApplication, Member
 from points.models import Correction, Review, ReviewLine
 from points.rules.periods import H1, H2
 from points.scoring.freezing import current_lines
@@ -133,6 +133,7 @@ class CorrectLine(TableStep[CorrectionForm]):
             "may_move": may_move,
             "may_exempt": may_exempt and not is_own_case(actor, member),
             "exemption": member.exemptions.open().first(),
+            "application": member.exemption_applications.filter(state=ExemptionApplication.State.WAITING).first(),
         }
 
     def show(self, form: CorrectionForm | None, **context: Any) -> HttpResponseBase:

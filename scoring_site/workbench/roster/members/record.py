@@ -10,6 +10,8 @@ from foundation.tenths import show_points
 from members.access import Action, members_for
 from members.models import Member
 from points.models import PointEvent
+from points.results.ratings import read_decided_rating
+from points.rules.periods import H2, half_end
 from points.rules.rulebook import Rulebook
 from points.scoring.explanations import explain_sheet, read_held_periods
 from points.scoring.outlook import describe_outlook
@@ -51,7 +53,8 @@ def _explain(request: HttpRequest, member: Member, year: int, rulebook: Rulebook
     return {
         "scored": scored,
         "sheet": explain_sheet(rulebook, sheet, on=today, with_grounds=False, held=held),
-        "outlook": describe_outlook(rulebook, sheet, on=today, category=member.category),
+        "outlook": describe_outlook(rulebook, sheet, on=today, category=member.category_on(half_end(year, H2))),
+        "decided": read_decided_rating(member, year),
         "first_half": "—" if scored.first_half is None else show_points(scored.first_half),
         "second_half": "—" if (scored.second_half or 0) < 0 else show_points(scored.second_half or 0),
     }

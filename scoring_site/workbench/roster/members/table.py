@@ -102,7 +102,8 @@ class MemberAdmin(ScopedModelAdmin[Member]):
             ]
         is_exempt = row.exemptions.open().exists()
         if allowed[Action.DECIDE_FINDING] and not is_exempt and not is_own_case(actor_of(request), row):
-            buttons.append(Button(_("Exempt"), page_url("members_exemption_grant", row.pk), "elderly"))
+            url = page_url("members_exemptionapplication_enter", row.pk)
+            buttons.append(Button(_("Enter an application for exemption"), url, "elderly"))
         if allowed[Action.KEEP_ROSTER]:
             buttons.append(Button(_("Move or leave"), page_url("members_membership_move", row.pk), "swap_horiz"))
             if not hasattr(row, "user"):

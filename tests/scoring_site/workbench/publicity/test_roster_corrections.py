@@ -14,6 +14,7 @@ from members.models import Exemption, Member, Membership
 from points.models import Correction, Review
 from tests.cast import Cast
 from tests.clock import FrozenClock
+from tests.exemptions import apply_on_paper
 from tests.points.half_stages import JANUARY, bring_to, line_of, score_of
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,10 @@ def given(**roster: Any) -> dict[str, Any]:
     return decision | {f"roster-{name}": value for name, value in roster.items()}
 
 
+def apply(cast: Cast, member: Member, **fields: Any) -> None:
+    apply_on_paper(actor=cast.staff, now=AFTER, member=member, applied_on=date(2025, 11, 1), **fields)
+
+
 def test_a_suspension_is_shown_and_saved(cast: Cast, second: Review, client: Client) -> None:
     values = given(kind="move", why="suspended", branch="", from_date="2025-11-10")
     shown = client.post(address(second, cast.member_a), values)
@@ -58,9 +63,10 @@ def test_a_suspension_is_shown_and_saved(cast: Cast, second: Review, client: Cli
 
 def test_an_exemption_and_then_its_end(cast: Cast, second: Review, client: Client) -> None:
     where = address(second, cast.member_a)
-    values = given(
-        kind="exempt", ground="unable", from_date="2025-11-10", applied_on="2025-11-01", decided_on="2025-11-05"
-    )
+    page = client.get(where)
+    assert [kind for kind, _label in page.context["roster_form"].fields["kind"].choices] == ["", "move"]
+    apply(cast, cast.member_a, wanted_from=date(2025, 11, 10))
+    values = given(kind="exempt", decided_on="2025-11-05", expected="5", present="4", in_favour="4")
     client.post(where, values | {"seen": client.post(where, values).context["seen"], "save": "1"})
     exemption = Exemption.objects.get()
     assert (exemption.from_date, exemption.ended_on) == (date(2025, 11, 10), None)
@@ -79,13 +85,14 @@ def test_an_exemption_and_then_its_end(cast: Cast, second: Review, client: Clien
         ({"why": "suspended", "from_date": "2025-11-10"}, "kind"),
         ({"kind": "move", "from_date": "2025-11-10"}, "why"),
         ({"kind": "move", "why": "suspended"}, "from_date"),
-        ({"kind": "exempt", "from_date": "2025-11-10", "ground": "unable", "applied_on": "2025-11-01"}, "decided_on"),
+        ({"kind": "exempt", "decided_on": "2025-11-05", "expected": "5", "present": "4"}, "in_favour"),
         ({"kind": "end", "from_date": "2025-11-10"}, "kind"),
     ],
 )
 def test_half_a_change_is_refused_and_kept(
     cast: Cast, second: Review, client: Client, roster: dict[str, str], wrong: str
 ) -> None:
+    apply(cast, cast.member_a)
     answer = client.post(address(second, cast.member_a), given(**roster))
     assert list(answer.context["roster_form"].errors) == [wrong]
     assert answer.context["roster_form"]["from_date"].value() == roster.get("from_date")
@@ -100,8 +107,9 @@ def test_a_refusal_says_where_to_correct(cast: Cast, second: Review, client: Cli
 
 
 def test_moves_are_the_towns_and_nobody_exempts_themselves(cast: Cast, second: Review, client: Client) -> None:
-    client.force_login(cast.secretary_a)
     member = cast.members_a[1]
+    apply(cast, member)
+    client.force_login(cast.secretary_a)
 
     def offered() -> list[str]:
         form = client.get(address(second, member)).context["roster_form"]

@@ -59,11 +59,11 @@ def test_the_sheet_before_anything_is_decided(february: Cast, client: Client) ->
     assert "等次由支部会议评定" in page
     assert "共3名党员，3名待评定" in page
     assert "张伟 98.0 优秀、合格、基本合格、不合格、暂缓评定 —" in page
-    assert "李娜 低于及格线 0.0 不合格、暂缓评定 —" in page
+    assert "李娜 低于及格线 0.0 不合格 —" in page  # nothing is open, so nothing is deferred (D14)
     response = client.get(sheet_of(february))
     assert chosen(response, february.member_a)[1] == ""
     # Preset, not decided: nothing is written before the form is sent.
-    assert chosen(response, february.members_a[1]) == (["", "unqualified", "deferred"], "unqualified")
+    assert chosen(response, february.members_a[1]) == (["", "unqualified"], "unqualified")
     assert not Rating.objects.exists()
 
 
@@ -97,6 +97,48 @@ def test_a_refusal_keeps_what_was_chosen(february: Cast, client: Client) -> None
     assert chosen(wrong, february.member_a)[1] == "excellent"
     assert "至少为一名党员" in visible(send(client, february, february.secretary_a))
     assert not Rating.objects.exists()
+
+
+def test_votes_are_entered_beside_the_rating_or_refused_where_they_stand(february: Cast, client: Client) -> None:
+    finish(february)
+    client.force_login(february.secretary_a)
+    first = february.member_a.pk
+    data = {"met_on": MET_ON, f"rating_{first}": "excellent"}
+    wrong = client.post(sheet_of(february), data | {f"votes_{first}": "12、5"})
+    assert "请填四个数" in visible(wrong)
+    assert not Rating.objects.exists()
+    page = visible(client.post(sheet_of(february), data | {f"votes_{first}": "12，5，1，0"}, follow=True))
+    assert Rating.objects.get().votes == "12/5/1/0"
+    assert "优秀 2026-02-05会议，甲书记登记 · 测评票数12/5/1/0" in page
+
+
+def test_nobody_finds_a_field_for_their_own_rating(february: Cast, client: Client) -> None:
+    """P4, as it was seen: the secretary entered his own with one date."""
+    finish(february)
+    february.secretary_a.member = february.members_a[1]
+    february.secretary_a.save()
+    page = get(client, february.secretary_a, sheet_of(february))
+    assert "不能登记本人的等次" in page
+    fields = client.get(sheet_of(february)).context["form"].fields
+    assert f"rating_{february.members_a[1].pk}" not in fields
+    assert f"rating_{february.member_a.pk}" in fields
+    assert "至少为一名党员" in visible(send(client, february, february.secretary_a, m1="unqualified"))
+    assert "已登记1名党员的等次" in visible(send(client, february, february.committee_a, m1="unqualified"))
+    assert Rating.objects.get().by == february.committee_a
+
+
+def test_a_deferred_rating_waits_on_the_home_of_who_enters_it_and_of_the_town(february: Cast, client: Client) -> None:
+    finish(february)
+    client.force_login(february.secretary_a)
+    data = {"met_on": MET_ON, f"rating_{february.member_a.pk}": "deferred"}
+    assert "请填写暂缓评定的于何日前评定" in visible(client.post(sheet_of(february), data))
+    page = visible(client.post(sheet_of(february), data | {"settle_by": "2026-03-31"}, follow=True))
+    assert "暂缓评定 2026-02-05会议，甲书记登记 · 应于2026-03-31前评定" in page
+    waits = "一支部：2025年度有1人暂缓评定"
+    for user, sees in ((february.secretary_a, True), (february.staff, True), (february.secretary_b, False)):
+        assert (waits in get(client, user, reverse("workbench:index"))) is sees
+    send(client, february, february.secretary_a, met_on="2026-02-06", m0="qualified")
+    assert waits not in get(client, february.staff, reverse("workbench:index"))
 
 
 def test_more_than_a_third_excellent_is_said_and_not_refused(february: Cast, client: Client) -> None:
@@ -180,8 +222,8 @@ def test_the_way_there(february: Cast, client: Client) -> None:
     listed = reverse("workbench:points_rating_changelist")
     page = get(client, february.secretary_a, listed)
     assert "2025年度各支部评定等次 一支部 已定稿，已评定1人" in page
-    assert "张伟 一支部 2025 优秀 2026年2月5日 甲书记 已被以后的评定取代" in page
-    assert "张伟 一支部 2025 合格 2026年2月6日 甲书记 有效" in page
+    assert "张伟 一支部 2025 优秀 2026年2月5日 — 甲书记 已被以后的评定取代" in page
+    assert "张伟 一支部 2025 合格 2026年2月6日 — 甲书记 有效" in page
     assert "二支部" not in page
     assert "二支部 尚未定稿" in get(client, february.staff, listed)
     assert "张伟" not in get(client, february.secretary_b, listed)

@@ -1,0 +1,49 @@
+"""What is still open about a year's score: only for that may the rating of a failing one be deferred (D14)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.utils.translation import gettext as _
+
+from points.results.open_readers import registered_readers
+from points.rules.periods import periods_of_year
+from points.rules.rulebook import Rulebook
+from points.scoring.explanations import read_held_periods
+from veto.models import Deduction, VetoRecord
+
+
+def read_open_matters(member_ids: Collection[int], *, branch_id: int, year: int, rulebook: Rulebook) -> dict[int, str]:
+    """Why each member's rating may be deferred, in words; who has nothing open is left out.
+
+    An undecided finding about the year, what an app above knows of, or a period in which the branch held nothing
+    (支部未组织). A constant number of queries.
+    """
+    found: dict[int, list[str]] = {}
+    for member_id in _with_open_finding(member_ids, year):
+        found.setdefault(member_id, []).append(_("a finding is not decided yet"))
+    for read in registered_readers():
+        for member_id, words in read(member_ids, year).items():
+            found.setdefault(member_id, []).append(words)
+    not_held = _name_not_held(branch_id, year, rulebook)
+    if not_held:
+        for member_id in member_ids:
+            found.setdefault(member_id, []).append(not_held)
+    return {member_id: "；".join(parts) for member_id, parts in found.items()}
+
+
+def _with_open_finding(member_ids: Collection[int], year: int) -> set[int]:
+    deductions = Deduction.objects.proposed().filter(member__in=member_ids, date__year=year)
+    vetoes = VetoRecord.objects.proposed().filter(member__in=member_ids, year=year)
+    return {*deductions.values_list("member_id", flat=True), *vetoes.values_list("member_id", flat=True)}
+
+
+def _name_not_held(branch_id: int, year: int, rulebook: Rulebook) -> str:
+    """The meeting items of which the branch let periods pass without holding any, with their number; else empty."""
+    held = read_held_periods(branch_id=branch_id, year=year)
+    missing = {
+        item.name: sum((item.code, period) not in held for period in periods_of_year(year, item.per))
+        for item in rulebook.meeting_items
+    }
+    parts = [f"{name} × {count}" for name, count in missing.items() if count]
+    return _("not held by the branch: %(items)s") % {"items": "、".join(parts)} if parts else ""

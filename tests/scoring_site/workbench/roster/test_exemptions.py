@@ -1,0 +1,78 @@
+"""Exemption in the workbench: the signed application entered, what it takes shown, the vote entered (2.1, D15)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from members.models import Exemption, ExemptionApplication
+from tests.cast import Cast
+from tests.clock import FrozenClock
+from tests.factories import TODAY, make_batch, make_event
+from tests.members.evidence.uploads import picture
+
+pytestmark = pytest.mark.django_db
+ENTER = "/workbench/members/exemptionapplication/enter/{}/"
+ROW = "/workbench/members/exemptionapplication/{}/{}/"
+VOTE = {"decided_on": f"{TODAY}", "expected": "3", "present": "3", "in_favour": "3"}
+
+
+@pytest.fixture(autouse=True)
+def at_noon(clock: FrozenClock) -> FrozenClock:
+    return clock
+
+
+def enter(client: Client, cast: Cast, **fields: object) -> ExemptionApplication:
+    values = {"ground": "unable", "applied_on": f"{TODAY}", "text": "腿脚不便", "scan": picture()}
+    answer = client.post(ENTER.format(cast.member_a.pk), values | fields)
+    assert answer.status_code == 302, answer.content.decode()
+    return ExemptionApplication.objects.get()
+
+
+def test_paper_is_entered_with_its_scan_and_decided_after_what_it_takes_was_shown(client: Client, cast: Cast) -> None:
+    make_event(make_batch(cast.recorder_a, cast.town, cast.branch_a), cast.member_a, period="2026-03")
+    client.force_login(cast.secretary_a)
+    assert (
+        ENTER.format(cast.member_a.pk)
+        in client.get(f"/workbench/members/member/{cast.member_a.pk}/change/").content.decode()
+    )
+    application = enter(client, cast, wanted_from="2026-03-01")
+    assert client.get(ROW.format(application.pk, "scan"))["Content-Type"] == "image/jpeg"
+    assert "签名申请书扫描件" in client.get(ROW.format(application.pk, "change")).content.decode()
+
+    where = ROW.format(application.pk, "grant")
+    page = client.get(where).content.decode()
+    assert f"自{TODAY}起不再计入的内容" in page
+    assert "<b>2026年</b>：不再有年度积分" in page
+    assert "交纳党费 × 1" in page
+    # Decided on another day than the page reckoned with: shown anew, nothing is written.
+    earlier = client.post(where, VOTE | {"decided_on": "2026-03-14", "seen": f"{TODAY}"})
+    assert earlier.status_code == 200
+    assert not Exemption.objects.exists()
+    assert 'value="2026-03-14"' in earlier.content.decode()
+    seen = earlier.context["form"]["seen"].value()
+    # The application is of today, so nobody can have decided about it the day before.
+    assert "应先由本人申请" in client.post(where, VOTE | {"decided_on": "2026-03-14", "seen": seen}).content.decode()
+    assert client.post(where, VOTE | {"seen": f"{TODAY}"}).status_code == 302
+    assert Exemption.objects.get().from_date == TODAY
+
+
+def test_without_a_scan_nothing_is_entered(client: Client, cast: Cast) -> None:
+    client.force_login(cast.secretary_a)
+    values = {"ground": "unable", "applied_on": f"{TODAY}", "text": "腿脚不便"}
+    answer = client.post(ENTER.format(cast.member_a.pk), values)
+    assert "请附上本人签名申请书" in answer.content.decode()
+    assert "腿脚不便" in answer.content.decode()
+    assert not ExemptionApplication.objects.exists()
+
+
+def test_what_is_to_come_takes_nothing_of_this_year(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    client.force_login(cast.secretary_a)
+    application = enter(client, cast, wanted_from="2027-01-01")
+    page = client.get(ROW.format(application.pk, "grant")).content.decode()
+    assert "目前已登记的内容不受影响" in page
+    answer = client.post(ROW.format(application.pk, "grant"), VOTE | {"seen": "2027-01-01"})
+    assert answer.status_code == 302
+    assert Exemption.objects.get().from_date == date(2027, 1, 1)
