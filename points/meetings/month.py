@@ -7,7 +7,7 @@ not in the scheme at the month's end stands greyed with the reason (D15, D16).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -27,6 +27,7 @@ from members.selectors import members_in
 from points.errors import MeetingHeld, NoRulebook, NothingToRecord
 from points.halves.locks import locked_halves, refuse_locked_halves
 from points.meetings.holding import HeldMeeting, check_meeting, describe_meeting, insert_meeting, refuse_strangers
+from points.meetings.last_time import LastTime, read_last_time
 from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import insert_events, refuse_duplicates
@@ -77,7 +78,7 @@ class MonthKind:
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """One member: why nothing is asked of them this month, what is recorded, and what was last time."""
+    """One member: why nothing is asked of them this month, and what is recorded."""
 
     member: Member
     reason: str
@@ -85,8 +86,6 @@ class MonthRow:
     was_here: bool
     dues: Mark | None
     marks: tuple[Mark | None, ...]
-    paid_last_month: bool
-    last_status: str | None
 
     @property
     def is_open(self) -> bool:
@@ -107,6 +106,7 @@ class MonthSheet:
     kinds: tuple[MonthKind, ...]
     rows: tuple[MonthRow, ...]
     late_half: str
+    last: LastTime | None
 
     @property
     def due_kinds(self) -> tuple[MonthKind, ...]:
@@ -136,12 +136,6 @@ class MonthSheet:
         return list(dict.fromkeys(row.member.party_group for row in self.rows if row.member.party_group))
 
 
-def month_before(month: str) -> str:
-    """The month before a canonical one."""
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year:04}-{number - 1:02}" if number > 1 else f"{year - 1:04}-12"
-
-
 def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime) -> MonthSheet:
     """The sheet of a month that has begun; a constant number of queries."""
     today = timezone.localdate(now)
@@ -152,14 +146,13 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     # What is held once a year has its own time and stands on the meeting's form.
     periods = [(item, period_of(end, item.per)) for item in rulebook.meeting_items if item.per != YEARLY]
     columns = {(item.code, period) for item, period in periods} | ({(dues.code, month)} if dues else set())
-    earned, paid_before = _read_events(roster, columns, month, dues)
+    earned = _read_events(roster, columns)
     held = _read_held(branch, periods)
     missed = _read_missed(roster, branch, periods)
     reasons = _read_reasons(roster, members, month)
     locked = locked_halves([EventEntry(row.pk, "", end, month).half_key for row in members], now=now)
     here = roster if today <= end else members_in([branch.pk], end)
     here_ids = set(here.values_list("pk", flat=True))
-    statuses = _read_last_statuses(branch)
     half_key = EventEntry(0, "", end, month).half_key[1:]
     rows = tuple(
         MonthRow(
@@ -172,8 +165,6 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
                 earned.get((member.pk, item.code, period)) or missed.get((member.pk, item.code, period))
                 for item, period in periods
             ),
-            paid_last_month=member.pk in paid_before,
-            last_status=statuses.get(member.pk),
         )
         for member in members
     )
@@ -186,35 +177,29 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
         )
         for index, (item, period) in enumerate(periods)
     )
-    return MonthSheet(branch, month, dues, kinds, rows, _read_late_half(branch, month))
+    last = read_last_time(branch, through=end)
+    return MonthSheet(branch, month, dues, kinds, rows, _read_late_half(branch, month), last)
 
 
 _Key = tuple[int, str, str]
 
 
-def _read_events(
-    roster: QuerySet[Member], columns: Iterable[tuple[str, str]], month: str, dues: BaseItem | None
-) -> tuple[dict[_Key, Mark], set[int]]:
-    """Live records in the columns, and whose dues of the month before are recorded; one query."""
-    columns = set(columns)
-    before = (dues.code, month_before(month)) if dues else None
-    wanted = columns | ({before} if before else set())
+def _read_events(roster: QuerySet[Member], columns: Collection[tuple[str, str]]) -> dict[_Key, Mark]:
+    """Live records in the columns; one query."""
     events = (
         PointEvent.objects.live()
         .filter(
             member__in=roster.values("pk"),
-            item__in={item for item, _period in wanted},
-            period__in={period for _item, period in wanted},
+            item__in={item for item, _period in columns},
+            period__in={period for _item, period in columns},
         )
         .select_related("batch__actor")
     )
-    earned, paid_before = {}, set()
-    for event in events.order_by():
-        if (event.item, event.period) in columns:
-            earned[event.member_id, event.item, event.period] = Mark(event.date, str(event.batch.actor))
-        elif (event.item, event.period) == before:
-            paid_before.add(event.member_id)
-    return earned, paid_before
+    return {
+        (event.member_id, event.item, event.period): Mark(event.date, str(event.batch.actor))
+        for event in events.order_by()
+        if (event.item, event.period) in columns
+    }
 
 
 def _kinds_of(branch: Branch, periods: list[tuple[BaseItem, str]]) -> QuerySet[MeetingKind]:
@@ -269,15 +254,6 @@ def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -
         elif standing is None or end.month not in standing.months_in_scope:
             reasons[member.pk] = _("not on the roster at the end of that month")
     return reasons
-
-
-def _read_last_statuses(branch: Branch) -> dict[int, str]:
-    """How each took part in the branch's latest meeting with attendance; two queries."""
-    meetings = Meeting.objects.filter(live("attendances"), live("batch"), branch=branch).order_by("-held_on", "-pk")
-    last = meetings.first()
-    if last is None:
-        return {}
-    return dict(last.attendances.live().values_list("member_id", "status"))
 
 
 def _read_late_half(branch: Branch, month: str) -> str:

@@ -17,16 +17,15 @@ from members.errors import DuplicateBatch
 from members.models import AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, User
 from points.errors import DuplicateBaseRecord, FutureDate, HalfLocked, MeetingHeld, NothingToRecord, NotOnRoster
 from points.integrity.ledger import verify_ledger
-from points.meetings.holding import HeldMeeting, record_meeting
-from points.meetings.month import MonthRow, MonthSheet, month_before, read_month, record_month
+from points.meetings.holding import HeldMeeting
+from points.meetings.month import MonthRow, MonthSheet, read_month, record_month
 from points.models import Attendance, Meeting, PointEvent
-from points.records.recording import record_events
 from points.records.voiding import void_batch
 from points.reviews.steps import open_review, submit_review
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
-from tests.factories import NOW, TODAY, base_entry, make_member, make_membership
+from tests.factories import NOW, TODAY, make_member, make_membership
 from tests.pages import browse
 from tests.points.half_stages import bring_to
 from tests.scoring_site.screens import visible
@@ -236,32 +235,6 @@ def test_a_locked_month_says_why(cast: Cast) -> None:
     assert sheet_of(cast).locks == []
 
 
-def test_last_time_is_the_latest_meeting_and_last_months_dues(cast: Cast) -> None:
-    zhang, li, _zeng = cast.members_a
-    entries = [base_entry(zhang, "dues", "2026-02"), base_entry(li, "dues", "2026-01")]
-    record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=entries)
-    for day, status in ((date(2026, 1, 9), Status.ABSENT), (date(2026, 2, 9), Status.ONLINE)):
-        record_meeting(
-            actor=cast.recorder_a,
-            now=NOW,
-            branch=cast.branch_a,
-            held_on=day,
-            kinds=[("party_day", f"{day:%Y-%m}")],
-            statuses={zhang.pk: status, li.pk: Status.EXCUSED},
-        )
-    sheet = sheet_of(cast)
-    assert [(row.paid_last_month, row.last_status) for row in sheet.rows] == [
-        (True, "online"),
-        (False, "excused"),
-        (False, None),
-    ]
-
-
-def test_months_run_over_the_year() -> None:
-    assert month_before("2026-01") == "2025-12"
-    assert month_before("2026-12") == "2026-11"
-
-
 def test_the_page_costs_the_same_for_10_and_150(cast: Cast) -> None:
     def cost(branch: Branch, recorder: User, more: int) -> int:
         people = [make_member(branch, f"党员{number}") for number in range(more)]
@@ -340,25 +313,10 @@ def test_what_somebody_else_recorded_meanwhile_is_named(cast: Cast, recorder: Cl
     assert PointEvent.objects.count() == 1
 
 
-def test_as_last_time_and_all_without_javascript(cast: Cast, recorder: Client) -> None:
-    zhang, li, _zeng = cast.members_a
-    record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[base_entry(zhang, "dues", "2026-02")])
-    record_meeting(
-        actor=cast.recorder_a,
-        now=NOW,
-        branch=cast.branch_a,
-        held_on=date(2026, 2, 9),
-        kinds=[("party_day", "2026-02")],
-        statuses={li.pk: Status.ONLINE},
-    )
-    html = recorder.post(reverse(URL), form(cast, do="last", place="村部")).content.decode()
-    assert re.search(rf'name="dues_{zhang.pk}"[^>]*checked', html)
-    assert not re.search(rf'name="dues_{li.pk}"[^>]*checked', html)
-    assert re.search(rf'name="status_{li.pk}".*?<option value="online" selected', html, re.DOTALL)
-    assert "村部" in html
+def test_all_dues_are_ticked_without_javascript(cast: Cast, recorder: Client) -> None:
     html = recorder.post(reverse(URL), form(cast, do="all")).content.decode()
     assert all(re.search(rf'name="dues_{member.pk}"[^>]*checked', html) for member in cast.members_a)
-    assert RecordBatch.objects.filter(source="screen").count() == 1
+    assert RecordBatch.objects.count() == 0
 
 
 def test_a_pasted_list_without_javascript(cast: Cast, recorder: Client) -> None:

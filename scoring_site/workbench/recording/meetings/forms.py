@@ -26,6 +26,7 @@ from scoring_site.forms.members import (
     refuse_unknown_statuses,
 )
 from scoring_site.workbench.base.entry_forms import period_choices
+from scoring_site.workbench.recording.last_time import AsLastTime
 
 MOST_MINUTES = 8000
 
@@ -105,30 +106,41 @@ class MeetingForm(KindsForm):
         *args: Any,
         members: Sequence[Member],
         scanned: Mapping[int, datetime] | None = None,
+        last: AsLastTime | None = None,
+        marks: Mapping[int, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.members = members
         self.scanned = scanned
+        self.last = last
         if scanned is not None:
             self.fields["signed"].initial = len(scanned)
-        usual = {
+        usual: dict[int, str] = {
             member.pk: Attendance.Status.ATTENDED
             if scanned is None or member.pk in scanned
             else Attendance.Status.ABSENT
             for member in members
         }
-        self.statuses: Mapping[int, str] = read_statuses(self.data, usual) if self.is_bound else usual
-        self.unknown = find_unknown_statuses(self.statuses)
+        self.statuses: Mapping[int, str] = (
+            read_statuses(self.data, usual) if self.is_bound else usual | dict(marks or {})
+        )
+        # What "as last time" left is no fault yet where the form is only shown again.
+        self.unknown = find_unknown_statuses(self.statuses) if self.is_bound else {}
 
     statuses_offered = staticmethod(attendance_choices)
 
     def attendance_rows(self) -> list[AttendanceRow]:
-        """Each member with how they took part, and when they signed in themselves."""
+        """Each member with how they took part, when they signed in themselves, and what "as last time" makes of it."""
         times = self.scanned or {}
+        last = self.last.statuses if self.last else {}
         return [
             AttendanceRow(
-                member, self.statuses[member.pk], self.unknown.get(member.pk, ""), signed_at=times.get(member.pk)
+                member,
+                self.statuses[member.pk],
+                self.unknown.get(member.pk, ""),
+                signed_at=times.get(member.pk),
+                last=last.get(member.pk, ""),
             )
             for member in self.members
         ]

@@ -28,12 +28,11 @@ from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.steps import Outcome
 from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
+from scoring_site.workbench.recording.last_time import typed_values
 from scoring_site.workbench.recording.month.forms import (
     MonthForm,
     tick_all_dues,
-    tick_as_last_time,
     tick_pasted,
-    typed_values,
 )
 from scoring_site.workbench.recording.names import describe_pasted, say_too_long
 
@@ -106,9 +105,12 @@ class MonthPage(RecordingStep[MonthForm]):
 
     def _show_ticked(self, do: str, form: MonthForm) -> HttpResponseBase:
         """The sheet shown anew with the ticks a button asked for, and everything typed; nothing is saved."""
-        values, marks, context = typed_values(form), form.marks, {}
+        values, marks = typed_values(form), form.marks
+        context: dict[str, Any] = {}
         if do == "last":
-            tick_as_last_time(marks, form.sheet)
+            marks.statuses.update(form.last.statuses)
+            form.last.fill(values)
+            context["was_asked"] = True
         elif do == "all":
             tick_all_dues(marks, form.sheet)
         elif do == "paste":
