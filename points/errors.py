@@ -57,6 +57,10 @@ class MeetingVoided(DomainError):
     """The meeting's batch was voided: nothing of it can be changed any more."""
 
 
+class OtherHalf(DomainError):
+    """A meeting's day is put right within its half only (D30)."""
+
+
 class NothingToChange(DomainError):
     """Everything stands as given already."""
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -278,6 +279,9 @@ def record_month(
 ) -> RecordBatch:
     """Record whose dues of `month` (a canonical period) were paid on a day, and a meeting: all or nothing.
 
+    The meeting and the dues are a batch each, so that voiding the one never takes the other (D30); returned is the one
+    that bears the token: the meeting's, where there is one.
+
     Raises:
         PermissionDenied: not the actor's branch.
         NothingToRecord: neither dues nor a meeting.
@@ -296,13 +300,12 @@ def record_month(
     with transaction.atomic():
         attending = meeting.statuses.keys() if meeting else ()
         lock_for_score(branch_ids=[branch.pk], member_ids={*dues, *attending})
-        source = RecordBatch.Source.MEETING if meeting else RecordBatch.Source.SCREEN
-        batch = open_batch(
-            actor=actor, now=now, town=branch.town, branch=branch, source=source, token=token, drafted_by=drafted_by
-        )
+        open_for = partial(open_batch, actor=actor, now=now, town=branch.town, branch=branch, drafted_by=drafted_by)
+        batches = []
         if meeting is not None:
+            batches.append(open_for(source=RecordBatch.Source.MEETING, token=token))
             _refuse_held(meeting, rulebooks)
-            written_meeting = insert_meeting(meeting, batch=batch, now=now)
+            written_meeting = insert_meeting(meeting, batch=batches[0], now=now)
             log_change(
                 actor=actor,
                 now=now,
@@ -313,16 +316,18 @@ def record_month(
             )
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
-        written = insert_events(batch=batch, entries=entries)
+        if entries:
+            batches.append(open_for(source=RecordBatch.Source.SCREEN, token=None if batches else token))
+        written = insert_events(batch=batches[-1], entries=entries)
         log_change(
             actor=actor,
             now=now,
             town=branch.town,
             verb="record_month",
-            subject=batch,
+            subject=batches[-1],
             new={"month": month, "events": written},
         )
-    return batch
+    return batches[0]
 
 
 def _make_entries(

@@ -1,4 +1,4 @@
-"""This month: dues and a meeting in one batch; the sheet says what is done, by whom, and why something is not asked."""
+"""This month: dues and a meeting in one save; the sheet says what is done, by whom, and why something is not asked."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def row_of(sheet: MonthSheet, member: Member) -> MonthRow:
 # The verb
 
 
-def test_dues_and_meeting_are_one_batch(cast: Cast) -> None:
+def test_dues_and_meeting_are_saved_at_once_in_a_batch_each(cast: Cast) -> None:
     zhang, li, zeng = cast.members_a
     meeting = hold(cast, {zhang: Status.ATTENDED, li: Status.EXCUSED, zeng: Status.ONLINE})
     batch = record(cast, dues=[zhang.pk, zeng.pk], dues_on=DAY, meeting=meeting)
@@ -83,13 +83,18 @@ def test_dues_and_meeting_are_one_batch(cast: Cast) -> None:
         ("张伟", "lecture", "2026Q1"),
         ("曾国华", "lecture", "2026Q1"),
     }
-    assert set(PointEvent.objects.values_list("batch", flat=True)) == {batch.pk}
+    dues = RecordBatch.objects.get(source=RecordBatch.Source.SCREEN)
+    assert set(PointEvent.objects.values_list("batch", "item")) == {
+        (dues.pk, "dues"),
+        (batch.pk, "party_day"),
+        (batch.pk, "lecture"),
+    }
     held = Meeting.objects.get()
     assert (held.batch, held.topic, held.place) == (batch, "三月党日", "村部")
     assert held.attendances.count() == 3
     assert batch.source == RecordBatch.Source.MEETING
     entry = AuditEntry.objects.get(verb="record_month")
-    assert (entry.object_id, entry.new) == (str(batch.uuid), {"month": MONTH, "events": 2})
+    assert (entry.object_id, entry.new) == (str(dues.uuid), {"month": MONTH, "events": 2})
     assert AuditEntry.objects.get(verb="record_meeting").new["people"] == 3
     assert list(verify_ledger()) == []
 
@@ -101,11 +106,15 @@ def test_dues_alone(cast: Cast) -> None:
     assert Meeting.objects.count() == 0
 
 
-def test_the_batch_is_voided_as_one(cast: Cast) -> None:
-    batch = record(cast, dues=[cast.member_a.pk], meeting=hold(cast, {cast.member_a: Status.ATTENDED}))
+def test_a_voided_meeting_leaves_the_dues_saved_with_it(cast: Cast) -> None:
+    """Sixty-two dues went with a meeting whose place was wrong."""
+    meeting = hold(cast, {cast.member_a: Status.ATTENDED})
+    batch = record(cast, dues=[member.pk for member in cast.members_a], meeting=meeting, token=uuid4())
     void_batch(actor=cast.recorder_a, now=NOW, batch=batch, reason="登错了")
-    assert live() == set()
+    assert live() == {(member.name, "dues", MONTH) for member in cast.members_a}
+    assert not Attendance.objects.live().exists()
     assert sheet_of(cast).due_kinds[0].item.code == "party_day"
+    assert list(verify_ledger()) == []
 
 
 def test_what_is_refused_leaves_nothing(cast: Cast) -> None:
@@ -124,7 +133,7 @@ def test_what_is_refused_leaves_nothing(cast: Cast) -> None:
         with pytest.raises(error):
             record(cast, **values)
     assert live() == {("张伟", "dues", MONTH), ("张伟", "party_day", MONTH)}
-    assert RecordBatch.objects.count() == 1
+    assert RecordBatch.objects.count() == 2
     assert Meeting.objects.count() == 1
 
 
@@ -163,7 +172,7 @@ def test_two_recorders_at_once_make_one_month(clock: FrozenClock) -> None:
 
     run_at_once(lambda: save(cast.recorder_a), lambda: save(cast.secretary_a))
     assert len(refused) == 1
-    assert Meeting.objects.count() == RecordBatch.objects.count() == 1
+    assert (Meeting.objects.count(), RecordBatch.objects.count()) == (1, 2)
     assert PointEvent.objects.filter(voided_at=None).count() == 9
 
 
@@ -273,7 +282,7 @@ def test_a_month_is_saved_in_one_form(cast: Cast, recorder: Client) -> None:
     assert len(live()) == 6
     again = recorder.post(reverse(URL), values, follow=True)
     assert "此表已经保存过" in visible(again)
-    assert RecordBatch.objects.count() == 1
+    assert RecordBatch.objects.count() == 2
 
 
 @pytest.mark.parametrize(

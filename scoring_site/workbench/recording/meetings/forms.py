@@ -164,21 +164,33 @@ class MeetingForm(KindsForm):
 class ChangeMeetingForm(KindsForm):
     """What is put right about a held meeting."""
 
+    held_on = forms.DateField(
+        label=gettext_lazy("held on"),
+        widget=forms.DateInput,
+        help_text=gettext_lazy(
+            "Within the same half. A kind whose period was that of the old day takes that of the new one."
+        ),
+    )
     reason = TidyField(
         label=gettext_lazy("Reason"),
         max_length=REASON_LENGTH,
         required=False,
-        help_text=gettext_lazy("Needed where the kinds or their periods change: points depend on them."),
+        help_text=gettext_lazy("Needed where the day, the kinds or their periods change: points depend on them."),
     )
 
     def __init__(self, *args: Any, held_on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.held_on = held_on
+        self.old_day = held_on
 
     def clean(self) -> dict[str, Any]:
-        """Gather `kinds` and `topics`."""
+        """Gather `kinds` and `topics`; periods follow the day."""
         data = super().clean() or self.cleaned_data
-        data["kinds"], data["topics"] = self.read_kinds(data, self.held_on)
+        if data.get("held_on") is None:
+            return data
+        for item in self.kind_items:
+            if data.get(f"period_{item.code}") == period_of(self.old_day, item.per):
+                data[f"period_{item.code}"] = period_of(data["held_on"], item.per)
+        data["kinds"], data["topics"] = self.read_kinds(data, data["held_on"])
         return data
 
 
