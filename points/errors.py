@@ -45,6 +45,10 @@ class UnknownStatus(DomainError):
     """An attendance that is none of the ways of taking part (D24)."""
 
 
+class MissedMeeting(DomainError):
+    """The member is on a meeting's list as absent or excused: the attendance is what must be changed (D24)."""
+
+
 class AttendanceChanged(DomainError):
     """Somebody else changed the attendance after the form was opened."""
 
@@ -119,6 +123,10 @@ class RecordFrozen(DomainError):
 
 class TransitionRefused(DomainError):
     """The review is not in the state for this step, or the step lacks something; the message lists what."""
+
+
+class NothingToDeclare(DomainError):
+    """Nothing of a year's end is open to be declared as not held (D3)."""
 
 
 class ReviewDatesRefused(DomainError):

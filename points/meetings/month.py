@@ -14,7 +14,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,13 +29,15 @@ from points.errors import MeetingHeld, NoRulebook, NothingToRecord
 from points.halves.locks import locked_halves, refuse_locked_halves
 from points.meetings.holding import HeldMeeting, check_meeting, describe_meeting, insert_meeting, refuse_strangers
 from points.meetings.last_time import LastTime, read_last_time
-from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
+from points.models import Meeting, MeetingKind, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import insert_events, refuse_duplicates
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebooks_of
+from points.scoring.missed import read_missed
 from points.scoring.scores import read_roster_years
+from points.scoring.squares import Square, find_square
 from points.scoring.wording import name_period, name_period_in_year
 
 YEARLY = "year"
@@ -48,7 +50,6 @@ class Mark:
     day: date
     by: str
     status: str = ""
-    status_label: str = ""
 
     @property
     def is_earned(self) -> bool:
@@ -87,6 +88,8 @@ class MonthRow:
     was_here: bool
     dues: Mark | None
     marks: tuple[Mark | None, ...]
+    squares: tuple[Square, ...]
+    """The state of each kind's period."""
 
     @property
     def is_open(self) -> bool:
@@ -149,12 +152,23 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     columns = {(item.code, period) for item, period in periods} | ({(dues.code, month)} if dues else set())
     earned = _read_events(roster, columns)
     held = _read_held(branch, periods)
-    missed = _read_missed(roster, branch, periods)
+    missed = {
+        key: Mark(found.held_on, found.recorded_by, found.status)
+        for key, found in read_missed(roster.values("pk"), year=period_year(month)).items()
+    }
     reasons = _read_reasons(roster, members, month)
     locked = locked_halves([EventEntry(row.pk, "", end, month).half_key for row in members], now=now)
     here = roster if today <= end else members_in([branch.pk], end)
     here_ids = set(here.values_list("pk", flat=True))
     half_key = EventEntry(0, "", end, month).half_key[1:]
+    recorded = held.keys() | {(item, period) for _member, item, period in earned}
+    marks = {
+        member.pk: tuple(
+            earned.get((member.pk, item.code, period)) or missed.get((member.pk, item.code, period))
+            for item, period in periods
+        )
+        for member in members
+    }
     rows = tuple(
         MonthRow(
             member=member,
@@ -162,9 +176,17 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
             locked=locked.get((member.pk, *half_key), ""),
             was_here=member.pk in here_ids,
             dues=earned.get((member.pk, dues.code, month)) if dues else None,
-            marks=tuple(
-                earned.get((member.pk, item.code, period)) or missed.get((member.pk, item.code, period))
-                for item, period in periods
+            marks=marks[member.pk],
+            squares=tuple(
+                find_square(
+                    period,
+                    on=today,
+                    in_scope=member.pk not in reasons,
+                    earned=mark is not None and mark.is_earned,
+                    missed="" if mark is None else mark.status,
+                    is_held=(item.code, period) in recorded,
+                )
+                for (item, period), mark in zip(periods, marks[member.pk], strict=True)
             ),
         )
         for member in members
@@ -219,25 +241,6 @@ def _read_held(branch: Branch, periods: list[tuple[BaseItem, str]]) -> Mapping[t
     for kind in kinds.order_by("meeting__held_on", "meeting_id"):
         held[kind.item, kind.period].append(HeldOn(kind.meeting, str(kind.meeting.batch.actor)))
     return held
-
-
-def _read_missed(roster: QuerySet[Member], branch: Branch, periods: list[tuple[BaseItem, str]]) -> dict[_Key, Mark]:
-    """Who was excused from, or absent at, what was held: the latest word for each; one query."""
-    statuses = dict(Attendance.Status.choices)
-    rows = (
-        Attendance.objects.live()
-        .filter(member__in=roster.values("pk"), meeting__kinds__in=_kinds_of(branch, periods))
-        .exclude(status__in=Attendance.EARNING)
-        .annotate(item=F("meeting__kinds__item"), period=F("meeting__kinds__period"))
-        .select_related("meeting", "batch__actor")
-        .order_by("meeting__held_on", "pk")
-    )
-    return {
-        (row.member_id, row.item, row.period): Mark(
-            row.meeting.held_on, str(row.batch.actor), row.status, str(statuses[row.status])
-        )
-        for row in rows
-    }
 
 
 def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -> dict[int, str]:

@@ -18,6 +18,7 @@ from points.meetings.holding import HeldMeeting
 from points.meetings.month import MonthRow, MonthSheet
 from points.meetings.pasted_names import MOST_CHARACTERS, PastedNames, match_pasted_names
 from points.models import Attendance
+from points.scoring.squares import MARKS, WORDS, Square
 from scoring_site.forms.fields import TidyField, TokenForm
 from scoring_site.forms.members import (
     attendance_choices,
@@ -113,7 +114,10 @@ class MonthForm(TokenForm):
                 "status": self.marks.statuses.get(row.member.pk),
                 "status_error": unknown.get(row.member.pk, ""),
                 "last": self.last.statuses.get(row.member.pk, ""),
-                "marks": list(zip(self.sheet.kinds, row.marks, strict=True)),
+                "marks": [
+                    (kind, mark, MARKS[square] if square is Square.EARNED else WORDS[square])
+                    for kind, mark, square in zip(self.sheet.kinds, row.marks, row.squares, strict=True)
+                ],
             }
             for row in self.sheet.rows
         ]
