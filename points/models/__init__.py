@@ -1,4 +1,5 @@
 from points.models.claims import Claim
+from points.models.declarations import NotHeldDeclaration
 from points.models.drafts import Draft
 from points.models.events import PointEvent
 from points.models.evidence import EvidenceLink
@@ -27,6 +28,7 @@ __all__ = (
     "Freeze",
     "Meeting",
     "MeetingKind",
+    "NotHeldDeclaration",
     "PointEvent",
     "Rating",
     "Review",

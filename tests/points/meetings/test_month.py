@@ -27,7 +27,7 @@ from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, make_member, make_membership
 from tests.pages import browse
-from tests.points.half_stages import bring_to
+from tests.points.half_stages import bring_to, settle_year_end
 from tests.scoring_site.screens import visible
 from tests.threads import run_at_once
 from tests.work import count_queries
@@ -235,6 +235,7 @@ def test_who_owes_nothing_stands_with_the_reason(cast: Cast) -> None:
 
 def test_a_locked_month_says_why(cast: Cast) -> None:
     review = open_review(branch=cast.branch_a, year=2025, half="H2")
+    settle_year_end(cast.branch_a, by=cast.recorder_a, at=NOW)
     submit_review(actor=cast.recorder_a, now=NOW, review=review)
     sheet = sheet_of(cast, "2025-11")
     assert len(sheet.locks) == 1
