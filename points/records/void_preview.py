@@ -73,9 +73,9 @@ def preview_attendance(attendance: Attendance) -> VoidPreview:
     return VoidPreview(_read_items(events), statuses, earned_elsewhere=_count_elsewhere(events, rows))
 
 
-def preview_event(event: PointEvent) -> VoidPreview:
-    """What voiding one record takes."""
-    events = PointEvent.objects.live().filter(pk=event.pk)
+def preview_events(*rows: PointEvent) -> VoidPreview:
+    """What voiding single records takes."""
+    events = PointEvent.objects.live().filter(pk__in=[event.pk for event in rows])
     return VoidPreview(_read_items(events), earned_elsewhere=_count_elsewhere(events, Attendance.objects.none()))
 
 

@@ -16,7 +16,7 @@ from points.records.void_preview import (
     VoidPreview,
     preview_attendance,
     preview_batch,
-    preview_event,
+    preview_events,
 )
 from points.records.voiding import void_batch
 from tests.cast import Cast
@@ -86,6 +86,6 @@ def test_records_by_item_and_a_single_one(cast: Cast) -> None:
         VoidedItem("volunteering", 2026, "", 1, 1),
         VoidedItem("dues", 2026, "2026-01", 3, 3),
     )
-    assert preview_event(batch.events.filter(item="dues")[0]) == VoidPreview(
-        (VoidedItem("dues", 2026, "2026-01", 1, 1),)
-    )
+    dues = list(batch.events.filter(item="dues"))
+    assert preview_events(dues[0]) == VoidPreview((VoidedItem("dues", 2026, "2026-01", 1, 1),))
+    assert preview_events(*dues).items == (VoidedItem("dues", 2026, "2026-01", 3, 3),)

@@ -14,7 +14,7 @@ from members.models import Branch, Member, Town
 from members.selectors import branch_on
 from points.models import PointEvent
 from points.records.recording import record_events
-from points.records.void_preview import preview_event
+from points.records.void_preview import preview_events
 from points.records.voiding import void_event
 from points.rules.rulebook import Rulebook
 from scoring_site.forms.fields import ReasonForm
@@ -97,7 +97,7 @@ class VoidEvent(ReasonStep[PointEvent]):
     done = gettext_lazy("Voided. A void cannot be undone: if it was a mistake, record the event again.")
 
     def get_warning(self) -> Sequence[Text]:
-        goes = say_what_goes(preview_event(self.row), catalogue_for(self.request), self.row.member.town_id)
+        goes = say_what_goes(preview_events(self.row), catalogue_for(self.request), self.row.member.town_id)
         return [*goes, _("This record will no longer count. It stays readable with your name and the reason.")]
 
     def carry_out(self, form: ReasonForm) -> None:

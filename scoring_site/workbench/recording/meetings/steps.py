@@ -17,7 +17,7 @@ from members.models import Member
 from members.selectors import members_in
 from points.meetings.attendance import change_attendance
 from points.meetings.changes import change_meeting
-from points.models import Attendance, Meeting
+from points.models import Attendance, Meeting, PointEvent
 from points.papers.meetings.meeting_record import write_meeting_record
 from points.papers.meetings.workbook import export_meetings, write_meetings_workbook
 from points.records.void_preview import preview_attendance, preview_batch
@@ -171,7 +171,14 @@ class VoidMeeting(ReasonStep[Meeting]):
         return say_what_goes(preview_batch(self.row.batch), catalogue_for(self.request), self.row.branch.town_id)
 
     def get_warning(self) -> Sequence[Text]:
-        return [*self.taken, _("Dues recorded with the meeting stay. What is voided stays readable.")]
+        batch = self.row.batch
+        # Before the two had a batch each, a month's dues lay in the meeting's.
+        takes_more = PointEvent.objects.live().filter(batch=batch, attendance__isnull=True).exists()
+        stays = _("It will no longer count; it stays readable.")
+        return [
+            *self.taken,
+            stays if takes_more else _("Dues recorded with the meeting stay. What is voided stays readable."),
+        ]
 
     def carry_out(self, form: ReasonForm) -> Outcome:
         taken = self.taken
