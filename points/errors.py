@@ -45,6 +45,10 @@ class UnknownStatus(DomainError):
     """An attendance that is none of the ways of taking part (D24)."""
 
 
+class MissedMeeting(DomainError):
+    """The member is on a meeting's list as absent or excused: the attendance is what must be changed (D24)."""
+
+
 class AttendanceChanged(DomainError):
     """Somebody else changed the attendance after the form was opened."""
 
@@ -55,6 +59,10 @@ class MadeUpTooLate(DomainError):
 
 class MeetingVoided(DomainError):
     """The meeting's batch was voided: nothing of it can be changed any more."""
+
+
+class OtherHalf(DomainError):
+    """A meeting's day is put right within its half only (D30)."""
 
 
 class NothingToChange(DomainError):
@@ -115,6 +123,10 @@ class RecordFrozen(DomainError):
 
 class TransitionRefused(DomainError):
     """The review is not in the state for this step, or the step lacks something; the message lists what."""
+
+
+class NothingToDeclare(DomainError):
+    """Nothing of a year's end is open to be declared as not held (D3)."""
 
 
 class ReviewDatesRefused(DomainError):

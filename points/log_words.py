@@ -61,6 +61,7 @@ WORDS = LogWords(
         "confirm_draft": _("confirmed a draft"),
         "confirm_lines": _("entered confirmations of results"),
         "decide_ratings": _("entered ratings"),
+        "declare_not_held": _("declared that something is not held this year"),
         "decline_application": _("declined an application for exemption"),
         "end_exemption": _("ended an exemption"),
         "export_annual_report": _("exported the annual report"),

@@ -9,7 +9,7 @@ from members.selectors import system_account
 from points.reviews.steps import approve_review, open_review, submit_review
 from points.scoring.adoption import set_up_town
 from tests.factories import NOW, appoint, make_batch, make_branch, make_event, make_member, make_user
-from tests.points.half_stages import meeting_on
+from tests.points.half_stages import meeting_on, settle_year_end
 
 
 def add_towns(count: int = 4) -> None:
@@ -29,4 +29,5 @@ def add_towns(count: int = 4) -> None:
         # After `NOW`: whoever asks as of then meets a line frozen in the meantime.
         later = NOW + timedelta(hours=1)
         approve_review(actor=staff, now=later, review=first, meeting=meeting_on(later.date()))
+        settle_year_end(branch, by=staff, at=NOW)
         submit_review(actor=staff, now=later, review=second)

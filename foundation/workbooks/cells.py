@@ -58,6 +58,7 @@ class Tick(Enum):
     EARNED = "earned"
     NOT_EARNED = "not_earned"
     EXCUSED = "excused"
+    ABSENT = "absent"
 
 
 def clean_text(value: Cell, *, max_length: int = TEXT_LENGTH, multiline: bool = False) -> str:
@@ -221,6 +222,7 @@ def _unreadable_number() -> CellError:
 _YES = frozenset(("是", "√", "✓", "✔", "☑", "1", "y", "yes", "true", "有", "对"))
 _NO = frozenset(("否", "×", "✗", "✘", "x", "X", "0", "n", "no", "false", "不是", "无", "-", "/"))
 _EXCUSED = frozenset(("假", "请假", "事假", "病假"))
+_ABSENT = frozenset(("缺", "缺席"))
 
 
 def parse_yes_no(value: Cell) -> bool | None:
@@ -236,10 +238,12 @@ def parse_yes_no(value: Cell) -> bool | None:
 
 
 def parse_tick(value: Cell) -> Tick:
-    """√ ✓ 1 是 = earned; blank × 0 否 = not; 假 请假 = excused."""
+    """√ ✓ 1 是 = earned; blank × 0 否 = not; 假 请假 = excused; 缺 缺席 = absent."""
     text = clean_text(value).casefold()
     if text in _EXCUSED:
         return Tick.EXCUSED
+    if text in _ABSENT:
+        return Tick.ABSENT
     if not text or text in _NO:
         return Tick.NOT_EARNED
     if text in _YES:
@@ -247,7 +251,7 @@ def parse_tick(value: Cell) -> Tick:
     raise CellError(
         "not_a_tick",
         _("This is no tick."),
-        _("Write √ (earned), leave the cell blank or write × (not), or 假 (excused)."),
+        _("Write √ (earned), leave the cell blank or write × (not), or 假 (excused), 缺 (absent)."),
     )
 
 

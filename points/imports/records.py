@@ -20,6 +20,7 @@ from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
 from points.imports.locks import refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings
+from points.imports.missed import refuse_missed_events
 from points.imports.people import People
 from points.imports.records_file import EventRow, FindingRow, RecordReader, RecordsResource
 from points.imports.tick_workbook import is_tick_workbook, read_tick_workbook
@@ -230,7 +231,7 @@ def _match_plan(plan: RecordsPlan, town: Town, *, now: datetime) -> tuple[list[E
     """What is to be added: neither there already nor locked (D20)."""
     report = plan.report
     return (
-        refuse_locked_events(match_events(town, plan.events, report), report, now=now),
+        refuse_missed_events(refuse_locked_events(match_events(town, plan.events, report), report, now=now), report),
         refuse_locked_findings(match_findings(plan.findings, report), report, now=now),
     )
 

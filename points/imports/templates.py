@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
+from django.utils import translation
 from openpyxl import Workbook
 
 from foundation.workbooks.writing import Column, Look, TableSheet
@@ -11,9 +13,11 @@ from members.models import Branch, Member
 from members.roster_files.templates import NOTES_SHEET, Explanations, make_template, save
 from members.selectors import members_in
 from points.imports.records_file import RecordsResource
-from points.models import PointEvent
+from points.models import Attendance, PointEvent
 from points.rules.periods import periods_of_year
 from points.rules.rulebook import Rulebook
+from points.scoring.missed import Missed, MissedKey, read_missed
+from points.scoring.squares import MARKS, OF_STATUS, Square
 
 RECORDS_EXPLANATIONS: Explanations = {
     "branch": ("党员当日所在的党支部，按名册上的名称。", "东湖村党支部"),
@@ -46,7 +50,8 @@ def records_template() -> bytes:
 
 
 def tick_template(*, branch: Branch, year: int, rulebook: Rulebook, today: date) -> bytes:
-    """The branch's tick workbook of a year: a sheet per base item, its present members, √ where a record stands.
+    """The branch's tick workbook of a year: a sheet per base item, its present members, √ where a record stands,
+    假 or 缺 where a meeting was missed (D24).
 
     Namesakes are told apart in a column with their ID numbers, which is there only where a branch has any.
     """
@@ -60,6 +65,7 @@ def tick_template(*, branch: Branch, year: int, rulebook: Rulebook, today: date)
         .exclude(period="")
         .values_list("member_id", "item", "period")
     )
+    missed = read_missed([member.pk for member in members], year=year)
     for item in rulebook.base:
         periods = periods_of_year(year, item.per)
         columns = [Column("序号", 6, Look.WHOLE), Column("姓名", 12)]
@@ -70,18 +76,27 @@ def tick_template(*, branch: Branch, year: int, rulebook: Rulebook, today: date)
             book, item.name, columns, above=(f"{branch.name} {year}年度 {item.name}",), frozen_columns=len(columns[:2])
         )
         for number, member in enumerate(members, 1):
-            ticks = ["√" if (member.pk, item.code, period) in recorded else "" for period in periods]
+            ticks = [_mark((member.pk, item.code, period), recorded, missed) for period in periods]
             sheet.append([number, member.name, *([_twin_id(member, twins)] if twins else []), *ticks])
     notes = TableSheet(
         book, NOTES_SHEET, [Column("填写说明", 90, Look.WRAPPED_TEXT)], above=(f"{branch.name} {year}年度打勾表",)
     )
     for line in (
-        "参加或完成的填 √（也可填 1、是）；没有的留空或填 ×；请假的填 假，不得分也不算缺席。",
+        "参加或完成的填 √（也可填 1、是）；没有的留空或填 ×；假 为请假，不得分也不算缺席；缺 为缺席。",
+        "已登记为请假、缺席的，只能在工作台该次会议的参加情况中更改。",
         "已有记录的格已打勾；把勾去掉不会作废记录，作废请在工作台办理。",
         "导入时须选定党支部和年度，与本表一致。",
     ):
         notes.append((line,))
     return save(book)
+
+
+def _mark(key: MissedKey, recorded: Collection[MissedKey], missed: Mapping[MissedKey, Missed]) -> str:
+    """√, 假 or 缺, whoever downloads it: the workbook speaks Chinese."""
+    with translation.override("zh-hans"):
+        if key in recorded:
+            return str(MARKS[Square.EARNED])
+        return str(MARKS[OF_STATUS[Attendance.Status(missed[key].status)]]) if key in missed else ""
 
 
 def _twin_id(member: Member, twins: set[str]) -> str:

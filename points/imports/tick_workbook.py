@@ -66,7 +66,7 @@ def read_tick_workbook(
 ) -> list[EventRow]:
     """The ticks of all sheets as undated rows; errors and what was left out go into the report."""
     rows: list[EventRow] = []
-    excused = 0
+    excused = absent = 0
     for sheet in book.visible_sheets:
         item = _item_of(sheet, rulebook)
         table = _find_table(sheet, item, year=year) if item is not None else None
@@ -81,9 +81,15 @@ def read_tick_workbook(
         reader = _TickReader(table, branch=branch, people=people, today=today, report=report)
         rows += reader.read()
         excused += reader.excused
+        absent += reader.absent
     if excused:
         report.notes.append(
             _("%(count)d cells say 假 (excused): they earn nothing and are no absence.") % {"count": excused}
+        )
+    if absent:
+        report.notes.append(
+            _("%(count)d cells say 缺 (absent): they earn nothing; who was absent is recorded at the meeting.")
+            % {"count": absent}
         )
     return rows
 
@@ -180,7 +186,7 @@ class _TickReader:
         self._rows_of: dict[int, int] = {}
         self._name = NameWidget(60)
         self._id_number = IdNumberWidget()
-        self.excused = 0
+        self.excused = self.absent = 0
 
     def read(self) -> Iterator[EventRow]:
         for number, cells in self._table.rows:
@@ -215,6 +221,7 @@ class _TickReader:
             try:
                 tick = parse_tick(self._cell(cells, position))
                 self.excused += tick is Tick.EXCUSED
+                self.absent += tick is Tick.ABSENT
                 if tick is Tick.EARNED:
                     rows.append(self._earn(number, name, id_hash, period))
             except UnclearMember as error:

@@ -7,13 +7,14 @@ not in the scheme at the month's end stands greyed with the reason (D15, D16).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,13 +28,16 @@ from members.selectors import members_in
 from points.errors import MeetingHeld, NoRulebook, NothingToRecord
 from points.halves.locks import locked_halves, refuse_locked_halves
 from points.meetings.holding import HeldMeeting, check_meeting, describe_meeting, insert_meeting, refuse_strangers
-from points.models import Attendance, Meeting, MeetingKind, PointEvent, Review
+from points.meetings.last_time import LastTime, read_last_time
+from points.models import Meeting, MeetingKind, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import insert_events, refuse_duplicates
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebooks_of
+from points.scoring.missed import read_missed
 from points.scoring.scores import read_roster_years
+from points.scoring.squares import Square, find_square
 from points.scoring.wording import name_period, name_period_in_year
 
 YEARLY = "year"
@@ -46,7 +50,6 @@ class Mark:
     day: date
     by: str
     status: str = ""
-    status_label: str = ""
 
     @property
     def is_earned(self) -> bool:
@@ -77,7 +80,7 @@ class MonthKind:
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """One member: why nothing is asked of them this month, what is recorded, and what was last time."""
+    """One member: why nothing is asked of them this month, and what is recorded."""
 
     member: Member
     reason: str
@@ -85,8 +88,8 @@ class MonthRow:
     was_here: bool
     dues: Mark | None
     marks: tuple[Mark | None, ...]
-    paid_last_month: bool
-    last_status: str | None
+    squares: tuple[Square, ...]
+    """The state of each kind's period."""
 
     @property
     def is_open(self) -> bool:
@@ -107,6 +110,7 @@ class MonthSheet:
     kinds: tuple[MonthKind, ...]
     rows: tuple[MonthRow, ...]
     late_half: str
+    last: LastTime | None
 
     @property
     def due_kinds(self) -> tuple[MonthKind, ...]:
@@ -136,12 +140,6 @@ class MonthSheet:
         return list(dict.fromkeys(row.member.party_group for row in self.rows if row.member.party_group))
 
 
-def month_before(month: str) -> str:
-    """The month before a canonical one."""
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year:04}-{number - 1:02}" if number > 1 else f"{year - 1:04}-12"
-
-
 def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime) -> MonthSheet:
     """The sheet of a month that has begun; a constant number of queries."""
     today = timezone.localdate(now)
@@ -152,15 +150,25 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     # What is held once a year has its own time and stands on the meeting's form.
     periods = [(item, period_of(end, item.per)) for item in rulebook.meeting_items if item.per != YEARLY]
     columns = {(item.code, period) for item, period in periods} | ({(dues.code, month)} if dues else set())
-    earned, paid_before = _read_events(roster, columns, month, dues)
+    earned = _read_events(roster, columns)
     held = _read_held(branch, periods)
-    missed = _read_missed(roster, branch, periods)
+    missed = {
+        key: Mark(found.held_on, found.recorded_by, found.status)
+        for key, found in read_missed(roster.values("pk"), year=period_year(month)).items()
+    }
     reasons = _read_reasons(roster, members, month)
     locked = locked_halves([EventEntry(row.pk, "", end, month).half_key for row in members], now=now)
     here = roster if today <= end else members_in([branch.pk], end)
     here_ids = set(here.values_list("pk", flat=True))
-    statuses = _read_last_statuses(branch)
     half_key = EventEntry(0, "", end, month).half_key[1:]
+    recorded = held.keys() | {(item, period) for _member, item, period in earned}
+    marks = {
+        member.pk: tuple(
+            earned.get((member.pk, item.code, period)) or missed.get((member.pk, item.code, period))
+            for item, period in periods
+        )
+        for member in members
+    }
     rows = tuple(
         MonthRow(
             member=member,
@@ -168,12 +176,18 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
             locked=locked.get((member.pk, *half_key), ""),
             was_here=member.pk in here_ids,
             dues=earned.get((member.pk, dues.code, month)) if dues else None,
-            marks=tuple(
-                earned.get((member.pk, item.code, period)) or missed.get((member.pk, item.code, period))
-                for item, period in periods
+            marks=marks[member.pk],
+            squares=tuple(
+                find_square(
+                    period,
+                    on=today,
+                    in_scope=member.pk not in reasons,
+                    earned=mark is not None and mark.is_earned,
+                    missed="" if mark is None else mark.status,
+                    is_held=(item.code, period) in recorded,
+                )
+                for (item, period), mark in zip(periods, marks[member.pk], strict=True)
             ),
-            paid_last_month=member.pk in paid_before,
-            last_status=statuses.get(member.pk),
         )
         for member in members
     )
@@ -186,35 +200,29 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
         )
         for index, (item, period) in enumerate(periods)
     )
-    return MonthSheet(branch, month, dues, kinds, rows, _read_late_half(branch, month))
+    last = read_last_time(branch, through=end)
+    return MonthSheet(branch, month, dues, kinds, rows, _read_late_half(branch, month), last)
 
 
 _Key = tuple[int, str, str]
 
 
-def _read_events(
-    roster: QuerySet[Member], columns: Iterable[tuple[str, str]], month: str, dues: BaseItem | None
-) -> tuple[dict[_Key, Mark], set[int]]:
-    """Live records in the columns, and whose dues of the month before are recorded; one query."""
-    columns = set(columns)
-    before = (dues.code, month_before(month)) if dues else None
-    wanted = columns | ({before} if before else set())
+def _read_events(roster: QuerySet[Member], columns: Collection[tuple[str, str]]) -> dict[_Key, Mark]:
+    """Live records in the columns; one query."""
     events = (
         PointEvent.objects.live()
         .filter(
             member__in=roster.values("pk"),
-            item__in={item for item, _period in wanted},
-            period__in={period for _item, period in wanted},
+            item__in={item for item, _period in columns},
+            period__in={period for _item, period in columns},
         )
         .select_related("batch__actor")
     )
-    earned, paid_before = {}, set()
-    for event in events.order_by():
-        if (event.item, event.period) in columns:
-            earned[event.member_id, event.item, event.period] = Mark(event.date, str(event.batch.actor))
-        elif (event.item, event.period) == before:
-            paid_before.add(event.member_id)
-    return earned, paid_before
+    return {
+        (event.member_id, event.item, event.period): Mark(event.date, str(event.batch.actor))
+        for event in events.order_by()
+        if (event.item, event.period) in columns
+    }
 
 
 def _kinds_of(branch: Branch, periods: list[tuple[BaseItem, str]]) -> QuerySet[MeetingKind]:
@@ -235,25 +243,6 @@ def _read_held(branch: Branch, periods: list[tuple[BaseItem, str]]) -> Mapping[t
     return held
 
 
-def _read_missed(roster: QuerySet[Member], branch: Branch, periods: list[tuple[BaseItem, str]]) -> dict[_Key, Mark]:
-    """Who was excused from, or absent at, what was held: the latest word for each; one query."""
-    statuses = dict(Attendance.Status.choices)
-    rows = (
-        Attendance.objects.live()
-        .filter(member__in=roster.values("pk"), meeting__kinds__in=_kinds_of(branch, periods))
-        .exclude(status__in=Attendance.EARNING)
-        .annotate(item=F("meeting__kinds__item"), period=F("meeting__kinds__period"))
-        .select_related("meeting", "batch__actor")
-        .order_by("meeting__held_on", "pk")
-    )
-    return {
-        (row.member_id, row.item, row.period): Mark(
-            row.meeting.held_on, str(row.batch.actor), row.status, str(statuses[row.status])
-        )
-        for row in rows
-    }
-
-
 def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -> dict[int, str]:
     """Why a member owes nothing this month: exempt, or not in the scheme on its last day (D15, D16); three queries."""
     end = last_day(month)
@@ -269,15 +258,6 @@ def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -
         elif standing is None or end.month not in standing.months_in_scope:
             reasons[member.pk] = _("not on the roster at the end of that month")
     return reasons
-
-
-def _read_last_statuses(branch: Branch) -> dict[int, str]:
-    """How each took part in the branch's latest meeting with attendance; two queries."""
-    meetings = Meeting.objects.filter(live("attendances"), live("batch"), branch=branch).order_by("-held_on", "-pk")
-    last = meetings.first()
-    if last is None:
-        return {}
-    return dict(last.attendances.live().values_list("member_id", "status"))
 
 
 def _read_late_half(branch: Branch, month: str) -> str:
@@ -302,6 +282,9 @@ def record_month(
 ) -> RecordBatch:
     """Record whose dues of `month` (a canonical period) were paid on a day, and a meeting: all or nothing.
 
+    The meeting and the dues are a batch each, so that voiding the one never takes the other (D30); returned is the one
+    that bears the token: the meeting's, where there is one.
+
     Raises:
         PermissionDenied: not the actor's branch.
         NothingToRecord: neither dues nor a meeting.
@@ -320,13 +303,12 @@ def record_month(
     with transaction.atomic():
         attending = meeting.statuses.keys() if meeting else ()
         lock_for_score(branch_ids=[branch.pk], member_ids={*dues, *attending})
-        source = RecordBatch.Source.MEETING if meeting else RecordBatch.Source.SCREEN
-        batch = open_batch(
-            actor=actor, now=now, town=branch.town, branch=branch, source=source, token=token, drafted_by=drafted_by
-        )
+        open_for = partial(open_batch, actor=actor, now=now, town=branch.town, branch=branch, drafted_by=drafted_by)
+        batches = []
         if meeting is not None:
+            batches.append(open_for(source=RecordBatch.Source.MEETING, token=token))
             _refuse_held(meeting, rulebooks)
-            written_meeting = insert_meeting(meeting, batch=batch, now=now)
+            written_meeting = insert_meeting(meeting, batch=batches[0], now=now)
             log_change(
                 actor=actor,
                 now=now,
@@ -337,16 +319,18 @@ def record_month(
             )
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
-        written = insert_events(batch=batch, entries=entries)
+        if entries:
+            batches.append(open_for(source=RecordBatch.Source.SCREEN, token=None if batches else token))
+        written = insert_events(batch=batches[-1], entries=entries)
         log_change(
             actor=actor,
             now=now,
             town=branch.town,
             verb="record_month",
-            subject=batch,
+            subject=batches[-1],
             new={"month": month, "events": written},
         )
-    return batch
+    return batches[0]
 
 
 def _make_entries(

@@ -4,6 +4,7 @@ Items have none: a record keeps the code, and the rulebook of its town and year 
 """
 
 from points.models.claims import Claim
+from points.models.declarations import NotHeldDeclaration
 from points.models.drafts import Draft
 from points.models.events import PointEvent
 from points.models.evidence import EvidenceLink
@@ -32,6 +33,7 @@ __all__ = (
     "Freeze",
     "Meeting",
     "MeetingKind",
+    "NotHeldDeclaration",
     "PointEvent",
     "Rating",
     "Review",

@@ -198,7 +198,11 @@ class ReviewLine(LedgerModel):
 
 
 class ReviewDates(models.Model):
-    """The days by which a town wants each half submitted, approved and posted; late ones say so."""
+    """The days by which a town wants each half submitted, approved and posted; late ones say so.
+
+    Those of a second half are set for a branch whose year's end is settled by 31 December: where it is settled later,
+    they move by as many days, at most as if it had been on `latest_start`; without one they never move (D3).
+    """
 
     town = models.ForeignKey("members.Town", on_delete=models.CASCADE, related_name="+", verbose_name=_("town"))
     year = models.PositiveSmallIntegerField(_("assessment year"))
@@ -206,6 +210,7 @@ class ReviewDates(models.Model):
     submit_by = models.DateField(_("submit by"))
     approve_by = models.DateField(_("approve by"))
     post_by = models.DateField(_("post by"))
+    latest_start = models.DateField(_("counted at latest from"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("review dates")

@@ -27,6 +27,7 @@ from points.errors import DuplicateBaseRecord
 from points.halves.locks import refuse_locked_halves
 from points.models import PointEvent
 from points.records.entries import EventEntry, check_entry
+from points.records.missed import refuse_missed
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
 
@@ -138,6 +139,7 @@ def record_events(
         DuplicateBatch: the form was sent before.
         HalfLocked: a half is submitted, or its year final (D20).
         DuplicateBaseRecord and the errors of `check_entry`: an entry is refused.
+        MissedMeeting: a meeting's list has the member as absent or excused.
     """
     today = timezone.localdate(now)
     member_ids = {entry.member_id for entry in entries}
@@ -154,6 +156,7 @@ def record_events(
         )
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
+        refuse_missed(entries, rulebooks)
         written = insert_events(batch=batch, entries=entries)
         log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
     return batch

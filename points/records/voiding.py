@@ -5,7 +5,7 @@ Where a voided record had earned a period that another live attendance could ear
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,11 +49,12 @@ def refuse_locked_events(events: Iterable[PointEvent], *, now: datetime) -> None
     refuse_frozen_records((event.member_id for event in events), (str(event.uuid) for event in events))
 
 
-def earn_at_other_meetings(freed: Iterable[tuple[int, str, str]]) -> int:
-    """Let the earliest other live attendance of each freed (member, item, period) earn it; returns how many did.
+def find_other_attendances(
+    freed: Iterable[tuple[int, str, str]], *, going: Collection[int] = ()
+) -> dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]]:
+    """The earliest other live attendance that could earn each freed (member, item, period), as the entry it would make.
 
-    Raises:
-        HalfLocked: it would earn in a submitted half (D20).
+    `going` are attendances that are about to be voided.
     """
     wanted = set(freed)
     entries: dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]] = {}
@@ -71,7 +72,7 @@ def earn_at_other_meetings(freed: Iterable[tuple[int, str, str]]) -> int:
         for attendance in attendances:
             for kind in kinds_of.get(attendance.meeting_id, ()):
                 key = (attendance.member_id, kind.item, kind.period)
-                if key in wanted and key not in entries:
+                if key in wanted and key not in entries and attendance.pk not in going:
                     entry = EventEntry(
                         attendance.member_id,
                         kind.item,
@@ -80,6 +81,16 @@ def earn_at_other_meetings(freed: Iterable[tuple[int, str, str]]) -> int:
                         attendance_id=attendance.pk,
                     )
                     entries[key] = (entry, attendance.batch)
+    return entries
+
+
+def earn_at_other_meetings(freed: Iterable[tuple[int, str, str]]) -> int:
+    """Let the earliest other live attendance of each freed (member, item, period) earn it; returns how many did.
+
+    Raises:
+        HalfLocked: it would earn in a submitted half (D20).
+    """
+    entries = find_other_attendances(freed)
     standing = live_base_events(entry for entry, _batch in entries.values())
     earned = [entries[key] for key in entries.keys() - standing.keys()]
     # A yearly item's other attendance may lie in the other half (D3), which may be submitted (D20).

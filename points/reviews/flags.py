@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -20,9 +20,10 @@ from points.reviews.table_parts import Flag
 from points.rules.periods import H2, first_day, half_end, half_start, period_half, period_kind, periods_of_year
 from points.rules.rulebook import Rulebook
 from points.rules.score import ScoreSheet
-from points.scoring.explanation_parts import TickState
-from points.scoring.explanations import HeldPeriods, find_tick_state
+from points.scoring.explanations import HeldPeriods
 from points.scoring.freezing import FrozenScore
+from points.scoring.missed import Missed
+from points.scoring.squares import WORDS, Square, find_square, is_in_scope
 from points.scoring.wording import name_period_in_year
 from veto.models import Deduction, VetoRecord
 
@@ -32,37 +33,45 @@ Pairs = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """(item, period) pairs of a half without a record, and those the branch held none of (D24)."""
+    """(item, period) pairs of a half that earned nothing, by their square (D24)."""
 
     missing: tuple[tuple[str, str], ...] = ()
     not_held: tuple[tuple[str, str], ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()
+    excused: tuple[tuple[str, str], ...] = ()
 
 
-def find_gaps(review: Review, rulebook: Rulebook, sheet: ScoreSheet, held: HeldPeriods) -> Gaps:
-    """The periods of this half in which the member was in the scheme and has no record."""
+def find_gaps(
+    review: Review,
+    rulebook: Rulebook,
+    sheet: ScoreSheet,
+    held: HeldPeriods,
+    missed: Mapping[tuple[str, str], Missed],
+) -> Gaps:
+    """The periods of this half in which the member was in the scheme and earned nothing."""
     day_after = half_end(review.year, review.half) + timedelta(days=1)
     lines = {line.item: line for line in sheet.base_lines}
-    missing, not_held = [], []
+    found: dict[Square, list[tuple[str, str]]] = defaultdict(list)
     for item in rulebook.base:
         counted = {record.period for record in lines[item.code].counted}
         uncounted = {entry.record.period for entry in lines[item.code].uncounted}
         for period in periods_of_year(review.year, item.per):
             if _half_it_ends_in(period) != review.half:
                 continue
-            state = find_tick_state(
+            pair = (item.code, period)
+            square = find_square(
                 period,
-                sheet,
-                day_after,
+                on=day_after,
+                in_scope=is_in_scope(period, sheet.months_in_scope),
                 earned=period in counted,
                 uncounted=period in uncounted,
+                missed=missed[pair].status if pair in missed else "",
                 # Dues are the member's own to pay: nobody holds them.
-                is_held=item.is_dues or (item.code, period) in held,
+                is_held=item.is_dues or pair in held,
             )
-            if state is TickState.NO_RECORD:
-                missing.append((item.code, period))
-            elif state is TickState.NOT_HELD:
-                not_held.append((item.code, period))
-    return Gaps(tuple(missing), tuple(not_held))
+            found[square].append(pair)
+    squares = (Square.NO_RECORD, Square.NOT_HELD, Square.ABSENT, Square.EXCUSED)
+    return Gaps(*(tuple(found[square]) for square in squares))
 
 
 def _half_it_ends_in(period: str) -> str:
@@ -136,6 +145,18 @@ class Marks:
     agrees: bool = True
 
 
+def _flag_gaps(rulebook: Rulebook, gaps: Gaps) -> Iterator[Flag]:
+    """What earned nothing, by its square and in the squares' own words; 支部未组织 is said of the branch."""
+    for kind, square, pairs in (
+        ("absent", Square.ABSENT, gaps.absent),
+        ("excused", Square.EXCUSED, gaps.excused),
+        ("gap", Square.NO_RECORD, gaps.missing),
+    ):
+        if pairs:
+            label = _("%(square)s: %(count)d") % {"square": WORDS[square], "count": len(pairs)}
+            yield Flag(kind, label, name_periods(rulebook, pairs))
+
+
 def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None, marks: Marks) -> tuple[Flag, ...]:
     """A member's flags, gravest first."""
     flags = []
@@ -151,9 +172,7 @@ def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None,
     if marks.claims:
         detail = _("%(count)d waiting or returned; answer them before the half is submitted") % {"count": marks.claims}
         flags.append(Flag("claims", _("open claims"), detail))
-    if marks.gaps.missing:
-        label = _("no record: %(count)d") % {"count": len(marks.gaps.missing)}
-        flags.append(Flag("gap", label, name_periods(rulebook, marks.gaps.missing)))
+    flags += _flag_gaps(rulebook, marks.gaps)
     if score.is_part_year:
         label = _("in the scheme for %(months)d months") % {"months": len(score.months_in_scope)}
         prorated = sheet is not None and sheet.prorated
@@ -169,7 +188,7 @@ def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None,
         }
         flags.append(Flag("cap", _("capped"), detail))
     if marks.gaps.not_held:
-        flags.append(Flag("not_held", _("the branch held none"), name_periods(rulebook, marks.gaps.not_held)))
+        flags.append(Flag("not_held", str(WORDS[Square.NOT_HELD]), name_periods(rulebook, marks.gaps.not_held)))
     if marks.revision > 1:
         flags.append(Flag("revised", _("corrected, revision %(number)d") % {"number": marks.revision}))
     return tuple(flags)

@@ -19,6 +19,7 @@ from points.scoring.adoption import rulebook_for
 from points.scoring.explanation_parts import SheetExplanation
 from points.scoring.explanations import cut_ticks, explain_sheet, read_held_periods
 from points.scoring.freezing import FrozenScore, read_payload, recompute_sheets
+from points.scoring.gaps import read_gap_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def read_line_view(review: Review, member: Member, *, revision: int | None = Non
     return LineView(
         rulebook=rulebook,
         score=score,
-        sheet=_explain(review, rulebook, sheet) if sheet else None,
+        sheet=_explain(review, rulebook, member, sheet) if sheet else None,
         revisions=revisions,
         chosen=chosen,
         agrees=agrees,
@@ -104,9 +105,10 @@ def read_line_view(review: Review, member: Member, *, revision: int | None = Non
     )
 
 
-def _explain(review: Review, rulebook: Rulebook, sheet: ScoreSheet) -> SheetExplanation:
+def _explain(review: Review, rulebook: Rulebook, member: Member, sheet: ScoreSheet) -> SheetExplanation:
     """The sheet in words up to the half's end, without grounds: those stand on the findings' own pages (D21)."""
     held = read_held_periods(branch_id=review.branch_id, year=review.year)
     day_after = half_end(review.year, review.half) + timedelta(days=1)
-    explained = explain_sheet(rulebook, sheet, on=day_after, with_grounds=False, held=held)
+    reasons = read_gap_reasons(member, branch_id=review.branch_id, year=review.year)
+    explained = explain_sheet(rulebook, sheet, on=day_after, with_grounds=False, held=held, reasons=reasons)
     return replace(explained, base=cut_ticks(explained.base, sheet.through))

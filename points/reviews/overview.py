@@ -14,8 +14,8 @@ from members.access import BRANCH_ROLES_FOR, Action, branches_for, reach_of
 from members.models import AuditEntry, Branch, User
 from members.notifications import Task
 from members.selectors import members_in
-from points.models import AssessmentYear, Review, ReviewDates
-from points.reviews.dates import DAYS_TOLD_BEFORE, DueDay, find_due_day
+from points.models import AssessmentYear, Review
+from points.reviews.dates import DAYS_TOLD_BEFORE, DueDay, find_due_day, read_town_days
 from points.reviews.guards import refuse_own_line
 from points.reviews.members import members_of_half
 from points.rules.periods import H1, H2, half_end, half_start
@@ -57,11 +57,6 @@ def read_reopening_reason(review: Review) -> str:
     return str(entry.new["reason"]) if entry else ""
 
 
-def read_dates(town_ids: set[int]) -> dict[tuple[int, int, str], ReviewDates]:
-    """The dates of some towns by (town id, year, half); one query."""
-    return {(row.town_id, row.year, row.half): row for row in ReviewDates.objects.filter(town__in=town_ids)}
-
-
 def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]:
     """The halves of this year and the last that have begun, per branch with members, without a review; latest first.
 
@@ -77,7 +72,7 @@ def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]
             "branch_id", "year", "half"
         )
     )
-    dates = read_dates(town_ids)
+    days = read_town_days(places)
     unopened = []
     for year, half in begun:
         peopled = set(
@@ -89,7 +84,7 @@ def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]
         for branch in places:
             wanted = (branch.town_id, year) in adopted and branch.pk in peopled
             if wanted and (branch.pk, year, half) not in opened:
-                due = find_due_day(None, dates.get((branch.town_id, year, half)), on=on)
+                due = find_due_day(None, days.of(branch, year, half), on=on)
                 unopened.append(UnopenedHalf(branch, year, half, due))
     return unopened
 
@@ -109,12 +104,12 @@ def read_review_tasks(user: User, *, on: date) -> list[Task]:
     reviews = Review.objects.filter(
         branch__in=mine | deciding,
         state__in=(Review.State.DRAFT, Review.State.SUBMITTED, Review.State.APPROVED),
-    ).select_related("branch")
+    ).select_related("branch__town")
     rows = list(with_returned(reviews))
-    dates = read_dates({review.branch.town_id for review in rows})
+    days = read_town_days({review.branch for review in rows})
     for review in rows:
         allowed = mine if review.state == Review.State.DRAFT else deciding
-        due = find_due_day(review.state, dates.get((review.branch.town_id, review.year, review.half)), on=on)
+        due = find_due_day(review.state, days.of(review.branch, review.year, review.half), on=on)
         if review.branch_id in allowed and _is_time(review, due, on=on):
             tasks.append(_describe_task(review, due))
     for half in read_unopened(submits, on=on):
@@ -137,10 +132,10 @@ def _read_own_line_tasks(user: User, *, on: date) -> list[Task]:
         for review in waiting.select_related("branch__town").order_by("pk")
         if not refuse_own_line(review, user, members_of_half(review.branch, review.year, review.half), today=on)
     ]
-    dates = read_dates({review.branch.town_id for review in rows}) if rows else {}
+    days = read_town_days({review.branch for review in rows})
     tasks = []
     for review in rows:
-        due = find_due_day(review.state, dates.get((review.branch.town_id, review.year, review.half)), on=on)
+        due = find_due_day(review.state, days.of(review.branch, review.year, review.half), on=on)
         text = _("%(branch)s %(half)s: the secretary's own line waits for your approval") % {
             "branch": review.branch.name,
             "half": name_period(f"{review.year}{review.half}"),

@@ -36,6 +36,7 @@ from points.rules.score import AWARDED_CAP, BOTH_CAPS, JOINT_CAP, ScoreSheet
 from points.scoring.adoption import rulebook_for
 from points.scoring.explanations import read_held_periods
 from points.scoring.freezing import FrozenScore, current_lines, read_payload, recompute_sheets
+from points.scoring.missed import group_missed, read_missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
     ids = [entry.member.pk for entry in figures]
     previous = _read_previous(review, ids)
     held = read_held_periods(branch_id=review.branch_id, year=review.year)
+    missed = group_missed(read_missed(ids, year=review.year))
     late = _read_late(review, rulebook, figures)
     pending = count_pending(review, ids, actor=actor, on=on)
     claims = count_open_claims(review, ids)
@@ -69,7 +71,8 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
     not_held: dict[tuple[str, str], None] = {}
     for number, entry in enumerate(figures, start=1):
         before = previous.get(entry.member.pk)
-        gaps = find_gaps(review, rulebook, entry.sheet, held) if entry.sheet else Gaps()
+        own = missed.get(entry.member.pk, {})
+        gaps = find_gaps(review, rulebook, entry.sheet, held, own) if entry.sheet else Gaps()
         not_held.update(dict.fromkeys(gaps.not_held))
         marks = Marks(
             gaps,

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from foundation.tenths import say_points, show_points
 from points.models import EvidenceLink
+from points.scoring.squares import Square
 from veto.models import Finding
-
-
-class TickState(StrEnum):
-    """What a period of a base item shows."""
-
-    EARNED = "earned"
-    NOT_COUNTED = "not_counted"
-    NOT_HELD = "not_held"
-    NO_RECORD = "no_record"
-    NOT_OVER = "not_over"
-    EXCUSED = "excused"
-    OUT_OF_SCOPE = "out_of_scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +30,18 @@ class Tick:
 
     period: str
     label: str
-    state: TickState
+    state: Square
     state_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """A period that is over or missed without a point: its state, and in words what happened and can still be done."""
+
+    label: str
+    state: Square
+    state_label: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,7 @@ class RecordLine:
 class ItemExplanation:
     """An item's points of its maximum, with clause, calendar (base items), records, steps and remarks.
 
+    `gaps` tells of the periods of a base item that earned nothing, where the reader asked for it.
     Of an incentive item's points `bonus` are for a leading role; `cap` is what its plain points count up to (base: 0).
     """
 
@@ -91,6 +90,7 @@ class ItemExplanation:
     remarks: tuple[str, ...]
     bonus: int = 0
     cap: int = 0
+    gaps: tuple[GapLine, ...] = ()
 
     @property
     def shown(self) -> str:

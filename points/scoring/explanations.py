@@ -18,14 +18,13 @@ from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from foundation.ledger import live
 from foundation.tenths import say_points
 from members.models import Member, Membership
 from points.models import EvidenceLink, MeetingKind, PointEvent
 from points.rules.facts import PointRecord
-from points.rules.periods import first_day, last_day, periods_of_year
+from points.rules.periods import last_day, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
 from points.rules.score import (
     AWARDED_CAP,
@@ -44,10 +43,11 @@ from points.scoring.explanation_parts import (
     SheetExplanation,
     Step,
     Tick,
-    TickState,
     VoidedLine,
 )
+from points.scoring.gaps import TOLD, GapReasons, tell_gap
 from points.scoring.own_year import Countersignature
+from points.scoring.squares import WORDS, Square, find_square, is_in_scope
 from points.scoring.wording import name_period, name_period_in_year
 
 HeldPeriods = Collection[tuple[str, str]]
@@ -87,7 +87,7 @@ def explain_sheet(
     on: date,
     with_grounds: bool,
     held: HeldPeriods | None = None,
-    excused: HeldPeriods = (),
+    reasons: GapReasons | None = None,
     countersigned: Mapping[str, Countersignature] | None = None,
     evidence: Mapping[int, Sequence[EvidenceLink]] | None = None,
 ) -> SheetExplanation:
@@ -96,8 +96,9 @@ def explain_sheet(
     Reads who recorded what in one query, and the findings behind the sheet in one per kind where there are any.
     `with_grounds`: the reader may see grounds and particulars of findings (D21); the caller asks `members.access`.
     `held` is what `read_held_periods` says of the member's branch; without it no period shows as 支部未组织.
-    `excused` and `countersigned` are what `points.scoring.own_year` says of the member; without `countersigned` no
-    record names who countersigned it. `evidence`: by event, the files to show with the records.
+    `reasons` is what `points.scoring.gaps` knows of the member: without it nothing shows as 请假 or 缺席 and no gap is
+    told of. `countersigned` is what `points.scoring.own_year` says; without it no record names who countersigned it.
+    `evidence`: by event, the files to show with the records.
     """
     events = {
         ref: _Source(
@@ -107,7 +108,7 @@ def explain_sheet(
         )
         for ref, event in _events_behind(sheet).items()
     }
-    base = _explain_base(rulebook, sheet, on, events, held, excused)
+    base = _explain_base(rulebook, sheet, on, events, held, reasons)
     incentive = _explain_incentive(rulebook, sheet, events)
     steps = [Step(base.name, base.points), Step(incentive.name, incentive.points)]
     if sheet.deducted:
@@ -143,7 +144,7 @@ def _explain_base(
     on: date,
     events: _Sources,
     held: HeldPeriods | None,
-    excused: HeldPeriods,
+    reasons: GapReasons | None,
 ) -> SectionExplanation:
     steps: tuple[Step, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -162,7 +163,7 @@ def _explain_base(
         clause_text=rulebook.clause_text("2.3.1"),
         points=sheet.base,
         maximum=rulebook.caps.base,
-        items=tuple(_explain_base_line(rulebook, sheet, line, on, events, held, excused) for line in sheet.base_lines),
+        items=tuple(_explain_base_line(rulebook, sheet, line, on, events, held, reasons) for line in sheet.base_lines),
         steps=steps,
         remarks=remarks,
     )
@@ -175,7 +176,7 @@ def _explain_base_line(
     on: date,
     events: _Sources,
     held: HeldPeriods | None,
-    excused: HeldPeriods,
+    reasons: GapReasons | None,
 ) -> ItemExplanation:
     item = rulebook.item(line.item)
     assert isinstance(item, BaseItem)
@@ -190,7 +191,7 @@ def _explain_base_line(
             reason=uncounted.get(period, ""),
             # Dues are the member's own to pay: nobody holds them.
             is_held=held is None or item.is_dues or (item.code, period) in held,
-            is_excused=(item.code, period) in excused,
+            missed=reasons.status_of((item.code, period)) if reasons else "",
         )
         for period in periods_of_year(sheet.year, item.per)
     )
@@ -214,29 +215,26 @@ def _explain_base_line(
         records=tuple(sorted(records, key=_by_date)),
         steps=(Step(label, line.points),),
         remarks=tuple(remarks),
+        gaps=tuple(tell_gap(item, tick.period, tick.state, reasons, on=on) for tick in ticks if tick.state in TOLD)
+        if reasons
+        else (),
     )
 
 
 def _make_tick(
-    period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason: str, is_held: bool, is_excused: bool
+    period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason: str, is_held: bool, missed: str
 ) -> Tick:
-    state = find_tick_state(period, sheet, on, earned=earned, uncounted=bool(reason), is_held=is_held)
-    if is_excused and state in (TickState.NO_RECORD, TickState.NOT_OVER):
-        state = TickState.EXCUSED
-    label = _say_uncounted(reason) if state is TickState.NOT_COUNTED else _name_tick_state(state)
+    state = find_square(
+        period,
+        on=on,
+        in_scope=is_in_scope(period, sheet.months_in_scope),
+        earned=earned,
+        uncounted=bool(reason),
+        missed=missed,
+        is_held=is_held,
+    )
+    label = _say_uncounted(reason) if state is Square.NOT_COUNTED else str(WORDS[state])
     return Tick(period, name_period_in_year(period), state, label)
-
-
-def _name_tick_state(state: TickState) -> str:
-    return {
-        TickState.EARNED: _("earned"),
-        TickState.NOT_COUNTED: _("no point"),
-        TickState.OUT_OF_SCOPE: _("not in scope"),
-        TickState.NOT_OVER: _("not over yet"),
-        TickState.NOT_HELD: _("the branch held none"),
-        TickState.NO_RECORD: pgettext("period", "no record"),
-        TickState.EXCUSED: _("excused"),
-    }[state]
 
 
 def cut_ticks(section: SectionExplanation, through: date) -> SectionExplanation:
@@ -248,22 +246,6 @@ def cut_ticks(section: SectionExplanation, through: date) -> SectionExplanation:
             for item in section.items
         ),
     )
-
-
-def find_tick_state(
-    period: str, sheet: ScoreSheet, on: date, *, earned: bool, uncounted: bool, is_held: bool
-) -> TickState:
-    """Where a period of a base item stands on a day; without a record it is a gap, or the branch held none (D24)."""
-    if earned:
-        return TickState.EARNED
-    if uncounted:
-        return TickState.NOT_COUNTED
-    months = range(first_day(period).month, last_day(period).month + 1)
-    if not any(month in sheet.months_in_scope for month in months):
-        return TickState.OUT_OF_SCOPE
-    if last_day(period) >= on:
-        return TickState.NOT_OVER
-    return TickState.NO_RECORD if is_held else TickState.NOT_HELD
 
 
 def _say_uncounted(reason: str) -> str:

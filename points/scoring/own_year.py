@@ -8,9 +8,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from foundation.ledger import live
 from members.models import Member
-from points.models import Attendance, Review, ReviewLine
+from points.models import Review, ReviewLine
 from points.rules.periods import H1, H2, HALVES
 from points.rules.prospects import Openness
 from points.scoring.freezing import FrozenScore, read_payload
@@ -86,14 +85,3 @@ def read_own_year(member: Member, *, branch_id: int, year: int) -> OwnYear:
 def _countersignature(review: Review) -> Countersignature:
     approved = timezone.localdate(review.approved_at) if review.approved_at else date.min
     return Countersignature(str(review.approved_by), review.met_on or approved, review.by_assembly)
-
-
-def read_excused_periods(member: Member, *, year: int) -> frozenset[tuple[str, str]]:
-    """(item, period) pairs of the year's meetings from which the member was excused: no absence (D24); one query."""
-    rows = Attendance.objects.live().filter(
-        live("meeting__batch"),
-        member=member,
-        status=Attendance.Status.EXCUSED,
-        meeting__kinds__period__startswith=str(year),
-    )
-    return frozenset(rows.values_list("meeting__kinds__item", "meeting__kinds__period"))

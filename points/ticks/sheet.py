@@ -1,6 +1,7 @@
 """The tick sheet: one base item of a year, a branch's members down, its periods across; what each cell is and why.
 
-A cell that cannot be changed says so in words. The number of queries does not depend on the number of members.
+A cell that cannot be changed says so in words; one that says 请假 or 缺席 is changed at its meeting (D24). The number
+of queries does not depend on the number of members.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import cached_property
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from members.access import Action, members_for
 from members.models import Branch, Member, Membership, User
@@ -21,10 +23,14 @@ from points.errors import UnknownItem
 from points.halves.locks import HalfKey, counted_records, half_key_of, locked_halves
 from points.models import PointEvent, Review
 from points.records.entries import tick_entry
+from points.records.missed import say_missed
 from points.rules.periods import first_day, last_day, month_end, periods_of_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebook_for
+from points.scoring.explanations import read_held_periods
+from points.scoring.missed import Missed, read_missed
 from points.scoring.scores import ExemptionRow, MembershipRow, RosterYear, read_roster_rows, read_roster_year
+from points.scoring.squares import MARKS, OF_STATUS, WORDS, Square, find_square
 
 CellKey = tuple[int, str]
 """Member id and period."""
@@ -36,6 +42,7 @@ class CellState(StrEnum):
     EMPTY = "empty"
     TICKED = "ticked"
     MEETING = "meeting"
+    MISSED = "missed"
     COUNTED = "counted"
     LOCKED = "locked"
     OUTSIDE = "outside"
@@ -44,13 +51,25 @@ class CellState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TickCell:
-    """One member and period: its state, why it is so, and the record that stands (None without one)."""
+    """One member and period: its state, why it is so, and the record that stands (None without one).
+
+    `square` is what the period is to the member; `meeting_id` the branch's meeting at which the cell is changed.
+    """
 
     member_id: int
     period: str
     state: CellState
     explanation: str
+    square: Square
     event: PointEvent | None = None
+    meeting_id: int | None = None
+
+    @property
+    def mark(self) -> str:
+        """What stands in the cell."""
+        if self.state is CellState.MEETING:
+            return pgettext("mark in a tick sheet", "M")
+        return "–" if self.state is CellState.LOCKED and not MARKS[self.square] else str(MARKS[self.square])
 
     @property
     def uuid(self) -> str:
@@ -175,6 +194,8 @@ class _SheetReader:
             (member_id, period): self._half_key(member_id, period) for member_id in ids for period in self._periods
         }
         self._locked = locked_halves(self._keys.values(), now=self._now)
+        self._missed = {} if self._item.is_dues else read_missed(ids, year=self._year, item=self._item.code)
+        self._held = read_held_periods(branch_id=self._branch.pk, year=self._year)
         self._read_frozen(ids)
         rows = [
             TickRow(member, [self._judge(member_id, period) for period in self._periods])
@@ -215,8 +236,33 @@ class _SheetReader:
 
     def _judge(self, member_id: int, period: str) -> TickCell:
         event = self._events.get((member_id, period))
-        state, explanation = self._judge_record(event, period) if event else self._judge_blank(member_id, period)
-        return TickCell(member_id, period, state, explanation, event)
+        missed = self._missed.get((member_id, self._item.code, period)) if event is None else None
+        # Who will be in the scheme in a period to come nobody knows.
+        outside = self._say_outside(member_id, period) if first_day(period) <= self._today else ""
+        square = find_square(
+            period,
+            on=self._today,
+            in_scope=not outside,
+            earned=event is not None,
+            missed=missed.status if missed else "",
+            is_held=self._item.is_dues or (self._item.code, period) in self._held,
+        )
+        if event is not None:
+            state, explanation = self._judge_record(event, period)
+        elif square in OF_STATUS.values() and missed is not None:
+            state, explanation = CellState.MISSED, say_missed(missed)
+        else:
+            state, explanation = self._judge_blank(member_id, period, square, outside)
+        return TickCell(member_id, period, state, explanation, square, event, self._find_meeting(event, missed))
+
+    def _find_meeting(self, event: PointEvent | None, missed: Missed | None) -> int | None:
+        """The branch's own meeting behind a cell; another branch's is not the reader's to change."""
+        if missed is not None:
+            return missed.meeting_id if missed.branch_id == self._branch.pk else None
+        if event is None or event.attendance is None:
+            return None
+        meeting = event.attendance.meeting
+        return meeting.pk if meeting.branch_id == self._branch.pk else None
 
     def _judge_record(self, event: PointEvent, period: str) -> tuple[CellState, str]:
         who = _("Ticked by %(actor)s on %(at)s, for %(date)s.") % {
@@ -239,10 +285,9 @@ class _SheetReader:
             return CellState.LOCKED, who + self._say_not_recordable(event.member_id)
         return CellState.TICKED, who
 
-    def _judge_blank(self, member_id: int, period: str) -> tuple[CellState, str]:
+    def _judge_blank(self, member_id: int, period: str, square: Square, outside: str) -> tuple[CellState, str]:
         if first_day(period) > self._today:
             return CellState.FUTURE, _("This period has not begun.")
-        outside = self._say_outside(member_id, period)
         if outside:
             return CellState.OUTSIDE, outside
         key = self._keys[member_id, period]
@@ -251,7 +296,7 @@ class _SheetReader:
         if member_id not in self._recordable:
             return CellState.LOCKED, self._say_not_recordable(member_id)
         if key not in self._frozen:
-            return CellState.EMPTY, _("Not ticked.")
+            return CellState.EMPTY, _("Not ticked: %(square)s.") % {"square": WORDS[square]}
         if self._item.is_dues and self._rulebook.settings.late_dues == "until_approval":
             return CellState.EMPTY, _(
                 "Not ticked. The half is approved: a tick now clears the arrears and earns no point."

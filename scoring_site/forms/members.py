@@ -17,6 +17,8 @@ from points.meetings.attendance import NOT_EXPECTED
 from points.models import Attendance
 
 MOST_NAMED = 10
+UNDECIDED = "?"
+"""In place of a status: somebody has to choose before the form is saved."""
 
 
 class AttendanceRow(NamedTuple):
@@ -27,6 +29,8 @@ class AttendanceRow(NamedTuple):
     error: str
     seen: str | None = None
     signed_at: datetime | None = None
+    last: str = ""
+    """What "as last time" makes of it; empty where it changes nothing."""
 
 
 def attendance_choices() -> list[tuple[str, Any]]:
@@ -49,7 +53,7 @@ def refuse_unknown_statuses(members: Sequence[Member], unknown: Mapping[int, str
     """Name whose attendance cannot be read. Raises ValidationError."""
     wrong = [member for member in members if member.pk in unknown]
     if wrong:
-        raise ValidationError(_("Choose again how %(names)s took part.") % {"names": name_members(wrong)})
+        raise ValidationError(_("Choose how %(names)s took part.") % {"names": name_members(wrong)})
 
 
 def name_members(members: Sequence[Member]) -> str:

@@ -29,8 +29,9 @@ from points.scoring.explanation_findings import explain_open_findings
 from points.scoring.explanation_parts import SheetExplanation
 from points.scoring.explanations import HeldPeriods, cut_ticks, explain_sheet, explain_voided, read_held_periods
 from points.scoring.freezing import recompute_sheets
+from points.scoring.gaps import read_gap_reasons
 from points.scoring.outlook import describe_chances, describe_outlook
-from points.scoring.own_year import OwnHalf, OwnYear, read_excused_periods, read_own_year
+from points.scoring.own_year import OwnHalf, OwnYear, read_own_year
 from points.scoring.scores import ScoredMember, score_members
 from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_file
@@ -108,7 +109,17 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "views": views,
         "view": view,
         "rulebook": rulebook,
-        "sheet": explain_own_sheet(rulebook, sheet, view, user=user, member=member, own=own, held=held, on=today),
+        "sheet": explain_own_sheet(
+            rulebook,
+            sheet,
+            view,
+            user=user,
+            member=member,
+            own=own,
+            held=held,
+            branch_id=roster_year.branch_id,
+            on=today,
+        ),
         "voided": explain_voided(rulebook, member=member, year=year),
         "open_findings": explain_open_findings(rulebook, member=member, year=year),
         "difference": say_difference(own, view, sheet),
@@ -130,6 +141,7 @@ def explain_own_sheet(
     member: Member,
     own: OwnYear,
     held: HeldPeriods,
+    branch_id: int,
     on: date,
 ) -> SheetExplanation:
     """The sheet in words, with the grounds of the user's own findings and their own files: theirs to read (D21)."""
@@ -139,7 +151,7 @@ def explain_own_sheet(
         on=on,
         with_grounds=True,
         held=held,
-        excused=read_excused_periods(member, year=sheet.year),
+        reasons=read_gap_reasons(member, branch_id=branch_id, year=sheet.year),
         countersigned=own.countersigned,
         evidence=evidence_of_own_records(user, year=sheet.year, on=on),
     )

@@ -18,6 +18,7 @@ from points.models import (
     EvidenceLink,
     Freeze,
     Meeting,
+    NotHeldDeclaration,
     PointEvent,
     Rating,
     Review,
@@ -113,6 +114,12 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
             status=Attendance.Status.ATTENDED,
         ),
         {"status": Attendance.Status.ABSENT},
+    ),
+    NotHeldDeclaration: (
+        lambda cast: NotHeldDeclaration.objects.create(
+            branch=cast.branch_a, item="appraisal", period="2025", reason="未召开", by=cast.recorder_a, at=NOW
+        ),
+        {"reason": "已召开"},
     ),
     Deduction: (
         lambda cast: Deduction.objects.create(item="gambling", **_finding_fields(cast)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from members.models import Branch, Member, User
-from points.models import PointEvent, Review, ReviewLine
+from points.models import NotHeldDeclaration, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.reviews.steps import (
@@ -16,6 +16,8 @@ from points.reviews.steps import (
     open_review,
     submit_review,
 )
+from points.reviews.year_end import year_end_items
+from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import FrozenScore, current_lines, read_payload
 from tests.cast import Cast
 from tests.clock import SHANGHAI
@@ -60,6 +62,17 @@ def record_deed(cast: Cast, *, day: date, now: datetime, points: int = 10, membe
     return PointEvent.objects.get(batch=batch)
 
 
+def settle_year_end(branch: Branch, *, by: User, at: datetime, year: int = 2025) -> None:
+    """Declare everything a second half waits for as not held; past the verb, for tests that are not about it."""
+    NotHeldDeclaration.objects.bulk_create(
+        (
+            NotHeldDeclaration(branch=branch, item=item.code, period=period, reason="未召开", by=by, at=at)
+            for item, period in year_end_items(rulebook_for(branch.town, year), year)
+        ),
+        ignore_conflicts=True,
+    )
+
+
 def bring_to(
     cast: Cast,
     state: str,
@@ -79,6 +92,8 @@ def bring_to(
     review = open_review(branch=branch, year=2025, half=half)
     if state == "draft":
         return review
+    if half == "H2":
+        settle_year_end(branch, by=recorder, at=now)
     review = submit_review(actor=recorder, now=now, review=review)
     if state == "submitted":
         return review

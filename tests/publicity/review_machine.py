@@ -38,6 +38,7 @@ from publicity.notices.publication import close_notice, post_notice, post_revise
 from publicity.objections.objections import answer_objection, raise_objection
 from tests.cast import build_cast
 from tests.clock import SHANGHAI
+from tests.points.half_stages import settle_year_end
 from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
 from veto.models import Deduction, Finding, VetoRecord
@@ -145,6 +146,7 @@ class ReviewMachine(RuleBasedStateMachine):
         for branch in (self.cast.branch_a, self.cast.branch_b):
             for half in ("H1", "H2"):
                 open_review(branch=branch, year=2025, half=half)
+            settle_year_end(branch, by=self.cast.staff, at=self.now)
         self.fingerprint = self.take_fingerprint()
         for month in months:
             entry = self.entry(self.cast.member_a, month, base=month % 2 == 0)

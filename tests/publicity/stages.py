@@ -15,6 +15,7 @@ from publicity.notices.publication import post_notice, prepare_notice
 from tests.cast import Cast
 from tests.clock import SHANGHAI
 from tests.factories import make_batch
+from tests.points.half_stages import settle_year_end
 from veto.models import VetoRecord
 
 CONTACT = "书面、电话或当面向支部书记甲书记反映，电话13900000000。"
@@ -48,6 +49,8 @@ def approved(
     branch = branch or cast.branch_a
     own = branch == cast.branch_a
     review = open_review(branch=branch, year=year, half=half)
+    if half == "H2":
+        settle_year_end(branch, by=cast.staff, at=now, year=year)
     review = submit_review(actor=cast.recorder_a if own else cast.staff, now=now, review=review)
     meeting = CommitteeMeeting(now.date(), "村部会议室", 3, 3, "核定积分，一致通过。")
     return approve_review(actor=cast.secretary_a if own else cast.staff, now=now, review=review, meeting=meeting)

@@ -21,7 +21,7 @@ from points.scoring.wording import name_period
 TITLE = "党员积分核定表"
 STYLESHEET = "points/papers/review_table.css"
 APPROVED = "已核定"
-PRINTED_FLAGS = ("veto", "part_year", "late", "cap", "revised", "pending", "gap")
+PRINTED_FLAGS = ("veto", "part_year", "late", "cap", "revised", "pending", "absent", "excused", "gap")
 """The flags a signatory should see; 支部未组织 stands once above the table."""
 
 

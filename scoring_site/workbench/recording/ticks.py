@@ -18,6 +18,7 @@ from foundation.workbooks.cells import clean_text
 from members.access import Action, branches_for, may, object_for, reach_of
 from members.models import Branch
 from points.rules.rulebook import Rulebook
+from points.scoring.squares import MARKS, WORDS, Square
 from points.scoring.wording import name_period_in_year
 from points.scoring.year_choice import choose_year
 from points.ticks.saving import MOST_CHANGES, UNTICK_REASONS, TickChange, TicksSaved, save_ticks
@@ -121,7 +122,7 @@ class TickSheetPage(TickSheetPart):
             "editable": editable,
             "columns": [(name_period_in_year(period), ticked, of) for period, ticked, of in sheet.columns],
             "rows": [
-                (row, names[row.member.pk], [(cell.state, _mark(cell)) for cell in row.cells]) for row in sheet.rows
+                (row, names[row.member.pk], [(_style(cell), cell.mark) for cell in row.cells]) for row in sheet.rows
             ],
             "groups": sorted({row.member.party_group for row in sheet.rows if row.member.party_group}),
             "reasons": UNTICK_REASONS.items(),
@@ -137,7 +138,7 @@ class TickSheetPage(TickSheetPart):
                 "cellsUrl": page_url("tick_cells", self.branch.pk) + query,
                 "saveUrl": page_url("save_ticks", self.branch.pk),
                 "periods": [[period, name_period_in_year(period)] for period in sheet.periods],
-                "marks": {state: mark for state, mark, _says in _legend()},
+                "meetingUrl": page_url("points_meeting_attendance", 0) if self.may_change(Action.VOID) else "",
                 "words": _words(),
                 **_pack_cells(sheet, names),
             },
@@ -237,7 +238,17 @@ def _compose_reason(code: str, note: str) -> str:
 
 
 def _pack_cell(cell: TickCell) -> list[Any]:
-    return [cell.member_id, cell.period, cell.state, cell.uuid, cell.explanation]
+    return [cell.member_id, cell.period, cell.state, cell.uuid, cell.explanation, *_pack_look(cell)]
+
+
+def _style(cell: TickCell) -> str:
+    """The classes of a cell: its state, and its square where nothing is recorded."""
+    return str(cell.state) if cell.event else f"{cell.state} {cell.square}"
+
+
+def _pack_look(cell: TickCell) -> list[Any]:
+    """Its mark, its classes, and the meeting at which it is changed (0 for none)."""
+    return [cell.mark, _style(cell), cell.meeting_id or 0]
 
 
 def _tell_apart(sheet: TickSheet) -> dict[int, str]:
@@ -261,7 +272,10 @@ def _pack_cells(sheet: TickSheet, names: dict[int, str]) -> dict[str, Any]:
             names[row.member.pk],
             f"{row.member.initials} {row.member.pinyin.replace(' ', '')}".lower(),
             row.member.party_group,
-            [[cell.state, cell.uuid, numbers.setdefault(cell.explanation, len(numbers))] for cell in row.cells],
+            [
+                [cell.state, cell.uuid, numbers.setdefault(cell.explanation, len(numbers)), *_pack_look(cell)]
+                for cell in row.cells
+            ],
         ]
         for row in sheet.rows
     ]
@@ -269,24 +283,22 @@ def _pack_cells(sheet: TickSheet, names: dict[int, str]) -> dict[str, Any]:
 
 
 def _legend() -> list[tuple[str, str, str]]:
-    """Each state with its mark and what it means."""
-    meeting = pgettext("mark in a tick sheet", "M")
-    return [
-        (CellState.TICKED, "√", _("ticked")),
-        (CellState.MEETING, meeting, _("earned at a meeting")),
+    """The classes of each kind of cell with its mark and what it means: the seven states, then what binds a record."""
+    empty = CellState.EMPTY
+    squares = [
+        (f"{CellState.TICKED}", Square.EARNED),
+        (f"{CellState.MISSED} {Square.EXCUSED}", Square.EXCUSED),
+        (f"{CellState.MISSED} {Square.ABSENT}", Square.ABSENT),
+        (f"{empty} {Square.NOT_HELD}", Square.NOT_HELD),
+        (f"{empty} {Square.NO_RECORD}", Square.NO_RECORD),
+        (f"{CellState.FUTURE} {Square.NOT_OVER}", Square.NOT_OVER),
+        (f"{CellState.OUTSIDE} {Square.OUT_OF_SCOPE}", Square.OUT_OF_SCOPE),
+    ]
+    return [(style, str(MARKS[square]), str(WORDS[square])) for style, square in squares] + [
+        (CellState.MEETING, pgettext("mark in a tick sheet", "M"), _("earned at a meeting")),
         (CellState.COUNTED, "√", _("counted by an approved half")),
         (CellState.LOCKED, "–", _("cannot be changed now")),
-        (CellState.OUTSIDE, "·", _("out of scope")),
-        (CellState.FUTURE, "", _("to come")),
     ]
-
-
-def _mark(cell: TickCell) -> str:
-    if cell.state is CellState.MEETING:
-        return pgettext("mark in a tick sheet", "M")
-    if cell.event is not None:
-        return "√"
-    return {CellState.LOCKED: "–", CellState.OUTSIDE: "·"}.get(cell.state, "")
 
 
 def _words() -> dict[str, str]:
@@ -326,6 +338,7 @@ def _words() -> dict[str, str]:
         "shown": _("{n} of {m} members"),
         "more": _("and {n} more"),
         "notKept": _("This browser keeps nothing: unsaved changes are lost when the page is closed."),
+        "meeting": _("Open the attendance of that meeting"),
         "row": _("{name}: tick the whole row"),
         "column": _("{name}: tick the whole column"),
         "undone": _("Undone: {n} cells."),

@@ -72,6 +72,8 @@ def offer_steps(request: HttpRequest, review: Review) -> list[StepButton]:
 def summarise_table(table: ReviewTable) -> list[Fact]:
     """What a step is about, in a few figures."""
     labels = {
+        "absent": _("members who were absent"),
+        "excused": _("members who were excused"),
         "gap": _("members with periods without a record"),
         "pending": _("members with findings not decided"),
         "late": _("members with late records"),

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
-from points.models import Correction, Review, ReviewDates
+from points.models import Correction, Review
 from points.models.reviews import HALVES
 from points.reviews.confirmations import read_confirmations
-from points.reviews.dates import DueDay, find_due_day
-from points.reviews.overview import find_returned_day, read_dates, read_reopening_reason, read_unopened, with_returned
+from points.reviews.dates import DueDay, find_due_day, read_town_days
+from points.reviews.overview import find_returned_day, read_reopening_reason, read_unopened, with_returned
 from points.reviews.table import read_open_remarks, read_review_table
 from points.reviews.table_parts import ReviewTable
+from points.reviews.year_end import is_time_to_declare, read_year_end
 from points.rules.periods import H2
 from points.scoring.freezing import chain_head, current_lines
 from points.scoring.wording import name_half
@@ -43,6 +44,7 @@ from scoring_site.workbench.reviews.steps import (
     SubmitReview,
     offer_steps,
 )
+from scoring_site.workbench.reviews.year_end import DeclareNotHeld, show_year_end
 
 FEW = 8
 """Up to so many halves not opened yet stand unfolded above the list."""
@@ -94,6 +96,7 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
     subpages = (
         OpenReview,
         SubmitReview,
+        DeclareNotHeld,
         ReturnReview,
         ApproveOwnLine,
         ApproveReview,
@@ -113,11 +116,10 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         today = today_of(request)
-        towns = set(branches_for(actor_of(request), on=today).values_list("town_id", flat=True))
-        dates = read_dates(towns)
+        days = read_town_days(branches_for(actor_of(request), on=today).select_related("town"))
 
         def show_due(review: Review) -> str:
-            due = find_due_day(review.state, dates.get((review.branch.town_id, review.year, review.half)), on=today)
+            due = find_due_day(review.state, days.of(review.branch, review.year, review.half), on=today)
             return due.shown if due else "—"
 
         return (
@@ -162,6 +164,7 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
             facts.append(Fact(_("in this state since"), since))
         if due := self._find_due(request, row):
             facts.append(Fact(_("next day set by the town"), due.shown))
+        facts += show_year_end(read_year_end(row))
         if row.submitted_by and row.state != Review.State.DRAFT:
             facts.append(Fact(_("submitted by"), f"{row.submitted_by} {timezone.localdate(row.submitted_at)}"))
         if row.own_line_by:
@@ -189,8 +192,8 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
         return facts
 
     def _find_due(self, request: HttpRequest, review: Review) -> DueDay | None:
-        dates = ReviewDates.objects.filter(town=review.branch.town_id, year=review.year, half=review.half).first()
-        return find_due_day(review.state, dates, on=today_of(request))
+        days = read_town_days([review.branch]).of(review.branch, review.year, review.half)
+        return find_due_day(review.state, days, on=today_of(request))
 
     def row_buttons(self, request: HttpRequest, row: Review) -> Sequence[Button]:
         buttons = [*self._notice_button(request, row)]
@@ -198,6 +201,10 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
             buttons.append(Button(_("Table to sign (A3, PDF)"), self.url("table_pdf", row.pk), "print"))
             if row.state in Review.FROZEN:
                 buttons.append(Button(_("Result slips (PDF)"), self.url("slips", row.pk), "print"))
+        if self._waits_for_year_end(request, row):
+            buttons.append(
+                Button(_("Declare: not held this year any more"), self.url("not_held", row.pk), "event_busy")
+            )
         if row.state in Review.FROZEN and self.may_change(request, row, Action.RECORD):
             buttons.append(Button(_("Enter confirmations"), self.url("confirm", row.pk), "task_alt"))
         if correct_url := find_correct_url(self, request, row):
@@ -208,6 +215,14 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
         if row.state == Review.State.FINAL and self.may_change(request, row, Action.CONSENT):
             buttons.append(Button(_("Open the half again"), self.url("reopen", row.pk), "lock_open", grave=True))
         return buttons
+
+    def _waits_for_year_end(self, request: HttpRequest, row: Review) -> bool:
+        """Whether this user can declare something of the year's end as not held."""
+        if row.state != Review.State.DRAFT or row.half != H2 or not self.may_change(request, row, Action.SUBMIT_REVIEW):
+            return False
+        return is_time_to_declare(row, on=today_of(request)) and any(
+            entry.settled_on is None for entry in read_year_end(row)
+        )
 
     def _notice_button(self, request: HttpRequest, row: Review) -> Iterator[Button]:
         """To the half's notice, or to preparing it once the half is approved."""

@@ -43,7 +43,7 @@ document.addEventListener("DOMContentLoaded", () => {
       counts.set(label, (counts.get(label) ?? 0) + 1);
       const seen = select.parentElement.querySelector("input[type=hidden]");
       select.classList.toggle("wb-changed", seen !== null && seen.value !== select.value);
-      select.classList.toggle("wb-not-there", ["absent", "excused", ""].includes(select.value));
+      select.classList.toggle("wb-not-there", ["absent", "excused", "", "?"].includes(select.value));
     }
     if (tally) tally.textContent = [...counts].map(([label, number]) => `${label} ${number}`).join("  ");
   };

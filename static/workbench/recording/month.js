@@ -1,4 +1,4 @@
-// This month: tick all, as last time, and what a pasted list means here.
+// This month: tick all, and what a pasted list means here.
 document.addEventListener("DOMContentLoaded", () => {
   const month = document.querySelector("[data-month]");
   if (!month) return;
@@ -41,12 +41,6 @@ document.addEventListener("DOMContentLoaded", () => {
     if (event.target.value === "-") return;
     for (const select of statuses) if (shown(select)) select.value = event.target.value;
     event.target.value = "-";
-    changed();
-  });
-  month.querySelector("[data-as-last]").addEventListener("click", (event) => {
-    event.preventDefault();
-    for (const box of dues) if (box.dataset.last) box.checked = true;
-    for (const select of statuses) if (select.dataset.last !== "-") select.value = select.dataset.last;
     changed();
   });
 

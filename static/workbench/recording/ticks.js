@@ -27,8 +27,9 @@ function readTable() {
     const line = bodyRows[index];
     const row = { id, name, letters, group, line, index, button: line.querySelector("button"), cells: [] };
     row.count = line.querySelector("small");
-    for (const [column, [state, event, explanation]] of cells.entries()) {
-      const cell = { element: line.cells[column + 1], row, column, state, event, explanation: config.explanations[explanation], wanted: null };
+    for (const [column, [state, event, explanation, mark, style, meeting]] of cells.entries()) {
+      const element = line.cells[column + 1];
+      const cell = { element, row, column, state, event, explanation: config.explanations[explanation], mark, style, meeting, wanted: null };
       row.cells.push(cell);
       cellOf.set(cell.element, cell);
       cellAt.set(keyOf(id, periods[column][0]), cell);
@@ -49,10 +50,8 @@ const nameOf = (cell) => `${cell.row.name} ${columns[cell.column].name}`;
 function paint(cell) {
   const { element } = cell;
   const changed = cell.wanted === null ? "" : cell.wanted ? " changed" : " changed back";
-  element.className = cell.wanted ? `ticked${changed}` : cell.state + changed;
-  if (cell.wanted !== null) element.textContent = "√";
-  else if (cell.event === "") element.textContent = cell.state === "empty" ? "" : config.marks[cell.state];
-  else element.textContent = cell.state === "meeting" ? config.marks.meeting : "√";
+  element.className = cell.wanted ? `ticked${changed}` : cell.style + changed;
+  element.textContent = cell.wanted === null ? cell.mark : "√";
   if (isFree(cell)) element.setAttribute("aria-selected", String(isTicked(cell)));
   else element.removeAttribute("aria-selected");
 }
@@ -237,11 +236,11 @@ async function send() {
 function settle(answer) {
   const sent = new Map(sending.changes.map(([member, period, ticked]) => [keyOf(member, period), Boolean(ticked)]));
   const desired = new Map();
-  for (const [member, period, state, event, explanation] of answer.cells) {
+  for (const [member, period, state, event, explanation, mark, style, meeting] of answer.cells) {
     const cell = cellAt.get(keyOf(member, period));
     if (!cell) continue;
     desired.set(cell, isTicked(cell));
-    Object.assign(cell, { state, event, explanation });
+    Object.assign(cell, { state, event, explanation, mark, style, meeting });
   }
   for (const [cell, ticked] of desired) {
     const key = keyOf(cell.row.id, columns[cell.column].period);
@@ -282,13 +281,13 @@ async function lookAgain(isRepeated = false) {
   }
   if (isOver()) return;
   const lost = [];
-  for (const [member, period, state, event, explanation] of cells) {
+  for (const [member, period, state, event, explanation, mark, style, meeting] of cells) {
     const cell = cellAt.get(keyOf(member, period));
     if (!cell) continue;
     const isOthers = cell.wanted !== null && event !== cell.event && (event !== "") !== cell.wanted;
     const ticked = cell.wanted === null || isOthers ? event !== "" : cell.wanted;
     if (isOthers) lost.push([cell, words.changedMeanwhile]);
-    Object.assign(cell, { state, event, explanation });
+    Object.assign(cell, { state, event, explanation, mark, style, meeting });
     want(cell, ticked);
   }
   const missing = changes.filter(([cell, ticked]) => (cell.event !== "") !== ticked);
@@ -344,6 +343,11 @@ function explain(cell) {
   let text = cell.explanation;
   if (cell.wanted !== null) text = cell.wanted ? words.willTick : `${words.willUntick}${cell.explanation}`;
   say(`${nameOf(cell)}：${text}`);
+  if (!cell.meeting || !config.meetingUrl) return;
+  const link = document.createElement("a");
+  link.href = config.meetingUrl.replace("/0/", `/${cell.meeting}/`);
+  link.textContent = words.meeting;
+  part("says").append(" ", link);
 }
 
 function showBar() {

@@ -39,6 +39,7 @@ from points.reviews.table import read_review_table
 from tests.cast import Cast
 from tests.factories import LONG_AGO, NOW, TODAY, appoint, incentive_entry, make_membership
 from tests.members.evidence.uploads import picture
+from tests.points.half_stages import settle_year_end
 from tests.work import count_queries
 
 pytestmark = pytest.mark.engine
@@ -242,6 +243,7 @@ def test_a_locked_half_says_so_and_shows_the_open_claim(cast: Cast) -> None:
     flags = {row.member: [flag.kind for flag in row.flags] for row in _table(cast, review).rows}
     assert "claims" in flags[cast.member_a]
     assert "claims" not in flags[cast.members_a[1]]
+    settle_year_end(cast.branch_a, by=cast.recorder_a, at=NOW)
     submit_review(actor=cast.recorder_a, now=NOW, review=review)
     with pytest.raises(HalfLocked, match="已提交"):
         accept_one(cast, claim, actor=cast.staff)

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 
 from foundation.workbooks.report import ImportReport
 from points.imports.records import import_records
+from points.imports.templates import tick_template
+from points.meetings.holding import record_meeting
 from points.models import PointEvent
 from points.records.voiding import void_event
+from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member
 from tests.members.roster_files.tables import make_xlsx
@@ -156,3 +161,30 @@ def test_bad_tick_sheet_is_located_and_nothing_is_written(case: str, cast: Cast)
     assert words in report.errors[0].problem
     assert report.errors[0].remedy
     assert not PointEvent.objects.exists()
+
+
+def test_a_tick_for_who_was_absent_is_refused_and_the_template_says_absent(cast: Cast) -> None:
+    """A file changes no attendance: the cell says 缺, and a √ in it names the meeting (D24)."""
+    zhang, li, _zeng = cast.members_a
+    record_meeting(
+        actor=cast.recorder_a,
+        now=NOW,
+        branch=cast.branch_a,
+        held_on=date(2025, 5, 9),
+        kinds=[("party_day", "2025-05")],
+        statuses={zhang.pk: "absent", li.pk: "excused"},
+    )
+    book = tick_template(branch=cast.branch_a, year=2025, rulebook=rulebook_for(cast.town, 2025), today=NOW.date())
+    rows = list(openpyxl.load_workbook(io.BytesIO(book))["党员活动日"].iter_rows(values_only=True))
+    head = next(number for number, row in enumerate(rows) if "姓名" in row)
+    may = rows[head].index("5月")
+    assert [row[may] for row in rows[head + 1 :]] == ["缺", "假", None]
+    report = run(cast, ticks({"党员活动日": [["姓名", "5月"], ["张伟", "√"], ["李娜", "√"], ["曾国华", "√"]]}))
+    assert [error.problem for error in report.errors] == [
+        "2025-05-09的会议登记为缺席（甲记录员登记）。只能在该次会议中更改参加情况。",
+        "2025-05-09的会议登记为请假（甲记录员登记）。只能在该次会议中更改参加情况。",
+    ]
+    assert earned() == []
+    report = run(cast, ticks({"党员活动日": [["姓名", "5月"], ["张伟", "缺"], ["李娜", "假"], ["曾国华", "√"]]}))
+    assert report.errors == []
+    assert earned() == [("曾国华", "2025-05", date(2025, 5, 31))]

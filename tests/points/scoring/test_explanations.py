@@ -13,9 +13,10 @@ from points.rules import rulebook as rules
 from points.rules.facts import MemberFacts, PointRecord
 from points.rules.score import score_member
 from points.scoring.adoption import rulebook_for
-from points.scoring.explanation_parts import ItemExplanation, SheetExplanation, TickState
+from points.scoring.explanation_parts import ItemExplanation, SheetExplanation
 from points.scoring.explanations import explain_sheet, explain_voided, read_held_periods
 from points.scoring.outlook import describe_outlook
+from points.scoring.squares import Square
 from tests.factories import NOW, make_batch, make_branch, make_event, make_member, make_user
 from tests.points.papers.messy_town import build_messy_town
 from tests.points.scoring.scores import score_one, score_town
@@ -86,9 +87,9 @@ def test_the_calendar_of_a_year_that_is_over(town: Town) -> None:
     ticks = item_of(explain("=同分", held=True), "dues").ticks
     assert [tick.label for tick in ticks[:3]] == ["1月", "2月", "3月"]
     assert [tick.state for tick in ticks] == [
-        TickState.EARNED if month in (1, 2, 3, 12) else TickState.NO_RECORD for month in range(1, 13)
+        Square.EARNED if month in (1, 2, 3, 12) else Square.NO_RECORD for month in range(1, 13)
     ]
-    assert (ticks[0].state_label, ticks[3].state_label) == ("已得分", "未登记")
+    assert (ticks[0].state_label, ticks[3].state_label) == ("得分", "未登记")
 
 
 def test_what_the_branch_did_not_hold_is_no_absence(town: Town) -> None:
@@ -100,21 +101,21 @@ def test_what_the_branch_did_not_hold_is_no_absence(town: Town) -> None:
         "支部未组织",
         "支部未组织",
     ]
-    assert [tick.state for tick in item_of(sheet, "life_meeting").ticks] == [TickState.NO_RECORD, TickState.NOT_HELD]
+    assert [tick.state for tick in item_of(sheet, "life_meeting").ticks] == [Square.NO_RECORD, Square.NOT_HELD]
     # Dues are the member's own to pay.
-    assert {tick.state for tick in item_of(sheet, "dues").ticks} == {TickState.NO_RECORD}
+    assert {tick.state for tick in item_of(sheet, "dues").ticks} == {Square.NO_RECORD}
 
 
 def test_months_outside_the_scheme_and_months_to_come(town: Town) -> None:
     sheet = explain("新预备", on=date(2025, 10, 31))
     assert [tick.state for tick in item_of(sheet, "party_day").ticks] == [
-        *[TickState.OUT_OF_SCOPE] * 7,
-        *[TickState.NO_RECORD] * 2,
-        *[TickState.NOT_OVER] * 3,
+        *[Square.OUT_OF_SCOPE] * 7,
+        *[Square.NO_RECORD] * 2,
+        *[Square.NOT_OVER] * 3,
     ]
     assert [tick.state_label for tick in item_of(sheet, "assembly").ticks] == [
-        "不在范围",
-        "不在范围",
+        "不计分期间",
+        "不计分期间",
         "未登记",
         "未到期",
     ]
@@ -153,7 +154,7 @@ def test_dues_paid_after_the_approval_are_shown_and_earn_nothing() -> None:
     )
     assert (item.points, item.ticks[1].state, item.ticks[1].state_label) == (
         0,
-        TickState.NOT_COUNTED,
+        Square.NOT_COUNTED,
         "半年核定后补交，不计分",
     )
     assert [(record.counted, record.shown, record.remark) for record in item.records] == [

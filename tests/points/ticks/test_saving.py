@@ -103,7 +103,10 @@ def test_cells_say_what_they_are(cast: Cast) -> None:
     said = {key: (cell.state, cell.explanation) for key, cell in cells.items()}
     assert said[first.pk, "2026-03"][0] == CellState.MEETING
     assert "2026-03-05" in said[first.pk, "2026-03"][1]
-    assert said[second.pk, "2026-03"] == (CellState.EMPTY, "未打勾。")
+    assert said[second.pk, "2026-03"] == (
+        CellState.MISSED,
+        "2026-03-05的会议登记为请假（甲记录员登记）。只能在该次会议中更改参加情况。",
+    )
     assert said[third.pk, "2026-03"][0] == CellState.TICKED
     assert "甲记录员" in said[third.pk, "2026-03"][1]
     assert said[third.pk, "2026-01"] == (

@@ -26,7 +26,17 @@ from tests.cast import Cast
 from tests.clock import SHANGHAI
 from tests.exemptions import apply_on_paper, exempt_member, vote_on
 from tests.factories import NOW, make_membership
-from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, meeting_on, record_dues, score_of
+from tests.points.half_stages import (
+    HOUR,
+    JANUARY,
+    JULY,
+    bring_to,
+    line_of,
+    meeting_on,
+    record_dues,
+    score_of,
+    settle_year_end,
+)
 
 Why = Membership.Why
 LATER = JULY + timedelta(days=40)
@@ -235,6 +245,7 @@ def test_an_exemption_in_a_final_year_and_its_end(cast: Cast) -> None:
 
 def review_2026(cast: Cast, half: str, start: datetime, *, final: bool) -> Review:
     review = open_review(branch=cast.branch_a, year=2026, half=half)
+    settle_year_end(cast.branch_a, by=cast.recorder_a, at=start, year=2026)
     review = submit_review(actor=cast.recorder_a, now=start, review=review)
     meeting = meeting_on((start + HOUR).date())
     review = approve_review(actor=cast.secretary_a, now=start + HOUR, review=review, meeting=meeting)

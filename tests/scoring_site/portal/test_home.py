@@ -101,7 +101,7 @@ def test_the_running_year(client: Client, recorded: Cast) -> None:
     assert "我还能做什么？最多还可得88.5分 未定稿，以党支部核定、公示为准。" in page
     assert "距60分（合格线）还差50.5分 距80分（可参加评先评优）还差70.5分 距90分（可评定为优秀）还差80.5分" in page
     assert "基础分 +2.0 激励分 +7.5 年度积分 9.5" in page
-    assert "交纳党费 2.0 / 12 1月 已得分 2月 已得分 3月 未到期" in page
+    assert "交纳党费 2.0 / 12 1月 得分 2月 得分 3月 未到期" in page
     assert "志愿服务 5.0 / 8" in page
     assert "不合格" not in page
     assert "等次" not in page

@@ -14,14 +14,16 @@ from members.models import Branch, Member, Town
 from members.selectors import branch_on
 from points.models import PointEvent
 from points.records.recording import record_events
+from points.records.void_preview import preview_events
 from points.records.voiding import void_event
 from points.rules.rulebook import Rulebook
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.choices import pickable_members
 from scoring_site.workbench.base.entry_forms import EntryForm
-from scoring_site.workbench.base.pages import require, row_url
+from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.steps import Outcome, ReasonStep, TableStep
+from scoring_site.workbench.base.void_words import say_what_goes
 
 
 class RecordPoints(TableStep[EntryForm]):
@@ -92,8 +94,11 @@ class VoidEvent(ReasonStep[PointEvent]):
     action = Action.VOID
     title = gettext_lazy("Void a record")
     submit = gettext_lazy("Void")
-    warning = (gettext_lazy("This record will no longer count. It stays readable with your name and the reason."),)
     done = gettext_lazy("Voided. A void cannot be undone: if it was a mistake, record the event again.")
+
+    def get_warning(self) -> Sequence[Text]:
+        goes = say_what_goes(preview_events(self.row), catalogue_for(self.request), self.row.member.town_id)
+        return [*goes, _("This record will no longer count. It stays readable with your name and the reason.")]
 
     def carry_out(self, form: ReasonForm) -> None:
         void_event(actor=self.actor, now=self.now, event=self.row, reason=form.cleaned_data["reason"])

@@ -26,6 +26,7 @@ from scoring_site.forms.members import (
     refuse_unknown_statuses,
 )
 from scoring_site.workbench.base.entry_forms import period_choices
+from scoring_site.workbench.recording.last_time import AsLastTime
 
 MOST_MINUTES = 8000
 
@@ -105,30 +106,41 @@ class MeetingForm(KindsForm):
         *args: Any,
         members: Sequence[Member],
         scanned: Mapping[int, datetime] | None = None,
+        last: AsLastTime | None = None,
+        marks: Mapping[int, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.members = members
         self.scanned = scanned
+        self.last = last
         if scanned is not None:
             self.fields["signed"].initial = len(scanned)
-        usual = {
+        usual: dict[int, str] = {
             member.pk: Attendance.Status.ATTENDED
             if scanned is None or member.pk in scanned
             else Attendance.Status.ABSENT
             for member in members
         }
-        self.statuses: Mapping[int, str] = read_statuses(self.data, usual) if self.is_bound else usual
-        self.unknown = find_unknown_statuses(self.statuses)
+        self.statuses: Mapping[int, str] = (
+            read_statuses(self.data, usual) if self.is_bound else usual | dict(marks or {})
+        )
+        # What "as last time" left is no fault yet where the form is only shown again.
+        self.unknown = find_unknown_statuses(self.statuses) if self.is_bound else {}
 
     statuses_offered = staticmethod(attendance_choices)
 
     def attendance_rows(self) -> list[AttendanceRow]:
-        """Each member with how they took part, and when they signed in themselves."""
+        """Each member with how they took part, when they signed in themselves, and what "as last time" makes of it."""
         times = self.scanned or {}
+        last = self.last.statuses if self.last else {}
         return [
             AttendanceRow(
-                member, self.statuses[member.pk], self.unknown.get(member.pk, ""), signed_at=times.get(member.pk)
+                member,
+                self.statuses[member.pk],
+                self.unknown.get(member.pk, ""),
+                signed_at=times.get(member.pk),
+                last=last.get(member.pk, ""),
             )
             for member in self.members
         ]
@@ -152,21 +164,33 @@ class MeetingForm(KindsForm):
 class ChangeMeetingForm(KindsForm):
     """What is put right about a held meeting."""
 
+    held_on = forms.DateField(
+        label=gettext_lazy("held on"),
+        widget=forms.DateInput,
+        help_text=gettext_lazy(
+            "Within the same half. A kind whose period was that of the old day takes that of the new one."
+        ),
+    )
     reason = TidyField(
         label=gettext_lazy("Reason"),
         max_length=REASON_LENGTH,
         required=False,
-        help_text=gettext_lazy("Needed where the kinds or their periods change: points depend on them."),
+        help_text=gettext_lazy("Needed where the day, the kinds or their periods change: points depend on them."),
     )
 
     def __init__(self, *args: Any, held_on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.held_on = held_on
+        self.old_day = held_on
 
     def clean(self) -> dict[str, Any]:
-        """Gather `kinds` and `topics`."""
+        """Gather `kinds` and `topics`; periods follow the day."""
         data = super().clean() or self.cleaned_data
-        data["kinds"], data["topics"] = self.read_kinds(data, self.held_on)
+        if data.get("held_on") is None:
+            return data
+        for item in self.kind_items:
+            if data.get(f"period_{item.code}") == period_of(self.old_day, item.per):
+                data[f"period_{item.code}"] = period_of(data["held_on"], item.per)
+        data["kinds"], data["topics"] = self.read_kinds(data, data["held_on"])
         return data
 
 

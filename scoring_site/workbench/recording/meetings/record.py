@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,12 +21,14 @@ from members.selectors import members_in
 from points.errors import SignInRefused
 from points.evidence.links import attach_evidence
 from points.meetings.holding import HeldMeeting, record_meeting
+from points.meetings.last_time import read_last_time
 from points.meetings.sign_ins import record_signed_in_meeting
 from points.models import Meeting, SignIn
 from scoring_site.forms.fields import read_day
 from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
 from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
+from scoring_site.workbench.recording.last_time import read_as_last_time, typed_values
 from scoring_site.workbench.recording.meetings.forms import MeetingForm
 
 
@@ -67,21 +70,39 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
         no_rulebook = self.day.year if self.branch is not None and not self.is_ready() else None
         return {"branch": self.branch, "branches": self.branches, "no_rulebook": no_rulebook}
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Record the meeting, or show the form again as last time."""
+        if self.is_ready() and request.POST.get("do") == "last" and self.sign_in is None:
+            sent = self.make_form()
+            values, statuses = typed_values(sent), dict(sent.statuses)
+            if sent.last is not None:
+                statuses.update(sent.last.statuses)
+                sent.last.fill(values)
+            return self.show(self._make_form(initial=values, marks=statuses), was_asked=True)
+        return super().post(request, *args, **kwargs)
+
     def make_form(self) -> MeetingForm:
-        """The form for the branch's members on the day."""
+        """The form for the branch's members on the day, filled with what was sent."""
+        if self.request.method == "POST":
+            return self._make_form(self.request.POST.copy(), self.request.FILES)
+        return self._make_form(initial={"held_on": self.day})
+
+    def _make_form(self, *sent: Any, **further: Any) -> MeetingForm:
         assert self.branch is not None
+        members = list(members_in([self.branch.pk], self.day).order_by("position", "id"))
         scanned: dict[int, datetime] | None = None
         if self.sign_in is not None:
             scanned = dict(self.sign_in.scans.values_list("member_id", "at"))
-        is_sent = self.request.method == "POST"
+        # Who signed in says more than who was there last time.
+        last = read_as_last_time(read_last_time(self.branch, through=self.day), members) if scanned is None else None
         form = MeetingForm(
-            self.request.POST.copy() if is_sent else None,
-            self.request.FILES if is_sent else None,
-            members=list(members_in([self.branch.pk], self.day).order_by("position", "id")),
+            *sent,
+            members=members,
             rulebook=self.rulebooks[self.day.year],
             years=self.rulebooks,
             scanned=scanned,
-            initial={"held_on": self.day},
+            last=last,
+            **further,
         )
         if self.drafts:
             del form.fields["photos"]  # files are added by the recorder, to what was recorded

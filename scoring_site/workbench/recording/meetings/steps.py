@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -15,18 +17,20 @@ from members.models import Member
 from members.selectors import members_in
 from points.meetings.attendance import change_attendance
 from points.meetings.changes import change_meeting
-from points.models import Attendance, Meeting
+from points.models import Attendance, Meeting, PointEvent
 from points.papers.meetings.meeting_record import write_meeting_record
 from points.papers.meetings.workbook import export_meetings, write_meetings_workbook
-from points.records.voiding import void_attendance
+from points.records.void_preview import preview_attendance, preview_batch
+from points.records.voiding import void_attendance, void_batch
 from points.rules.rulebook import Rulebook
 from scoring_site.downloads import send_or_explain, send_written
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.list_exports import ListExport
 from scoring_site.workbench.base.meeting_words import name_kinds
-from scoring_site.workbench.base.pages import RowPage, row_url
+from scoring_site.workbench.base.pages import RowPage, Text, row_url
 from scoring_site.workbench.base.steps import Outcome, ReasonStep, RowStep
+from scoring_site.workbench.base.void_words import CANNOT_BE_UNDONE, say_what_goes
 from scoring_site.workbench.recording.meetings.forms import AttendanceForm, ChangeMeetingForm
 
 
@@ -68,7 +72,7 @@ class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
 
 
 class CorrectMeeting(RowStep[Meeting, ChangeMeetingForm]):
-    """Put right the kinds, topics, place, host or minutes."""
+    """Put right the day, kinds, topics, place, host or minutes."""
 
     name = "edit"
     action = Action.VOID
@@ -78,10 +82,13 @@ class CorrectMeeting(RowStep[Meeting, ChangeMeetingForm]):
     submit = gettext_lazy("Save the changes")
     intro = (
         gettext_lazy(
-            "Possible while no half of it is submitted. A wrong day: void the whole meeting and record it anew."
+            "Possible while no half of it is submitted. A day in another half: void the meeting and record it anew."
         ),
     )
-    warning = (gettext_lazy("A kind you untick takes its points back; a kind you tick earns for whoever took part."),)
+    warning = (
+        gettext_lazy("A kind you untick takes its points back; a kind you tick earns for whoever took part."),
+        gettext_lazy("On another day the points are earned anew; whoever has the period from elsewhere keeps that."),
+    )
     done = gettext_lazy("Corrected. What stood before is in the log.")
 
     years: dict[int, Rulebook]
@@ -109,6 +116,7 @@ class CorrectMeeting(RowStep[Meeting, ChangeMeetingForm]):
             meeting=self.row,
             kinds=data["kinds"],
             topics=data["topics"],
+            held_on=data["held_on"],
             texts={name: data[name] for name in ("topic", "place", "host", "minutes")},
             reason=data["reason"],
             token=data["token"],
@@ -118,7 +126,7 @@ class CorrectMeeting(RowStep[Meeting, ChangeMeetingForm]):
 def _initial_of(meeting: Meeting) -> dict[str, Any]:
     kinds = list(meeting.kinds.all())
     initial: dict[str, Any] = {name: getattr(meeting, name) for name in ("topic", "place", "host", "minutes")}
-    initial["free"] = not kinds
+    initial |= {"free": not kinds, "held_on": meeting.held_on}
     for kind in kinds:
         initial |= {
             f"kind_{kind.item}": True,
@@ -135,14 +143,47 @@ class VoidAttendance(ReasonStep[Attendance]):
     action = Action.VOID
     title = gettext_lazy("Void an attendance")
     submit = gettext_lazy("Void")
-    warning = (
-        gettext_lazy("The attendance and the points it earned will no longer count."),
-        gettext_lazy("Where the member took part in another meeting of the same period, that one earns in its place."),
-    )
     done = gettext_lazy("Voided. A void cannot be undone: if it was a mistake, add the member by “Change attendance”.")
+
+    def get_warning(self) -> Sequence[Text]:
+        goes = say_what_goes(preview_attendance(self.row), catalogue_for(self.request), self.row.member.town_id)
+        return [*goes, _("The attendance and the points it earned will no longer count.")]
 
     def carry_out(self, form: ReasonForm) -> None:
         void_attendance(actor=self.actor, now=self.now, attendance=self.row, reason=form.cleaned_data["reason"])
+
+
+class VoidMeeting(ReasonStep[Meeting]):
+    """Void a meeting with its attendance and what that earned; the month's dues are another batch (D30)."""
+
+    name = "void"
+    action = Action.VOID
+    title = gettext_lazy("Void the whole meeting")
+    submit = gettext_lazy("Void the whole meeting")
+    intro = (
+        gettext_lazy("A wrong place, host, topic or day needs no void: put it right by “Correct the meeting”."),
+        gettext_lazy("A person entered wrongly needs none either: change the attendance."),
+    )
+
+    @cached_property
+    def taken(self) -> list[str]:
+        """What it takes, read before it is done."""
+        return say_what_goes(preview_batch(self.row.batch), catalogue_for(self.request), self.row.branch.town_id)
+
+    def get_warning(self) -> Sequence[Text]:
+        batch = self.row.batch
+        # Before the two had a batch each, a month's dues lay in the meeting's.
+        takes_more = PointEvent.objects.live().filter(batch=batch, attendance__isnull=True).exists()
+        stays = _("It will no longer count; it stays readable.")
+        return [
+            *self.taken,
+            stays if takes_more else _("Dues recorded with the meeting stay. What is voided stays readable."),
+        ]
+
+    def carry_out(self, form: ReasonForm) -> Outcome:
+        taken = self.taken
+        void_batch(actor=self.actor, now=self.now, batch=self.row.batch, reason=form.cleaned_data["reason"])
+        return Outcome(self.get_back(), " ".join((*taken, str(CANNOT_BE_UNDONE))))
 
 
 class MeetingRecordPaper(RowPage[Meeting]):

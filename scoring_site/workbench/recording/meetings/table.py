@@ -27,6 +27,7 @@ from scoring_site.workbench.recording.meetings.steps import (
     CorrectMeeting,
     ExportMeetings,
     MeetingRecordPaper,
+    VoidMeeting,
 )
 
 
@@ -44,7 +45,7 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
     search_fields = ("topic", "place", "host", "kinds__topic")
     search_help_text = gettext_lazy("Topic, place or host")
     row_template = "workbench/recording/meetings/meeting.html"
-    subpages = (RecordMeeting, ChangeAttendance, CorrectMeeting, MeetingRecordPaper, ExportMeetings)
+    subpages = (RecordMeeting, ChangeAttendance, CorrectMeeting, VoidMeeting, MeetingRecordPaper, ExportMeetings)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
         kept = Attendance.objects.live().filter(meeting=OuterRef("pk"))
@@ -114,11 +115,8 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
             Button(_("Change attendance"), self.url("attendance", row.pk), "how_to_reg", main=True),
             Button(_("Correct the meeting"), self.url("edit", row.pk), "edit"),
             paper,
-            Button(_("Void the whole meeting"), self._void_url(row), "block", grave=True),
+            Button(_("Void the whole meeting"), self.url("void", row.pk), "block", grave=True),
         ]
-
-    def _void_url(self, row: Meeting) -> str:
-        return page_url("members_recordbatch_void", row.batch_id)
 
     def row_context(self, request: HttpRequest, row: Meeting) -> dict[str, Any]:
         user, today = actor_of(request), today_of(request)

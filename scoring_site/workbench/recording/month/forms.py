@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from points.meetings.holding import HeldMeeting
 from points.meetings.month import MonthRow, MonthSheet
 from points.meetings.pasted_names import MOST_CHARACTERS, PastedNames, match_pasted_names
 from points.models import Attendance
+from points.scoring.squares import MARKS, WORDS, Square
 from scoring_site.forms.fields import TidyField, TokenForm
 from scoring_site.forms.members import (
     attendance_choices,
@@ -25,6 +27,7 @@ from scoring_site.forms.members import (
     read_statuses,
     refuse_unknown_statuses,
 )
+from scoring_site.workbench.recording.last_time import AsLastTime, read_as_last_time
 
 EXCUSED_WORDS = ("请假", "事假", "病假")
 PASTED_AS = (
@@ -89,13 +92,20 @@ class MonthForm(TokenForm):
 
     statuses_offered = staticmethod(attendance_choices)
 
+    @cached_property
+    def last(self) -> AsLastTime:
+        """What "as last time" does."""
+        expected = [row.member for row in self.sheet.rows if _takes_part(self.sheet, row) and row.was_here]
+        return read_as_last_time(self.sheet.last, expected, asks_dues=self.sheet.may_pay)
+
     def kind_fields(self) -> list[tuple[Any, forms.BoundField]]:
         """Each kind that is due with its tick."""
         return [(kind, self[f"kind_{kind.item.code}"]) for kind in self.sheet.due_kinds]
 
     def table(self) -> list[dict[str, Any]]:
         """Each row with what is marked in it; `status` is None where there is nothing to choose."""
-        unknown = find_unknown_statuses(self.marks.statuses)
+        # What "as last time" left is no fault yet where the form is only shown again.
+        unknown = find_unknown_statuses(self.marks.statuses) if self.is_bound else {}
         return [
             {
                 "row": row,
@@ -103,8 +113,11 @@ class MonthForm(TokenForm):
                 "paid": row.member.pk in self.marks.dues,
                 "status": self.marks.statuses.get(row.member.pk),
                 "status_error": unknown.get(row.member.pk, ""),
-                "last_status": "-" if row.last_status is None else row.last_status,
-                "marks": list(zip(self.sheet.kinds, row.marks, strict=True)),
+                "last": self.last.statuses.get(row.member.pk, ""),
+                "marks": [
+                    (kind, mark, MARKS[square] if square is Square.EARNED else WORDS[square])
+                    for kind, mark, square in zip(self.sheet.kinds, row.marks, row.squares, strict=True)
+                ],
             }
             for row in self.sheet.rows
         ]
@@ -202,20 +215,6 @@ def _read_marks(data: Mapping[str, Any], sheet: MonthSheet) -> MonthMarks:
         {row.member.pk for row in sheet.rows if may_pay(sheet, row) and data.get(f"dues_{row.member.pk}")},
         read_statuses(data, [row.member.pk for row in sheet.rows if _takes_part(sheet, row)]),
     )
-
-
-def typed_values(form: MonthForm) -> dict[str, Any]:
-    """What was typed into a form's fields, as the initial values of a new one."""
-    return {name: field.widget.value_from_datadict(form.data, form.files, name) for name, field in form.fields.items()}
-
-
-def tick_as_last_time(marks: MonthMarks, sheet: MonthSheet) -> None:
-    """Set the dues of whoever paid last month, and the attendance of the last meeting for whoever is still here."""
-    for row in sheet.rows:
-        if row.paid_last_month and may_pay(sheet, row):
-            marks.dues.add(row.member.pk)
-        if row.last_status is not None and row.member.pk in marks.statuses:
-            marks.statuses[row.member.pk] = row.last_status
 
 
 def tick_all_dues(marks: MonthMarks, sheet: MonthSheet) -> None:

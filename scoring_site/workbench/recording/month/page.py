@@ -28,12 +28,11 @@ from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.steps import Outcome
 from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
+from scoring_site.workbench.recording.last_time import typed_values
 from scoring_site.workbench.recording.month.forms import (
     MonthForm,
     tick_all_dues,
-    tick_as_last_time,
     tick_pasted,
-    typed_values,
 )
 from scoring_site.workbench.recording.names import describe_pasted, say_too_long
 
@@ -106,9 +105,12 @@ class MonthPage(RecordingStep[MonthForm]):
 
     def _show_ticked(self, do: str, form: MonthForm) -> HttpResponseBase:
         """The sheet shown anew with the ticks a button asked for, and everything typed; nothing is saved."""
-        values, marks, context = typed_values(form), form.marks, {}
+        values, marks = typed_values(form), form.marks
+        context: dict[str, Any] = {}
         if do == "last":
-            tick_as_last_time(marks, form.sheet)
+            marks.statuses.update(form.last.statuses)
+            form.last.fill(values)
+            context["was_asked"] = True
         elif do == "all":
             tick_all_dues(marks, form.sheet)
         elif do == "paste":
@@ -126,7 +128,7 @@ class MonthPage(RecordingStep[MonthForm]):
         if self.drafts:
             content = MonthContent(self.month, data["dues"], data["dues_on"], data["meeting"])
             return hand_in_draft(self.request, self.branch, content, data["token"])
-        batch = record_month(
+        record_month(
             actor=self.actor,
             now=self.now,
             branch=self.branch,
@@ -136,7 +138,7 @@ class MonthPage(RecordingStep[MonthForm]):
             meeting=data["meeting"],
             token=data["token"],
         )
-        return Outcome(self.get_back(), _say_saved(batch, len(data["dues"]), form))
+        return Outcome(self.get_back(), _say_saved(len(data["dues"]), form))
 
 
 class MonthPaper(WorkbenchPage):
@@ -216,14 +218,16 @@ def _held_meetings(sheet: MonthSheet) -> list[Any]:
     return sorted(held.values(), key=lambda entry: (entry.meeting.held_on, entry.meeting.pk), reverse=True)
 
 
-def _say_saved(batch: RecordBatch, dues: int, form: MonthForm) -> str:
+def _say_saved(dues: int, form: MonthForm) -> str:
     """What was done and how to undo it."""
     done = [_("dues of %(count)d members") % {"count": dues}] if dues else []
     meeting = form.cleaned_data["meeting"]
     if meeting is not None:
         kinds = "、".join(kind.item.name for kind, field in form.kind_fields() if field.value())
         done.append(_("%(kinds)s with %(count)d members") % {"kinds": kinds, "count": len(meeting.statuses)})
-    return _("Saved: %(done)s. To undo it, void the batch “%(batch)s” or single records.") % {
-        "done": "；".join(done),
-        "batch": batch,
-    }
+    said = _("Saved: %(done)s.") % {"done": "；".join(done)}
+    if meeting is None:
+        return said + _("To undo it, void the batch of the dues or single records.")
+    if not dues:
+        return said + _("To undo it, void the meeting on its page.")
+    return said + _("To undo it, void the meeting on its page, and the dues by their own batch: one leaves the other.")

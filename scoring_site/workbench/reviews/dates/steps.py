@@ -78,7 +78,7 @@ class ChangeDates(SetDates, RowStep[ReviewDates, DatesForm]):
 
     def get_form_arguments(self) -> dict[str, Any]:
         row = self.row
-        names = ("year", "half", "submit_by", "approve_by", "post_by")
+        names = ("year", "half", "submit_by", "approve_by", "post_by", "latest_start")
         return {
             "towns": Town.objects.filter(pk=row.town_id),
             "initial": {"town": row.town_id, **{name: getattr(row, name) for name in names}},

@@ -55,6 +55,7 @@ class ReviewDatesAdmin(ScopedModelAdmin[ReviewDates]):
             Fact(_("submit by"), row.submit_by),
             Fact(_("approve by"), row.approve_by),
             Fact(_("post by"), row.post_by),
+            *([Fact(_("counted at latest from"), row.latest_start)] if row.latest_start else []),
         ]
 
     def row_buttons(self, request: HttpRequest, row: ReviewDates) -> Sequence[Button]:

@@ -15,6 +15,7 @@ from members.access import Action, findings_for, members_for, object_for
 from members.models import Branch, Member
 from members.selectors import branch_on
 from points.models import PointEvent
+from points.records.void_preview import preview_events
 from points.records.voiding import void_events
 from points.rules.rulebook import Rulebook
 from points.scoring.archive import Archive, Key, read_archive
@@ -25,6 +26,7 @@ from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import FormStep, Outcome
+from scoring_site.workbench.base.void_words import say_what_goes
 from veto.models import Deduction, VetoRecord
 
 MOST_AT_ONCE = 200
@@ -170,7 +172,8 @@ class VoidRecords(FormStep[ReasonForm]):
         if self.events and self.branch is None:
             return [_("The member belongs to no branch today, and records are voided by the branch.")]
         if self.events:
-            return [_("These records will no longer count. They stay readable with your name and the reason.")]
+            goes = say_what_goes(preview_events(*self.events), catalogue_for(self.request), self.member.town_id)
+            return [*goes, _("These records will no longer count. They stay readable with your name and the reason.")]
         return [_("Nothing is chosen. Go back and tick the records to be voided.")]
 
     def get_facts(self) -> Sequence[Fact]:

@@ -14,6 +14,7 @@ from points.results.ratings import read_decided_rating
 from points.rules.periods import H2, half_end
 from points.rules.rulebook import Rulebook
 from points.scoring.explanations import explain_sheet, read_held_periods
+from points.scoring.gaps import read_gap_reasons
 from points.scoring.outlook import describe_outlook
 from points.scoring.scores import score_members
 from points.scoring.wording import name_period
@@ -49,10 +50,12 @@ def _explain(request: HttpRequest, member: Member, year: int, rulebook: Rulebook
         return {"scored": scored}
     today = today_of(request)
     sheet = scored.score.annual
-    held = read_held_periods(branch_id=scored.roster_year.branch_id, year=year)
+    branch_id = scored.roster_year.branch_id
+    held = read_held_periods(branch_id=branch_id, year=year)
+    reasons = read_gap_reasons(member, branch_id=branch_id, year=year)
     return {
         "scored": scored,
-        "sheet": explain_sheet(rulebook, sheet, on=today, with_grounds=False, held=held),
+        "sheet": explain_sheet(rulebook, sheet, on=today, with_grounds=False, held=held, reasons=reasons),
         "outlook": describe_outlook(rulebook, sheet, on=today, category=member.category_on(half_end(year, H2))),
         "decided": read_decided_rating(member, year),
         "first_half": "—" if scored.first_half is None else show_points(scored.first_half),

@@ -96,7 +96,9 @@ def test_a_month_with_an_activity_takes_under_25_actions(
     absent, excused = Attendance.Status.ABSENT, Attendance.Status.EXCUSED
     assert statuses == {"党员03": absent, "党员11": absent, "党员20": absent, "党员30": excused}
     months = PointEvent.objects.exclude(item="volunteering")
-    assert set(months.values_list("batch", flat=True)) == {meeting.batch_id}
+    of_meeting = months.exclude(item="dues")
+    assert set(of_meeting.values_list("batch", flat=True)) == {meeting.batch_id}
+    assert not months.filter(item="dues", batch=meeting.batch_id).exists()
 
 
 def test_a_list_from_the_chat_ticks_exact_names_and_offers_the_rest(sixty: Cast, browser_page: Page) -> None:

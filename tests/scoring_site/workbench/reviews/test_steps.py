@@ -85,7 +85,7 @@ def test_a_half_goes_from_draft_over_a_return_to_approved(july: Cast, client: Cl
     asked = visible(client.get(url("submit", review.pk)))
     assert "提交以后，本半年不能再登记或作废任何记录" in asked
     assert "参加核定的党员 4" in asked
-    assert "有缺记录的党员 4" in asked
+    assert "有期次未登记的党员 4" in asked
     assert "已提交。" in visible(client.post(url("submit", review.pk), follow=True))
 
     clock.advance(hours=1)

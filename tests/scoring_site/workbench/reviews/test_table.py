@@ -50,12 +50,12 @@ def test_the_table_of_a_first_half_by_value(july: Cast) -> None:
     assert (row.shown_half, row.shown_change, row.shown_cumulative) == ("7.0", "—", "7.0")
     # Nobody has a record of anything but dues, so of the rest the branch held none.
     assert [(flag.kind, flag.label, flag.detail) for flag in row.flags] == [
-        ("gap", "缺记录3项", "交纳党费 4月、5月、6月"),
+        ("gap", "未登记3项", "交纳党费 4月、5月、6月"),
         ("not_held", "支部未组织", table.not_held),
     ]
     assert "党员活动日 1月、2月、3月、4月、5月、6月；党课 第1季度、第2季度；党员大会 第1季度、第2季度" in table.not_held
     assert "民主评议" not in table.not_held
-    assert [flag.label for flag in table.rows[3].flags][:2] == ["缺记录6项", "在册8个月"]
+    assert [flag.label for flag in table.rows[3].flags][:2] == ["未登记6项", "在册8个月"]
 
 
 @pytest.mark.django_db
