@@ -17,6 +17,7 @@ from members.errors import DuplicateBatch
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import Branch, Member, User
+from members.people.naming import list_names, tell_apart
 from members.selectors import members_in
 from points.chunks import split_into_chunks
 from points.errors import RatingRefused
@@ -135,6 +136,7 @@ def read_rating_sheet(branch: Branch, year: int) -> RatingSheet:
     scores = [(line.member, read_payload(line.payload)) for line in current_lines(review)]
     people: list[tuple[Member, FrozenScore | None]] = [*scores]
     people += [(member, None) for member in _exempt_members(branch, year, {member.pk for member, _score in scores})]
+    tell_apart(member for member, _score in people)
     decided = _read_decided([member.pk for member, _score in people], year)
     rows = [
         RatingRow(member, score, _allow(rulebook, member, score), tuple(decided.get(member.pk, ())))
@@ -240,10 +242,8 @@ def _check_decisions(sheet: RatingSheet, decisions: Mapping[int, str]) -> None:
     rows = {row.member.pk: row for row in sheet.rows}
     strangers = decisions.keys() - rows.keys()
     if strangers:
-        names = Member.objects.filter(pk__in=strangers).order_by("position", "pk").values_list("name", flat=True)
-        raise RatingRefused(
-            _("%(name)s has no final result for %(year)s.") % {"name": "、".join(names[:10]), "year": sheet.year}
-        )
+        names = list_names(Member.objects.filter(pk__in=strangers).order_by("position", "pk"), most=10)
+        raise RatingRefused(_("%(name)s has no final result for %(year)s.") % {"name": names, "year": sheet.year})
     refusals = [_explain_not_allowed(rows[pk]) for pk, code in decisions.items() if code not in rows[pk].allowed]
     if refusals:
         raise RatingRefused(" ".join(refusals[:10]))
@@ -251,9 +251,9 @@ def _check_decisions(sheet: RatingSheet, decisions: Mapping[int, str]) -> None:
 
 def _explain_not_allowed(row: RatingRow) -> str:
     if not row.allowed:
-        return _("%(name)s is a probationary member and is not graded.") % {"name": row.member.name}
-    return _("%(name)s: the score allows only %(ratings)s (4.1, 4.4).") % {
-        "name": row.member.name,
+        return _("%(name)s is a probationary member and is not graded.") % {"name": row.member.listed_name}
+    return _("%(name)s: the score allows only %(ratings)s.") % {
+        "name": row.member.listed_name,
         "ratings": row.allowed_names,
     }
 

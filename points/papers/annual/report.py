@@ -22,6 +22,7 @@ from members.access import Action, branches_for, holds_grounds_permission
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
+from members.people.naming import tell_apart
 from points.papers import words
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
 from points.rules.periods import HALVES
@@ -130,19 +131,11 @@ class AnnualReport:
             yield from branch.rows
 
 
-class _Person(NamedTuple):
-    """What the report needs of a member besides the score."""
-
-    name: str
-    category: str
-    position: int
-
-
 class _Scored(NamedTuple):
     """A member's year reduced to what the report prints."""
 
     member_id: int
-    person: _Person
+    person: Member
     roster_year: RosterYear
     figures: Figures | None
 
@@ -237,10 +230,8 @@ def _score_branches(
 ) -> dict[int, list[_Scored]]:
     """The members of each branch by its id, in roster order."""
     members = members_ever_in(town, branches)
-    people = {
-        pk: _Person(name, category, position)
-        for pk, name, category, position in members.order_by().values_list("pk", "name", "category", "position")
-    }
+    columns = ("name", "category", "position", "party_group", "birth_date")
+    people = {member.pk: member for member in members.order_by().only(*columns)}
     of_branch: dict[int, list[_Scored]] = {branch.pk: [] for branch in branches}
     for member in score_members(members, rulebook=rulebook, year=year):
         group = of_branch.get(member.roster_year.branch_id)
@@ -248,10 +239,11 @@ def _score_branches(
             group.append(_reduce(member, people[member.member_id], rulebook, frozen.scores.get(member.member_id)))
     for group in of_branch.values():
         group.sort(key=lambda row: (row.person.position, row.member_id))
+        tell_apart(row.person for row in group)
     return of_branch
 
 
-def _reduce(member: ScoredMember, person: _Person, rulebook: Rulebook, frozen: FrozenScore | None) -> _Scored:
+def _reduce(member: ScoredMember, person: Member, rulebook: Rulebook, frozen: FrozenScore | None) -> _Scored:
     """A final year is printed as it was frozen."""
     figures = None
     if member.score is not None and frozen is not None:
@@ -298,7 +290,7 @@ def _make_rows(
     ranks = iter(rank_scores([row.figures.total for row in group if row.figures is not None]))
     return tuple(
         AnnualRow(
-            name=row.person.name,
+            name=row.person.listed_name,
             category=row.person.category,
             roster_year=row.roster_year,
             figures=row.figures,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, object_for
 from members.log.reasons import REASON_LENGTH
 from members.models import Exemption, ExemptionApplication, Member
+from members.people.naming import tell_apart_at_home
 from points.roster.exemption_applications import decline_application, grant_application
 from points.roster.moves import end_exemption, grant_exemption
 from scoring_site.forms.fields import TidyField, WorkbenchForm
@@ -37,7 +38,7 @@ class GrantExemption(TableStep[ExemptionForm]):
     route = "grant/<int:member_id>/"
     form_class = ExemptionForm
     submit = gettext_lazy("Enter the exemption")
-    intro = (gettext_lazy("On the member's own application, decided by the branch; age alone exempts nobody (2.1)."),)
+    intro = (gettext_lazy("On the member's own application, decided by the branch; age alone exempts nobody."),)
 
     member: Member
 
@@ -45,9 +46,10 @@ class GrantExemption(TableStep[ExemptionForm]):
         self.member = object_for(
             self.actor, Member.objects.all(), on=self.today, action=Action.DECIDE_FINDING, pk=self.kwargs["member_id"]
         )
+        tell_apart_at_home([self.member], on=self.today)
 
     def get_title(self) -> str:
-        return _("Exempt %(name)s") % {"name": self.member.name}
+        return _("Exempt %(name)s") % {"name": self.member.listed_name}
 
     def get_back(self) -> str:
         return row_url(self.member)
@@ -121,11 +123,11 @@ class GrantApplication(RowStep[ExemptionApplication, GrantForm]):
     action = Action.DECIDE_FINDING
     form_class = GrantForm
     submit = gettext_lazy("Enter the exemption")
-    intro = (gettext_lazy("From that day on the months are outside the scheme; age alone exempts nobody (2.1)."),)
+    intro = (gettext_lazy("From that day on the months are outside the scheme; age alone exempts nobody."),)
     shown_facts = ALL_FACTS
 
     def get_title(self) -> str:
-        return _("Exempt %(name)s") % {"name": self.row.member.name}
+        return _("Exempt %(name)s") % {"name": self.row.member.listed_name}
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"initial": {"from_date": self.today}}
@@ -158,7 +160,7 @@ class DeclineApplication(RowStep[ExemptionApplication, DeclineForm]):
     done = gettext_lazy("Entered; the member has been told. They may apply again.")
 
     def get_title(self) -> str:
-        return _("Decline the application of %(name)s") % {"name": self.row.member.name}
+        return _("Decline the application of %(name)s") % {"name": self.row.member.listed_name}
 
     def carry_out(self, form: DeclineForm) -> None:
         decline_application(actor=self.actor, now=self.now, application=self.row, **form.cleaned_data)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
 from members.models import Branch
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import SignInRefused
 from points.evidence.links import attach_evidence
@@ -77,7 +78,7 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
         form = MeetingForm(
             self.request.POST.copy() if is_sent else None,
             self.request.FILES if is_sent else None,
-            members=list(members_in([self.branch.pk], self.day).order_by("position", "id")),
+            members=tell_apart(members_in([self.branch.pk], self.day).order_by("position", "id")),
             rulebook=self.rulebooks[self.day.year],
             years=self.rulebooks,
             scanned=scanned,
