@@ -443,7 +443,7 @@ def test_the_sheet_of_voided_and_pending_records_is_not_read(cast: Cast) -> None
 def test_a_town_without_any_rulebook(cast: Cast) -> None:
     cast.town.assessment_years.all().delete()
 
-    assert "还没有采用积分办法" in run(cast, records()).errors[0].problem
+    assert "还没有启用积分办法" in run(cast, records()).errors[0].problem
 
 
 @pytest.mark.django_db(transaction=True)
