@@ -7,6 +7,10 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.test import Client
+
+from tests.addresses import ADDRESSES, make_rows
+from tests.cast import Cast
 
 ROOT = Path(__file__).resolve().parent.parent
 DECISION = re.compile(r"\bD\d{1,2}\b")
@@ -32,3 +36,42 @@ def test_no_page_or_paper_names_one(folder: str) -> None:
 def test_the_notes_of_the_annual_report_name_none() -> None:
     source = (ROOT / "points/papers/annual/workbook.py").read_text(encoding="utf-8")
     assert [line for line in source.splitlines() if re.search(r"（[^）]*\bD\d{1,2}\b", line)] == []
+
+
+CLAUSE = re.compile(r"\b[1-5]\.\d+\.(?:\d+|D)\b|[（(](?:办法)?[1-5]\.\d+(?:[、,，\s]+[1-6]\.\d+)*[)）]")
+"""Our ids of the clauses (2.3.1.4): the paper that people hold has other numbers (D28)."""
+
+
+def test_no_text_in_the_catalogue_names_a_clause_by_our_ids() -> None:
+    entries = polib.pofile(str(ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"))
+    assert [entry.msgid for entry in entries if CLAUSE.search(f"{entry.msgid} {entry.msgstr}")] == []
+    assert all(map(CLAUSE.search, ("扣完为止（2.3.3）。", "见2.3.1.4", "（办法4.1、4.4）")))
+
+
+def test_no_template_does() -> None:
+    found = []
+    for path in (ROOT / "templates").rglob("*.html"):
+        found += [f"{path.name}: {text}" for text in CLAUSE.findall(COMMENT.sub("", path.read_text(encoding="utf-8")))]
+    assert found == []
+
+
+def test_the_notes_of_the_annual_report_cite_the_paper() -> None:
+    source = (ROOT / "points/papers/annual/workbook.py").read_text(encoding="utf-8")
+    shown = [line for line in source.splitlines() if not line.lstrip().startswith(("#", '"""'))]
+    assert [line for line in shown if CLAUSE.search(line.split("  #")[0])] == []
+    assert "《办法》三2" in source
+
+
+@pytest.mark.parametrize("who", ["staff", "secretary_a", "member_user_a"])
+def test_no_page_shows_our_ids(who: str, cast: Cast, client: Client, evidence_dir: Path) -> None:
+    rows = make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
+    client.force_login(getattr(cast, who))
+    found, seen = [], 0
+    for key, address in ADDRESSES.items():
+        response = client.get(f"{address.of(rows)}?branch={cast.branch_a.pk}")
+        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+            seen += 1
+            page = re.sub(r"(?s)<(script|style).*?</\1>", "", response.content.decode())
+            found += [f"{key}: {match[0]}" for pattern in (CLAUSE, DECISION) for match in pattern.finditer(page)]
+    assert found == []
+    assert seen > 15

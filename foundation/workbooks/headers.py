@@ -26,13 +26,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table found in a sheet. `rows` runs once, over the rows below the header that hold anything."""
+    """A table found in a sheet. `rows` runs once, over the rows below the header that hold anything.
+
+    `ignored` are the headers nobody knows; `unnamed` the columns (from 0) within its `width` that have none.
+    """
 
     sheet: str
     header_row: int
     positions: dict[str, int]
     titles: dict[str, str]
     ignored: tuple[str, ...]
+    unnamed: tuple[int, ...]
+    width: int
     rows: Iterator[Row]
 
     def cell(self, cells: tuple[Cell, ...], key: str) -> Cell:
@@ -81,6 +86,7 @@ def find_table(sheet: Sheet, columns: Sequence[Column]) -> tuple[Table | None, l
     positions: dict[str, int] = {}
     titles = {column.key: column.names[0] for column in columns}
     ignored: list[str] = []
+    unnamed: list[int] = []
     errors: list[RowError] = []
     for position, cell in enumerate(header):
         found_column = names.get(normalise_header(cell))
@@ -88,6 +94,8 @@ def find_table(sheet: Sheet, columns: Sequence[Column]) -> tuple[Table | None, l
         if found_column is None:
             if text:
                 ignored.append(text)
+            else:
+                unnamed.append(position)
         elif found_column.key in positions:
             errors.append(
                 RowError(
@@ -115,7 +123,7 @@ def find_table(sheet: Sheet, columns: Sequence[Column]) -> tuple[Table | None, l
         if column.required and column.key not in positions
     ]
     below = (row for row in chain(head[best + 1 :], rows) if not _repeats(row[1], header))
-    return Table(sheet.name, number, positions, titles, tuple(ignored), below), errors
+    return Table(sheet.name, number, positions, titles, tuple(ignored), tuple(unnamed), len(header), below), errors
 
 
 def _repeats(cells: tuple[Cell, ...], header: tuple[Cell, ...]) -> bool:

@@ -7,11 +7,12 @@ give the value Excel stored with them; links to other workbooks are never follow
 
 import io
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -46,6 +47,15 @@ Cell = str | float | int | bool | date | datetime | time | timedelta | FaultyCel
 Row = tuple[int, tuple[Cell, ...]]
 
 
+class MergedRange(NamedTuple):
+    """Merged cells; rows count from 1, columns from 0."""
+
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
 class Sheet:
     """One sheet. `rows()` gives the rows that hold anything, with the number Excel shows; it can be called again."""
 
@@ -54,8 +64,13 @@ class Sheet:
         self.hidden = hidden
         self.has_hidden_rows = has_hidden_rows
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, *, across: Collection[int] = ()) -> Iterator[Row]:
+        """The rows; a range merged over several columns fills those in `across` (from 0) if it begins in one."""
         raise NotImplementedError
+
+    def merged_across(self) -> Iterator[MergedRange]:
+        """The merged ranges of several columns."""
+        return iter(())
 
 
 class _TextSheet(Sheet):
@@ -63,7 +78,7 @@ class _TextSheet(Sheet):
         super().__init__(name)
         self._text = text
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, *, across: Collection[int] = ()) -> Iterator[Row]:
         return read_delimited(self._text)
 
 
@@ -73,15 +88,21 @@ class _ExcelSheet(Sheet):
         self._book = book
         self._faults = scan.faults
 
-    def rows(self) -> Iterator[Row]:
-        """Vertically merged cells give their value to every filled row they cover; faults come as `FaultyCell`."""
+    def merged_across(self) -> Iterator[MergedRange]:
+        return (merged for merged in _merged_ranges(self._open()) if merged.last_column > merged.first_column)
+
+    def _open(self) -> CalamineSheet:
         with _calamine():
-            sheet = self._book.get_sheet_by_name(self.name)
+            return self._book.get_sheet_by_name(self.name)
+
+    def rows(self, *, across: Collection[int] = ()) -> Iterator[Row]:
+        """Merged cells give their value to every filled row they cover; faults come as `FaultyCell`."""
+        sheet = self._open()
         faults: dict[int, list[tuple[int, Cell]]] = defaultdict(list)
         for (row, column), text in sorted(self._faults.items()):
             faults[row].append((column - 1, FaultyCell(text)))
-        merges = _vertical_merges(sheet)
-        covering: list[tuple[int, int, Cell]] = []  # column, last row, value
+        merges = _fills(sheet, across)
+        covering: list[tuple[tuple[int, ...], int, Cell]] = []  # columns, last row, value
         offset: list[Cell] = [None] * (sheet.start[1] if sheet.start else 0)
         for number, values in enumerate(sheet.iter_rows(), 1):
             starting = merges.pop(number, ())
@@ -91,13 +112,13 @@ class _ExcelSheet(Sheet):
             cells: list[Cell] = [*offset, *(None if value == "" else value for value in values)]
             for column, fault in own_faults:
                 _put(cells, column, fault)
-            if covering:
-                covering = [merge for merge in covering if merge[1] >= number]
-                for column, _last, value in covering:
+            covering = [merge for merge in covering if merge[1] >= number]
+            for columns, last_row in starting:
+                if columns[0] < len(cells) and cells[columns[0]] is not None:
+                    covering.append((columns, last_row, cells[columns[0]]))
+            for columns, _last, value in covering:
+                for column in columns:
                     _put(cells, column, value)
-            for column, last_row in starting:
-                if column < len(cells) and cells[column] is not None:
-                    covering.append((column, last_row, cells[column]))
             yield number, tuple(cells)
         for number, rest in sorted(faults.items()):
             cells = []
@@ -186,13 +207,20 @@ def _calamine() -> Iterator[None]:
         raise damaged() from error
 
 
-def _vertical_merges(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
-    """First row (from 1) → column (from 0) and last row (from 1) of every merged range of several rows."""
-    merges: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for (first_row, column), (last_row, _last_column) in sheet.merged_cell_ranges or ():
-        if last_row > first_row:
-            merges[first_row + 1].append((column, last_row + 1))
-    return merges
+def _merged_ranges(sheet: CalamineSheet) -> Iterator[MergedRange]:
+    for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ():
+        yield MergedRange(first_row + 1, last_row + 1, first_column, last_column)
+
+
+def _fills(sheet: CalamineSheet, across: Collection[int]) -> dict[int, list[tuple[tuple[int, ...], int]]]:
+    """First row → the columns a merged range fills, the one that holds its value first, and its last row."""
+    fills: dict[int, list[tuple[tuple[int, ...], int]]] = defaultdict(list)
+    for merged in _merged_ranges(sheet):
+        first = merged.first_column
+        others = sorted(at for at in across if first < at <= merged.last_column) if first in across else ()
+        if merged.last_row > merged.first_row or others:
+            fills[merged.first_row].append(((first, *others), merged.last_row))
+    return fills
 
 
 def _put(cells: list[Cell], column: int, value: Cell) -> None:

@@ -19,6 +19,7 @@ class RowOutcome(StrEnum):
     REPEATED = "repeated"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
 
     @property
     def label(self) -> str:
@@ -29,6 +30,7 @@ class RowOutcome(StrEnum):
             RowOutcome.REPEATED: _("repeated in the file"),
             RowOutcome.UPDATED: _("updated"),
             RowOutcome.UNCHANGED: _("unchanged"),
+            RowOutcome.SKIPPED: _("earns nothing"),
         }[self]
 
 
@@ -64,7 +66,11 @@ def show_value(value: object) -> str:
 
 @dataclass
 class ImportReport:
-    """The outcome of reading, and perhaps writing, one file. With `errors` nothing was or will be written."""
+    """The outcome of reading, and perhaps writing, one file. With `errors` nothing was or will be written.
+
+    `skipped` names the rows that earn nothing beside the record that counts (D2); they refuse nothing. `questions`
+    names rows that may be meant as they stand but seldom are (D4, D5): they wait until somebody `confirmed` them.
+    """
 
     file_name: str
     file_hash: str
@@ -76,12 +82,20 @@ class ImportReport:
     updated: int = 0
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
+    skipped: list[RowError] = field(default_factory=list)
+    questions: list[RowError] = field(default_factory=list)
+    confirmed: bool = False
     notes: list[str] = field(default_factory=list)
     batch: str = ""
 
     @property
     def ok(self) -> bool:
         return not self.errors
+
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody has to confirm what is unusual before anything is written."""
+        return bool(self.questions) and not self.confirmed
 
     @property
     def is_full(self) -> bool:
@@ -105,10 +119,21 @@ class ImportReport:
                 )
             )
 
+    def add_skipped(self, row: RowError) -> None:
+        """Name a row that earns nothing, up to the number anybody reads."""
+        if len(self.skipped) < MOST_ERRORS:
+            self.skipped.append(row)
+
     def lines(self) -> Iterator[str]:
         """The report in the user's language, errors last."""
         yield _("File: %(name)s") % {"name": show_value(self.file_name)}
         yield from self.notes
+        if self.skipped:
+            yield _("%(count)d rows or cells earn nothing; what they repeat counts:") % {"count": len(self.skipped)}
+            yield from (row.line() for row in self.skipped)
+        if self.questions:
+            yield _("%(count)d rows are unusual and need a confirmation:") % {"count": len(self.questions)}
+            yield from (row.line() for row in self.questions)
         if self.errors:
             yield _("%(count)d errors; nothing was written.") % {"count": len(self.errors)}
             for error in self.errors:
@@ -121,9 +146,12 @@ class ImportReport:
             RowOutcome.REPEATED: self.repeated,
             RowOutcome.UPDATED: self.updated,
             RowOutcome.UNCHANGED: self.unchanged,
+            RowOutcome.SKIPPED: len(self.skipped),
         }
         yield "，".join(f"{outcome.label} {count}" for outcome, count in counts.items() if count) or _("No rows.")
-        if self.dry_run:
+        if self.is_held:
+            yield _("Nothing was written: the unusual rows above wait for a confirmation.")
+        elif self.dry_run:
             yield _("This was a trial; nothing was written.")
         elif not self.added and not self.updated:
             yield _("Nothing new: everything in the file was already there.")

@@ -5,7 +5,7 @@ the cells. The same fields write the rows out again (`Resource.export`).
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,10 +19,11 @@ from foundation.errors import FileChanged
 from foundation.workbooks import limits
 from foundation.workbooks.cells import format_number
 from foundation.workbooks.errors import CellError
-from foundation.workbooks.headers import Column, Table, find_table
-from foundation.workbooks.reader import Cell, FaultyCell, Workbook, read_workbook
+from foundation.workbooks.headers import Column, Table, column_letters, find_table
+from foundation.workbooks.reader import Cell, FaultyCell, Sheet, Workbook, read_workbook
 from foundation.workbooks.report import ImportReport, RowError, show_value
 
+_MOST_NAMED = 10
 _CACHED_VALUES = 50_000
 _CACHED_TYPES = frozenset((str, float, date, datetime, type(None)))  # not bool: True and 1.0 are one key
 
@@ -80,6 +81,7 @@ class SheetResource(Resource):  # type: ignore[misc]
                         _("Sheet “%(sheet)s”: unknown columns were ignored: %(columns)s.")
                         % {"sheet": show_value(sheet.name), "columns": "、".join(map(show_value, table.ignored))}
                     )
+                _tell_merged(sheet, table, report)
                 yield table
         if not found and not report.errors:
             names = "、".join(column.names[0] for column in cls.columns() if column.required)
@@ -106,9 +108,12 @@ class SheetResource(Resource):  # type: ignore[misc]
             for name, field in cls.fields.items()
             if name in table.positions
         ]
+        unread = UnreadParts(table.sheet, table.unnamed, beyond=table.width)
         for number, cells in table.rows:
             width = len(cells)
+            unread.look_at(cells)
             if all(reader[1] >= width or _is_blank(cells[reader[1]]) for reader in readers):
+                unread.add_row(number, cells)
                 continue
             report.rows += 1
             if report.rows > cls.most_rows:
@@ -136,6 +141,76 @@ class SheetResource(Resource):  # type: ignore[misc]
             for row_error in errors:
                 report.add_error(row_error)
             yield ReadRow(table.sheet, number, values, errors)
+        report.notes += unread.notes()
+
+
+class UnreadParts:
+    """What of a sheet nobody reads, collected so that it can be told: columns without a header, rows passed over."""
+
+    def __init__(self, sheet: str, unnamed: Iterable[int], *, beyond: int) -> None:
+        """`unnamed` are columns (from 0) without a header; from column `beyond` on there is no header at all."""
+        self._sheet = sheet
+        self._waiting = list(unnamed)
+        self._beyond = beyond
+        self._columns: list[int] = []
+        self._rows: list[str] = []
+        self._more = 0
+
+    def look_at(self, cells: tuple[Cell, ...]) -> None:
+        """Notice which columns without a header hold something."""
+        if len(cells) > self._beyond:
+            self._waiting += range(self._beyond, len(cells))
+            self._beyond = len(cells)
+        if self._waiting:
+            filled = [at for at in self._waiting if at < len(cells) and not _is_blank(cells[at])]
+            if filled:
+                self._columns += filled
+                self._waiting = [at for at in self._waiting if at not in filled]
+
+    def add_row(self, number: int, cells: tuple[Cell, ...]) -> None:
+        """A row that holds something and is passed over."""
+        text = next((shown for cell in cells if (shown := show_value(display_cell(cell)))), "")
+        if not text:
+            return
+        if len(self._rows) < _MOST_NAMED:
+            self._rows.append(_("row %(row)d (%(text)s)") % {"row": number, "text": text})
+        else:
+            self._more += 1
+
+    def notes(self) -> Iterator[str]:
+        """A line for the columns and one for the rows, where there are any."""
+        sheet = show_value(self._sheet)
+        if self._columns:
+            letters = "、".join(map(column_letters, sorted(self._columns)))
+            yield _("Sheet “%(sheet)s”: columns without a heading hold something and were not read: %(columns)s.") % {
+                "sheet": sheet,
+                "columns": letters,
+            }
+        if self._rows:
+            rows = "、".join(self._rows)
+            if self._more:
+                rows += _(" … %(count)d more rows") % {"count": self._more}
+            yield _("Sheet “%(sheet)s”: rows with nothing in the known columns were not read: %(rows)s.") % {
+                "sheet": sheet,
+                "rows": rows,
+            }
+
+
+def _tell_merged(sheet: Sheet, table: Table, report: ImportReport) -> None:
+    """Name merged cells that reach over several columns of the table: the value counts for the first of them only."""
+    known = set(table.positions.values())
+    ranges = [
+        f"{column_letters(merged.first_column)}{merged.first_row}:{column_letters(merged.last_column)}{merged.last_row}"
+        for merged in sheet.merged_across()
+        if merged.first_row > table.header_row
+        and len(known.intersection(range(merged.first_column, merged.last_column + 1))) > 1
+    ]
+    if ranges:
+        shown = "、".join(ranges[:_MOST_NAMED]) + ("…" if len(ranges) > _MOST_NAMED else "")
+        report.notes.append(
+            _("Sheet “%(sheet)s”: cells merged over several columns were read for the first of them only: %(ranges)s.")
+            % {"sheet": show_value(sheet.name), "ranges": shown}
+        )
 
 
 def too_many_rows(sheet: str, number: int, most: int) -> RowError:

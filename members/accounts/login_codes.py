@@ -22,6 +22,7 @@ from members.access import Action, may, reach_of
 from members.errors import AccountRefused, LoginCodeRefused
 from members.log.audit import log_change
 from members.models import Appointment, Branch, LoginCode, Member, Town, User
+from members.people.naming import tell_apart_at_home
 from members.selectors import members_in
 
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -89,6 +90,7 @@ def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids:
             new={"usernames": sorted(account.username for account in accounts.values())},
         )
     last_day = timezone.localdate(expires_at) - timedelta(days=1)
+    tell_apart_at_home(members, on=today)
     return [
         IssuedCode(member, accounts[member.pk].username, _in_groups(codes[member.pk]), last_day) for member in members
     ]

@@ -56,6 +56,9 @@ class Member(models.Model):
     out_of_contact = models.CharField(_("out of contact"), max_length=10, blank=True)
     position = models.PositiveIntegerField(_("roster order"), default=0)
 
+    told_apart = ""
+    """What a list adds to the name where two bear it; no column, `members.people.naming` says it."""
+
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
@@ -73,7 +76,12 @@ class Member(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.name
+        return self.listed_name
+
+    @property
+    def listed_name(self) -> str:
+        """The name as a list shows it, with what tells apart those who share it there."""
+        return f"{self.name}（{self.told_apart}）" if self.told_apart else self.name
 
     def category_on(self, day: date) -> str:
         """Full or probationary on a day, whatever became of them since (D14)."""

@@ -48,8 +48,12 @@ def unreadable_as_status_2() -> Iterator[None]:
 
 
 def finish_import(report: ImportReport, stdout: OutputWrapper) -> None:
-    """Print the report; raises CommandError (exit status 1) when it has errors."""
+    """Print the report; raises CommandError (exit status 1) when it has errors, or questions nobody confirmed."""
     for line in report.lines():
         stdout.write(line)
     if report.errors:
         raise CommandError(_("The file was not imported. Correct the rows above and import it again."))
+    if report.is_held:
+        raise CommandError(
+            _("The file was not imported. Check the unusual rows above; --confirm imports them as they stand.")
+        )

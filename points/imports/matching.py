@@ -2,6 +2,8 @@
 
 Equal means member, item, date, period, points and leading role. An equal row counts as there as often as it stands
 there; a row that equals only a voided record is refused, so that a void is not undone by importing the old file again.
+A base row of a period that has a record, in the ledger or earlier in the file, earns nothing and refuses nothing: it is
+named beside that record (D2).
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from points.chunks import split_into_chunks
 from points.imports.records_file import EventRow, FindingRow
 from points.models import PointEvent
 from points.rules.rulebook import ItemKind
+from points.scoring.wording import name_period
 from veto.models import Deduction, Finding, VetoRecord
 
 FEW_MEMBERS = 500
@@ -86,13 +89,14 @@ def _match_member(rows: Iterable[EventRow], standing: Iterable[_Event], report: 
     seen: dict[tuple[str, str], EventRow] = {}
     for row in rows:
         entry = row.entry
+        error = None
         if entry.period:
-            row.outcome, error = _match_base(row, base, seen)
+            row.outcome = _match_base(row, base, seen, report)
         else:
             key = (entry.item, entry.date, entry.points, entry.led)
-            row.outcome, error = (RowOutcome.ALREADY_THERE, None) if deeds[key] > 0 else (RowOutcome.ADDED, None)
+            row.outcome = RowOutcome.ALREADY_THERE if deeds[key] > 0 else RowOutcome.ADDED
             deeds[key] -= 1
-        if row.outcome is RowOutcome.ADDED and error is None:
+        if row.outcome is RowOutcome.ADDED:
             day = entry.date if row.dated else None
             void = voided.get((entry.item, entry.period, day, entry.points, entry.led))
             error = _refuse_voided(row, void) if void else None
@@ -105,32 +109,32 @@ def _match_member(rows: Iterable[EventRow], standing: Iterable[_Event], report: 
 
 
 def _match_base(
-    row: EventRow, base: dict[tuple[str, str], date], seen: dict[tuple[str, str], EventRow]
-) -> tuple[RowOutcome, RowError | None]:
+    row: EventRow, base: dict[tuple[str, str], date], seen: dict[tuple[str, str], EventRow], report: ImportReport
+) -> RowOutcome:
     """D2: once per member, item and period."""
     entry = row.entry
     key = (entry.item, entry.period)
     first = seen.setdefault(key, row)
+    period = name_period(entry.period)
     if first is not row:
         if first.entry.date == entry.date:
-            return RowOutcome.REPEATED, None
-        return RowOutcome.UNCHANGED, _error(
-            row,
-            entry.date,
-            _("Row %(row)d of sheet “%(sheet)s” records %(period)s with another date (%(date)s).")
-            % {"row": first.row, "sheet": first.sheet, "period": entry.period, "date": first.entry.date},
-            _("A base item counts once per period: delete one of the rows."),
-        )
-    if key not in base:
-        return RowOutcome.ADDED, None
-    if not row.dated or base[key] == entry.date:
-        return RowOutcome.ALREADY_THERE, None
-    return RowOutcome.UNCHANGED, _error(
-        row,
-        entry.date,
-        _("%(period)s is already recorded, with the date %(date)s.") % {"period": entry.period, "date": base[key]},
-        _("Delete the row; or void that record in the workbench first if it is wrong."),
+            return RowOutcome.REPEATED
+        problem = _("Row %(row)d of sheet “%(sheet)s” (%(date)s) counts for %(period)s already.") % {
+            "row": first.row,
+            "sheet": first.sheet,
+            "period": period,
+            "date": first.entry.date,
+        }
+    elif key not in base:
+        return RowOutcome.ADDED
+    elif not row.dated or base[key] == entry.date:
+        return RowOutcome.ALREADY_THERE
+    else:
+        problem = _("%(period)s is already recorded, with the date %(date)s.") % {"period": period, "date": base[key]}
+    report.add_skipped(
+        _error(row, entry.date, problem, _("A base item counts once in a period; this row earns nothing."))
     )
+    return RowOutcome.SKIPPED
 
 
 def _refuse_voided(row: EventRow, event: _Event) -> RowError:

@@ -22,6 +22,7 @@ from points.imports.locks import refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings
 from points.imports.missed import refuse_missed_events
 from points.imports.people import People
+from points.imports.questions import ask_about
 from points.imports.records_file import EventRow, FindingRow, RecordReader, RecordsResource
 from points.imports.tick_workbook import is_tick_workbook, read_tick_workbook
 from points.records.recording import insert_events
@@ -121,9 +122,11 @@ def import_records(
     year: int | None = None,
     expected_hash: str = "",
     token: UUID | None = None,
+    confirmed: bool = False,
 ) -> ImportReport:
     """Import the file as one batch, all of it or nothing: with errors in the returned report nothing was written.
 
+    Nor was it where the report has questions and they are not `confirmed` (D4, D5).
     `token` becomes the batch's uuid: the same preview confirmed twice writes once.
 
     Raises:
@@ -141,6 +144,7 @@ def import_records(
         expected_hash=expected_hash,
     )
     report = plan.report
+    report.confirmed = confirmed
     if report.errors:
         _match_plan(plan, town, now=now)
         return report
@@ -148,7 +152,7 @@ def import_records(
     with transaction.atomic():
         lock_for_score(branch_ids=plan.people.branches_of(member_ids), member_ids=member_ids)
         new_events, new_findings = _match_plan(plan, town, now=now)
-        if not report.errors and (new_events or new_findings):
+        if not report.errors and not report.is_held and (new_events or new_findings):
             branch_id = plan.people.common_branch(member_ids)
             batch = open_batch(
                 actor=actor,
@@ -228,12 +232,12 @@ def _read_ticks(
 
 
 def _match_plan(plan: RecordsPlan, town: Town, *, now: datetime) -> tuple[list[EventRow], list[FindingRow]]:
-    """What is to be added: neither there already nor locked (D20)."""
+    """What is to be added: neither there already nor locked (D20). What is unusual in it is asked about."""
     report = plan.report
-    return (
-        refuse_missed_events(refuse_locked_events(match_events(town, plan.events, report), report, now=now), report),
-        refuse_locked_findings(match_findings(plan.findings, report), report, now=now),
-    )
+    events = refuse_locked_events(match_events(town, plan.events, report), report, now=now)
+    events = refuse_missed_events(events, report)
+    ask_about(events, report, rulebooks=plan.rulebooks, names=plan.people.names)
+    return events, refuse_locked_findings(match_findings(plan.findings, report), report, now=now)
 
 
 def _insert_findings(rows: list[FindingRow], *, batch: RecordBatch, actor: User, now: datetime) -> int:

@@ -244,7 +244,7 @@ class RecordReader:
             raise _Refusal(
                 "period",
                 _("%(item)s counts once a %(kind)s; this is not one.")
-                % {"item": item.name, "kind": _kind_word(item.per)},
+                % {"item": item.name, "kind": kind_word(item.per)},
                 _("Write the period as %(example)s.") % {"example": period_of(day, item.per)},
             ) from error
 
@@ -329,5 +329,6 @@ def _correction_of(error: DomainError) -> tuple[str, str]:
     return corrections[type(error)]
 
 
-def _kind_word(per: str) -> str:
+def kind_word(per: str) -> str:
+    """How often a base item counts, in words."""
     return {"month": _("month"), "quarter": _("quarter"), "half": _("half-year"), "year": _("year")}[per]

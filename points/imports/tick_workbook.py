@@ -1,7 +1,8 @@
 """The tick workbook (逐月打勾表) branches keep: one sheet per base item, members down, periods across.
 
 A tick says that a member earned a period, not on which day: it is dated the period's last day, or today while the
-period runs, and a record of that period with any date counts as the same.
+period runs, and a record of that period with any date counts as the same. Several columns may lie in one period (two
+lectures in a quarter): the first tick counts, the others are named (D2). Nothing is left out without a line about it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain, islice
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -20,15 +21,16 @@ from foundation.workbooks.errors import CellError
 from foundation.workbooks.headers import column_letters, normalise_header
 from foundation.workbooks.reader import Cell, Row, Sheet, Workbook
 from foundation.workbooks.report import ImportReport, RowError, show_value
-from foundation.workbooks.resource import display_cell, too_many_rows
+from foundation.workbooks.resource import UnreadParts, display_cell, too_many_rows
 from foundation.workbooks.widgets import IdNumberWidget, NameWidget
 from members.models import Branch
 from members.people.fields import SHEET_COLUMNS
 from points.imports.people import People, UnclearMember
-from points.imports.records_file import EventRow
+from points.imports.records_file import EventRow, RecordsResource, kind_word
 from points.records.entries import tick_entry
-from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_year
+from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
+from points.scoring.wording import name_period
 
 _ID_HEADERS = SHEET_COLUMNS["id_number"].headings
 _SEARCHED_ROWS = 50
@@ -36,7 +38,17 @@ MOST_ROWS = 50_000
 _MONTHS = dict(
     zip(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), range(1, 13), strict=True)
 )
+_FINER = {"month": (), "quarter": ("month",), "half": ("month", "quarter"), "year": ("month", "quarter", "half")}
+_NUMBERING = re.compile(r"^\s*(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})\s*[.、．:：]\s*")
 _CHINESE_MONTH = re.compile(r"(十[一二]?|[一二三四五六七八九])(月份?)")
+
+
+@dataclass(frozen=True)
+class _PeriodColumn:
+    """The period a tick in this column earns, and the first day of what its header names, which may be a part of it."""
+
+    period: str
+    begins: date
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,7 @@ class _TickTable:
     header_row: int
     name: int
     id_number: int | None
-    periods: dict[int, str]
+    periods: dict[int, _PeriodColumn]
     headers: tuple[Cell, ...]
     rows: Iterator[Row]
 
@@ -71,10 +83,7 @@ def read_tick_workbook(
         item = _item_of(sheet, rulebook)
         table = _find_table(sheet, item, year=year) if item is not None else None
         if table is None:
-            report.notes.append(
-                _("Sheet “%(sheet)s” is no tick sheet of a base item and was ignored.")
-                % {"sheet": show_value(sheet.name)}
-            )
+            _leave_out(sheet, item, report)
             continue
         if _refuse_periods(table, year, report):
             continue
@@ -94,25 +103,48 @@ def read_tick_workbook(
     return rows
 
 
+def _leave_out(sheet: Sheet, item: BaseItem | None, report: ImportReport) -> None:
+    """A sheet that is not read: named; an error where somebody ticked periods on it."""
+    is_ticks = sheet.name.strip() not in RecordsResource.ignored_sheets and any(
+        _find_periods(cells, per, 2000) for _number, cells in islice(sheet.rows(), _SEARCHED_ROWS) for per in _FINER
+    )
+    if not is_ticks:
+        report.notes.append(
+            _("Sheet “%(sheet)s” is no tick sheet of a base item and was ignored.") % {"sheet": show_value(sheet.name)}
+        )
+        return
+    problem = (
+        _("The sheet has names and periods, but its name is no base item.")
+        if item is None
+        else _("%(item)s counts once a %(kind)s; no column of the sheet is one.")
+        % {"item": item.name, "kind": kind_word(item.per)}
+    )
+    remedy = _("Name the sheet after a base item and its columns after its periods; or delete the sheet.")
+    report.add_error(RowError(sheet.name, 1, "", "", problem, remedy))
+
+
 def _item_of(sheet: Sheet, rulebook: Rulebook) -> BaseItem | None:
-    code = rulebook.find_item(sheet.name, "points")
+    code = rulebook.find_item(sheet.name, "points") or rulebook.find_item(
+        normalise_header(_NUMBERING.sub("", sheet.name)), "points"
+    )
     item = rulebook.item(code) if code else None
     return item if isinstance(item, BaseItem) else None
 
 
+def _find_periods(cells: tuple[Cell, ...], per: str, year: int) -> dict[int, _PeriodColumn]:
+    """The columns of a header row that are periods, or parts of one; none where the row is no header of ticks."""
+    names = [normalise_header(cell) for cell in cells]
+    if "姓名" not in names or "类别" in names:
+        return {}
+    found = ((position, _read_period(cell, per, year)) for position, cell in enumerate(cells))
+    return {position: column for position, column in found if column is not None}
+
+
 def _find_table(sheet: Sheet, item: BaseItem, *, year: int | None) -> _TickTable | None:
-    rows = sheet.rows()
-    head = list(islice(rows, _SEARCHED_ROWS))
-    for index, (number, cells) in enumerate(head):
-        names = [normalise_header(cell) for cell in cells]
-        if "姓名" not in names or "类别" in names:
-            continue
-        periods = {
-            position: period
-            for position, cell in enumerate(cells)
-            if (period := _read_period(cell, item.per, year or 2000)) is not None
-        }
+    for number, cells in islice(sheet.rows(), _SEARCHED_ROWS):
+        periods = _find_periods(cells, item.per, year or 2000)
         if periods:
+            names = [normalise_header(cell) for cell in cells]
             return _TickTable(
                 sheet=sheet.name,
                 item=item,
@@ -121,15 +153,16 @@ def _find_table(sheet: Sheet, item: BaseItem, *, year: int | None) -> _TickTable
                 id_number=next((names.index(name) for name in _ID_HEADERS if name in names), None),
                 periods=periods,
                 headers=cells,
-                rows=chain(head[index + 1 :], rows),
+                # A √ merged over several periods is a √ in each of them.
+                rows=(row for row in sheet.rows(across=periods) if row[0] > number and row[1] != cells),
             )
     return None
 
 
-def _read_period(cell: Cell, per: str, year: int) -> str | None:
-    """The period a column's header means: 1月, 一月, 2025-01, 一季度, 第1季度, 上半年, 全年, 2025 …; None for none."""
+def _read_period(cell: Cell, per: str, year: int) -> _PeriodColumn | None:
+    """What a column's header means: 1月, 一月, 2025-01, 一季度, 第1季度, 上半年, 全年, 2025 …; None for no period."""
     if isinstance(cell, datetime | date):
-        return parse_period(f"{cell.year}-{cell.month}", per) if per == "month" and cell.day == 1 else None
+        cell = f"{cell.year}-{cell.month}" if cell.day == 1 else ""
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         cell = format_number(cell)
         if per == "month" and len(cell) <= 2:
@@ -138,40 +171,55 @@ def _read_period(cell: Cell, per: str, year: int) -> str | None:
     text = _CHINESE_MONTH.sub(lambda match: f"{_MONTHS[match[1]]}{match[2]}", text)
     if not text:
         return None
-    for attempt in (text, f"{year}年{text}", f"{year}{text}"):
-        try:
-            return parse_period(attempt, per)
-        except PeriodError:
-            continue
+    for kind in (per, *_FINER[per]):
+        for attempt in (text, f"{year}年{text}", f"{year}{text}"):
+            try:
+                part = parse_period(attempt, kind)
+            except PeriodError:
+                continue
+            begins = first_day(part)
+            return _PeriodColumn(period_of(begins, per), begins)
     return None
 
 
 def _refuse_periods(table: _TickTable, year: int, report: ImportReport) -> bool:
-    """Report columns of another year and columns that stand twice."""
-    seen: dict[str, int] = {}
-    refused = False
-    for position, period in table.periods.items():
-        problem = ""
-        if period_year(period) != year:
-            problem = _("The column belongs to another year than %(year)s.") % {"year": year}
-        elif period in seen:
-            problem = _("The period stands twice, also in column %(column)s.") % {
-                "column": column_letters(seen[period])
-            }
-        seen.setdefault(period, position)
-        if problem:
-            refused = True
-            report.add_error(
-                RowError(
-                    table.sheet,
-                    table.header_row,
-                    column_letters(position),
-                    display_cell(table.headers[position]),
-                    problem,
-                    _("Correct the column's header."),
-                )
+    """Report columns of another year, and a second column of names, under which ticks would go to the first."""
+    faults = [
+        (position, _("The column belongs to another year than %(year)s.") % {"year": year})
+        for position, column in table.periods.items()
+        if period_year(column.period) != year
+    ]
+    faults += [
+        (position, _("The column stands twice."))
+        for position, cell in enumerate(table.headers)
+        if position > table.name and normalise_header(cell) == "姓名"
+    ]
+    for position, problem in faults:
+        report.add_error(
+            RowError(
+                table.sheet,
+                table.header_row,
+                column_letters(position),
+                display_cell(table.headers[position]),
+                problem,
+                _("Correct the column's header."),
             )
-    return refused
+        )
+    return bool(faults)
+
+
+def _tell_columns(table: _TickTable, report: ImportReport) -> None:
+    known = {table.name, table.id_number, *table.periods}
+    ignored = [
+        show_value(text)
+        for position, cell in enumerate(table.headers)
+        if position not in known and (text := display_cell(cell).strip())
+    ]
+    if ignored:
+        report.notes.append(
+            _("Sheet “%(sheet)s”: unknown columns were ignored: %(columns)s.")
+            % {"sheet": show_value(table.sheet), "columns": "、".join(ignored)}
+        )
 
 
 class _TickReader:
@@ -189,10 +237,16 @@ class _TickReader:
         self.excused = self.absent = 0
 
     def read(self) -> Iterator[EventRow]:
+        headers = self._table.headers
+        unnamed = (position for position, cell in enumerate(headers) if not display_cell(cell).strip())
+        unread = UnreadParts(self._table.sheet, unnamed, beyond=len(headers))
+        _tell_columns(self._table, self._report)
         for number, cells in self._table.rows:
             name = cells[self._table.name] if self._table.name < len(cells) else None
             ticked = any(position < len(cells) and cells[position] is not None for position in self._table.periods)
+            unread.look_at(cells)
             if name is None and not ticked:
+                unread.add_row(number, cells)
                 continue
             self._report.rows += 1
             if self._report.rows > MOST_ROWS:
@@ -200,6 +254,7 @@ class _TickReader:
             if self._report.is_full or self._report.rows > MOST_ROWS:
                 return
             yield from self._read_row(number, cells)
+        self._report.notes += unread.notes()
 
     def _read_row(self, number: int, cells: tuple[Cell, ...]) -> list[EventRow]:
         table = self._table
@@ -217,13 +272,16 @@ class _TickReader:
             return []
         id_hash = keyed_hash(checked.number) if checked else ""
         rows = []
-        for position, period in table.periods.items():
+        earned: dict[str, int] = {}
+        for position, column in table.periods.items():
             try:
                 tick = parse_tick(self._cell(cells, position))
                 self.excused += tick is Tick.EXCUSED
                 self.absent += tick is Tick.ABSENT
-                if tick is Tick.EARNED:
-                    rows.append(self._earn(number, name, id_hash, period))
+                if tick is Tick.EARNED and earned.setdefault(column.period, position) == position:
+                    rows.append(self._earn(number, name, id_hash, column))
+                elif tick is Tick.EARNED:
+                    self._skip(number, name, position, column.period, first=earned[column.period])
             except UnclearMember as error:
                 self._refuse(number, table.name, cells, error)
                 return []
@@ -231,8 +289,28 @@ class _TickReader:
                 self._refuse(number, position, cells, error)
         return rows
 
-    def _earn(self, number: int, name: str, id_hash: str, period: str) -> EventRow:
-        if first_day(period) > self._today:
+    def _skip(self, number: int, name: str, position: int, period: str, *, first: int) -> None:
+        """Name a second tick of one period (D2)."""
+        headers = self._table.headers
+        self._report.add_skipped(
+            RowError(
+                self._table.sheet,
+                number,
+                display_cell(headers[position]) or column_letters(position),
+                name,
+                _("%(item)s of %(period)s is ticked already in column “%(column)s”; it counts once.")
+                % {
+                    "item": self._table.item.name,
+                    "period": name_period(period),
+                    "column": show_value(display_cell(headers[first]) or column_letters(first)),
+                },
+                "",
+            )
+        )
+
+    def _earn(self, number: int, name: str, id_hash: str, column: _PeriodColumn) -> EventRow:
+        period = column.period
+        if column.begins > self._today:
             raise CellError("future", _("This period has not begun."), _("Clear the cell."))
         day = min(last_day(period), self._today)
         member_id = self._people.find(branch=self._branch.name, name=name, id_hash=id_hash, day=day)

@@ -22,6 +22,7 @@ from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.log.reasons import require_reason
 from members.models import Member, RecordBatch, User
+from members.people.naming import list_names
 from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange
 from points.halves.locks import HalfKey, halves_past_draft, refuse_locked_halves
 from points.meetings.holding import refuse_strangers, refuse_unknown_statuses
@@ -180,13 +181,13 @@ def _void_attendances(
 def _refuse_overtaken(before: Mapping[int, str], seen: Mapping[int, str]) -> None:
     overtaken = [member for member, status in seen.items() if member in before and before[member] != status]
     if overtaken:
-        names = Member.objects.filter(pk__in=overtaken).order_by("position", "pk").values_list("name", flat=True)
+        names = list_names(Member.objects.filter(pk__in=overtaken).order_by("position", "pk"), most=10)
         raise AttendanceChanged(
             _(
                 "Somebody changed the attendance of %(names)s while this page was open. Nothing was saved; "
                 "reload the page and look at the list again."
             )
-            % {"names": "、".join(names[:10])}
+            % {"names": names}
         )
 
 
@@ -200,5 +201,5 @@ def _refuse_late_make_up(meeting: Meeting, kinds: list[tuple[str, str]], statuse
                 "A make-up session is entered before the half is submitted; the half of %(names)s has been. "
                 "Choose another status, or ask the committee for a correction."
             )
-            % {"names": "、".join(names.values_list("name", flat=True)[:10])}
+            % {"names": list_names(names, most=10)}
         )

@@ -24,6 +24,7 @@ from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, Exemption, Member, RecordBatch, User
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import MeetingHeld, NoRulebook, NothingToRecord
 from points.halves.locks import locked_halves, refuse_locked_halves
@@ -145,7 +146,7 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     today = timezone.localdate(now)
     end = last_day(month)
     roster = members_in([branch.pk], today)
-    members = list(roster.order_by("position", "id"))
+    members = tell_apart(roster.order_by("position", "id"))
     dues = rulebook.dues_item
     # What is held once a year has its own time and stands on the meeting's form.
     periods = [(item, period_of(end, item.per)) for item in rulebook.meeting_items if item.per != YEARLY]
@@ -254,7 +255,7 @@ def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -
     for member in members:
         standing = standings.get(member.pk)
         if member.pk in exempt:
-            reasons[member.pk] = _("exempt since %(day)s (2.1)") % {"day": exempt[member.pk]}
+            reasons[member.pk] = _("exempt since %(day)s") % {"day": exempt[member.pk]}
         elif standing is None or end.month not in standing.months_in_scope:
             reasons[member.pk] = _("not on the roster at the end of that month")
     return reasons

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from foundation.ledger import live
 from members.models import Branch, Member
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.models import AssessmentYear, Attendance, Meeting, MeetingKind, PointEvent, Review
 from points.rules.periods import (
@@ -92,13 +93,14 @@ def read_owed_months(branches: Iterable[Branch], *, on: date) -> list[OwedMonth]
     if not open_halves:
         return []
     roster = members_in(list(places), on)
-    people = list(roster.order_by("position", "id").values_list("pk", "name", "branch_id_on_day"))  # type: ignore[misc]
+    people = list(roster.order_by("position", "id").only("name", "party_group", "birth_date"))
     years = sorted({year for _branch, year, _half in open_halves})
     standings = {year: read_roster_years(roster, year) for year in years}
     facts = _read_facts(roster, places, years)
     found: dict[tuple[int, str, int], list[Owed]] = defaultdict(list)
     for (branch_id, year, half), rulebook in open_halves.items():
-        members = [(pk, name) for pk, name, branch in people if branch == branch_id]
+        here = [member for member in people if member.branch_id_on_day == branch_id]  # type: ignore[attr-defined]
+        members = [(member.pk, member.listed_name) for member in tell_apart(here)]
         for item in rulebook.base:
             for period in _periods_due(item, year, half, on=on):
                 owed = _find_owed(item, period, branch_id, members, standings[year], facts)

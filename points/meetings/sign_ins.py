@@ -20,6 +20,7 @@ from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import Branch, Member, User
+from members.people.naming import list_names
 from members.selectors import branch_on
 from points.errors import NotSignedIn, SignInRefused
 from points.meetings.holding import record_meeting
@@ -208,11 +209,11 @@ def record_signed_in_meeting(
                 _("The sign-in was on %(day)s; its meeting cannot be of another day.")
                 % {"day": timezone.localdate(fresh.opens_at)}
             )
-        newcomers = list(fresh.scans.order_by("at", "pk").values_list("member__name", flat=True))[seen:]
+        newcomers = [scan.member for scan in fresh.scans.order_by("at", "pk").select_related("member")][seen:]
         if newcomers and fresh.meeting_id is None:
             raise SignInRefused(
                 _("%(names)s signed in while this page was open. Check their attendance below and save again.")
-                % {"names": "、".join(newcomers)}
+                % {"names": list_names(newcomers)}
             )
         meeting = record_meeting(
             actor=actor,

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0001_house'),
-        ('points', '0001_house'),
+        ('points', '0002_deferred_ratings_and_votes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -22,6 +22,7 @@ from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, Member, RecordBatch, Town, User
+from members.people.naming import tell_apart
 from points.chunks import split_into_chunks
 from points.errors import DuplicateBaseRecord
 from points.halves.locks import refuse_locked_halves
@@ -104,10 +105,11 @@ def refuse_duplicates(entries: Sequence[EventEntry], rulebooks: dict[int, Rulebo
     if not repeated:
         return
     members = Member.objects.in_bulk({entry.member_id for entry, _day in repeated[:MOST_NAMED]})
+    tell_apart(members.values())
     records = "、".join(
         _("%(name)s (%(item)s %(period)s, recorded for %(date)s)")
         % {
-            "name": members[entry.member_id].name,
+            "name": members[entry.member_id].listed_name,
             "item": rulebooks[entry.year].item(entry.item).name,
             "period": entry.period,
             "date": day,

@@ -19,6 +19,7 @@ from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.models import Appointment, Branch, Member, Notification, User
 from members.notifications import notify_users
+from members.people.naming import list_names, tell_apart
 from members.selectors import members_in
 from points.chunks import split_into_chunks
 from points.errors import RatingRefused
@@ -157,6 +158,7 @@ def read_rating_sheet(branch: Branch, year: int) -> RatingSheet:
     scores = [(line.member, read_payload(line.payload)) for line in current_lines(review)]
     people: list[tuple[Member, FrozenScore | None]] = [*scores]
     people += [(member, None) for member in _exempt_members(branch, year, {member.pk for member, _score in scores})]
+    tell_apart(member for member, _score in people)
     ids = [member.pk for member, _score in people]
     decided = _read_decided(ids, year)
     open_matters = read_open_matters(ids, branch_id=branch.pk, year=year, rulebook=rulebook)
@@ -339,10 +341,8 @@ def _check_decisions(sheet: RatingSheet, decisions: Mapping[int, str]) -> None:
     rows = {row.member.pk: row for row in sheet.rows}
     strangers = decisions.keys() - rows.keys()
     if strangers:
-        names = Member.objects.filter(pk__in=strangers).order_by("position", "pk").values_list("name", flat=True)
-        raise RatingRefused(
-            _("%(name)s has no final result for %(year)s.") % {"name": "、".join(names[:10]), "year": sheet.year}
-        )
+        names = list_names(Member.objects.filter(pk__in=strangers).order_by("position", "pk"), most=10)
+        raise RatingRefused(_("%(name)s has no final result for %(year)s.") % {"name": names, "year": sheet.year})
     refusals = [_explain_not_allowed(rows[pk], code) for pk, code in decisions.items() if code not in rows[pk].allowed]
     if refusals:
         raise RatingRefused(" ".join(refusals[:10]))
@@ -350,14 +350,14 @@ def _check_decisions(sheet: RatingSheet, decisions: Mapping[int, str]) -> None:
 
 def _explain_not_allowed(row: RatingRow, decision: str) -> str:
     if not row.allowed:
-        return _("%(name)s is a probationary member and is not graded.") % {"name": row.member.name}
+        return _("%(name)s is a probationary member and is not graded.") % {"name": row.member.listed_name}
     if decision == DEFERRED:
         return _(
             "%(name)s: below the pass mark a rating is deferred only while a finding or an objection is open, or where "
             "the branch held nothing; neither is so."
-        ) % {"name": row.member.name}
-    return _("%(name)s: the score allows only %(ratings)s (4.1, 4.4).") % {
-        "name": row.member.name,
+        ) % {"name": row.member.listed_name}
+    return _("%(name)s: the score allows only %(ratings)s.") % {
+        "name": row.member.listed_name,
         "ratings": row.allowed_names,
     }
 

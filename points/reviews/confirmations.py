@@ -108,7 +108,7 @@ def _confirm(
         if later:
             raise ConfirmationRefused(
                 _("Corrected after that day, so their new result cannot have been confirmed then: %(names)s.")
-                % {"names": "、".join(line.member.name for line in later[:10])}
+                % {"names": "、".join(line.member.listed_name for line in later[:10])}
             )
         if Confirmation.objects.filter(line__in=lines).exists():
             raise ConfirmationRefused(_("This result was confirmed before."))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import Appointment, Branch, Exemption, Member, User
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import TransitionRefused
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
@@ -59,7 +60,7 @@ def members_of_half(branch: Branch, year: int, half: str) -> list[Member]:
     exempt = Exemption.objects.on(last_day)
     elsewhere = ReviewLine.objects.filter(review__year=year, review__half=half).exclude(review__branch=branch)
     members = members_in([branch.pk], last_day).exclude(pk__in=exempt.values("member"))
-    return list(members.exclude(pk__in=elsewhere.values("member")).order_by("position", "pk"))
+    return tell_apart(members.exclude(pk__in=elsewhere.values("member")).order_by("position", "pk"))
 
 
 def score_review(review: Review) -> list[MemberOfHalf]:

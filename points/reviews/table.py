@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from foundation.tenths import say_points
 from members.models import Exemption, Member, User
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.models import Review, ReviewLine, ReviewRemark
 from points.reviews.flags import (
@@ -58,6 +59,8 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
     rulebook = rulebook_for(review.branch.town, review.year)
     is_frozen = review.state in Review.FROZEN
     figures = _read_lines(review, rulebook) if is_frozen else _read_live(review)
+    exempt = read_exempt(review)
+    tell_apart([*(entry.member for entry in figures), *exempt])
     ids = [entry.member.pk for entry in figures]
     previous = _read_previous(review, ids)
     held = read_held_periods(branch_id=review.branch_id, year=review.year)
@@ -105,7 +108,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
         rulebook=rulebook,
         columns=columns,
         rows=tuple(rows),
-        exempt=tuple(read_exempt(review)),
+        exempt=tuple(exempt),
         not_held=name_periods(rulebook, not_held),
         is_frozen=is_frozen,
     )

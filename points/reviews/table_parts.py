@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from foundation.tenths import say_points, show_points
 from members.models import Member
 from points.models import Review, ReviewLine
+from points.rules.clauses import cite_clause
 from points.rules.rulebook import Rulebook
 
 
@@ -29,6 +30,11 @@ class ItemColumn:
     @property
     def shown_maximum(self) -> str:
         return say_points(self.maximum)
+
+    @property
+    def cited(self) -> str:
+        """The clause as the paper numbers it (D28)."""
+        return cite_clause(self.clause)
 
 
 @dataclass(frozen=True, slots=True)

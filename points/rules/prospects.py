@@ -16,8 +16,8 @@ from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
 from points.rules.score import ScoreSheet, score_member
 
 # How a prospect comes true
-TAKE_PART = "take_part"  # the period is not over
-CATCH_UP = "catch_up"  # it is over: dues can still be paid, a meeting be made up (D24, D25)
+TAKE_PART = "take_part"  # the period is not over, and what it asks for still to come
+CATCH_UP = "catch_up"  # it is over, or its meeting was held: dues can still be paid, a meeting be made up (D24, D25)
 DEED = "deed"  # an incentive item
 LEAD = "lead"  # an incentive item in a leading role (2.3.2.D)
 
@@ -103,17 +103,17 @@ def _open_periods(item: BaseItem, way: str, facts: MemberFacts, openness: Openne
     recorded = {record.period for record in facts.points if record.item == item.code}
     for period in periods_of_year(facts.year, item.per):
         months = range(first_day(period).month, last_day(period).month + 1)
-        is_over = last_day(period) < openness.on
+        # Whoever missed the meeting that was held in a period does not take part in it any more.
+        was_held = openness.held is not None and (item.code, period) in openness.held
+        is_over = last_day(period) < openness.on or (item.nature == "meeting" and was_held)
         if period in recorded or is_over != (way == CATCH_UP) or not set(months) & set(facts.months_in_scope):
             continue
         day = max(openness.on, first_day(period))
         half = period_half(period, day)
         if half in openness.locked:
             continue
-        if is_over and not item.is_dues:
-            was_held = openness.held is not None and (item.code, period) in openness.held
-            if half in openness.closed or not was_held:
-                continue
+        if is_over and not item.is_dues and (half in openness.closed or not was_held):
+            continue
         yield PointRecord(0, item.code, period, day, None, led=False)
 
 
@@ -132,13 +132,13 @@ def _day_of_deed(facts: MemberFacts, openness: Openness) -> date | None:
 def _prospects_of_deed(
     rulebook: Rulebook, facts: MemberFacts, item: IncentiveItem, day: date, now: int
 ) -> list[Prospect]:
-    """The most that one more deed can add, and the most in a leading role where that is more."""
+    """The most that one more deed can add, and the most in a leading role where that is more and not unusual (D4)."""
     mine = [record for record in facts.points if record.item == item.code]
     awarded = sum(record.points or 0 for record in mine)
     led = sum(record.points or 0 for record in mine if record.led)
     found: list[Prospect] = []
     for way, points in ((DEED, item.cap - min(item.cap, awarded)), (LEAD, item.cap - min(item.cap, led))):
-        if points > 0:
+        if points > 0 and not (way == LEAD and item.confirm_lead):
             record = PointRecord(0, item.code, "", day, points, led=way == LEAD)
             gain = score_with(rulebook, facts, (record,)) - now
             if gain > max((prospect.gain for prospect in found), default=0):

@@ -114,9 +114,9 @@ def explain_sheet(
     if sheet.deducted:
         steps.append(Step(_("Deductions"), -sheet.deducted))
     if sheet.forgiven:
-        steps.append(Step(_("The total stops at 0 (2.3.3)"), sheet.forgiven))
+        steps.append(Step(_("The total stops at 0"), sheet.forgiven))
     if sheet.is_vetoed:
-        steps.append(Step(_("One-vote veto: the year's score is 0 (2.3.4)"), -sheet.earned_before_veto))
+        steps.append(Step(_("One-vote veto: the year's score is 0"), -sheet.earned_before_veto))
     return SheetExplanation(
         year=sheet.year,
         base=base,
@@ -257,7 +257,7 @@ def _say_uncounted(reason: str) -> str:
 def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: _Sources) -> SectionExplanation:
     steps: tuple[Step, ...] = ()
     if sheet.incentive_cut:
-        label = _("Together at most %(cap)s points (2.3.2)") % {"cap": say_points(rulebook.caps.incentive)}
+        label = _("Together at most %(cap)s points") % {"cap": say_points(rulebook.caps.incentive)}
         steps = (Step(label, -sheet.incentive_cut),)
     return SectionExplanation(
         name=_("Incentive points"),

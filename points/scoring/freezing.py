@@ -17,6 +17,7 @@ from django.db.models import Case, QuerySet, TextField, Value, When
 from django.utils import timezone
 
 from members.models import Branch, Member, User
+from members.people.naming import tell_rows_apart
 from points.chunks import split_into_chunks
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.canonical import hash_text, to_canonical
@@ -224,12 +225,12 @@ def chain_head(branch: Branch) -> Freeze | None:
 
 
 def current_lines(review: Review) -> list[ReviewLine]:
-    """The highest revision of each member's line, in roster order; one query."""
+    """The highest revision of each member's line, in roster order, namesakes told apart; one query."""
     lines: dict[int, ReviewLine] = {}
     rows = ReviewLine.objects.filter(review=review).select_related("member", "freeze", "correction")
     for line in rows.order_by("member__position", "member_id", "revision"):
         lines[line.member_id] = line
-    return list(lines.values())
+    return tell_rows_apart(lines.values(), lambda line: line.member)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,17 +143,24 @@ def describe_chances(rulebook: Rulebook, facts: MemberFacts, openness: Openness)
 
 def _describe_base_chance(rulebook: Rulebook, prospect: Prospect) -> Chance:
     item = rulebook.item(prospect.item)
-    is_dues = isinstance(item, BaseItem) and item.is_dues
+    assert isinstance(item, BaseItem)
+    is_meeting = item.nature == "meeting"
     values = {
         "points": say_points(prospect.gain),
         "periods": _("、").join(name_period_in_year(period) for period in prospect.periods),
     }
     if prospect.way == CATCH_UP:
         text = (
-            _("pay the arrears for %(periods)s") if is_dues else _("make up %(periods)s before the half is submitted")
+            _("pay the arrears for %(periods)s")
+            if item.is_dues
+            else _("make up %(periods)s before the half is submitted")
         )
+    elif item.is_dues:
+        text = _("pay for %(periods)s")
+    elif item.per == "year":
+        text = _("take part within the year") if is_meeting else _("to be done within the year")
     else:
-        text = _("pay for %(periods)s") if is_dues else _("take part: %(periods)s")
+        text = _("take part: %(periods)s") if is_meeting else _("to be done: %(periods)s")
     return Chance(
         item=prospect.item,
         name=item.name,

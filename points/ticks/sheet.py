@@ -19,6 +19,7 @@ from django.utils.translation import pgettext
 
 from members.access import Action, members_for
 from members.models import Branch, Member, Membership, User
+from members.people.naming import tell_apart
 from points.errors import UnknownItem
 from points.halves.locks import HalfKey, counted_records, half_key_of, locked_halves
 from points.models import PointEvent, Review
@@ -215,7 +216,7 @@ class _SheetReader:
             if standing is not None and self._branch.pk in (standing.branch_id, here[1] if here else None):
                 self._standings[member_id] = standing
         members = Member.objects.filter(pk__in=list(self._standings)).order_by("position", "pk")
-        self._members = {member.pk: member for member in members}
+        self._members = {member.pk: member for member in tell_apart(members)}
 
     def _half_key(self, member_id: int, period: str) -> HalfKey:
         event = self._events.get((member_id, period))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from members.people.naming import tell_apart_at_home
 from points.rules.periods import H1, half_end
 from points.scoring.freezing import FrozenScore
 from points.scoring.wording import name_period
@@ -62,7 +63,11 @@ def _months_until(score: FrozenScore) -> int:
 def show_revised(revised: Iterable[RevisedLine], *, inside: bool = False) -> list[ShownRevision]:
     """The rows of corrected lines; `inside` is for those who read the branch's own version, with its parts (D21)."""
     shown = []
-    for entry in revised:
+    entries = list(revised)
+    ended = max((half_end(entry.line.review.year, entry.line.review.half) for entry in entries), default=None)
+    if ended is not None:
+        tell_apart_at_home((entry.line.member for entry in entries), on=ended)
+    for entry in entries:
         days = [LineDays(entry.replaced, None, None), LineDays(entry.line, None, None)]
         old, new = show_rows(days, inside=inside)
         review = entry.line.review

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from members.access import branches_for
 from members.models import Member, Membership, User
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.models import Review, ReviewLine
 from points.scoring.freezing import current_lines
@@ -80,7 +81,7 @@ class Reader:
 
 def readers_of(notice: Notice, *, now: datetime) -> list[Reader]:
     """Who of the audience has opened the notice; three queries."""
-    members = list(audience_of(notice.review, on=timezone.localdate(now)))
+    members = tell_apart(audience_of(notice.review, on=timezone.localdate(now)))
     read = dict(Reading.objects.filter(notice=notice, user__member__isnull=False).values_list("user__member", "at"))
     with_account = set(_active_members(member.pk for member in members))
     return [Reader(member, read.get(member.pk), member.pk in with_account) for member in members]

@@ -117,7 +117,7 @@ def explain_open_notice(notice: Notice, *, now: datetime) -> list[str]:
         days = line_days(notice)
     except UnknownWorkYear as error:
         return [str(error)]
-    waiting = [row.line.member.name for row in days if row.posted_on is None]
+    waiting = [row.line.member.listed_name for row in days if row.posted_on is None]
     if waiting:
         reasons.append(_("Corrected lines have not been put up yet: %(names)s.") % {"names": "、".join(waiting[:10])})
     last_day = last_day_of(days)

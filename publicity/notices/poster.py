@@ -125,7 +125,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
         days, _problem = line_days_or_problem(notice)
         lines = show_rows(days, inside=inside)
         exempt = read_exempt(review) if inside else []
-        foot_length = len(notice.contact) + sum(len(member.name) + 1 for member in exempt)
+        foot_length = len(notice.contact) + sum(len(member.listed_name) + 1 for member in exempt)
         layout, sheets = choose_layout(paper, len(lines), foot_length=foot_length)
         both_scores = shows_both_scores(review)
         posted_on = notice.posted_on or planned_on

@@ -59,7 +59,7 @@ def prepare_notice(*, actor: User, now: datetime, review: Review, contact: str, 
     settings = rulebook_for(review.branch.town, review.year).settings
     days = settings.notice_days if days is None else days
     if days < settings.notice_days:
-        raise NoticeRefused(_("A notice stays up for at least %(days)d days (3.3).") % {"days": settings.notice_days})
+        raise NoticeRefused(_("A notice stays up for at least %(days)d days.") % {"days": settings.notice_days})
     if days > MOST_DAYS:
         raise NoticeRefused(_("A notice stays up for at most %(days)d days.") % {"days": MOST_DAYS})
     if not contact:

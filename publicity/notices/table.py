@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from foundation.tenths import show_points
 from members.models import Member
+from members.people.naming import tell_rows_apart
 from points.models import Review, ReviewLine
 from points.rules.periods import H1
 from points.scoring.freezing import FrozenScore, read_payload
@@ -118,10 +119,11 @@ class Superseded:
 
 def show_superseded(notice: Notice) -> list[Superseded]:
     """The replaced lines that were up, in roster order and by revision; two queries."""
-    lines = list(
+    lines = tell_rows_apart(
         ReviewLine.objects.filter(review=notice.review, posting__isnull=False)
         .select_related("member")
-        .order_by("member__position", "member_id", "revision")
+        .order_by("member__position", "member_id", "revision"),
+        lambda line: line.member,
     )
     newer = {
         (line.member_id, line.revision - 1): line

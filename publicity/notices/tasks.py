@@ -44,7 +44,7 @@ def _say(notice: Notice, *, now: datetime) -> str:
     values = {"branch": notice.review.branch.name, "half": name_period(notice.period)}
     waiting = unposted_lines(notice)
     if waiting:
-        names = "、".join(line.member.name for line in waiting[:10])
+        names = "、".join(line.member.listed_name for line in waiting[:10])
         return _("Notice of %(branch)s %(half)s: corrected lines are to be put up (%(names)s)") % {
             **values,
             "names": names,

@@ -8,7 +8,9 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from members.people.naming import tell_apart_at_home
 from points.papers.pdf import write_pdf
+from points.rules.periods import half_end
 from points.scoring.wording import name_period
 from publicity.corrections.figures import show_revised
 from publicity.corrections.plans import read_revised_lines
@@ -38,6 +40,8 @@ def write_answer(*, objection: Objection) -> bytes:
 
 def _write(template: str, title: str, objection: Objection, extra: dict[str, Any]) -> bytes:
     review = objection.notice.review
+    if objection.about is not None:
+        tell_apart_at_home([objection.about], on=half_end(review.year, review.half))
     by_account = objection.objector is not None
     context = {
         "title": title,

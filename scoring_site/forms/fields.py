@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,13 +10,17 @@ from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from foundation.clock import read_clock
 from foundation.workbooks.cells import clean_text
 from foundation.workbooks.errors import CellError
 from members.log.reasons import REASON_LENGTH
 from members.models import Member
+from members.people.naming import tell_apart, tell_apart_at_home
 
 TEXT_CLASS = "workbench-input"
 
@@ -103,7 +108,8 @@ class _MemberOptions:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]
         member = getattr(value, "instance", None)
         if isinstance(member, Member):
-            option |= {"party_group": member.party_group, "find": f"{member.name} {member.initials} {member.pinyin}"}
+            beside = "" if member.told_apart else member.party_group
+            option |= {"party_group": beside, "find": f"{member.name} {member.initials} {member.pinyin}"}
         return option
 
 
@@ -115,16 +121,28 @@ class MemberRadios(_MemberOptions, forms.RadioSelect):
     """Choose one member; drawn like `MemberChecks`."""
 
 
+class _ToldApart(ModelChoiceIterator):
+    """The members a field offers, namesakes told apart; one alone from those of the name in their branch."""
+
+    def __iter__(self) -> Iterator[Any]:
+        members = tell_apart(self.queryset.all())
+        if len(members) == 1:
+            tell_apart_at_home(members, on=timezone.localdate(read_clock()))
+        return (self.choice(member) for member in members)
+
+
 class MembersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # generic for the type checker alone
     """Members to tick; the queryset is the reach, a posted member outside it is refused."""
 
     widget = MemberChecks
+    iterator = _ToldApart
 
 
 class MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One member to choose; the queryset is the reach, a posted member outside it is refused."""
 
     widget = MemberRadios
+    iterator = _ToldApart
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, empty_label=None, **kwargs)

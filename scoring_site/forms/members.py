@@ -58,4 +58,4 @@ def refuse_unknown_statuses(members: Sequence[Member], unknown: Mapping[int, str
 
 def name_members(members: Sequence[Member]) -> str:
     """The first of several names."""
-    return "、".join(member.name for member in members[:MOST_NAMED])
+    return "、".join(member.listed_name for member in members[:MOST_NAMED])

@@ -21,7 +21,7 @@ class AboutForm(forms.Form):
         """Offer the members of the notice, one's own line first."""
         self.members = {str(member.pk): member for member in members}
         ordered = sorted(members, key=lambda member: member.pk != own)
-        names = [(str(row.pk), _("my own line") if row.pk == own else row.name) for row in ordered]
+        names = [(str(row.pk), _("my own line") if row.pk == own else row.listed_name) for row in ordered]
         field = self.fields["about"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [*names, ("", _("nobody's in particular"))]

@@ -169,14 +169,14 @@ def _submit_return_and_approve(play: Play) -> None:
 
     play.at(7, 4, 16)
     play.open_review("secretary-a")
-    play.follow("凭会议核定")
+    play.follow("登记支委会核定结果")
     play.fill("召开日期", "2025-07-04")
     play.fill("地点", "村部会议室")
     play.fill("应到人数", "4")
     play.fill("实到人数", "3")
     play.fill("会议记录", "逐人核对，一致同意公示。")
-    play.press("核定并固定")
-    play.sees("已核定并固定。")
+    play.press("核定并锁定")
+    play.sees("已核定并锁定。")
 
 
 def _post(play: Play) -> None:
@@ -187,16 +187,16 @@ def _post(play: Play) -> None:
     play.fill("异议反映方式", "可向组织委员或镇党建办口头、电话或书面提出。")
     play.press("准备")
     play.sees("已准备好。")
-    play.follow("公开栏：已发布")
-    play.press("已发布")
+    play.follow("公开栏：登记发布")
+    play.press("登记发布")
     play.sees("公示天数从最后一个必须渠道发布起算")
     assert Review.objects.get().state == Review.State.APPROVED
 
     play.at(7, 7)
     play.open_notice()
-    play.follow("网页：已发布")
-    play.press("已发布")
-    play.sees("今天发布，从明天起算，保留到2025-07-14当日结束")
+    play.follow("网页：登记发布")
+    play.press("登记发布")
+    play.sees("今天发布，从明天起算，公示至2025-07-14（含当日）")
     assert Review.objects.get().state == Review.State.PUBLISHED
 
 
@@ -260,8 +260,8 @@ def _post_revised(play: Play) -> None:
     play.open_notice()
     play.sees("更正后的明细还没有发布：张伟")
     play.follow("更正的积分已发布")
-    play.press("已发布")
-    play.sees("公示须保留到2025-07-16当日结束")
+    play.press("登记发布")
+    play.sees("公示至2025-07-16（含当日）")
 
 
 def _close(play: Play) -> None:
@@ -272,7 +272,7 @@ def _close(play: Play) -> None:
         play.at(7, day, 23, 59)
         play.page.goto(closing)
         play.press("结束公示")
-        play.sees("公示须保留到2025-07-16当日结束")
+        play.sees("公示至2025-07-16（含当日）")
         assert Review.objects.get().state == Review.State.PUBLISHED
     play.at(7, 17, 0, 1)
     play.open_notice()

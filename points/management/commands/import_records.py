@@ -1,4 +1,4 @@
-"""`import_records FILE --town NAME [--dry-run] [--branch NAME --year YEAR]`: a town's records from a workbook."""
+"""`import_records FILE --town NAME [--confirm] [--branch NAME --year YEAR]`: records from a workbook."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ class Command(PlainCommand):
         add_town_argument(parser)
         add_actor_argument(parser)
         parser.add_argument("--branch", default="", metavar="NAME", help="the branch of a tick workbook")
+        parser.add_argument(
+            "--confirm", action="store_true", help="the unusual rows the command named are right: import them too"
+        )
         parser.add_argument("--year", type=int, metavar="YEAR", help="the year of a tick workbook")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,6 +34,7 @@ class Command(PlainCommand):
         with unreadable_as_status_2():
             if options["dry_run"]:
                 report = preview_records(actor=actor, now=read_clock(), town=town, **read).report
+                report.confirmed = options["confirm"]
             else:
-                report = import_records(actor=actor, now=read_clock(), town=town, **read)
+                report = import_records(actor=actor, now=read_clock(), town=town, confirmed=options["confirm"], **read)
         finish_import(report, self.stdout)

@@ -22,7 +22,7 @@ from members.access import Action, branches_for, holds_grounds_permission
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.models import Branch, Member, Town, User
-from members.models.people import category_on
+from members.people.naming import tell_apart
 from members.places.branches import names_on
 from points.papers import words
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
@@ -132,19 +132,12 @@ class AnnualReport:
             yield from branch.rows
 
 
-class _Person(NamedTuple):
-    """What the report needs of a member besides the score; the category is that of the year's last day (D14)."""
-
-    name: str
-    category: str
-    position: int
-
-
 class _Scored(NamedTuple):
     """A member's year reduced to what the report prints."""
 
     member_id: int
-    person: _Person
+    person: Member
+    category: str
     roster_year: RosterYear
     figures: Figures | None
 
@@ -241,32 +234,28 @@ def _score_branches(
 ) -> dict[int, list[_Scored]]:
     """The members of each branch by its id, in roster order."""
     members = members_ever_in(town, branches)
-    people = {
-        pk: _Person(name, category_on(half_end(year, H2), category, full_since), position)
-        for pk, name, category, full_since, position in members.order_by().values_list(
-            "pk", "name", "category", "full_since", "position"
-        )
-    }
+    columns = ("name", "category", "full_since", "position", "party_group", "birth_date")
+    people = {member.pk: member for member in members.order_by().only(*columns)}
     of_branch: dict[int, list[_Scored]] = {branch.pk: [] for branch in branches}
     for member in score_members(members, rulebook=rulebook, year=year):
         group = of_branch.get(member.roster_year.branch_id)
         if group is not None:
-            group.append(_reduce(member, people[member.member_id], rulebook, frozen.scores.get(member.member_id)))
+            group.append(_reduce(member, people[member.member_id], rulebook, year, frozen.scores.get(member.member_id)))
     for group in of_branch.values():
         group.sort(key=lambda row: (row.person.position, row.member_id))
+        tell_apart(row.person for row in group)
     return of_branch
 
 
-def _reduce(member: ScoredMember, person: _Person, rulebook: Rulebook, frozen: FrozenScore | None) -> _Scored:
-    """A final year is printed as it was frozen."""
+def _reduce(member: ScoredMember, person: Member, rulebook: Rulebook, year: int, frozen: FrozenScore | None) -> _Scored:
+    """A final year is printed as it was frozen; the category is that of the year's last day (D14)."""
     figures = None
     if member.score is not None and frozen is not None:
         figures = read_frozen_figures(frozen, rulebook)
     elif member.score is not None:
         figures = read_figures(member.score, first_half=member.first_half, second_half=member.second_half or 0)
-    if frozen is not None and frozen.category:
-        person = _Person(person.name, frozen.category, person.position)
-    return _Scored(member.member_id, person, member.roster_year, figures)
+    category = (frozen.category if frozen else "") or person.category_on(half_end(year, H2))
+    return _Scored(member.member_id, person, category, member.roster_year, figures)
 
 
 def read_figures(score: YearScore, *, first_half: int | None, second_half: int) -> Figures:
@@ -306,8 +295,8 @@ def _make_rows(
     ranks = iter(rank_scores([row.figures.total for row in group if row.figures is not None]))
     return tuple(
         AnnualRow(
-            name=row.person.name,
-            category=row.person.category,
+            name=row.person.listed_name,
+            category=row.category,
             roster_year=row.roster_year,
             figures=row.figures,
             rating=_rate(row, rulebook=rulebook, is_over=is_over, decided=_decided(row, frozen)),
@@ -329,7 +318,7 @@ def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool, decided: str) -> s
     allowed = allowed_ratings(
         rulebook,
         total=row.figures.total if row.figures else None,
-        category=row.person.category,
+        category=row.category,
         part_year=row.roster_year.is_part_year,
         vetoed=row.figures.is_vetoed if row.figures else False,
         may_defer=True,
@@ -344,7 +333,7 @@ def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool, decided: str) -> s
     return suggest_rating(
         rulebook,
         total=total,
-        category=row.person.category,
+        category=row.category,
         part_year=part_year,
         vetoed=is_vetoed,
         year_over=is_over,

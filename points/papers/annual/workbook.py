@@ -20,6 +20,7 @@ from foundation.workbooks.writing import Column, Look, Paper, TableSheet, Value,
 from points.papers import words
 from points.papers.annual.report import AnnualReport, AnnualRow, BranchReport, Figures, Summary, name_remark
 from points.rules import ratings
+from points.rules.clauses import cite_clause
 from points.rules.rulebook import SETTING_RULES, Rulebook
 
 RATING_COLUMNS = (
@@ -40,7 +41,7 @@ BANDS = tuple(range(100, 1000, 100))
 
 # The figures in braces are the rulebook's (`words.name_limits`).
 HOW_TO_READ = (
-    ("年度积分", "基础分加激励分减扣分，减到0为止；有一票否决的为0（办法2.3、2.3.4）。满分{full}分。"),
+    ("年度积分", "基础分加激励分减扣分，减到0为止；有一票否决的为0（《办法》二（三））。满分{full}分。"),
     ("半年积分", "上半年为截至6月30日的累计得分；下半年为年度积分减上半年积分，因扣分、否决、折算可能为负。"),
     ("基础分", "每人每项每期只计一次，计该项规定的分值；补记按期次归入所属的年度和半年。"),
     ("激励各项", "列出双倍加分和单项限额之后的得分；“激励分”为{items}项合计，不超过{incentive}分。"),
@@ -49,12 +50,12 @@ HOW_TO_READ = (
     ("在册n个月", "当月最后一天在册、且未免积分管理的月份才计入；不满一年的不自动定为不合格。"),
     ("不实行积分制", "经本人申请、支部决定免积分管理的党员，列名而不计分；已离开的党员列名而不计分。"),
     ("评定等次", "年度结束前为空；之后为“拟定不合格”“待评定”或“不评定等次”（预备党员），直到支部作出评定。"),
-    ("评先评优资格", "年度结束前为空；年度积分{award}分及以上为“是”（办法4.3）。"),
+    ("评先评优资格", "年度结束前为空；年度积分{award}分及以上为“是”（《办法》四）。"),
     ("支部排名", "在本支部计分党员中的名次，同分同名次：1、1、3。"),
-    ("可兑现金额", "支部定有兑现标准且年度积分{passing}分及以上的才有数（办法4.2）；没有标准的为空。"),
+    ("可兑现金额", "支部定有兑现标准且年度积分{passing}分及以上的才有数（《办法》四）；没有标准的为空。"),
     ("未定稿", "各支部核定、公示结束以前，本表随记录变化。"),
     ("已定稿", "各支部下半年均已公示期满定稿；各行即定稿时冻结的积分，改动须经镇党建办同意的更正。"),
-    ("校验码", "支部最近一次核定或更正的校验值，与公示、通知单上的一致，可据以查验本表（办法3.2）。"),
+    ("校验码", "支部最近一次核定或更正的校验值，与公示、通知单上的一致，可据以查验本表（《办法》三2）。"),
     ("分数界限", "{passing}分算合格，{award}分、{excellent}分均含本数。"),
 )
 
@@ -251,7 +252,7 @@ def _write_notes(workbook: Workbook, report: AnnualReport) -> None:
     sheet = TableSheet(
         workbook,
         "说明",
-        (Column("栏目", 26), Column("说明", 100, Look.WRAPPED_TEXT), Column("依据", 10)),
+        (Column("栏目", 26), Column("说明", 100, Look.WRAPPED_TEXT), Column("依据", 18)),
         above=(f"{report.town}{report.year}年度积分汇总的说明",),
     )
     limits = words.name_limits(report.rulebook)
@@ -259,7 +260,7 @@ def _write_notes(workbook: Workbook, report: AnnualReport) -> None:
         sheet.append([subject, text.format_map(limits), None])
     for name, value in asdict(report.rulebook.settings).items():
         said = words.name_setting_value(report.rulebook, name, value)
-        sheet.append([f"设置：{words.SETTING_NAMES[name]}", said, SETTING_RULES[name].clause])
+        sheet.append([f"设置：{words.SETTING_NAMES[name]}", said, cite_clause(SETTING_RULES[name].clause)])
     for branch in report.branches:
         if branch.head is not None:
             sequence, digest = branch.head

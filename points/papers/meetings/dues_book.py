@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from members.models import Branch, Exemption
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import NothingToPrint
 from points.models import PointEvent
@@ -59,7 +60,7 @@ def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]
     """A row for each member on the roster at the year's end, or today; a constant number of queries."""
     day = min(timezone.localdate(now), date(year, 12, 31))
     item = rulebook_for(branch.town, year).dues_item
-    members = list(members_in([branch.pk], day).order_by("position", "id"))
+    members = tell_apart(members_in([branch.pk], day).order_by("position", "id"))
     if item is None or not members:
         raise NothingToPrint(_("There are no dues to print for %(branch)s.") % {"branch": branch.name})
     months = periods_of_year(year, "month")
@@ -69,7 +70,7 @@ def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]
     exempt = set(Exemption.objects.on(day).filter(member__in=roster).values_list("member_id", flat=True))
     return [
         DuesRow(
-            name=member.name,
+            name=member.listed_name,
             days=tuple(paid.get((member.pk, month)) for month in months),
             note=EXEMPT if member.pk in exempt else "",
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from members.people.naming import tell_rows_apart_at_home
 from points.models import Attendance, Meeting
 from points.papers.pdf import write_pdf
 from points.rules.periods import period_year
@@ -39,9 +40,9 @@ def write_meeting_record(*, meeting: Meeting, now: datetime) -> bytes:
 def render_meeting_record(meeting: Meeting, *, now: datetime) -> str:
     """The record as HTML, in the active language."""
     people: dict[str, list[str]] = defaultdict(list)
-    rows = meeting.attendances.live().order_by("member__position", "member_id")
-    for name, status in rows.values_list("member__name", "status"):
-        people[status].append(name)
+    rows = meeting.attendances.live().select_related("member").order_by("member__position", "member_id")
+    for row in tell_rows_apart_at_home(rows, lambda row: row.member, on=meeting.held_on):
+        people[row.status].append(row.member.listed_name)
     rulebooks = rulebooks_of(meeting.branch.town)
     kinds = []
     for kind in meeting.kinds.order_by("pk"):

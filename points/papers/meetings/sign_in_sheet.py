@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from members.models import Branch
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.chunks import split_into_chunks
 from points.errors import NothingToPrint
@@ -29,7 +30,7 @@ def write_sign_in_sheet(*, branch: Branch, month: str, now: datetime) -> bytes:
         NothingToPrint: the branch has no members then.
     """
     members = members_in([branch.pk], min(timezone.localdate(now), last_day(month))).order_by("position", "id")
-    people = list(enumerate(members, start=1))
+    people = list(enumerate(tell_apart(members), start=1))
     if not people:
         raise NothingToPrint(_("%(branch)s has no members in this month.") % {"branch": branch.name})
     branch_name = branch.name_on(min(timezone.localdate(now), last_day(month)))

@@ -80,7 +80,7 @@ def build_slips(lines: Iterable[ReviewLine]) -> list[ResultSlip]:
         score = read_payload(line.payload)
         slips.append(
             ResultSlip(
-                name=line.member.name,
+                name=line.member.listed_name,
                 base=DASH if score.vetoed else show_points(score.base),
                 incentive=DASH if score.vetoed else show_points(score.incentive),
                 deducted=DASH if score.vetoed else show_points(-score.deducted) if score.deducted else "0.0",

@@ -70,7 +70,7 @@ class EntryForm(TokenForm):
     led = forms.BooleanField(
         label=gettext_lazy("leading role"),
         required=False,
-        help_text=gettext_lazy("Led, organised or took the lead: doubles (2.3.2.D)."),
+        help_text=gettext_lazy("Led, organised or took the lead: doubles."),
     )
     note = TidyField(label=gettext_lazy("note"), max_length=300, required=False)
     confirm_lead = forms.BooleanField(

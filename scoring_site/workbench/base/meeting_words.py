@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from members.models import Member
+from members.people.naming import tell_rows_apart_at_home
 from points.models import Attendance, Meeting, SignInScan
 from points.rules.periods import period_year
 from points.scoring.catalogue import Catalogue
@@ -64,4 +65,5 @@ def read_lines(meeting: Meeting, *, readable: QuerySet[Attendance]) -> list[Meet
             line.url = row_url(row) if row.pk in open_to_user else ""
     for scan in SignInScan.objects.filter(sign_in__meeting=meeting).select_related("member"):
         lines.setdefault(scan.member_id, MeetingLine(scan.member)).signed_at = scan.at
-    return sorted(lines.values(), key=lambda line: (line.member.position, line.member.pk))
+    told = sorted(lines.values(), key=lambda line: (line.member.position, line.member.pk))
+    return tell_rows_apart_at_home(told, lambda line: line.member, on=meeting.held_on)

@@ -6,7 +6,7 @@ call one verb each. Django model permissions play no part; appointments decide.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -22,6 +22,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, reach_of, rows_for
+from members.models import Member
+from members.people.naming import tell_apart_at_home
 from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.pages import TablePage, Text, page_url, render_framed
@@ -41,6 +43,8 @@ else:
 ModelT = TypeVar("ModelT", bound=Model)
 
 LONG_TEXT = 80
+_ABOUT = ("member", "about")
+"""What the columns are called that say whom a row is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,10 @@ class PageFirst(ChangeList):
         super().get_results(request)
         found = list(self.result_list.values_list("pk", flat=True))
         self.result_list = self.queryset.filter(pk__in=found)
+        table = self.model_admin
+        assert isinstance(table, ScopedModelAdmin)
+        members = (member for row in self.result_list for member in table.members_of(row))
+        tell_apart_at_home(members, on=today_of(request))
 
 
 class ScopedModelAdmin(ModelAdmin[ModelT]):
@@ -125,6 +133,9 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         row = super().get_object(request, object_id, from_field)
         if row is None:
             raise Http404
+        for name in _ABOUT:
+            getattr(row, name, None)  # a page of one row says whom it is about, whether that was fetched with it or not
+        tell_apart_at_home(self.members_of(row), on=today_of(request))
         return row
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -136,6 +147,16 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     def get_sortable_by(self, request: HttpRequest) -> Any:
         """Whatever column names an order; columns are made anew per request and cannot be compared with a list."""
         return None
+
+    def members_of(self, row: Model) -> Iterable[Member]:
+        """Whom a row is, or is about, as far as it was fetched with it; they are told apart from their namesakes."""
+        if isinstance(row, Member):
+            yield row
+        for field in row._meta.fields:
+            if field.name in _ABOUT and isinstance(field, ForeignKey) and field.is_cached(row):
+                member = getattr(row, field.name)
+                if isinstance(member, Member):
+                    yield member
 
     # What may be done
 

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.workbooks.report import ImportReport, RowError, show_value
+from foundation.workbooks.report import ImportReport, RowError, RowOutcome, show_value
 from members.access import Action, branches_for, reach_of, rows_for
 from members.models import RecordBatch, Town
 from members.roster_files.uploads import Line, Upload
@@ -26,6 +26,15 @@ from scoring_site.workbench.base.steps import Outcome
 
 ERRORS = "errors"
 """The part of a preview that lists what is wrong."""
+
+QUESTIONS = "questions"
+"""The part that lists what is unusual and waits for a confirmation."""
+
+SKIPPED = RowOutcome.SKIPPED.value
+"""The part that names the rows that earn nothing."""
+
+TOLD_PARTS = (ERRORS, QUESTIONS, SKIPPED)
+"""Parts whose lines say what is the matter with a row."""
 
 ERROR_HEADINGS = (
     gettext_lazy("Row"),
@@ -61,11 +70,17 @@ def show_place(sheet: str, row: int) -> str:
     return _("%(sheet)s, row %(row)d") % {"sheet": sheet, "row": row}
 
 
-def error_lines(errors: Sequence[RowError]) -> Iterator[tuple[str, Line]]:
-    """What is wrong with a file, row by row."""
-    for error in errors:
+def told_lines(report: ImportReport) -> Iterator[tuple[str, Line]]:
+    """What is wrong with a file, what is unusual in it and what earns nothing, row by row."""
+    yield from _lines_of(ERRORS, report.errors)
+    yield from _lines_of(QUESTIONS, report.questions)
+    yield from _lines_of(SKIPPED, report.skipped)
+
+
+def _lines_of(part: str, rows: Sequence[RowError]) -> Iterator[tuple[str, Line]]:
+    for error in rows:
         yield (
-            ERRORS,
+            part,
             (
                 show_place(show_value(error.sheet), error.row),
                 show_value(error.column) or "—",
@@ -122,8 +137,8 @@ class ImportKind(ABC):
         """
 
     @abstractmethod
-    def carry_out(self, request: HttpRequest, upload: Upload, expected_hash: str) -> ImportReport:
-        """Import what was previewed.
+    def carry_out(self, request: HttpRequest, upload: Upload, expected_hash: str, *, confirmed: bool) -> ImportReport:
+        """Import what was previewed; `confirmed`: what is unusual in it too.
 
         Raises:
             UnreadableWorkbook, FileChanged, DuplicateBatch, UploadGone, PermissionDenied.

@@ -32,13 +32,21 @@ from scoring_site.downloads import send_file
 from scoring_site.menu import set_menu_entry
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
 from scoring_site.workbench.base.scoped import Button, Fact
-from scoring_site.workbench.files.import_kinds import ERROR_HEADINGS, ERRORS, FileForm, Found, ImportKind
+from scoring_site.workbench.files.import_kinds import (
+    ERROR_HEADINGS,
+    ERRORS,
+    QUESTIONS,
+    TOLD_PARTS,
+    FileForm,
+    Found,
+    ImportKind,
+)
 from scoring_site.workbench.files.record_imports import RecordsImport, TickImport
 from scoring_site.workbench.files.roster_import import RosterImport
 
 KINDS: tuple[ImportKind, ...] = (RosterImport(), RecordsImport(), TickImport())
 
-PARTS = (ERRORS, *(outcome.value for outcome in RowOutcome))
+PARTS = (ERRORS, QUESTIONS, *(outcome.value for outcome in RowOutcome))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +226,7 @@ class PreviewPage(ImportPage):
         tabs_with_rows = [part for part in PARTS if part in parts]
         asked = request.GET.get("show", "")
         part = asked if asked in tabs_with_rows else (tabs_with_rows or [ERRORS])[0]
-        headings = ERROR_HEADINGS if part == ERRORS else kind.headings
+        headings = ERROR_HEADINGS if part in TOLD_PARTS else kind.headings
         pager = _page_of(request, part, len(parts[part].pages) if part in parts else 1)
         has_errors = ERRORS in parts
         changes = facts["added"] + facts["updated"]
@@ -234,8 +242,10 @@ class PreviewPage(ImportPage):
             notes=facts["notes"],
             errors=parts[ERRORS].rows if has_errors else 0,
             changes=0 if has_errors else changes,
+            questions=parts[QUESTIONS].rows if QUESTIONS in parts else 0,
+            questions_url=f"?show={QUESTIONS}",
             tabs=[
-                Tab(_label(each), parts[each].rows, f"?show={each}", each == part, each == ERRORS)
+                Tab(_label(each), parts[each].rows, f"?show={each}", each == part, each in (ERRORS, QUESTIONS))
                 for each in tabs_with_rows
             ],
             headings=headings,
@@ -250,7 +260,9 @@ class PreviewPage(ImportPage):
         here = _url(kind, "_preview", upload.token)
         try:
             # An empty hash would mean "any file" to the import.
-            report = kind.carry_out(request, upload, request.POST.get("hash") or "-")
+            report = kind.carry_out(
+                request, upload, request.POST.get("hash") or "-", confirmed="confirmed" in request.POST
+            )
         except DuplicateBatch:
             drop_upload(upload)
             return self.say_gone(upload.token, "")
@@ -266,6 +278,13 @@ class PreviewPage(ImportPage):
                 _("Nothing was written: the roster or the records have changed since. The preview below is renewed."),
             )
             return HttpResponseRedirect(here)
+        if report.is_held:
+            _store_preview(upload, kind.preview(request, upload.read(), upload.name, upload.choices))
+            messages.error(
+                request,
+                _("Nothing was written: look at the unusual rows, and tick at the button that they are right."),
+            )
+            return HttpResponseRedirect(f"{here}?show={QUESTIONS}")
         drop_upload(upload)
         if not report.added and not report.updated:
             messages.info(request, _("Nothing new: everything in the file was already there."))
@@ -319,7 +338,7 @@ def _in_language(request: HttpRequest, kind: ImportKind, upload: Upload) -> Uplo
 
 
 def _label(part: str) -> str:
-    return _("errors") if part == ERRORS else RowOutcome(part).label
+    return {ERRORS: _("errors"), QUESTIONS: _("to be confirmed")}.get(part) or RowOutcome(part).label
 
 
 def _page_of(request: HttpRequest, part: str, pages: int) -> Pager:

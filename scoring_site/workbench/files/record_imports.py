@@ -31,8 +31,8 @@ from scoring_site.workbench.files.import_kinds import (
     ImportKind,
     add_town,
     chosen,
-    error_lines,
     show_place,
+    told_lines,
 )
 
 
@@ -93,11 +93,11 @@ class RecordsImport(ImportKind):
         return Found(plan.report, self._lines(plan))
 
     def _lines(self, plan: RecordsPlan) -> Iterator[tuple[str, Line]]:
-        yield from error_lines(plan.report.errors)
+        yield from told_lines(plan.report)
         # A town's year has 270,000 rows and a few dozen periods and sheets.
         say_sheet, say_period = cache(show_value), cache(name_period)
         for row in plan.rows():
-            if row.outcome is RowOutcome.UNCHANGED:  # refused: among the errors
+            if row.outcome in (RowOutcome.UNCHANGED, RowOutcome.SKIPPED):  # told among the errors, or as not counted
                 continue
             points = "—" if row.points is None else show_points(row.points)
             if row.led:
@@ -116,7 +116,7 @@ class RecordsImport(ImportKind):
                 ),
             )
 
-    def carry_out(self, request: HttpRequest, upload: Upload, expected_hash: str) -> ImportReport:
+    def carry_out(self, request: HttpRequest, upload: Upload, expected_hash: str, *, confirmed: bool) -> ImportReport:
         return import_records(
             actor=actor_of(request),
             now=now_of(request),
@@ -124,6 +124,7 @@ class RecordsImport(ImportKind):
             filename=upload.name,
             expected_hash=expected_hash,
             token=upload.token,
+            confirmed=confirmed,
             **self._arguments(request, upload.choices),
         )
 

@@ -28,8 +28,8 @@ from scoring_site.workbench.files.import_kinds import (
     ImportKind,
     add_town,
     chosen,
-    error_lines,
     show_place,
+    told_lines,
 )
 
 
@@ -100,7 +100,7 @@ class RosterImport(ImportKind):
         return Found(plan.report, self._lines(plan))
 
     def _lines(self, plan: RosterPlan) -> Iterator[tuple[str, Line]]:
-        yield from error_lines(plan.report.errors)
+        yield from told_lines(plan.report)
         changes = iter(plan.changes)
         for row in plan.rows:
             words = "—"
@@ -118,7 +118,7 @@ class RosterImport(ImportKind):
                 ),
             )
 
-    def carry_out(self, request: HttpRequest, upload: Upload, expected_hash: str) -> ImportReport:
+    def carry_out(self, request: HttpRequest, upload: Upload, expected_hash: str, *, confirmed: bool) -> ImportReport:
         return import_roster(
             actor=actor_of(request),
             now=now_of(request),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, members_for, reach_of
 from members.models import Appointment, Branch, Member
+from members.people.naming import tell_apart_at_home
 from members.selectors import members_in
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
@@ -63,6 +64,7 @@ def read_candidates(request: HttpRequest) -> dict[str, Any]:
     if chosen is not None:
         members = members.filter(pk__in=members_in([chosen.pk], today).values("pk"))
     found = find_candidates(members, on=today)
+    tell_apart_at_home((each.member for each in found), on=today)
     proposes = set(
         members_for(user, on=today, action=Action.PROPOSE_FINDING)
         .filter(pk__in=[each.member.pk for each in found if each.is_urgent])

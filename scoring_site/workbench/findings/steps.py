@@ -113,13 +113,13 @@ class DecideFinding(RowStep[Finding, DecisionForm]):
 class DecideDeduction(DecideFinding):
     """The decision on an entry of the negative list."""
 
-    warning = (gettext_lazy("A confirmed deduction takes its points from the year's score, down to 0 (2.3.3)."),)
+    warning = (gettext_lazy("A confirmed deduction takes its points from the year's score, down to 0."),)
 
 
 class DecideVeto(DecideFinding):
     """The decision on a one-vote veto."""
 
-    warning = (gettext_lazy("A confirmed veto makes the year's score 0 (2.3.4). The member may appeal to the town."),)
+    warning = (gettext_lazy("A confirmed veto makes the year's score 0. The member may appeal to the town."),)
 
 
 class RevokeFinding(ReasonStep[Finding]):

@@ -93,7 +93,7 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
-            column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), lambda row: row.branch_name or "—", name="branch"),
             column(gettext_lazy("found on"), lambda row: row.date, name="date", order="date"),
             column(gettext_lazy("state"), lambda row: name_state(row), name="state"),
@@ -109,12 +109,12 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
     # What a page shows
 
     def row_title(self, row: FindingT) -> str:
-        return f"{row.member.name} {row.date:%Y-%m-%d}"
+        return f"{row.member.listed_name} {row.date:%Y-%m-%d}"
 
     def row_facts(self, request: HttpRequest, row: FindingT) -> Sequence[Fact]:
         """Everything but the ground and the particulars."""
         facts: list[Fact] = [
-            Fact(_("member"), row.member.name, row_url(row.member)),
+            Fact(_("member"), row.member.listed_name, row_url(row.member)),
             Fact(_("found on"), row.date),
             Fact(_("assessment year"), str(year_of(row))),
             Fact(_("state"), name_state(row)),

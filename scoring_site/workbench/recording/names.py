@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from members.errors import TextTooLong
 from members.models import Member
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
 from scoring_site.workbench.base.pages import WorkbenchPage
@@ -43,7 +44,7 @@ class PastedNamesPage(WorkbenchPage):
         if branch is None:
             raise Http404
         text = request.POST.get("text", "")
-        members = list(members_in([branch.pk], self.today).order_by("position", "id"))
+        members = tell_apart(members_in([branch.pk], self.today).order_by("position", "id"))
         names = {member.pk: member.name for member in members}
         try:
             pasted = match_pasted_names(text, names, agreeing=words_agreeing(request.POST.get("as", "")))
@@ -64,7 +65,8 @@ def describe_pasted(pasted: PastedNames, members: Iterable[Member]) -> dict[str,
         "summary": _("%(found)d names found, %(left)d to be decided by you.")
         % {"found": len(pasted.found), "left": len(pasted.left)},
         "found": [
-            {"id": entry.member_id, "name": by_id[entry.member_id].name, "line": entry.line} for entry in pasted.found
+            {"id": entry.member_id, "name": by_id[entry.member_id].listed_name, "line": entry.line}
+            for entry in pasted.found
         ],
         "left": [
             {
@@ -72,15 +74,8 @@ def describe_pasted(pasted: PastedNames, members: Iterable[Member]) -> dict[str,
                 "text": row.text,
                 "words": row.words,
                 "why": str(DOUBTS[row.doubt]),
-                "candidates": [{"id": one, "name": _tell_apart(by_id[one])} for one in row.candidates],
+                "candidates": [{"id": one, "name": by_id[one].listed_name} for one in row.candidates],
             }
             for row in pasted.left
         ],
     }
-
-
-def _tell_apart(member: Member) -> str:
-    """A name with what tells namesakes apart."""
-    born = str(member.birth_date.year) if member.birth_date else ""
-    told = "，".join(part for part in (member.party_group, born) if part)
-    return f"{member.name}（{told}）" if told else member.name

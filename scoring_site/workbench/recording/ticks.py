@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -115,14 +114,13 @@ class TickSheetPage(TickSheetPart):
         sheet = self.read_sheet()
         editable = self.may_change(Action.RECORD)
         query = f"?item={sheet.item.code}&year={self.year}"
-        names = _tell_apart(sheet)
         return {
             "sheet": sheet,
             "items": self.rulebooks[self.year].base,
             "editable": editable,
             "columns": [(name_period_in_year(period), ticked, of) for period, ticked, of in sheet.columns],
             "rows": [
-                (row, names[row.member.pk], [(_style(cell), cell.mark) for cell in row.cells]) for row in sheet.rows
+                (row, row.member.listed_name, [(_style(cell), cell.mark) for cell in row.cells]) for row in sheet.rows
             ],
             "groups": sorted({row.member.party_group for row in sheet.rows if row.member.party_group}),
             "reasons": UNTICK_REASONS.items(),
@@ -140,7 +138,7 @@ class TickSheetPage(TickSheetPart):
                 "periods": [[period, name_period_in_year(period)] for period in sheet.periods],
                 "meetingUrl": page_url("points_meeting_attendance", 0) if self.may_change(Action.VOID) else "",
                 "words": _words(),
-                **_pack_cells(sheet, names),
+                **_pack_cells(sheet),
             },
         }
 
@@ -251,25 +249,13 @@ def _pack_look(cell: TickCell) -> list[Any]:
     return [cell.mark, _style(cell), cell.meeting_id or 0]
 
 
-def _tell_apart(sheet: TickSheet) -> dict[int, str]:
-    """Each member's name by id; namesakes with party group and year of birth, or their place in the list."""
-    members = [row.member for row in sheet.rows]
-    times = Counter(member.name for member in members)
-    names = {}
-    for number, member in enumerate(members, 1):
-        born = str(member.birth_date.year) if member.birth_date else ""
-        mark = " ".join(filter(None, (member.party_group, born))) or str(number)
-        names[member.pk] = f"{member.name}（{mark}）" if times[member.name] > 1 else member.name
-    return names
-
-
-def _pack_cells(sheet: TickSheet, names: dict[int, str]) -> dict[str, Any]:
+def _pack_cells(sheet: TickSheet) -> dict[str, Any]:
     """The rows for the page's script; explanations, mostly the same ones, are listed once."""
     numbers: dict[str, int] = {}
     rows = [
         [
             row.member.pk,
-            names[row.member.pk],
+            row.member.listed_name,
             f"{row.member.initials} {row.member.pinyin.replace(' ', '')}".lower(),
             row.member.party_group,
             [

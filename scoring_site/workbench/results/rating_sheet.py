@@ -53,13 +53,17 @@ class RatingsForm(WorkbenchForm):
         unchanged = _("leave as it is") if row.current else _("(no rating yet)")
         choices = [("", unchanged), *[(code, Rating.Decision(code).label) for code in row.allowed]]
         return forms.ChoiceField(
-            label=_("rating of %(name)s") % {"name": row.member.name},
+            label=_("rating of %(name)s") % {"name": row.member.listed_name},
             choices=choices,
             required=False,
             # Preset where the score leaves no other grade (4.4); the meeting decides all the same.
             initial=UNQUALIFIED if row.is_forced and row.current is None else "",
             widget=forms.Select(
-                attrs={"class": "workbench-input", "aria-label": row.member.name, "data-undecided": row.current is None}
+                attrs={
+                    "class": "workbench-input",
+                    "aria-label": row.member.listed_name,
+                    "data-undecided": row.current is None,
+                }
             ),
         )
 

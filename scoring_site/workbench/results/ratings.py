@@ -56,7 +56,7 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
-            column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), lambda row: row.branch.name, name="branch", order="branch__position"),
             column(gettext_lazy("assessment year"), lambda row: str(row.year), name="year", order="year"),
             column(gettext_lazy("rating"), lambda row: row.get_decision_display(), name="decision", order="decision"),
@@ -113,11 +113,11 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
     # One decision
 
     def row_title(self, row: Rating) -> str:
-        return _("Rating of %(name)s, %(year)s") % {"name": row.member.name, "year": row.year}
+        return _("Rating of %(name)s, %(year)s") % {"name": row.member.listed_name, "year": row.year}
 
     def row_facts(self, request: HttpRequest, row: Rating) -> Sequence[Fact]:
         return [
-            Fact(_("member"), row.member.name),
+            Fact(_("member"), row.member.listed_name),
             Fact(_("branch"), row.branch.name),
             Fact(_("rating"), row.get_decision_display()),
             Fact(_("branch meeting that decided"), row.met_on),

@@ -34,7 +34,7 @@ class ReturnForm(WorkbenchForm):
         super().__init__(*args, **kwargs)
         for row in rows:
             self.fields[f"line_{row.member.pk}"] = forms.CharField(
-                label=row.member.name,
+                label=row.member.listed_name,
                 max_length=REASON_LENGTH,
                 required=False,
                 widget=forms.TextInput(attrs={"class": "workbench-input"}),

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 
 from members.access import Action
 from members.models import Member
+from members.people.naming import tell_apart_at_home
 from points.models import Review
 from points.reviews.line import LineView, read_line_view
 from points.rules.periods import half_end
@@ -40,9 +41,10 @@ class LinePage(RowPage[Review]):
         if member is None or view is None:
             raise Http404
         self.member, self.view = member, view
+        tell_apart_at_home([member], on=half_end(self.row.year, self.row.half))
 
     def get_title(self) -> str:
-        return f"{self.member.name} {name_half(self.row)}"
+        return f"{self.member.listed_name} {name_half(self.row)}"
 
     def get(self, request: HttpRequest, object_id: int, member_id: int) -> HttpResponseBase:
         """Score, records, findings and revisions."""

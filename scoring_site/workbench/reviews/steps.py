@@ -184,7 +184,7 @@ class ApproveReview(ReviewStep[ApprovalForm]):
 
     def get_intro(self) -> Sequence[Text]:
         if self.row.branch.has_committee:
-            intro = _("Enter the branch committee's meeting that went through every member's points (3.2).")
+            intro = _("Enter the branch committee's meeting that went through every member's points.")
         else:
             intro = _("This branch has no committee: enter the members' assembly that decided, and its minutes.")
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
+from members.people.naming import tell_rows_apart_at_home
 from points.models import Correction, Review
 from points.models.reviews import HALVES
 from points.reviews.confirmations import read_confirmations
@@ -21,7 +22,7 @@ from points.reviews.overview import find_returned_day, read_reopening_reason, re
 from points.reviews.table import read_open_remarks, read_review_table
 from points.reviews.table_parts import ReviewTable
 from points.reviews.year_end import is_time_to_declare, read_year_end
-from points.rules.periods import H2
+from points.rules.periods import H2, half_end
 from points.scoring.freezing import chain_head, current_lines
 from points.scoring.wording import name_half
 from publicity.models import Notice
@@ -245,7 +246,7 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
             "steps": offer_steps(request, row),
             "remarks": [remark for remark in read_open_remarks(row) if remark.member_id is None],
             "returned_lines": [entry for entry in table.rows if entry.remarks],
-            "past_remarks": list(row.remarks.select_related("by", "member")),
+            "past_remarks": _tell_apart(row.remarks.select_related("by", "member"), row),
             "exempt": [(member, row_url(member)) for member in table.exempt],
         }
         if table.is_frozen:
@@ -281,8 +282,13 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
                 "reason": row.reason if readable or row.actor_id == actor_of(request).pk else HIDDEN,
                 "url": row_url(row),
             }
-            for row in rows
+            for row in _tell_apart(rows, review)
         ]
+
+
+def _tell_apart(rows: Iterable[Any], review: Review) -> list[Any]:
+    """Rows about single lines of a half, their members named as among all of the branch."""
+    return tell_rows_apart_at_home(rows, lambda row: row.member, on=half_end(review.year, review.half))
 
 
 def _since(review: Review) -> date | None:

@@ -59,18 +59,18 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
-            column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), lambda row: row.branch_name or "—", name="branch"),
             column(gettext_lazy("applied on"), lambda row: row.applied_on, name="applied_on", order="applied_on"),
             column(gettext_lazy("state"), lambda row: row.get_state_display(), name="state", order="state"),
         )
 
     def row_title(self, row: ExemptionApplication) -> str:
-        return f"{row.member.name} {row.applied_on:%Y-%m-%d}"
+        return f"{row.member.listed_name} {row.applied_on:%Y-%m-%d}"
 
     def row_facts(self, request: HttpRequest, row: ExemptionApplication) -> Sequence[Fact]:
         facts = [
-            Fact(_("member"), row.member.name, row_url(row.member)),
+            Fact(_("member"), row.member.listed_name, row_url(row.member)),
             Fact(_("date of birth"), row.member.birth_date or "—"),
             Fact(_("ground"), row.get_ground_display()),
             Fact(_("application"), row.text or "—"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, object_for
 from members.log.reasons import REASON_LENGTH
 from members.models import Exemption, ExemptionApplication, Member
+from members.people.naming import tell_apart_at_home
 from points.roster.exemption_applications import (
     APPLICATION_LENGTH,
     decline_application,
@@ -74,9 +75,11 @@ class EnterApplication(TableStep[PaperApplicationForm]):
         self.member = object_for(
             self.actor, Member.objects.all(), on=self.today, action=Action.DECIDE_FINDING, pk=self.kwargs["member_id"]
         )
+        tell_apart_at_home([self.member], on=self.today)
+        tell_apart_at_home([self.member], on=self.today)
 
     def get_title(self) -> str:
-        return _("Application of %(name)s for exemption") % {"name": self.member.name}
+        return _("Application of %(name)s for exemption") % {"name": self.member.listed_name}
 
     def get_back(self) -> str:
         return row_url(self.member)
@@ -177,7 +180,7 @@ class GrantApplication(RowStep[ExemptionApplication, GrantForm]):
     shown_facts = ALL_FACTS
 
     def get_title(self) -> str:
-        return _("Exempt %(name)s") % {"name": self.row.member.name}
+        return _("Exempt %(name)s") % {"name": self.row.member.listed_name}
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"initial": {"decided_on": self.today}}
@@ -238,7 +241,7 @@ class DeclineApplication(RowStep[ExemptionApplication, DeclineForm]):
     done = gettext_lazy("Entered; the member has been told. They may apply again.")
 
     def get_title(self) -> str:
-        return _("Decline the application of %(name)s") % {"name": self.row.member.name}
+        return _("Decline the application of %(name)s") % {"name": self.row.member.listed_name}
 
     def carry_out(self, form: DeclineForm) -> None:
         decline_application(

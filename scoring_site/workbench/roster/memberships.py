@@ -48,18 +48,18 @@ class MembershipAdmin(ScopedModelAdmin[Membership]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
-            column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), name_branch, name="branch", order="branch__position"),
             column(gettext_lazy("from"), lambda row: row.from_date, name="from_date", order="from_date"),
             column(gettext_lazy("why"), lambda row: row.get_why_display(), name="why", order="why"),
         )
 
     def row_title(self, row: Membership) -> str:
-        return f"{row.member.name} {row.from_date:%Y-%m-%d}"
+        return f"{row.member.listed_name} {row.from_date:%Y-%m-%d}"
 
     def row_facts(self, request: HttpRequest, row: Membership) -> Sequence[Fact]:
         return [
-            Fact(_("member"), row.member.name, row_url(row.member)),
+            Fact(_("member"), row.member.listed_name, row_url(row.member)),
             Fact(_("branch"), name_branch(row)),
             Fact(_("from"), row.from_date),
             Fact(_("why"), row.get_why_display()),
@@ -99,18 +99,18 @@ class ExemptionAdmin(ScopedModelAdmin[Exemption]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
-            column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), lambda row: row.branch_name or "—", name="branch"),
             column(gettext_lazy("effective from"), lambda row: row.from_date, name="from_date", order="from_date"),
             column(gettext_lazy("ended on"), lambda row: row.ended_on or "—", name="ended_on", order="ended_on"),
         )
 
     def row_title(self, row: Exemption) -> str:
-        return f"{row.member.name} {row.from_date:%Y-%m-%d}"
+        return f"{row.member.listed_name} {row.from_date:%Y-%m-%d}"
 
     def row_facts(self, request: HttpRequest, row: Exemption) -> Sequence[Fact]:
         return [
-            Fact(_("member"), row.member.name, row_url(row.member)),
+            Fact(_("member"), row.member.listed_name, row_url(row.member)),
             Fact(_("ground"), row.get_ground_display()),
             Fact(_("applied on"), row.applied_on),
             Fact(_("decided by the branch on"), row.decided_on),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, object_for
 from members.models import Branch, Member, Membership
+from members.people.naming import tell_apart_at_home
 from points.roster.moves import change_membership
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.workbench.base.pages import row_url
@@ -53,9 +54,10 @@ class MoveMember(TableStep[MoveForm]):
         self.member = object_for(
             self.actor, Member.objects.all(), on=self.today, action=Action.KEEP_ROSTER, pk=self.kwargs["member_id"]
         )
+        tell_apart_at_home([self.member], on=self.today)
 
     def get_title(self) -> str:
-        return _("Move %(name)s") % {"name": self.member.name}
+        return _("Move %(name)s") % {"name": self.member.listed_name}
 
     def get_back(self) -> str:
         return row_url(self.member)

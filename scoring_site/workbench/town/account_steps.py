@@ -15,6 +15,7 @@ from members.access import Action, members_for
 from members.accounts.changing import end_appointment, issue_password, set_account_active, set_ground_reading
 from members.accounts.creating import appoint, create_user
 from members.models import Appointment, Branch, Member, Town, User
+from members.people.naming import tell_apart_at_home
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import Text, require, row_url
@@ -89,9 +90,10 @@ class NewAccount(TableStep[AccountForm]):
             members = members_for(self.actor, on=self.today, action=Action.KEEP_ROSTER)
             self.member = members.filter(pk=wanted).select_related("town").first() if wanted.isdecimal() else None
             require(self.member is not None)
+            tell_apart_at_home([self.member] if self.member else [], on=self.today)
 
     def get_title(self) -> str:
-        return _("New account for %(name)s") % {"name": self.member.name} if self.member else _("New account")
+        return _("New account for %(name)s") % {"name": self.member.listed_name} if self.member else _("New account")
 
     def get_back(self) -> str:
         return row_url(self.member) if self.member else super().get_back()

@@ -53,7 +53,7 @@ class UserAdmin(ScopedModelAdmin[User]):
 
     @admin.display(description=gettext_lazy("member"))
     def linked_member(self, user: User) -> str:
-        return user.member.name if user.member else "—"
+        return user.member.listed_name if user.member else "—"
 
     @admin.display(description=gettext_lazy("roles"))
     def roles_today(self, user: User) -> str:
@@ -78,7 +78,7 @@ class UserAdmin(ScopedModelAdmin[User]):
             Fact(_("user name"), row.username),
             Fact(_("name"), row.get_full_name() or "—"),
             Fact(_("town"), row.town.name if row.town else "—"),
-            Fact(_("member"), row.member.name if row.member else "—", row_url(row.member) if row.member else ""),
+            Fact(_("member"), row.member.listed_name if row.member else "—", row_url(row.member) if row.member else ""),
             Fact(_("roles"), self.roles_today(row)),
             Fact(_("active"), _("yes") if row.is_active else _("no")),
             Fact(_("reads grounds of findings, stating a reason"), _("yes") if reads else _("no")),

@@ -46,7 +46,7 @@ class AnswerRequest(RowStep[DataRequest, AnswerRequestForm]):
     done = gettext_lazy("Answered; the member has been told.")
 
     def get_title(self) -> str:
-        return _("Answer %(name)s") % {"name": self.row.member.name}
+        return _("Answer %(name)s") % {"name": self.row.member.listed_name}
 
     def carry_out(self, form: AnswerRequestForm) -> None:
         answer_data_request(actor=self.actor, now=self.now, request=self.row, answer=form.cleaned_data["answer"])
@@ -86,11 +86,11 @@ class DataRequestAdmin(ScopedModelAdmin[DataRequest]):
         return rows.filter(member__in=keeping.values("pk"))
 
     def row_title(self, row: DataRequest) -> str:
-        return f"{row.member.name} {row.at:%Y-%m-%d}"
+        return f"{row.member.listed_name} {row.at:%Y-%m-%d}"
 
     def row_facts(self, request: HttpRequest, row: DataRequest) -> Sequence[Fact]:
         facts = [
-            Fact(_("member"), row.member.name, row_url(row.member)),
+            Fact(_("member"), row.member.listed_name, row_url(row.member)),
             Fact(_("what is wrong"), row.text),
             Fact(_("at"), row.at),
         ]

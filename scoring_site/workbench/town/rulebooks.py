@@ -14,6 +14,7 @@ from foundation.tenths import say_points
 from members.access import reach_of, towns_for
 from points.models import AssessmentYear
 from points.papers.words import SETTING_NAMES, name_setting_value
+from points.rules.clauses import number_clause
 from points.rules.rulebook import SETTING_RULES, parse_rulebook
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column
@@ -72,29 +73,19 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
 
     def row_context(self, request: HttpRequest, row: AssessmentYear) -> dict[str, Any]:
         rulebook = parse_rulebook(row.rulebook.text)
+        each, finding = _("each deed"), _("each finding")
+        base: list[tuple[Any, ...]] = [
+            (item, _PER[item.per], say_points(item.points), say_points(item.max)) for item in rulebook.base
+        ]
+        incentive: list[tuple[Any, ...]] = [(item, each, "—", say_points(item.cap)) for item in rulebook.incentive]
+        negative: list[tuple[Any, ...]] = [
+            (item, finding, f"-{say_points(item.points)}", "—") for item in rulebook.negative
+        ]
+        veto: list[tuple[Any, ...]] = [(ground, finding, "—", "—") for ground in rulebook.veto]
+        titles = (_("Base points"), _("Incentive points"), _("Negative list"), _("One-vote veto"))
         sections = [
-            (
-                _("Base points"),
-                [
-                    (item.clause, item.name, _PER[item.per], say_points(item.points), say_points(item.max))
-                    for item in rulebook.base
-                ],
-            ),
-            (
-                _("Incentive points"),
-                [(item.clause, item.name, _("each deed"), "—", say_points(item.cap)) for item in rulebook.incentive],
-            ),
-            (
-                _("Negative list"),
-                [
-                    (item.clause, item.name, _("each finding"), f"-{say_points(item.points)}", "—")
-                    for item in rulebook.negative
-                ],
-            ),
-            (
-                _("One-vote veto"),
-                [(ground.clause, ground.name, _("each finding"), "—", "—") for ground in rulebook.veto],
-            ),
+            (title, [(number_clause(item.clause), item.name, *figures) for item, *figures in rows])
+            for title, rows in zip(titles, (base, incentive, negative, veto), strict=True)
         ]
         return {"sections": sections}
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 
@@ -18,7 +18,7 @@ class ListSheet(Sheet):
         super().__init__("S")
         self._rows = rows
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, *, across: Collection[int] = ()) -> Iterator[Row]:
         return ((number, row) for number, row in enumerate(self._rows, 1) if any(row))
 
 

@@ -19,6 +19,21 @@ def make_xlsx(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
     return pack(parts_of({name: sheet_xml("".join(_rows(rows))) for name, rows in sheets.items()}))
 
 
+def make_merged(sheets: Mapping[str, Sequence[Sequence[Any]]], *ranges: str) -> bytes:
+    """A workbook as Excel stores it, with these ranges merged on its first sheet."""
+    book = openpyxl.Workbook()
+    for place, (name, rows) in enumerate(sheets.items()):
+        sheet = book.create_sheet(name, place)
+        for row in rows:
+            sheet.append(row)
+    del book["Sheet"]
+    for cells in ranges:
+        book[next(iter(sheets))].merge_cells(cells)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
 class Raw(str):
     """The inside of a cell's tag, for errors and formulas: `t="e"><v>#REF!</v>`."""
 

@@ -13,7 +13,7 @@ from members.models import Branch, Member
 from points.models import PointEvent
 from tests.cast import Cast
 from tests.factories import make_id_number
-from tests.members.roster_files.tables import make_xlsx, table_of
+from tests.members.roster_files.tables import make_merged, make_xlsx, table_of
 
 pytestmark = pytest.mark.engine
 ROSTER = {"党支部": "新村党支部", "姓名": "周新", "公民身份号码": make_id_number(500), "人员类别": "正式党员"}
@@ -70,6 +70,33 @@ def test_records_as_somebody(cast: Cast, tmp_path: Path) -> None:
     run("import_records", write(tmp_path, RECORD), "--as", "recorder-a")
 
     assert PointEvent.objects.get().batch.actor == cast.recorder_a
+
+
+LED = RECORD | {"项目": "上级表彰", "分值": 2, "带头作用": "是"}
+
+
+@pytest.mark.parametrize("option", [(), ("--dry-run",)])
+def test_unusual_rows_are_named_and_refused_until_confirmed(
+    option: tuple[str, ...], cast: Cast, tmp_path: Path
+) -> None:
+    path = write(tmp_path, LED)
+
+    said = refused("import_records", path, *option, status=1)
+
+    assert "第 3 行“带头作用”列：“张伟” “上级表彰”一般没有带头作用" in said
+    assert "--confirm" in said
+    assert not PointEvent.objects.exists()
+    run("import_records", path, *option, "--confirm")
+    assert PointEvent.objects.count() == (0 if option else 1)
+
+
+def test_merged_ticks_count_in_each_month(cast: Cast, tmp_path: Path) -> None:
+    rows = [["姓名", *(f"{month}月" for month in range(1, 13))], ["张伟", "√"]]
+    path = tmp_path / "打勾表.xlsx"
+    path.write_bytes(make_merged({"交纳党费": rows}, "B2:G2"))
+
+    assert "新增 6" in run("import_records", str(path), "--branch", "一支部", "--year", "2025")
+    assert PointEvent.objects.count() == 6
 
 
 @pytest.mark.parametrize("option", [(), ("--dry-run",)])

@@ -166,21 +166,28 @@ def test_equal_base_rows_of_one_file_count_once(cast: Cast) -> None:
     assert (report.added, report.already_there, report.repeated) == (0, 1, 1)
 
 
-def test_a_base_period_with_another_date_is_refused_and_names_the_record(cast: Cast) -> None:
+def test_a_base_period_with_another_date_earns_nothing_and_names_the_record(cast: Cast) -> None:
     run(cast, records())
 
     report = run(cast, records({"日期": "2025-03-06"}, DEED))
 
-    assert [(error.row, error.column, error.value) for error in report.errors] == [(3, "日期", "2025-03-06")]
-    assert "2025-03 已有记录，日期是 2025-03-05" in report.errors[0].problem
-    assert PointEvent.objects.count() == 1
+    assert (report.errors, report.added) == ([], 1)
+    assert [(row.row, row.column, row.value) for row in report.skipped] == [(3, "日期", "2025-03-06")]
+    assert "2025年3月已有记录，日期是 2025-03-05" in report.skipped[0].problem
+    assert PointEvent.objects.count() == 2
 
 
-def test_a_base_period_twice_in_one_file_with_two_dates(cast: Cast) -> None:
-    report = run(cast, records({}, {"日期": "2025-03-06"}))
+def test_of_two_lectures_in_a_quarter_the_first_counts_and_the_second_is_named(cast: Cast) -> None:
+    report = run(
+        cast, records({"项目": "党课", "日期": "2025-01-10"}, {"项目": "党课", "日期": "2025-02-20"}, {"姓名": "李娜"})
+    )
 
-    assert [error.row for error in report.errors] == [4]
-    assert "第 3 行已登记 2025-03，日期不同（2025-03-05）" in report.errors[0].problem
+    assert (report.errors, report.added) == ([], 2)
+    assert [(row.row, row.value) for row in report.skipped] == [(4, "2025-02-20")]
+    assert "2025年第1季度已由工作表“积分记录”第 3 行（2025-01-10）计分" in report.skipped[0].problem
+    lecture = PointEvent.objects.get(item="lecture")
+    assert (lecture.period, lecture.date) == ("2025Q1", date(2025, 1, 10))
+    assert any("第 4 行“日期”列：“2025-02-20” 2025年第1季度已由" in line for line in report.lines())
 
 
 @pytest.mark.parametrize("change", [{}, DEED])
@@ -426,7 +433,7 @@ def test_the_sheet_of_voided_and_pending_records_is_not_read(cast: Cast) -> None
 def test_a_town_without_any_rulebook(cast: Cast) -> None:
     cast.town.assessment_years.all().delete()
 
-    assert "还没有采用积分办法" in run(cast, records()).errors[0].problem
+    assert "还没有启用积分办法" in run(cast, records()).errors[0].problem
 
 
 @pytest.mark.django_db(transaction=True)

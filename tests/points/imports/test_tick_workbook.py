@@ -16,7 +16,7 @@ from points.records.voiding import void_event
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member
-from tests.members.roster_files.tables import make_xlsx
+from tests.members.roster_files.tables import make_merged, make_xlsx
 
 pytestmark = pytest.mark.engine
 MONTHS = [f"{month}月" for month in range(1, 13)]
@@ -125,6 +125,89 @@ def test_namesakes_by_number(cast: Cast) -> None:
     assert PointEvent.objects.get().member == twin
 
 
+def test_a_tick_merged_over_months_and_members_is_a_tick_in_each(cast: Cast) -> None:
+    """As it was seen: √ over January to June counted once, the rest vanished (S3)."""
+    sheet: list[list[Any]] = [
+        ["一支部2025年党费"],
+        ["序号", "姓名", *MONTHS],
+        [1, "张伟", "√"],
+        [2, "李娜", None, None, "√"],
+        [3, "曾国华"],
+    ]
+    data = make_merged({"交纳党费": sheet}, "A1:N1", "C3:H3", "E4:F5")
+
+    report = run(cast, data)
+
+    assert (report.errors, report.added) == ([], 10)
+    months: dict[str, list[int]] = {}
+    for name, period, _day in earned():
+        months.setdefault(name, []).append(int(period[5:]))
+    assert months == {"张伟": [1, 2, 3, 4, 5, 6], "李娜": [3, 4], "曾国华": [3, 4]}
+
+
+def test_a_leave_merged_over_months_is_one_in_each(cast: Cast) -> None:
+    report = run(
+        cast, make_merged({"党员活动日": [["姓名", "1月", "2月", "3月", "4月"], ["张伟", "√", "请假"]]}, "C2:E2")
+    )
+
+    assert (report.errors, report.added) == ([], 1)
+    assert "有 3 格是请假" in report.notes[-1]
+
+
+def test_a_remark_merged_over_the_row_is_named_and_no_tick(cast: Cast) -> None:
+    rows: list[list[Any]] = [["序号", "姓名", "1月", "2月"], [1, "张伟", "√"], ["填表人：李娜 2025年3月1日"]]
+    report = run(cast, make_merged({"交纳党费": rows}, "A3:D3"))
+
+    assert (report.errors, report.added) == ([], 1)
+    assert (
+        "工作表“交纳党费”：以下各行在可识别的列中没有内容，未读取：第 3 行（填表人：李娜 2025年3月1日）。"
+        in report.notes
+    )
+
+
+def test_columns_nobody_reads_are_named(cast: Cast) -> None:
+    rows: list[list[Any]] = [["姓名", "1月", None, "二月分", "合计"], ["张伟", "√", "√", "√", 3]]
+    report = run(cast, ticks({"交纳党费": rows}))
+
+    assert (report.errors, report.added) == ([], 1)
+    assert "工作表“交纳党费”：以下各列不认识，已忽略：二月分、合计。" in report.notes
+    assert "工作表“交纳党费”：以下各列有内容但没有列名，未读取：C。" in report.notes
+
+
+@pytest.mark.parametrize("headers", [["1月", "2月", "4月"], ["一季度", "第1季度", "二季度"], ["一季度", "2月", "4月"]])
+def test_of_two_lectures_in_a_quarter_the_first_counts(headers: list[str], cast: Cast) -> None:
+    report = run(cast, ticks({"党课": [["姓名", *headers], ["张伟", "√", "√", "√"], ["李娜", None, "√", None]]}))
+
+    assert (report.errors, report.added) == ([], 3)
+    assert [(name, period) for name, period, _day in earned()] == [
+        ("张伟", "2025Q1"),
+        ("张伟", "2025Q2"),
+        ("李娜", "2025Q1"),
+    ]
+    assert [(row.row, row.column, row.value) for row in report.skipped] == [(3, headers[1], "张伟")]
+    assert f"2025年第1季度的党课已在“{headers[0]}”列打勾" in report.skipped[0].problem
+
+
+@pytest.mark.parametrize("name", ["1.党课", "三、党课", "党课（每季度）"])
+def test_a_sheet_s_name_is_read_as_a_header_is(name: str, cast: Cast) -> None:
+    report = run(cast, ticks({name: [["姓名", "一季度"], ["张伟", "√"]]}))
+
+    assert (report.errors, report.added) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "words"),
+    [("党课记录表", "一季度", "工作表名称不是基础分项目"), ("交纳党费", "一季度", "按月计分，本表没有这样的列")],
+)
+def test_ticks_that_are_not_understood_are_an_error_not_a_note(name: str, header: str, words: str, cast: Cast) -> None:
+    data = ticks({"党员大会": [["姓名", "一季度"], ["张伟", "√"]], name: [["姓名", header], ["张伟", "√"]]})
+    report = run(cast, data)
+
+    assert [(error.sheet, error.row) for error in report.errors] == [(name, 1)]
+    assert words in report.errors[0].problem
+    assert not PointEvent.objects.exists()
+
+
 BAD_SHEETS: dict[str, tuple[list[list[Any]], dict[str, Any], tuple[int, str], str]] = {
     "no tick": ([["姓名", "1月"], ["张伟", "半"]], {}, (3, "1月"), "无法识别的打勾符号"),
     "unknown name": ([["姓名", "1月"], ["无此人", "√"]], {}, (3, "姓名"), "名册上没有这个姓名"),
@@ -144,7 +227,7 @@ BAD_SHEETS: dict[str, tuple[list[list[Any]], dict[str, Any], tuple[int, str], st
     ),
     "a month to come": ([["姓名", "4月"], ["张伟", "√"]], {"year": 2026}, (3, "4月"), "还没有开始"),
     "another year": ([["姓名", "2024年1月"], ["张伟", "√"]], {}, (2, "B"), "不属于 2025 年度"),
-    "a month twice": ([["姓名", "1月", "一月"], ["张伟", "√", "√"]], {}, (2, "C"), "出现了两次（另见 B 列）"),
+    "two columns of names": ([["姓名", "1月", "姓名", "2月"], ["张伟", "√", "李娜", "√"]], {}, (2, "C"), "出现了两次"),
     "no branch said": ([["姓名", "1月"], ["张伟", "√"]], {"branch": None}, (1, ""), "没有写明党支部和年度"),
     "no year said": ([["姓名", "1月"], ["张伟", "√"]], {"year": None}, (1, ""), "没有写明党支部和年度"),
     "a year without a rulebook": ([["姓名", "1月"], ["张伟", "√"]], {"year": 2024}, (1, ""), "2024"),

@@ -278,7 +278,7 @@ FINDINGS = {
     "decided before the answer": ("decided_on = '2026-01-15'", "早于"),
     "a refusal before nobody": ("answer = 'refused'", "见证人"),
     "answered untold": ("notified_on = NULL", "告知"),
-    "past the town's staff": ("needs_clearance = true", "放行"),
+    "past the town's staff": ("needs_clearance = true", "审核"),
 }
 
 

@@ -82,7 +82,10 @@ def test_no_deed_could_add_more_than_is_said(facts: MemberFacts, openness: Openn
         }
         deed = said.get((item.code, DEED), 0)
         assert deed == most[False]
-        assert said.get((item.code, LEAD), deed) == most[True]
+        if item.confirm_lead:
+            assert (item.code, LEAD) not in said
+        else:
+            assert said.get((item.code, LEAD), deed) == most[True]
 
 
 @given(FACTS, OPENNESS, ANY_RULEBOOK)
@@ -99,7 +102,10 @@ def test_advice_can_be_recorded_and_only_where_it_is_still_open(
             assert half not in openness.locked
             if record.period:
                 assert (record.item, record.period) not in recorded
-                assert (last_day(record.period) < openness.on) == (prospect.way == CATCH_UP)
+                item = rulebook.item(record.item)
+                is_held = (record.item, record.period) in (openness.held or ()) and item in rulebook.meeting_items
+                is_past = last_day(record.period) < openness.on or is_held
+                assert is_past == (prospect.way == CATCH_UP)
                 if prospect.way == CATCH_UP and record.item != "dues":
                     assert half not in openness.closed
                     assert openness.held is not None
@@ -120,7 +126,7 @@ def lines_of(facts: MemberFacts, openness: Openness, **readings: str) -> dict[tu
     return {(line.item, line.way): line.gain for line in found.lines}
 
 
-def deed(points: int, *, led: bool = False, item: str = "essay", ref: int = 1) -> PointRecord:
+def deed(points: int, *, led: bool = False, item: str = "heritage", ref: int = 1) -> PointRecord:
     return PointRecord(ref, item, "", date(2025, 3, 1), points, led)
 
 
@@ -129,12 +135,32 @@ AUTUMN = Openness(on=date(2025, 10, 20))
 
 def test_an_item_at_its_cap_offers_only_what_leading_still_adds() -> None:
     facts = MemberFacts(2025, points=(deed(40),))
-    assert lines_of(facts, AUTUMN)["essay", LEAD] == 40
-    assert ("essay", DEED) not in lines_of(facts, AUTUMN)
+    assert lines_of(facts, AUTUMN)["heritage", LEAD] == 40
+    assert ("heritage", DEED) not in lines_of(facts, AUTUMN)
     within = lines_of(facts, AUTUMN, lead_bonus="within_item_cap")
-    assert not {way for item, way in within if item == "essay"}
+    assert not {way for item, way in within if item == "heritage"}
     led = MemberFacts(2025, points=(deed(40, led=True),))
-    assert not {way for item, way in lines_of(led, AUTUMN) if item == "essay"}
+    assert not {way for item, way in lines_of(led, AUTUMN) if item == "heritage"}
+
+
+def test_nobody_is_advised_to_lead_where_leading_is_unusual() -> None:
+    """As it was seen: "in a leading role up to +8" stood beside a contest and a commendation (W6)."""
+    found = lines_of(MemberFacts(2025), AUTUMN)
+    assert {item for item, way in found if way == DEED} == {item.code for item in SHIPPED.incentive}
+    usual = {item.code for item in SHIPPED.incentive} - {"essay", "contest", "commendation"}
+    assert {item for item, way in found if way == LEAD} == usual
+
+
+def test_who_missed_the_meeting_of_a_running_period_is_told_of_the_make_up_only() -> None:
+    """As it was seen: "take part: November" to somebody absent at November's only meeting (W6)."""
+    facts = MemberFacts(2025, months_in_scope=(11, 12))
+    openness = Openness(on=date(2025, 11, 20), held=frozenset({("party_day", "2025-11")}))
+    lines = {
+        line.way: line.periods for line in find_prospects(SHIPPED, facts, openness).lines if line.item == "party_day"
+    }
+    assert lines == {CATCH_UP: ("2025-11",), TAKE_PART: ("2025-12",)}
+    closed = Openness(on=openness.on, held=openness.held, closed=frozenset({"H2"}))
+    assert ("party_day", CATCH_UP) not in lines_of(facts, closed)
 
 
 def test_the_sections_cap_ends_all_deeds() -> None:

@@ -174,7 +174,7 @@ def test_a_posting_entered_late_counts_from_its_own_day(cast: Cast) -> None:
 
 def test_one_minute_before_the_end_of_the_last_day_is_too_early_and_one_after_is_not(cast: Cast) -> None:
     notice = posted(cast)
-    with pytest.raises(NoticeRefused, match="2025-07-14当日结束"):
+    with pytest.raises(NoticeRefused, match="2025-07-14（含当日）"):
         close_notice(actor=cast.secretary_a, now=LAST_MINUTE, notice=notice)
     assert state(notice) == "published"
     close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice, photo="a" * 64)

@@ -85,7 +85,7 @@ def test_the_screen_proposes_those_without_access_and_keeps_officers_for_the_tow
     assert client.post(SLIPS, {"members": [cast.member_b.pk]}).status_code == 200
     assert not LoginCode.objects.exists()
     make_slips(client, cast, cast.members_a[1].pk)
-    assert "凭条仍有效" in client.get(SLIPS).content.decode()
+    assert "通知单仍有效" in client.get(SLIPS).content.decode()
 
 
 def test_the_town_chooses_a_branch_first(client: Client, cast: Cast, clock: FrozenClock) -> None:
@@ -98,7 +98,7 @@ def test_the_town_chooses_a_branch_first(client: Client, cast: Cast, clock: Froz
 
 def test_logging_in_with_a_phone_and_being_refused_kindly(client: Client, cast: Cast) -> None:
     page = client.post(reverse("login"), {"username": "13900000011", "password": "wrong"}).content.decode()
-    assert "请向支部领取新的登录凭条" in page
+    assert "请向支部领取新的首次登录通知单" in page
     assert "13900000011" in page
     response = client.post(reverse("login"), {"username": "13900000011", "password": PASSWORD})
     assert response.status_code == 302

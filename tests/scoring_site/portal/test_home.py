@@ -111,7 +111,8 @@ def test_the_why_of_an_item(client: Client, recorded: Cast) -> None:
     page = read(client, recorded.member_user_a)
     assert (
         "为什么？ 志愿服务 加入一支志愿服务队，根据服务的次数、质量打分，满分4分； "
-        "2026-03-05 清理河道 +5.0 带头作用，双倍加分 2026-03-15由甲记录员登记 尚未签认：由支部在半年核定时签认。 "
+        "2026-03-05 清理河道 +5.0 带头作用，双倍加分 2026-03-15由甲记录员登记 "
+        "书记尚未签字确认：由支部在半年核定时确认。 "
         "评定得分 +2.5 带头作用双倍加分 +2.5 计入得分 5.0 "
         "党员在上述活动中起带头、组织、主导作用的，在相应分值的基础上实行双倍加分。 "
         "本镇规定：双倍加分可在单项4分之外另计，最多再计4分。"
@@ -182,6 +183,8 @@ def test_what_can_still_be_done_comes_true(client: Client, recorded: Cast) -> No
     assert "交纳党费 按时交纳：3月、4月" in page
     assert "+10分" in page
     assert "志愿服务 最多+1.5分，起带头作用最多+3分" in page
+    assert "承诺践诺 年内完成 +3分" in page
+    assert "党史知识竞赛 最多+4分 参加一次党史知识竞赛" in page
     batch = make_batch(recorded.recorder_a, recorded.town, recorded.branch_a)
     make_event(batch, recorded.member_a, "volunteering", "", points=15, led=True, date=date(2026, 3, 14))
     assert "12.5 分 未定稿 年度尚未结束，已得12.5分" in read(client, recorded.member_user_a)

@@ -63,7 +63,7 @@ def test_a_notice_shows_ones_own_line_first_and_everybody_without_reasons(
     clock.now = at(7, 9)
     page = read(client, cast.member_user_a, url_of(notice))
     assert "一支部2025年上半年积分公示" in page
-    assert "公示第2天，保留到2025-07-14当日结束" in page
+    assert "公示第2天，公示至2025-07-14（含当日）" in page
     assert page.index("我的积分 半年积分 2.0") < page.index("全部名单")
     assert "基础分 2.0 激励分 0.0 扣分 0.0 半年积分 2.0" in page
     # Of the others the score alone: their parts would tell of the finding (D21).
@@ -222,7 +222,7 @@ def test_corrections_stay_readable(client: Client, cast: Cast, clock: FrozenCloc
     post_revised_lines(actor=cast.secretary_a, now=at(7, 10), notice=notice, posted_on=date(2025, 7, 10))
     clock.now = at(7, 11)
     page = read(client, cast.member_user_a, url_of(notice))
-    assert "更正后的积分自2025-07-10起公示，保留到2025-07-15当日结束" in page
+    assert "更正后的积分自2025-07-10起公示，公示至2025-07-15（含当日）" in page
     assert "张伟 已更正 2.0" in page
     assert "更正前 张伟 1.0 至2025-07-09" in page
     assert "漏登" not in page

@@ -89,8 +89,8 @@ def test_a_half_says_where_it_stands_and_who_countersigned(client: Client, cast:
     bring_to(cast, state)
     page = read(client, cast.member_user_a, "/?year=2025&half=H1")
     assert f"张伟的2025年上半年积分 甲镇 一支部 3.0 分 {said}" in page
-    assert ("甲书记签认：2025-07-05支委会核定" in page) == (state not in ("draft", "submitted"))
-    assert ("尚未签认：由支部在半年核定时签认。" in page) == (state in ("draft", "submitted"))
+    assert ("书记签字确认：甲书记（2025-07-05支委会核定）" in page) == (state not in ("draft", "submitted"))
+    assert ("书记尚未签字确认：由支部在半年核定时确认。" in page) == (state in ("draft", "submitted"))
     assert "还差" not in page
 
 

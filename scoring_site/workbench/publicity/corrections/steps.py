@@ -71,7 +71,7 @@ class CorrectLine(TableStep[CorrectionForm]):
         return self.line is not None
 
     def get_title(self) -> str:
-        whom = f"{self.line.member.name} {name_half(self.review)}" if self.line else name_half(self.review)
+        whom = f"{self.line.member.listed_name} {name_half(self.review)}" if self.line else name_half(self.review)
         return _("Correct the line of %(whom)s") % {"whom": whom}
 
     def get_back(self) -> str:

@@ -42,7 +42,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
-            column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), lambda row: row.review.branch.name, name="branch"),
             column(gettext_lazy("half"), lambda row: name_half(row.review), name="half", order="review__year"),
             column(gettext_lazy("decided on"), lambda row: row.decided_on, name="decided_on", order="decided_on"),
@@ -54,7 +54,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
         return may(actor_of(request), action, row.review.branch, on=today_of(request))
 
     def row_title(self, row: Correction) -> str:
-        return _("Correction of %(name)s, %(half)s") % {"name": row.member.name, "half": name_half(row.review)}
+        return _("Correction of %(name)s, %(half)s") % {"name": row.member.listed_name, "half": name_half(row.review)}
 
     def row_facts(self, request: HttpRequest, row: Correction) -> Sequence[Fact]:
         user, today = actor_of(request), today_of(request)

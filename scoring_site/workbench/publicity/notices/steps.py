@@ -128,7 +128,7 @@ class PostCorrectedLines(NoticeStep[PostForm]):
     intro = (gettext_lazy("Enter the day on which the correction notice was up on the last required channel."),)
 
     def get_facts(self) -> Sequence[Fact]:
-        waiting = [line.member.name for line in unposted_lines(self.row)]
+        waiting = [line.member.listed_name for line in unposted_lines(self.row)]
         return [*super().get_facts(), Fact(_("corrected lines"), "、".join(waiting) or "—")]
 
     def get_form_arguments(self) -> dict[str, Any]:

@@ -71,7 +71,8 @@ class ExplanationForm(WorkbenchForm):
             shown = [
                 (
                     str(row.pk),
-                    _("corrected: %(name)s, decided on %(day)s") % {"name": row.member.name, "day": row.decided_on},
+                    _("corrected: %(name)s, decided on %(day)s")
+                    % {"name": row.member.listed_name, "day": row.decided_on},
                 )
                 for row in corrections
             ]

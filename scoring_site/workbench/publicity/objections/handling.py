@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action
+from members.people.naming import tell_rows_apart_at_home
 from publicity.models import Objection
 from publicity.objections.objections import (
     answer_objection,
@@ -66,7 +67,11 @@ class AnswerObjection(HandlingStep[ExplanationForm]):
     done = gettext_lazy("Answered; an answer is not changed. Print it for an objector without an account.")
 
     def get_form_arguments(self) -> dict[str, Any]:
-        return {"corrections": list(corrections_for(self.row).select_related("member").order_by("at"))}
+        return {
+            "corrections": tell_rows_apart_at_home(
+                corrections_for(self.row).select_related("member").order_by("at"), lambda row: row.member, on=self.today
+            )
+        }
 
     def carry_out(self, form: ExplanationForm) -> None:
         answer_objection(

@@ -105,6 +105,10 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         days = AnswerDays(on=today_of(request))
+
+        def show_about(row: Objection) -> str:
+            return row.about.listed_name if row.about else "—"
+
         return (
             column(gettext_lazy("receipt number"), lambda row: row.receipt, name="receipt", order="receipt"),
             column(
@@ -114,7 +118,9 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
                 order="notice__review__branch__position",
             ),
             column(gettext_lazy("half"), lambda row: name_period(row.notice.period), name="half"),
-            column(gettext_lazy("about the line of"), lambda row: row.about.name if row.about else "—", name="about"),
+            column(
+                gettext_lazy("about the line of"), lambda row: row.about.listed_name if row.about else "—", name="about"
+            ),
             column(gettext_lazy("received on"), lambda row: row.received_on, name="received_on", order="received_on"),
             column(gettext_lazy("answer due"), lambda row: days.of(row).shown, name="due"),
             column(gettext_lazy("state"), name_state, name="state", order="answered_at"),
@@ -135,7 +141,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
             Fact(_("state"), name_state(row)),
             Fact(_("answer due"), AnswerDays(on=today_of(request)).of(row).shown),
             Fact(_("notice"), name_notice(row.notice)),
-            Fact(_("about the line of"), row.about.name if row.about else _("nobody's in particular")),
+            Fact(_("about the line of"), row.about.listed_name if row.about else _("nobody's in particular")),
             Fact(_("received"), f"{row.received_on} {row.get_via_display()}"),
             Fact(
                 _("objector"), (str(row.objector) if in_portal else row.objector_name) if is_handler else str(UNNAMED)

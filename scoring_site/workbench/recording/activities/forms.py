@@ -193,7 +193,7 @@ class ActivityForm(TokenForm):
         if similar:
             self.asks_similar = True
             named = islice(similar.items(), MOST_NAMED)
-            told = "；".join(f"{members[pk].name}（{say_similar(rows[0])}）" for pk, rows in named)
+            told = "；".join(f"{members[pk].listed_name}（{say_similar(rows[0])}）" for pk, rows in named)
             self.add_error(
                 "confirm_similar",
                 _("One deed counts once, at its highest level. Already there: %(told)s. Is this another deed?")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from foundation.tenths import show_points
 from members.models import Branch, Member
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.drafts.payloads import EventsContent
 from points.records.activities import record_activity
@@ -43,7 +44,7 @@ class ActivityPage(RecordingStep[ActivityForm]):
     def prepare(self) -> None:
         super().prepare()
         if self.branch is not None and self.rulebooks:
-            self.members = list(members_in([self.branch.pk], self.today).order_by("position", "id"))
+            self.members = tell_apart(members_in([self.branch.pk], self.today).order_by("position", "id"))
 
     def is_ready(self) -> bool:
         return bool(self.rulebooks)
@@ -113,7 +114,7 @@ class ActivityPreview(WorkbenchPage):
         rulebooks = catalogue_for(request).of_town(branch.town_id)
         if not rulebooks:
             return JsonResponse({"members": {}, "similar": [], "asks_lead": False})
-        members = list(members_in([branch.pk], self.today).order_by("position", "id"))
+        members = tell_apart(members_in([branch.pk], self.today).order_by("position", "id"))
         form = ActivityForm(request.POST, members=members, rulebooks=rulebooks, today=self.today)
         form.is_valid()
         return JsonResponse(read_preview(form))
@@ -127,7 +128,8 @@ def read_preview(form: ActivityForm) -> dict[str, Any]:
     item = next((entry for entry in rulebook.incentive if entry.code == code), None) if rulebook else None
     if rulebook is None or item is None or day is None:
         return {"members": {}, "similar": [], "asks_lead": False}
-    chosen = {member.pk: member for name in ("members", "leaders") for member in data.get(name) or ()}
+    picked = {member.pk for name in ("members", "leaders") for member in data.get(name) or ()}
+    chosen = {member.pk: member for member in form.branch_members if member.pk in picked}
     leaders = {member.pk for member in data.get("leaders") or ()}
     new = {
         pk: PointRecord(0, item.code, "", day, tenths, pk in leaders)
@@ -139,7 +141,9 @@ def read_preview(form: ActivityForm) -> dict[str, Any]:
     similar = read_similar(chosen, item=item.code, day=day, text=data.get("deed", ""))
     return {
         "members": {str(pk): _describe_added_points(gain, rulebook, item.cap) for pk, gain in gains.items()},
-        "similar": [f"{chosen[pk].name}：{say_similar(row)}" for pk, rows in similar.items() for row in rows[:2]],
+        "similar": [
+            f"{chosen[pk].listed_name}：{say_similar(row)}" for pk, rows in similar.items() for row in rows[:2]
+        ],
         "asks_lead": bool(item.confirm_lead and leaders),
     }
 

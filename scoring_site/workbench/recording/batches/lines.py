@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from foundation.tenths import say_points
 from members.models import Member, RecordBatch, RosterChange
+from members.people.naming import tell_rows_apart_at_home
 from points.models import PointEvent
 from points.scoring.wording import name_period
-from scoring_site.requests import catalogue_for
+from scoring_site.requests import catalogue_for, today_of
 from scoring_site.workbench.base.pages import page_url, row_url
 
 SHOWN = 200
@@ -22,38 +24,43 @@ SHOWN = 200
 def read_lines(request: HttpRequest, batch: RecordBatch) -> list[dict[str, Any]]:
     """The first lines of a batch; findings without their ground (D21)."""
     catalogue = catalogue_for(request)
+
+    def tell(rows: Iterable[Any]) -> list[Any]:
+        return tell_rows_apart_at_home(rows, lambda row: row.member, on=today_of(request))
+
     lines: list[dict[str, Any]] = [
         {
-            "member": event.member.name,
+            "member": event.member.listed_name,
             "what": catalogue.name(event.member.town_id, event.year, event.item),
             "when": name_period(event.period) if event.period else event.date,
             "more": _say_points(event),
             "url": row_url(event),
             "is_void": event.is_void,
         }
-        for event in batch.events.select_related("member").order_by("member__position", "pk")[:SHOWN]
+        for event in tell(batch.events.select_related("member").order_by("member__position", "pk")[:SHOWN])
     ]
-    for attendance in batch.attendances.select_related("member", "meeting").order_by("member__position")[:SHOWN]:
+    attendances = batch.attendances.select_related("member", "meeting").order_by("member__position")
+    for attendance in tell(attendances[:SHOWN]):
         lines.append(
             {
-                "member": attendance.member.name,
+                "member": attendance.member.listed_name,
                 "what": attendance.get_status_display(),
                 "when": attendance.meeting.held_on,
                 "url": page_url("points_meeting_change", attendance.meeting_id),
                 "is_void": attendance.is_void,
             }
         )
-    for finding in (*batch.deductions.select_related("member"), *batch.vetorecords.select_related("member")):
+    for finding in tell((*batch.deductions.select_related("member"), *batch.vetorecords.select_related("member"))):
         lines.append(
             {
-                "member": finding.member.name,
+                "member": finding.member.listed_name,
                 "what": finding._meta.verbose_name,
                 "when": finding.date,
                 "is_void": finding.is_void,
             }
         )
     changes = batch.roster_changes.select_related("member", "branch").order_by("pk")
-    return lines + [_show_roster_change(change) for change in changes[:SHOWN]]
+    return lines + [_show_roster_change(change) for change in tell(changes[:SHOWN])]
 
 
 def _say_points(event: PointEvent) -> str:
@@ -74,4 +81,4 @@ def _show_roster_change(change: RosterChange) -> dict[str, Any]:
         columns = {column.name: str(column.verbose_name) for column in Member._meta.fields}
         names = "、".join(columns[name] for name in json.loads(change.values))
         what = _("changed: %(names)s") % {"names": names}
-    return {"member": change.member.name, "what": what, "when": "", "is_void": False}
+    return {"member": change.member.listed_name, "what": what, "when": "", "is_void": False}

@@ -19,7 +19,7 @@ class AcceptForm(TokenForm):
     led = forms.BooleanField(
         label=gettext_lazy("leading role"),
         required=False,
-        help_text=gettext_lazy("Led, organised or took the lead: doubles (2.3.2.D)."),
+        help_text=gettext_lazy("Led, organised or took the lead: doubles."),
     )
     remark = TidyField(
         label=gettext_lazy("reason or remark"),

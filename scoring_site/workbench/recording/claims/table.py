@@ -68,7 +68,9 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
             return catalogue.name(claim.member.town_id, claim.date.year, claim.item)
 
         return (
-            column(gettext_lazy("member"), lambda claim: claim.member.name, name="member", order="member__initials"),
+            column(
+                gettext_lazy("member"), lambda claim: claim.member.listed_name, name="member", order="member__initials"
+            ),
             column(gettext_lazy("branch"), lambda claim: claim.branch_name or "—", name="branch"),
             column(gettext_lazy("item"), show_item, name="item", order="item"),
             column(gettext_lazy("date"), lambda claim: claim.date, name="date", order="date"),
@@ -79,11 +81,11 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
         )
 
     def row_title(self, row: Claim) -> str:
-        return f"{row.member.name} {row.date:%Y-%m-%d}"
+        return f"{row.member.listed_name} {row.date:%Y-%m-%d}"
 
     def row_facts(self, request: HttpRequest, row: Claim) -> Sequence[Fact]:
         facts = [
-            Fact(_("member"), row.member.name, row_url(row.member)),
+            Fact(_("member"), row.member.listed_name, row_url(row.member)),
             Fact(_("item"), catalogue_for(request).name(row.member.town_id, row.date.year, row.item)),
             Fact(_("date"), row.date),
             Fact(_("what was done"), row.deed),

@@ -7,18 +7,20 @@ from django.utils.translation import gettext as _
 
 from foundation.tenths import show_points
 from members.models import Member
+from members.people.naming import tell_apart_at_home
 from points.drafts.payloads import DraftContent, MonthContent, read_content
 from points.meetings.holding import HeldMeeting
 from points.models import Attendance, Draft
 from points.rules.periods import period_year
 from points.scoring.wording import name_period
-from scoring_site.requests import catalogue_for
+from scoring_site.requests import catalogue_for, today_of
 
 
 def say_draft(request: HttpRequest, draft: Draft) -> list[tuple[str, str]]:
     """What a draft would record, line by line: who, and what. Raises NotOnRoster."""
     content = read_content(draft)
-    names = dict(Member.objects.filter(pk__in=_people(content)).values_list("pk", "name"))
+    people = Member.objects.filter(pk__in=_people(content)).order_by("position", "pk")
+    names = {member.pk: member.listed_name for member in tell_apart_at_home(people, on=today_of(request))}
     catalogue, town_id = catalogue_for(request), draft.branch.town_id
 
     def item(code: str, year: int) -> str:

@@ -67,7 +67,9 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
             return _say_awarded(event, catalogue.points_of(event))
 
         return (
-            column(gettext_lazy("member"), lambda event: event.member.name, name="member", order="member__initials"),
+            column(
+                gettext_lazy("member"), lambda event: event.member.listed_name, name="member", order="member__initials"
+            ),
             column(gettext_lazy("branch"), lambda event: event.branch_name or "—", name="branch"),
             column(gettext_lazy("item"), show_item, name="item", order="item"),
             column(gettext_lazy("period"), _show_period, name="period", order="period"),
@@ -92,12 +94,12 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
         ]
 
     def row_title(self, row: PointEvent) -> str:
-        return f"{row.member.name} {row.date:%Y-%m-%d}"
+        return f"{row.member.listed_name} {row.date:%Y-%m-%d}"
 
     def row_facts(self, request: HttpRequest, row: PointEvent) -> Sequence[Fact]:
         catalogue = catalogue_for(request)
         facts = [
-            Fact(_("member"), row.member.name, row_url(row.member)),
+            Fact(_("member"), row.member.listed_name, row_url(row.member)),
             Fact(_("item"), catalogue.name(row.member.town_id, row.year, row.item)),
             Fact(_("assessment year"), str(row.year)),
             Fact(_("period"), _show_period(row)),

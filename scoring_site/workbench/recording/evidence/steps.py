@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action
+from members.people.naming import tell_apart_at_home
 from points.evidence.links import (
     Subject,
     attach_evidence,
@@ -44,6 +45,8 @@ class AttachEvidence(TableStep[EvidenceForm]):
     def prepare(self) -> None:
         self.subject = find_subject(self.request)
         require(may_add_evidence(self.actor, self.subject, on=self.today))
+        member = getattr(self.subject, "member", None)
+        tell_apart_at_home([member] if member is not None else [], on=self.today)
 
     def get_back(self) -> str:
         return row_url(self.subject)

@@ -53,4 +53,4 @@ def name_subject(subject: Model) -> str:
     kind = str(subject._meta.verbose_name)
     member = getattr(subject, "member", None)
     day = getattr(subject, "date", None)
-    return f"{kind} {member.name} {day}" if member is not None else f"{kind} {subject}"
+    return f"{kind} {member.listed_name} {day}" if member is not None else f"{kind} {subject}"

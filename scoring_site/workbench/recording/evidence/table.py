@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import StoredFile
+from members.models import Member, StoredFile
 from points.evidence.links import evidence_for, may_void_evidence, subject_of
 from points.models import EvidenceLink
 from scoring_site.requests import actor_of, today_of
@@ -50,6 +50,11 @@ class EvidenceLinkAdmin(ScopedModelAdmin[EvidenceLink]):
 
     def scope(self, request: HttpRequest, rows: QuerySet[EvidenceLink]) -> QuerySet[EvidenceLink]:
         return rows.filter(pk__in=evidence_for(actor_of(request), on=today_of(request)).values("pk"))
+
+    def members_of(self, row: Model) -> Iterable[Member]:
+        """Whose record, claim or finding a file proves."""
+        member = getattr(subject_of(row), "member", None) if isinstance(row, EvidenceLink) else None
+        return [member] if member is not None else []
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (

@@ -68,14 +68,14 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
-            column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
             column(gettext_lazy("meeting"), lambda row: str(row.meeting), name="meeting", order="meeting__held_on"),
             column(gettext_lazy("attendance"), lambda row: row.get_status_display(), name="status", order="status"),
             column(gettext_lazy("validity"), state_with_void(self._void_url), name="state", order="voided_at"),
         )
 
     def row_title(self, row: Attendance) -> str:
-        return f"{row.member.name} {row.meeting.held_on:%Y-%m-%d}"
+        return f"{row.member.listed_name} {row.meeting.held_on:%Y-%m-%d}"
 
     def row_facts(self, request: HttpRequest, row: Attendance) -> Sequence[Fact]:
         user, today = actor_of(request), today_of(request)
@@ -83,7 +83,7 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
         # Whoever moved away since is the other branch's member; the attendance stays with who held the meeting.
         is_member = members_for(user, on=today).filter(pk=row.member_id).exists()
         return [
-            Fact(_("member"), row.member.name, row_url(row.member) if is_member else ""),
+            Fact(_("member"), row.member.listed_name, row_url(row.member) if is_member else ""),
             Fact(_("meeting"), str(row.meeting), row_url(row.meeting) if reads else ""),
             Fact(_("kinds of meeting"), name_kinds(row.meeting, catalogue_for(request))),
             Fact(_("attendance"), row.get_status_display()),

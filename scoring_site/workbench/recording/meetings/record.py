@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
 from members.models import Branch
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import SignInRefused
 from points.evidence.links import attach_evidence
@@ -89,7 +90,7 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
 
     def _make_form(self, *sent: Any, **further: Any) -> MeetingForm:
         assert self.branch is not None
-        members = list(members_in([self.branch.pk], self.day).order_by("position", "id"))
+        members = tell_apart(members_in([self.branch.pk], self.day).order_by("position", "id"))
         scanned: dict[int, datetime] | None = None
         if self.sign_in is not None:
             scanned = dict(self.sign_in.scans.values_list("member_id", "at"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
 from members.models import Member
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.meetings.attendance import change_attendance
 from points.meetings.changes import change_meeting
@@ -53,7 +54,7 @@ class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
         standing = dict(self.row.attendances.live().values_list("member_id", "status"))
         there = members_in([self.row.branch_id], self.row.held_on).values("pk")
         members = Member.objects.filter(Q(pk__in=there) | Q(pk__in=list(standing))).order_by("position", "id")
-        return {"members": list(members), "standing": standing}
+        return {"members": tell_apart(members), "standing": standing}
 
     def carry_out(self, form: AttendanceForm) -> Outcome:
         data = form.cleaned_data

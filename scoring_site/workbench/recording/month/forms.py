@@ -148,7 +148,9 @@ class MonthForm(TokenForm):
 
     def _refuse_recorded_meanwhile(self) -> None:
         """What the page offered and the sheet no longer does: it must not vanish without a word."""
-        names = {f"{kind}_{row.member.pk}": row.member.name for row in self.sheet.rows for kind in ("dues", "status")}
+        names = {
+            f"{kind}_{row.member.pk}": row.member.listed_name for row in self.sheet.rows for kind in ("dues", "status")
+        }
         names |= {f"kind_{kind.item.code}": kind.item.name for kind in self.sheet.kinds}
         ticked = {name for name in self.data if name.startswith(("dues_", "kind_")) and name != "dues_on"}
         offered = {f"dues_{row.member.pk}" for row in self.sheet.rows if may_pay(self.sheet, row)} | self.fields.keys()
@@ -167,7 +169,7 @@ class MonthForm(TokenForm):
     ) -> HeldMeeting | None:
         statuses = {pk: status for pk, status in self.marks.statuses.items() if status != NOT_EXPECTED}
         here = set(members_in([self.sheet.branch.pk], held_on).values_list("pk", flat=True))
-        strangers = [row.member.name for row in self.sheet.rows if row.member.pk in statuses.keys() - here]
+        strangers = [row.member.listed_name for row in self.sheet.rows if row.member.pk in statuses.keys() - here]
         if strangers:
             self.add_error(
                 "held_on",

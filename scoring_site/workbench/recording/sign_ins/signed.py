@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from members.people.naming import tell_rows_apart_at_home
 from members.selectors import members_in
 from points.models import SignIn
 
@@ -15,7 +16,7 @@ def read_signed(row: SignIn, now: datetime) -> dict[str, Any]:
     """Who has signed in so far, latest last, and how many are expected; two queries."""
     day = timezone.localdate(row.opens_at)
     return {
-        "scans": list(row.scans.select_related("member")),
+        "scans": tell_rows_apart_at_home(row.scans.select_related("member"), lambda scan: scan.member, on=day),
         "expected": members_in([row.branch_id], day).count(),
         "is_open": row.opens_at <= now < row.closes_at and row.meeting_id is None,
         "read_at": now,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, branches_for, reach_of
 from members.accounts.login_codes import accounts_with_role, issue_login_codes
 from members.models import Branch, LoginCode, Member, User
+from members.people.naming import tell_apart
 from members.selectors import members_in
 from scoring_site.downloads import send_file
 from scoring_site.forms.fields import MembersField, WorkbenchForm
@@ -121,7 +122,7 @@ class LoginSlipsPage(FormStep[SlipsForm]):
         """Each member's account."""
         assert self.branch is not None
         by_staff = self.branch.town_id in reach_of(self.actor, on=self.today).staff_towns
-        return read_accounts(members=list(self.members), now=self.now, by_staff=by_staff)
+        return read_accounts(members=tell_apart(self.members), now=self.now, by_staff=by_staff)
 
     def get_form_arguments(self) -> dict[str, Any]:
         needing = {row.member.pk for row in self.rows if row.needs_slip}

@@ -1,4 +1,4 @@
-"""登录凭条: how each member logs in for the first time, cut apart and handed over in person."""
+"""首次登录通知单: how each member logs in for the first time, cut apart and handed over in person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from members.models import Branch
 from points.chunks import split_into_chunks
 from points.papers.pdf import write_pdf
 
-TITLE = "党员积分系统首次登录凭条"
+TITLE = "党员积分系统首次登录通知单"
 STYLESHEET = "workbench/roster/login_slips_paper.css"
 SLIPS_PER_SHEET = 8
 

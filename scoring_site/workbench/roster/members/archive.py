@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from foundation.tenths import show_points
 from members.access import Action, findings_for, members_for, object_for
 from members.models import Branch, Member
+from members.people.naming import tell_apart_at_home
 from members.selectors import branch_on
 from points.models import PointEvent
 from points.records.void_preview import preview_events
@@ -53,12 +54,13 @@ class ArchivePage(WorkbenchPage):
 
     def prepare(self) -> None:
         self.member = object_for(self.actor, Member.objects.all(), on=self.today, pk=self.kwargs["member_id"])
+        tell_apart_at_home([self.member], on=self.today)
         self.year, self.rulebooks = self.kwargs["year"], catalogue_for(self.request).of_town(self.member.town_id)
         if self.year not in self.rulebooks:
             raise Http404
 
     def get_title(self) -> str:
-        return _("Archive of %(name)s") % {"name": self.member.name}
+        return _("Archive of %(name)s") % {"name": self.member.listed_name}
 
     def get_way_back(self) -> tuple[Text, str]:
         return _("members"), page_url("members_member_changelist")
@@ -146,6 +148,7 @@ class VoidRecords(FormStep[ReasonForm]):
         self.member = object_for(
             self.actor, Member.objects.all(), on=self.today, action=Action.VOID, pk=self.kwargs["member_id"]
         )
+        tell_apart_at_home([self.member], on=self.today)
         self.branch = branch_on(self.member, self.today)
         asked = self.request.GET.getlist("event")
         wanted = [value for value in asked if value.isdecimal() and len(value) <= MOST_DIGITS][:MOST_AT_ONCE]
@@ -160,7 +163,7 @@ class VoidRecords(FormStep[ReasonForm]):
         return bool(self.events) and self.branch is not None
 
     def get_title(self) -> str:
-        return _("Void records of %(name)s") % {"name": self.member.name}
+        return _("Void records of %(name)s") % {"name": self.member.listed_name}
 
     def get_way_back(self) -> tuple[Text, str]:
         return _("members"), page_url("members_member_changelist")

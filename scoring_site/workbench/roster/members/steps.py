@@ -46,7 +46,7 @@ class NewMember(TableStep[NewMemberForm]):
             guard=find_closed_joinings,
         )
         said = _("%(name)s is on the roster. Details can be edited here; members are never deleted.")
-        return Outcome(row_url(member), said % {"name": member.name})
+        return Outcome(row_url(member), said % {"name": member.listed_name})
 
 
 class EditMember(RowStep[Member, MemberForm]):
@@ -60,7 +60,7 @@ class EditMember(RowStep[Member, MemberForm]):
     done = gettext_lazy("Saved. The audit log keeps what stood there before.")
 
     def get_title(self) -> str:
-        return _("Edit %(name)s") % {"name": self.row.name}
+        return _("Edit %(name)s") % {"name": self.row.listed_name}
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"initial": {name: getattr(self.row, name) for name in MemberForm.base_fields}}
@@ -79,9 +79,9 @@ class MakeFullMember(RowStep[Member, FullMemberForm]):
     warning = (gettext_lazy("This cannot be taken back here. Check the day with the decision."),)
 
     def get_title(self) -> str:
-        return _("%(name)s becomes a full member") % {"name": self.row.name}
+        return _("%(name)s becomes a full member") % {"name": self.row.listed_name}
 
     def carry_out(self, form: FullMemberForm) -> Outcome:
         day = form.cleaned_data["full_since"]
         make_full_member(actor=self.actor, now=self.now, member=self.row, full_since=day)
-        return Outcome(self.get_back(), _("%(name)s is a full member now.") % {"name": self.row.name})
+        return Outcome(self.get_back(), _("%(name)s is a full member now.") % {"name": self.row.listed_name})

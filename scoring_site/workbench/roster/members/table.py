@@ -33,7 +33,7 @@ PERSONAL_ROLES = frozenset({Role.RECORDER, Role.SECRETARY})
 class MemberAdmin(ScopedModelAdmin[Member]):
     """The members within reach, found by character or pinyin initials."""
 
-    list_display = ("name", "branch_today", "category", "party_group", "masked_id_number", "masked_phone")
+    list_display = ("shown_name", "branch_today", "category", "party_group", "masked_id_number", "masked_phone")
     list_filter = (MembersBranchFilter, CategoryFilter, PartyGroupFilter, OnRosterFilter)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
@@ -50,6 +50,10 @@ class MemberAdmin(ScopedModelAdmin[Member]):
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
     ) -> tuple[QuerySet[Member], bool]:
         return (search_members(queryset, search_term) if search_term.strip() else queryset), False
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def shown_name(self, member: Member) -> str:
+        return member.listed_name
 
     @admin.display(description=gettext_lazy("branch"), ordering="branch_name")
     def branch_today(self, member: Member) -> str:

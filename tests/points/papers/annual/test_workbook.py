@@ -124,7 +124,7 @@ def test_the_notes_name_the_rulebook_and_every_setting_in_force(cast: Cast, tmp_
     notes = {row["栏目"]: row for row in read_sheet(write(cast, tmp_path), "说明", header_row=2)}
     lead = "带头加分另计：每项参与分、带头加分各以4分为限，十项合计不超过40分"
     assert notes["设置：双倍加分与单项满分"]["说明"] == lead
-    assert notes["设置：双倍加分与单项满分"]["依据"] == "2.3.2.D"
+    assert notes["设置：双倍加分与单项满分"]["依据"] == "《办法》二（三）2末段"
     assert notes["设置：公示天数"]["说明"] == "5天"
     assert notes["设置：公示期间更正"]["说明"] == "更正的一行重新公示满天数"
     assert len([subject for subject in notes if subject.startswith("设置：")]) == 7

@@ -12,7 +12,7 @@ from members.roster_files.uploads import PAGE_ROWS
 from points.models import PointEvent
 from tests.cast import Cast
 from tests.factories import make_batch, make_event, make_member, make_membership
-from tests.members.roster_files.tables import make_xlsx
+from tests.members.roster_files.tables import make_merged, make_xlsx
 from tests.pages import browse
 from tests.scoring_site.screens import told
 from tests.scoring_site.workbench.files.uploading import (
@@ -236,3 +236,51 @@ def test_queries_do_not_grow_with_the_rows(cast: Cast) -> None:
         return sent, count_queries(lambda: client.get(url))
 
     assert cost(3) == cost(150)
+
+
+def test_what_is_unusual_is_named_and_wants_a_tick(cast: Cast) -> None:
+    client = browse(cast.recorder_a)
+    header = ("党支部", "姓名", "类别", "项目", "日期", "分值", "带头作用", "说明")
+    honour = ("一支部", "张伟", "得分", "上级表彰", date(2026, 1, 5))
+    data = records_file((*honour, 1, "否", "优秀党员"), (*honour, 2, "是", "优秀党员"), header=header)
+    preview = upload_records(client, cast, data)
+
+    assert tabs(preview) == {"待确认": 2, "新增": 2}
+    named = [(row[0], row[1], row[2], row[3][:10]) for row in cells(preview)]
+    assert named == [
+        ("积分记录 第3行", "带头作用", "张伟", "“上级表彰”一般没有"),
+        ("积分记录 第3行", "项目", "张伟", "可能与2026-01"),
+    ]
+    held = confirm(client, preview)
+    assert "请核对不太寻常的各行" in told(held)
+    assert not PointEvent.objects.exists()
+    assert "新增2条记录" in told(confirm(client, held, confirmed="on"))
+    assert PointEvent.objects.count() == 2
+
+
+def test_a_second_lecture_of_the_quarter_is_named_and_refuses_nothing(cast: Cast) -> None:
+    client = browse(cast.recorder_a)
+    lectures = (
+        ("一支部", "张伟", "得分", "党课", date(2026, 1, 5)),
+        ("一支部", "张伟", "得分", "党课", date(2026, 2, 5)),
+    )
+    preview = upload_records(client, cast, records_file(*lectures))
+
+    assert tabs(preview) == {"新增": 1, "不计分": 1}
+    skipped = client.get(f"{preview.request['PATH_INFO']}?show=skipped")
+    assert cells(skipped)[0][2:4] == ["2026-02-05", "2026年第1季度已由工作表“积分记录”第 2 行（2026-01-05）计分。"]
+    confirm(client, preview)
+    assert list(PointEvent.objects.values_list("period", "date")) == [("2026Q1", date(2026, 1, 5))]
+
+
+def test_ticks_merged_over_months_stand_in_the_preview_one_by_one(cast: Cast) -> None:
+    data = make_merged({"交纳党费": [["姓名", "1月", "2月", "3月"], ["张伟", "√"], ["李娜"]]}, "B2:C3")
+    preview = upload(browse(cast.recorder_a), "ticks", data, branch=cast.branch_a.pk, year=2026)
+
+    assert tabs(preview) == {"新增": 4}
+    assert [(row[2], row[6]) for row in cells(preview)] == [
+        ("张伟", "2026年1月"),
+        ("张伟", "2026年2月"),
+        ("李娜", "2026年1月"),
+        ("李娜", "2026年2月"),
+    ]

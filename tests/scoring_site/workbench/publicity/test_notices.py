@@ -55,8 +55,8 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
     assert client.get(f"{url('photo', notice.pk)}?name={photo}").content == read_picture(photo)
     page = visible(client.post(f"{post}?channel=chat", {"posted_on": "2025-07-07"}, follow=True))
     assert "全部必须渠道都已公示，已通知本支部党员" in page
-    assert "今天发布，从明天起算，保留到2025-07-14当日结束" in page
-    assert "现在还不能结束： 公示须保留到2025-07-14当日结束。" in page
+    assert "今天发布，从明天起算，公示至2025-07-14（含当日）" in page
+    assert "现在还不能结束： 公示至2025-07-14（含当日）。" in page
 
     clock.now = at(7, 9)
     get(client, cast.member_user_a, f"/notices/{notice.uuid}/")
@@ -71,10 +71,10 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
     assert "更正后的明细还没有发布：张伟" in get(client, cast.secretary_a, url("change", notice.pk))
     page = visible(client.post(url("post_corrected", notice.pk), {"posted_on": "2025-07-09"}, follow=True))
     assert "已登记1条更正" in page
-    assert "张伟 1.0 2025-07-09发布，保留到2025-07-14当日结束" in page
+    assert "张伟 1.0 2025-07-09发布，公示至2025-07-14（含当日）" in page
 
     clock.now = at(7, 14, 23, 59)
-    assert "公示须保留到2025-07-14当日结束" in visible(client.post(url("close", notice.pk), {}, follow=True))
+    assert "公示至2025-07-14（含当日）" in visible(client.post(url("close", notice.pk), {}, follow=True))
     assert Review.objects.get().state == "published"
     clock.now = FIRST_MINUTE
     assert "可以结束公示了" in get(client, cast.secretary_a, url("change", notice.pk))

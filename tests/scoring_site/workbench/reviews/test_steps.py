@@ -112,7 +112,7 @@ def test_a_half_goes_from_draft_over_a_return_to_approved(july: Cast, client: Cl
     assert "村部会议室" in response.content.decode()
     assert "逐人核定。" in response.content.decode()
     done = visible(client.post(url("approve", review.pk), meeting | {"present": "3"}, follow=True))
-    assert "已核定并固定" in done
+    assert "已核定并锁定" in done
     assert "应到5人，实到3人" in done
     head = chain_head(july.branch_a)
     assert head is not None
@@ -125,8 +125,8 @@ def test_a_step_that_is_not_open_says_why_beside_its_button(july: Cast, client: 
     page = url("change", review.pk)
     for user, label, step in (
         (july.recorder_a, "提交本半年", Step.SUBMIT),
-        (july.secretary_a, "凭会议核定", Step.APPROVE),
-        (july.recorder_a, "凭会议核定", Step.APPROVE),
+        (july.secretary_a, "登记支委会核定结果", Step.APPROVE),
+        (july.recorder_a, "登记支委会核定结果", Step.APPROVE),
         (july.supervisor, "提交本半年", Step.SUBMIT),
     ):
         with translation.override("zh-hans"):
@@ -142,7 +142,7 @@ def test_the_secretary_waits_for_somebody_else_to_approve_their_own_line(july: C
     review = bring_to(july, "submitted")
     page = url("change", review.pk)
     secretary = User.objects.get(pk=july.secretary_a.pk)
-    assert "凭会议核定 您本人的积分须先由其他支部委员或镇党建办核定" in get(client, secretary, page)
+    assert "登记支委会核定结果 您本人的积分须先由其他支部委员或镇党建办核定" in get(client, secretary, page)
     client.force_login(july.committee_a)
     done = visible(client.post(url("own_line", review.pk), follow=True))
     assert "已核定书记本人的积分" in done

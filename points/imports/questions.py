@@ -1,0 +1,133 @@
+"""What an import asks before it writes, as the screens do: unusual leading roles (D4), one deed at two levels (D5).
+
+Only rows that would be added are asked about. Whole years are imported: asked is what is likely wrong, not everything
+that is alike. The same item with other points on the same day; words alike under another item (a deed and the
+commendation for it); of an item with grades also words alike, or days nearby, with other points. Equal rows count as
+often as they stand in the file.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from foundation.tenths import say_points
+from foundation.workbooks.report import ImportReport, RowError, show_value
+from points.chunks import split_into_chunks
+from points.imports.records_file import EventRow
+from points.models import Claim, PointEvent
+from points.records.duplicates import WORDED_DAYS, Likeness, are_alike, find_likeness
+from points.rules.rulebook import IncentiveItem, Rulebook
+
+_are_alike = lru_cache(maxsize=50_000)(are_alike)
+"""Of a town's year most wordings repeat."""
+
+
+class _Deed(NamedTuple):
+    """A deed that stands: in the ledger, claimed, or earlier in the file (`row` is None otherwise)."""
+
+    item: str
+    date: date
+    points: int | None
+    led: bool
+    note: str
+    row: EventRow | None
+    claimed: bool = False
+
+
+def ask_about(
+    rows: Sequence[EventRow], report: ImportReport, *, rulebooks: Mapping[int, Rulebook], names: Mapping[int, str]
+) -> None:
+    """Name in `report.questions` which of the rows to be added are unusual; `names` are the members' by id."""
+    deeds = [row for row in rows if not row.entry.period]
+    standing = _standing_deeds(deeds)
+    for row in deeds:
+        entry = row.entry
+        item = rulebooks[entry.year].item(entry.item)
+        if not isinstance(item, IncentiveItem):
+            continue
+        name = names[entry.member_id]
+        if entry.led and item.confirm_lead:
+            report.questions.append(_ask_lead(row, name, item))
+        of_member = standing[entry.member_id]
+        other = next(
+            (deed for deed in of_member if _may_be_one(entry.item, row, deed, has_grades=bool(item.scale))), None
+        )
+        if other is not None:
+            report.questions.append(_ask_twice(row, name, item, other, rulebooks))
+        of_member.append(_Deed(entry.item, entry.date, entry.points, entry.led, entry.note, row))
+
+
+def _standing_deeds(rows: Iterable[EventRow]) -> dict[int, list[_Deed]]:
+    """The members' live incentive records and open claims about the days of these rows."""
+    found: dict[int, list[_Deed]] = defaultdict(list)
+    days = [row.entry.date for row in rows]
+    if not days:
+        return found
+    around = (min(days) - timedelta(days=WORDED_DAYS), max(days) + timedelta(days=WORDED_DAYS))
+    for chunk in split_into_chunks(sorted({row.entry.member_id for row in rows})):
+        events = (
+            PointEvent.objects.live().filter(member__in=chunk, period="", date__range=around).order_by("date", "pk")
+        )
+        columns = ("member_id", "item", "date", "points", "led")
+        for member_id, item, day, points, led, note in events.values_list(*columns, "note"):
+            found[member_id].append(_Deed(item, day, points, led, note, None))
+        claims = Claim.objects.filter(member__in=chunk, state__in=Claim.OPEN, date__range=around).order_by("date", "pk")
+        for member_id, item, day, points, led, deed in claims.values_list(*columns, "deed"):
+            found[member_id].append(_Deed(item, day, points, led, deed, None, claimed=True))
+    return found
+
+
+def _may_be_one(item: str, row: EventRow, deed: _Deed, *, has_grades: bool) -> bool:
+    apart = abs((deed.date - row.entry.date).days)
+    if apart > WORDED_DAYS:
+        return False
+    if deed.item == item:
+        is_other_level = (deed.points, deed.led) != (row.entry.points, row.entry.led)
+        if apart == 0 or not has_grades or not is_other_level:
+            return apart == 0 and is_other_level
+    alike = _are_alike(deed.note, row.entry.note)
+    likeness = find_likeness(same_item=deed.item == item, apart=apart, alike=alike)
+    return likeness in (Likeness.ALIKE_WORDS, Likeness.SAME_ITEM_NEARBY)
+
+
+def _ask_lead(row: EventRow, name: str, item: IncentiveItem) -> RowError:
+    return RowError(
+        row.sheet,
+        row.row,
+        "带头作用",
+        name,
+        _("A leading role in “%(item)s” is unusual.") % {"item": item.name},
+        _("Confirm it, or write 否."),
+    )
+
+
+def _ask_twice(
+    row: EventRow, name: str, item: IncentiveItem, other: _Deed, rulebooks: Mapping[int, Rulebook]
+) -> RowError:
+    named = {
+        "item": rulebooks[other.date.year].item(other.item).name if other.item != item.code else item.name,
+        "date": other.date,
+        "points": _("unsaid")
+        if other.points is None
+        else _("%(points)s points") % {"points": say_points(other.points)},
+        "note": show_value(other.note) or "—",
+    }
+    if other.row is not None:
+        where = _("row %(row)d") % {"row": other.row.row}
+    else:
+        where = _("a claim that waits") if other.claimed else _("recorded already")
+    return RowError(
+        row.sheet,
+        row.row,
+        "项目",
+        name,
+        _("This may be the same deed as “%(item)s” of %(date)s (%(points)s, %(note)s; %(where)s).")
+        % {**named, "where": where},
+        _("One deed counts once, at its highest level: confirm that they are two, or delete one."),
+    )
