@@ -214,7 +214,7 @@ def test_an_unanswered_objection_keeps_it_open(cast: Cast) -> None:
     objection = Objection.objects.create(
         receipt="1", notice=notice, via="paper", text="有误", received_on=JULY_7, at=at(7, 8), taken_by=cast.recorder_a
     )
-    with pytest.raises(NoticeRefused, match="还有1件异议"):
+    with pytest.raises(NoticeRefused, match="异议尚未全部答复"):
         close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)
     Objection.objects.filter(pk=objection.pk).update(
         answer="无误", answer_kind="explained", answered_at=at(7, 9), answered_by=cast.secretary_a
