@@ -84,9 +84,9 @@ def try_plan(*, entered_by: User, now: datetime, plan: CorrectionPlan) -> Attemp
 
 
 def carry_out_plan(
-    *, officers: TwoOfficers, now: datetime, plan: CorrectionPlan, seen: str, objection: UUID | None = None
+    *, officers: TwoOfficers, now: datetime, plan: CorrectionPlan, seen: str | None, objection: UUID | None = None
 ) -> Attempt:
-    """Correct the line, if it comes out like what was `seen`: the fingerprint of an earlier attempt.
+    """Correct the line; with `seen`, the fingerprint of an earlier attempt, only if it comes out like that one.
 
     Where it does not, all is rolled back and the attempt has no correction.
 
@@ -95,7 +95,7 @@ def carry_out_plan(
     """
     with transaction.atomic():
         attempt = _attempt(officers, now=now, plan=plan, objection=objection)
-        if attempt.fingerprint == seen:
+        if seen is None or attempt.fingerprint == seen:
             return attempt
         transaction.set_rollback(True)
     return Attempt(None, attempt.revised)

@@ -22,7 +22,7 @@ from members.models import User
 from members.people.recusal import require_unrelated
 from points.errors import CorrectionRefused
 from publicity.corrections.corrections import TwoOfficers
-from publicity.corrections.plans import Attempt, CorrectionPlan, carry_out_plan, try_plan
+from publicity.corrections.plans import Attempt, CorrectionPlan, carry_out_plan
 from publicity.models import EnteredCorrection, Objection
 from publicity.objections.access import objections_to_handle
 from publicity.objections.objections import TEXT_LIMIT, check_answer, stamp_answer
@@ -74,17 +74,11 @@ def correct_by_town_decision(
     if is_open:
         answer = check_answer(objection, answered_by=actor, now=now, answer=answer)
     with transaction.atomic():
-        attempt = try_plan(entered_by=actor, now=now, plan=plan)
-        if seen is not None and attempt.fingerprint != seen:
-            return attempt
         attempt = carry_out_plan(
-            officers=TwoOfficers(actor, actor),
-            now=now,
-            plan=plan,
-            seen=attempt.fingerprint,
-            objection=objection.uuid,
+            officers=TwoOfficers(actor, actor), now=now, plan=plan, seen=seen, objection=objection.uuid
         )
-        assert attempt.correction is not None, "tried out in this transaction"
+        if attempt.correction is None:
+            return attempt
         entered = EnteredCorrection.objects.create(
             uuid=token or uuid4(),
             review=plan.review,

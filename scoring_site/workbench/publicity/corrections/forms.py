@@ -24,6 +24,8 @@ from scoring_site.workbench.publicity.corrections.plan_words import say_event, s
 from scoring_site.workbench.publicity.corrections.roster_forms import RosterChangeForm
 from veto.models import Finding
 
+MEETING_FIELDS = ("expected", "present", "minutes")
+
 
 class CorrectionForm(EntryForm):
     """What the committee decided about one member's records; every part may stay empty but the decision.
@@ -74,7 +76,7 @@ class CorrectionForm(EntryForm):
         max_length=NUMBER_LENGTH,
         required=False,
         help_text=gettext_lazy(
-            "Where the town decided on the objection: then the day above is that of its decision, and there is no "
+            "Where the town decided on the objection: then the day below is that of its decision, and there is no "
             "branch meeting and no second review."
         ),
     )
@@ -107,8 +109,9 @@ class CorrectionForm(EntryForm):
             del self.fields["answer"]
         if not town_decides:
             del self.fields["town_decision"]
-        elif self.data.get("town_decision", "").strip():
-            for name in ("expected", "present", "minutes"):
+        else:
+            # The browser must not ask for a meeting where the town's decision stands in its place; `clean` does.
+            for name in MEETING_FIELDS:
                 self.fields[name].required = False
         self._choose("void", [(key, say_event(event, catalogue)) for key, event in self._events.items()])
         self._choose("findings", [(key, say_finding(row, verb_of(row))) for key, row in self._findings.items()])
@@ -125,6 +128,10 @@ class CorrectionForm(EntryForm):
         """Put together the record, if there is one; half of one is refused."""
         self.cleaned_data["members"] = [self.member]
         data = super().clean()
+        if not data.get("town_decision"):
+            for name in MEETING_FIELDS:
+                if data.get(name) in (None, "") and name not in self.errors:
+                    self.add_error(name, self.fields[name].error_messages["required"])
         begun = any(data.get(name) for name in ("item", "date", "period", "grade", "points", "led", "note"))
         if begun and not data.get("item") and "item" not in self.errors:
             self.add_error("item", _("Choose the item of the record to add, or leave all its fields empty."))

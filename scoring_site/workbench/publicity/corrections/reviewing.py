@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action
+from points.scoring.wording import name_half
 from publicity.corrections.figures import show_revised
 from publicity.models import EnteredCorrection
 from publicity.rechecking.access import explain_no_review
@@ -31,6 +32,9 @@ class SecondOfficersStep(RowStep[EnteredCorrection, FormT], Generic[FormT]):
     action = Action.CORRECT
     template = "workbench/publicity/review_correction.html"
     shown_facts = ALL_FACTS
+
+    def get_title(self) -> Text:
+        return f"{self.title}：{self.row.member.name} {name_half(self.row.review)}"
 
     def is_ready(self) -> bool:
         return not self._refusal()

@@ -106,6 +106,27 @@ def test_the_review_shows_what_it_changes_and_who_may_not_sees_why(cast: Cast, n
     assert scores(notice.review, cast) == (1, 10)
 
 
+def test_the_towns_decision_on_an_objection_needs_no_meeting_and_no_second_review(cast: Cast, notice: Notice) -> None:
+    objection = raise_it(cast, notice, about=cast.member_a, about_officers=True)
+    address = f"{correct_url(notice.review)}?objection={objection.uuid}&member={cast.member_a.pk}"
+    staff = browse(cast.staff)
+    assert "town_decision" in staff.get(address).context["form"].fields
+    values = decision(answer="确系漏登，已更正。", decided_on="2025-07-08", **add_dues())
+    for name in ("expected", "present", "minutes"):
+        del values[name]
+    assert {"expected", "present", "minutes"} <= set(staff.post(address, values).context["form"].errors)
+    values["town_decision"] = "云镇组〔2025〕12号"
+    seen = staff.post(address, values).context["seen"]
+    assert not Correction.objects.exists()
+    saved = staff.post(address, values | {"seen": seen, "save": "1"})
+    correction = Correction.objects.get()
+    assert saved.url == reverse("workbench:points_correction_change", args=[correction.pk])
+    assert scores(notice.review, cast) == (2, 20)
+    objection.refresh_from_db()
+    assert objection.correction == correction
+    assert "town_decision" not in browse(cast.secretary_a).get(correct_url(notice.review)).content.decode()
+
+
 def test_refused_with_a_reason_and_taken_back(cast: Cast, notice: Notice) -> None:
     def enter() -> EnteredCorrection:
         return enter_line(
