@@ -56,7 +56,7 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.SUBMIT_REVIEW: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.APPROVE_REVIEW: frozenset({Role.SECRETARY}),
     Action.APPROVE_OWN_LINE: frozenset({Role.COMMITTEE_MEMBER}),
-    Action.CORRECT: frozenset({Role.SECRETARY}),
+    Action.CORRECT: frozenset({Role.SECRETARY, Role.COMMITTEE_MEMBER}),
     Action.CONSENT: frozenset(),
     Action.EXPORT: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.DRAFT: frozenset({Role.ASSISTANT}),

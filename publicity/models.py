@@ -1,4 +1,4 @@
-"""Notices, the channels they went up on, who opened them, and objections."""
+"""Notices, the channels they went up on, who opened them, objections, and corrections that wait for their review."""
 
 from __future__ import annotations
 
@@ -289,3 +289,117 @@ class LinePosting(LedgerModel):
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.posted_on}"
+
+
+class EnteredCorrection(LedgerModel):
+    """A correction one officer entered: nothing changes until another has reviewed it (复核, D10).
+
+    `plan` holds what it does and `lines` the lines it makes (`publicity.rechecking.stored_plans`), `figures` their
+    fingerprint. Carrying it out, refusing it or taking it back is stamped once. A decision of the town is carried out
+    by who enters it; its number stands in `town_decision`, and there was no branch meeting.
+    """
+
+    class Outcome(models.TextChoices):
+        CARRIED_OUT = "carried_out", _("reviewed and carried out")
+        REFUSED = "refused", _("refused at the review")
+        TAKEN_BACK = "taken_back", _("taken back")
+
+    stamps: ClassVar[tuple[str, ...]] = ("outcome", "settled_at", "settled_by_id", "settled_reason", "correction_id")
+    access_path = "review__branch"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="+", verbose_name=_("review"))
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="entered_corrections", verbose_name=_("member")
+    )
+    decided_on = models.DateField(_("decided on"))
+    expected = models.PositiveSmallIntegerField(_("people expected"), null=True, blank=True)
+    present = models.PositiveSmallIntegerField(_("people present"), null=True, blank=True)
+    minutes = models.TextField(_("minutes"), max_length=8000, blank=True)
+    by_assembly = models.BooleanField(_("decided by the members' assembly"), default=False)
+    town_decision = models.CharField(_("number of the town's decision"), max_length=60, blank=True)
+    reason = models.CharField(_("reason"), max_length=500)
+    plan = models.TextField(_("what it changes"))
+    lines = models.TextField(_("lines shown when it was entered"))
+    figures = models.TextField(_("their fingerprint"))
+    objection = models.ForeignKey(
+        Objection, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("objection")
+    )
+    answer = models.TextField(_("written answer to the objector"), max_length=4000, blank=True)
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by"))
+    at = models.DateTimeField(_("entered at"))
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, null=True, blank=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("settled by")
+    )
+    settled_reason = models.CharField(_("reason for refusing"), max_length=500, null=True, blank=True)
+    correction = models.OneToOneField(
+        Correction,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entered",
+        verbose_name=_("correction"),
+    )
+
+    class Meta:
+        verbose_name = _("correction and its review")
+        verbose_name_plural = _("corrections and their review")
+        ordering = ("-at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("member",), condition=models.Q(settled_at__isnull=True), name="entered_correction_waits_once"
+            ),
+            models.CheckConstraint(
+                name="entered_correction_outcome_is_complete",
+                condition=models.Q(
+                    outcome__isnull=True,
+                    settled_at__isnull=True,
+                    settled_by__isnull=True,
+                    settled_reason__isnull=True,
+                    correction__isnull=True,
+                )
+                | models.Q(
+                    outcome="carried_out",
+                    settled_at__isnull=False,
+                    settled_by__isnull=False,
+                    settled_reason__isnull=True,
+                    correction__isnull=False,
+                )
+                | models.Q(
+                    outcome="refused",
+                    settled_at__isnull=False,
+                    settled_by__isnull=False,
+                    settled_reason__isnull=False,
+                    correction__isnull=True,
+                )
+                | models.Q(
+                    outcome="taken_back",
+                    settled_at__isnull=False,
+                    settled_by__isnull=False,
+                    settled_reason__isnull=True,
+                    correction__isnull=True,
+                ),
+            ),
+            # Two persons, whatever the code above says: only what the town decided is carried out by who entered it.
+            models.CheckConstraint(
+                name="entered_correction_by_two",
+                condition=models.Q(settled_by__isnull=True)
+                | models.Q(outcome="taken_back")
+                | ~models.Q(town_decision="")
+                | ~models.Q(settled_by=models.F("entered_by")),
+            ),
+            models.CheckConstraint(
+                name="entered_correction_has_its_meeting",
+                condition=~models.Q(town_decision="")
+                | models.Q(expected__isnull=False, present__isnull=False, present__lte=models.F("expected")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.decided_on} {self.uuid}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.settled_at is None

@@ -94,6 +94,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Notices"), "campaign", "publicity_notice"),
             _list(_("Objections"), "contact_support", "publicity_objection"),
             _list(_("Corrections"), "published_with_changes", "points_correction"),
+            _list(_("Reviews of corrections"), "rule", "publicity_enteredcorrection"),
             _list(_("Ratings"), "workspace_premium", "points_rating"),
             _list(_("Review dates"), "calendar_month", "points_reviewdates"),
             _list(_("Required channels"), "cell_tower", "publicity_requiredchannel", permission=FOR_TOWN_ROLES),

@@ -32,14 +32,16 @@ from points.models import AssessmentYear, Attendance, Claim, Draft, EvidenceLink
 from points.records.recording import record_events
 from points.reviews.dates import set_review_dates
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
-from publicity.corrections.corrections import correct_line
+from publicity.corrections.plans import CorrectionPlan
 from publicity.models import Notice, Objection, RequiredChannel
 from publicity.notices.publication import post_notice, prepare_notice
 from publicity.objections.objections import raise_objection
+from publicity.rechecking.steps import enter_correction
 from tests.cast import Cast
 from tests.exemptions import exempt_member
-from tests.factories import NOW, TODAY, base_entry, incentive_entry
+from tests.factories import NOW, TODAY, appoint, base_entry, incentive_entry, make_user
 from tests.members.evidence.uploads import picture
+from tests.two_officers import MET, correct_line
 from veto.deciding import propose_deduction, propose_veto
 from veto.hearings import tell_member
 from veto.models import VetoRecord
@@ -205,15 +207,22 @@ def make_published_half(branch: Branch, member: Member, recorder: User, staff: U
         objector_name="匿名",
         received_on=TODAY,
     )
+    second = make_user(f"second-{branch.pk}", name="复核委员", town=branch.town)
+    appoint(second, Appointment.Role.COMMITTEE_MEMBER, branch=branch)
     correction = correct_line(
         review=notice.review,
         member=member,
         decided_on=TODAY,
         reason="漏登",
         record=[base_entry(member, period="2025-03", day=date(2025, 3, 10))],
+        reviewer=second,
         **by_staff,
     )
+    missing = base_entry(member, period="2025-04", day=date(2025, 4, 10))
+    plan = CorrectionPlan(notice.review, member, TODAY, "漏登", record=(missing,))
+    entered = enter_correction(plan=plan, meeting=MET, is_unrelated=True, **by_staff).entered
+    assert entered is not None
     channel, _created = RequiredChannel.objects.get_or_create(town=branch.town, channel="board")
     day, _created = WorkDay.objects.get_or_create(town=branch.town, day=date(2026, 7, 6))
     line = ReviewLine.objects.filter(review=review, member=member).latest("revision")
-    return [notice, objection, correction, channel, day, line]
+    return [notice, objection, correction, entered, channel, day, line]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, may
-from members.errors import AccountRefused
+from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
 from members.models import Appointment, Branch, Member, Town, User
 
@@ -95,10 +95,13 @@ def appoint(
 
     Raises:
         PermissionDenied.
+        NotAllowed: to themselves.
         AccountRefused: a town role with a branch or a branch role without one, a branch or an account of another
             town, or the role is held there already.
     """
     require_account_keeper(actor, town, now=now)
+    if user.pk == actor.pk:
+        raise NotAllowed(_("Nobody appoints themselves; ask a colleague."))
     if (branch is None) != (role in Appointment.TOWN_ROLES):
         raise AccountRefused(_("Town staff and supervisors belong to the town, every other role to a branch."))
     if user.town_id != town.pk or (branch is not None and branch.town_id != town.pk):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, require_member_action
+from members.access import Action, refuse_own_case, require_member_action
 from members.errors import DataRequestRefused
 from members.log.audit import log_change
 from members.log.reasons import require_reason
@@ -59,11 +59,13 @@ def answer_data_request(*, actor: User, now: datetime, request: DataRequest, ans
     """Answer a request, after the roster was put right or found right.
 
     Raises:
-        PermissionDenied, MissingReason (no answer), TextTooLong, DataRequestRefused (answered before).
+        PermissionDenied, NotAllowed (their own), MissingReason (no answer), TextTooLong, DataRequestRefused (answered
+            before).
     """
     answer = require_reason(answer, _("Say what was put right, or why it stays."))
     today = timezone.localdate(now)
     require_member_action(actor, Action.KEEP_ROSTER, request.member, on=today)
+    refuse_own_case(actor, request.member)
     with transaction.atomic():
         open_rows = DataRequest.objects.filter(pk=request.pk, answered_at__isnull=True)
         if not open_rows.update(answer=answer, answered_at=now, answered_by=actor):

@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import require_roster_keeper
+from members.access import refuse_own_case, require_roster_keeper
 from members.errors import RosterRefused
 from members.log.audit import log_change
 from members.log.changes import refuse_other_fields
@@ -108,10 +108,11 @@ def make_full_member(*, actor: User, now: datetime, member: Member, full_since: 
     """A probationary member has become a full one (转正).
 
     Raises:
-        PermissionDenied.
+        PermissionDenied, NotAllowed (about themselves).
         RosterRefused: a full member already, a day to come, or a day before they joined.
     """
     require_roster_keeper(actor, member.town, on=timezone.localdate(now))
+    refuse_own_case(actor, member)
     if full_since > timezone.localdate(now) or (member.joined_on is not None and full_since < member.joined_on):
         raise RosterRefused(_("A member becomes a full one after joining, and it is entered on that day or later."))
     with transaction.atomic():

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, require_branch_action
+from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
@@ -89,6 +90,7 @@ def change_attendance(
     Raises:
         PermissionDenied, MissingReason, TextTooLong, MeetingVoided, UnknownStatus, NotOnRoster, NothingToChange,
         DuplicateBatch.
+        NotAllowed: their own attendance, which was recorded among everybody's (D27).
         AttendanceChanged: another change came first.
         MadeUpTooLate: a make-up session for a half that was submitted (D24).
         HalfLocked, RecordFrozen: the half is submitted or final; a frozen result counted it: a correction (D20).
@@ -104,6 +106,10 @@ def change_attendance(
         before = {member: live[member].status if member in live else NOT_EXPECTED for member in statuses}
         _refuse_overtaken(before, seen or {})
         wanted = {member: status for member, status in statuses.items() if status != before[member]}
+        if actor.member_id in wanted:
+            raise NotAllowed(
+                _("Nobody changes their own attendance afterwards: another recorder, the secretary or the town does.")
+            )
         if not wanted:
             raise NothingToChange(_("Everybody stands on the list like that already; nothing was changed."))
         refuse_strangers(wanted.keys() - live.keys(), meeting.branch, on=meeting.held_on)

@@ -163,11 +163,12 @@ def void_attendance(*, actor: User, now: datetime, attendance: Attendance, reaso
     """Void an attendance and the events it earned; another live attendance of the period earns in its place.
 
     Raises:
-        MissingReason, TextTooLong, AlreadyVoided, PermissionDenied, HalfLocked, RecordFrozen.
+        MissingReason, TextTooLong, AlreadyVoided, PermissionDenied, NotAllowed (their own), HalfLocked, RecordFrozen.
     """
     reason = require_reason(reason)
     branch = attendance.meeting.branch
     require_branch_action(actor, Action.VOID, branch, on=timezone.localdate(now))
+    refuse_own_case(actor, attendance.member)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=[attendance.member_id])
         if not Attendance.objects.filter(pk=attendance.pk).stamp_void(actor=actor, now=now, reason=reason):

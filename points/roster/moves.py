@@ -52,10 +52,11 @@ def check_roster_change(change: RosterChange, *, actor: User, member: Member, to
     """What can be said before anything is locked: who may, and which days go together.
 
     Raises:
-        PermissionDenied, NotAllowed (an exemption of their own), NoRulebook, MissingReason, TextTooLong.
+        PermissionDenied, NotAllowed (about themselves), NoRulebook, MissingReason, TextTooLong.
         MembershipRefused: in the future, another town, or the reason does not fit.
         ExemptionRefused: what `points.roster.exemptions.check_exemption` refuses, or an end before the beginning.
     """
+    refuse_own_case(actor, member)
     if isinstance(change, Move):
         _check_move(change, actor=actor, member=member, today=today)
         return
@@ -63,7 +64,6 @@ def check_roster_change(change: RosterChange, *, actor: User, member: Member, to
         require_reason(change.reason, _("Say why the exemption ends."))
     if not members_for(actor, on=today, action=Action.DECIDE_FINDING).filter(pk=member.pk).exists():
         raise PermissionDenied(_("Only the branch's secretary or town staff may enter an exemption."))
-    refuse_own_case(actor, member)
     if isinstance(change, NewExemption):
         check_exemption(change, member=member, today=today)
     elif change.from_date <= change.exemption.from_date:
@@ -127,7 +127,7 @@ def change_membership(
     """From a day on the member belongs to `branch`, or with None has left; the row before ends there.
 
     Raises:
-        PermissionDenied.
+        PermissionDenied, NotAllowed (about themselves).
         HalfLocked: it reaches a submitted half, a final year, or a half whose list is closed.
         MembershipRefused: not after the row before, in the future, another town, or `why` does not fit.
     """

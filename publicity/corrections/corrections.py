@@ -4,6 +4,8 @@ A correction has the committee's date and a reason; it voids records and finding
 writes a new revision of the line from what the ledger says then, so it also takes in what came late (D20). The old
 revision stays readable. Correcting a frozen first half also revises a frozen second half, in whichever branch that is;
 a change of the roster is entered at the first line it reaches and revises the final years after it too.
+
+Nobody calls this alone: `publicity.rechecking` has what one officer enters and another reviews.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
+from members.access import Action, may, refuse_own_case
+from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
@@ -70,9 +73,29 @@ class Changes:
         return keys + [half_keys_of_finding(finding) for finding in (*self.revoke, *self.void_findings)]
 
 
+@dataclass(frozen=True, slots=True)
+class TwoOfficers:
+    """Who entered a correction, and who reviewed it (复核); without the second it is only tried out.
+
+    The same person twice stands for the town, whose own decision it carries out.
+    """
+
+    entered_by: User
+    reviewed_by: User | None
+
+    @property
+    def all(self) -> tuple[User, ...]:
+        return (self.entered_by,) if self.reviewed_by is None else (self.entered_by, self.reviewed_by)
+
+    @property
+    def last(self) -> User:
+        """Whose act makes it so: the log and the chain name them."""
+        return self.all[-1]
+
+
 def correct_line(
     *,
-    actor: User,
+    officers: TwoOfficers,
     now: datetime,
     review: Review,
     member: Member,
@@ -85,7 +108,6 @@ def correct_line(
     void_findings: Sequence[Finding] = (),
     roster: RosterChange | None = None,
     objection: UUID | None = None,
-    token: UUID | None = None,
 ) -> Correction:
     """Change one member's records of an approved half and freeze the new revision of the line.
 
@@ -93,24 +115,31 @@ def correct_line(
     earns in its place (D24). Findings are confirmed as decided on `decided_on`. `roster` is a move or an exemption that
     reaches into this half and into no frozen line before it (D15, D16). With nothing to change the correction only
     takes in what came late, and there must be some. A final half, here or among those that follow, needs the town's
-    consent: the town's staff enter the correction or have opened the half again before; it is published again for the
-    revised line.
+    consent: the town's staff enter or review the correction, or have opened the half again before; it is published
+    again for the revised line.
+
+    What it writes was entered by the first of the officers and happens by the act of the second.
 
     Raises:
-        PermissionDenied, HalfLocked (a half it reaches is submitted), DuplicateBatch, DuplicateBaseRecord,
-        FindingNotReady and the errors of `check_entry` and `points.roster.moves`.
+        PermissionDenied, HalfLocked (a half it reaches is submitted), DuplicateBaseRecord, FindingNotReady and the
+        errors of `check_entry` and `points.roster.moves`.
+        NotAllowed: it is about one of the officers, or confirms what one of them proposed (D18, D19).
         MissingReason, TextTooLong.
         CorrectionRefused: nothing to change, a date out of order, no frozen line, another half, no consent.
     """
     reason = require_reason(reason)
     today = timezone.localdate(now)
-    if not may(actor, Action.CORRECT, review.branch, on=today):
-        raise PermissionDenied(_("A correction is entered by the branch's secretary or the town's staff."))
+    for officer in officers.all:
+        refuse_own_case(officer, member)
+        if not may(officer, Action.CORRECT, review.branch, on=today):
+            raise PermissionDenied(
+                _("A correction is entered and reviewed by the branch's committee or the town's staff.")
+            )
     rulebooks = rulebooks_of(review.branch.town)
     for entry in record:
         check_entry(entry, rulebooks=rulebooks, today=today)
     if roster is not None:
-        check_roster_change(roster, actor=actor, member=member, today=today)
+        check_roster_change(roster, actor=officers.entered_by, member=member, today=today)
     with transaction.atomic():
         affected = _lock_affected(review, member, roster)
         changes = Changes(
@@ -121,6 +150,7 @@ def correct_line(
             void_findings=_fresh(void_findings),
             roster=roster,
         )
+        _refuse_own_proposals(changes.confirm, officers)
         _check_line(affected[0], member, decided_on=decided_on, today=today)
         _check_changes(affected[0], member, changes, decided_on=decided_on)
         if roster is not None:
@@ -131,24 +161,29 @@ def correct_line(
             decided_on=decided_on,
             reason=reason,
             objection=objection,
-            actor=actor,
-            consent_by=_take_consent(affected, actor, now=now),
+            actor=officers.entered_by,
+            consent_by=_take_consent(affected, officers, now=now),
             at=now,
         )
-        _apply_changes(changes, correction, actor=actor, now=now, token=token)
+        _apply_changes(changes, correction, officers=officers, now=now)
         links = [
             freeze_lines(
-                actor=actor, now=now, review=each, members=score_members_of_half(each, [member]), correction=correction
+                actor=officers.last,
+                now=now,
+                review=each,
+                members=score_members_of_half(each, [member]),
+                correction=correction,
             )
             for each in affected
         ]
         log_change(
-            actor=actor,
+            actor=officers.last,
             now=now,
             town=review.branch.town,
             verb="correct_line",
             subject=correction,
             new={
+                "entered_by": str(officers.entered_by),
                 "voided": len(changes.void),
                 "recorded": len(changes.record),
                 "findings": len(changes.findings),
@@ -204,7 +239,19 @@ def _with_attendances(events: Sequence[PointEvent]) -> Iterable[PointEvent]:
 
 
 def _fresh(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(type(finding)._default_manager.get(pk=finding.pk) for finding in findings)
+    return tuple(type(finding)._default_manager.select_related("batch").get(pk=finding.pk) for finding in findings)
+
+
+def _refuse_own_proposals(confirmed: Iterable[Finding], officers: TwoOfficers) -> None:
+    """Whoever proposed a finding does not enter its decision, also not inside a correction (D18, D19)."""
+    proposers = {finding.batch.actor_id for finding in confirmed}
+    if proposers & {officer.pk for officer in officers.all}:
+        raise NotAllowed(
+            _(
+                "Whoever proposed a finding does not enter the decision on it: another committee member or the town's "
+                "staff does."
+            )
+        )
 
 
 def _check_line(review: Review, member: Member, *, decided_on: date, today: date) -> None:
@@ -259,32 +306,37 @@ def _listed(payload: str) -> tuple[str, ...]:
     return (*score.events, *score.deductions, *score.vetoes)
 
 
-def _take_consent(affected: Sequence[Review], actor: User, *, now: datetime) -> User | None:
-    """Who of the town's staff agreed, where a half is or was final; a final one is published again."""
+def _take_consent(affected: Sequence[Review], officers: TwoOfficers, *, now: datetime) -> User | None:
+    """Who of the town's staff agreed, where a half is or was final; a final one is published again.
+
+    Tried out by one officer alone it goes on: the consent is the review's to give.
+    """
     consent_by = None
     for review in affected:
         if review.state == Review.State.FINAL:
-            if not may(actor, Action.CONSENT, review.branch, on=timezone.localdate(now)):
+            today = timezone.localdate(now)
+            of_town = [each for each in officers.all if may(each, Action.CONSENT, review.branch, on=today)]
+            if not of_town and officers.reviewed_by is not None:
                 raise CorrectionRefused(
                     _(
-                        "%(review)s is final: the town's staff enter the correction, or open the half again for the "
-                        "branch to correct."
+                        "%(review)s is final: the town's staff review the correction, which is their consent, or open "
+                        "the half again for the branch to correct."
                     )
                     % {"review": review}
                 )
             review.state = Review.State.PUBLISHED
             review.final_at = None
-            review.reopened_at, review.reopened_by = now, actor
+            review.reopened_at, review.reopened_by = now, of_town[-1] if of_town else officers.entered_by
             review.save()
         consent_by = consent_by or review.reopened_by
     return consent_by
 
 
-def _apply_changes(changes: Changes, correction: Correction, *, actor: User, now: datetime, token: UUID | None) -> None:
+def _apply_changes(changes: Changes, correction: Correction, *, officers: TwoOfficers, now: datetime) -> None:
     """Void, confirm and record what the correction says; the locks are held and everything was checked."""
-    reason = correction.reason
+    reason, actor = correction.reason, officers.entered_by
     if changes.roster is not None:
-        apply_roster_change(changes.roster, actor=actor, now=now, member=correction.member)
+        apply_roster_change(changes.roster, actor=officers.last, now=now, member=correction.member)
     attendances = Attendance.objects.filter(pk__in=[event.attendance_id for event in changes.void])
     attendances.stamp_void(actor=actor, now=now, reason=reason)
     events = PointEvent.objects.filter(pk__in=[event.pk for event in changes.void])
@@ -297,17 +349,17 @@ def _apply_changes(changes: Changes, correction: Correction, *, actor: User, now
         if not _row(finding).stamp_void(actor=actor, now=now, reason=reason):
             raise CorrectionRefused(_("A record to be voided was voided before; reload the page."))
     if changes.record:
-        _record(changes.record, branch=correction.review.branch, actor=actor, now=now, token=token)
+        _record(changes.record, branch=correction.review.branch, officers=officers, now=now)
     # D24: only after the correction's own records, which may take the freed period themselves.
     earn_at_other_meetings((event.member_id, event.item, event.period) for event in changes.void if event.period)
 
 
-def _record(entries: Sequence[EventEntry], *, branch: Branch, actor: User, now: datetime, token: UUID | None) -> None:
+def _record(entries: Sequence[EventEntry], *, branch: Branch, officers: TwoOfficers, now: datetime) -> None:
     town = branch.town
-    batch = open_batch(actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN, token=token)
+    batch = open_batch(actor=officers.entered_by, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN)
     refuse_duplicates(entries, rulebooks_of(town))
     written = insert_events(batch=batch, entries=entries)
-    log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
+    log_change(actor=officers.last, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
 
 
 def _row(finding: Finding) -> FindingQuerySet[Finding]:

@@ -16,13 +16,13 @@ from points.reviews.late import first_half_lines
 from points.roster.moves import RosterChange
 from points.rules.periods import H2
 from points.scoring.freezing import FrozenScore, read_payload
-from publicity.corrections.corrections import correct_line
+from publicity.corrections.corrections import TwoOfficers, correct_line
 from veto.models import Finding
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionPlan:
-    """The arguments of `correct_line`: what the committee decided about one member."""
+    """What the committee decided about one member: the arguments of `correct_line`."""
 
     review: Review
     member: Member
@@ -32,8 +32,8 @@ class CorrectionPlan:
     record: tuple[EventEntry, ...] = ()
     confirm: tuple[Finding, ...] = ()
     revoke: tuple[Finding, ...] = ()
+    void_findings: tuple[Finding, ...] = ()
     roster: RosterChange | None = None
-    objection: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,48 +58,66 @@ class RevisedLine:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A correction as it came out; `correction` is None where nothing was saved, for it was not what had been seen."""
+    """How a correction comes out; `correction` is None where nothing was saved: tried out, or not what was seen."""
 
     correction: Correction | None
     revised: tuple[RevisedLine, ...]
 
     @property
     def fingerprint(self) -> str:
-        """What a form sends back to say that these figures were seen."""
+        """What says that these figures were seen."""
         return "/".join(entry.fingerprint for entry in self.revised)
 
 
-def try_plan(
-    *, actor: User, now: datetime, plan: CorrectionPlan, seen: str | None = None, token: UUID | None = None
-) -> Attempt:
-    """Correct the line; with `seen`, the fingerprint of an earlier attempt, only if it comes out like that one.
+def try_plan(*, entered_by: User, now: datetime, plan: CorrectionPlan) -> Attempt:
+    """The lines as the plan would make them; nothing is saved.
 
-    It is carried out either way and rolled back where it differs from what was seen, so every guard speaks at once.
+    It is carried out and rolled back, so every guard speaks at once.
 
     Raises:
         What `correct_line` raises.
     """
     with transaction.atomic():
-        correction = correct_line(
-            actor=actor,
-            now=now,
-            review=plan.review,
-            member=plan.member,
-            decided_on=plan.decided_on,
-            reason=plan.reason,
-            void=plan.void,
-            record=plan.record,
-            confirm=plan.confirm,
-            revoke=plan.revoke,
-            roster=plan.roster,
-            objection=plan.objection,
-            token=token,
-        )
-        attempt = Attempt(correction, tuple(read_revised_lines(correction)))
+        attempt = _attempt(TwoOfficers(entered_by, None), now=now, plan=plan, objection=None)
+        transaction.set_rollback(True)
+    return Attempt(None, attempt.revised)
+
+
+def carry_out_plan(
+    *, officers: TwoOfficers, now: datetime, plan: CorrectionPlan, seen: str | None, objection: UUID | None = None
+) -> Attempt:
+    """Correct the line; with `seen`, the fingerprint of an earlier attempt, only if it comes out like that one.
+
+    Where it does not, all is rolled back and the attempt has no correction.
+
+    Raises:
+        What `correct_line` raises.
+    """
+    with transaction.atomic():
+        attempt = _attempt(officers, now=now, plan=plan, objection=objection)
         if seen is None or attempt.fingerprint == seen:
             return attempt
         transaction.set_rollback(True)
     return Attempt(None, attempt.revised)
+
+
+def _attempt(officers: TwoOfficers, *, now: datetime, plan: CorrectionPlan, objection: UUID | None) -> Attempt:
+    correction = correct_line(
+        officers=officers,
+        now=now,
+        review=plan.review,
+        member=plan.member,
+        decided_on=plan.decided_on,
+        reason=plan.reason,
+        void=plan.void,
+        record=plan.record,
+        confirm=plan.confirm,
+        revoke=plan.revoke,
+        void_findings=plan.void_findings,
+        roster=plan.roster,
+        objection=objection,
+    )
+    return Attempt(correction, tuple(read_revised_lines(correction)))
 
 
 def read_revised_lines(correction: Correction) -> list[RevisedLine]:

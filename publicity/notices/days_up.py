@@ -14,9 +14,10 @@ from members.places.workdays import TownCalendar
 from points.chunks import split_into_chunks
 from points.models import Review, ReviewLine
 from points.reviews.guards import refuse_final
+from points.rules.periods import H1, H2
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import current_lines, read_payload
-from publicity.models import LinePosting, Notice
+from publicity.models import EnteredCorrection, LinePosting, Notice
 from publicity.notices.channels import name_channels
 from publicity.notices.counted_days import closes_at, last_day_up
 from veto.models import Deduction, VetoRecord
@@ -123,13 +124,32 @@ def explain_open_notice(notice: Notice, *, now: datetime) -> list[str]:
     last_day = last_day_of(days)
     if last_day is not None and now < closes_at(last_day):
         reasons.append(_("It stays up until the end of %(date)s.") % {"date": last_day})
-    unanswered = notice.objections.filter(answered_at__isnull=True).count()
-    if unanswered:
-        reasons.append(_("%(count)d objections are not answered yet.") % {"count": unanswered})
+    if notice.objections.filter(answered_at__isnull=True).exists():
+        # How many is not said: the reader may be whom some of them are hidden from (D21).
+        reasons.append(
+            _(
+                "Not every objection is answered yet. The town's staff answer those about the secretary or the "
+                "recorder; they are not listed here."
+            )
+        )
+    to_review = waiting_corrections(notice.review)
+    if to_review:
+        reasons.append(
+            _("Corrections wait for their review: %(names)s. Have them reviewed, or taken back, first.")
+            % {"names": "、".join(to_review[:10])}
+        )
     late = refuse_final(notice.review)
     if late:
         reasons.append(late)
     return reasons
+
+
+def waiting_corrections(review: Review) -> list[str]:
+    """Whose line in this half a correction would change that waits for its review, by name (D10)."""
+    of_year = EnteredCorrection.objects.filter(settled_at__isnull=True, review__year=review.year)
+    halves = [H1] if review.half == H1 else [H1, H2]
+    rows = of_year.filter(review__half__in=halves, member__review_lines__review=review)
+    return sorted(set(rows.values_list("member__name", flat=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """公示情况说明 (3.3): what a closed notice came to, for the files: dates, channels, objections and answers, result.
 
-Objections appear as numbers, days and kinds of answer: no name and no word of theirs (D11, D21). The photos that show
-the notice up follow on pages of their own.
+Objections that the branch handles appear as numbers, days and kinds of answer: no name and no word of theirs, and
+nothing of those the town handles (D11, D21). The photos that show the notice up follow on pages of their own.
 """
 
 from __future__ import annotations
@@ -96,17 +96,19 @@ def write_summary(*, notice: Notice) -> bytes:
 
 
 def _describe_objections(notice: Notice) -> dict[str, Any]:
-    """Numbers for the text and one row each for the table; those the town handles are counted, not listed."""
-    objections = list(notice.objections.order_by("received_on", "pk"))
+    """Numbers for the text and one row each for the table, of what the branch handles.
+
+    What the town handles is in neither: the paper is made by those whom it is hidden from (D21).
+    """
+    objections = list(notice.objections.filter(to_town_at__isnull=True).order_by("received_on", "pk"))
     ways = Counter(VIA[objection.via] for objection in objections)
     answers = Counter(ANSWERS[objection.answer_kind] for objection in objections if objection.answer_kind)
     return {
         "objections": len(objections),
         "ways": "、".join(f"{way}{count}件" for way, count in ways.items()),
         "answers": "、".join(f"{answer}{count}件" for answer, count in answers.items()),
-        "by_town": sum(1 for objection in objections if objection.to_town_at),
         "unanswered": sum(1 for objection in objections if not objection.is_answered),
-        "rows": [_describe(objection) for objection in objections if not objection.to_town_at],
+        "rows": [_describe(objection) for objection in objections],
     }
 
 

@@ -27,7 +27,6 @@ from members.models import Member, Notification, User
 from members.notifications import notify_users
 from members.selectors import system_account
 from points.models import Correction, Review, ReviewLine
-from publicity.corrections.plans import Attempt, CorrectionPlan, try_plan
 from publicity.errors import ObjectionRefused
 from publicity.models import InvestigationNote, Notice, Objection
 from publicity.notices.audience import notices_for
@@ -192,42 +191,51 @@ def answer_objection(
         raise ObjectionRefused(_("That correction does not belong to this objection."))
     kind = Objection.Answer.CORRECTED if correction else Objection.Answer.EXPLAINED
     with transaction.atomic():
-        _stamp(
-            objection,
-            _lock(objection),
-            "answered_at",
-            answer_kind=kind,
-            answer=answer,
-            answered_at=now,
-            answered_by=actor,
-            correction=correction,
+        stamp_answer(
+            objection, answered_by=actor, logged_by=actor, now=now, answer=answer, kind=kind, correction=correction
         )
-        _log(objection, actor=actor, now=now, verb="answer_objection", new={"answer_kind": kind})
-        _tell_objector(objection, Notification.Kind.OBJECTION_ANSWERED, now=now)
 
 
-def answer_by_correction(
-    *,
-    actor: User,
-    now: datetime,
+def stamp_answer(
     objection: Objection,
+    *,
+    answered_by: User,
+    logged_by: User,
+    now: datetime,
     answer: str,
-    plan: CorrectionPlan,
-    seen: str | None = None,
-    token: UUID | None = None,
-) -> Attempt:
-    """Correct a line and answer the objection that led to it, both or neither (`seen`: see `try_plan`).
+    kind: Objection.Answer,
+    correction: Correction | None,
+) -> None:
+    """Write a checked answer and tell the objector; call inside `transaction.atomic()`.
+
+    Of an answer by a correction, who entered it answered, and who reviewed it made it so. Raises ObjectionRefused where
+    it was answered before.
+    """
+    _stamp(
+        objection,
+        _lock(objection),
+        "answered_at",
+        answer_kind=kind,
+        answer=answer,
+        answered_at=now,
+        answered_by=answered_by,
+        correction=correction,
+    )
+    _log(objection, actor=logged_by, now=now, verb="answer_objection", new={"answer_kind": kind})
+    _tell_objector(objection, Notification.Kind.OBJECTION_ANSWERED, now=now)
+
+
+def check_answer(objection: Objection, *, answered_by: User, now: datetime, answer: str) -> str:
+    """The answer as it is kept, of who handles an objection that is open still.
 
     Raises:
-        What `try_plan` and `answer_objection` raise.
+        PermissionDenied, TextTooLong, ObjectionRefused (no answer, or answered before).
     """
-    answer = fit_text(answer, most=TEXT_LIMIT)
-    _require_handler(actor, objection, now)
-    with transaction.atomic():
-        attempt = try_plan(actor=actor, now=now, plan=plan, seen=seen, token=token)
-        if attempt.correction is not None:
-            answer_objection(actor=actor, now=now, objection=objection, answer=answer, correction=attempt.correction)
-    return attempt
+    answer = _check_text(answer, _("Write the answer: what was found and what follows from it."))
+    _require_handler(answered_by, objection, now)
+    if Objection.objects.get(pk=objection.pk).is_answered:
+        raise ObjectionRefused(_("This objection was answered before; reload the page."))
+    return answer
 
 
 def corrections_for(objection: Objection) -> QuerySet[Correction]:

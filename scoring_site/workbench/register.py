@@ -34,7 +34,7 @@ from points.models import (
     ReviewDates,
     SignIn,
 )
-from publicity.models import Notice, Objection, RequiredChannel
+from publicity.models import EnteredCorrection, Notice, Objection, RequiredChannel
 from scoring_site.workbench.base.pages import WorkbenchPage
 from scoring_site.workbench.base.scoped import ScopedModelAdmin
 from scoring_site.workbench.files.exports import DOWNLOADS, ExportPage
@@ -42,6 +42,7 @@ from scoring_site.workbench.files.imports import IMPORT_ADDRESSES
 from scoring_site.workbench.findings.candidates import CandidatesPage
 from scoring_site.workbench.findings.kinds import DeductionAdmin, VetoRecordAdmin
 from scoring_site.workbench.publicity.calendar.tables import RequiredChannelAdmin, WorkDayAdmin
+from scoring_site.workbench.publicity.corrections.entered_table import EnteredCorrectionAdmin
 from scoring_site.workbench.publicity.corrections.table import CorrectionAdmin
 from scoring_site.workbench.publicity.notices.table import NoticeAdmin
 from scoring_site.workbench.publicity.objections.table import ObjectionAdmin
@@ -121,6 +122,7 @@ TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     Notice: NoticeAdmin,
     Objection: ObjectionAdmin,
     Correction: CorrectionAdmin,
+    EnteredCorrection: EnteredCorrectionAdmin,
     RequiredChannel: RequiredChannelAdmin,
     WorkDay: WorkDayAdmin,
 }

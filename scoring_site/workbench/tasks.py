@@ -24,6 +24,7 @@ from points.rules.periods import half_of, half_start
 from publicity.notices.tasks import read_notice_tasks
 from publicity.objections.deadlines import reminders_for
 from publicity.objections.objections import work_link
+from publicity.rechecking.access import corrections_to_review
 from scoring_site.workbench.base.pages import page_url
 from veto.models import Deduction, Finding, VetoRecord
 
@@ -116,6 +117,13 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         returned_url = f"{page_url('points_draft_changelist')}?state={Draft.State.RETURNED.value}"
         text = _("%(count)d drafts came back with a remark: read it and make another")
         yield from _count(unanswered_returns(user), "decided_at", text, returned_url, on=on)
+    yield from _count(
+        corrections_to_review(user, on=on),
+        "at",
+        _("%(count)d corrections wait for your review"),
+        f"{page_url('publicity_enteredcorrection_changelist')}?state=waiting",
+        on=on,
+    )
     decides = branches_for(user, on=on, action=Action.DECIDE_FINDING).exists()
     kinds: Iterable[tuple[QuerySet[Any], str, str]] = (
         (Deduction.objects.all(), "veto_deduction_changelist", _("deductions")),

@@ -22,6 +22,7 @@ from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
 from points.reviews.steps import (
     CommitteeMeeting,
+    approve_own_line,
     approve_review,
     mark_final,
     mark_published,
@@ -32,13 +33,20 @@ from points.reviews.steps import (
 )
 from points.roster.moves import change_membership
 from points.scoring.freezing import current_lines, read_payload
-from publicity.corrections.corrections import correct_line
-from publicity.models import LinePosting, Notice, Objection
+from publicity.corrections.plans import CorrectionPlan
+from publicity.models import EnteredCorrection, LinePosting, Notice, Objection
 from publicity.notices.publication import close_notice, post_notice, post_revised_lines, prepare_notice
 from publicity.objections.objections import answer_objection, raise_objection
+from publicity.rechecking.steps import (
+    enter_correction,
+    refuse_correction,
+    review_correction,
+    take_back_correction,
+)
 from tests.cast import build_cast
 from tests.clock import SHANGHAI
 from tests.points.half_stages import settle_year_end
+from tests.two_officers import MET
 from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
 from veto.models import Deduction, Finding, VetoRecord
@@ -68,10 +76,20 @@ class ReviewMachine(RuleBasedStateMachine):
         self.example = transaction.atomic()
         self.example.__enter__()
         self.cast = build_cast()
+        self.make_officers_members()
         self.now = START
         self.fingerprint = self.take_fingerprint()
         self.entries = AuditEntry.objects.count()
         self.done = 0
+
+    def make_officers_members(self) -> None:
+        """Secretary, committee member and recorder of branch A have lines of their own, as everywhere."""
+        owners = {"secretary_a": 1, "committee_a": 2}
+        members = {part: self.cast.members_a[place] for part, place in owners.items()}
+        for part, member in (*members.items(), ("recorder_a", self.cast.left_a)):
+            officer: User = getattr(self.cast, part)
+            officer.member = member
+            officer.save(update_fields=["member"])
 
     def teardown(self) -> None:
         try:
@@ -120,6 +138,8 @@ class ReviewMachine(RuleBasedStateMachine):
             Freeze.objects.count(),
             LinePosting.objects.count(),
             Objection.objects.filter(answered_at__isnull=True).count(),
+            tuple(EnteredCorrection.objects.order_by("pk").values_list("outcome", flat=True)),
+            Review.objects.filter(own_line_by__isnull=False).count(),
         )
 
     def reviews(self) -> list[Review]:
@@ -256,7 +276,9 @@ class ReviewMachine(RuleBasedStateMachine):
         who=WHO,
         branch=BRANCHES,
         half=HALVES,
-        step=st.sampled_from(["submit", "submit", "approve", "approve", "return", "publish", "finalise", "reopen"]),
+        step=st.sampled_from(
+            ["submit", "submit", "own line", "approve", "approve", "return", "publish", "finalise", "reopen"]
+        ),
     )
     def step(self, who: str, branch: str, half: str, step: str) -> None:
         review = Review.objects.select_related("branch__town").get(
@@ -264,6 +286,8 @@ class ReviewMachine(RuleBasedStateMachine):
         )
         if step == "submit":
             self.attempt(who, submit_review, review=review)
+        elif step == "own line":
+            self.attempt(who, approve_own_line, review=review)
         elif step == "approve":
             meeting = CommitteeMeeting(self.now.date(), "村部", 3, 2, "通过")
             self.attempt(who, approve_review, review=review, meeting=meeting)
@@ -289,6 +313,7 @@ class ReviewMachine(RuleBasedStateMachine):
             self.attempt(f"recorder_{letter}", submit_review, review=review)
         elif review.state == "submitted":
             meeting = CommitteeMeeting(self.now.date(), "村部", 3, 2, "通过")
+            self.attempt(f"committee_{letter}", approve_own_line, review=review)
             if self.attempt(secretary, approve_review, review=review, meeting=meeting) is None:
                 self.attempt("staff", approve_review, review=review, meeting=meeting)
         elif review.state == "approved":
@@ -349,17 +374,33 @@ class ReviewMachine(RuleBasedStateMachine):
         events = list(PointEvent.objects.live().filter(member=member).order_by("pk"))
         changes: dict[str, Any] = {}
         if how in ("void", "swap") and events:
-            changes["void"] = [pick(events, which)]
+            changes["void"] = (pick(events, which),)
         if how in ("record", "swap"):
-            changes["record"] = [self.entry(member, month, month % 2 == 0)]
+            changes["record"] = (self.entry(member, month, month % 2 == 0),)
         if how == "finding":
             finding = self.a_finding(which)
             if finding is not None:
-                changes[("confirm", "revoke", "void_findings")[month % 3]] = [finding]
+                changes[("confirm", "revoke", "void_findings")[month % 3]] = (finding,)
                 member = finding.member
-        self.attempt(
-            who, correct_line, review=review, member=member, decided_on=self.now.date(), reason="复核更正", **changes
-        )
+        self.enter(who, review, member, changes)
+
+    def enter(self, who: str, review: Review, member: Member, changes: dict[str, Any]) -> EnteredCorrection | None:
+        """Somebody enters a correction; nobody else has looked at it yet."""
+        plan = CorrectionPlan(review, member, self.now.date(), "复核更正", **changes)
+        entering = self.attempt(who, enter_correction, plan=plan, meeting=MET, is_unrelated=True)
+        return entering.entered if entering else None
+
+    @rule(who=WHO, place=PLACES, step=st.sampled_from(["review", "review", "review", "refuse", "take back"]))
+    def settle_correction(self, who: str, place: int, step: str) -> None:
+        entered = pick(list(EnteredCorrection.objects.order_by("settled_at", "pk")), place)
+        if entered is None:
+            return
+        if step == "review":
+            self.attempt(who, review_correction, entered=entered, is_unrelated=place % 9 > 0)
+        elif step == "refuse":
+            self.attempt(who, refuse_correction, entered=entered, reason="收据不符", is_unrelated=True)
+        else:
+            self.attempt(who, take_back_correction, entered=entered)
 
     @rule(place=PLACES, which=PLACES, month=st.integers(1, 6), how=st.sampled_from(["void", "record", "swap", "late"]))
     def correct_well(self, place: int, which: int, month: int, how: str) -> None:
@@ -371,18 +412,34 @@ class ReviewMachine(RuleBasedStateMachine):
         listed = PointEvent.objects.filter(uuid__in=read_payload(line.payload).events).order_by("pk")
         changes: dict[str, Any] = {}
         if how in ("void", "swap") and listed:
-            changes["void"] = [pick(list(listed), which)]
+            changes["void"] = (pick(list(listed), which),)
         if how in ("record", "swap"):
-            changes["record"] = [self.entry(line.member, month if review.half == "H1" else month + 6, base=False)]
-        self.attempt(
-            "staff",
-            correct_line,
-            review=review,
-            member=line.member,
-            decided_on=self.now.date(),
-            reason="复核更正",
-            **changes,
-        )
+            changes["record"] = (self.entry(line.member, month if review.half == "H1" else month + 6, base=False),)
+        entered = self.enter("staff", review, line.member, changes)
+        if entered is not None:
+            letter = "a" if review.branch == self.cast.branch_a else "b"
+            self.attempt(f"secretary_{letter}", review_correction, entered=entered, is_unrelated=True)
+
+    @rule(who=st.sampled_from(["secretary_a", "committee_a", "recorder_a"]), month=MONTHS)
+    def scheme(self, who: str, month: int) -> None:
+        """One account does for its own line whatever it can think of, in every order that comes up."""
+        officer: User = getattr(self.cast, who)
+        own = officer.member
+        assert own is not None
+        findings = [*Deduction.objects.filter(member=own), *VetoRecord.objects.filter(member=own)]
+        meeting = CommitteeMeeting(self.now.date(), "村部", 3, 2, "通过")
+        for review in self.reviews():
+            self.attempt(who, approve_own_line, review=review)
+            self.attempt(who, approve_review, review=review, meeting=meeting)
+            self.enter(who, review, own, {"record": (self.entry(own, month, base=False),)})
+            for finding in findings:
+                self.enter(who, review, own, {"revoke": (finding,)})
+        for finding in findings:
+            self.attempt(who, confirm_finding, finding=finding, decided_on=self.now.date())
+            self.attempt(who, revoke_finding, finding=finding, reason="复查不实")
+            self.attempt(who, void_finding, finding=finding, reason="录入错误")
+        for entered in EnteredCorrection.objects.filter(settled_at__isnull=True):
+            self.attempt(who, review_correction, entered=entered, is_unrelated=True)
 
     @precondition(lambda self: self.done > 8)
     @rule(who=st.sampled_from(["staff", "staff", "recorder_a"]), place=PLACES, ago=st.sampled_from([0, 0, 40]))

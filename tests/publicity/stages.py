@@ -9,13 +9,13 @@ from points.models import Correction, PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
-from publicity.corrections.corrections import correct_line
 from publicity.models import Notice
 from publicity.notices.publication import post_notice, prepare_notice
 from tests.cast import Cast
 from tests.clock import SHANGHAI
 from tests.factories import make_batch
 from tests.points.half_stages import settle_year_end
+from tests.two_officers import correct_line
 from veto.models import VetoRecord
 
 CONTACT = "书面、电话或当面向支部书记甲书记反映，电话13900000000。"

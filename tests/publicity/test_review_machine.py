@@ -1,7 +1,8 @@
 """Thousands of legal and illegal actions by everybody, and what must never come of them (issue of trust: D9, D10, D20).
 
 Never reached: an approved score that changed without a revision, a notice closed early or unanswered, a total unlike
-its listed records, a change without actor and reason, a result after approval that hides a late record.
+its listed records, a change without actor and reason, a result after approval that hides a late record, an own line
+approved or corrected by its owner, a correction by one person alone.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import F
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
@@ -16,9 +18,10 @@ from points.integrity.ledger import verify_ledger
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.reviews.late import Lateness, late_records
 from points.scoring.freezing import current_lines, read_payload
-from publicity.models import LinePosting
+from publicity.models import EnteredCorrection, LinePosting
 from tests.clock import SHANGHAI
 from tests.publicity.review_machine import ReviewMachine
+from veto.models import Deduction, VetoRecord
 
 
 class WatchedReviews(ReviewMachine):
@@ -93,6 +96,30 @@ class WatchedReviews(ReviewMachine):
         assert not Correction.objects.filter(reason="").exists()
         for correction in Correction.objects.filter(lines__isnull=True):
             raise AssertionError(f"correction {correction.uuid} led to nothing")
+
+    @invariant()
+    def no_account_decides_about_itself_or_alone(self) -> None:
+        """Whatever the order of steps: no own line approved, no own correction, none by one officer (D10, D19)."""
+        for entered in EnteredCorrection.objects.exclude(outcome__isnull=True).select_related(
+            "entered_by", "settled_by"
+        ):
+            second = entered.settled_by
+            assert second is not None
+            assert entered.entered_by.member_id != entered.member_id
+            if entered.outcome != EnteredCorrection.Outcome.TAKEN_BACK:
+                assert second.pk != entered.entered_by_id
+                assert second.member_id != entered.member_id
+        assert not Correction.objects.filter(entered__isnull=True).exists()
+        for review in Review.objects.filter(state__in=Review.FROZEN).select_related("approved_by", "own_line_by"):
+            approver, another = review.approved_by, review.own_line_by
+            assert approver is not None
+            if approver.member_id and review.lines.filter(member=approver.member_id).exists():
+                assert another is not None
+                assert another.member_id != approver.member_id
+        for model in (Deduction, VetoRecord):
+            for stamp in ("decided_by", "revoked_by", "voided_by", "cleared_by"):
+                about_themselves = model._default_manager.filter(**{f"{stamp}__member": F("member")})
+                assert not about_themselves.exists(), f"{stamp} themselves"
 
 
 def play(*, examples: int, steps: int) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from members.models import User
 from points.models import PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
@@ -19,12 +20,13 @@ from points.reviews.steps import (
     submit_review,
 )
 from points.rules.periods import H1, HALVES
-from publicity.corrections.corrections import correct_line
-from publicity.models import Channel, Notice, Objection
+from publicity.corrections.plans import CorrectionPlan
+from publicity.models import Channel, EnteredCorrection, Notice, Objection
 from publicity.notices.audience import record_reading
 from publicity.notices.days_up import last_day_of, line_days
 from publicity.notices.publication import close_notice, post_notice, post_revised_lines, prepare_notice
 from publicity.objections.objections import answer_objection, note_investigation, raise_objection
+from publicity.rechecking.steps import DecidingMeeting, enter_correction, review_correction
 from scoring_site.demonstration.accounts import SHOWN_BRANCH
 from scoring_site.demonstration.diary import Diary, Entry, at
 from scoring_site.demonstration.halves.results import plan_results
@@ -134,12 +136,20 @@ class _Course:
         self._then(now, 4, 19, 30, self._approve)
 
     def _approve_own_line(self, now: datetime) -> None:
-        """Somebody else's turn: a member of the shown branch's committee, the town's staff elsewhere (D19)."""
-        actor = self._folk.users["committee"] if self._plan.key == SHOWN_BRANCH else self._folk.staff
-        approve_own_line(actor=actor, now=now, review=self._review)
+        approve_own_line(actor=self._somebody_else, now=now, review=self._review)
+
+    @property
+    def _somebody_else(self) -> User:
+        """Beside the secretary: a member of the shown branch's committee, the town's staff elsewhere (D10, D19)."""
+        return self._folk.users["committee"] if self._plan.key == SHOWN_BRANCH else self._folk.staff
+
+    @property
+    def _body(self) -> tuple[int, str]:
+        """Who decides: how many are expected, and what the body is called."""
+        return (_SEATS, "支委会") if self._plan.has_committee else (self._plan.size, "党员大会")
 
     def _approve(self, now: datetime) -> None:
-        expected, body = (_SEATS, "支委会") if self._plan.has_committee else (self._plan.size, "党员大会")
+        expected, body = self._body
         meeting = CommitteeMeeting(
             met_on=timezone.localdate(now),
             met_at="村党群服务中心" if "村" in self._plan.name else "党员活动室",
@@ -216,20 +226,35 @@ class _Course:
     def _correct(self, now: datetime) -> None:
         objected, objection = self._objected, self._objection
         assert objected.missing is not None, "an objection that is explained corrects nothing"
-        correction = correct_line(
-            actor=self._secretary,
-            now=now,
+        plan = CorrectionPlan(
             review=self._review,
             member=self._folk.members[objected.person],
             decided_on=timezone.localdate(now),
             reason="异议核实：竞赛获奖漏记，经支委会研究补记。",
-            record=[self._entry(objected.person, objected.missing)],
-            objection=objection.uuid,
+            record=(self._entry(objected.person, objected.missing),),
         )
-        answer_objection(
-            actor=self._secretary, now=now, objection=objection, answer=objected.answer, correction=correction
+        self._enter(plan, now, objection=objection, answer=objected.answer)
+        self._then(now, 1, 8, 30, self._review_corrections)
+
+    def _enter(
+        self, plan: CorrectionPlan, now: datetime, *, objection: Objection | None = None, answer: str = ""
+    ) -> None:
+        """The secretary enters what the committee decided; another officer reviews it the next morning (D10)."""
+        expected, body = self._body
+        enter_correction(
+            actor=self._secretary,
+            now=now,
+            plan=plan,
+            meeting=DecidingMeeting(expected, expected - 1, f"{body}核对台账和佐证材料，一致同意更正。"),
+            is_unrelated=True,
+            objection=objection,
+            answer=answer,
         )
-        self._then(now, 1, 9, 0, self._post_revised)
+
+    def _review_corrections(self, now: datetime) -> None:
+        for entered in EnteredCorrection.objects.filter(review=self._review, settled_at__isnull=True).order_by("pk"):
+            review_correction(actor=self._somebody_else, now=now, entered=entered, is_unrelated=True)
+        self._then(now, 0, 9, 0, self._post_revised)
 
     def _post_revised(self, now: datetime) -> None:
         post_revised_lines(
@@ -269,25 +294,12 @@ class _Course:
         day = date(self._year, reopened.deed.month, reopened.deed.day)
         event = PointEvent.objects.live().get(member=wrong, item=reopened.deed.item, date=day)
         today = timezone.localdate(now)
-        correct_line(
-            actor=self._secretary,
-            now=now,
-            review=self._review,
-            member=wrong,
-            decided_on=today,
-            reason=reopened.reason,
-            void=[event],
-        )
-        correct_line(
-            actor=self._secretary,
-            now=now,
-            review=self._review,
-            member=self._folk.members[reopened.right],
-            decided_on=today,
-            reason=reopened.reason,
-            record=[self._entry(reopened.right, reopened.deed)],
-        )
-        self._then(now, 1, 9, 0, self._post_revised)
+        right = self._folk.members[reopened.right]
+        plan = CorrectionPlan(self._review, wrong, today, reopened.reason, void=(event,))
+        self._enter(plan, now)
+        record = (self._entry(reopened.right, reopened.deed),)
+        self._enter(CorrectionPlan(self._review, right, today, reopened.reason, record=record), now)
+        self._then(now, 1, 8, 30, self._review_corrections)
 
     def _entry(self, person: str, deed: Deed) -> EventEntry:
         day = date(self._year, deed.month, deed.day)

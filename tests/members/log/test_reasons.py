@@ -73,10 +73,11 @@ FIT = {
     "raise_objection.objector_name": 60,
     "note_investigation.text": 4000,
     "answer_objection.answer": 4000,
-    "answer_by_correction.answer": 4000,
     "note_dissatisfaction.text": 2000,
     "reply_for_town.reply": 4000,
-    "correct_line.reason": 500,
+    "correct_by_town_decision.answer": 4000,
+    "enter_correction.answer": 4000,
+    "refuse_correction.reason": 500,
 }
 """How many characters fit, for each of them."""
 

@@ -18,10 +18,10 @@ from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.rules.canonical import hash_text, to_canonical
 from points.scoring.freezing import link_hash
-from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
 from tests.flush import without_ledger_triggers
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues
+from tests.two_officers import correct_line
 
 pytestmark = pytest.mark.engine
 LATER = JULY + timedelta(days=10)

@@ -13,10 +13,10 @@ from points.models import Confirmation
 from points.records.entries import EventEntry
 from points.reviews.confirmations import confirm_line, confirm_members, read_confirmations, unconfirmed_lines
 from points.reviews.steps import mark_final
-from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
 from tests.factories import make_member
 from tests.points.half_stages import HOUR, JULY, bring_to, line_of
+from tests.two_officers import correct_line
 from tests.work import count_queries
 
 pytestmark = pytest.mark.engine

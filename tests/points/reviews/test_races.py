@@ -17,10 +17,11 @@ from points.records.recording import record_events
 from points.reviews.late import late_records
 from points.reviews.steps import approve_review, return_review, submit_review
 from points.scoring.freezing import current_lines, read_payload
-from publicity.corrections.corrections import correct_line
+from publicity.rechecking.steps import review_correction
 from tests.cast import Cast, build_cast
 from tests.points.half_stages import HOUR, JULY, bring_to, meeting_on, record_dues
 from tests.threads import run_at_once
+from tests.two_officers import enter_line, second_officer
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 NOW = JULY + HOUR
@@ -114,15 +115,21 @@ def test_corrections_of_two_branches_chains_do_not_meet_in_the_middle() -> None:
 
     def correct(review: Review, member: Any, actor: Any) -> Callable[[], Any]:
         entry = EventEntry(member.pk, "dues", date(2025, 5, 10), "2025-05")
-        return lambda: correct_line(
-            actor=actor,
-            now=NOW + HOUR,
-            review=review,
-            member=member,
-            decided_on=JULY.date(),
-            reason="漏登",
-            record=[entry],
-        )
+
+        def in_two_steps() -> Any:
+            entered = enter_line(
+                actor=actor,
+                now=NOW + HOUR,
+                review=review,
+                member=member,
+                decided_on=JULY.date(),
+                reason="漏登",
+                record=[entry],
+            )
+            second = second_officer(review, first=actor, now=NOW)
+            return review_correction(actor=second, now=NOW + HOUR, entered=entered, is_unrelated=True)
+
+        return in_two_steps
 
     outcomes = run_at_once(
         *(

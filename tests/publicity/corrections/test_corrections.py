@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.errors import DuplicateBatch, MissingReason
+from members.errors import DuplicateBatch, MissingReason, NotAllowed
 from members.models import AuditEntry, Membership
 from points.errors import CorrectionRefused, DuplicateBaseRecord, FindingNotReady, FutureDate, HalfLocked, RecordFrozen
 from points.integrity.ledger import verify_ledger
@@ -21,10 +21,10 @@ from points.records.voiding import void_attendance
 from points.reviews.late import Lateness, late_records, late_records_of
 from points.reviews.steps import mark_final, mark_published, reopen_review, return_review
 from points.scoring.freezing import chain_head, current_lines
-from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
 from tests.factories import make_membership
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
+from tests.two_officers import correct_line
 from tests.veto.hearings import hear as hear_member
 from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
 from veto.models import Deduction, Finding
@@ -77,8 +77,7 @@ def test_a_correction_voids_records_and_revises(cast: Cast) -> None:
     wrong = record_dues(cast, month=3, now=JULY)
     review = bring_to(cast, "approved", start=JULY + HOUR)
     old = line_of(review, cast.member_a)
-    objection = uuid4()
-    correction = correct(cast, review, void=[wrong], record=[dues(cast, 4), dues(cast, 5)], objection=objection)
+    correction = correct(cast, review, void=[wrong], record=[dues(cast, 4), dues(cast, 5)])
     new = line_of(review, cast.member_a)
     assert (new.revision, new.correction, new.freeze.sequence) == (2, correction, 2)
     assert score_of(review, cast.member_a).cumulative == 20
@@ -87,7 +86,7 @@ def test_a_correction_voids_records_and_revises(cast: Cast) -> None:
     wrong.refresh_from_db()
     assert (wrong.voided_by, wrong.voided_at, wrong.void_reason) == (cast.secretary_a, LATER, "核对收据后更正")
     assert (correction.reason, correction.decided_on, correction.objection, correction.consent_by) == (
-        "核对收据后更正", LATER.date(), objection, None,
+        "核对收据后更正", LATER.date(), None, None,
     )  # fmt: skip
     entry = AuditEntry.objects.get(verb="correct_line")
     head = chain_head(cast.branch_a)
@@ -261,8 +260,8 @@ def test_the_second_half_does_not_change_what_the_first_counted(cast: Cast) -> N
 @pytest.mark.django_db
 def test_a_final_half_needs_the_towns_consent_and_is_published_again(cast: Cast) -> None:
     review = bring_to(cast, "final")
-    with pytest.raises(CorrectionRefused, match="已定稿"):
-        correct(cast, review, record=[dues(cast, 4)])
+    with pytest.raises(NotAllowed, match="已定稿"):
+        correct(cast, review, record=[dues(cast, 4)], reviewer=cast.committee_a)
     correction = correct(cast, review, record=[dues(cast, 4)], actor=cast.staff)
     review.refresh_from_db()
     assert (review.state, review.final_at, correction.consent_by) == ("published", None, cast.staff)
@@ -275,10 +274,10 @@ def test_the_branch_corrects_what_the_town_opened_again(cast: Cast) -> None:
     second = bring_to(cast, "final", half="H2")
     reopen_review(actor=cast.staff, now=AFTER, review=first, reason="上级核查")
     # The second half is still final, and the correction would revise it too.
-    with pytest.raises(CorrectionRefused, match="下半年"):
-        correct(cast, first, record=[dues(cast, 4)], now=AFTER)
+    with pytest.raises(NotAllowed, match="已定稿"):
+        correct(cast, first, record=[dues(cast, 4)], now=AFTER, reviewer=cast.committee_a)
     reopen_review(actor=cast.staff, now=AFTER, review=second, reason="上级核查")
-    correction = correct(cast, first, record=[dues(cast, 4)], now=AFTER)
+    correction = correct(cast, first, record=[dues(cast, 4)], now=AFTER, reviewer=cast.committee_a)
     assert (correction.actor, correction.consent_by) == (cast.secretary_a, cast.staff)
     assert [score_of(each, cast.member_a).cumulative for each in (first, second)] == [10, 10]
     assert list(verify_ledger()) == []

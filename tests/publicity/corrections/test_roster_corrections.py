@@ -21,7 +21,6 @@ from points.roster.moves import Move, RosterChange, change_membership, end_exemp
 from points.scoring.adoption import adopt_rulebook, rulebook_for
 from points.scoring.freezing import current_lines
 from points.scoring.scores import score_members
-from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
 from tests.clock import SHANGHAI
 from tests.exemptions import apply_on_paper, exempt_member, vote_on
@@ -37,6 +36,7 @@ from tests.points.half_stages import (
     score_of,
     settle_year_end,
 )
+from tests.two_officers import correct_line
 
 Why = Membership.Why
 LATER = JULY + timedelta(days=40)
@@ -184,7 +184,9 @@ def test_a_change_reaching_a_final_year_is_a_correction_with_the_towns_consent(p
     assert (line.revision, line.correction, correction.consent_by) == (2, correction, cast.staff)
     assert (second.state, score_of(second, cast.member_a).cumulative) == ("published", 48)
     assert score_of(second, cast.member_a).months_in_scope == tuple(range(1, 11))
-    assert [entry.verb for entry in AuditEntry.objects.order_by("-pk")[:2]] == ["correct_line", "change_membership"]
+    assert [entry.verb for entry in AuditEntry.objects.order_by("-pk")[:4]] == [
+        "review_correction", "correct_line", "change_membership", "enter_correction",
+    ]  # fmt: skip
     assert AuditEntry.objects.get(verb="correct_line").new["roster"] is True
     assert mark_final(actor=cast.secretary_a, now=AFTER + HOUR, review=second).state == "final"
     assert list(verify_ledger()) == []

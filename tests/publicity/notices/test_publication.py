@@ -217,10 +217,10 @@ def test_an_unanswered_objection_keeps_it_open(cast: Cast) -> None:
         receipt="2", via="portal", taken_by=cast.member_user_a, to_town_at=at(7, 8), **taken
     )
     answer = {"answer": "无误", "answer_kind": "explained", "answered_at": at(7, 9), "answered_by": cast.staff}
-    with pytest.raises(NoticeRefused, match="还有2件异议"):
+    with pytest.raises(NoticeRefused, match="异议尚未全部答复"):
         close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)
     Objection.objects.exclude(pk=hidden.pk).update(**answer)
-    with pytest.raises(NoticeRefused, match="还有1件异议"):
+    with pytest.raises(NoticeRefused, match="异议尚未全部答复"):
         close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)
     Objection.objects.filter(pk=hidden.pk).update(**answer)
     close_notice(actor=cast.secretary_a, now=FIRST_MINUTE, notice=notice)

@@ -15,12 +15,11 @@ from points.models import Correction, PointEvent
 from points.records.entries import EventEntry
 from publicity.corrections.plans import CorrectionPlan
 from publicity.errors import ObjectionRefused
-from publicity.models import InvestigationNote, Notice, Objection
+from publicity.models import EnteredCorrection, InvestigationNote, Notice, Objection
 from publicity.notices.publication import close_notice
 from publicity.objections.access import objections_for, objections_to_handle, own_objections
 from publicity.objections.deadlines import read_answer_days, reminders_for
 from publicity.objections.objections import (
-    answer_by_correction,
     answer_objection,
     hand_to_town,
     note_dissatisfaction,
@@ -28,10 +27,12 @@ from publicity.objections.objections import (
     raise_objection,
     reply_for_town,
 )
+from publicity.rechecking.steps import enter_correction, review_correction
 from tests.cast import Cast
 from tests.factories import appoint, make_user
 from tests.publicity.stages import at, corrected, dues, posted, prepared, record
 from tests.threads import run_at_once
+from tests.two_officers import MET
 
 POSTED = at(7, 7)
 LATER = POSTED + timedelta(days=1)
@@ -289,42 +290,70 @@ def test_an_explanation_settles_it_once_and_the_objector_is_told(cast: Cast, not
         note_investigation(actor=cast.staff, now=LATER, objection=objection, text="答复之后")
 
 
-def plan_for(cast: Cast, objection: Objection | None, notice: Notice, *, month: int = 4) -> CorrectionPlan:
+def plan_for(cast: Cast, notice: Notice, *, month: int = 4) -> CorrectionPlan:
     return CorrectionPlan(
         review=notice.review,
         member=cast.member_a,
         decided_on=TODAY,
         reason="四月党费漏登",
         record=(EventEntry(cast.member_a.pk, "dues", date(2025, month, 10), f"2025-{month:02d}"),),
-        objection=objection.uuid if objection else None,
     )
+
+
+def enter(
+    cast: Cast, objection: Objection, plan: CorrectionPlan, *, by: User, answer: str, now: datetime = LATER
+) -> EnteredCorrection:
+    """Enter a correction that is to answer an objection."""
+    entering = enter_correction(
+        actor=by, now=now, plan=plan, meeting=MET, is_unrelated=True, objection=objection, answer=answer
+    )
+    assert entering.entered is not None
+    return entering.entered
 
 
 def settle(
     cast: Cast, objection: Objection, plan: CorrectionPlan, *, by: User, answer: str, now: datetime = LATER
 ) -> Correction:
-    """Correct a line and answer with it."""
-    found = answer_by_correction(actor=by, now=now, objection=objection, answer=answer, plan=plan)
-    assert found.correction is not None
-    return found.correction
+    """Correct a line, by two officers, and answer with it."""
+    entered = enter(cast, objection, plan, by=by, answer=answer, now=now)
+    correction = review_correction(actor=cast.committee_a, now=now, entered=entered, is_unrelated=True)
+    objection.refresh_from_db()
+    return correction
 
 
-def test_a_correction_answers_it_in_one_go(cast: Cast, notice: Notice) -> None:
+def test_a_correction_answers_it_once_it_is_reviewed(cast: Cast, notice: Notice) -> None:
     objection = raise_in_portal(cast, notice)
-    plan = plan_for(cast, objection, notice)
-    correction = settle(cast, objection, plan, by=cast.secretary_a, answer="确系漏登，已更正。")
+    entered = enter(cast, objection, plan_for(cast, notice), by=cast.secretary_a, answer="确系漏登，已更正。")
+    objection.refresh_from_db()
+    assert (objection.answered_at, PointEvent.objects.filter(period="2025-04").count()) == (None, 0)
+    correction = review_correction(
+        actor=cast.committee_a, now=LATER + timedelta(hours=1), entered=entered, is_unrelated=True
+    )
+    objection.refresh_from_db()
     assert (objection.answer_kind, objection.correction, correction.objection) == (
         "corrected",
         correction,
         objection.uuid,
     )
+    assert (objection.answered_by, objection.answer) == (cast.secretary_a, "确系漏登，已更正。")
     assert PointEvent.objects.filter(member=cast.member_a, period="2025-04").count() == 1
+    (told,) = Notification.objects.filter(kind=Notification.Kind.OBJECTION_ANSWERED)
+    assert told.user == cast.member_user_a
+
+
+def test_answered_otherwise_in_between_the_correction_is_not_carried_out(cast: Cast, notice: Notice) -> None:
+    objection = raise_in_portal(cast, notice)
+    entered = enter(cast, objection, plan_for(cast, notice), by=cast.secretary_a, answer="确系漏登，已更正。")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
+    with pytest.raises(ObjectionRefused, match="已经答复"):
+        review_correction(actor=cast.committee_a, now=LATER, entered=entered, is_unrelated=True)
+    assert notice.review.corrections.count() == 0
 
 
 def test_without_an_answer_the_correction_is_not_made_either(cast: Cast, notice: Notice) -> None:
     objection = raise_in_portal(cast, notice)
     with pytest.raises(ObjectionRefused):
-        settle(cast, objection, plan_for(cast, objection, notice), by=cast.secretary_a, answer=" ")
+        settle(cast, objection, plan_for(cast, notice), by=cast.secretary_a, answer=" ")
     assert not PointEvent.objects.filter(period="2025-04").exists()
     assert notice.review.corrections.count() == 0
 
@@ -337,7 +366,7 @@ def test_only_a_correction_of_the_notice_and_since_it_is_an_answer(cast: Cast, n
     with pytest.raises(ObjectionRefused, match="更正"):
         answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=earlier)
     other = raise_in_portal(cast, notice)
-    plan = plan_for(cast, other, notice, month=5)
+    plan = plan_for(cast, notice, month=5)
     cited = settle(cast, other, plan, by=cast.staff, answer="已更正", now=LATER + timedelta(hours=2))
     with pytest.raises(ObjectionRefused, match="更正"):
         answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=cited)

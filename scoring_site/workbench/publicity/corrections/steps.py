@@ -1,4 +1,4 @@
-"""Correcting one member's line of an approved half: old and new figures are shown before anything is saved (D10)."""
+"""Entering a correction of one member's line of an approved half: old and new figures are shown first (D10)."""
 
 from __future__ import annotations
 
@@ -6,30 +6,33 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, findings_for, is_own_case, members_for, object_for
-from members.models import ExemptionApplication, Member
+from members.access import Action, branches_for, findings_for, is_own_case, may, members_for, object_for
+from members.models import ExemptionApplication, Member, User
 from points.models import Correction, Review, ReviewLine
 from points.rules.periods import H1, H2
 from points.scoring.freezing import current_lines
 from points.scoring.wording import name_half
 from publicity.corrections.figures import show_revised
 from publicity.corrections.paper import write_correction_notice
-from publicity.corrections.plans import Attempt, CorrectionPlan, correctable_events, try_plan
+from publicity.corrections.plans import Attempt, CorrectionPlan, correctable_events
 from publicity.models import Objection
 from publicity.objections.access import objections_to_handle
-from publicity.objections.objections import answer_by_correction
+from publicity.rechecking.steps import enter_correction
+from publicity.rechecking.town_decisions import correct_by_town_decision, is_for_the_town
 from scoring_site.downloads import send_file
 from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.pages import RowPage, Text, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import Outcome, TableStep
-from scoring_site.workbench.publicity.corrections.forms import CONFIRM, REVOKE, CorrectionForm
+from scoring_site.workbench.publicity.corrections.forms import CorrectionForm
+from scoring_site.workbench.publicity.corrections.plan_words import CONFIRM, REVOKE
 from scoring_site.workbench.publicity.corrections.roster_forms import RosterChangeForm
 from veto.models import Deduction, Finding, VetoRecord
 
@@ -44,6 +47,7 @@ class CorrectLine(TableStep[CorrectionForm]):
     submit = gettext_lazy("Show what it changes")
     intro = (
         gettext_lazy("A correction voids and records as the committee decided, and writes a new revision of the line."),
+        gettext_lazy("It waits for its review: nothing changes until another officer has looked at it."),
     )
 
     review: Review
@@ -60,6 +64,8 @@ class CorrectLine(TableStep[CorrectionForm]):
         self.line = self.lines.get(int(asked)) if asked.isdecimal() else None
         if asked and self.line is None:
             raise Http404
+        if self.line is not None:
+            _refuse_own_line(self.actor, self.line.member)
 
     @property
     def member(self) -> Member:
@@ -83,8 +89,8 @@ class CorrectLine(TableStep[CorrectionForm]):
         if self.review.state == Review.State.FINAL:
             return [
                 _(
-                    "The half is final: the town's staff enter the correction, which is their consent; it is then "
-                    "published again."
+                    "The half is final: the town's staff enter or review the correction, which is their consent; it is "
+                    "then published again."
                 )
             ]
         return ()
@@ -117,7 +123,8 @@ class CorrectLine(TableStep[CorrectionForm]):
             "rulebooks": {year: rulebook for year, rulebook in rulebooks.items() if year == review.year},
             "catalogue": catalogue,
             "today": self.today,
-            "with_answer": self.objection is not None,
+            "with_answer": self.objection is not None and not self.objection.is_answered,
+            "town_decides": self.town_decides,
             "initial": {"decided_on": self.today},
         }
 
@@ -142,7 +149,7 @@ class CorrectLine(TableStep[CorrectionForm]):
             return self.render(
                 "workbench/publicity/correct_whom.html",
                 page={"intro": self.get_intro(), "back": self.get_back()},
-                lines=list(self.lines.values()),
+                lines=[line for line in self.lines.values() if not is_own_case(self.actor, line.member)],
                 query=_query(self.objection),
             )
         shown = {
@@ -169,17 +176,7 @@ class CorrectLine(TableStep[CorrectionForm]):
         return f"{self.table.url('new', first.review_id)}?member={self.member.pk}&{_query(self.objection)}"
 
     def carry_out(self, form: CorrectionForm) -> Outcome | HttpResponseBase:
-        """Correct, if the figures are those seen before; else show them, and nothing is saved."""
-        attempt = self._try_plan(form, seen=form.cleaned_data["seen"] if "save" in self.request.POST else "")
-        if attempt.correction is None:
-            return self.show(form, revised=show_revised(attempt.revised, inside=True), seen=attempt.fingerprint)
-        return Outcome(
-            row_url(attempt.correction),
-            _("Corrected; the old revision stays readable. Print the correction notice, put it up and enter the day."),
-        )
-
-    def _try_plan(self, form: CorrectionForm, *, seen: str) -> Attempt:
-        """What the plan comes to; where it came from an objection, it answers that as well."""
+        """Enter it, if the figures are those seen before; else show them, and nothing is saved."""
         data = form.cleaned_data
         plan = CorrectionPlan(
             review=self.review,
@@ -191,28 +188,54 @@ class CorrectLine(TableStep[CorrectionForm]):
             confirm=form.chosen_findings(CONFIRM),
             revoke=form.chosen_findings(REVOKE),
             roster=form.roster.chosen_change(reason=data["reason"]),
-            objection=self.objection.uuid if self.objection else None,
         )
-        if self.objection is None:
-            return try_plan(actor=self.actor, now=self.now, plan=plan, seen=seen, token=data["token"])
-        return answer_by_correction(
-            actor=self.actor,
-            now=self.now,
-            objection=self.objection,
-            answer=data["answer"],
-            plan=plan,
-            seen=seen,
-            token=data["token"],
+        seen = data["seen"] if "save" in self.request.POST else ""
+        given: dict[str, Any] = {
+            "actor": self.actor,
+            "now": self.now,
+            "plan": plan,
+            "is_unrelated": data["is_unrelated"],
+        }
+        given |= {"answer": data.get("answer", ""), "seen": seen, "token": data["token"]}
+        if data.get("town_decision"):
+            assert self.objection is not None, "only an objection gives the form this field"
+            decided = correct_by_town_decision(objection=self.objection, number=data["town_decision"], **given)
+            if decided.correction is None:
+                return self._show_figures(form, decided)
+            return Outcome(
+                row_url(decided.correction),
+                _("Carried out; the old revision stays readable. ")
+                + _("Print the correction notice, put it up and enter the day."),
+            )
+        entering = enter_correction(meeting=form.meeting, objection=self.objection, **given)
+        if entering.entered is None:
+            return self._show_figures(form, entering.attempt)
+        return Outcome(
+            row_url(entering.entered),
+            _("Entered; nothing is changed yet. Another officer reviews it; until then you can take it back here."),
         )
+
+    def _show_figures(self, form: CorrectionForm, attempt: Attempt) -> HttpResponseBase:
+        return self.show(form, revised=show_revised(attempt.revised, inside=True), seen=attempt.fingerprint)
+
+    @property
+    def town_decides(self) -> bool:
+        """Whether a decision of the town on the objection can be the basis, without a branch meeting (D10)."""
+        if self.objection is None or not is_for_the_town(self.objection):
+            return False
+        return may(self.actor, Action.CONSENT, self.review.branch, on=self.today)
 
 
 def _asked_objection(request: HttpRequest, review: Review) -> Objection | None:
-    """The objection named in the address: unanswered, handled by the user, about this half or the year's second."""
+    """The objection named in the address: open, handled by the user, about this half or the year's second.
+
+    Open is also one whose answer did not satisfy, until the town has replied.
+    """
     asked = request.GET.get("objection", "")
     if not asked:
         return None
     rows = objections_to_handle(actor_of(request), on=today_of(request)).filter(
-        answered_at__isnull=True,
+        Q(answered_at__isnull=True) | Q(dissatisfied_at__isnull=False, town_replied_at__isnull=True),
         notice__review__branch=review.branch_id,
         notice__review__year=review.year,
         notice__review__half__in=[review.half, H2],
@@ -224,6 +247,14 @@ def _asked_objection(request: HttpRequest, review: Review) -> Objection | None:
     if objection is None:
         raise Http404
     return objection
+
+
+def _refuse_own_line(actor: User, member: Member) -> None:
+    """Refuse (403) the page of a line of one's own; the verb refuses it as well."""
+    if is_own_case(actor, member):
+        raise PermissionDenied(
+            _("Nobody corrects their own line: another member of the committee or the town's staff enters it.")
+        )
 
 
 def _query(objection: Objection | None) -> str:

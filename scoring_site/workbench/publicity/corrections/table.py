@@ -15,6 +15,7 @@ from points.models import Correction, ReviewLine
 from points.scoring.wording import name_half
 from publicity.corrections.figures import show_revised
 from publicity.corrections.plans import read_revised_lines
+from publicity.models import EnteredCorrection
 from publicity.objections.access import objections_for
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column
@@ -66,8 +67,11 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
             Fact(_("committee meeting that decided"), row.decided_on),
             Fact(_("reason of the correction"), row.reason if reads or row.actor_id == user.pk else str(HIDDEN)),
             Fact(_("entered by"), str(row.actor)),
-            Fact(_("entered at"), row.at),
+            Fact(_("carried out at"), row.at),
         ]
+        entered = EnteredCorrection.objects.select_related("settled_by").filter(correction=row).first()
+        if entered is not None:
+            facts.append(Fact(_("reviewed by"), str(entered.settled_by), row_url(entered)))
         if row.consent_by:
             facts.append(Fact(_("town's consent by"), str(row.consent_by)))
         objection = objections_for(user, on=today).filter(uuid=row.objection).first() if row.objection else None

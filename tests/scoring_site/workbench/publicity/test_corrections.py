@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from members.models import User
 from points.models import Correction, PointEvent, Review
 from points.scoring.freezing import current_lines, read_payload
-from publicity.corrections.corrections import correct_line
-from publicity.models import Notice
+from publicity.models import EnteredCorrection, Notice
 from publicity.notices.publication import close_notice
 from tests.cast import Cast
 from tests.clock import FrozenClock
@@ -20,6 +20,7 @@ from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import at, corrected, dues
 from tests.scoring_site.objecting import LATER, page, raise_it, work
+from tests.two_officers import correct_line, enter_line
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +30,20 @@ def correct_url(review: Review) -> str:
 
 
 def decision(**more: Any) -> dict[str, Any]:
-    return {"decided_on": "2025-07-08", "reason": "四月党费漏登", "token": uuid4(), **more}
+    meeting = {"expected": "3", "present": "3", "minutes": "核对收据，一致同意更正。", "is_unrelated": "on"}
+    return {"decided_on": "2025-07-08", "reason": "四月党费漏登", "token": uuid4(), **meeting, **more}
 
 
 def add_dues(month: int = 4) -> dict[str, Any]:
     return {"item": "dues", "date": f"2025-{month:02d}-10", "period": f"2025-{month:02d}"}
+
+
+def entered_url(page: str, entered: EnteredCorrection) -> str:
+    return reverse(f"workbench:publicity_enteredcorrection_{page}", args=[entered.pk])
+
+
+def review_page(who: User, entered: EnteredCorrection) -> Any:
+    return browse(who).post(entered_url("review", entered), {"is_unrelated": "on"})
 
 
 def scores(review: Review, cast: Cast) -> tuple[int, int]:
@@ -55,13 +65,108 @@ def test_a_correction_is_shown_before_it_is_saved(cast: Cast, notice: Notice) ->
     assert not Correction.objects.exists()
     assert PointEvent.objects.get(pk=event.pk).voided_at is None
     saved = client.post(address, values | {"seen": shown.context["seen"], "save": "1"})
+    entered = EnteredCorrection.objects.get()
+    assert saved.url == reverse("workbench:publicity_enteredcorrection_change", args=[entered.pk])
+    assert (scores(notice.review, cast), Correction.objects.count()) == ((1, 10), 0)
+    reviewed = review_page(cast.committee_a, entered)
     correction = Correction.objects.get()
-    assert saved.url == reverse("workbench:points_correction_change", args=[correction.pk])
+    assert reviewed.url == reverse("workbench:points_correction_change", args=[correction.pk])
     assert scores(notice.review, cast) == (2, 10)
     assert PointEvent.objects.get(pk=event.pk).void_reason == "四月党费漏登"
     assert PointEvent.objects.get(period="2025-05").voided_at is None
-    detail = client.get(saved.url).content.decode()
+    detail = client.get(reviewed.url).content.decode()
     assert "四月党费漏登" in detail
+    assert "甲委员" in detail
+
+
+def test_the_review_shows_what_it_changes_and_who_may_not_sees_why(cast: Cast, notice: Notice) -> None:
+    event = PointEvent.objects.get(period="2025-03")
+    entered = enter_line(
+        actor=cast.secretary_a,
+        now=LATER,
+        review=notice.review,
+        member=cast.member_a,
+        decided_on=LATER.date(),
+        reason="漏登",
+        void=[event],
+        record=[dues(cast.member_a, 4), dues(cast.member_a, 5)],
+    )
+    shown = browse(cast.committee_a).get(entered_url("review", entered))
+    text = shown.content.decode()
+    for words in ("作废的记录", "2025年3月", "新增的记录", "2025年4月", "2025年5月", "回避声明", "应到3人，实到3人"):
+        assert words in text
+    (line,) = shown.context["revised"]
+    assert (line.old.annual, line.new.annual) == ("1.0", "2.0")
+    for who, said in ((cast.secretary_a, "由您登记"), (cast.committee_a, "")):
+        page = browse(who).get(entered_url("change", entered)).content.decode()
+        assert (entered_url("review", entered) in page) == (who == cast.committee_a)
+        assert said in page
+    unticked = browse(cast.committee_a).post(entered_url("review", entered), {})
+    assert "is_unrelated" in unticked.context["form"].errors
+    assert scores(notice.review, cast) == (1, 10)
+
+
+def test_the_towns_decision_on_an_objection_needs_no_meeting_and_no_second_review(cast: Cast, notice: Notice) -> None:
+    objection = raise_it(cast, notice, about=cast.member_a, about_officers=True)
+    address = f"{correct_url(notice.review)}?objection={objection.uuid}&member={cast.member_a.pk}"
+    staff = browse(cast.staff)
+    assert "town_decision" in staff.get(address).context["form"].fields
+    values = decision(answer="确系漏登，已更正。", decided_on="2025-07-08", **add_dues())
+    for name in ("expected", "present", "minutes"):
+        del values[name]
+    assert {"expected", "present", "minutes"} <= set(staff.post(address, values).context["form"].errors)
+    values["town_decision"] = "云镇组〔2025〕12号"
+    seen = staff.post(address, values).context["seen"]
+    assert not Correction.objects.exists()
+    saved = staff.post(address, values | {"seen": seen, "save": "1"})
+    correction = Correction.objects.get()
+    assert saved.url == reverse("workbench:points_correction_change", args=[correction.pk])
+    assert scores(notice.review, cast) == (2, 20)
+    objection.refresh_from_db()
+    assert objection.correction == correction
+    assert "town_decision" not in browse(cast.secretary_a).get(correct_url(notice.review)).content.decode()
+
+
+def test_refused_with_a_reason_and_taken_back(cast: Cast, notice: Notice) -> None:
+    def enter() -> EnteredCorrection:
+        return enter_line(
+            actor=cast.secretary_a,
+            now=LATER,
+            review=notice.review,
+            member=cast.member_a,
+            decided_on=LATER.date(),
+            reason="漏登",
+            record=[dues(cast.member_a, 4)],
+        )
+
+    first = enter()
+    form = {"reason": "收据日期不符", "is_unrelated": "on"}
+    browse(cast.committee_a).post(entered_url("refuse", first), form)
+    first.refresh_from_db()
+    assert (first.outcome, first.settled_by) == ("refused", cast.committee_a)
+    assert "收据日期不符" in browse(cast.secretary_a).get(entered_url("change", first)).content.decode()
+    assert "收据日期不符" not in browse(cast.recorder_a).get(entered_url("change", first)).content.decode()
+    second = enter()
+    browse(cast.secretary_a).post(entered_url("take_back", second))
+    second.refresh_from_db()
+    assert (second.outcome, Correction.objects.count()) == ("taken_back", 0)
+
+
+def test_the_home_of_who_may_review_it_names_what_waits(cast: Cast, notice: Notice) -> None:
+    enter_line(
+        actor=cast.secretary_a,
+        now=LATER,
+        review=notice.review,
+        member=cast.member_a,
+        decided_on=LATER.date(),
+        reason="漏登",
+        record=[dues(cast.member_a, 4)],
+    )
+    said = "1项更正等待您复核"
+    for who in ("committee_a", "staff"):
+        assert said in browse(getattr(cast, who)).get(reverse("workbench:index")).content.decode()
+    for who in ("secretary_a", "recorder_a", "secretary_b", "other_staff", "supervisor"):
+        assert said not in browse(getattr(cast, who)).get(reverse("workbench:index")).content.decode()
 
 
 def test_what_changed_since_it_was_shown_is_shown_again(cast: Cast, notice: Notice) -> None:
@@ -75,6 +180,7 @@ def test_what_changed_since_it_was_shown_is_shown_again(cast: Cast, notice: Noti
     assert again.context["revised"][0].new.annual == "3.0"
     assert Correction.objects.count() == 1
     client.post(address, values | {"seen": again.context["seen"], "save": "1"})
+    review_page(cast.staff, EnteredCorrection.objects.get(settled_at__isnull=True))
     assert scores(notice.review, cast) == (3, 30)
 
 
@@ -111,6 +217,9 @@ def test_a_correction_settles_the_objection_it_came_from(cast: Cast, notice: Not
     values["answer"] = "确系漏登，已更正。"
     seen = client.post(address, values).context["seen"]
     client.post(address, values | {"seen": seen, "save": "1"})
+    entered = EnteredCorrection.objects.get()
+    assert objection.receipt in browse(cast.staff).get(entered_url("change", entered)).content.decode()
+    review_page(cast.committee_a, entered)
     objection.refresh_from_db()
     assert (objection.answer_kind, objection.answer) == ("corrected", "确系漏登，已更正。")
     assert objection.correction == Correction.objects.get()
@@ -135,12 +244,16 @@ def test_once_final_the_town_corrects(cast: Cast, notice: Notice, clock: FrozenC
     close_notice(actor=cast.secretary_a, now=clock.now, notice=notice)
     address = f"{correct_url(notice.review)}?member={cast.member_a.pk}"
     values = decision(**add_dues())
-    refused = browse(cast.secretary_a).post(address, values)
-    assert refused.context["form"].non_field_errors()
-    staff = browse(cast.staff)
-    assert "登记即为同意" in staff.get(address).content.decode()
-    seen = staff.post(address, values).context["seen"]
-    staff.post(address, values | {"seen": seen, "save": "1"})
+    secretary = browse(cast.secretary_a)
+    assert "登记或复核即为同意" in secretary.get(address).content.decode()
+    seen = secretary.post(address, values).context["seen"]
+    secretary.post(address, values | {"seen": seen, "save": "1"})
+    entered = EnteredCorrection.objects.get()
+    refused = review_page(cast.committee_a, entered)
+    assert (refused.status_code, refused.context["form"]) == (200, None)
+    assert "须由镇党建办复核" in refused.content.decode()
+    assert not Correction.objects.exists()
+    review_page(cast.staff, entered)
     correction = Correction.objects.get()
     assert correction.consent_by == cast.staff
     notice.review.refresh_from_db()

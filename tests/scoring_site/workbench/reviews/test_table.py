@@ -17,13 +17,13 @@ from points.records.entries import EventEntry
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
 from points.reviews.table import line_agrees, read_review_table
 from points.scoring.freezing import current_lines, recompute_sheets
-from publicity.corrections.corrections import correct_line
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_batch, make_branch, make_event, make_member
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
 from tests.scoring_site.screens import get, status
 from tests.scoring_site.workbench.reviews.addresses import url
+from tests.two_officers import correct_line
 from veto.models import Deduction, Finding, VetoRecord
 
 DAY = JULY.date()
