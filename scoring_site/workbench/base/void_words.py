@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from points.models import Attendance
 from points.records.void_preview import VoidedItem, VoidPreview
 from points.scoring.catalogue import Catalogue
 from points.scoring.wording import name_period
-
-CANNOT_BE_UNDONE = gettext_lazy("A void cannot be undone: if it was a mistake, record it again.")
 
 MOST_ITEMS = 30
 """So many items and periods are named; of a year's import the others are counted."""
@@ -29,6 +26,12 @@ def say_what_goes(preview: VoidPreview, catalogue: Catalogue, town_id: int) -> l
             % {"count": preview.earned_elsewhere}
         )
     return said
+
+
+def say_done(taken: list[str]) -> str:
+    """What was taken, once it is, and how to go on."""
+    said = (_("Voided now."), *taken, _("A void cannot be undone: if it was a mistake, record it again."))
+    return " ".join(said)
 
 
 def _say_rows(preview: VoidPreview, catalogue: Catalogue, town_id: int) -> Iterator[str]:

@@ -86,7 +86,11 @@ def test_confirmed_it_is_the_recorders_batch_with_both_names(assistant: User, ca
     assert (draft.state, draft.batch, draft.decided_by) == ("confirmed", batch, cast.recorder_a)
     with pytest.raises(DraftRefused):
         confirm_draft(actor=cast.recorder_a, now=NOW, draft=draft)
-    assert RecordBatch.objects.count() == 1
+    # The meeting's batch and that of the dues (D30); both bear both names.
+    assert set(RecordBatch.objects.values_list("source", "actor", "drafted_by")) == {
+        ("meeting", cast.recorder_a.pk, assistant.pk),
+        ("screen", cast.recorder_a.pk, assistant.pk),
+    }
 
 
 def test_what_the_ledger_refuses_leaves_the_draft_waiting(assistant: User, cast: Cast) -> None:

@@ -17,7 +17,7 @@ from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.pages import Text
 from scoring_site.workbench.base.steps import Outcome, ReasonStep
-from scoring_site.workbench.base.void_words import CANNOT_BE_UNDONE, say_what_goes
+from scoring_site.workbench.base.void_words import say_done, say_what_goes
 from scoring_site.workbench.recording.batches.lines import SHOWN, read_lines
 
 
@@ -54,7 +54,7 @@ class VoidBatch(ReasonStep[RecordBatch]):
         counts = void_batch(actor=self.actor, now=self.now, batch=self.row, reason=form.cleaned_data["reason"])
         if self.row.source == RecordBatch.Source.ROSTER:
             return Outcome(self.get_back(), _say_taken_back(counts))
-        return Outcome(self.get_back(), " ".join((*taken, str(CANNOT_BE_UNDONE))))
+        return Outcome(self.get_back(), say_done(taken))
 
 
 def _say_taken_back(counts: Mapping[str, int]) -> str:

@@ -166,6 +166,7 @@ class ChangeMeetingForm(KindsForm):
 
     held_on = forms.DateField(
         label=gettext_lazy("held on"),
+        required=False,
         widget=forms.DateInput,
         help_text=gettext_lazy(
             "Within the same half. A kind whose period was that of the old day takes that of the new one."
@@ -185,8 +186,9 @@ class ChangeMeetingForm(KindsForm):
     def clean(self) -> dict[str, Any]:
         """Gather `kinds` and `topics`; periods follow the day."""
         data = super().clean() or self.cleaned_data
-        if data.get("held_on") is None:
+        if "held_on" in self.errors:
             return data
+        data["held_on"] = data.get("held_on") or self.old_day
         for item in self.kind_items:
             if data.get(f"period_{item.code}") == period_of(self.old_day, item.per):
                 data[f"period_{item.code}"] = period_of(data["held_on"], item.per)

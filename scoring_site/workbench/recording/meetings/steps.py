@@ -31,7 +31,7 @@ from scoring_site.workbench.base.list_exports import ListExport
 from scoring_site.workbench.base.meeting_words import name_kinds
 from scoring_site.workbench.base.pages import RowPage, Text, row_url
 from scoring_site.workbench.base.steps import Outcome, ReasonStep, RowStep
-from scoring_site.workbench.base.void_words import CANNOT_BE_UNDONE, say_what_goes
+from scoring_site.workbench.base.void_words import say_done, say_what_goes
 from scoring_site.workbench.recording.meetings.forms import AttendanceForm, ChangeMeetingForm
 
 
@@ -184,7 +184,7 @@ class VoidMeeting(ReasonStep[Meeting]):
     def carry_out(self, form: ReasonForm) -> Outcome:
         taken = self.taken
         void_batch(actor=self.actor, now=self.now, batch=self.row.batch, reason=form.cleaned_data["reason"])
-        return Outcome(self.get_back(), " ".join((*taken, str(CANNOT_BE_UNDONE))))
+        return Outcome(self.get_back(), say_done(taken))
 
 
 class MeetingRecordPaper(RowPage[Meeting]):

@@ -245,7 +245,7 @@ def test_a_batch_is_voided_as_one_after_showing_it(cast: Cast, recorder: Client)
     shown = recorder.get(page).content.decode()
     assert all(member.name in shown for member in cast.members_a)
     response = recorder.post(page, {"reason": "月份选错"}, follow=True)
-    assert "已作废3条" in response.content.decode()
+    assert "已作废。 作废得分记录3条：交纳党费（2026年1月）3条。" in response.content.decode()
     assert PointEvent.objects.voided().count() == 3
 
 

@@ -41,7 +41,7 @@ def test_the_sheet_can_be_read_without_scripts(cast: Cast, recorder: Client) -> 
     make_event(make_batch(cast.recorder_a, cast.town), cast.member_a, "dues", "2026-02")
     response = recorder.get(page_of(cast.branch_a, query="?item=dues&year=2026"))
     page = response.content.decode()
-    assert '张伟<small>1/3</small></button></th><td class="empty"></td><td class="ticked">√</td>' in page
+    assert '张伟<small>1/3</small></button></th><td class="empty no_record"></td><td class="ticked">√</td>' in page
     assert "2月<small>1/3</small></button>" in page
     assert "<script>" not in page
     assert recorder.get(page_of(cast.branch_a, query="?item=volunteering")).status_code == 404
