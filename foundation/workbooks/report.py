@@ -132,7 +132,7 @@ class ImportReport:
             yield _("%(count)d rows or cells earn nothing; what they repeat counts:") % {"count": len(self.skipped)}
             yield from (row.line() for row in self.skipped)
         if self.questions:
-            yield _("%(count)d rows are unusual and need a confirmation:") % {"count": len(self.questions)}
+            yield _("%(count)d rows are unusual; look whether they are right:") % {"count": len(self.questions)}
             yield from (row.line() for row in self.questions)
         if self.errors:
             yield _("%(count)d errors; nothing was written.") % {"count": len(self.errors)}

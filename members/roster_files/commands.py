@@ -55,5 +55,5 @@ def finish_import(report: ImportReport, stdout: OutputWrapper) -> None:
         raise CommandError(_("The file was not imported. Correct the rows above and import it again."))
     if report.is_held:
         raise CommandError(
-            _("The file was not imported. Check the unusual rows above; --confirm imports them as they stand.")
+            _("The file was not imported. Check the unusual rows above; without --refuse-unusual they are imported.")
         )

@@ -67,7 +67,7 @@ def import_roster() -> Timing:
 
 
 def import_records() -> Timing:
-    timing = time_work(_command("import_records", str(_place("records.xlsx")), "--town", TOWN, "--confirm"))
+    timing = time_work(_command("import_records", str(_place("records.xlsx")), "--town", TOWN))
     deductions = MEMBERS // 50
     assert PointEvent.objects.count() == MEMBERS * RECORDS_EACH - deductions
     return timing

@@ -1,4 +1,4 @@
-"""`import_records FILE --town NAME [--confirm] [--branch NAME --year YEAR]`: records from a workbook."""
+"""`import_records FILE --town NAME [--refuse-unusual] [--branch NAME --year YEAR]`: from a workbook."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class Command(PlainCommand):
         add_actor_argument(parser)
         parser.add_argument("--branch", default="", metavar="NAME", help="the branch of a tick workbook")
         parser.add_argument(
-            "--confirm", action="store_true", help="the unusual rows the command named are right: import them too"
+            "--refuse-unusual",
+            action="store_true",
+            help="refuse the file where rows are unusual, instead of naming them",
         )
         parser.add_argument("--year", type=int, metavar="YEAR", help="the year of a tick workbook")
 
@@ -34,7 +36,9 @@ class Command(PlainCommand):
         with unreadable_as_status_2():
             if options["dry_run"]:
                 report = preview_records(actor=actor, now=read_clock(), town=town, **read).report
-                report.confirmed = options["confirm"]
+                report.confirmed = not options["refuse_unusual"]
             else:
-                report = import_records(actor=actor, now=read_clock(), town=town, confirmed=options["confirm"], **read)
+                report = import_records(
+                    actor=actor, now=read_clock(), town=town, confirmed=not options["refuse_unusual"], **read
+                )
         finish_import(report, self.stdout)

@@ -76,17 +76,15 @@ LED = RECORD | {"项目": "上级表彰", "分值": 2, "带头作用": "是"}
 
 
 @pytest.mark.parametrize("option", [(), ("--dry-run",)])
-def test_unusual_rows_are_named_and_refused_until_confirmed(
-    option: tuple[str, ...], cast: Cast, tmp_path: Path
-) -> None:
+def test_unusual_rows_are_named_and_refused_where_asked(option: tuple[str, ...], cast: Cast, tmp_path: Path) -> None:
     path = write(tmp_path, LED)
 
-    said = refused("import_records", path, *option, status=1)
+    said = refused("import_records", path, *option, "--refuse-unusual", status=1)
 
-    assert "第 3 行“带头作用”列：“张伟” “上级表彰”一般没有带头作用" in said
-    assert "--confirm" in said
+    named = "第 3 行“带头作用”列：“张伟” “上级表彰”一般没有带头作用"
+    assert named in said
     assert not PointEvent.objects.exists()
-    run("import_records", path, *option, "--confirm")
+    assert named in run("import_records", path, *option)
     assert PointEvent.objects.count() == (0 if option else 1)
 
 

@@ -72,7 +72,7 @@ def test_a_deed_that_stands_in_the_ledger_is_asked_about_too(cast: Cast) -> None
     assert [row.row for row in asked.questions] == [3]
     assert "已登记）是同一件事" in asked.questions[0].problem
     assert PointEvent.objects.count() == 1
-    assert any("请核对后确认" in line for line in asked.lines())
+    assert any("请核对是否无误" in line for line in asked.lines())
 
 
 @pytest.mark.parametrize(

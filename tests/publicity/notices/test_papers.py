@@ -123,7 +123,7 @@ def test_a_poster_printed_after_a_correction_says_until_when_the_corrected_lines
 def test_unknown_days_off_leave_room_for_hands(cast: Cast) -> None:
     now = at(12, 28, year=2026)
     text = poster(prepared(cast, now=now), planned_on=now.date())
-    assert "公示时间：2026年12月28日至年月日（不少于5天" in text
+    assert "公示时间：2026年12月28日至年月日（含当日；不少于5天" in text
 
 
 @pytest.mark.parametrize("paper", LAYOUTS)
