@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
+from members.places.branches import names_on
 from points.models import Correction
 from points.papers.pdf import write_pdf
 from points.scoring.freezing import chain_head
@@ -23,21 +25,24 @@ def write_correction_notice(*, correction: Correction) -> bytes:
     """One page for each branch whose lines were corrected: no reason, no ground; places to sign and to seal."""
     with translation.override("zh-hans"):
         revised = sorted(read_revised_lines(correction), key=lambda entry: entry.line.review.branch_id)
+        # Whichever branches they are: all are called as they were when the corrected half was approved.
+        approved_on = timezone.localdate(correction.review.approved_at)
+        names = names_on([entry.line.review.branch for entry in revised], approved_on)
         papers = [
-            _render(correction, list(lines))
+            _render(correction, list(lines), names)
             for _branch, lines in groupby(revised, key=lambda entry: entry.line.review.branch_id)
         ]
-        return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {correction.review.branch_name}")
+        return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {names[correction.review.branch_id]}")
 
 
-def _render(correction: Correction, revised: list[RevisedLine]) -> str:
+def _render(correction: Correction, revised: list[RevisedLine], names: Mapping[int, str]) -> str:
     review = revised[0].line.review
     notice = Notice.objects.filter(review=review).select_related("review__branch__town").first()
     context = {
         "title": TITLE,
         "correction": correction,
         "branch": review.branch,
-        "branch_name": review.branch_name,
+        "branch_name": names[review.branch_id],
         "lines": show_revised(revised),
         "notice": notice,
         "up": _days_up(notice, revised),

@@ -132,6 +132,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
         context = {
             "notice": notice,
             "review": review,
+            "branch_name": review.branch_name,
             "period": name_period(notice.period),
             "town": review.branch.town.name,
             "rulebook": rulebook_for(review.branch.town, review.year),
@@ -152,7 +153,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
             "qr_code": draw_qr_code(address),
             "long_name": LONG_NAME,
         }
-        title = f"{review.branch_name} {context['period']}{TITLE}"
+        title = f"{context['branch_name']} {context['period']}{TITLE}"
         return write_pdf(
             papers=[render_to_string("publicity/notices/poster.html", context)], stylesheet=STYLESHEET, title=title
         )

@@ -42,16 +42,17 @@ def _write(template: str, title: str, objection: Objection, extra: dict[str, Any
     review = objection.notice.review
     if objection.about is not None:
         tell_apart_at_home([objection.about], on=half_end(review.year, review.half))
+    branch_name = review.branch_name
     by_account = objection.objector is not None
     context = {
         "title": title,
         "objection": objection,
         "town": review.branch.town.name,
-        "branch": review.branch_name,
+        "branch": branch_name,
         "period": name_period(objection.notice.period),
         "objector": str(objection.objector) if by_account else objection.objector_name,
         "via": VIA[objection.via],
-        "handler": f"{review.branch.town.name}党建办" if objection.to_town_at else review.branch_name,
+        "handler": f"{review.branch.town.name}党建办" if objection.to_town_at else branch_name,
         **extra,
     }
     return write_pdf(

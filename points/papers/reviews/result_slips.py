@@ -58,6 +58,7 @@ def write_result_slips(*, review: Review, member: Member | None = None) -> bytes
         context = {
             "title": TITLE,
             "review": review,
+            "branch_name": review.branch_name,
             "period": name_period(f"{review.year}{review.half}"),
             "state": STATES[Review.State(review.state)],
             "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",
@@ -69,7 +70,7 @@ def write_result_slips(*, review: Review, member: Member | None = None) -> bytes
             for slips in split_into_chunks(build_slips(lines), SLIPS_PER_SHEET)
         ]
         return write_pdf(
-            papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {review.branch_name} {context['period']}"
+            papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {context['branch_name']} {context['period']}"
         )
 
 

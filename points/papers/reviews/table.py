@@ -56,6 +56,7 @@ def render_review_paper(paper: ReviewPaper) -> str:
     context = {
         "paper": paper,
         "title": TITLE,
+        "branch_name": paper.review.branch_name,
         "both_scores": paper.review.half == H2,
         # Each section has its sum besides its items.
         "base_span": count + 1,

@@ -146,7 +146,7 @@ class EndExemption(RowStep[Exemption, EndExemptionForm]):
 class VoteForm(WorkbenchForm):
     """What the branch's meeting came to."""
 
-    decided_on = forms.DateField(label=gettext_lazy("decided by the branch on"), widget=forms.DateInput)
+    decided_on = forms.DateField(label=gettext_lazy("decided on"), widget=forms.DateInput)
     expected = forms.IntegerField(label=gettext_lazy("people expected"), min_value=1, max_value=999)
     present = forms.IntegerField(label=gettext_lazy("people present"), min_value=1, max_value=999)
     in_favour = forms.IntegerField(label=gettext_lazy("in favour"), min_value=0, max_value=999)
