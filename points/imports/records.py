@@ -18,7 +18,7 @@ from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
-from points.imports.locks import refuse_locked_events, refuse_locked_findings
+from points.imports.locks import refuse_events_out_of_scope, refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings
 from points.imports.people import People
 from points.imports.records_file import EventRow, FindingRow, RecordReader, RecordsResource
@@ -227,10 +227,11 @@ def _read_ticks(
 
 
 def _match_plan(plan: RecordsPlan, town: Town, *, now: datetime) -> tuple[list[EventRow], list[FindingRow]]:
-    """What is to be added: neither there already nor locked (D20)."""
+    """What is to be added: neither there already nor out of scope (D16) nor locked (D20)."""
     report = plan.report
+    events = refuse_events_out_of_scope(match_events(town, plan.events, report), report, plan.rulebooks)
     return (
-        refuse_locked_events(match_events(town, plan.events, report), report, now=now),
+        refuse_locked_events(events, report, now=now),
         refuse_locked_findings(match_findings(plan.findings, report), report, now=now),
     )
 

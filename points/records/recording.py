@@ -27,6 +27,7 @@ from points.errors import DuplicateBaseRecord
 from points.halves.locks import refuse_locked_halves
 from points.models import PointEvent
 from points.records.entries import EventEntry, check_entry
+from points.records.scope import refuse_out_of_scope
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
 
@@ -137,6 +138,7 @@ def record_events(
         PermissionDenied: a member is not the actor's to record for.
         DuplicateBatch: the form was sent before.
         HalfLocked: a half is submitted, or its year final (D20).
+        OutOfScope: a member was not in the scheme then (D16).
         DuplicateBaseRecord and the errors of `check_entry`: an entry is refused.
     """
     today = timezone.localdate(now)
@@ -152,6 +154,7 @@ def record_events(
         batch = open_batch(
             actor=actor, now=now, town=town, branch=branch, source=source, token=token, drafted_by=drafted_by
         )
+        refuse_out_of_scope(entries, rulebooks)
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
         written = insert_events(batch=batch, entries=entries)

@@ -35,6 +35,8 @@ from points.halves.locks import (
 from points.models import Attendance, MeetingKind, PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import insert_events, live_base_events
+from points.records.scope import keep_in_scope
+from points.scoring.adoption import rulebooks_of
 from veto.models import Deduction, VetoRecord
 
 
@@ -52,16 +54,18 @@ def refuse_locked_events(events: Iterable[PointEvent], *, now: datetime) -> None
 def earn_at_other_meetings(freed: Iterable[tuple[int, str, str]]) -> int:
     """Let the earliest other live attendance of each freed (member, item, period) earn it; returns how many did.
 
+    Only one on a day on which the member was in the scheme (D16).
+
     Raises:
         HalfLocked: it would earn in a submitted half (D20).
     """
     wanted = set(freed)
-    entries: dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]] = {}
+    found: dict[EventEntry, RecordBatch] = {}
     for member_ids in split_into_chunks(sorted({member for member, _item, _period in wanted})):
         attendances = (
             Attendance.objects.live()
             .filter(member__in=member_ids, status__in=Attendance.EARNING)
-            .select_related("meeting", "batch")
+            .select_related("meeting", "batch__town")
             .order_by("meeting__held_on", "pk")
         )
         kinds = MeetingKind.objects.filter(meeting__in=attendances.values("meeting"))
@@ -71,7 +75,7 @@ def earn_at_other_meetings(freed: Iterable[tuple[int, str, str]]) -> int:
         for attendance in attendances:
             for kind in kinds_of.get(attendance.meeting_id, ()):
                 key = (attendance.member_id, kind.item, kind.period)
-                if key in wanted and key not in entries:
+                if key in wanted:
                     entry = EventEntry(
                         attendance.member_id,
                         kind.item,
@@ -79,7 +83,12 @@ def earn_at_other_meetings(freed: Iterable[tuple[int, str, str]]) -> int:
                         kind.period,
                         attendance_id=attendance.pk,
                     )
-                    entries[key] = (entry, attendance.batch)
+                    found[entry] = attendance.batch
+    entries: dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]] = {}
+    if found:
+        rulebooks = rulebooks_of(next(iter(found.values())).town)
+        for entry in keep_in_scope(found, rulebooks):
+            entries.setdefault((entry.member_id, entry.item, entry.period), (entry, found[entry]))
     standing = live_base_events(entry for entry, _batch in entries.values())
     earned = [entries[key] for key in entries.keys() - standing.keys()]
     # A yearly item's other attendance may lie in the other half (D3), which may be submitted (D20).

@@ -11,7 +11,7 @@ steps of every part add up to it:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -32,6 +32,7 @@ from points.rules.score import (
     BOTH_CAPS,
     JOINT_CAP,
     LATE_DUES,
+    OUT_OF_SCOPE,
     BaseLine,
     IncentiveLine,
     ScoreSheet,
@@ -48,7 +49,7 @@ from points.scoring.explanation_parts import (
     VoidedLine,
 )
 from points.scoring.own_year import Countersignature
-from points.scoring.wording import name_period, name_period_in_year
+from points.scoring.wording import name_period, name_period_in_year, say_uncounted
 
 HeldPeriods = Collection[tuple[str, str]]
 """(item, period) pairs in which a branch held something."""
@@ -132,7 +133,7 @@ def explain_sheet(
 
 def _events_behind(sheet: ScoreSheet) -> dict[int, PointEvent]:
     refs = [record.ref for line in sheet.base_lines for record in line.counted]
-    refs += [entry.record.ref for line in sheet.base_lines for entry in line.uncounted]
+    refs += [entry.record.ref for entry in sheet.uncounted]
     refs += [record.ref for line in sheet.incentive_lines for record in line.records]
     return PointEvent.objects.select_related("batch__actor").in_bulk(refs)
 
@@ -196,7 +197,7 @@ def _explain_base_line(
     )
     records = [_explain_record(record, item.points, events) for record in line.counted]
     records += [
-        _explain_record(entry.record, 0, events, counted=False, remark=_say_uncounted(entry.reason))
+        _explain_record(entry.record, 0, events, counted=False, remark=say_uncounted(entry.reason))
         for entry in line.uncounted
     ]
     label = _("%(count)d × %(points)s points") % {"count": len(line.counted), "points": say_points(item.points)}
@@ -223,7 +224,9 @@ def _make_tick(
     state = find_tick_state(period, sheet, on, earned=earned, uncounted=bool(reason), is_held=is_held)
     if is_excused and state in (TickState.NO_RECORD, TickState.NOT_OVER):
         state = TickState.EXCUSED
-    label = _say_uncounted(reason) if state is TickState.NOT_COUNTED else _name_tick_state(state)
+    if reason == OUT_OF_SCOPE:
+        state = TickState.OUT_OF_SCOPE
+    label = say_uncounted(reason) if state is TickState.NOT_COUNTED else _name_tick_state(state)
     return Tick(period, name_period_in_year(period), state, label)
 
 
@@ -266,12 +269,6 @@ def find_tick_state(
     return TickState.NO_RECORD if is_held else TickState.NOT_HELD
 
 
-def _say_uncounted(reason: str) -> str:
-    if reason == LATE_DUES:
-        return _("paid after the half was approved: no point")
-    return _("the period was recorded before: counts once")
-
-
 def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: _Sources) -> SectionExplanation:
     steps: tuple[Step, ...] = ()
     if sheet.incentive_cut:
@@ -309,20 +306,20 @@ def _explain_incentive_line(rulebook: Rulebook, line: IncentiveLine, events: _So
         points=line.score,
         maximum=item.cap * 2 if beyond and line.led else item.cap,
         ticks=(),
-        records=tuple(
-            sorted(
-                (
-                    _explain_record(record, record.points or 0, events, bonus=(record.points or 0) if record.led else 0)
-                    for record in line.records
-                ),
-                key=_by_date,
-            )
-        ),
+        records=tuple(sorted(_explain_deeds(line, events), key=_by_date)),
         steps=tuple(steps),
         remarks=tuple(remarks),
         bonus=line.score - min(item.cap, line.awarded),
         cap=item.cap,
     )
+
+
+def _explain_deeds(line: IncentiveLine, events: _Sources) -> Iterator[RecordLine]:
+    for record in line.records:
+        points = record.points or 0
+        yield _explain_record(record, points, events, bonus=points if record.led else 0)
+    for entry in line.uncounted:
+        yield _explain_record(entry.record, 0, events, counted=False, remark=say_uncounted(entry.reason))
 
 
 def _say_cap(line: IncentiveLine) -> str:

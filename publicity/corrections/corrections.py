@@ -30,6 +30,7 @@ from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refu
 from points.models import Attendance, Correction, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import insert_events, refuse_duplicates
+from points.records.scope import refuse_out_of_scope
 from points.records.voiding import earn_at_other_meetings
 from points.reviews.late import first_half_lines, late_records
 from points.reviews.members import freeze_lines, score_members_of_half
@@ -98,7 +99,7 @@ def correct_line(
 
     Raises:
         PermissionDenied, HalfLocked (a half it reaches is submitted), DuplicateBatch, DuplicateBaseRecord,
-        FindingNotReady and the errors of `check_entry` and `points.roster.moves`.
+        FindingNotReady, OutOfScope (D16) and the errors of `check_entry` and `points.roster.moves`.
         MissingReason, TextTooLong.
         CorrectionRefused: nothing to change, a date out of order, no frozen line, another half, no consent.
     """
@@ -304,8 +305,13 @@ def _apply_changes(changes: Changes, correction: Correction, *, actor: User, now
 
 def _record(entries: Sequence[EventEntry], *, branch: Branch, actor: User, now: datetime, token: UUID | None) -> None:
     town = branch.town
-    batch = open_batch(actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN, token=token)
-    refuse_duplicates(entries, rulebooks_of(town))
+    batch = open_batch(
+        actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.CORRECTION, token=token
+    )
+    rulebooks = rulebooks_of(town)
+    # The correction's own change of the roster is written: what it takes out of scope cannot be recorded with it.
+    refuse_out_of_scope(entries, rulebooks)
+    refuse_duplicates(entries, rulebooks)
     written = insert_events(batch=batch, entries=entries)
     log_change(actor=actor, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
 

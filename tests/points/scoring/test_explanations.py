@@ -113,8 +113,8 @@ def test_months_outside_the_scheme_and_months_to_come(town: Town) -> None:
         *[TickState.NOT_OVER] * 3,
     ]
     assert [tick.state_label for tick in item_of(sheet, "assembly").ticks] == [
-        "不在范围",
-        "不在范围",
+        "不计分期间",
+        "不计分期间",
         "未登记",
         "未到期",
     ]

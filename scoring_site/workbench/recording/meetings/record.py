@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
-from members.models import Branch
+from members.models import Branch, Exemption
 from members.selectors import members_in
 from points.errors import SignInRefused
 from points.evidence.links import attach_evidence
@@ -73,11 +73,14 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
         scanned: dict[int, datetime] | None = None
         if self.sign_in is not None:
             scanned = dict(self.sign_in.scans.values_list("member_id", "at"))
+        members = list(members_in([self.branch.pk], self.day).order_by("position", "id"))
+        exempt = Exemption.objects.on(self.day).filter(member__in=[member.pk for member in members])
         is_sent = self.request.method == "POST"
         form = MeetingForm(
             self.request.POST.copy() if is_sent else None,
             self.request.FILES if is_sent else None,
-            members=list(members_in([self.branch.pk], self.day).order_by("position", "id")),
+            members=members,
+            exempt=dict(exempt.values_list("member_id", "from_date")),
             rulebook=self.rulebooks[self.day.year],
             years=self.rulebooks,
             scanned=scanned,
