@@ -8,10 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord
+from points.rules.periods import month_end
 from points.rules.rulebook import NegativeItem, Rulebook, change_settings
-from points.rules.scope import Span
+from points.rules.scope import Span, subtract_spans
 from points.rules.score import OUT_OF_SCOPE, ScoreSheet, score_member, score_year
-from tests.points.rules.invented import ANY_RULEBOOK, DAYS, FACTS, SHIPPED, SPANS, base_records, incentive_records
+from tests.points.rules.invented import (
+    ANY_RULEBOOK,
+    DAYS,
+    FACTS,
+    SHIPPED,
+    base_records,
+    incentive_records,
+    number_records,
+)
 
 
 def assert_adds_up(rulebook: Rulebook, sheet: ScoreSheet, facts: MemberFacts) -> None:
@@ -128,10 +137,20 @@ def test_the_wider_reading_of_a_setting_never_scores_less(facts: MemberFacts) ->
         assert low.first_half.total <= high.first_half.total
 
 
-@given(FACTS, SPANS, ANY_RULEBOOK)
-def test_only_what_happened_in_scope_counts(facts: MemberFacts, spans: tuple[Span, ...], rulebook: Rulebook) -> None:
+# Many records, and borders where a day decides: around the ends of months.
+MANY_RECORDS = st.lists(base_records() | incentive_records(), min_size=20, max_size=60).map(number_records)
+BORDERS = st.tuples(st.integers(1, 12), st.integers(-1, 40)).map(
+    lambda border: month_end(2025, border[0]) + timedelta(border[1])
+)
+BORDERED = st.lists(st.builds(Span, BORDERS, st.none() | BORDERS), min_size=1, max_size=3)
+
+
+@given(FACTS, MANY_RECORDS, BORDERED.map(lambda spans: subtract_spans(spans, ())), ANY_RULEBOOK)
+def test_only_what_happened_in_scope_counts(
+    facts: MemberFacts, points: tuple[PointRecord, ...], spans: tuple[Span, ...], rulebook: Rulebook
+) -> None:
     """Read independently: day by day, and the score is that of the records that are left."""
-    facts = replace(facts, in_scheme=spans)
+    facts = replace(facts, points=points, in_scheme=spans)
     inside = {
         day for day in EVERY_DAY if any(span.start <= day and not (span.end and span.end <= day) for span in spans)
     }
