@@ -41,6 +41,10 @@ class NotOnRoster(DomainError):
     """The member belongs to no branch of the town, or not to this one, on the day."""
 
 
+class OutOfScope(DomainError):
+    """The member was not in the scheme then: before they came, after they left, or exempt (D15, D16)."""
+
+
 class UnknownStatus(DomainError):
     """An attendance that is none of the ways of taking part (D24)."""
 

@@ -23,6 +23,7 @@ class RecordBatch(VoidableModel):
         ROSTER = "roster", _("roster import")
         MEETING = "meeting", _("meeting")
         CLAIM = "claim", _("claim")
+        CORRECTION = "correct", _("correction")
 
     access_path = "branch"
 

@@ -31,6 +31,7 @@ from points.evidence.links import attach_evidence, void_evidence_link
 from points.models import Claim, EvidenceLink
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import record_events
+from points.records.scope import refuse_out_of_scope
 from points.rules.periods import half_of
 from points.scoring.adoption import rulebooks_of
 
@@ -62,7 +63,7 @@ def file_claim(
         NotAllowed: the account belongs to no member.
         NotOnRoster: the member is in no branch today.
         ClaimRefused: nothing is said of what was done, or too many claims are open.
-        NoRulebook, UnknownItem, WrongPoints, FutureDate: as for a record.
+        NoRulebook, UnknownItem, WrongPoints, FutureDate, OutOfScope: as for a record.
         DuplicateBatch: the form was sent before.
         EvidenceRefused, StoreFailed: a file cannot be kept.
     """
@@ -274,6 +275,7 @@ def _check_deed(member: Member, deed: Deed, *, now: datetime) -> None:
         member.pk, deed.item, deed.date, points=1 if deed.points is None else deed.points, led=deed.led, note=deed.deed
     )
     check_entry(entry, rulebooks=rulebooks, today=timezone.localdate(now))
+    refuse_out_of_scope([entry], rulebooks)
 
 
 def _require_answer(actor: User, claim: Claim, *, now: datetime) -> Branch | None:

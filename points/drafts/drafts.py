@@ -26,10 +26,11 @@ from members.selectors import holders_of
 from points.drafts.payloads import DraftContent, MonthContent, pack_content, read_content
 from points.errors import DraftRefused
 from points.meetings.holding import HeldMeeting, check_meeting, record_meeting
-from points.meetings.month import record_month
+from points.meetings.month import check_dues, record_month
 from points.models import Draft
 from points.records.entries import check_entry
 from points.records.recording import record_events
+from points.records.scope import refuse_out_of_scope
 from points.scoring.adoption import rulebooks_of
 
 State = Draft.State
@@ -41,7 +42,7 @@ def make_draft(*, actor: User, now: datetime, branch: Branch, content: DraftCont
     Raises:
         PermissionDenied: not an assistant of the branch.
         DuplicateBatch: the form was sent before.
-        The errors of `check_entry` and `check_meeting`: what the ledger would refuse is refused here already.
+        OutOfScope, the errors of `check_entry` and `check_meeting`: what the ledger would refuse is refused here.
     """
     today = timezone.localdate(now)
     if not may(actor, Action.DRAFT, branch, on=today):
@@ -87,10 +88,12 @@ def _check(branch: Branch, content: DraftContent, *, today: date) -> None:
             check_meeting(content.meeting, today=today)
         if not content.dues and content.meeting is None:
             raise DraftRefused(_("Nothing is ticked: tick whose dues are paid, or what was held, and save again."))
+        check_dues(branch, content.month, content.dues, content.dues_on or today, today=today)
     else:
         rulebooks = rulebooks_of(branch.town)
         for entry in content.entries:
             check_entry(entry, rulebooks=rulebooks, today=today)
+        refuse_out_of_scope(content.entries, rulebooks)
 
 
 def confirm_draft(*, actor: User, now: datetime, draft: Draft) -> RecordBatch:

@@ -1,8 +1,8 @@
-"""Rows for halves that are submitted, or of years that are final, are refused row by row (D20)."""
+"""Rows for halves that are submitted or years that are final (D20), or out of scope (D16), are refused row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from points.halves.locks import HalfKey, finding_half_keys, locked_halves
 from points.imports.records_file import EventRow, FindingRow
+from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
+from points.scoring.scope import ScopeOfMembers
 
 RowT = TypeVar("RowT", EventRow, FindingRow)
 
@@ -18,6 +20,24 @@ RowT = TypeVar("RowT", EventRow, FindingRow)
 def refuse_locked_events(rows: Sequence[EventRow], report: ImportReport, *, now: datetime) -> list[EventRow]:
     """The rows that may be added; the others are reported with the branch and the half that are locked."""
     return _refuse([(row, row.entry.date, [row.entry.half_key]) for row in rows], report, now)
+
+
+def refuse_events_out_of_scope(
+    rows: Sequence[EventRow], report: ImportReport, rulebooks: Mapping[int, Rulebook]
+) -> list[EventRow]:
+    """The rows that may count for their members; the others are reported with the reason (D16)."""
+    scope = ScopeOfMembers({row.entry.member_id for row in rows})
+    free = []
+    for row in rows:
+        entry = row.entry
+        item = rulebooks[entry.year].item(entry.item)
+        assert isinstance(item, BaseItem | IncentiveItem)
+        why = scope.say_outside(entry.member_id, item, period=entry.period, day=entry.date)
+        if not why:
+            free.append(row)
+            continue
+        _report(row, entry.period or entry.date, why, _("Clear the cell or delete the row."), report)
+    return free
 
 
 def refuse_locked_findings(rows: Sequence[FindingRow], report: ImportReport, *, now: datetime) -> list[FindingRow]:
@@ -38,9 +58,11 @@ def _refuse(rows: Sequence[tuple[RowT, object, list[HalfKey]]], report: ImportRe
         if message is None:
             free.append(row)
             continue
-        row.outcome = RowOutcome.UNCHANGED
-        report.added -= 1
-        report.add_error(
-            RowError(row.sheet, row.row, "日期", str(day), message, _("Delete the row, or ask the branch's secretary."))
-        )
+        _report(row, day, message, _("Delete the row, or ask the branch's secretary."), report)
     return free
+
+
+def _report(row: EventRow | FindingRow, value: object, problem: str, remedy: str, report: ImportReport) -> None:
+    row.outcome = RowOutcome.UNCHANGED
+    report.added -= 1
+    report.add_error(RowError(row.sheet, row.row, "日期", str(value), problem, remedy))

@@ -18,7 +18,7 @@ from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
-from points.imports.locks import refuse_locked_events, refuse_locked_findings
+from points.imports.locks import refuse_events_out_of_scope, refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings
 from points.imports.missed import refuse_missed_events
 from points.imports.people import People
@@ -232,9 +232,10 @@ def _read_ticks(
 
 
 def _match_plan(plan: RecordsPlan, town: Town, *, now: datetime) -> tuple[list[EventRow], list[FindingRow]]:
-    """What is to be added: neither there already nor locked (D20). What is unusual in it is asked about."""
+    """What is to be added: not there already, in scope (D16), not locked (D20). What is unusual is asked about."""
     report = plan.report
-    events = refuse_locked_events(match_events(town, plan.events, report), report, now=now)
+    events = refuse_events_out_of_scope(match_events(town, plan.events, report), report, plan.rulebooks)
+    events = refuse_locked_events(events, report, now=now)
     events = refuse_missed_events(events, report)
     ask_about(events, report, rulebooks=plan.rulebooks, names=plan.people.names)
     return events, refuse_locked_findings(match_findings(plan.findings, report), report, now=now)

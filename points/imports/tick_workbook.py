@@ -1,8 +1,8 @@
 """The tick workbook (逐月打勾表) branches keep: one sheet per base item, members down, periods across.
 
-A tick says that a member earned a period, not on which day: it is dated the period's last day, or today while the
-period runs, and a record of that period with any date counts as the same. Several columns may lie in one period (two
-lectures in a quarter): the first tick counts, the others are named (D2). Nothing is left out without a line about it.
+A tick says that a member earned a period, not on which day (see `tick_entry`): a record of that period with any date
+counts as the same. Several columns may lie in one period (two lectures in a quarter): the first tick counts, the others
+are named (D2). Nothing is left out without a line about it.
 """
 
 from __future__ import annotations
@@ -321,7 +321,7 @@ class _TickReader:
                 _("The same member stands in row %(row)d.") % {"row": first},
                 _("Delete one of the rows, or enter the citizen ID numbers."),
             )
-        entry = tick_entry(member_id, self._table.item.code, period, today=self._today)
+        entry = tick_entry(member_id, self._table.item, period, today=self._today)
         return EventRow(self._table.sheet, number, entry, dated=False)
 
     def _cell(self, cells: tuple[Cell, ...], position: int | None) -> Cell:

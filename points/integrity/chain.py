@@ -140,6 +140,8 @@ def _read(payload: str) -> Mapping[str, Any] | None:
         has_shape = all(isinstance(uuid, str) for records in RECORD_LISTS for uuid in data[records])
         has_shape &= all(isinstance(month, int) for month in data["months_in_scope"])
         has_shape &= isinstance(data["first_half"], int | None)
+        # Since version 2; what was out of scope is among the events.
+        has_shape &= set(data.get("out_of_scope", ())) <= set(data["events"])
     except (TypeError, ValueError):
         return None
     return data if has_shape else None

@@ -30,6 +30,7 @@ from points.meetings.holding import refuse_strangers, refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import insert_events, live_base_events
+from points.records.scope import keep_attended, keep_in_scope
 from points.records.voiding import earn_at_other_meetings, refuse_locked_events
 from points.scoring.adoption import rulebooks_of
 
@@ -93,6 +94,7 @@ def change_attendance(
         NotAllowed: their own attendance, which was recorded among everybody's (D27).
         AttendanceChanged: another change came first.
         MadeUpTooLate: a make-up session for a half that was submitted (D24).
+        OutOfScope: for somebody who took part nothing of it may count (D16).
         HalfLocked, RecordFrozen: the half is submitted or final; a frozen result counted it: a correction (D20).
     """
     reason = require_reason(reason)
@@ -116,6 +118,7 @@ def change_attendance(
         kinds = list(meeting.kinds.values_list("item", "period"))
         refuse_locked_halves(attendance_keys(meeting, kinds, wanted), now=now)
         _refuse_late_make_up(meeting, kinds, wanted)
+        _refuse_outside(meeting, kinds, wanted)
         old = [live[member] for member in sorted(wanted.keys() & live.keys())]
         freed = _void_attendances(old, actor=actor, now=now, reason=reason)
         new = Attendance.objects.bulk_create(
@@ -152,7 +155,7 @@ def earn_from(
 ) -> int:
     """Let new attendances earn the kinds' items where no live record stands; returns how many do.
 
-    The caller holds the locks. Raises the errors of `check_entry`.
+    Only what may count for the member (D16). The caller holds the locks. Raises the errors of `check_entry`.
     """
     kinds = list(kinds)
     entries = [
@@ -164,6 +167,7 @@ def earn_from(
     rulebooks = rulebooks_of(meeting.branch.town)
     for entry in entries:
         check_entry(entry, rulebooks=rulebooks, today=timezone.localdate(now))
+    entries = keep_in_scope(entries, rulebooks)
     standing = live_base_events(entries)
     return insert_events(
         batch=batch,
@@ -209,3 +213,9 @@ def _refuse_late_make_up(meeting: Meeting, kinds: list[tuple[str, str]], statuse
             )
             % {"names": list_names(names, most=10)}
         )
+
+
+def _refuse_outside(meeting: Meeting, kinds: list[tuple[str, str]], statuses: Mapping[int, str]) -> None:
+    took_part = [member for member, status in statuses.items() if status in Attendance.EARNING]
+    entries = [EventEntry(member, item, meeting.held_on, period) for member in took_part for item, period in kinds]
+    keep_attended(entries, rulebooks_of(meeting.branch.town))

@@ -22,6 +22,7 @@ from points.halves.locks import refuse_locked_halves
 from points.models import Attendance, Meeting, MeetingKind
 from points.records.entries import EventEntry, check_entry, refuse_future_date
 from points.records.recording import insert_events, live_base_events
+from points.records.scope import keep_attended
 from points.scoring.adoption import rulebooks_of
 
 
@@ -71,7 +72,7 @@ def check_meeting(held: HeldMeeting, *, today: date) -> None:
     """Refuse a meeting that cannot be: a day to come, people of elsewhere, kinds the rulebook does not know.
 
     Raises:
-        NotOnRoster, UnknownStatus and the errors of `check_entry`.
+        NotOnRoster, UnknownStatus, OutOfScope and the errors of `check_entry`.
     """
     refuse_future_date(held.held_on, today=today)
     refuse_strangers(held.statuses, held.branch, on=held.held_on)
@@ -79,6 +80,10 @@ def check_meeting(held: HeldMeeting, *, today: date) -> None:
     rulebooks = rulebooks_of(held.branch.town)
     for item, period in held.kinds:
         check_entry(EventEntry(0, item, held.held_on, period), rulebooks=rulebooks, today=today)
+    earning = (member for member, status in held.statuses.items() if status in Attendance.EARNING)
+    keep_attended(
+        (EventEntry(member, item, held.held_on, period) for member in earning for item, period in held.kinds), rulebooks
+    )
 
 
 def insert_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> Meeting:
@@ -86,6 +91,7 @@ def insert_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> M
 
     Raises:
         HalfLocked: D20.
+        OutOfScope: for somebody who took part nothing of it may count (D16).
     """
     meeting = Meeting.objects.create(
         batch=batch,
@@ -118,6 +124,7 @@ def insert_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> M
         ),
         now=now,
     )
+    entries = keep_attended(entries, rulebooks_of(held.branch.town))
     standing = live_base_events(entries)
     insert_events(
         batch=batch,
@@ -153,12 +160,13 @@ def record_meeting(
 ) -> Meeting:
     """Record a meeting with its kinds (item, period) and each member's attendance (member id to status), as one batch.
 
-    Whoever took part earns each kind's base item, unless a live record already earned that period: then the
-    attendance stands by and earns when that record is voided. A meeting without a kind is a free activity: its
-    attendance is kept and earns nothing.
+    Whoever took part earns each kind's base item that may count for them (D16), unless a live record already earned
+    that period: then the attendance stands by and earns when that record is voided. A meeting without a
+    kind is a free activity: its attendance is kept and earns nothing.
 
     Raises:
-        PermissionDenied, NotOnRoster, UnknownStatus, DuplicateBatch, HalfLocked (D20) and the errors of `check_entry`.
+        PermissionDenied, NotOnRoster, UnknownStatus, DuplicateBatch, HalfLocked (D20), OutOfScope (D16) and the errors
+        of `check_entry`.
     """
     today = timezone.localdate(now)
     require_branch_action(actor, Action.RECORD, branch, on=today)

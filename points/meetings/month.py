@@ -23,7 +23,7 @@ from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
-from members.models import Branch, Exemption, Member, RecordBatch, User
+from members.models import Branch, Member, RecordBatch, User
 from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import MeetingHeld, NoRulebook, NothingToRecord
@@ -33,11 +33,12 @@ from points.meetings.last_time import LastTime, read_last_time
 from points.models import Meeting, MeetingKind, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import insert_events, refuse_duplicates
+from points.records.scope import refuse_out_of_scope
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebooks_of
 from points.scoring.missed import read_missed
-from points.scoring.scores import read_roster_years
+from points.scoring.scope import ScopeOfMembers
 from points.scoring.squares import Square, find_square
 from points.scoring.wording import name_period, name_period_in_year
 
@@ -157,7 +158,9 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
         key: Mark(found.held_on, found.recorded_by, found.status)
         for key, found in read_missed(roster.values("pk"), year=period_year(month)).items()
     }
-    reasons = _read_reasons(roster, members, month)
+    scope = ScopeOfMembers(member.pk for member in members)
+    # Who was in the scheme on the month's last day owes something of it (D16).
+    reasons = {member.pk: scope.say_outside_on(member.pk, end) for member in members}
     locked = locked_halves([EventEntry(row.pk, "", end, month).half_key for row in members], now=now)
     here = roster if today <= end else members_in([branch.pk], end)
     here_ids = set(here.values_list("pk", flat=True))
@@ -173,18 +176,20 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     rows = tuple(
         MonthRow(
             member=member,
-            reason=reasons.get(member.pk, ""),
+            reason=reasons[member.pk],
             locked=locked.get((member.pk, *half_key), ""),
             was_here=member.pk in here_ids,
             dues=earned.get((member.pk, dues.code, month)) if dues else None,
             marks=marks[member.pk],
             squares=tuple(
-                find_square(
+                _find_square(
                     period,
+                    mark,
                     on=today,
-                    in_scope=member.pk not in reasons,
-                    earned=mark is not None and mark.is_earned,
-                    missed="" if mark is None else mark.status,
+                    # What stands recorded is judged by its own day, what is not by the month's last.
+                    outside=scope.say_outside(member.pk, item, period=period, day=mark.day)
+                    if mark
+                    else reasons[member.pk],
                     is_held=(item.code, period) in recorded,
                 )
                 for (item, period), mark in zip(periods, marks[member.pk], strict=True)
@@ -203,6 +208,18 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     )
     last = read_last_time(branch, through=end)
     return MonthSheet(branch, month, dues, kinds, rows, _read_late_half(branch, month), last)
+
+
+def _find_square(period: str, mark: Mark | None, *, on: date, outside: str, is_held: bool) -> Square:
+    """The state of a kind's period; a record that is out of scope earns nothing (D16)."""
+    return find_square(
+        period,
+        on=on,
+        in_scope=not outside,
+        earned=mark is not None and mark.is_earned and not outside,
+        missed="" if mark is None else mark.status,
+        is_held=is_held,
+    )
 
 
 _Key = tuple[int, str, str]
@@ -244,23 +261,6 @@ def _read_held(branch: Branch, periods: list[tuple[BaseItem, str]]) -> Mapping[t
     return held
 
 
-def _read_reasons(roster: QuerySet[Member], members: list[Member], month: str) -> dict[int, str]:
-    """Why a member owes nothing this month: exempt, or not in the scheme on its last day (D15, D16); three queries."""
-    end = last_day(month)
-    standings = read_roster_years(roster, period_year(month))
-    exempt = dict(
-        Exemption.objects.on(end).filter(member__in=roster.values("pk")).values_list("member_id", "from_date")
-    )
-    reasons = {}
-    for member in members:
-        standing = standings.get(member.pk)
-        if member.pk in exempt:
-            reasons[member.pk] = _("exempt since %(day)s") % {"day": exempt[member.pk]}
-        elif standing is None or end.month not in standing.months_in_scope:
-            reasons[member.pk] = _("not on the roster at the end of that month")
-    return reasons
-
-
 def _read_late_half(branch: Branch, month: str) -> str:
     """The approved half the month lies in, in a word: what is recorded for it now is late (D20)."""
     half = period_half(month, first_day(month))
@@ -291,14 +291,15 @@ def record_month(
         NothingToRecord: neither dues nor a meeting.
         MeetingHeld: a kind of the meeting is recorded for its period already.
         DuplicateBatch: the form was sent before.
-        NotOnRoster, NoRulebook, UnknownStatus, DuplicateBaseRecord, HalfLocked (D20) and the errors of `check_entry`.
+        NotOnRoster, NoRulebook, UnknownStatus, DuplicateBaseRecord, HalfLocked (D20), OutOfScope (D16) and the errors
+        of `check_entry`.
     """
     today = timezone.localdate(now)
     require_branch_action(actor, Action.RECORD, branch, on=today)
     if not dues and meeting is None:
         raise NothingToRecord(_("Nothing is ticked: tick whose dues are paid, or what was held, and save again."))
     rulebooks = rulebooks_of(branch.town)
-    entries = _make_entries(branch, month, dues, dues_on or today, rulebooks, today=today)
+    entries = check_dues(branch, month, dues, dues_on or today, today=today)
     if meeting is not None:
         check_meeting(meeting, today=today)
     with transaction.atomic():
@@ -318,6 +319,7 @@ def record_month(
                 subject=written_meeting,
                 new=describe_meeting(meeting),
             )
+        refuse_out_of_scope(entries, rulebooks)
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
         if entries:
@@ -334,12 +336,15 @@ def record_month(
     return batches[0]
 
 
-def _make_entries(
-    branch: Branch, month: str, dues: Collection[int], dues_on: date, rulebooks: dict[int, Rulebook], *, today: date
-) -> list[EventEntry]:
-    """The dues as checked entries."""
+def check_dues(branch: Branch, month: str, dues: Collection[int], dues_on: date, *, today: date) -> list[EventEntry]:
+    """A month's dues paid on a day as checked entries.
+
+    Raises:
+        NoRulebook, NotOnRoster, OutOfScope (D16) and the errors of `check_entry`.
+    """
     if not dues:
         return []
+    rulebooks = rulebooks_of(branch.town)
     year = period_year(month)
     item = rulebooks[year].dues_item if year in rulebooks else None
     if item is None:
@@ -348,6 +353,7 @@ def _make_entries(
     entries = [EventEntry(member_id, item.code, dues_on, month) for member_id in sorted(set(dues))]
     for entry in entries:
         check_entry(entry, rulebooks=rulebooks, today=today)
+    refuse_out_of_scope(entries, rulebooks)
     return entries
 
 

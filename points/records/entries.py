@@ -42,9 +42,14 @@ class EventEntry:
         return period_year(self.period) if self.period else self.date.year
 
 
-def tick_entry(member_id: int, item: str, period: str, *, today: date) -> EventEntry:
-    """What a tick in a table of members and periods records: dated the period's last day, or today while it runs."""
-    return EventEntry(member_id, item, min(last_day(period), today), period)
+def tick_entry(member_id: int, item: BaseItem, period: str, *, today: date) -> EventEntry:
+    """What a tick in a table of members and periods records.
+
+    Dues are dated today: on which day they were paid nobody said, and none is invented (D25). What else the table says
+    happened in the period; it is dated the period's last day, or today while that runs.
+    """
+    day = today if item.is_dues else min(last_day(period), today)
+    return EventEntry(member_id, item.code, day, period)
 
 
 def refuse_future_date(day: date, *, today: date) -> None:

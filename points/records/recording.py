@@ -29,6 +29,7 @@ from points.halves.locks import refuse_locked_halves
 from points.models import PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.missed import refuse_missed
+from points.records.scope import refuse_out_of_scope
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
 
@@ -140,6 +141,7 @@ def record_events(
         PermissionDenied: a member is not the actor's to record for.
         DuplicateBatch: the form was sent before.
         HalfLocked: a half is submitted, or its year final (D20).
+        OutOfScope: a member was not in the scheme then (D16).
         DuplicateBaseRecord and the errors of `check_entry`: an entry is refused.
         MissedMeeting: a meeting's list has the member as absent or excused.
     """
@@ -156,6 +158,7 @@ def record_events(
         batch = open_batch(
             actor=actor, now=now, town=town, branch=branch, source=source, token=token, drafted_by=drafted_by
         )
+        refuse_out_of_scope(entries, rulebooks)
         refuse_locked_halves((entry.half_key for entry in entries), now=now)
         refuse_duplicates(entries, rulebooks)
         refuse_missed(entries, rulebooks)

@@ -35,6 +35,8 @@ from points.halves.locks import (
 from points.models import Attendance, MeetingKind, PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import insert_events, live_base_events
+from points.records.scope import keep_in_scope
+from points.scoring.adoption import rulebooks_of
 from veto.models import Deduction, VetoRecord
 
 
@@ -54,15 +56,15 @@ def find_other_attendances(
 ) -> dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]]:
     """The earliest other live attendance that could earn each freed (member, item, period), as the entry it would make.
 
-    `going` are attendances that are about to be voided.
+    `going` are attendances that are about to be voided. Only one on a day on which the member was in the scheme (D16).
     """
     wanted = set(freed)
-    entries: dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]] = {}
+    found: dict[EventEntry, RecordBatch] = {}
     for member_ids in split_into_chunks(sorted({member for member, _item, _period in wanted})):
         attendances = (
             Attendance.objects.live()
             .filter(member__in=member_ids, status__in=Attendance.EARNING)
-            .select_related("meeting", "batch")
+            .select_related("meeting", "batch__town")
             .order_by("meeting__held_on", "pk")
         )
         kinds = MeetingKind.objects.filter(meeting__in=attendances.values("meeting"))
@@ -72,7 +74,7 @@ def find_other_attendances(
         for attendance in attendances:
             for kind in kinds_of.get(attendance.meeting_id, ()):
                 key = (attendance.member_id, kind.item, kind.period)
-                if key in wanted and key not in entries and attendance.pk not in going:
+                if key in wanted and attendance.pk not in going:
                     entry = EventEntry(
                         attendance.member_id,
                         kind.item,
@@ -80,7 +82,12 @@ def find_other_attendances(
                         kind.period,
                         attendance_id=attendance.pk,
                     )
-                    entries[key] = (entry, attendance.batch)
+                    found[entry] = attendance.batch
+    entries: dict[tuple[int, str, str], tuple[EventEntry, RecordBatch]] = {}
+    if found:
+        rulebooks = rulebooks_of(next(iter(found.values())).town)
+        for entry in keep_in_scope(found, rulebooks):
+            entries.setdefault((entry.member_id, entry.item, entry.period), (entry, found[entry]))
     return entries
 
 

@@ -54,7 +54,7 @@ def find_gaps(
     found: dict[Square, list[tuple[str, str]]] = defaultdict(list)
     for item in rulebook.base:
         counted = {record.period for record in lines[item.code].counted}
-        uncounted = {entry.record.period for entry in lines[item.code].uncounted}
+        uncounted = {entry.record.period: entry.reason for entry in lines[item.code].uncounted}
         for period in periods_of_year(review.year, item.per):
             if _half_it_ends_in(period) != review.half:
                 continue
@@ -64,7 +64,7 @@ def find_gaps(
                 on=day_after,
                 in_scope=is_in_scope(period, sheet.months_in_scope),
                 earned=period in counted,
-                uncounted=period in uncounted,
+                uncounted=uncounted.get(period, ""),
                 missed=missed[pair].status if pair in missed else "",
                 # Dues are the member's own to pay: nobody holds them.
                 is_held=item.is_dues or pair in held,

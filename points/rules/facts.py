@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from points.rules.scope import Span
+
 
 class PointRecord(NamedTuple):
     """One line of the ledger.
 
     Base items carry their `period` and no points (the rulebook knows); incentive items carry tenths as awarded,
-    before any doubling, and the empty period. `led`: in a leading role (2.3.2.D).
+    before any doubling, and the empty period. `led`: in a leading role (2.3.2.D). `late`: written after the half it
+    belongs to was approved, and by no correction (D25).
     """
 
     ref: int
@@ -22,6 +25,7 @@ class PointRecord(NamedTuple):
     date: date
     points: int | None
     led: bool
+    late: bool = False
 
 
 class DeductionRecord(NamedTuple):
@@ -45,6 +49,9 @@ class VetoFact(NamedTuple):
 class MemberFacts:
     """A member's year. `months_in_scope` are months 1–12 (D16); `approvals` pair a half with the day it was
     approved, where it has been (D25).
+
+    `in_scheme` are the days by which each record is judged (D16); None where that was done before: then `left_out`
+    names, by `ref`, those that were out of scope.
     """
 
     year: int
@@ -53,3 +60,5 @@ class MemberFacts:
     deductions: tuple[DeductionRecord, ...] = ()
     vetoes: tuple[VetoFact, ...] = ()
     approvals: tuple[tuple[str, date], ...] = ()
+    in_scheme: tuple[Span, ...] | None = None
+    left_out: frozenset[int] = frozenset()

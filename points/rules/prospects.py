@@ -13,7 +13,7 @@ from typing import NamedTuple
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H2, first_day, half_end, half_of, last_day, month_end, period_half, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
-from points.rules.score import ScoreSheet, score_member
+from points.rules.score import OUT_OF_SCOPE, ScoreSheet, score_member
 
 # How a prospect comes true
 TAKE_PART = "take_part"  # the period is not over, and what it asks for still to come
@@ -60,8 +60,8 @@ class Openness:
 def facts_behind(sheet: ScoreSheet, approvals: tuple[tuple[str, date], ...] = ()) -> MemberFacts:
     """The facts that an annual sheet was scored from; `approvals` as they were given to the engine."""
     points = [record for line in sheet.base_lines for record in line.counted]
-    points += [entry.record for line in sheet.base_lines for entry in line.uncounted]
     points += [record for line in sheet.incentive_lines for record in line.records]
+    points += [entry.record for entry in sheet.uncounted]
     return MemberFacts(
         year=sheet.year,
         months_in_scope=sheet.months_in_scope,
@@ -69,6 +69,7 @@ def facts_behind(sheet: ScoreSheet, approvals: tuple[tuple[str, date], ...] = ()
         deductions=tuple(DeductionRecord(line.ref, line.item, line.date) for line in sheet.deduction_lines),
         vetoes=tuple(VetoFact(line.ref, line.ground, sheet.year, line.confirmed_on) for line in sheet.vetoes),
         approvals=approvals,
+        left_out=frozenset(entry.record.ref for entry in sheet.uncounted if entry.reason == OUT_OF_SCOPE),
     )
 
 
@@ -114,7 +115,8 @@ def _open_periods(item: BaseItem, way: str, facts: MemberFacts, openness: Openne
             continue
         if is_over and not item.is_dues and (half in openness.closed or not was_held):
             continue
-        yield PointRecord(0, item.code, period, day, None, led=False)
+        # Of a half that is approved already it would be late, the same day too (D25).
+        yield PointRecord(0, item.code, period, day, None, led=False, late=True)
 
 
 def _day_of_deed(facts: MemberFacts, openness: Openness) -> date | None:

@@ -1,10 +1,11 @@
-"""When a member is in the scheme: spans of days and the months they cover (2.1, D15, D16)."""
+"""When a member is in the scheme, and what may count then: days, and the months they cover (2.1, D15, D16)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from points.rules.periods import month_end
+from points.rules.periods import first_day, last_day, month_end
+from points.rules.vocabulary import BaseItem, IncentiveItem
 
 
 class Span(NamedTuple):
@@ -27,6 +28,31 @@ def months_in_scope(year: int, spans: Iterable[Span]) -> tuple[int, ...]:
     """The months (1–12) of a year on whose last day the member was in the scheme (D16)."""
     spans = tuple(spans)
     return tuple(month for month in range(1, 13) if is_in_scope(spans, month_end(year, month)))
+
+
+def may_count(item: BaseItem | IncentiveItem, period: str, day: date, spans: Iterable[Span]) -> bool:
+    """Whether a record of an item may count for somebody who was in the scheme on the days of `spans` (D16).
+
+    Dues and pledge by their period: one of its months is in scope. What a meeting earns by the day it was held, or by
+    the period's last day where it was held after that; a deed (empty `period`) by its day.
+    """
+    spans = tuple(spans)
+    if isinstance(item, BaseItem) and item.is_owed_by_period:
+        return any(is_in_scope(spans, end) for end in _month_ends(period))
+    return is_in_scope(spans, judged_day(item, period, day))
+
+
+def judged_day(item: BaseItem | IncentiveItem, period: str, day: date) -> date:
+    """The day of which to say why something may not count: of dues and pledge the period's last, else as judged."""
+    if not period:
+        return day
+    end = last_day(period)
+    return end if isinstance(item, BaseItem) and item.is_owed_by_period else min(day, end)
+
+
+def _month_ends(period: str) -> Iterator[date]:
+    first, last = first_day(period), last_day(period)
+    return (month_end(first.year, month) for month in range(first.month, last.month + 1))
 
 
 def subtract_spans(spans: Iterable[Span], minus: Iterable[Span]) -> tuple[Span, ...]:

@@ -12,7 +12,7 @@ annual score, and their difference the second half (D8). All points are integer 
     0 if a veto applies, else earned_before_veto               = total
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -20,11 +20,13 @@ from typing import NamedTuple
 
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H1, H2, half_end, half_of, month_end, period_half, periods_of_year
+from points.rules.scope import Span, may_count
 from points.rules.vocabulary import BaseItem, IncentiveItem, NegativeItem, Rulebook, VetoGround
 
-# Why a base record counts nothing
+# Why a record counts nothing
 DUPLICATE = "duplicate"  # D2: another record of the same period counts
-LATE_DUES = "late_dues"  # D25: paid after the half was approved
+LATE_DUES = "late_dues"  # D25: paid, or recorded without a correction, after the half was approved
+OUT_OF_SCOPE = "out_of_scope"  # D16: the member was not in the scheme
 
 # Which cap bit in an incentive line (D4)
 AWARDED_CAP = "awarded_cap"
@@ -37,7 +39,7 @@ class FactsError(ValueError):
 
 
 class UncountedRecord(NamedTuple):
-    """A base record that earned nothing, and why: `DUPLICATE` or `LATE_DUES`."""
+    """A record that earned nothing, and why: `DUPLICATE`, `LATE_DUES` or `OUT_OF_SCOPE`."""
 
     record: PointRecord
     reason: str
@@ -55,7 +57,10 @@ class BaseLine(NamedTuple):
 
 
 class IncentiveLine(NamedTuple):
-    """An incentive item: `awarded + led - cut = score`; `led` is the bonus for leading, `cap` which cap bit, or ''."""
+    """An incentive item: `awarded + led - cut = score`; `led` is the bonus for leading, `cap` which cap bit, or ''.
+
+    `records` count; `uncounted` are out of scope.
+    """
 
     item: str
     clause: str
@@ -66,6 +71,7 @@ class IncentiveLine(NamedTuple):
     item_cap: int
     cap: str
     records: tuple[PointRecord, ...]
+    uncounted: tuple[UncountedRecord, ...] = ()
 
 
 class DeductionLine(NamedTuple):
@@ -128,6 +134,12 @@ class ScoreSheet:
     def forgiven(self) -> int:
         """Deducted points there was nothing left to take for: the total stops at 0 (D6)."""
         return self.earned_before_veto - (self.base + self.incentive - self.deducted)
+
+    @property
+    def uncounted(self) -> tuple[UncountedRecord, ...]:
+        """The records that earned nothing, of every item."""
+        base = [entry for line in self.base_lines for entry in line.uncounted]
+        return (*base, *(entry for line in self.incentive_lines for entry in line.uncounted))
 
     def half_score(self, first_half: int | None) -> int:
         """The half's own score: what the total adds to the first half, where there was one (D8); may be negative."""
@@ -246,14 +258,15 @@ def _sort_records(plan: _Plan, facts: MemberFacts) -> tuple[_Sorted, _Sorted]:
 def _make_sheet(plan: _Plan, facts: MemberFacts, records: _Sorted, through: date, half: str) -> ScoreSheet:
     rulebook = plan.rulebook
     count = len(rulebook.base)
+    outside = _find_outside(plan, facts)
     approvals = {} if rulebook.settings.late_dues == "always" else _first_approvals(facts.approvals)
     base_lines = tuple(
-        _make_base_line(item, found, approvals) if found else empty
+        _make_base_line(item, found, approvals, outside) if found else empty
         for item, found, empty in zip(rulebook.base, records, plan.empty_base, strict=False)
     )
     within = rulebook.settings.lead_bonus == "within_item_cap"
     incentive_lines = tuple(
-        _make_incentive_line(item, found, within) if found else empty
+        _make_incentive_line(item, found, within, outside) if found else empty
         for item, found, empty in zip(rulebook.incentive, records[count:], plan.empty_incentive, strict=True)
     )
     deduction_lines = _make_deductions(plan, facts, half) if facts.deductions else ()
@@ -289,11 +302,35 @@ def _make_sheet(plan: _Plan, facts: MemberFacts, records: _Sorted, through: date
     )
 
 
-def _make_base_line(item: BaseItem, records: Iterable[PointRecord], approvals: Mapping[str, date]) -> BaseLine:
+def _find_outside(plan: _Plan, facts: MemberFacts) -> Collection[int]:
+    """The refs of the records that are out of scope (D16)."""
+    spans = facts.in_scheme
+    if spans is None or _cover_year(spans, facts.year):
+        return facts.left_out
+    items: dict[str, BaseItem | IncentiveItem] = {item.code: item for item in plan.rulebook.base}
+    items |= {item.code: item for item in plan.rulebook.incentive}
+    return {
+        record.ref
+        for record in facts.points
+        if record.ref in facts.left_out or not may_count(items[record.item], record.period, record.date, spans)
+    }
+
+
+def _cover_year(spans: Iterable[Span], year: int) -> bool:
+    """Whether one span covers every day of a year, as of most members."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return any(span.covers(first) and span.covers(last) for span in spans)
+
+
+def _make_base_line(
+    item: BaseItem, records: Iterable[PointRecord], approvals: Mapping[str, date], outside: Collection[int]
+) -> BaseLine:
     counted: dict[str, PointRecord] = {}
     uncounted = []
     for record in records:
-        if item.is_dues and approvals and _is_late(record, approvals):
+        if record.ref in outside:
+            uncounted.append(UncountedRecord(record, OUT_OF_SCOPE))
+        elif item.is_dues and approvals and _is_late(record, approvals):
             uncounted.append(UncountedRecord(record, LATE_DUES))
         elif record.period in counted:
             uncounted.append(UncountedRecord(record, DUPLICATE))
@@ -305,7 +342,7 @@ def _make_base_line(item: BaseItem, records: Iterable[PointRecord], approvals: M
 
 def _is_late(record: PointRecord, approvals: Mapping[str, date]) -> bool:
     approved = approvals.get(period_half(record.period, record.date))
-    return approved is not None and record.date > approved
+    return approved is not None and (record.late or record.date > approved)
 
 
 def _first_approvals(approvals: Iterable[tuple[str, date]]) -> dict[str, date]:
@@ -315,12 +352,20 @@ def _first_approvals(approvals: Iterable[tuple[str, date]]) -> dict[str, date]:
     return first
 
 
-def _make_incentive_line(item: IncentiveItem, records: list[PointRecord], within: bool) -> IncentiveLine:
+def _make_incentive_line(
+    item: IncentiveItem, records: Iterable[PointRecord], within: bool, outside: Collection[int]
+) -> IncentiveLine:
     awarded = led = 0
+    counted = []
+    uncounted = []
     for record in records:
         points = record.points
         if points is None or points <= 0:
             raise FactsError(f"record {record.ref}: an incentive item needs points of at least 1 tenth")
+        if record.ref in outside:
+            uncounted.append(UncountedRecord(record, OUT_OF_SCOPE))
+            continue
+        counted.append(record)
         awarded += points
         if record.led:
             led += points
@@ -332,7 +377,8 @@ def _make_incentive_line(item: IncentiveItem, records: list[PointRecord], within
         score = min(cap, awarded) + min(cap, led)
         # The bonus never exceeds what was awarded, so its cap never bites alone.
         bit = "" if awarded <= cap else AWARDED_CAP if led <= cap else BOTH_CAPS
-    return IncentiveLine(item.code, item.clause, awarded, led, awarded + led - score, score, cap, bit, tuple(records))
+    cut = awarded + led - score
+    return IncentiveLine(item.code, item.clause, awarded, led, cut, score, cap, bit, tuple(counted), tuple(uncounted))
 
 
 def _make_deductions(plan: _Plan, facts: MemberFacts, half: str) -> tuple[DeductionLine, ...]:

@@ -44,6 +44,11 @@ class BaseItem:
         """Whether it says that a month's dues were paid; the setting `late_dues` speaks of it (D25)."""
         return self.nature == "dues"
 
+    @property
+    def is_owed_by_period(self) -> bool:
+        """Whether it is owed for its period whenever it is done (dues, pledge), not held on a day (D16)."""
+        return self.nature != "meeting"
+
 
 @dataclass(frozen=True, slots=True)
 class Grade:

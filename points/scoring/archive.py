@@ -19,6 +19,7 @@ from points.rules.score import score_year
 from points.scoring.freezing import read_frozen_halves
 from points.scoring.own_year import Countersignature, read_own_year
 from points.scoring.scores import YearStatus, read_facts, read_roster_years
+from points.scoring.wording import say_uncounted
 
 
 class Key(NamedTuple):
@@ -30,12 +31,16 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLine:
-    """One point event of the year; `total` in tenths after it, None for a void line or a year that is not scored."""
+    """One point event of the year; `total` in tenths after it, None for a void line or a year that is not scored.
+
+    `uncounted` says why it earned nothing, in words; empty where it counts.
+    """
 
     event: PointEvent
     total: int | None
     countersigned: Countersignature | None
     evidence: Sequence[EvidenceLink]
+    uncounted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,13 @@ def read_archive(member: Member, *, rulebook: Rulebook, year: int, reader: User,
     frozen = read_frozen_halves(everybody, year)
     roster_year = roster_years.get(member.pk)
     totals: dict[Key, int] = {}
+    uncounted: dict[int, str] = {}
     is_scored = roster_year is not None and roster_year.status is YearStatus.SCORED
     if is_scored:
         for _member_id, facts in read_facts(everybody, year, roster_years, frozen):
             totals = _add_up(rulebook, facts)
+            annual = score_year(rulebook, facts).annual
+            uncounted = {entry.record.ref: say_uncounted(entry.reason) for entry in annual.uncounted}
     own = read_own_year(member, branch_id=roster_year.branch_id, year=year) if roster_year else None
     evidence = evidence_of(reader, events, on=on)
     return Archive(
@@ -72,6 +80,7 @@ def read_archive(member: Member, *, rulebook: Rulebook, year: int, reader: User,
                 total=totals.get(Key("event", event.pk)),
                 countersigned=own.countersigned.get(str(event.uuid)) if own else None,
                 evidence=evidence[event.pk],
+                uncounted=uncounted.get(event.pk, ""),
             )
             for event in events
         ],

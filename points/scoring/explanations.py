@@ -11,7 +11,7 @@ steps of every part add up to it:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -48,7 +48,7 @@ from points.scoring.explanation_parts import (
 from points.scoring.gaps import TOLD, GapReasons, tell_gap
 from points.scoring.own_year import Countersignature
 from points.scoring.squares import WORDS, Square, find_square, is_in_scope
-from points.scoring.wording import name_period, name_period_in_year
+from points.scoring.wording import name_period, name_period_in_year, say_uncounted
 
 HeldPeriods = Collection[tuple[str, str]]
 """(item, period) pairs in which a branch held something."""
@@ -133,7 +133,7 @@ def explain_sheet(
 
 def _events_behind(sheet: ScoreSheet) -> dict[int, PointEvent]:
     refs = [record.ref for line in sheet.base_lines for record in line.counted]
-    refs += [entry.record.ref for line in sheet.base_lines for entry in line.uncounted]
+    refs += [entry.record.ref for entry in sheet.uncounted]
     refs += [record.ref for line in sheet.incentive_lines for record in line.records]
     return PointEvent.objects.select_related("batch__actor").in_bulk(refs)
 
@@ -197,7 +197,7 @@ def _explain_base_line(
     )
     records = [_explain_record(record, item.points, events) for record in line.counted]
     records += [
-        _explain_record(entry.record, 0, events, counted=False, remark=_say_uncounted(entry.reason))
+        _explain_record(entry.record, 0, events, counted=False, remark=say_uncounted(entry.reason))
         for entry in line.uncounted
     ]
     label = _("%(count)d × %(points)s points") % {"count": len(line.counted), "points": say_points(item.points)}
@@ -229,11 +229,11 @@ def _make_tick(
         on=on,
         in_scope=is_in_scope(period, sheet.months_in_scope),
         earned=earned,
-        uncounted=bool(reason),
+        uncounted=reason,
         missed=missed,
         is_held=is_held,
     )
-    label = _say_uncounted(reason) if state is Square.NOT_COUNTED else str(WORDS[state])
+    label = say_uncounted(reason) if state is Square.NOT_COUNTED else str(WORDS[state])
     return Tick(period, name_period_in_year(period), state, label)
 
 
@@ -246,12 +246,6 @@ def cut_ticks(section: SectionExplanation, through: date) -> SectionExplanation:
             for item in section.items
         ),
     )
-
-
-def _say_uncounted(reason: str) -> str:
-    if reason == LATE_DUES:
-        return _("paid after the half was approved: no point")
-    return _("the period was recorded before: counts once")
 
 
 def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: _Sources) -> SectionExplanation:
@@ -291,20 +285,20 @@ def _explain_incentive_line(rulebook: Rulebook, line: IncentiveLine, events: _So
         points=line.score,
         maximum=item.cap * 2 if beyond and line.led else item.cap,
         ticks=(),
-        records=tuple(
-            sorted(
-                (
-                    _explain_record(record, record.points or 0, events, bonus=(record.points or 0) if record.led else 0)
-                    for record in line.records
-                ),
-                key=_by_date,
-            )
-        ),
+        records=tuple(sorted(_explain_deeds(line, events), key=_by_date)),
         steps=tuple(steps),
         remarks=tuple(remarks),
         bonus=line.score - min(item.cap, line.awarded),
         cap=item.cap,
     )
+
+
+def _explain_deeds(line: IncentiveLine, events: _Sources) -> Iterator[RecordLine]:
+    for record in line.records:
+        points = record.points or 0
+        yield _explain_record(record, points, events, bonus=points if record.led else 0)
+    for entry in line.uncounted:
+        yield _explain_record(entry.record, 0, events, counted=False, remark=say_uncounted(entry.reason))
 
 
 def _say_cap(line: IncentiveLine) -> str:

@@ -16,19 +16,20 @@ from uuid import UUID
 from django.db.models import Case, QuerySet, TextField, Value, When
 from django.utils import timezone
 
-from members.models import Branch, Member, User
+from members.models import Branch, Member, RecordBatch, User
 from members.people.naming import tell_rows_apart
 from points.chunks import split_into_chunks
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.canonical import hash_text, to_canonical
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
-from points.rules.periods import H1, half_end
+from points.rules.periods import H1, half_end, half_of, period_half
 from points.rules.rulebook import Rulebook
-from points.rules.score import FactsError, ScoreSheet, score_member
+from points.rules.score import OUT_OF_SCOPE, FactsError, ScoreSheet, score_member
 from veto.models import Deduction, VetoRecord
 
 PAYLOAD_VERSION = 2
-"""Since 2 a line says what its branch was called, the member's category, and who held the two offices then."""
+"""Since 2 a line says what its branch was called, the member's category, who held the two offices then, and which of
+its records were out of scope (D16)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class RecordUuids:
 def events_of(sheet: ScoreSheet) -> list[int]:
     """The row numbers of every event a sheet looked at, counted or not."""
     refs = [record.ref for line in sheet.base_lines for record in line.counted]
-    refs += [entry.record.ref for line in sheet.base_lines for entry in line.uncounted]
+    refs += [entry.record.ref for entry in sheet.uncounted]
     return refs + [record.ref for line in sheet.incentive_lines for record in line.records]
 
 
@@ -134,6 +135,9 @@ def pack_content(
             "months_in_scope": list(sheet.months_in_scope),
             "approvals": [[half, day.isoformat()] for half, day in approvals],
             "events": sorted(str(uuids.events[ref]) for ref in events_of(sheet)),
+            "out_of_scope": sorted(
+                str(uuids.events[entry.record.ref]) for entry in sheet.uncounted if entry.reason == OUT_OF_SCOPE
+            ),
             "deductions": sorted(str(uuids.deductions[line.ref]) for line in sheet.deduction_lines),
             "vetoes": sorted(str(uuids.vetoes[line.ref]) for line in sheet.vetoes),
         }
@@ -238,7 +242,19 @@ class FrozenHalves:
     """What has been frozen of one member's year: the first half's score (tenths), and when each half was approved."""
 
     first_half: int | None = None
-    approvals: tuple[tuple[str, date], ...] = ()
+    approved_at: tuple[tuple[str, datetime], ...] = ()
+
+    @property
+    def approvals(self) -> tuple[tuple[str, date], ...]:
+        """Each approved half with the day of its approval, as the engine takes it (D25)."""
+        return tuple((half, timezone.localdate(at)) for half, at in self.approved_at)
+
+    def is_late(self, *, period: str, day: date, recorded_at: datetime, source: str) -> bool:
+        """Whether a record was written after its half was approved, and by no correction (D25)."""
+        if not self.approved_at or source == RecordBatch.Source.CORRECTION:
+            return False
+        half = period_half(period, day) if period else half_of(day)
+        return any(half == approved and recorded_at > at for approved, at in self.approved_at)
 
 
 NOTHING_FROZEN = FrozenHalves()
@@ -247,13 +263,13 @@ NOTHING_FROZEN = FrozenHalves()
 def read_frozen_halves(members: QuerySet[Member], year: int) -> dict[int, FrozenHalves]:
     """What has been frozen of each member's year, in whichever branch reviewed it; one streamed query (D8, D25)."""
     first_halves: dict[int, int] = {}
-    approvals: dict[int, dict[str, date]] = {}
+    approvals: dict[int, dict[str, datetime]] = {}
     lines = ReviewLine.objects.filter(review__year=year, member__in=members.values("pk")).order_by("revision")
     # A first line of a second half says when that was approved; its payload is not needed, so it is not read.
     payload = Case(When(review__half=H1, then="payload"), default=Value(""), output_field=TextField())
     rows = lines.values_list("member_id", "review__half", "review__approved_at", payload)
     for member_id, half, approved_at, text in rows.iterator():
-        approvals.setdefault(member_id, {})[half] = timezone.localdate(approved_at)
+        approvals.setdefault(member_id, {})[half] = approved_at
         if half == H1:
             first_halves[member_id] = read_payload(text).cumulative
     return {
@@ -262,19 +278,31 @@ def read_frozen_halves(members: QuerySet[Member], year: int) -> dict[int, Frozen
     }
 
 
+def _read_approvals(member_ids: Iterable[int], year: int) -> dict[int, FrozenHalves]:
+    """When each half of the members was approved, without its score; one query."""
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    rows = ReviewLine.objects.filter(review__year=year, member__in=set(member_ids), revision=1)
+    for member_id, half, at in rows.values_list("member_id", "review__half", "review__approved_at"):
+        if at is not None:
+            found.setdefault(member_id, []).append((half, at))
+    return {member_id: FrozenHalves(approved_at=tuple(halves)) for member_id, halves in found.items()}
+
+
 def recompute_sheets(lines: Sequence[ReviewLine], *, rulebook: Rulebook, year: int) -> dict[int, ScoreSheet | None]:
-    """Each line's sheet by the line's row number, whatever became of its records since; three queries.
+    """Each line's sheet by the line's row number, whatever became of its records since; four queries.
 
     None where the records no longer make a sheet. A record that is gone is left out, so that the sum disagrees with
     the line: whoever shows the sheet compares the two.
     """
     ids = {line.member_id for line in lines}
-    events = {
-        str(row[0]): PointRecord(*row[1:])
-        for row in PointEvent.objects.filter(member__in=ids, year=year).values_list(
-            "uuid", "pk", "item", "period", "date", "points", "led"
-        )
-    }
+    approved_at = _read_approvals(ids, year)
+    columns = ("member_id", "batch__at", "batch__source", "uuid", "pk", "item", "period", "date", "points", "led")
+    events = {}
+    for member_id, at, source, uuid, *row in PointEvent.objects.filter(member__in=ids, year=year).values_list(*columns):
+        _pk, _item, period, day, *_rest = row
+        halves = approved_at.get(member_id, NOTHING_FROZEN)
+        late = halves.is_late(period=period, day=day, recorded_at=at, source=source)
+        events[str(uuid)] = PointRecord(*[*row, late])
     deductions = {
         str(row[0]): DeductionRecord(*row[1:])
         for row in Deduction.objects.filter(member__in=ids, date__year=year).values_list("uuid", "pk", "item", "date")
@@ -296,6 +324,8 @@ def recompute_sheets(lines: Sequence[ReviewLine], *, rulebook: Rulebook, year: i
             deductions=tuple(deductions[uuid] for uuid in data["deductions"] if uuid in deductions),
             vetoes=tuple(vetoes[uuid] for uuid in data["vetoes"] if uuid in vetoes),
             approvals=tuple((half, date.fromisoformat(day)) for half, day in data["approvals"]),
+            # A payload that does not say so judged no scope.
+            left_out=frozenset(events[uuid].ref for uuid in data.get("out_of_scope", ()) if uuid in events),
         )
         try:
             sheets[line.pk] = score_member(rulebook, facts, half_end(year, data["half"]))

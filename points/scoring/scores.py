@@ -7,8 +7,8 @@ memory of one member. `rules.score` does the arithmetic; this module only decide
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
@@ -40,7 +40,8 @@ class YearStatus(StrEnum):
 class RosterYear:
     """What the roster says about one member's year.
 
-    `branch_id` is the branch on the last day, or of the last day in one; `left_why` is set for leavers.
+    `branch_id` is the branch on the last day, or of the last day in one; `left_why` is set for leavers. `in_scheme` are
+    the days by which records are judged (D16).
     """
 
     status: YearStatus
@@ -48,6 +49,7 @@ class RosterYear:
     left_why: str
     months_in_scope: tuple[int, ...]
     first_half_in_scope: bool
+    in_scheme: tuple[Span, ...] = field(default=(), compare=False)
 
     @property
     def is_part_year(self) -> bool:
@@ -89,15 +91,10 @@ def read_roster_year(
     """
     first_day, last_day = date(year, 1, 1), half_end(year, H2)
     rows = [row for row in memberships if row[0] <= last_day]
-    spans = [
-        Span(start, rows[index + 1][0] if index + 1 < len(rows) else None)
-        for index, (start, branch_id, _why) in enumerate(rows)
-        if branch_id is not None
-    ]
-    if not any(span.end is None or span.end > first_day for span in spans):
+    if not any(span.end is None or span.end > first_day for span in _days_in_branches(rows)):
         return None
     exempt = [Span(start, end) for start, end in exemptions]
-    in_scheme = subtract_spans(spans, exempt)
+    in_scheme = days_in_scheme(rows, exempt)
     branches = [branch_id for _start, branch_id, _why in rows if branch_id is not None]
     if rows[-1][1] is None:
         status = YearStatus.LEFT
@@ -111,7 +108,29 @@ def read_roster_year(
         left_why=rows[-1][2] if rows[-1][1] is None else "",
         months_in_scope=months_in_scope(year, in_scheme),
         first_half_in_scope=is_in_scope(in_scheme, half_end(year, H1)),
+        in_scheme=in_scheme,
     )
+
+
+def days_in_scheme(memberships: Iterable[MembershipRow], exemptions: Iterable[ExemptionRow]) -> tuple[Span, ...]:
+    """The days on which somebody was in the scheme: in a branch and not exempt (D15, D16), as spans in order.
+
+    Going from one branch to another leaves no gap and makes no border.
+    """
+    return subtract_spans(_days_in_branches(list(memberships)), [Span(start, end) for start, end in exemptions])
+
+
+def _days_in_branches(rows: Sequence[MembershipRow]) -> list[Span]:
+    spans: list[Span] = []
+    ends: list[date | None] = [row[0] for row in rows[1:]]
+    for (start, branch_id, _why), end in zip(rows, [*ends, None], strict=False):
+        if branch_id is None:
+            continue
+        if spans and spans[-1].end == start:
+            spans[-1] = Span(spans[-1].start, end)
+        else:
+            spans.append(Span(start, end))
+    return spans
 
 
 def read_roster_rows(
@@ -178,6 +197,8 @@ def read_facts(
         "date",
         "points",
         "led",
+        "batch__at",
+        "batch__source",
     )
     deductions = _read_rows(
         Deduction.objects.confirmed().filter(member__in=ids, date__range=(date(year, 1, 1), date(year, 12, 31))),
@@ -189,17 +210,26 @@ def read_facts(
         VetoRecord.objects.confirmed().filter(member__in=ids, year=year), "pk", "ground", "year", "decided_on"
     )
     for member_id in sorted(roster_years):
+        halves = frozen.get(member_id, NOTHING_FROZEN)
         yield (
             member_id,
             MemberFacts(
                 year=year,
                 months_in_scope=roster_years[member_id].months_in_scope,
-                points=tuple([PointRecord(*row[1:]) for row in events.take(member_id)]),
+                in_scheme=roster_years[member_id].in_scheme,
+                points=tuple([_make_record(row, halves) for row in events.take(member_id)]),
                 deductions=tuple([DeductionRecord(*row[1:]) for row in deductions.take(member_id)]),
                 vetoes=tuple([VetoFact(*row[1:]) for row in vetoes.take(member_id)]),
-                approvals=frozen[member_id].approvals if member_id in frozen else (),
+                approvals=halves.approvals,
             ),
         )
+
+
+def _make_record(row: tuple[Any, ...], halves: FrozenHalves) -> PointRecord:
+    *values, recorded_at, source = row[1:]
+    _pk, _item, period, day, *_rest = values
+    late = halves.is_late(period=period, day=day, recorded_at=recorded_at, source=source)
+    return PointRecord(*[*values, late])
 
 
 def score_members(members: QuerySet[Member], *, rulebook: Rulebook, year: int) -> Iterator[ScoredMember]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from points.models import Attendance
 from points.rules.periods import first_day, last_day
+from points.rules.score import OUT_OF_SCOPE
 
 
 class Square(StrEnum):
@@ -68,20 +69,22 @@ def find_square(
     on: date,
     in_scope: bool,
     earned: bool = False,
-    uncounted: bool = False,
+    uncounted: str = "",
     missed: str = "",
     is_held: bool = True,
 ) -> Square:
     """The state of a period on a day.
 
-    `missed` is the attendance (excused or absent) that stands where nothing is earned: of several meetings in a period
-    得分 wins, then 请假. A period that runs is not due until it is over, unless its meeting was missed already.
+    `uncounted` is why its record earns nothing, as the engine says it; out of scope shows as 不计分期间, though other
+    days of the period may count (D16). `missed` is the attendance (excused or absent) that stands where nothing is
+    earned: of several meetings in a period 得分 wins, then 请假. A period that runs is not due until it is over, unless
+    its meeting was missed already.
     """
     if earned:
         return Square.EARNED
-    if uncounted:
+    if uncounted and uncounted != OUT_OF_SCOPE:
         return Square.NOT_COUNTED
-    if not in_scope:
+    if uncounted or not in_scope:
         return Square.OUT_OF_SCOPE
     if missed:
         return OF_STATUS[Attendance.Status(missed)]

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from points.rules.periods import first_day, period_kind, period_year
+from points.rules.score import DUPLICATE, LATE_DUES, OUT_OF_SCOPE
 
 
 def name_period(period: str) -> str:
@@ -29,6 +30,15 @@ def name_period_in_year(period: str) -> str:
         "half": _("first half") if number == 1 else _("second half"),
         "year": _("whole year"),
     }[period_kind(period)] % {"number": number}
+
+
+def say_uncounted(reason: str) -> str:
+    """Why a record earned nothing: a reason of `points.rules.score`."""
+    return {
+        LATE_DUES: _("paid after the half was approved: no point"),
+        OUT_OF_SCOPE: _("not in scope: no point"),
+        DUPLICATE: _("the period was recorded before: counts once"),
+    }[reason]
 
 
 def _number(period: str) -> int:

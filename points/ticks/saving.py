@@ -27,7 +27,8 @@ from points.models import PointEvent
 from points.records.entries import tick_entry
 from points.records.recording import record_events
 from points.records.voiding import void_events
-from points.ticks.sheet import CellKey, CellState, TickCell, read_cells
+from points.scoring.adoption import rulebook_for
+from points.ticks.sheet import CellKey, CellState, TickCell, base_item, read_cells
 
 MOST_CHANGES = 3000
 """Cells of one save: a branch of 250 members and twelve months."""
@@ -117,7 +118,8 @@ def save_ticks(
             void_events(actor=actor, now=now, branch=branch, events=judge.to_void, reason=reason)
         if judge.to_record:
             today = timezone.localdate(now)
-            entries = [tick_entry(member_id, item, period, today=today) for member_id, period in judge.to_record]
+            ticked = base_item(rulebook_for(branch.town, year), item, year=year)
+            entries = [tick_entry(member_id, ticked, period, today=today) for member_id, period in judge.to_record]
             batch = record_events(actor=actor, now=now, town=branch.town, branch=branch, entries=entries, token=token)
     if judge.to_void or judge.to_record:
         # For the answer alone: read once the locks are released, so that the next writer need not wait.

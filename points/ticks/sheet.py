@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -25,12 +25,13 @@ from points.halves.locks import HalfKey, counted_records, half_key_of, locked_ha
 from points.models import PointEvent, Review
 from points.records.entries import tick_entry
 from points.records.missed import say_missed
-from points.rules.periods import first_day, last_day, month_end, periods_of_year
+from points.rules.periods import first_day, periods_of_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.scoring.adoption import rulebook_for
 from points.scoring.explanations import read_held_periods
 from points.scoring.missed import Missed, read_missed
-from points.scoring.scores import ExemptionRow, MembershipRow, RosterYear, read_roster_rows, read_roster_year
+from points.scoring.scope import row_on, say_outside
+from points.scoring.scores import RosterYear, read_roster_rows, read_roster_year
 from points.scoring.squares import MARKS, OF_STATUS, WORDS, Square, find_square
 
 CellKey = tuple[int, str]
@@ -68,7 +69,7 @@ class TickCell:
     @property
     def mark(self) -> str:
         """What stands in the cell."""
-        if self.state is CellState.MEETING:
+        if self.state is CellState.MEETING and self.square is Square.EARNED:
             return pgettext("mark in a tick sheet", "M")
         return "–" if self.state is CellState.LOCKED and not MARKS[self.square] else str(MARKS[self.square])
 
@@ -212,7 +213,7 @@ class _SheetReader:
         self._standings: dict[int, RosterYear] = {}
         for member_id, rows in self._memberships.items():
             standing = read_roster_year(self._year, rows, self._exemptions.get(member_id, ()))
-            here = _row_on(rows, self._today)
+            here = row_on(rows, self._today)
             if standing is not None and self._branch.pk in (standing.branch_id, here[1] if here else None):
                 self._standings[member_id] = standing
         members = Member.objects.filter(pk__in=list(self._standings)).order_by("position", "pk")
@@ -222,7 +223,7 @@ class _SheetReader:
         event = self._events.get((member_id, period))
         if event is not None:
             return half_key_of(event)
-        return tick_entry(member_id, self._item.code, period, today=self._today).half_key
+        return tick_entry(member_id, self._item, period, today=self._today).half_key
 
     def _read_frozen(self, ids: Iterable[int]) -> None:
         """The records frozen lines counted, and which halves of the year each member has a frozen line of."""
@@ -238,18 +239,17 @@ class _SheetReader:
     def _judge(self, member_id: int, period: str) -> TickCell:
         event = self._events.get((member_id, period))
         missed = self._missed.get((member_id, self._item.code, period)) if event is None else None
-        # Who will be in the scheme in a period to come nobody knows.
-        outside = self._say_outside(member_id, period) if first_day(period) <= self._today else ""
+        outside = self._say_outside(member_id, period, event, missed)
         square = find_square(
             period,
             on=self._today,
             in_scope=not outside,
-            earned=event is not None,
+            earned=event is not None and not outside,
             missed=missed.status if missed else "",
             is_held=self._item.is_dues or (self._item.code, period) in self._held,
         )
         if event is not None:
-            state, explanation = self._judge_record(event, period)
+            state, explanation = self._judge_record(event, period, outside)
         elif square in OF_STATUS.values() and missed is not None:
             state, explanation = CellState.MISSED, say_missed(missed)
         else:
@@ -265,12 +265,14 @@ class _SheetReader:
         meeting = event.attendance.meeting
         return meeting.pk if meeting.branch_id == self._branch.pk else None
 
-    def _judge_record(self, event: PointEvent, period: str) -> tuple[CellState, str]:
+    def _judge_record(self, event: PointEvent, period: str, outside: str) -> tuple[CellState, str]:
         who = _("Ticked by %(actor)s on %(at)s, for %(date)s.") % {
             "actor": event.batch.actor,
             "at": f"{timezone.localtime(event.batch.at):%Y-%m-%d %H:%M}",
             "date": event.date,
         }
+        # A later exemption, move or leaving put it out of scope: it stands and counts nothing (D16).
+        who += outside
         if event.attendance is not None:
             return CellState.MEETING, _(
                 "Earned at the meeting of %(date)s. Change the attendance of that meeting, not this cell."
@@ -300,46 +302,26 @@ class _SheetReader:
             return CellState.EMPTY, _("Not ticked: %(square)s.") % {"square": WORDS[square]}
         if self._item.is_dues and self._rulebook.settings.late_dues == "until_approval":
             return CellState.EMPTY, _(
-                "Not ticked. The half is approved: a tick now clears the arrears and earns no point."
+                "Not ticked. The half is approved: a tick now clears the arrears and earns no point. "
+                "If it was paid before, a correction with the receipt earns it."
             )
         return CellState.EMPTY, _("Not ticked. The half is approved: a tick now is a late record.")
 
+    def _say_outside(self, member_id: int, period: str, event: PointEvent | None, missed: Missed | None) -> str:
+        """Why nothing counts in a cell: by the day of its record or its meeting, else by that of a tick."""
+        if event is not None:
+            day = event.date
+        elif missed is not None:
+            day = missed.held_on
+        elif first_day(period) <= self._today:
+            day = tick_entry(member_id, self._item, period, today=self._today).date
+        else:
+            return ""  # who will be in the scheme in a period to come nobody knows
+        exemptions = self._exemptions.get(member_id, ())
+        return say_outside(self._item, self._memberships[member_id], exemptions, period=period, day=day)
+
     def _say_not_recordable(self, member_id: int) -> str:
-        here = _row_on(self._memberships[member_id], self._today)
+        here = row_on(self._memberships[member_id], self._today)
         if here is not None and here[1] == self._branch.pk:
             return _("Your role reads this sheet only; the branch's recorder or secretary ticks.")
         return _("No member of this branch any more: the town's staff can record it.")
-
-    def _say_outside(self, member_id: int, period: str) -> str:
-        """Why nothing of the period is in scope for the member (D16); empty when something is."""
-        first, last = first_day(period), min(last_day(period), self._today)
-        if any(first.month <= month <= last.month for month in self._standings[member_id].months_in_scope):
-            return ""
-        return _say_where(self._memberships[member_id], self._exemptions.get(member_id, ()), month_end(*_month(last)))
-
-
-def _month(day: date) -> tuple[int, int]:
-    return day.year, day.month
-
-
-def _row_on(rows: Iterable[MembershipRow], day: date) -> MembershipRow | None:
-    """The membership that counts on a day, of rows in date order."""
-    found = None
-    for row in rows:
-        if row[0] > day:
-            break
-        found = row
-    return found
-
-
-def _say_where(rows: Sequence[MembershipRow], exemptions: Iterable[ExemptionRow], day: date) -> str:
-    row = _row_on(rows, day)
-    if row is None:
-        return _("Not a member of the roster before %(date)s.") % {"date": rows[0][0]}
-    if row[1] is None:
-        return _("%(why)s on %(date)s: no longer on the roster in this period.") % {
-            "why": Membership.Why(row[2]).label,
-            "date": row[0],
-        }
-    since = max((start for start, end in exemptions if start <= day and (end is None or day < end)), default=row[0])
-    return _("Exempt since %(date)s: this period is out of scope.") % {"date": since}

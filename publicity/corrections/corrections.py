@@ -33,6 +33,7 @@ from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refu
 from points.models import Attendance, Correction, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import insert_events, refuse_duplicates
+from points.records.scope import refuse_out_of_scope
 from points.records.voiding import earn_at_other_meetings
 from points.reviews.late import first_half_lines, late_records
 from points.reviews.members import freeze_lines, score_members_of_half
@@ -121,8 +122,8 @@ def correct_line(
     What it writes was entered by the first of the officers and happens by the act of the second.
 
     Raises:
-        PermissionDenied, HalfLocked (a half it reaches is submitted), DuplicateBaseRecord, FindingNotReady and the
-        errors of `check_entry` and `points.roster.moves`.
+        PermissionDenied, HalfLocked (a half it reaches is submitted), DuplicateBaseRecord, FindingNotReady, OutOfScope
+        (D16) and the errors of `check_entry` and `points.roster.moves`.
         NotAllowed: it is about one of the officers, or confirms what one of them proposed (D18, D19).
         MissingReason, TextTooLong.
         CorrectionRefused: nothing to change, a date out of order, no frozen line, another half, no consent.
@@ -356,8 +357,13 @@ def _apply_changes(changes: Changes, correction: Correction, *, officers: TwoOff
 
 def _record(entries: Sequence[EventEntry], *, branch: Branch, officers: TwoOfficers, now: datetime) -> None:
     town = branch.town
-    batch = open_batch(actor=officers.entered_by, now=now, town=town, branch=branch, source=RecordBatch.Source.SCREEN)
-    refuse_duplicates(entries, rulebooks_of(town))
+    batch = open_batch(
+        actor=officers.entered_by, now=now, town=town, branch=branch, source=RecordBatch.Source.CORRECTION
+    )
+    rulebooks = rulebooks_of(town)
+    # The correction's own change of the roster is written: what it takes out of scope cannot be recorded with it.
+    refuse_out_of_scope(entries, rulebooks)
+    refuse_duplicates(entries, rulebooks)
     written = insert_events(batch=batch, entries=entries)
     log_change(actor=officers.last, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
 

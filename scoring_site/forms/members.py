@@ -22,13 +22,17 @@ UNDECIDED = "?"
 
 
 class AttendanceRow(NamedTuple):
-    """A member with how they take part; `seen` is what the form showed first, where it has to be sent along."""
+    """A member with how they take part; `seen` is what the form showed first, where it has to be sent along.
+
+    `remark` is what to know of them before choosing.
+    """
 
     member: Member
     status: str
     error: str
     seen: str | None = None
     signed_at: datetime | None = None
+    remark: str = ""
     last: str = ""
     """What "as last time" makes of it; empty where it changes nothing."""
 

@@ -224,7 +224,8 @@ def read_report(town: Town) -> list[Any]:
         row for row in read_sheet(output, "说明", header_row=2) if row["栏目"] not in ("积分办法校验值", "制表时间")
     ]
     dues = read_dues_rows(branch=town.cast.branch_a, year=2025, now=NOW)
-    assert [row.days.index(date(2025, 3, 10)) for row in dues if any(row.days)] == [2]
+    paid = [[month and month.on for month in row.months] for row in dues]
+    assert [row.index(date(2025, 3, 10)) for row in paid if any(row)] == [2]
     return [rows, notes, dues, town.get(reverse("home") + "?year=2025", town.cast.member_user_a)]
 
 

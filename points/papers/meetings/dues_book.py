@@ -1,4 +1,4 @@
-"""党费收缴登记表: the members of a branch, and for each month of a year the day their dues were paid (2.3.1.1)."""
+"""党费收缴登记表: for each member and month of a year the day the dues were paid, and were recorded (2.3.1.1, D25)."""
 
 from __future__ import annotations
 
@@ -24,11 +24,23 @@ STYLESHEET = "points/papers/branch_papers.css"
 
 
 @dataclass(frozen=True, slots=True)
+class DuesPaid:
+    """When a month's dues were paid, as entered, and on which day that was recorded."""
+
+    on: date
+    recorded_on: date
+
+    @property
+    def is_recorded_later(self) -> bool:
+        return self.recorded_on != self.on
+
+
+@dataclass(frozen=True, slots=True)
 class DuesRow:
-    """One member: the day each month's dues were paid, or None."""
+    """One member: when each month's dues were paid, or None."""
 
     name: str
-    days: tuple[date | None, ...]
+    months: tuple[DuesPaid | None, ...]
     note: str
 
 
@@ -49,7 +61,7 @@ def write_dues_book(*, branch: Branch, year: int, now: datetime) -> bytes:
             "year": year,
             "months": range(1, 13),
             "rows": rows,
-            "totals": [sum(row.days[month] is not None for row in rows) for month in range(12)],
+            "totals": [sum(row.months[month] is not None for row in rows) for month in range(12)],
             "printed_on": timezone.localdate(now),
         }
         paper = render_to_string("points/papers/dues_book.html", context)
@@ -66,12 +78,15 @@ def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]
     months = periods_of_year(year, "month")
     roster = members_in([branch.pk], day).values("pk")
     events = PointEvent.objects.live().filter(member__in=roster, item=item.code, period__in=months).order_by()
-    paid = {(member, period): on for member, period, on in events.values_list("member_id", "period", "date")}
+    paid = {
+        (member, period): DuesPaid(on, timezone.localdate(at))
+        for member, period, on, at in events.values_list("member_id", "period", "date", "batch__at")
+    }
     exempt = set(Exemption.objects.on(day).filter(member__in=roster).values_list("member_id", flat=True))
     return [
         DuesRow(
             name=member.listed_name,
-            days=tuple(paid.get((member.pk, month)) for month in months),
+            months=tuple(paid.get((member.pk, month)) for month in months),
             note=EXEMPT if member.pk in exempt else "",
         )
         for member in members

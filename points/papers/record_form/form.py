@@ -1,6 +1,7 @@
 """The rows of 党员积分制教育管理记录表 (clause 6): one form per member and year, in Chinese like every paper.
 
-Each form adds up: the points of its rows and of its adjustments are its total.
+Each form adds up: the points of its rows and of its adjustments are its total. A row stands under the day it was
+recorded and says on which day it happened, where that is another one and somebody gave it (D25).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone, translation
@@ -17,21 +19,22 @@ from members.models import Branch, Member
 from members.places.branches import names_on
 from points.models import Freeze, PointEvent, Review, ReviewLine
 from points.papers.words import EXEMPT, FINAL, LEFT, PROVISIONAL, name_part_year
-from points.rules.facts import MemberFacts
-from points.rules.periods import H2, half_end
+from points.rules.facts import MemberFacts, PointRecord
+from points.rules.periods import H2, half_end, last_day
 from points.rules.rulebook import BaseItem, Rulebook
-from points.rules.score import LATE_DUES, IncentiveLine, ScoreSheet, score_member
+from points.rules.score import DUPLICATE, LATE_DUES, OUT_OF_SCOPE, IncentiveLine, ScoreSheet, score_member
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import read_frozen_halves
 from points.scoring.scores import RosterYear, YearStatus, read_facts, read_roster_years
 from points.scoring.wording import name_period
+from veto.models import Deduction
 
 UNNAMED_DEDUCTION = "负面清单扣分"
 
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """One line of the form: 登记时间, 积（扣）分内容, 分数 in tenths."""
+    """One line of the form: 登记时间 (the day it was recorded), 积（扣）分内容, 分数 in tenths."""
 
     day: date
     content: str
@@ -127,7 +130,7 @@ def _build_forms(
             if roster_year.branch_id == scored_in.pk and roster_year.status is YearStatus.SCORED
         }
     facts = dict(read_facts(members, year, roster_years, read_frozen_halves(members, year)))
-    notes = _read_notes(members, year)
+    sources = _read_sources(members, year)
     final = set(
         ReviewLine.objects.filter(
             member__in=members.values("pk"),
@@ -148,15 +151,37 @@ def _build_forms(
     for member in people:
         roster_year = roster_years[member.pk]
         form = _build_form(
-            member, names[roster_year.branch_id], roster_year, facts[member.pk], rulebook, notes, now, with_grounds
+            member, names[roster_year.branch_id], roster_year, facts[member.pk], rulebook, sources, now, with_grounds
         )
         yield replace(form, state=FINAL if member.pk in final else form.state, head=heads.get(roster_year.branch_id))
 
 
-def _read_notes(members: QuerySet[Member], year: int) -> dict[int, str]:
-    """What was noted beside the deeds of the year, by event; base items say enough by themselves."""
-    events = PointEvent.objects.live().filter(member__in=members.values("pk"), year=year, period="")
-    return dict(events.exclude(note="").values_list("pk", "note"))
+class _Source(NamedTuple):
+    """When a record was written, what was noted beside it, and whether it is of a meeting, whose day is known."""
+
+    recorded_on: date
+    note: str = ""
+    is_of_meeting: bool = False
+
+
+class _Sources(NamedTuple):
+    """What stands behind the events and the deductions of the year, by row number."""
+
+    events: dict[int, _Source]
+    deductions: dict[int, _Source]
+
+
+def _read_sources(members: QuerySet[Member], year: int) -> _Sources:
+    """Two queries."""
+    events = PointEvent.objects.live().filter(member__in=members.values("pk"), year=year)
+    deductions = Deduction.objects.confirmed().filter(member__in=members.values("pk"), date__year=year)
+    return _Sources(
+        {
+            pk: _Source(timezone.localdate(at), note, attendance_id is not None)
+            for pk, at, note, attendance_id in events.values_list("pk", "batch__at", "note", "attendance_id")
+        },
+        {pk: _Source(timezone.localdate(at)) for pk, at in deductions.values_list("pk", "confirmed_at") if at},
+    )
 
 
 def _build_form(
@@ -165,7 +190,7 @@ def _build_form(
     roster_year: RosterYear,
     facts: MemberFacts,
     rulebook: Rulebook,
-    notes: dict[int, str],
+    sources: _Sources,
     now: datetime,
     with_grounds: bool,
 ) -> RecordForm:
@@ -173,7 +198,7 @@ def _build_form(
     scored = roster_year.status is YearStatus.SCORED
     today = timezone.localdate(now)
     with translation.override("zh-hans"):
-        rows = tuple(row for _key, row in sorted(_make_rows(rulebook, sheet, notes, with_grounds=with_grounds)))
+        rows = tuple(row for _key, row in sorted(_make_rows(rulebook, sheet, sources, with_grounds=with_grounds)))
     return RecordForm(
         town=member.town.name,
         branch=branch_name,
@@ -198,37 +223,76 @@ def _name_state(year: int, today: date) -> str:
     return f"{PROVISIONAL}（{year}年度积分待支部核定）"
 
 
+_Place = tuple[date, date, int, int]
+"""Where a row stands: by the day it was recorded, then by the day it happened."""
+
+UNCOUNTED = {
+    LATE_DUES: "支部核定后补交，不计分",
+    OUT_OF_SCOPE: "不计分期间，不计分",
+    DUPLICATE: "本期已登记，不重复计分",
+}
+
+
 def _make_rows(
-    rulebook: Rulebook, sheet: ScoreSheet, notes: dict[int, str], *, with_grounds: bool
-) -> Iterator[tuple[tuple[date, int, int], FormRow]]:
-    """Each live record of the year with what it earned or took by itself, and its place in date order."""
+    rulebook: Rulebook, sheet: ScoreSheet, sources: _Sources, *, with_grounds: bool
+) -> Iterator[tuple[_Place, FormRow]]:
+    """Each live record of the year with what it earned or took by itself, and its place."""
     for base in sheet.base_lines:
         item = rulebook.item(base.item)
         assert isinstance(item, BaseItem)
-        for record in base.counted:
-            content = f"{item.name}（{name_period(record.period)}）"
-            yield (record.date, 0, record.ref), FormRow(record.date, content, item.points)
-        for record, reason in base.uncounted:
-            why = "支部核定后补交，不计分" if reason == LATE_DUES else "本期已登记，不重复计分"
-            content = f"{item.name}（{name_period(record.period)}，{why}）"
-            yield (record.date, 0, record.ref), FormRow(record.date, content, 0)
+        records = [(record, "") for record in base.counted]
+        records += [(record, UNCOUNTED[reason]) for record, reason in base.uncounted]
+        for record, uncounted in records:
+            source = sources.events[record.ref]
+            remarks = _join(name_period(record.period), _say_day(item, record, source, sheet.year), uncounted)
+            row = FormRow(source.recorded_on, f"{item.name}（{remarks}）", 0 if uncounted else item.points)
+            yield (source.recorded_on, record.date, 0, record.ref), row
     for line in sheet.incentive_lines:
-        yield from _make_incentive_rows(rulebook.item(line.item).name, line, notes)
+        yield from _make_incentive_rows(rulebook.item(line.item).name, line, sources, sheet.year)
     for deduction in sheet.deduction_lines:
         name = rulebook.item(deduction.item, "deduction").name
+        source = sources.deductions[deduction.ref]
+        found = _name_day(deduction.date, source, sheet.year)
         content = f"{UNNAMED_DEDUCTION}：{name}" if with_grounds else UNNAMED_DEDUCTION
-        yield (deduction.date, 1, deduction.ref), FormRow(deduction.date, content, -deduction.points)
+        content += f"（{found}发现）" if found else ""
+        row = FormRow(source.recorded_on, content, -deduction.points)
+        yield (source.recorded_on, deduction.date, 1, deduction.ref), row
 
 
 def _make_incentive_rows(
-    name: str, line: IncentiveLine, notes: dict[int, str]
-) -> Iterator[tuple[tuple[date, int, int], FormRow]]:
-    for record in line.records:
+    name: str, line: IncentiveLine, sources: _Sources, year: int
+) -> Iterator[tuple[_Place, FormRow]]:
+    records = [(record, "") for record in line.records]
+    records += [(record, UNCOUNTED[reason]) for record, reason in line.uncounted]
+    for record, uncounted in records:
+        source = sources.events[record.ref]
         awarded = record.points or 0
-        content = f"{name}：{notes[record.ref]}" if record.ref in notes else name
-        if record.led:
-            content += f"（带头作用，{say_points(awarded)}分双倍）"
-        yield (record.date, 0, record.ref), FormRow(record.date, content, awarded * 2 if record.led else awarded)
+        led = f"带头作用，{say_points(awarded)}分双倍" if record.led else ""
+        remarks = _join(_name_day(record.date, source, year), uncounted or led)
+        content = f"{name}：{source.note}" if source.note else name
+        content += f"（{remarks}）" if remarks else ""
+        points = awarded * 2 if record.led else awarded
+        row = FormRow(source.recorded_on, content, 0 if uncounted else points)
+        yield (source.recorded_on, record.date, 0, record.ref), row
+
+
+def _say_day(item: BaseItem, record: PointRecord, source: _Source, year: int) -> str:
+    """When it happened. A tick says the period alone, and is dated its last day: that is nobody's word."""
+    if not item.is_dues and not source.is_of_meeting and record.date == last_day(record.period):
+        return ""
+    day = _name_day(record.date, source, year)
+    return f"{day}交纳" if day and item.is_dues else day
+
+
+def _name_day(day: date, source: _Source, year: int) -> str:
+    """A day in words, with its year where that is not the form's; empty where the column beside it says it."""
+    if day == source.recorded_on:
+        return ""
+    return f"{day.month}月{day.day}日" if day.year == year else f"{day.year}年{day.month}月{day.day}日"
+
+
+def _join(*parts: str) -> str:
+    return "，".join(part for part in parts if part)
 
 
 def _find_adjustments(rulebook: Rulebook, sheet: ScoreSheet) -> Iterator[Adjustment]:

@@ -224,8 +224,8 @@ def test_who_owes_nothing_stands_with_the_reason(cast: Cast) -> None:
     moved = make_member(cast.branch_b, "转来")
     make_membership(moved, cast.branch_a, date(2026, 3, 3), Membership.Why.MOVED)
     sheet = sheet_of(cast, "2026-02")
-    assert row_of(sheet, zeng).reason == "自2026-01-05起不实行积分制（2.1）"
-    assert row_of(sheet, new).reason == "该月末不在册"
+    assert row_of(sheet, zeng).reason == "不计分期间：自2026-01-05起不实行积分制。"
+    assert row_of(sheet, new).reason == "不计分期间：2026-03-03以前不在名册上。"
     assert not row_of(sheet, new).is_open
     assert (row_of(sheet, moved).reason, row_of(sheet, moved).was_here) == ("", False)
     assert row_of(sheet, zhang).was_here

@@ -29,7 +29,7 @@ SHEET_KEYS = {
     "through", "total", "base_earned", "base", "incentive_before_cap", "incentive", "deducted", "earned", "forgiven",
     "items", "caps", "uncounted", "findings", "grounds", "months", "months_counted",
 }  # fmt: skip
-EARNED_KEYS = {"item", "period", "periods", "date", "dates", "points", "grade", "led", "note"}
+EARNED_KEYS = {"item", "period", "periods", "date", "dates", "points", "grade", "led", "note", "late"}
 RESULT_KEYS = {
     "title", "cites", "because", "score", "category", "part_year", "vetoed", "year_over", "open", "rating",
     "allowed", "eligible", "rate", "worth",
@@ -69,6 +69,7 @@ class Case:
         return MemberFacts(
             year=year,
             months_in_scope=months_in_scope(year, spans),
+            in_scheme=spans,
             points=tuple(
                 PointRecord(next(refs), *rest)
                 for entry in data.get("earned", [])
@@ -120,24 +121,24 @@ def _load_file(path: Path) -> dict[str, list[dict[str, Any]]]:
     return data
 
 
-def _read_earned(rulebook: Rulebook, entry: dict[str, Any]) -> Iterator[tuple[str, str, date, int | None, bool]]:
+def _read_earned(rulebook: Rulebook, entry: dict[str, Any]) -> Iterator[tuple[str, str, date, int | None, bool, bool]]:
     assert entry.keys() <= EARNED_KEYS, entry
     code = _find(rulebook, entry["item"], "points")
     item = rulebook.item(code)
     if isinstance(item, BaseItem):
         if "period" in entry:
-            yield code, parse_period(entry["period"], item.per), entry["date"], None, False
+            yield code, parse_period(entry["period"], item.per), entry["date"], None, False, entry.get("late", False)
             return
         first, last = entry["periods"].split("..")
         periods = periods_of_year(int(first[:4]), item.per)
         for period in periods[periods.index(first) : periods.index(last) + 1]:
-            yield code, period, last_day(period), None, False
+            yield code, period, last_day(period), None, False, False
         return
     assert isinstance(item, IncentiveItem)
     grades = {grade.name: grade.points for grade in item.scale}
     points = grades[entry["grade"]] if "grade" in entry else to_tenths(entry["points"])
     for day in entry.get("dates") or [entry["date"]]:
-        yield code, "", day, points, entry.get("led", False)
+        yield code, "", day, points, entry.get("led", False), False
 
 
 def _find(rulebook: Rulebook, word: str, kind: Any) -> str:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import last_day, periods_of_year
 from points.rules.rulebook import SETTING_RULES, change_settings, load_shipped_rulebook
+from points.rules.scope import Span, subtract_spans
 from tests.points.rules.case_files import SCORING_SETTINGS
 
 SHIPPED = load_shipped_rulebook()
@@ -23,7 +24,7 @@ def base_records(draw: st.DrawFn) -> PointRecord:
     item = draw(st.sampled_from(SHIPPED.base))
     period = draw(st.sampled_from(periods_of_year(2025, item.per)))
     day = draw(st.sampled_from([last_day(period), last_day(period) + timedelta(60), date(2025, 5, 1)]))
-    return PointRecord(0, item.code, period, day, None, False)
+    return PointRecord(0, item.code, period, day, None, False, draw(st.booleans()))
 
 
 @st.composite
@@ -46,6 +47,8 @@ VETOES = st.lists(
     ),
     max_size=2,
 ).map(tuple)
+SPANS = st.lists(st.builds(Span, DAYS, st.none() | DAYS), max_size=3).map(lambda spans: subtract_spans(spans, ()))
+"""Days in the scheme, in order; they may overlap."""
 MONTHS = st.sets(st.integers(1, 12)).map(lambda months: tuple(sorted(months)))
 APPROVALS = st.lists(st.tuples(st.sampled_from(["H1", "H2"]), DAYS), max_size=2).map(tuple)
 FACTS = st.builds(
@@ -56,5 +59,6 @@ FACTS = st.builds(
     deductions=DEDUCTIONS,
     vetoes=VETOES,
     approvals=APPROVALS,
+    in_scheme=st.none() | SPANS,
 )
 ANY_RULEBOOK = st.sampled_from(RULEBOOKS)

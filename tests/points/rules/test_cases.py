@@ -31,7 +31,7 @@ def describe(rulebook: Rulebook, sheet: ScoreSheet, wanted: dict[str, Any]) -> d
     lines = {rulebook.item(line.item).name: line.points for line in sheet.base_lines}
     lines |= {rulebook.item(line.item).name: line.score for line in sheet.incentive_lines}
     caps = {rulebook.item(line.item).name: line.cap for line in sheet.incentive_lines}
-    reasons = [uncounted.reason for line in sheet.base_lines for uncounted in line.uncounted]
+    reasons = [uncounted.reason for uncounted in sheet.uncounted]
     return {
         "through": sheet.through,
         "total": sheet.total,

@@ -2,15 +2,25 @@
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord
+from points.rules.periods import month_end
 from points.rules.rulebook import NegativeItem, Rulebook, change_settings
-from points.rules.score import ScoreSheet, score_member, score_year
-from tests.points.rules.invented import ANY_RULEBOOK, DAYS, FACTS, SHIPPED, base_records, incentive_records
+from points.rules.scope import Span, subtract_spans
+from points.rules.score import OUT_OF_SCOPE, ScoreSheet, score_member, score_year
+from tests.points.rules.invented import (
+    ANY_RULEBOOK,
+    DAYS,
+    FACTS,
+    SHIPPED,
+    base_records,
+    incentive_records,
+    number_records,
+)
 
 
 def assert_adds_up(rulebook: Rulebook, sheet: ScoreSheet, facts: MemberFacts) -> None:
@@ -33,7 +43,7 @@ def assert_adds_up(rulebook: Rulebook, sheet: ScoreSheet, facts: MemberFacts) ->
     assert sheet.forgiven == 0 or sheet.earned_before_veto == 0
     assert sheet.total == (0 if sheet.vetoes else sheet.earned_before_veto)
     shown = [record.ref for line in sheet.base_lines for record in line.counted]
-    shown += [uncounted.record.ref for line in sheet.base_lines for uncounted in line.uncounted]
+    shown += [uncounted.record.ref for uncounted in sheet.uncounted]
     shown += [record.ref for line in sheet.incentive_lines for record in line.records]
     assert len(set(shown)) == len(shown)
     if sheet.half == "H2":
@@ -125,6 +135,54 @@ def test_the_wider_reading_of_a_setting_never_scores_less(facts: MemberFacts) ->
         high = score_year(change_settings(SHIPPED, **wide), facts)
         assert low.annual.total <= high.annual.total
         assert low.first_half.total <= high.first_half.total
+
+
+# Many records, and borders where a day decides: around the ends of months.
+MANY_RECORDS = st.lists(base_records() | incentive_records(), min_size=20, max_size=60).map(number_records)
+BORDERS = st.tuples(st.integers(1, 12), st.integers(-1, 40)).map(
+    lambda border: month_end(2025, border[0]) + timedelta(border[1])
+)
+BORDERED = st.lists(st.builds(Span, BORDERS, st.none() | BORDERS), min_size=1, max_size=3)
+
+
+@given(FACTS, MANY_RECORDS, BORDERED.map(lambda spans: subtract_spans(spans, ())), ANY_RULEBOOK)
+def test_only_what_happened_in_scope_counts(
+    facts: MemberFacts, points: tuple[PointRecord, ...], spans: tuple[Span, ...], rulebook: Rulebook
+) -> None:
+    """Read independently: day by day, and the score is that of the records that are left."""
+    facts = replace(facts, points=points, in_scheme=spans)
+    inside = {
+        day for day in EVERY_DAY if any(span.start <= day and not (span.end and span.end <= day) for span in spans)
+    }
+    kept = tuple(record for record in facts.points if happened_inside(record, inside))
+    left_out = {record.ref for record in facts.points} - {record.ref for record in kept}
+    score = score_year(rulebook, facts)
+    assert {entry.record.ref for entry in score.annual.uncounted if entry.reason == OUT_OF_SCOPE} == left_out
+    alone = score_year(rulebook, replace(facts, points=kept, in_scheme=None))
+    assert figures(score.annual) == figures(alone.annual)
+    assert figures(score.first_half) == figures(alone.first_half)
+    again = score_year(rulebook, replace(facts, in_scheme=None, left_out=frozenset(left_out)))
+    assert figures(score.annual) == figures(again.annual)
+
+
+EVERY_DAY = [date(2025, 1, 1) + timedelta(number) for number in range(365)]
+QUARTER_ENDS = {"Q1": (3, 31), "Q2": (6, 30), "Q3": (9, 30), "Q4": (12, 31), "H1": (6, 30), "H2": (12, 31)}
+
+
+def happened_inside(record: PointRecord, inside: set[date]) -> bool:
+    ends = [day for day in EVERY_DAY if (day + timedelta(1)).day == 1]
+    if record.item == "dues":
+        return ends[int(record.period[5:]) - 1] in inside
+    if record.item == "pledge":
+        return any(day in inside for day in ends)
+    if not record.period:
+        return record.date in inside
+    tail = record.period[4:]
+    if tail in QUARTER_ENDS:
+        end = date(2025, *QUARTER_ENDS[tail])
+    else:
+        end = ends[int(tail[1:]) - 1] if tail else ends[11]
+    return min(record.date, end) in inside
 
 
 def figures(sheet: ScoreSheet) -> tuple[object, ...]:

@@ -52,7 +52,7 @@ def test_following_each_piece_of_advice_gains_exactly_what_it_promises(
         if prospect.periods:
             days = [record.date for record in records]
             records = [
-                PointRecord(0, prospect.item, period, day, None, False)
+                PointRecord(0, prospect.item, period, day, None, False, True)
                 for period, day in zip(prospect.periods, days, strict=True)
             ]
         assert follow(rulebook, facts, records) == prospect.gain

@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points.rules.scope import Span, is_in_scope, months_in_scope, subtract_spans
+from points.rules.rulebook import BaseItem, IncentiveItem, load_shipped_rulebook
+from points.rules.scope import Span, is_in_scope, may_count, months_in_scope, subtract_spans
 
 ALL_YEAR = tuple(range(1, 13))
+RULEBOOK = load_shipped_rulebook()
+FROM_10_MARCH = [Span(date(2025, 3, 10))]
+UNTIL_20_AUGUST = [Span(date(2001, 7, 1), date(2025, 8, 20))]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,42 @@ def test_exemptions_are_cut_out() -> None:
     assert subtract_spans(member, [Span(date(2000, 1, 1))]) == ()
     assert subtract_spans(member, []) == tuple(member)
     assert subtract_spans(member, [Span(date(2025, 7, 1), date(2025, 7, 1))]) == tuple(member)
+
+
+@pytest.mark.parametrize(
+    ("item", "period", "day", "spans", "counts"),
+    [
+        # Dues by their month, whenever they are paid.
+        ("dues", "2025-02", date(2025, 4, 1), FROM_10_MARCH, False),
+        ("dues", "2025-03", date(2025, 3, 1), FROM_10_MARCH, True),
+        ("dues", "2025-07", date(2025, 9, 1), UNTIL_20_AUGUST, True),
+        ("dues", "2025-08", date(2025, 8, 1), UNTIL_20_AUGUST, False),
+        # A meeting by its day; held after its period by the period's last day.
+        ("lecture", "2025Q1", date(2025, 3, 9), FROM_10_MARCH, False),
+        ("lecture", "2025Q1", date(2025, 3, 10), FROM_10_MARCH, True),
+        ("lecture", "2025Q1", date(2025, 5, 1), FROM_10_MARCH, True),
+        ("lecture", "2025Q3", date(2025, 8, 19), UNTIL_20_AUGUST, True),
+        ("lecture", "2025Q3", date(2025, 8, 20), UNTIL_20_AUGUST, False),
+        ("party_day", "2025-07", date(2025, 9, 1), UNTIL_20_AUGUST, True),
+        ("appraisal", "2025", date(2026, 2, 10), UNTIL_20_AUGUST, False),
+        ("appraisal", "2025", date(2026, 2, 10), FROM_10_MARCH, True),
+        # A meeting of the period before it began: by its day.
+        ("life_meeting", "2025H2", date(2025, 6, 30), [Span(date(2025, 7, 1))], False),
+        # The pledge by its year.
+        ("pledge", "2025", date(2025, 1, 5), FROM_10_MARCH, True),
+        ("pledge", "2024", date(2025, 5, 5), FROM_10_MARCH, False),
+        ("pledge", "2025", date(2025, 12, 1), UNTIL_20_AUGUST, True),
+        # A deed by its day.
+        ("volunteering", "", date(2025, 3, 9), FROM_10_MARCH, False),
+        ("volunteering", "", date(2025, 3, 10), FROM_10_MARCH, True),
+        ("volunteering", "", date(2025, 8, 20), UNTIL_20_AUGUST, False),
+        ("volunteering", "", date(2025, 5, 1), [], False),
+    ],
+)
+def test_what_may_count(item: str, period: str, day: date, spans: list[Span], counts: bool) -> None:
+    found = RULEBOOK.item(item)
+    assert isinstance(found, BaseItem | IncentiveItem)
+    assert may_count(found, period, day, spans) is counts
 
 
 DAYS = st.integers(0, 60).map(lambda n: date(2025, 1, 1) + timedelta(n))

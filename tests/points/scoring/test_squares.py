@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
+from points.rules.score import LATE_DUES, OUT_OF_SCOPE
 from points.scoring.squares import MARKS, WORDS, Square, find_square
 
 AFTER, DURING = date(2026, 4, 1), date(2026, 3, 15)
@@ -16,7 +17,9 @@ AFTER, DURING = date(2026, 4, 1), date(2026, 3, 15)
     ("on", "known", "square"),
     [
         (AFTER, {"earned": True, "missed": "absent", "in_scope": False}, Square.EARNED),
-        (AFTER, {"uncounted": True}, Square.NOT_COUNTED),
+        (AFTER, {"uncounted": LATE_DUES}, Square.NOT_COUNTED),
+        (AFTER, {"uncounted": LATE_DUES, "in_scope": False}, Square.NOT_COUNTED),
+        (AFTER, {"uncounted": OUT_OF_SCOPE, "missed": "absent"}, Square.OUT_OF_SCOPE),
         (AFTER, {"in_scope": False, "missed": "absent"}, Square.OUT_OF_SCOPE),
         (AFTER, {"missed": "absent"}, Square.ABSENT),
         (AFTER, {"missed": "excused", "is_held": False}, Square.EXCUSED),
@@ -27,7 +30,7 @@ AFTER, DURING = date(2026, 4, 1), date(2026, 3, 15)
         (AFTER, {"is_held": False}, Square.NOT_HELD),
     ],
 )
-def test_which_state(on: date, known: dict[str, bool], square: Square) -> None:
+def test_which_state(on: date, known: dict[str, bool | str], square: Square) -> None:
     assert find_square("2026-03", on=on, **({"in_scope": True} | known)) is square  # type: ignore[arg-type]
 
 

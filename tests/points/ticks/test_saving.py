@@ -109,11 +109,12 @@ def test_cells_say_what_they_are(cast: Cast) -> None:
     )
     assert said[third.pk, "2026-03"][0] == CellState.TICKED
     assert "甲记录员" in said[third.pk, "2026-03"][1]
+    assert "不计分期间：自2026-01-10起不实行积分制。" in said[third.pk, "2026-03"][1]
     assert said[third.pk, "2026-01"] == (
         CellState.OUTSIDE,
-        "自2026-01-10起不实行积分制：本期不在考核范围。",
+        "不计分期间：自2026-01-10起不实行积分制。",
     )
-    assert said[new.pk, "2026-01"] == (CellState.OUTSIDE, "2026-02-10以前不在名册上。")
+    assert said[new.pk, "2026-01"] == (CellState.OUTSIDE, "不计分期间：2026-02-10以前不在名册上。")
     assert said[new.pk, "2026-02"][0] == CellState.EMPTY
     assert said[first.pk, "2026-04"] == (CellState.FUTURE, "这一期还没有开始。")
 
@@ -213,7 +214,7 @@ def test_a_save_reads_the_members_it_changes_and_the_answer_after_its_locks(cast
 # Saving
 
 
-def test_one_save_is_one_batch_dated_the_periods_last_day_or_today(cast: Cast) -> None:
+def test_one_save_is_one_batch_and_dues_are_dated_today(cast: Cast) -> None:
     first, second, _third = cast.members_a
     token = uuid4()
     saved = save(cast, tick(first, "2026-02"), tick(first), tick(second), token=token)
@@ -221,7 +222,7 @@ def test_one_save_is_one_batch_dated_the_periods_last_day_or_today(cast: Cast) -
     batch = RecordBatch.objects.get()
     assert (batch.uuid, batch.actor, batch.branch) == (token, cast.recorder_a, cast.branch_a)
     assert set(batch.events.values_list("member", "period", "date")) == {
-        (first.pk, "2026-02", date(2026, 2, 28)),
+        (first.pk, "2026-02", NOW.date()),  # D25: no day of payment is invented
         (first.pk, "2026-03", NOW.date()),
         (second.pk, "2026-03", NOW.date()),
     }

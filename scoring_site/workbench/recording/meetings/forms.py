@@ -95,7 +95,10 @@ class KindsForm(TokenForm):
 
 
 class MeetingForm(KindsForm):
-    """A meeting, its kinds, and how each member of the branch on that day took part."""
+    """A meeting, its kinds, and how each member of the branch on that day took part.
+
+    `exempt` says since when members are; nothing counts for them, so that they are not expected (D15, D16).
+    """
 
     held_on = forms.DateField(label=gettext_lazy("held on"), widget=forms.DateInput)
     photos = EvidenceField(label=gettext_lazy("photos and papers"))
@@ -106,6 +109,7 @@ class MeetingForm(KindsForm):
         *args: Any,
         members: Sequence[Member],
         scanned: Mapping[int, datetime] | None = None,
+        exempt: Mapping[int, date] | None = None,
         last: AsLastTime | None = None,
         marks: Mapping[int, str] | None = None,
         **kwargs: Any,
@@ -113,11 +117,14 @@ class MeetingForm(KindsForm):
         super().__init__(*args, **kwargs)
         self.members = members
         self.scanned = scanned
+        self.exempt = exempt or {}
         self.last = last
         if scanned is not None:
             self.fields["signed"].initial = len(scanned)
         usual: dict[int, str] = {
-            member.pk: Attendance.Status.ATTENDED
+            member.pk: NOT_EXPECTED
+            if member.pk in self.exempt
+            else Attendance.Status.ATTENDED
             if scanned is None or member.pk in scanned
             else Attendance.Status.ABSENT
             for member in members
@@ -140,6 +147,7 @@ class MeetingForm(KindsForm):
                 self.statuses[member.pk],
                 self.unknown.get(member.pk, ""),
                 signed_at=times.get(member.pk),
+                remark=_("exempt since %(day)s") % {"day": self.exempt[member.pk]} if member.pk in self.exempt else "",
                 last=last.get(member.pk, ""),
             )
             for member in self.members

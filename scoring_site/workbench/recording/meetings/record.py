@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
-from members.models import Branch
+from members.models import Branch, Exemption
 from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import SignInRefused
@@ -94,11 +94,18 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
         scanned: dict[int, datetime] | None = None
         if self.sign_in is not None:
             scanned = dict(self.sign_in.scans.values_list("member_id", "at"))
-        # Who signed in says more than who was there last time.
-        last = read_as_last_time(read_last_time(self.branch, through=self.day), members) if scanned is None else None
+        exempt = dict(
+            Exemption.objects.on(self.day)
+            .filter(member__in=[member.pk for member in members])
+            .values_list("member_id", "from_date")
+        )
+        # Who signed in says more than who was there last time; of who is exempt nothing is copied (D16).
+        expected = [member for member in members if member.pk not in exempt]
+        last = read_as_last_time(read_last_time(self.branch, through=self.day), expected) if scanned is None else None
         form = MeetingForm(
             *sent,
             members=members,
+            exempt=exempt,
             rulebook=self.rulebooks[self.day.year],
             years=self.rulebooks,
             scanned=scanned,

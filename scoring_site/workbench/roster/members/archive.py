@@ -217,6 +217,7 @@ def _event_rows(archive: Archive, catalogue: Catalogue) -> Iterable[dict[str, An
             "period": name_period(event.period) if event.period else "",
             "note": event.note,
             "points": "—" if tenths is None else f"+{show_points(tenths)}{' ×2' if event.led else ''}",
+            "uncounted": line.uncounted,
             "total": "" if line.total is None else show_points(line.total),
             "by": event.batch.recorded_by,
             "at": event.batch.at,

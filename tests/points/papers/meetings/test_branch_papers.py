@@ -72,23 +72,25 @@ def test_the_meeting_record_says_who_was_there(cast: Cast) -> None:
 
 
 def test_the_dues_book_has_the_day_of_each_month(cast: Cast) -> None:
-    zhang, li, _zeng = cast.members_a
+    zhang, li, zeng = cast.members_a
     entries = [
         base_entry(zhang, "dues", "2026-01"),
         base_entry(zhang, "dues", "2026-02", date(2026, 2, 8)),
         base_entry(li, "dues", "2026-01", date(2026, 3, 1)),
+        base_entry(zeng, "dues", "2026-03", NOW.date()),
     ]
     record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=entries)
     rows = read_dues_rows(branch=cast.branch_a, year=2026, now=NOW)
-    assert [(row.name, row.days[:3]) for row in rows] == [
-        ("张伟", (date(2026, 1, 10), date(2026, 2, 8), None)),
-        ("李娜", (date(2026, 3, 1), None, None)),
-        ("曾国华", (None, None, None)),
+    assert [(row.name, [month and (month.on, month.recorded_on) for month in row.months[:3]]) for row in rows] == [
+        ("张伟", [(date(2026, 1, 10), NOW.date()), (date(2026, 2, 8), NOW.date()), None]),
+        ("李娜", [(date(2026, 3, 1), NOW.date()), None, None]),
+        ("曾国华", [None, None, (NOW.date(), NOW.date())]),
     ]
     text = squeeze("".join(read_pages(write_dues_book(branch=cast.branch_a, year=2026, now=NOW))))
     assert "党支部党费收缴登记表" in text
-    assert "张伟1.102.8" in text
-    assert "合计2人1人0人" in text
+    assert "1.102.81张伟登3.15登3.15" in text  # the day of recording on a line of its own
+    assert "曾国华3.15合计" in text
+    assert "合计2人1人1人" in text
 
 
 def test_a_branch_without_members_has_nothing_to_print(cast: Cast) -> None:

@@ -36,17 +36,20 @@ def test_the_heading_and_the_rows_in_the_regulations_words(town: Town) -> None:
     rows = lines(form)
     assert len(rows) == 12 + 12 + 4 + 4 + 2 + 1 + 1 + 3
     assert rows[:7] == [
-        ("2025-01-01", "交纳党费（2025年1月）", "1.0"),
-        ("2025-01-01", "党员活动日（2025年1月）", "1.0"),
-        ("2025-01-01", "党课（2025年第1季度）", "3.0"),
-        ("2025-01-01", "党员大会（2025年第1季度）", "3.0"),
-        ("2025-01-01", "组织生活会（2025年上半年）", "3.0"),
-        ("2025-02-01", "交纳党费（2025年2月）", "1.0"),
-        ("2025-02-01", "党员活动日（2025年2月）", "1.0"),
+        ("2026-03-15", "交纳党费（2025年1月，1月1日交纳）", "1.0"),
+        ("2026-03-15", "党员活动日（2025年1月，1月1日）", "1.0"),
+        ("2026-03-15", "党课（2025年第1季度，1月1日）", "3.0"),
+        ("2026-03-15", "党员大会（2025年第1季度，1月1日）", "3.0"),
+        ("2026-03-15", "组织生活会（2025年上半年，1月1日）", "3.0"),
+        ("2026-03-15", "交纳党费（2025年2月，2月1日交纳）", "1.0"),
+        ("2026-03-15", "党员活动日（2025年2月，2月1日）", "1.0"),
     ]
-    assert ("2025-05-04", "革命传统教育（带头作用，3分双倍）", "6.0") in rows
-    assert ("2025-03-01", "承诺践诺（2025年度）", "3.0") in rows
-    assert rows[-2:] == [("2025-12-31", "上级表彰", "4.0"), ("2026-02-10", "民主评议党员（2025年度）", "3.0")]
+    assert ("2026-03-15", "革命传统教育（5月4日，带头作用，3分双倍）", "6.0") in rows
+    assert ("2026-03-15", "承诺践诺（2025年度，3月1日）", "3.0") in rows
+    assert rows[-2:] == [
+        ("2026-03-15", "上级表彰（12月31日）", "4.0"),
+        ("2026-03-15", "民主评议党员（2025年度，2026年2月10日）", "3.0"),
+    ]
     assert [row.day for row in form.rows] == sorted(row.day for row in form.rows)
 
 
@@ -67,15 +70,15 @@ def test_a_form_without_caps_needs_no_explanation(town: Town) -> None:
 def test_deductions_stop_at_nothing_and_keep_their_ground_to_themselves(town: Town) -> None:
     form = form_of("扣完为止")
     assert [row for row in lines(form) if row[2] == "-5.0"] == [
-        ("2025-10-01", "负面清单扣分", "-5.0"),
-        ("2025-10-02", "负面清单扣分", "-5.0"),
-        ("2025-11-03", "负面清单扣分", "-5.0"),
+        ("2026-03-15", "负面清单扣分（10月1日发现）", "-5.0"),
+        ("2026-03-15", "负面清单扣分（10月2日发现）", "-5.0"),
+        ("2026-03-15", "负面清单扣分（11月3日发现）", "-5.0"),
     ]
     assert form.total == 0
     assert form.explanation == "各项合计-3.0分，扣完为止，少扣部分加3.0分，年度积分0.0分。"
     assert "赌博" not in str(form)
     entitled = form_of("扣完为止", with_grounds=True)
-    assert ("2025-10-01", "负面清单扣分：参与赌博", "-5.0") in lines(entitled)
+    assert ("2026-03-15", "负面清单扣分：参与赌博（10月1日发现）", "-5.0") in lines(entitled)
 
 
 def test_a_veto_is_ticked_and_its_ground_is_for_the_entitled(town: Town) -> None:
@@ -87,7 +90,9 @@ def test_a_veto_is_ticked_and_its_ground_is_for_the_entitled(town: Town) -> None
 
 def test_void_proposed_and_revoked_records_are_not_on_the_form(town: Town) -> None:
     form = form_of("未予确认", with_grounds=True)
-    assert [row[1] for row in lines(form)] == [f"交纳党费（2025年{month}月）" for month in (1, 2, 3, 7)]
+    assert [row[1] for row in lines(form)] == [
+        f"交纳党费（2025年{month}月，{month}月1日交纳）" for month in (1, 2, 3, 7)
+    ]
     assert (form.is_vetoed, form.total) == (False, 40)
 
 
@@ -104,7 +109,7 @@ def test_part_of_a_year_is_named_and_prorated_where_the_town_does_so() -> None:
 def test_who_is_not_scored_has_records_and_no_sum(town: Town, name: str, why: str) -> None:
     form = form_of(name)
     assert (form.total, form.shown_total, form.unscored, form.explanation) == (None, "", why, "")
-    assert lines(form)[0] == ("2025-01-01", "交纳党费（2025年1月）", "1.0")
+    assert lines(form)[0] == ("2026-03-15", "交纳党费（2025年1月，1月1日交纳）", "1.0")
 
 
 def test_who_was_not_there_that_year_has_no_form(town: Town) -> None:
@@ -127,7 +132,7 @@ def test_a_deed_is_shown_with_its_note(town: Town) -> None:
     make_event(
         batch, member, "volunteering", "", date=date(2025, 6, 1), year=2025, points=15, led=True, note="清理河道"
     )
-    assert ("2025-06-01", "志愿服务：清理河道（带头作用，1.5分双倍）", "3.0") in lines(form_of("=同分"))
+    assert ("2026-03-15", "志愿服务：清理河道（6月1日，带头作用，1.5分双倍）", "3.0") in lines(form_of("=同分"))
 
 
 def test_the_form_is_chinese_whatever_the_screen_speaks(town: Town) -> None:

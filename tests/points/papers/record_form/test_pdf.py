@@ -31,7 +31,7 @@ def test_the_sheet_of_a_member(town: Town) -> None:
     )
     columns = "登记时间积（扣）分内容分数支部书记签字"
     assert columns in first
-    assert "2025-05-04革命传统教育（带头作用，3分双倍）6.0" in first
+    assert "2026-03-15革命传统教育（5月4日，带头作用，3分双倍）6.0" in first
     assert first.endswith("第1页共2页")
     # The continuation repeats the column heads and says whose it is.
     assert second.startswith("一支部全勤2025年度" + columns)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from members.models import AuditEntry, Membership
+from members.models import AuditEntry, Exemption, Membership
 from points.models import Attendance, Meeting, PointEvent
 from points.records.voiding import void_batch
 from tests.cast import Cast
@@ -42,6 +42,26 @@ def test_a_free_activity_and_the_topic_of_a_kind(cast: Cast, recorder: Client) -
     del data["free"]
     data |= {"token": str(uuid4()), "kind_lecture": "on", "topic_lecture": "学习党章"}
     assert "党课（2026年第1季度）：学习党章" in recorder.post(reverse(RECORD), data, follow=True).content.decode()
+
+
+def test_who_is_exempt_on_the_day_is_not_expected_and_refused_by_name(cast: Cast, recorder: Client) -> None:
+    first, second, third = cast.members_a
+    since = date(2026, 3, 1)
+    Exemption.objects.create(member=third, ground="unable", applied_on=since, decided_on=since, from_date=since)
+    form = recorder.get(reverse(RECORD)).context["form"]
+    shown = {row.member.name: (row.status, row.remark) for row in form.attendance_rows()}
+    assert shown == {
+        first.name: ("attended", ""),
+        second.name: ("attended", ""),
+        third.name: ("", "自2026-03-01起不实行积分制（2.1）"),
+    }
+    data: dict[str, Any] = {f"status_{member.pk}": "attended" for member in cast.members_a}
+    data |= {"held_on": "2026-03-10", "kind_party_day": "on", "token": str(uuid4())}
+    answer = recorder.post(reverse(RECORD), data).content.decode()
+    assert "曾国华：不计分期间：自2026-03-01起不实行积分制。这些不能计分" in answer
+    assert not Meeting.objects.exists()
+    recorder.post(reverse(RECORD), data | {f"status_{third.pk}": ""})
+    assert PointEvent.objects.count() == 2
 
 
 def test_attendance_is_changed_on_its_page_and_the_history_stays_readable(cast: Cast, recorder: Client) -> None:
