@@ -363,7 +363,7 @@ def test_names_are_read_as_json(cast: Cast, recorder: Client) -> None:
         ("李娜", "有多名党员同名"),
         ("平安是福", "本支部没有完全相同的姓名"),
     ]
-    assert [one["name"] for one in answer["left"][0]["candidates"]] == ["李娜（1985）", "李娜（第二党小组）"]
+    assert [one["name"] for one in answer["left"][0]["candidates"]] == ["李娜（1985年生）", "李娜（第二党小组）"]
     assert recorder.post(url, {"branch": cast.branch_b.pk, "text": "赵敏"}).status_code == 404
     assert recorder.post(url, {"branch": "x", "text": ""}).status_code == 400
     long = recorder.post(url, {"branch": cast.branch_a.pk, "text": "长" * 20_001})
