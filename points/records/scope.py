@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import gettext as _
 
 from members.models import Member
+from members.people.naming import tell_apart
 from points.errors import OutOfScope
 from points.records.entries import EventEntry
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
@@ -65,9 +66,10 @@ def _find_outside(entries: Iterable[EventEntry], rulebooks: Mapping[int, Ruleboo
 
 def _refuse(reasons: Mapping[int, str]) -> None:
     """Raise OutOfScope for these members."""
-    named = list(Member.objects.filter(pk__in=reasons).order_by("position", "pk").values_list("pk", "name"))
+    named = tell_apart(Member.objects.filter(pk__in=reasons).order_by("position", "pk"))
     people = "；".join(
-        _("%(name)s: %(why)s") % {"name": name, "why": reasons[pk].rstrip("。.")} for pk, name in named[:MOST_NAMED]
+        _("%(name)s: %(why)s") % {"name": member.listed_name, "why": reasons[member.pk].rstrip("。.")}
+        for member in named[:MOST_NAMED]
     )
     more = len(named) - MOST_NAMED
     raise OutOfScope(
