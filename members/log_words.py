@@ -63,6 +63,7 @@ WORDS = LogWords(
         "members_removed": _("members taken off the roster"),
         "members_restored": _("members put back as they were"),
         "off": _("days off"),
+        "recusal": _("recusal statement given"),
         "role": _("role"),
         "to": _("to"),
         "updated": _("updated"),
