@@ -19,6 +19,7 @@ from points.scoring.freezing import current_lines, read_payload
 from publicity.models import LinePosting
 from tests.clock import SHANGHAI
 from tests.publicity.review_machine import ReviewMachine
+from veto.models import Deduction, VetoRecord
 
 
 class WatchedReviews(ReviewMachine):
@@ -87,6 +88,17 @@ class WatchedReviews(ReviewMachine):
                     live_uuids = {str(event.uuid) for event in live}
                 assert live_uuids - listed == {uuid for uuid in named if uuid in live_uuids}
                 assert listed <= live_uuids, "a counted record was voided without a correction"
+
+    @invariant()
+    def no_account_alone_ends_in_a_confirmed_finding(self) -> None:
+        """D18: whoever proposed it neither let it through nor decided it, and a veto was let through (P1)."""
+        for model in (Deduction, VetoRecord):
+            for found in model.objects.filter(confirmed_at__isnull=False, backfilled=False).select_related("batch"):
+                assert found.decided_by_id != found.batch.actor_id
+                assert found.cleared_by_id != found.batch.actor_id
+                assert found.cleared_by_id is not None or not found.needs_clearance
+                assert found.needs_clearance or model is Deduction
+                assert found.answers.exists()
 
     @invariant()
     def every_correction_has_its_person_and_reason(self) -> None:

@@ -115,7 +115,7 @@ class CorrectionForm(EntryForm):
 def _verb(finding: Finding) -> str:
     if finding.state == Finding.State.CONFIRMED:
         return REVOKE
-    return CONFIRM if finding.state == Finding.State.PROPOSED and finding.answered_on else ""
+    return CONFIRM if finding.step == Finding.Step.TO_DECIDE else ""
 
 
 def _say_event(event: PointEvent, catalogue: Catalogue) -> str:
