@@ -17,7 +17,7 @@ from tests.clock import SHANGHAI
 from veto.deciding import clear_finding, confirm_finding, dismiss_finding, revoke_finding
 from veto.hearing_days import last_day_to_answer
 from veto.hearings import Delivery, Meeting, record_answer, tell_member
-from veto.models import Answer, Finding, Telling
+from veto.models import Answer, Finding, Telling, VetoRecord
 
 PAPER = InspectedFile(StoredFile.Kind.PDF, "", b"%PDF-1.7 signed\n%%EOF\n")
 """A signed paper, as it is kept."""
@@ -110,3 +110,17 @@ def hear(
             agrees_earlier=answer != Answer.Kind.LAPSED,
             papers=papers,
         )
+
+
+def write_answer(
+    finding: Finding, answered_on: date, kind: Answer.Kind | str = Answer.Kind.WAIVED, statement: str = ""
+) -> None:
+    """An answer past the verbs and their guards, as its proposer would have entered it."""
+    Answer.objects.create(
+        **{"veto" if isinstance(finding, VetoRecord) else "deduction": finding},
+        answered_on=answered_on,
+        kind=kind,
+        statement=statement,
+        entered_by=finding.batch.actor,
+        entered_at=finding.batch.at,
+    )
