@@ -44,6 +44,7 @@ from tests.cast import Cast
 from tests.exemptions import SCAN, vote_on
 from tests.factories import NOW, TODAY, appoint, base_entry, incentive_entry, make_user
 from tests.members.evidence.uploads import picture
+from tests.points.half_stages import settle_year_end
 from tests.two_officers import MET
 from tests.veto.hearings import PAPER, meeting_after, resolve
 from veto.hearings import Delivery
@@ -153,6 +154,7 @@ def _late_dues(scene: Scene) -> Any:
 
 def _submitted(scene: Scene) -> Any:
     """The second half of 2025, with the secretary's line in it, at its approval."""
+    settle_year_end(scene.cast.branch_a, by=scene.cast.staff, at=NOW)
     review = open_review(branch=scene.cast.branch_a, year=2025, half="H2")
     return review if review.state == "submitted" else submit_review(actor=scene.cast.recorder_a, now=NOW, review=review)
 
