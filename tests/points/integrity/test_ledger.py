@@ -322,6 +322,8 @@ def test_a_veto_of_a_year_without_rulebook_is_named(year: Year) -> None:
 
 def test_a_deleted_finding_is_missed_by_the_log(year: Year) -> None:
     with unguarded() as run:
+        for table in ("veto_telling", "veto_answer", "points_evidencelink"):
+            run(f"DELETE FROM {table} WHERE deduction_id = %s", year.deduction.pk)
         run("DELETE FROM veto_deduction WHERE id = %s", year.deduction.pk)
     named = differences()
     assert len(named) == AuditEntry.objects.filter(object_id=str(year.deduction.uuid)).count() == 4
