@@ -35,6 +35,7 @@ class Action(StrEnum):
     VOID = "void"
     PROPOSE_FINDING = "propose_finding"
     DECIDE_FINDING = "decide_finding"
+    DECIDE_FOR_SECRETARY = "decide_for_secretary"
     KEEP_ROSTER = "keep_roster"
     SUBMIT_REVIEW = "submit_review"
     APPROVE_REVIEW = "approve_review"
@@ -52,6 +53,7 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.VOID: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.PROPOSE_FINDING: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.DECIDE_FINDING: frozenset({Role.SECRETARY}),
+    Action.DECIDE_FOR_SECRETARY: frozenset({Role.COMMITTEE_MEMBER}),
     Action.KEEP_ROSTER: frozenset(),
     Action.SUBMIT_REVIEW: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.APPROVE_REVIEW: frozenset({Role.SECRETARY}),

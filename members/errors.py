@@ -47,3 +47,7 @@ class LoginCodeRefused(DomainError):
 
 class DataRequestRefused(DomainError):
     """A request about personal data was answered before, or too many wait."""
+
+
+class ResolutionRefused(DomainError):
+    """A meeting without quorum or minutes, or numbers of votes that do not add up (D19)."""

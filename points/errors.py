@@ -159,3 +159,11 @@ class ClaimRefused(DomainError):
 
 class DraftRefused(DomainError):
     """The draft is empty, or was confirmed, returned or withdrawn before."""
+
+
+class PaperMissing(DomainError):
+    """The step counts only with a photo or scan of what was signed on paper (D18)."""
+
+
+class AppealRefused(DomainError):
+    """The finding does not stand, its days to appeal are over, or the appeal was answered before (D18)."""

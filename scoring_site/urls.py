@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 
 from scoring_site.menu import lies_under
 from scoring_site.portal import (
+    appeals,
     appearance,
     claims,
     first_login,
@@ -36,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("results/<uuid:token>/confirm/", results.confirm_result, name="confirm_result"),
     path("hearings/", hearings.show_hearings, name="hearings"),
     path("hearings/<uuid:token>/", hearings.show_hearing, name="hearing"),
+    path("hearings/<uuid:token>/disown/", appeals.disown, name="disown_answer"),
+    path("hearings/<uuid:token>/appeal/", appeals.appeal, name="appeal"),
     path("sign-in/<uuid:token>/", sign_in.show_sign_in, name="sign_in"),
     path("objections/", objections.show_objections, name="objections"),
     path("objections/<uuid:token>/", objections.show_objection, name="objection"),

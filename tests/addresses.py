@@ -42,8 +42,8 @@ from tests.exemptions import exempt_member
 from tests.factories import NOW, TODAY, appoint, base_entry, incentive_entry, make_user
 from tests.members.evidence.uploads import picture
 from tests.two_officers import MET, correct_line
+from tests.veto.hearings import tell
 from veto.deciding import propose_deduction, propose_veto
-from veto.hearings import tell_member
 from veto.models import VetoRecord
 
 Rows = dict[type[Model], Model]
@@ -172,7 +172,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
 
 def tell_of_veto(recorder: User, veto: VetoRecord) -> VetoRecord:
     """The member knows of it, so that the portal has their hearing."""
-    tell_member(actor=recorder, now=NOW, finding=veto, notified_on=TODAY)
+    tell(actor=recorder, now=NOW, finding=veto, notified_on=TODAY)
     return veto
 
 

@@ -14,22 +14,23 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, require_member_action
-from members.errors import AlreadyVoided, NotAllowed
+from members.access import Action, may, refuse_own_case, require_member_action
+from members.errors import AlreadyVoided, ResolutionRefused
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.log.reasons import fit_text, require_reason
 from members.models import Member, Notification, RecordBatch, User
-from members.places.workdays import TownCalendar
+from members.people.recusal import require_unrelated
+from members.places.resolutions import Body, Resolution, check_resolution
+from members.selectors import branch_on
 from points.errors import DaysNotOver, FindingNotReady, UnknownItem
 from points.halves.locks import half_keys_of_finding, refuse_locked_findings, refuse_locked_halves
 from points.records.entries import refuse_future_date
 from points.scoring.adoption import rulebook_for
-from veto.hearing_days import last_day_to_answer
-from veto.models import Deduction, Finding, FindingQuerySet, VetoRecord
+from veto.models import Answer, Deduction, Finding, FindingQuerySet, VetoRecord
 from veto.papers_asked import require_papers
 from veto.protections import is_protected
-from veto.steps import lock_finding, log_step, notify_member, refuse_held_back
+from veto.steps import lock_finding, log_step, notify_member, refuse_held_back, refuse_proposer
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 PARTICULARS_LENGTH = 2000
@@ -49,8 +50,8 @@ def propose_deduction(
     """Propose an entry of the negative list; it counts only once the committee has confirmed it.
 
     Raises:
-        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), TextTooLong,
-        DuplicateBatch.
+        PermissionDenied, NotAllowed (about themselves), FutureDate, NoRulebook, UnknownItem,
+        MissingReason (no particulars), TextTooLong, DuplicateBatch.
         PapersMissing: the ground asks for papers.
     """
     particulars, papers = _check_words(particulars, papers)
@@ -78,11 +79,11 @@ def propose_veto(
     year: int | None = None,
     token: UUID | None = None,
 ) -> VetoRecord:
-    """Propose a one-vote veto for an assessment year (default: of its date, D7).
+    """Propose a one-vote veto for an assessment year (default: of its date, D7); it goes to the town's staff first.
 
     Raises:
-        PermissionDenied, FutureDate, NoRulebook, UnknownItem, MissingReason (no particulars), TextTooLong,
-        DuplicateBatch.
+        PermissionDenied, NotAllowed (about themselves), FutureDate, NoRulebook, UnknownItem,
+        MissingReason (no particulars), TextTooLong, DuplicateBatch.
         PapersMissing: the ground asks for papers.
     """
     particulars, papers = _check_words(particulars, papers)
@@ -108,6 +109,7 @@ def _propose(finding: FindingT, *, actor: User, now: datetime, token: UUID | Non
     today = timezone.localdate(now)
     refuse_future_date(finding.date, today=today)
     branch = require_member_action(actor, Action.PROPOSE_FINDING, finding.member, on=today)
+    refuse_own_case(actor, finding.member)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[finding.member_id])
         finding.batch = open_batch(
@@ -118,94 +120,141 @@ def _propose(finding: FindingT, *, actor: User, now: datetime, token: UUID | Non
             source=RecordBatch.Source.SCREEN,
             token=token,
         )
-        finding.needs_clearance = is_protected(finding.member, on=today)
+        finding.needs_clearance = isinstance(finding, VetoRecord) or is_protected(finding.member, on=today)
         finding.save(force_insert=True)
         log_step(finding, actor=actor, now=now, verb="propose_finding")
     return finding
 
 
-def clear_finding(*, actor: User, now: datetime, finding: Finding) -> None:
+def clear_finding(*, actor: User, now: datetime, finding: Finding, is_unrelated: bool) -> None:
     """The town's staff let a proposal through that goes to them first; it then takes its usual course (D18).
+
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged.
 
     Raises:
         PermissionDenied: not the town's staff.
-        NotAllowed: about themselves, or their own proposal.
+        NotAllowed: about themselves or close kin, or their own proposal.
         FindingNotReady: it does not wait for them.
     """
     with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
-        if finding.batch.actor_id == actor.pk:
-            raise NotAllowed(_("You proposed it: somebody else of the town's staff lets it through, or voids it."))
+        require_unrelated(actor, finding.member, declared=is_unrelated)
+        refuse_proposer(actor, rows.get())
         if not rows.at_step(Finding.Step.TO_CLEAR).update(cleared_at=now, cleared_by=actor):
             raise FindingNotReady(_("This finding does not wait for the town's staff; reload the page."))
-        log_step(finding, actor=actor, now=now, verb="clear_finding")
+        log_step(finding, actor=actor, now=now, verb="clear_finding", new={"recusal": True})
 
 
-def confirm_finding(*, actor: User, now: datetime, finding: Finding, decided_on: date) -> None:
-    """Enter that the committee confirmed the finding at its meeting on `decided_on`; from now on it counts.
+def confirm_finding(
+    *, actor: User, now: datetime, finding: Finding, resolution: Resolution, is_unrelated: bool = False
+) -> None:
+    """Enter that the committee's meeting confirmed the finding; from now on it counts.
+
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), FutureDate, HalfLocked (D20), HeldBack.
+        PermissionDenied, NotAllowed (about themselves or close kin, or who proposed it), FutureDate, HalfLocked (D20),
+        HeldBack.
         FindingNotReady: the member was not yet heard, or it was decided before.
-        DaysNotOver: the member refused to answer, and the five working days are not over.
-        UnknownWorkYear: they cannot be counted, for the days off are not known yet.
+        DaysNotOver: the meeting was before the one the notice names, and the member did not agree to it.
+        ResolutionRefused: no quorum, not carried, no minutes.
     """
-    _decide(finding, actor=actor, now=now, decided_on=decided_on, stamp="confirmed_at", verb="confirm_finding")
+    _decide(finding, resolution, is_unrelated, actor=actor, now=now, stamp="confirmed_at", verb="confirm_finding")
 
 
-def dismiss_finding(*, actor: User, now: datetime, finding: Finding, decided_on: date) -> None:
-    """Enter that the committee did not confirm the finding; it never counts.
+def dismiss_finding(
+    *, actor: User, now: datetime, finding: Finding, resolution: Resolution, is_unrelated: bool = False
+) -> None:
+    """Enter that the committee's meeting did not confirm the finding; it never counts. Nobody need be heard for that.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), FutureDate, HeldBack, FindingNotReady (decided before).
+        PermissionDenied, NotAllowed (about themselves or close kin, or who proposed it), FutureDate, HeldBack,
+        FindingNotReady (decided before).
+        ResolutionRefused: no quorum, or carried after all, no minutes.
     """
-    _decide(finding, actor=actor, now=now, decided_on=decided_on, stamp="dismissed_at", verb="dismiss_finding")
+    _decide(finding, resolution, is_unrelated, actor=actor, now=now, stamp="dismissed_at", verb="dismiss_finding")
 
 
-def _decide(finding: Finding, *, actor: User, now: datetime, decided_on: date, stamp: str, verb: str) -> None:
-    refuse_future_date(decided_on, today=timezone.localdate(now))
+def _decide(
+    finding: Finding, resolution: Resolution, is_unrelated: bool, *, actor: User, now: datetime, stamp: str, verb: str
+) -> None:
+    today, confirms = timezone.localdate(now), stamp == "confirmed_at"
+    refuse_future_date(resolution.met_on, today=today)
     with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
-        if stamp == "confirmed_at":
-            refuse_locked_halves(half_keys_of_finding(finding, decided_on=decided_on), now=now)
-        stamp_decision(rows, actor=actor, now=now, decided_on=decided_on, stamp=stamp)
-        log_step(finding, actor=actor, now=now, verb=verb)
+        require_unrelated(actor, finding.member, declared=is_unrelated)
+        branch = branch_on(finding.member, today)
+        body = check_resolution(resolution, branch)
+        if body is Body.TOWN and not may(actor, Action.CONSENT, branch, on=today, town=finding.member.town):
+            raise ResolutionRefused(_("What the town's party committee decided is entered by the town's staff."))
+        if body is not Body.TOWN and resolution.is_carried != confirms:
+            raise ResolutionRefused(
+                _("It is confirmed by more than half of those expected, otherwise it is not. Check votes and decision.")
+            )
+        if confirms:
+            refuse_locked_halves(half_keys_of_finding(finding, decided_on=resolution.met_on), now=now)
+        stamp_decision(rows, actor=actor, now=now, decided_on=resolution.met_on, stamp=stamp)
+        rows.update(decided_in=body, minutes=resolution.minutes.strip(), **_numbers(resolution, body))
+        log_step(finding, actor=actor, now=now, verb=verb, new={"recusal": True, "decided_in": body.value})
+
+
+def _numbers(resolution: Resolution, body: Body) -> dict[str, int | str | None]:
+    left_out = resolution.left_out.strip() or None
+    if body is Body.TOWN:
+        return {"left_out": left_out}
+    names = ("expected", "present", "in_favour", "against", "abstained")
+    return {"left_out": left_out} | {name: getattr(resolution, name) for name in names}
 
 
 def stamp_decision(rows: FindingQuerySet[Finding], *, actor: User, now: datetime, decided_on: date, stamp: str) -> None:
     """Stamp one proposed finding as confirmed or dismissed and tell its member; the caller holds the locks.
 
+    The numbers of the meeting are the caller's: a correction has its own (D10).
+
     Raises:
-        FindingNotReady, HeldBack, DaysNotOver, UnknownWorkYear.
+        NotAllowed: the actor proposed it.
+        FindingNotReady, HeldBack, DaysNotOver.
     """
     current = rows.get()
     if current.state != Finding.State.PROPOSED:
         raise FindingNotReady(_("This finding was already decided or voided; reload the page."))
     refuse_held_back(current)
+    refuse_proposer(actor, current)
     if stamp == "confirmed_at":
-        _refuse_unheard(current, decided_on)
+        refuse_unheard(current, decided_on)
     rows.update(**{stamp: now}, decided_on=decided_on, decided_by=actor)
     if current.notified_on is not None:
         notify_member(current, now=now, kind=Notification.Kind.HEARING_DECIDED)
 
 
-def _refuse_unheard(finding: Finding, decided_on: date) -> None:
-    """A statement or a waiver opens the way at once; without one, five working days must have passed (D18)."""
-    if finding.answered_on is None or finding.notified_on is None:
+def refuse_unheard(finding: Finding, decided_on: date) -> None:
+    """The member was told and answered, or said nothing to the last day; and the meeting is the one they were told of.
+
+    Before the day on the notice only where the member answered and agreed to an earlier meeting (D18).
+
+    Raises:
+        FindingNotReady, DaysNotOver.
+    """
+    answer, told = finding.answered, finding.told
+    if answer is None or told is None:
         raise FindingNotReady(
             _("The member has not been heard. Enter when they were told and what they answered first.")
         )
-    if decided_on < finding.answered_on:
+    if decided_on < answer.answered_on:
         raise FindingNotReady(_("The committee must decide after the member was heard."))
-    if finding.answer == Finding.Answer.REFUSED:
-        last_day = last_day_to_answer(finding.notified_on, TownCalendar(finding.member.town))
-        if decided_on <= last_day:
-            raise DaysNotOver(
-                _("The member may answer until %(day)s (five working days). The committee decides after that day.")
-                % {"day": last_day}
+    agreed = answer.agrees_earlier and answer.kind != Answer.Kind.LAPSED
+    if told.meets_at is not None and decided_on < timezone.localdate(told.meets_at) and not agreed:
+        raise DaysNotOver(
+            _(
+                "The member was told of a meeting on %(day)s and did not agree to an earlier one. The committee "
+                "decides on that day or later."
             )
+            % {"day": timezone.localdate(told.meets_at)}
+        )
 
 
-def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -> None:
+def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str, is_unrelated: bool = False) -> None:
     """Take a confirmed finding back, with a reason; it stops counting and stays readable.
+
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged.
 
     Raises:
         PermissionDenied, NotAllowed (about themselves), MissingReason, TextTooLong, HalfLocked (D20).
@@ -215,8 +264,9 @@ def revoke_finding(*, actor: User, now: datetime, finding: Finding, reason: str)
     with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         # Unlike a void, a revocation after approval is news, not a correction: the next half's difference shows it.
         refuse_locked_halves(half_keys_of_finding(rows.get()), now=now)
+        require_unrelated(actor, finding.member, declared=is_unrelated)
         stamp_revocation(rows, actor=actor, now=now, reason=reason)
-        log_step(finding, actor=actor, now=now, verb="revoke_finding")
+        log_step(finding, actor=actor, now=now, verb="revoke_finding", new={"recusal": True})
 
 
 def stamp_revocation(rows: FindingQuerySet[Finding], *, actor: User, now: datetime, reason: str) -> None:

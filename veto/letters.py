@@ -1,7 +1,8 @@
-"""The papers of a finding: the notice handed to its member (告知书), and the referral of a veto to the town (移送函).
+"""The papers of a finding: 告知书 to its member, 认定结果通知书 to them, 情况报告 of a veto to the town.
 
-Both name the ground: only who may read it gets them (D21). Signature, seal and date places stay blank for hands (D26).
-Disciplinary sanctions and expulsion are never decided here, which the referral says (D18).
+All name the ground: only who may read it gets them (D21). Each says what is so on the day it is printed: before the
+decision what was reported, never what was found. Signature, seal and date places stay blank for hands (D26).
+Disciplinary sanctions and expulsion are never decided here, which the report to the town says (D18).
 """
 
 from __future__ import annotations
@@ -13,57 +14,121 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from members.models import Member
+from members.places.resolutions import Body, body_of
 from members.selectors import last_branch_on
 from points.errors import NothingToPrint
 from points.papers.pdf import write_pdf
-from veto.hearing_days import DAYS_TO_ANSWER, read_answer_time
-from veto.models import Finding, VetoRecord
+from veto.appeals import APPEAL_DAYS, last_day_to_appeal
+from veto.hearing_days import read_answer_time
+from veto.models import Answer, Finding, VetoRecord
 from veto.words import read_ground
 
 NOTICE = "党员积分事项告知书"
-REFERRAL = "关于移送一票否决事项的函"
+DECISION = "认定结果通知书"
+REPORT = "关于一票否决事项的情况报告"
 STYLESHEET = "veto/letters.css"
-ANSWERS = {
-    Finding.Answer.STATEMENT: "本人作了陈述和申辩，内容见附件",
-    Finding.Answer.WAIVED: "本人放弃申辩，或者在期限内未提出",
-    Finding.Answer.REFUSED: "本人拒绝签收，期限内未提出陈述和申辩",
+BODIES = {Body.COMMITTEE: "支部委员会", Body.ASSEMBLY: "支部党员大会", Body.TOWN: "镇党委"}
+HEARD = {
+    Answer.Kind.STATEMENT: "本人作了陈述和申辩",
+    Answer.Kind.WAIVED: "本人书面放弃申辩",
+    Answer.Kind.LAPSED: "期限届满，本人没有提出陈述和申辩",
 }
+DECIDED = {
+    Finding.State.CONFIRMED: "支部已于{day}作出认定，见《认定结果通知书》。",
+    Finding.State.DISMISSED: "支部已于{day}决定不予认定，不计入积分。",
+    Finding.State.REVOKED: "原认定已经撤销，不计入积分。",
+    Finding.State.VOID: "该事项已经作废，不计入积分。",
+}
+"""What a notice that is printed again says of what came after it."""
 
 
 def write_hearing_notice(*, finding: Finding, on: date) -> bytes:
     """The notice to the member, with receipt, answer and refusal before two witnesses to be signed.
 
-    The last day to answer stands on it once the day of handing over is entered, otherwise a place to fill in.
+    The committee's meeting and the last day to answer stand on it once the handing over is entered, otherwise places
+    to fill in. Printed again after the decision it says so.
     """
-    time = read_answer_time(finding.member.town, finding.notified_on)
-    return _write("veto/hearing_notice.html", NOTICE, finding, on, {"last_day": time.last_day})
+    time, told = read_answer_time(finding), finding.told
+    day = (
+        f"{finding.decided_on:%Y}年{finding.decided_on.month}月{finding.decided_on.day}日" if finding.decided_on else ""
+    )
+    is_open = finding.state == Finding.State.PROPOSED
+    extra = {
+        "last_day": time.last_day,
+        "days": time.days,
+        "told": told,
+        "is_open": is_open,
+        "outcome": "" if is_open else DECIDED[finding.state].format(day=day),
+    }
+    return _write("veto/hearing_notice.html", NOTICE, finding, on, extra)
 
 
-def write_referral(*, finding: VetoRecord, on: date) -> bytes:
-    """The letter that refers a confirmed veto to the town's party committee.
+def write_decision_letter(*, finding: Finding, on: date) -> bytes:
+    """The letter that tells the member what was decided and how to appeal, with its receipt.
+
+    Raises:
+        NothingToPrint: it is not decided, or the decision does not stand.
+    """
+    if finding.state not in (Finding.State.CONFIRMED, Finding.State.DISMISSED):
+        raise NothingToPrint(_("The decision letter is printed once the finding is decided."))
+    extra = {
+        "is_confirmed": finding.state == Finding.State.CONFIRMED,
+        "last_day": last_day_to_appeal(finding),
+        **_decision(finding),
+    }
+    return _write("veto/decision_letter.html", DECISION, finding, on, extra)
+
+
+def write_report(*, finding: VetoRecord, on: date) -> bytes:
+    """The report of a confirmed veto to the town's party committee.
 
     Raises:
         NothingToPrint: it is not confirmed, or no longer.
     """
     if finding.state != Finding.State.CONFIRMED:
-        raise NothingToPrint(_("Only a confirmed veto is referred to the town."))
-    answer = ANSWERS[Finding.Answer(finding.answer)] if finding.answer else "（待补录）"
-    return _write("veto/referral.html", REFERRAL, finding, on, {"answer": answer})
+        raise NothingToPrint(_("Only a confirmed veto is reported to the town."))
+    told = finding.told
+    extra = {
+        "witnesses": told.witnesses if told else "",
+        "on_probation": finding.member.category == Member.Category.PROBATIONARY,
+        **_decision(finding),
+    }
+    return _write("veto/report.html", REPORT, finding, on, extra)
+
+
+def _decision(finding: Finding) -> dict[str, str]:
+    """How the member was heard, who decided, and with how many."""
+    answer, votes = finding.answered, ""
+    if finding.expected is not None:
+        votes = (
+            f"应到{finding.expected}人，实到{finding.present}人，"
+            f"赞成认定{finding.in_favour}票，反对{finding.against}票，弃权{finding.abstained}票"
+        )
+    said = "" if answer is None else HEARD[Answer.Kind(answer.kind)]
+    if answer is not None:
+        said += f"（{answer.answered_on.year}年{answer.answered_on.month}月{answer.answered_on.day}日）"
+    given = {"heard": said or "（陈述和申辩情况待补录）", "votes": votes}
+    if finding.decided_in:
+        given["decided_by"] = BODIES[Body(finding.decided_in)]
+    return given
 
 
 def _write(template: str, title: str, finding: Finding, on: date, extra: dict[str, Any]) -> bytes:
     with translation.override("zh-hans"):
         branch = last_branch_on(finding.member_id, on)
+        meets = BODIES[body_of(branch)]
         context = {
             "title": title,
-            "number": f"{finding.date.year}-{finding.uuid.hex[:8].upper()}",
+            "number": f"〔{finding.date.year}〕{'否' if isinstance(finding, VetoRecord) else '扣'}{finding.pk}号",
             "finding": finding,
             "member": finding.member,
             "town": finding.member.town.name,
             "branch": branch.name if branch else "",
-            "decided_by": "支部委员会" if branch is None or branch.has_committee else "支部党员大会",
+            "meets": meets,
+            "decided_by": meets,
             "ground": read_ground(finding),
-            "days": DAYS_TO_ANSWER,
+            "appeal_days": APPEAL_DAYS,
             **extra,
         }
         return write_pdf(papers=[render_to_string(template, context)], stylesheet=STYLESHEET, title=title)

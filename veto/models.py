@@ -1,21 +1,26 @@
 """Findings: what was found about a member, how the member was heard, and what the committee decided (D18).
 
 `Finding` is the common shape of a deduction (`Deduction`) and of a one-vote veto (`VetoRecord`); only a
-confirmed, unrevoked, unvoided finding counts.
+confirmed, unrevoked, unvoided finding counts. How its member was told and what they answered and appealed are rows of
+their own (`Telling`, `Answer`, `Appeal`): a meeting is postponed, an answer disowned, and both stay readable.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from foundation.ledger import VoidableModel, VoidableQuerySet, void_is_complete
+from foundation.ledger import LedgerModel, VoidableModel, VoidableQuerySet
 from members.models import Member, RecordBatch
+from members.places.resolutions import Body
+from veto.constraints import finding_constraints, of_one_finding
 
 FindingT = TypeVar("FindingT", bound="Finding")
+HEARING = ("tellings__entered_by", "answers__entered_by", "appeals__answered_by")
+"""What is read at once where many findings are shown with how they went."""
 
 
 class FindingQuerySet(VoidableQuerySet[FindingT]):
@@ -40,14 +45,24 @@ class FindingQuerySet(VoidableQuerySet[FindingT]):
 
     def at_step(self, step: str) -> Self:
         """Proposed ones by what comes next (`Finding.Step`)."""
-        held_back = models.Q(needs_clearance=True, cleared_at__isnull=True)
+        held_back = models.Q(needs_clearance=True, cleared_at=None)
+        heard = models.Exists(Answer.objects.standing().of_rows(self.model))
         next_step = {
             Finding.Step.TO_CLEAR: held_back,
             Finding.Step.TO_TELL: ~held_back & models.Q(notified_on__isnull=True),
-            Finding.Step.TO_ANSWER: models.Q(notified_on__isnull=False, answered_on__isnull=True),
-            Finding.Step.TO_DECIDE: models.Q(answered_on__isnull=False),
+            Finding.Step.TO_ANSWER: models.Q(notified_on__isnull=False) & ~heard,
+            Finding.Step.TO_DECIDE: models.Q(notified_on__isnull=False) & heard,
         }
         return self.proposed().filter(next_step[Finding.Step(step)])
+
+    def unanswered(self) -> Self:
+        """Those without an answer that stands."""
+        return self.filter(~models.Exists(Answer.objects.standing().of_rows(self.model)))
+
+    def with_appeal(self) -> Self:
+        """Those whose member appealed and waits for the town's answer."""
+        waiting = Appeal.objects.filter(answered_at__isnull=True)
+        return self.filter(models.Exists(waiting.of_rows(self.model)))
 
     def open_to_hearing(self) -> Self:
         """Whose member can be told and answer: proposed ones, and backfilled ones also after their decision (D18)."""
@@ -75,21 +90,20 @@ class Finding(VoidableModel):
         TO_ANSWER = "to_answer", _("waiting for the member's answer")
         TO_DECIDE = "to_decide", _("ready to be decided")
 
-    class Answer(models.TextChoices):
-        STATEMENT = "statement", _("statement made")
-        WAIVED = "waived", _("statement waived")
-        REFUSED = "refused", _("refused to sign, two witnesses")
-
     stamps: ClassVar[tuple[str, ...]] = (
         *VoidableModel.stamps,
         "cleared_at",
         "cleared_by_id",
         "notified_on",
-        "answer",
-        "answered_on",
-        "statement",
-        "witnesses",
         "decided_on",
+        "decided_in",
+        "expected",
+        "present",
+        "in_favour",
+        "against",
+        "abstained",
+        "left_out",
+        "minutes",
         "confirmed_at",
         "dismissed_at",
         "decided_by_id",
@@ -98,6 +112,11 @@ class Finding(VoidableModel):
         "revoke_reason",
     )
     access_path = "member"
+
+    if TYPE_CHECKING:
+        answers: models.Manager[Answer]
+        appeals: models.Manager[Appeal]
+        tellings: models.Manager[Telling]
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     batch = models.ForeignKey(RecordBatch, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("batch"))
@@ -113,7 +132,7 @@ class Finding(VoidableModel):
     needs_clearance = models.BooleanField(
         _("goes to the town's staff first"),
         default=False,
-        help_text=_("The member raised an objection shortly before."),
+        help_text=_("A veto, or a proposal against somebody who raised an objection shortly before."),
     )
     cleared_at = models.DateTimeField(_("let through by the town at"), null=True, blank=True)
     cleared_by = models.ForeignKey(
@@ -126,11 +145,15 @@ class Finding(VoidableModel):
     )
     backfilled = models.BooleanField(_("backfilled"), default=False)
     notified_on = models.DateField(_("member told on"), null=True, blank=True)
-    answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, null=True, blank=True)
-    answered_on = models.DateField(_("answered on"), null=True, blank=True)
-    statement = models.TextField(_("statement of the member"), max_length=4000, null=True, blank=True)
-    witnesses = models.CharField(_("two witnesses of the refusal"), max_length=120, null=True, blank=True)
     decided_on = models.DateField(_("committee meeting that decided"), null=True, blank=True)
+    decided_in = models.CharField(_("decided by"), max_length=9, choices=Body.choices, null=True, blank=True)
+    expected = models.PositiveSmallIntegerField(_("people expected"), null=True, blank=True)
+    present = models.PositiveSmallIntegerField(_("people present"), null=True, blank=True)
+    in_favour = models.PositiveSmallIntegerField(_("in favour"), null=True, blank=True)
+    against = models.PositiveSmallIntegerField(_("against"), null=True, blank=True)
+    abstained = models.PositiveSmallIntegerField(_("abstained"), null=True, blank=True)
+    left_out = models.CharField(_("left out of those expected, and why"), max_length=500, null=True, blank=True)
+    minutes = models.TextField(_("minutes"), max_length=4000, null=True, blank=True)
     decided_by = models.ForeignKey(
         "members.User",
         on_delete=models.PROTECT,
@@ -185,7 +208,32 @@ class Finding(VoidableModel):
             return self.Step.TO_CLEAR
         if self.notified_on is None:
             return self.Step.TO_TELL
-        return self.Step.TO_ANSWER if self.answered_on is None else self.Step.TO_DECIDE
+        return self.Step.TO_ANSWER if self.answered is None else self.Step.TO_DECIDE
+
+    # How it went: each reads rows once, or none where `answers` and `tellings` were prefetched.
+
+    @property
+    def answered(self) -> Answer | None:
+        """The answer that stands: the last one that its member did not disown."""
+        return next((row for row in reversed(list(self.answers.all())) if row.disowned_at is None), None)
+
+    @property
+    def told(self) -> Telling | None:
+        """The last notice its member was given (告知书): a meeting that was postponed is told anew."""
+        return self._last_telling(Telling.Paper.NOTICE)
+
+    @property
+    def decision_given(self) -> Telling | None:
+        """How the decision letter was given to the member (认定结果通知书)."""
+        return self._last_telling(Telling.Paper.DECISION)
+
+    def _last_telling(self, paper: str) -> Telling | None:
+        return next((row for row in reversed(list(self.tellings.all())) if row.paper == paper), None)
+
+    @property
+    def appeal(self) -> Appeal | None:
+        """The member's appeal to the town; there is at most one."""
+        return next(iter(self.appeals.all()), None)
 
 
 STAMP_OF_STATE = (
@@ -195,32 +243,6 @@ STAMP_OF_STATE = (
     (Finding.State.DISMISSED, "dismissed_at"),
 )
 """The first of these stamps that a finding bears says its state; without any it is proposed."""
-
-
-def finding_constraints(prefix: str) -> tuple[models.BaseConstraint, ...]:
-    """The constraints both kinds of finding share: a decision, a void and a revocation are complete or absent."""
-    undecided = models.Q(
-        decided_on__isnull=True, decided_by__isnull=True, confirmed_at__isnull=True, dismissed_at__isnull=True
-    )
-    decided = models.Q(decided_on__isnull=False, decided_by__isnull=False)
-    confirmed = models.Q(confirmed_at__isnull=False, dismissed_at__isnull=True)
-    dismissed = models.Q(confirmed_at__isnull=True, dismissed_at__isnull=False)
-    return (
-        void_is_complete(f"{prefix}_void_is_complete"),
-        models.CheckConstraint(
-            name=f"{prefix}_decision_is_complete", condition=undecided | (decided & (confirmed | dismissed))
-        ),
-        models.CheckConstraint(
-            name=f"{prefix}_revocation_is_complete",
-            condition=models.Q(revoked_at__isnull=True, revoked_by__isnull=True, revoke_reason__isnull=True)
-            | models.Q(
-                revoked_at__isnull=False,
-                revoked_by__isnull=False,
-                revoke_reason__isnull=False,
-                confirmed_at__isnull=False,
-            ),
-        ),
-    )
 
 
 class VetoRecord(Finding):
@@ -252,3 +274,177 @@ class Deduction(Finding):
 
     def __str__(self) -> str:
         return f"{self.date} {self.uuid}"
+
+
+class AboutFindingQuerySet(models.QuerySet["AboutFinding"]):
+    """Rows of what happened to findings."""
+
+    def of_rows(self, kind: type[models.Model]) -> Self:
+        """Those of a finding of one kind, for a subquery: of the outer row."""
+        name = "veto" if kind is VetoRecord else "deduction"
+        return self.filter(**{name: models.OuterRef("pk")})
+
+
+class AboutFinding(LedgerModel):
+    """A step of one finding that may come more than once; who entered it, and when, is shown to its member (D18)."""
+
+    deduction = models.ForeignKey(
+        Deduction,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+        verbose_name=_("deduction"),
+    )
+    veto = models.ForeignKey(
+        VetoRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="%(class)ss", verbose_name=_("veto")
+    )
+    entered_by = models.ForeignKey(
+        "members.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
+    )
+    entered_at = models.DateTimeField(_("entered at"))
+    scan = models.ForeignKey(
+        "members.StoredFile",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("scan or photo of the paper"),
+    )
+
+    objects = AboutFindingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ("id",)
+
+    @property
+    def finding(self) -> Deduction | VetoRecord:
+        """What it is about."""
+        found = self.deduction or self.veto
+        assert found is not None
+        return found
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it came from the account of the member it is about."""
+        return self.entered_by.member_id is not None and self.entered_by.member_id == self.finding.member_id
+
+
+class Telling(AboutFinding):
+    """A paper given to the member: the notice with the committee's meeting, or the decision letter (D18)."""
+
+    class Paper(models.TextChoices):
+        NOTICE = "notice", _("notice")
+        DECISION = "decision", _("decision letter")
+
+    class Way(models.TextChoices):
+        HANDED = "handed", _("handed over, receipt signed")
+        REFUSED = "refused", _("handed over, refused to sign before two witnesses")
+        POST = "post", _("by EMS to who is away")
+        MESSAGE = "message", _("by WeChat or SMS to the roster's number, to who is away")
+
+    paper = models.CharField(_("paper"), max_length=8, choices=Paper.choices)
+    told_on = models.DateField(_("given on"))
+    way = models.CharField(_("how"), max_length=7, choices=Way.choices)
+    witnesses = models.CharField(_("two witnesses of the refusal"), max_length=120, blank=True)
+    meets_at = models.DateTimeField(_("the committee meets at"), null=True, blank=True)
+    place = models.CharField(_("place of the meeting"), max_length=100, blank=True)
+
+    class Meta(AboutFinding.Meta):
+        verbose_name = _("notice given")
+        verbose_name_plural = _("notices given")
+        constraints = (of_one_finding("telling_of_one_finding"),)
+
+    def __str__(self) -> str:
+        return f"{self.told_on} {self.paper}"
+
+
+class AnswerQuerySet(AboutFindingQuerySet):
+    """Answers by whether they stand."""
+
+    def standing(self) -> Self:
+        """Those their member did not disown."""
+        return self.filter(disowned_at__isnull=True)
+
+
+class Answer(AboutFinding):
+    """What the member answered; disowned, it counts for nothing and stays readable (D18)."""
+
+    class Kind(models.TextChoices):
+        STATEMENT = "statement", _("statement made")
+        WAIVED = "waived", _("statement waived")
+        LAPSED = "lapsed", _("no answer by the last day")
+
+    stamps: ClassVar[tuple[str, ...]] = ("disowned_at",)
+
+    kind = models.CharField(_("answer"), max_length=9, choices=Kind.choices)
+    answered_on = models.DateField(_("answered on"))
+    statement = models.TextField(_("statement of the member"), max_length=4000, blank=True)
+    agrees_earlier = models.BooleanField(_("agrees that the committee meets earlier"), default=False)
+    disowned_at = models.DateTimeField(_("disowned at"), null=True, blank=True)
+
+    objects = AnswerQuerySet.as_manager()  # type: ignore[misc] # narrows AboutFinding's
+
+    class Meta(AboutFinding.Meta):
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        constraints = (
+            of_one_finding("answer_of_one_finding"),
+            models.UniqueConstraint(
+                fields=("deduction",), condition=models.Q(disowned_at__isnull=True), name="answer_stands_once_deduction"
+            ),
+            models.UniqueConstraint(
+                fields=("veto",), condition=models.Q(disowned_at__isnull=True), name="answer_stands_once_veto"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.answered_on} {self.kind}"
+
+
+class Appeal(AboutFinding):
+    """The member's appeal to the town against a confirmed finding, and the town's answer (D18)."""
+
+    class Outcome(models.TextChoices):
+        UPHELD = "upheld", _("decision upheld")
+        CHANGED = "changed", _("decision changed: revoked, to be found anew as the answer says")
+        REVOKED = "revoked", _("decision revoked")
+
+    stamps: ClassVar[tuple[str, ...]] = ("outcome", "answer", "answered_at", "answered_by_id")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    filed_on = models.DateField(_("filed on"))
+    text = models.TextField(_("appeal"), max_length=4000)
+    outcome = models.CharField(_("outcome"), max_length=7, choices=Outcome.choices, null=True, blank=True)
+    answer = models.TextField(_("answer of the town with its reason"), max_length=4000, null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        "members.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")
+    )
+
+    class Meta(AboutFinding.Meta):
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+        constraints = (
+            of_one_finding("appeal_of_one_finding"),
+            models.UniqueConstraint(fields=("deduction",), name="appeal_once_deduction"),
+            models.UniqueConstraint(fields=("veto",), name="appeal_once_veto"),
+            models.CheckConstraint(
+                name="appeal_answer_is_complete",
+                condition=models.Q(
+                    outcome__isnull=True, answer__isnull=True, answered_at__isnull=True, answered_by__isnull=True
+                )
+                | models.Q(
+                    outcome__isnull=False, answer__isnull=False, answered_at__isnull=False, answered_by__isnull=False
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.filed_on} {self.uuid}"
+
+    @property
+    def receipt(self) -> str:
+        """Its number, as one can say it on the telephone."""
+        return f"{self.filed_on.year}-{self.pk:04d}"

@@ -2,28 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, refuse_own_case, require_member_action
+from members.access import Action, members_for, refuse_own_case, require_member_action
+from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
-from members.models import Branch, Notification, User
+from members.models import Appointment, Branch, Notification, User
 from members.notifications import notify_users
-from members.selectors import last_branch_on
+from members.selectors import branch_on, last_branch_on
 from points.errors import HeldBack
 from veto.models import Finding, FindingQuerySet
+
+Role = Appointment.Role
 
 
 def hearing_link(finding: Finding) -> str:
     """The address of the member's own page about it, without the host; it names no ground (D21)."""
     return reverse("hearing", args=[finding.uuid])
+
+
+def work_link(finding: Finding) -> str:
+    """The address of its page in the workbench, without the host."""
+    return reverse(f"workbench:{finding._meta.app_label}_{finding._meta.model_name}_change", args=[finding.pk])
+
+
+# Who may
+
+
+def is_same_person(user: User, other: User | None) -> bool:
+    """Whether two accounts are one person's: the same one, or of the same member."""
+    if other is None:
+        return False
+    return user.pk == other.pk or (user.member_id is not None and user.member_id == other.member_id)
+
+
+def refuse_proposer(actor: User, finding: Finding) -> None:
+    """Who proposed a finding neither lets it through nor decides it (D18).
+
+    Raises:
+        NotAllowed.
+    """
+    if is_same_person(actor, finding.batch.actor):
+        raise NotAllowed(
+            _(
+                "You proposed it: somebody else enters this step. The secretary decides, and where the secretary "
+                "proposed another committee member or the town's staff."
+            )
+        )
+
+
+def may_decide(user: User, finding: Finding, *, on: date) -> bool:
+    """Whether it is the user's to enter the decision: the secretary's or the town's staff's, who did not propose it.
+
+    Another committee member's where the secretary proposed it, or where it is about the secretary.
+    """
+    if is_same_person(user, finding.batch.actor) or (user.member_id or 0) == finding.member_id:
+        return False
+    return _holds_decision(user, finding, on=on)
+
+
+def _holds_decision(user: User, finding: Finding, *, on: date) -> bool:
+    def reaches(action: Action) -> bool:
+        return members_for(user, on=on, action=action).filter(pk=finding.member_id).exists()
+
+    return reaches(Action.DECIDE_FINDING) or (
+        reaches(Action.DECIDE_FOR_SECRETARY) and _concerns_secretary(finding, on=on)
+    )
+
+
+def _concerns_secretary(finding: Finding, *, on: date) -> bool:
+    branch = branch_on(finding.member, on)
+    secretaries = Appointment.objects.on(on).filter(branch=branch, role=Role.SECRETARY).select_related("user")
+    return any(
+        is_same_person(held.user, finding.batch.actor) or held.user.member_id == finding.member_id
+        for held in secretaries
+    )
+
+
+# Locks
 
 
 @contextmanager
@@ -32,11 +97,14 @@ def lock_finding(finding: Finding, *, actor: User, now: datetime, action: Action
 
     Raises:
         PermissionDenied: not the actor's to do.
-        NotAllowed: they would decide about themselves.
+        NotAllowed: it is about themselves: then they enter nothing.
     """
-    branch = require_member_action(actor, action, finding.member, on=timezone.localdate(now))
-    if action in (Action.DECIDE_FINDING, Action.CONSENT):
-        refuse_own_case(actor, finding.member)
+    today = timezone.localdate(now)
+    if action is Action.DECIDE_FINDING and _holds_decision(actor, finding, on=today):
+        branch = branch_on(finding.member, today)
+    else:
+        branch = require_member_action(actor, action, finding.member, on=today)
+    refuse_own_case(actor, finding.member)
     with lock_rows_of(finding, branch) as rows:
         yield rows
 
@@ -59,9 +127,12 @@ def refuse_held_back(finding: Finding) -> None:
         raise HeldBack(_("The town's staff look at this proposal first. You can go on as soon as they let it through."))
 
 
-def log_step(finding: Finding, *, actor: User, now: datetime, verb: str) -> None:
+# Log and messages
+
+
+def log_step(finding: Finding, *, actor: User, now: datetime, verb: str, new: Mapping[str, Any] | None = None) -> None:
     """Log a step: neither the ground nor the particulars nor a reason that may repeat them (D21)."""
-    log_change(actor=actor, now=now, town=finding.member.town, verb=verb, subject=finding)
+    log_change(actor=actor, now=now, town=finding.member.town, verb=verb, subject=finding, new=new)
 
 
 def notify_member(finding: Finding, *, now: datetime, kind: Notification.Kind) -> None:
@@ -70,3 +141,13 @@ def notify_member(finding: Finding, *, now: datetime, kind: Notification.Kind) -
     branch = last_branch_on(finding.member_id, timezone.localdate(now))
     if user is not None and branch is not None:
         notify_users(users=[user], now=now, kind=kind, branch=branch, period="", link=hearing_link(finding))
+
+
+def notify_town(finding: Finding, *, now: datetime, kind: Notification.Kind) -> None:
+    """Tell the town's staff inside the site; whom it is about stays out of it."""
+    today = timezone.localdate(now)
+    branch = last_branch_on(finding.member_id, today)
+    staff = Appointment.objects.on(today).filter(town=finding.member.town_id, role=Role.TOWN_STAFF)
+    users = User.objects.filter(pk__in=staff.values("user"), is_active=True).exclude(member=finding.member_id)
+    if branch is not None:
+        notify_users(users=users.order_by("pk"), now=now, kind=kind, branch=branch, period="", link=work_link(finding))

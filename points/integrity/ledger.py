@@ -7,8 +7,9 @@ and their chains have theirs in `points.integrity.chain`. Nothing is written.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -31,7 +32,7 @@ from points.models import AssessmentYear, Attendance, MeetingKind, PointEvent, R
 from points.records.entries import EventEntry, check_entry
 from points.rules import rulebook as rules
 from points.rules.canonical import hash_text
-from veto.models import Deduction, Finding, VetoRecord
+from veto.models import Answer, Deduction, Finding, VetoRecord
 
 RowT = TypeVar("RowT")
 
@@ -198,9 +199,6 @@ FINDING_COLUMNS = (
     "needs_clearance",
     "cleared_at",
     "notified_on",
-    "answer",
-    "witnesses",
-    "answered_on",
     "decided_on",
     "decided_by_id",
     "confirmed_at",
@@ -208,6 +206,8 @@ FINDING_COLUMNS = (
     "revoked_at",
     "revoked_by_id",
     "revoke_reason",
+    "batch__actor_id",
+    "cleared_by_id",
 )
 
 
@@ -217,6 +217,7 @@ def _check_findings(
     kind = str(model._meta.verbose_name)
     rows = scope.of_town(model._default_manager.all(), "member__town")
     names = (columns["year"], columns["code"], *FINDING_COLUMNS, *VoidableModel.stamps)
+    answers = _read_answers(rows, section)
     for year, code, *values in scope.stream(str(model._meta.verbose_name_plural), rows, *names):
         stamps = values[len(FINDING_COLUMNS) :]
         found = dict(zip(FINDING_COLUMNS, values, strict=False))
@@ -229,12 +230,21 @@ def _check_findings(
             yield Difference(kind, str(uuid), _("its ground is not in the rulebook of %(year)s.") % {"year": year})
         if found["batch__town_id"] != town_id:
             yield Difference(kind, str(uuid), _("its batch belongs to another town."))
-        for message in _check_steps(found):
+        for message in _check_steps(found, answers.get(uuid, [])):
             yield Difference(kind, str(uuid), message)
         yield from _check_void(kind, uuid, stamps, found["batch__voided_at"])
 
 
-def _check_steps(found: dict[str, Any]) -> Iterator[str]:
+def _read_answers(rows: QuerySet[Any], section: rules.ItemKind) -> dict[object, list[tuple[date, datetime | None]]]:
+    """Day and moment of disowning of each finding's answers, by the finding's uuid."""
+    found: dict[object, list[tuple[date, datetime | None]]] = defaultdict(list)
+    answers = Answer.objects.filter(**{f"{section}__in": rows.values("pk")})
+    for uuid, day, disowned_at in answers.values_list(f"{section}__uuid", "answered_on", "disowned_at"):
+        found[uuid].append((day, disowned_at))
+    return found
+
+
+def _check_steps(found: dict[str, Any], answers: list[tuple[date, datetime | None]]) -> Iterator[str]:
     decisions = [found["confirmed_at"], found["dismissed_at"]]
     decided = [found["decided_on"], found["decided_by_id"]]
     if None not in decisions or (None in decided if any(decisions) else any(decided)):
@@ -242,17 +252,21 @@ def _check_steps(found: dict[str, Any]) -> Iterator[str]:
     revoked = [found["revoked_at"], found["revoked_by_id"], found["revoke_reason"]]
     if any(revoked) and (None in revoked or found["confirmed_at"] is None):
         yield _("its revocation is incomplete, or there was nothing to revoke.")
-    if found["answered_on"] and not found["notified_on"]:
+    if answers and not found["notified_on"]:
         yield _("its member answered without having been told.")
-    if found["answer"] == Finding.Answer.REFUSED and not found["witnesses"]:
-        yield _("a refusal to sign stands there without witnesses.")
     if found["needs_clearance"] and not found["cleared_at"] and (found["notified_on"] or found["confirmed_at"]):
         yield _("it went on before the town's staff let it through.")
     if found["confirmed_at"] and not found["backfilled"]:
-        if found["answered_on"] is None:
+        # An answer disowned after the decision stood when it was taken (D18).
+        stood = [day for day, disowned_at in answers if disowned_at is None or disowned_at > found["confirmed_at"]]
+        if not stood:
             yield _("it was confirmed before its member was heard.")
-        elif found["decided_on"] and found["decided_on"] < found["answered_on"]:
+        elif found["decided_on"] and found["decided_on"] < min(stood):
             yield _("it was decided before its member was heard.")
+        if found["decided_by_id"] == found["batch__actor_id"]:
+            yield _("who proposed it decided it.")
+    if found["cleared_by_id"] is not None and found["cleared_by_id"] == found["batch__actor_id"]:
+        yield _("who proposed it let it through.")
 
 
 def _check_void(kind: str, uuid: object, stamps: list[Any], batch_voided_at: object) -> Iterator[Difference]:

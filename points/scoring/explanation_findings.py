@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from members.models import Member
@@ -54,8 +56,8 @@ def explain_vetoes(rulebook: Rulebook, sheet: ScoreSheet, *, with_grounds: bool)
     )
 
 
-def _findings(rows: Iterable[Finding]) -> dict[int, Finding]:
-    return {row.pk: row for row in rows}
+def _findings(rows: QuerySet[Any]) -> dict[int, Finding]:
+    return {row.pk: row for row in rows.prefetch_related("answers")}
 
 
 def _explain_finding(
@@ -68,6 +70,7 @@ def _explain_finding(
     clause: str,
     with_grounds: bool,
 ) -> FindingLine:
+    answer = finding.answered
     return FindingLine(
         ref=finding.pk,
         title=title,
@@ -81,9 +84,9 @@ def _explain_finding(
         state=finding.state,
         state_label=say_finding_state(finding.state),
         notified_on=finding.notified_on,
-        answered_on=finding.answered_on,
-        answer_label=finding.get_answer_display() if finding.answer else "",
-        statement=(finding.statement or "") if with_grounds else "",
+        answered_on=answer.answered_on if answer else None,
+        answer_label=answer.get_kind_display() if answer else "",
+        statement=answer.statement if answer and with_grounds else "",
     )
 
 
@@ -100,11 +103,11 @@ def explain_open_findings(rulebook: Rulebook, *, member: Member, year: int) -> t
     )
 
 
-def _told(rows: Iterable[Deduction | VetoRecord], names: dict[str, str]) -> Iterator[OpenFinding]:
-    for row in rows:
+def _told(rows: QuerySet[Any], names: dict[str, str]) -> Iterator[OpenFinding]:
+    for row in rows.prefetch_related("answers"):
         if row.notified_on is not None and row.state in (State.PROPOSED, State.DISMISSED, State.REVOKED):
             is_veto = isinstance(row, VetoRecord)
-            code = row.ground if isinstance(row, VetoRecord) else row.item
+            code, answer = row.ground if isinstance(row, VetoRecord) else row.item, row.answered
             yield OpenFinding(
                 uuid=row.uuid,
                 is_veto=is_veto,
@@ -113,9 +116,9 @@ def _told(rows: Iterable[Deduction | VetoRecord], names: dict[str, str]) -> Iter
                 state=row.state,
                 state_label=say_finding_state(row.state),
                 notified_on=row.notified_on,
-                answered_on=row.answered_on,
-                answer_label=row.get_answer_display() if row.answer else "",
-                statement=row.statement or "",
+                answered_on=answer.answered_on if answer else None,
+                answer_label=answer.get_kind_display() if answer else "",
+                statement=answer.statement if answer else "",
             )
 
 

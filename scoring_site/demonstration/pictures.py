@@ -9,6 +9,8 @@ from PIL import Image, ImageDraw
 
 from foundation.file_store import keep_bytes
 from foundation.pictures import encode_picture
+from members.evidence.documents import InspectedFile
+from members.models import StoredFile
 from scoring_site.demonstration.people.roster import SEED
 
 _WIDTH, _HEIGHT = 1200, 900
@@ -53,6 +55,15 @@ def keep_meeting(about: str) -> str:
 
 def keep_paper(about: str) -> str:
     """Keep a scan of a written and signed paper. Returns its name."""
+    return keep_bytes(_paper(about))
+
+
+def draw_paper(about: str) -> InspectedFile:
+    """A scan of a written and signed paper, as a form takes it in."""
+    return InspectedFile(StoredFile.Kind.IMAGE, "", _paper(about))
+
+
+def _paper(about: str) -> bytes:
     dice = Random(f"{SEED}/paper/{about}")  # noqa: S311 (repeatable on purpose)
     picture = Image.new("RGB", (_HEIGHT, _WIDTH), (250, 248, 240))
     pen = ImageDraw.Draw(picture)
@@ -62,7 +73,7 @@ def keep_paper(about: str) -> str:
     points = [(x + step * 14, y + dice.randrange(-26, 27)) for step in range(14)]
     pen.line(points, fill=(30, 40, 110), width=5)
     pen.ellipse((600, 1010, 760, 1170), outline=(200, 40, 40), width=8)
-    return _keep(picture)
+    return _encode(picture)
 
 
 def _draw_poster(pen: ImageDraw.ImageDraw, left: int, top: int, dice: Random) -> None:
@@ -91,6 +102,10 @@ def _draw_lines(
 
 
 def _keep(picture: Image.Image) -> str:
+    return keep_bytes(_encode(picture))
+
+
+def _encode(picture: Image.Image) -> bytes:
     out = BytesIO()
     picture.save(out, "PNG")
-    return keep_bytes(encode_picture(out.getvalue()))
+    return encode_picture(out.getvalue())

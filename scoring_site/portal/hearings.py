@@ -24,11 +24,15 @@ from points.evidence.links import evidence_of
 from scoring_site.forms.fields import TidyField
 from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
+from veto.appeals import APPEAL_DAYS, last_day_to_appeal, may_appeal
 from veto.hearing_days import read_answer_time
 from veto.hearings import STATEMENT_LIMIT, answer_own_finding, own_hearings
-from veto.models import Deduction, Finding, VetoRecord
+from veto.models import Answer, Deduction, Finding, VetoRecord
 from veto.steps import hearing_link
 from veto.words import read_ground
+
+DISOWNABLE = (Finding.State.PROPOSED, Finding.State.CONFIRMED)
+"""While it is open or counts, the member can say of an answer that it is not theirs."""
 
 
 class OwnAnswerForm(forms.Form):
@@ -42,6 +46,9 @@ class OwnAnswerForm(forms.Form):
         help_text=gettext_lazy("What happened, from your side; what should be looked at; who can tell more."),
     )
     waives = forms.BooleanField(label=gettext_lazy("I make no statement."), required=False)
+    agrees = forms.BooleanField(
+        label=gettext_lazy("I agree that the committee meets before the day named above."), required=False
+    )
 
     def clean(self) -> dict[str, Any]:
         """Exactly one of the two."""
@@ -55,16 +62,16 @@ class OwnAnswerForm(forms.Form):
         return data
 
     @property
-    def answer(self) -> Finding.Answer:
+    def kind(self) -> Answer.Kind:
         """What the form says."""
-        return Finding.Answer.WAIVED if self.cleaned_data["waives"] else Finding.Answer.STATEMENT
+        return Answer.Kind.WAIVED if self.cleaned_data["waives"] else Answer.Kind.STATEMENT
 
 
 def _is_worker(request: HttpRequest) -> bool:
     return reach_of(actor_of(request), on=today_of(request)).is_worker
 
 
-def _own(request: HttpRequest, token: UUID) -> Deduction | VetoRecord:
+def own_hearing(request: HttpRequest, token: UUID) -> Deduction | VetoRecord:
     """One of the user's own hearings. Raises Http404 for anybody else's."""
     found = next((row for row in own_hearings(actor_of(request)) if row.uuid == token), None)
     if not isinstance(found, Deduction | VetoRecord):
@@ -75,7 +82,7 @@ def _own(request: HttpRequest, token: UUID) -> Deduction | VetoRecord:
 def may_answer(finding: Finding) -> bool:
     """Whether the member may still answer: told, not answered, not decided; one taken over from paper also later."""
     is_open = finding.is_open_to_hearing and finding.state != Finding.State.REVOKED
-    return is_open and finding.notified_on is not None and finding.answered_on is None
+    return is_open and finding.notified_on is not None and finding.answered is None
 
 
 @lies_under("home")
@@ -91,7 +98,7 @@ def show_hearings(request: HttpRequest) -> HttpResponse:
 def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own hearing: what was found, what happens next and by when, one's statement, the decision."""
     user, today = actor_of(request), today_of(request)
-    finding = _own(request, token)
+    finding = own_hearing(request, token)
     mark_read(user=user, now=now_of(request), link=hearing_link(finding))
     form = OwnAnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -100,15 +107,16 @@ def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
                 actor=user,
                 now=now_of(request),
                 finding=finding,
-                answer=form.answer,
+                kind=form.kind,
                 statement=form.cleaned_data["statement"],
+                agrees_earlier=form.cleaned_data["agrees"],
             )
         except DomainError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Thank you. The branch has your answer and must hear it before it decides."))
             return redirect(hearing_link(finding))
-    time = read_answer_time(finding.member.town, finding.notified_on)
+    time, answer = read_answer_time(finding), finding.answered
     context = {
         "finding": finding,
         "ground": read_ground(finding),
@@ -117,6 +125,12 @@ def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
         "time": time,
         "is_late": time.is_over(today),
         "may_answer": may_answer(finding),
+        "told": finding.told,
+        "answer": answer,
+        "may_disown": answer is not None and not answer.is_own and finding.state in DISOWNABLE,
+        "may_appeal": may_appeal(finding, on=today),
+        "appeal_days": APPEAL_DAYS,
+        "last_day_to_appeal": last_day_to_appeal(finding),
         "form": form,
         "is_worker": _is_worker(request),
     }

@@ -129,7 +129,9 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         (Deduction.objects.all(), "veto_deduction_changelist", _("deductions")),
         (VetoRecord.objects.all(), "veto_vetorecord_changelist", _("vetoes")),
     )
+    letting_through = bool(reach_of(user, on=on).staff_towns)
     steps = (
+        (Finding.Step.TO_CLEAR, letting_through, _("%(count)d %(kind)s: to be let through by the town")),
         (Finding.Step.TO_TELL, proposing, _("%(count)d %(kind)s: the member is to be told")),
         (Finding.Step.TO_ANSWER, proposing, _("%(count)d %(kind)s: told, no statement entered yet")),
         (Finding.Step.TO_DECIDE, decides, _("%(count)d %(kind)s: heard, to be decided by the committee")),
@@ -139,6 +141,12 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
             if is_mine:
                 found = findings_for(user, rows.at_step(step), on=on)  # type: ignore[attr-defined]
                 yield from _count(found, "batch__at", text, f"{page_url(page)}?state={step}", on=on, kind=kind)
+        if letting_through:
+            appealed = findings_for(user, rows.with_appeal(), on=on)  # type: ignore[attr-defined]
+            text = _("%(count)d %(kind)s: an appeal waits for the town's answer")
+            yield from _count(
+                appealed, "appeals__entered_at", text, f"{page_url(page)}?state=appealed", on=on, kind=kind
+            )
     if decides:
         waiting = ExemptionApplication.objects.filter(
             member__in=deciding.values("pk"), state=ExemptionApplication.State.WAITING

@@ -41,8 +41,8 @@ from tests.factories import (
     make_membership,
     make_user,
 )
+from tests.veto.hearings import tell as tell_member
 from veto.deciding import propose_deduction
-from veto.hearings import tell_member
 from veto.models import Deduction, VetoRecord
 
 pytestmark = pytest.mark.engine

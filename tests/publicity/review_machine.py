@@ -47,9 +47,17 @@ from tests.cast import build_cast
 from tests.clock import SHANGHAI
 from tests.points.half_stages import settle_year_end
 from tests.two_officers import MET
-from tests.veto.hearings import hear as hear_member
-from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
-from veto.models import Deduction, Finding, VetoRecord
+from tests.veto.hearings import PAPER, meeting_after, resolve
+from veto.deciding import (
+    clear_finding,
+    confirm_finding,
+    propose_deduction,
+    propose_veto,
+    revoke_finding,
+    void_finding,
+)
+from veto.hearings import Delivery, disown_answer, record_answer, tell_member
+from veto.models import Answer, Deduction, Finding, VetoRecord
 
 START = datetime(2025, 6, 20, 9, 0, tzinfo=SHANGHAI)
 LATEST = datetime(2026, 6, 30, tzinfo=SHANGHAI)
@@ -245,13 +253,26 @@ class ReviewMachine(RuleBasedStateMachine):
             given = {"member": member, "item": "gambling", "date": day, "particulars": "核查记录", "papers": "核实材料"}
             finding = self.attempt(who, propose_deduction, **given)
         if finding is not None and place % 4:
-            day = self.now.date()
-            self.attempt(who, hear_member, finding=finding, notified_on=day, answered_on=day, answer="waived")
+            self.let_through(finding)
+            self.hear(who, finding, 0)
+
+    def let_through(self, finding: Finding) -> None:
+        """The town's staff, and where they proposed it their system, let through what goes to them first."""
+        for who in ("staff", "system"):
+            self.attempt(who, clear_finding, finding=finding, is_unrelated=True)
+
+    def hear(self, who: str, finding: Finding, ago: int) -> None:
+        """Told on a day by whoever tries, and answered on paper that day, with an earlier meeting agreed to."""
+        day = (self.now - timedelta(days=ago)).date()
+        told = {"delivery": Delivery(day, receipt=[PAPER]), "meeting": meeting_after(day, finding.member)}
+        self.attempt(who, tell_member, finding=finding, **told)
+        given = {"answered_on": day, "kind": Answer.Kind.WAIVED, "agrees_earlier": True, "papers": [PAPER]}
+        self.attempt(who, record_answer, finding=finding, **given)
 
     @rule(
         who=WHO,
         place=PLACES,
-        step=st.sampled_from(["answer", "confirm", "confirm", "revoke", "void"]),
+        step=st.sampled_from(["clear", "answer", "confirm", "confirm", "disown", "revoke", "void"]),
         ago=st.integers(0, 90),
     )
     def treat_finding(self, who: str, place: int, step: str, ago: int) -> None:
@@ -259,12 +280,16 @@ class ReviewMachine(RuleBasedStateMachine):
         if finding is None:
             return
         day = (self.now - timedelta(days=ago)).date()
-        if step == "answer":
-            self.attempt(who, hear_member, finding=finding, notified_on=day, answered_on=day, answer="waived")
+        if step == "clear":
+            self.attempt(who, clear_finding, finding=finding, is_unrelated=True)
+        elif step == "answer":
+            self.hear(who, finding, ago)
         elif step == "confirm":
-            self.attempt(who, confirm_finding, finding=finding, decided_on=day)
+            self.attempt(who, confirm_finding, finding=finding, resolution=resolve(day), is_unrelated=True)
+        elif step == "disown":
+            self.attempt(who, disown_answer, finding=finding)
         elif step == "revoke":
-            self.attempt(who, revoke_finding, finding=finding, reason="复查不实")
+            self.attempt(who, revoke_finding, finding=finding, reason="复查不实", is_unrelated=True)
         else:
             self.attempt(who, void_finding, finding=finding, reason="录入错误")
 

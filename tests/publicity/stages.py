@@ -16,6 +16,7 @@ from tests.clock import SHANGHAI
 from tests.factories import make_batch
 from tests.points.half_stages import settle_year_end
 from tests.two_officers import correct_line
+from tests.veto.hearings import write_answer
 from veto.models import VetoRecord
 
 CONTACT = "书面、电话或当面向支部书记甲书记反映，电话13900000000。"
@@ -92,9 +93,8 @@ def veto(cast: Cast, decided_on: date = date(2025, 6, 20)) -> None:
     )
     VetoRecord.objects.filter(pk=finding.pk).update(
         notified_on=date(2025, 6, 2),
-        answered_on=date(2025, 6, 3),
-        answer="waived",
         decided_on=decided_on,
         confirmed_at=at(6, 20),
         decided_by=cast.secretary_a,
     )
+    write_answer(finding, date(2025, 6, 3))

@@ -92,6 +92,17 @@ class WatchedReviews(ReviewMachine):
                 assert listed <= live_uuids, "a counted record was voided without a correction"
 
     @invariant()
+    def no_account_alone_ends_in_a_confirmed_finding(self) -> None:
+        """D18: whoever proposed it neither let it through nor decided it, and a veto was let through (P1)."""
+        for model in (Deduction, VetoRecord):
+            for found in model.objects.filter(confirmed_at__isnull=False, backfilled=False).select_related("batch"):
+                assert found.decided_by_id != found.batch.actor_id
+                assert found.cleared_by_id != found.batch.actor_id
+                assert found.cleared_by_id is not None or not found.needs_clearance
+                assert found.needs_clearance or model is Deduction
+                assert found.answers.exists()
+
+    @invariant()
     def every_correction_has_its_person_and_reason(self) -> None:
         assert not Correction.objects.filter(reason="").exists()
         for correction in Correction.objects.filter(lines__isnull=True):

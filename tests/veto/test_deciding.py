@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,35 +16,29 @@ from members.models import AuditEntry, User
 from points.errors import FindingNotReady, FutureDate, NoRulebook, PapersMissing, UnknownItem
 from points.rules.rulebook import NegativeItem, VetoGround, load_shipped_rulebook
 from tests.cast import Cast, build_cast
+from tests.clock import SHANGHAI
 from tests.factories import NOW, TODAY, make_batch
 from tests.threads import run_at_once
+from tests.veto.hearings import confirm as confirm_finding
+from tests.veto.hearings import dismiss as dismiss_finding
 from tests.veto.hearings import hear as hear_member
-from veto.deciding import (
-    confirm_finding,
-    dismiss_finding,
-    propose_deduction,
-    propose_veto,
-    revoke_finding,
-    void_finding,
-)
-from veto.models import Deduction, Finding, VetoRecord
+from tests.veto.hearings import let_through, typed
+from tests.veto.hearings import revoke as revoke_finding
+from veto.deciding import propose_deduction, propose_veto, void_finding
+from veto.models import Answer, Deduction, Finding, VetoRecord
 
 pytestmark = pytest.mark.engine
 FOUND = date(2026, 2, 1)
 TOLD = date(2026, 2, 3)
 ANSWERED = date(2026, 2, 10)
 DECIDED = date(2026, 2, 20)
-
-
-def typed(fields: dict[str, Any]) -> dict[str, Any]:
-    """Keyword arguments of mixed kinds, for a call."""
-    return fields
+PROPOSED = datetime(2026, 2, 2, 9, 0, tzinfo=SHANGHAI)
 
 
 def propose(cast: Cast, kind: str = "deduction", *, actor: User | None = None, **fields: Any) -> Finding:
     common: dict[str, Any] = {
         "actor": actor or cast.recorder_a,
-        "now": NOW,
+        "now": PROPOSED,
         "member": cast.member_a,
         "date": FOUND,
         "particulars": "派出所书面通报",
@@ -64,7 +58,7 @@ def hear(cast: Cast, finding: Finding, **fields: Any) -> None:
                 "finding": finding,
                 "notified_on": TOLD,
                 "answered_on": ANSWERED,
-                "answer": Finding.Answer.WAIVED,
+                "answer": Answer.Kind.WAIVED,
             }
             | fields
         )
@@ -78,6 +72,7 @@ def confirm(cast: Cast, finding: Finding, **fields: Any) -> None:
 
 
 def dismiss(cast: Cast, finding: Finding, **fields: Any) -> None:
+    let_through(finding, now=PROPOSED)
     dismiss_finding(
         **typed({"actor": cast.secretary_a, "now": NOW, "finding": finding, "decided_on": DECIDED} | fields)
     )
@@ -102,10 +97,12 @@ KINDS = pytest.mark.parametrize("kind", ["deduction", "veto"])
 def test_the_whole_path(kind: str, cast: Cast) -> None:
     finding = propose(cast, kind)
     assert (finding.state, counting()) == ("proposed", 0)
-    hear(cast, finding, answer=Finding.Answer.STATEMENT, statement="  不是我  ")
+    hear(cast, finding, answer=Answer.Kind.STATEMENT, statement="  不是我  ")
     finding.refresh_from_db()
     assert (finding.state, counting()) == ("proposed", 0)
-    assert (finding.notified_on, finding.answered_on, finding.answer, finding.statement) == (
+    given = finding.answered
+    assert given is not None
+    assert (finding.notified_on, given.answered_on, given.kind, given.statement) == (
         TOLD,
         ANSWERED,
         "statement",
@@ -123,6 +120,7 @@ def test_the_whole_path(kind: str, cast: Cast) -> None:
         AuditEntry.objects.filter(object_id=str(finding.uuid)).order_by("pk").values_list("verb", flat=True)
     ) == [
         "propose_finding",
+        *(["clear_finding"] if kind == "veto" else []),
         "tell_member",
         "record_answer",
         "confirm_finding",
@@ -159,7 +157,7 @@ def test_a_veto_names_its_year(cast: Cast) -> None:
 @KINDS
 def test_grounds_and_particulars_stay_out_of_the_log(kind: str, cast: Cast) -> None:  # D21
     finding = propose(cast, kind, particulars="某某某事")
-    hear(cast, finding, answer=Finding.Answer.STATEMENT, statement="某某某话")
+    hear(cast, finding, answer=Answer.Kind.STATEMENT, statement="某某某话")
     confirm(cast, finding)
     revoke(cast, finding, reason="某某某理由")
     void(cast, finding, reason="某某某误")
@@ -302,7 +300,8 @@ def test_a_backfilled_finding_counts_and_is_heard_afterwards(cast: Cast) -> None
     assert counting() == 1
     hear(cast, finding)
     finding.refresh_from_db()
-    assert (finding.state, finding.answer) == ("confirmed", "waived")
+    assert finding.answered is not None
+    assert (finding.state, finding.answered.kind) == ("confirmed", "waived")
 
 
 def test_taking_back_needs_a_reason(cast: Cast) -> None:
@@ -389,9 +388,10 @@ def test_an_officer_decides_about_others(kind: str, cast: Cast) -> None:
 
 def test_a_waiver_goes_without_a_statement(cast: Cast) -> None:
     finding = propose(cast)
-    hear(cast, finding, answer=Finding.Answer.WAIVED, statement="  ")
+    hear(cast, finding, answer=Answer.Kind.WAIVED, statement="  ")
     finding.refresh_from_db()
-    assert (finding.answer, finding.statement) == ("waived", None)
+    assert finding.answered is not None
+    assert (finding.answered.kind, finding.answered.statement) == ("waived", "")
 
 
 @pytest.mark.django_db(transaction=True)

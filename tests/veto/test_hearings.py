@@ -9,54 +9,91 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from members.accounts.changing import issue_password
 from members.errors import NotAllowed, UnknownWorkYear
 from members.models import AuditEntry, Notification, User, WorkDay
 from members.places.workdays import TownCalendar
-from points.errors import DaysNotOver, FindingNotReady, FutureDate, HeldBack
+from points.errors import DaysNotOver, FindingNotReady, FutureDate, HeldBack, PaperMissing
+from points.models import EvidenceLink
 from tests.cast import Cast
 from tests.clock import SHANGHAI
 from tests.factories import NOW, TODAY, make_batch, make_user
-from veto.deciding import (
-    clear_finding,
-    confirm_finding,
-    dismiss_finding,
-    propose_deduction,
-    revoke_finding,
-    void_finding,
-)
+from tests.veto.hearings import PAPER, meeting_after, typed
+from tests.veto.hearings import confirm as confirm_finding
+from tests.veto.hearings import dismiss as dismiss_finding
+from tests.veto.hearings import revoke as revoke_finding
+from tests.veto.hearings import tell as tell_member
+from veto import hearings
+from veto.deciding import clear_finding, propose_deduction, propose_veto, void_finding
 from veto.hearing_days import last_day_to_answer, read_answer_time
-from veto.hearings import answer_own_finding, own_hearings, record_answer, tell_member
-from veto.models import Deduction, Finding
+from veto.hearings import (
+    Delivery,
+    Meeting,
+    answer_own_finding,
+    disown_answer,
+    own_hearings,
+    postpone_meeting,
+    record_answer,
+)
+from veto.models import Answer, Deduction, Finding, Telling, VetoRecord
 
 FOUND = date(2026, 2, 1)
 TOLD = date(2026, 2, 3)
-Answer = Finding.Answer
-WITNESSES = ("李娜", "曾国华")
+PROPOSED = datetime(2026, 2, 2, 9, 0, tzinfo=SHANGHAI)
+Kind = Answer.Kind
+Way = Telling.Way
+
+
+def propose(cast: Cast, **fields: Any) -> Deduction:
+    given: dict[str, Any] = {
+        "actor": cast.recorder_a,
+        "now": PROPOSED,
+        "member": cast.member_a,
+        "item": "gambling",
+        "date": FOUND,
+        "particulars": "当场查实",
+        "papers": "派出所登记",
+    }
+    return propose_deduction(**(given | fields))
+
+
+def propose_a_veto(cast: Cast, **fields: Any) -> VetoRecord:
+    given: dict[str, Any] = {
+        "actor": cast.recorder_a,
+        "now": PROPOSED,
+        "member": cast.member_a,
+        "ground": "disrepute",
+        "date": FOUND,
+        "particulars": "当场查实",
+        "papers": "上级认定",
+    }
+    return propose_veto(**(given | fields))
 
 
 @pytest.fixture
 def finding(cast: Cast) -> Deduction:
-    return propose_deduction(
-        actor=cast.recorder_a,
-        now=NOW,
-        member=cast.member_a,
-        item="gambling",
-        date=FOUND,
-        particulars="当场查实",
-        papers="派出所登记",
-    )
+    return propose(cast)
 
 
-def tell(cast: Cast, finding: Finding, day: date = TOLD) -> None:
-    tell_member(actor=cast.recorder_a, now=NOW, finding=finding, notified_on=day)
+def tell(cast: Cast, finding: Finding, day: date = TOLD, **how: Any) -> None:
+    tell_member(actor=cast.recorder_a, now=NOW, finding=finding, notified_on=day, **how)
 
 
-def answer(cast: Cast, finding: Finding, given: Finding.Answer, day: date = TOLD, **more: Any) -> None:
-    record_answer(actor=cast.recorder_a, now=NOW, finding=finding, answered_on=day, answer=given, **more)
+def answer(cast: Cast, finding: Finding, given: Answer.Kind, day: date = TOLD, **more: Any) -> None:
+    papers = [PAPER] if given == Kind.WAIVED else []
+    about: dict[str, Any] = {"actor": cast.recorder_a, "now": NOW, "finding": finding, "papers": papers}
+    record_answer(**typed(about | {"answered_on": day, "kind": given} | more))
 
 
 def confirm(cast: Cast, finding: Finding, day: date, now: datetime = NOW) -> None:
     confirm_finding(actor=cast.secretary_a, now=now, finding=finding, decided_on=day)
+
+
+def given_to(finding: Finding) -> Answer:
+    finding.refresh_from_db()
+    standing = finding.answered
+    assert standing is not None
+    return standing
 
 
 def told_of(user: User) -> list[str]:
@@ -69,7 +106,7 @@ def test_each_step_names_what_comes_next(cast: Cast, finding: Deduction) -> None
     finding.refresh_from_db()
     steps.append(finding.step)
     assert list(Deduction.objects.at_step("to_answer")) == [finding]
-    answer(cast, finding, Answer.WAIVED)
+    answer(cast, finding, Kind.WAIVED)
     finding.refresh_from_db()
     steps.append(finding.step)
     assert list(Deduction.objects.at_step("to_decide")) == [finding]
@@ -98,11 +135,88 @@ def test_the_member_is_told_once_and_learns_no_ground_from_it(cast: Cast, findin
     assert told_of(cast.member_user_a) == ["hearing_asked"]
 
 
-def test_nothing_is_answered_before_the_member_was_told(cast: Cast, finding: Deduction) -> None:
-    with pytest.raises(FindingNotReady, match="告知本人"):
-        answer(cast, finding, Answer.WAIVED)
+def test_nobody_is_told_before_it_was_proposed(cast: Cast) -> None:
+    finding = propose(cast, now=NOW)
+    with pytest.raises(FindingNotReady, match="提出"):
+        tell(cast, finding, TODAY - timedelta(days=1))
+
+
+def test_the_notice_names_day_hour_and_place_after_the_last_day_to_answer(cast: Cast, finding: Deduction) -> None:
+    last = date(2026, 2, 10)
+    assert last_day_to_answer(TOLD, TownCalendar(cast.town)) == last
+    for meeting in (None, Meeting(datetime(2026, 2, 11, 15, tzinfo=SHANGHAI), "  ")):
+        with pytest.raises(FindingNotReady, match="地点"):
+            told_with(cast, finding, meeting)
+    with pytest.raises(FindingNotReady, match="2026-02-10"):
+        told_with(cast, finding, Meeting(datetime(2026, 2, 10, 20, tzinfo=SHANGHAI), "村部"))
+    told_with(cast, finding, Meeting(datetime(2026, 2, 11, 8, tzinfo=SHANGHAI), " 村部 "))
+    finding.refresh_from_db()
+    assert finding.told is not None
+    assert (finding.told.meets_at, finding.told.place, finding.told.entered_by) == (
+        datetime(2026, 2, 11, 8, tzinfo=SHANGHAI),
+        "村部",
+        cast.recorder_a,
+    )
+
+
+def told_with(cast: Cast, finding: Finding, meeting: Meeting | None) -> None:
+    hearings.tell_member(
+        actor=cast.recorder_a, now=NOW, finding=finding, delivery=Delivery(TOLD, receipt=[PAPER]), meeting=meeting
+    )
+
+
+def test_what_was_given_on_an_earlier_day_needs_its_receipt(cast: Cast, finding: Deduction) -> None:
+    with pytest.raises(PaperMissing, match="回执"):
+        tell(cast, finding, receipt=[])
+    assert not Telling.objects.exists()
+    tell(cast, finding)
+    assert EvidenceLink.objects.get(deduction=finding).file == Telling.objects.get().scan
+
+
+def test_on_the_day_itself_the_receipt_may_stay_on_paper(cast: Cast, finding: Deduction) -> None:
+    tell(cast, finding, TODAY, receipt=[])
+    assert Telling.objects.get().scan is None
+
+
+@pytest.mark.parametrize("way", [Way.POST, Way.MESSAGE])
+def test_who_is_away_has_ten_working_days_and_a_receipt(way: str, cast: Cast, finding: Deduction) -> None:
+    with pytest.raises(PaperMissing):
+        tell(cast, finding, TODAY, way=way, receipt=[])
+    tell(cast, finding, date(2026, 3, 2), way=way)
+    finding.refresh_from_db()
+    time = read_answer_time(finding)
+    assert (time.last_day, time.days) == (date(2026, 3, 16), 10)
+
+
+def test_a_postponed_meeting_is_told_anew_and_the_days_to_answer_stay(cast: Cast, finding: Deduction) -> None:
+    def postpone(day: int) -> None:
+        postpone_meeting(
+            actor=cast.recorder_a,
+            now=NOW,
+            finding=finding,
+            delivery=Delivery(TODAY),
+            meeting=Meeting(datetime(2026, 3, day, 15, tzinfo=SHANGHAI), "镇政府会议室"),
+        )
+
     with pytest.raises(FindingNotReady):
-        answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, answer=Answer.WAIVED)
+        postpone(20)
+    tell(cast, finding)
+    answer(cast, finding, Kind.STATEMENT, statement="不是我")
+    postpone(20)
+    finding.refresh_from_db()
+    assert finding.told is not None
+    assert (finding.notified_on, finding.told.place) == (TOLD, "镇政府会议室")
+    assert read_answer_time(finding).last_day == date(2026, 2, 10)
+    assert told_of(cast.member_user_a) == ["hearing_asked", "answer_entered", "hearing_asked"]
+    with pytest.raises(DaysNotOver, match="2026-03-20"):
+        confirm(cast, finding, TODAY)
+
+
+def test_nothing_is_answered_before_the_member_was_told(cast: Cast, finding: Deduction) -> None:
+    with pytest.raises(FindingNotReady, match="告知"):
+        answer(cast, finding, Kind.WAIVED)
+    with pytest.raises(FindingNotReady):
+        answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.WAIVED)
 
 
 # Five working days
@@ -122,24 +236,46 @@ def test_the_fifth_working_day(told: date, last: date, cast: Cast) -> None:
     assert last_day_to_answer(told, TownCalendar(cast.town)) == last
 
 
-def test_a_refusal_waits_for_the_five_days_and_not_a_day_less(cast: Cast, finding: Deduction) -> None:
+def test_silence_is_entered_after_the_fifth_working_day_and_not_a_day_before(cast: Cast) -> None:
+    finding = propose(cast, now=datetime(2026, 3, 2, 8, tzinfo=SHANGHAI))
     tell(cast, finding, date(2026, 3, 2))
-    answer(cast, finding, Answer.REFUSED, date(2026, 3, 2), witnesses=WITNESSES)
     for early in (date(2026, 3, 2), date(2026, 3, 9)):
         with pytest.raises(DaysNotOver, match="2026-03-09"):
-            confirm(cast, finding, early)
+            answer(cast, finding, Kind.LAPSED, early)
+    with pytest.raises(FutureDate):
+        answer(cast, finding, Kind.LAPSED, date(2026, 3, 10), now=datetime(2026, 3, 9, 9, tzinfo=SHANGHAI))
+    answer(cast, finding, Kind.LAPSED, date(2026, 3, 10))
+    with pytest.raises(FindingNotReady):
+        confirm(cast, finding, date(2026, 3, 9))
     confirm(cast, finding, date(2026, 3, 10))
     finding.refresh_from_db()
-    assert (finding.state, finding.witnesses) == ("confirmed", "李娜、曾国华")
-
-
-@pytest.mark.parametrize("given", [Answer.STATEMENT, Answer.WAIVED])
-def test_a_statement_or_a_waiver_ends_the_wait(given: Finding.Answer, cast: Cast, finding: Deduction) -> None:
-    tell(cast, finding)
-    answer(cast, finding, given, statement="不是我" if given == Answer.STATEMENT else "")
-    confirm(cast, finding, TOLD)
-    finding.refresh_from_db()
     assert finding.state == "confirmed"
+
+
+def test_a_waiver_on_paper_needs_the_paper(cast: Cast, finding: Deduction) -> None:
+    """P1: "waived" was a word that anybody could enter."""
+    tell(cast, finding)
+    with pytest.raises(PaperMissing, match="签"):
+        answer(cast, finding, Kind.WAIVED, papers=[])
+    with pytest.raises(PaperMissing):
+        answer(cast, finding, Kind.STATEMENT, statement="不是我", agrees_earlier=True)
+    assert not Answer.objects.exists()
+    answer(cast, finding, Kind.WAIVED)
+    assert Answer.objects.get().scan is not None
+
+
+@pytest.mark.parametrize("given", [Kind.STATEMENT, Kind.WAIVED])
+def test_before_the_printed_day_only_where_the_member_agreed(given: Answer.Kind, cast: Cast) -> None:
+    said = "不是我" if given == Kind.STATEMENT else ""
+    waiting, agreed = propose(cast), propose(cast)
+    for finding, agrees in ((waiting, False), (agreed, True)):
+        tell(cast, finding)
+        answer(cast, finding, given, statement=said, agrees_earlier=agrees, papers=[PAPER])
+    with pytest.raises(DaysNotOver, match="2026-02-11"):
+        confirm(cast, waiting, date(2026, 2, 10))
+    confirm(cast, agreed, TOLD)
+    confirm(cast, waiting, date(2026, 2, 11))
+    assert Deduction.objects.confirmed().count() == 2
 
 
 def test_silence_is_no_answer_and_nothing_is_confirmed_on_it(cast: Cast, finding: Deduction) -> None:
@@ -150,7 +286,6 @@ def test_silence_is_no_answer_and_nothing_is_confirmed_on_it(cast: Cast, finding
 
 
 def test_a_year_nobody_knows_the_days_off_of_is_said_in_words(cast: Cast) -> None:
-    now = datetime(2031, 3, 1, 9, tzinfo=SHANGHAI)
     finding = Deduction.objects.create(
         batch=make_batch(cast.recorder_a, cast.town, cast.branch_a),
         member=cast.member_a,
@@ -158,47 +293,62 @@ def test_a_year_nobody_knows_the_days_off_of_is_said_in_words(cast: Cast) -> Non
         date=date(2031, 1, 6),
         particulars="当场查实",
     )
-    tell_member(actor=cast.recorder_a, now=now, finding=finding, notified_on=date(2031, 1, 6))
-    record_answer(
-        actor=cast.recorder_a,
-        now=now,
-        finding=finding,
-        answered_on=date(2031, 1, 6),
-        answer=Answer.REFUSED,
-        witnesses=WITNESSES,
-    )
+    now = datetime(2031, 3, 1, 9, tzinfo=SHANGHAI)
+    meeting = Meeting(datetime(2031, 1, 15, 9, tzinfo=SHANGHAI), "村部")
     with pytest.raises(UnknownWorkYear, match="2031"):
-        confirm(cast, finding, date(2031, 2, 20), now)
-    time = read_answer_time(cast.town, date(2031, 1, 6))
+        tell_member(actor=cast.recorder_a, now=now, finding=finding, notified_on=date(2031, 1, 6), meeting=meeting)
+    Deduction.objects.filter(pk=finding.pk).update(notified_on=date(2031, 1, 6))
+    finding.refresh_from_db()
+    time = read_answer_time(finding)
     assert time.last_day is None
     assert "2031" in time.problem
     WorkDay.objects.create(town=cast.town, day=date(2031, 1, 8), is_worked=False, name="放假")
-    confirm(cast, finding, date(2031, 1, 15), now)  # the fifth is the 14th: one day off, one weekend
+    assert read_answer_time(finding).last_day == date(2031, 1, 14)  # one day off, one weekend
 
 
-REFUSALS: dict[str, tuple[Finding.Answer, dict[str, Any]]] = {
-    "refused without witnesses": (Answer.REFUSED, {}),
-    "one witness": (Answer.REFUSED, {"witnesses": ("李娜",)}),
-    "the same twice": (Answer.REFUSED, {"witnesses": ("李娜", " 李娜 ")}),
-    "three": (Answer.REFUSED, {"witnesses": ("李娜", "曾国华", "王五")}),
-    "the member themselves": (Answer.REFUSED, {"witnesses": ("李娜", "张伟")}),
-    "an endless name": (Answer.REFUSED, {"witnesses": ("李娜", "长" * 41)}),
-    "refused with a statement": (Answer.REFUSED, {"witnesses": WITNESSES, "statement": "我不签"}),
-    "a waiver with witnesses": (Answer.WAIVED, {"witnesses": WITNESSES}),
-    "a waiver with a statement": (Answer.WAIVED, {"statement": "不同意"}),
-    "a statement without words": (Answer.STATEMENT, {"statement": "  "}),
+WITNESSES: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "one": ("李娜",),
+    "the same twice": ("李娜", " 李娜 "),
+    "three": ("李娜", "曾国华", "王五"),
+    "the member themselves": ("李娜", "张伟"),
+    "an endless name": ("李娜", "长" * 41),
+    "two officers": ("甲书记", "甲记录员"),
+}
+
+
+@pytest.mark.parametrize("names", WITNESSES.values(), ids=WITNESSES)
+def test_a_refusal_to_sign_has_two_witnesses_one_of_them_no_officer(
+    names: tuple[str, ...], cast: Cast, finding: Deduction
+) -> None:
+    with pytest.raises(FindingNotReady):
+        tell(cast, finding, way=Way.REFUSED, witnesses=names)
+    assert not Telling.objects.exists()
+    tell(cast, finding, way=Way.REFUSED, witnesses=("甲书记", " 曾国华 "))
+    assert Telling.objects.get().witnesses == "甲书记、曾国华"
+
+
+def test_witnesses_belong_to_a_refusal(cast: Cast, finding: Deduction) -> None:
+    with pytest.raises(FindingNotReady):
+        tell(cast, finding, witnesses=("李娜", "曾国华"))
+
+
+REFUSALS: dict[str, tuple[Answer.Kind, dict[str, Any]]] = {
+    "a waiver with a statement": (Kind.WAIVED, {"statement": "不同意"}),
+    "a statement without words": (Kind.STATEMENT, {"statement": "  "}),
+    "silence with a statement": (Kind.LAPSED, {"statement": "不同意"}),
+    "silence that agreed": (Kind.LAPSED, {"agrees_earlier": True, "papers": [PAPER]}),
 }
 
 
 @pytest.mark.parametrize(("given", "more"), REFUSALS.values(), ids=REFUSALS)
 def test_a_contradictory_answer_writes_nothing(
-    given: Finding.Answer, more: dict[str, Any], cast: Cast, finding: Deduction
+    given: Answer.Kind, more: dict[str, Any], cast: Cast, finding: Deduction
 ) -> None:
     tell(cast, finding)
     with pytest.raises(FindingNotReady):
-        answer(cast, finding, given, **more)
-    finding.refresh_from_db()
-    assert (finding.answer, finding.answered_on, finding.statement, finding.witnesses) == (None, None, None, None)
+        answer(cast, finding, given, TODAY, **more)
+    assert not Answer.objects.exists()
 
 
 # The member's own answer
@@ -207,16 +357,60 @@ def test_a_contradictory_answer_writes_nothing(
 def test_the_member_makes_their_own_statement(cast: Cast, finding: Deduction) -> None:
     tell(cast, finding)
     answer_own_finding(
-        actor=cast.member_user_a, now=NOW, finding=finding, answer=Answer.STATEMENT, statement="  当时我在外地 "
+        actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.STATEMENT, statement="  当时我在外地 "
     )
-    finding.refresh_from_db()
-    assert (finding.answer, finding.answered_on, finding.statement) == ("statement", TODAY, "当时我在外地")
+    given = given_to(finding)
+    assert (given.kind, given.answered_on, given.statement, given.is_own) == ("statement", TODAY, "当时我在外地", True)
     entry = AuditEntry.objects.get(verb="answer_own_finding")
     assert (entry.actor, entry.object_id, entry.new) == (cast.member_user_a, str(finding.uuid), {})
     with pytest.raises(FindingNotReady):
-        answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, answer=Answer.WAIVED)
+        answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.WAIVED)
     with pytest.raises(FindingNotReady):
-        answer(cast, finding, Answer.WAIVED, TODAY)
+        answer(cast, finding, Kind.WAIVED, TODAY)
+
+
+def test_a_waiver_counts_only_from_a_password_older_than_the_matter(cast: Cast, finding: Deduction) -> None:
+    """X2, P1: whoever gives an account a new password could waive in its member's name."""
+    tell(cast, finding)
+    issue_password(actor=cast.staff, now=NOW, user=cast.member_user_a)
+    own: dict[str, Any] = {"actor": cast.member_user_a, "now": NOW, "finding": finding}
+    with pytest.raises(PaperMissing, match="密码"):
+        answer_own_finding(**own, kind=Kind.WAIVED)
+    with pytest.raises(PaperMissing, match="密码"):
+        answer_own_finding(**own, kind=Kind.STATEMENT, statement="不是我", agrees_earlier=True)
+    answer_own_finding(**own, kind=Kind.STATEMENT, statement="不是我")
+    assert given_to(finding).statement == "不是我"
+
+
+# This is not my answer
+
+
+def test_an_answer_somebody_entered_is_undone_by_its_member_and_the_town_is_told(
+    cast: Cast, finding: Deduction
+) -> None:
+    tell(cast, finding)
+    answer(cast, finding, Kind.STATEMENT, statement="我都认")
+    assert told_of(cast.member_user_a) == ["hearing_asked", "answer_entered"]
+    disown_answer(actor=cast.member_user_a, now=NOW, finding=finding)
+    finding.refresh_from_db()
+    assert (finding.step, finding.answered) == ("to_answer", None)
+    assert told_of(cast.staff) == ["answer_disowned"]
+    with pytest.raises(FindingNotReady, match="听取"):
+        confirm(cast, finding, TODAY)
+    answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.STATEMENT, statement="不是我")
+    kept = Answer.objects.order_by("pk").values_list("statement", "disowned_at")
+    assert list(kept) == [("我都认", NOW), ("不是我", None)]
+    with pytest.raises(FindingNotReady):  # it is their own now
+        disown_answer(actor=cast.member_user_a, now=NOW, finding=finding)
+
+
+def test_nobody_else_disowns_an_answer(cast: Cast, finding: Deduction) -> None:
+    tell(cast, finding)
+    answer(cast, finding, Kind.WAIVED)
+    for who in (cast.recorder_a, cast.secretary_a, cast.staff, cast.member_user_b):
+        with pytest.raises(PermissionDenied):
+            disown_answer(actor=who, now=NOW, finding=finding)
+    assert given_to(finding).disowned_at is None
 
 
 @pytest.mark.parametrize(
@@ -225,7 +419,7 @@ def test_the_member_makes_their_own_statement(cast: Cast, finding: Deduction) ->
 def test_nobody_answers_for_the_member_in_the_portal(who: str, cast: Cast, finding: Deduction) -> None:
     tell(cast, finding)
     with pytest.raises(PermissionDenied):
-        answer_own_finding(actor=getattr(cast, who), now=NOW, finding=finding, answer=Answer.WAIVED)
+        answer_own_finding(actor=getattr(cast, who), now=NOW, finding=finding, kind=Kind.WAIVED)
     assert own_hearings(getattr(cast, who)) == []
 
 
@@ -239,15 +433,20 @@ def test_one_answer_too_late_is_refused_in_words(cast: Cast, finding: Deduction)
     tell(cast, finding)
     void_finding(actor=cast.secretary_a, now=NOW, finding=finding, reason="录错人")
     with pytest.raises(FindingNotReady):
-        answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, answer=Answer.WAIVED)
+        answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.WAIVED)
 
 
 def test_the_member_is_told_of_every_decision(cast: Cast, finding: Deduction) -> None:
     tell(cast, finding)
-    answer(cast, finding, Answer.WAIVED)
+    answer(cast, finding, Kind.WAIVED)
     confirm(cast, finding, TODAY)
     revoke_finding(actor=cast.secretary_a, now=NOW, finding=finding, reason="查无此事")
-    assert told_of(cast.member_user_a) == ["hearing_asked", "hearing_decided", "hearing_decided"]
+    assert told_of(cast.member_user_a) == [
+        "hearing_asked",
+        "answer_entered",
+        "hearing_decided",
+        "hearing_decided",
+    ]
     assert not Notification.objects.exclude(user=cast.member_user_a).exists()
 
 
@@ -276,11 +475,12 @@ def test_a_backfilled_finding_is_told_and_answered_after_it_was_confirmed(cast: 
         confirmed_at=NOW,
     )
     assert own_hearings(cast.member_user_a) == [finding]  # it counts already
-    tell(cast, finding)
+    hearings.tell_member(
+        actor=cast.recorder_a, now=NOW, finding=finding, delivery=Delivery(TOLD, receipt=[PAPER]), meeting=None
+    )
     assert told_of(cast.member_user_a) == []  # nothing is left to be decided
-    answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, answer=Answer.WAIVED)
-    finding.refresh_from_db()
-    assert (finding.state, finding.answer) == ("confirmed", "waived")
+    answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.WAIVED)
+    assert (given_to(finding).kind, finding.state) == ("waived", "confirmed")
 
 
 # The town's staff first
@@ -302,7 +502,7 @@ def held(cast: Cast, finding: Deduction) -> Deduction:
 def test_until_the_town_lets_it_through_nothing_goes_on(cast: Cast, held: Deduction) -> None:
     assert held.step == "to_clear"
     steps: list[Callable[[], None]] = [
-        lambda: tell(cast, held),
+        lambda: told_with(cast, held, meeting_after(TOLD, cast.member_a)),
         lambda: confirm(cast, held, TODAY),
         lambda: dismiss_finding(actor=cast.secretary_a, now=NOW, finding=held, decided_on=TODAY),
     ]
@@ -310,12 +510,12 @@ def test_until_the_town_lets_it_through_nothing_goes_on(cast: Cast, held: Deduct
         with pytest.raises(HeldBack, match="镇党建办") as refusal:
             step()
         assert "异议" not in str(refusal.value)
-    clear_finding(actor=cast.staff, now=NOW, finding=held)
+    clear_finding(actor=cast.staff, now=NOW, finding=held, is_unrelated=True)
     held.refresh_from_db()
     assert (held.step, held.cleared_by, held.cleared_at) == ("to_tell", cast.staff, NOW)
     tell(cast, held)
     with pytest.raises(FindingNotReady):
-        clear_finding(actor=cast.staff, now=NOW, finding=held)
+        clear_finding(actor=cast.staff, now=NOW, finding=held, is_unrelated=True)
 
 
 def test_what_is_held_back_can_be_voided(cast: Cast, held: Deduction) -> None:
@@ -327,21 +527,22 @@ def test_what_is_held_back_can_be_voided(cast: Cast, held: Deduction) -> None:
 @pytest.mark.parametrize("who", ["recorder_a", "secretary_a", "committee_a", "supervisor", "recorder_b", "other_staff"])
 def test_only_the_towns_staff_let_it_through(who: str, cast: Cast, held: Deduction) -> None:
     with pytest.raises(PermissionDenied):
-        clear_finding(actor=getattr(cast, who), now=NOW, finding=held)
+        clear_finding(actor=getattr(cast, who), now=NOW, finding=held, is_unrelated=True)
 
 
 def test_neither_the_proposer_nor_the_member_lets_it_through(cast: Cast, held: Deduction) -> None:
-    held.batch = make_batch(cast.staff, cast.town)
+    theirs = propose_a_veto(cast, actor=cast.staff)
     with pytest.raises(NotAllowed, match="本人提出"):
-        clear_finding(actor=cast.staff, now=NOW, finding=held)
-    cast.staff.member = None
+        clear_finding(actor=cast.staff, now=NOW, finding=theirs, is_unrelated=True)
+    with pytest.raises(NotAllowed, match="回避"):
+        clear_finding(actor=cast.staff, now=NOW, finding=held, is_unrelated=False)
     other = make_user("staff-2", town=cast.town, member=cast.members_a[2])
     held.batch = make_batch(cast.recorder_a, cast.town)
     held.member = cast.members_a[2]
     with pytest.raises(PermissionDenied):
-        clear_finding(actor=other, now=NOW, finding=held)
+        clear_finding(actor=other, now=NOW, finding=held, is_unrelated=True)
 
 
 def test_what_waits_for_nobody_cannot_be_let_through(cast: Cast, finding: Deduction) -> None:
     with pytest.raises(FindingNotReady):
-        clear_finding(actor=cast.staff, now=NOW, finding=finding)
+        clear_finding(actor=cast.staff, now=NOW, finding=finding, is_unrelated=True)

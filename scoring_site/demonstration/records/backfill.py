@@ -8,8 +8,9 @@ from functools import partial
 from points.imports.records import import_records
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.people.townsfolk import Townsfolk
-from veto.hearings import record_answer, tell_member
-from veto.models import Deduction, Finding
+from scoring_site.demonstration.pictures import draw_paper
+from veto.hearings import Delivery, record_answer, tell_member
+from veto.models import Answer, Deduction
 
 _BRANCH = "office"
 _PERSON = "office-7"
@@ -51,11 +52,14 @@ def _import_deduction(folk: Townsfolk, now: datetime) -> None:
 def _enter_papers(folk: Townsfolk, now: datetime) -> None:
     finding = Deduction.objects.get(member=folk.members[_PERSON], backfilled=True)
     recorder = folk.recorders[_BRANCH]
-    tell_member(actor=recorder, now=now, finding=finding, notified_on=date(folk.last_year, *_TOLD_ON))
+    receipt = [draw_paper(f"{_PERSON}/receipt")]
+    delivery = Delivery(date(folk.last_year, *_TOLD_ON), receipt=receipt)
+    tell_member(actor=recorder, now=now, finding=finding, delivery=delivery, meeting=None)
     record_answer(
         actor=recorder,
         now=now,
         finding=finding,
         answered_on=date(folk.last_year, *_ANSWERED_ON),
-        answer=Finding.Answer.WAIVED,
+        kind=Answer.Kind.WAIVED,
+        papers=[draw_paper(f"{_PERSON}/answer")],
     )

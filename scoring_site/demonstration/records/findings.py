@@ -1,4 +1,7 @@
-"""Deductions and a veto, each the way D18 asks: found, told, heard, decided. Two of this year are still open."""
+"""Deductions and a veto, each the way D18 asks: found, told, heard, decided, one appealed against.
+
+Two of this year are still open.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,27 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from members.models import User
+from members.places.resolutions import Resolution
+from members.places.workdays import TownCalendar
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.people.townsfolk import Townsfolk
-from veto.deciding import confirm_finding, dismiss_finding, propose_deduction, propose_veto, revoke_finding
-from veto.hearings import record_answer, tell_member
-from veto.models import Deduction, Finding, VetoRecord
+from scoring_site.demonstration.pictures import draw_paper
+from veto.appeals import answer_appeal, file_paper_appeal
+from veto.deciding import (
+    clear_finding,
+    confirm_finding,
+    dismiss_finding,
+    propose_deduction,
+    propose_veto,
+    revoke_finding,
+)
+from veto.hearing_days import last_day_to_answer
+from veto.hearings import Delivery, Meeting, give_decision, record_answer, tell_member
+from veto.models import Answer, Appeal, Deduction, Telling, VetoRecord
 
-Answer = Finding.Answer
+Kind = Answer.Kind
+_CARRIED = "宣读核实材料和本人陈述，逐人发表意见后表决，同意认定。"
+_NOT_CARRIED = "宣读核查意见和本人陈述，多数同志认为事实不成立，不予认定。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,7 @@ class Case:
     item: str
     particulars: str
     papers: str
-    answer: Answer = Answer.WAIVED
+    answer: Kind = Kind.WAIVED
     statement: str = ""
     witnesses: tuple[str, ...] = ()
     is_veto: bool = False
@@ -34,6 +51,10 @@ class Case:
     answered_after: int | None = 9
     confirmed_after: int | None = None
     dismissed_after: int | None = None
+    given_after: int | None = None
+    appealed_after: int | None = None
+    appeal: str = ""
+    appeal_answer: str = ""
     revoked_after: int | None = None
 
 
@@ -47,9 +68,10 @@ LAST_YEAR = (
             "gambling",
             "农闲期间在村内棋牌室参与赌博，派出所出具治安调解材料，支部书记与本人谈话核实。",
             "派出所治安调解材料（2月13日），支部谈话记录（2月14日）",
-            Answer.STATEMENT,
+            Kind.STATEMENT,
             "情况属实，我认识到错误，今后不再参加，愿意接受支部处理。",
             confirmed_after=16,
+            given_after=17,
         ),
     ),
     (
@@ -62,6 +84,10 @@ LAST_YEAR = (
             "在禁燃区域燃放烟花，经劝阻后仍继续燃放，村网格员现场记录，本人承认。",
             "镇政府春节期间禁燃通告，网格员现场记录（1月29日）",
             confirmed_after=20,
+            given_after=21,
+            appealed_after=30,
+            appeal="燃放地点在村口空地，我认为不在禁燃区域内，请镇里核对。",
+            appeal_answer="经核对镇政府通告所附范围图，燃放地点在禁燃区域内，劝阻后仍继续燃放的事实清楚，维持原认定。",
         ),
     ),
     (
@@ -73,7 +99,7 @@ LAST_YEAR = (
             "rumour",
             "群众反映其在微信群转发未经证实的拆迁消息。经核实，消息系镇政府公告截图。",
             "镇政法委关于群内消息的核查意见（5月8日）",
-            Answer.STATEMENT,
+            Kind.STATEMENT,
             "我转发的是镇政府公告栏的照片，原文附后。",
             dismissed_after=14,
         ),
@@ -87,8 +113,9 @@ LAST_YEAR = (
             "noncompliance",
             "秸秆禁烧期间其承包地内有焚烧痕迹，护林员巡查记录。",
             "镇政府秸秆禁烧通告，护林员巡查记录（6月3日）",
-            Answer.REFUSED,
+            Kind.LAPSED,
             witnesses=("孙德海", "吴月娥"),
+            answered_after=10,
             confirmed_after=13,
             # After the first half was approved: it comes back in the second half's difference, marked 补记 (D20).
             revoked_after=96,
@@ -103,11 +130,12 @@ LAST_YEAR = (
             "disciplined",
             "因醉酒驾驶机动车受到党纪处分，处分决定书文号：云纪（演示）第3号，当日送达本人。",
             "云纪（演示）第3号处分决定，县纪委监委",
-            Answer.STATEMENT,
+            Kind.STATEMENT,
             "我对处分决定没有异议，深刻检讨自己的错误。",
             is_veto=True,
             answered_after=12,
             confirmed_after=25,
+            given_after=26,
         ),
     ),
 )
@@ -122,7 +150,7 @@ LATELY = (
             "noncompliance",
             "占用消防通道堆放杂物，经社区三次书面通知未清理，有整改通知书回执。",
             "社区三份整改通知书及回执",
-            Answer.STATEMENT,
+            Kind.STATEMENT,
             "杂物是临时存放的，通知期间我在外地，回来后已经清理干净，请支部考虑。",
         ),
     ),
@@ -153,10 +181,14 @@ def _plan_case(diary: Diary, folk: Townsfolk, case: Case, found_on: date) -> Non
     proceedings = _Proceedings(folk, case, found_on)
     for days, hour, step in (
         (1, 9, proceedings.propose),
+        (2 if case.is_veto else None, 9, proceedings.let_through),
         (case.told_after, 10, proceedings.tell),
         (case.answered_after, 15, proceedings.answer),
         (case.confirmed_after, 16, proceedings.confirm),
         (case.dismissed_after, 16, proceedings.dismiss),
+        (case.given_after, 10, proceedings.give),
+        (case.appealed_after, 9, proceedings.appeal),
+        (case.appealed_after and case.appealed_after + 9, 16, proceedings.answer_appeal),
         (case.revoked_after, 10, proceedings.revoke),
     ):
         if days is not None:
@@ -205,30 +237,75 @@ class _Proceedings:
                 papers=case.papers,
             )
 
+    def let_through(self, now: datetime) -> None:
+        clear_finding(actor=self._folk.staff, now=now, finding=self._standing, is_unrelated=True)
+
     def tell(self, now: datetime) -> None:
+        case, day = self._case, now.date()
+        way = Telling.Way.REFUSED if case.witnesses else Telling.Way.HANDED
         tell_member(
-            actor=self._folk.recorders[self._case.branch],
+            actor=self._folk.recorders[case.branch],
             now=now,
             finding=self._standing,
-            notified_on=now.date(),
+            delivery=Delivery(day, way, case.witnesses, [draw_paper(f"{case.person}/receipt")]),
+            meeting=Meeting(at(self._day_of_meeting(day), 15), "村部会议室"),
         )
 
+    def _day_of_meeting(self, told_on: date) -> date:
+        """The day on which it was decided, else some days after the last day to answer."""
+        decided_after = self._case.confirmed_after or self._case.dismissed_after
+        if decided_after is not None:
+            return self._found_on + timedelta(days=decided_after)
+        return last_day_to_answer(told_on, TownCalendar(self._folk.town)) + timedelta(days=4)
+
     def answer(self, now: datetime) -> None:
+        case = self._case
+        papers = [draw_paper(f"{case.person}/answer")] if case.answer == Kind.WAIVED else []
         record_answer(
-            actor=self._folk.recorders[self._case.branch],
+            actor=self._folk.recorders[case.branch],
             now=now,
             finding=self._standing,
             answered_on=now.date(),
-            answer=self._case.answer,
-            statement=self._case.statement,
-            witnesses=self._case.witnesses,
+            kind=case.answer,
+            statement=case.statement,
+            papers=papers,
         )
 
     def confirm(self, now: datetime) -> None:
-        confirm_finding(actor=self._secretary, now=now, finding=self._standing, decided_on=now.date())
+        given = Resolution(now.date(), _CARRIED, expected=5, present=4, in_favour=4)
+        confirm_finding(actor=self._secretary, now=now, finding=self._standing, resolution=given, is_unrelated=True)
 
     def dismiss(self, now: datetime) -> None:
-        dismiss_finding(actor=self._secretary, now=now, finding=self._standing, decided_on=now.date())
+        given = Resolution(now.date(), _NOT_CARRIED, expected=5, present=5, against=4, abstained=1)
+        dismiss_finding(actor=self._secretary, now=now, finding=self._standing, resolution=given, is_unrelated=True)
+
+    def give(self, now: datetime) -> None:
+        give_decision(
+            actor=self._folk.recorders[self._case.branch],
+            now=now,
+            finding=self._standing,
+            delivery=Delivery(now.date(), receipt=[draw_paper(f"{self._case.person}/decision")]),
+        )
+
+    def appeal(self, now: datetime) -> None:
+        file_paper_appeal(
+            actor=self._folk.staff,
+            now=now,
+            finding=self._standing,
+            text=self._case.appeal,
+            filed_on=now.date(),
+            papers=[draw_paper(f"{self._case.person}/appeal")],
+        )
+
+    def answer_appeal(self, now: datetime) -> None:
+        answer_appeal(
+            actor=self._folk.staff,
+            now=now,
+            finding=self._standing,
+            outcome=Appeal.Outcome.UPHELD,
+            answer=self._case.appeal_answer,
+            is_unrelated=True,
+        )
 
     def revoke(self, now: datetime) -> None:
         revoke_finding(
@@ -236,4 +313,5 @@ class _Proceedings:
             now=now,
             finding=self._standing,
             reason="复核发现焚烧点位于相邻地块，原认定有误，支委会研究予以撤销",
+            is_unrelated=True,
         )

@@ -1,4 +1,4 @@
-"""Clean input for findings: proposing with the papers asked for, hearing the member, deciding (D18)."""
+"""Clean input for proposing a finding with the papers its ground asks for (D18)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ from members.models import Member
 from points.errors import PapersMissing
 from points.rules.rulebook import ItemKind, Rulebook
 from scoring_site.forms.evidence import EvidenceField
-from scoring_site.forms.fields import MemberField, TidyField, TokenForm, WorkbenchForm
+from scoring_site.forms.fields import MemberField, TidyField, TokenForm
 from veto.deciding import PARTICULARS_LENGTH
-from veto.hearings import STATEMENT_LIMIT
-from veto.models import Finding
 from veto.papers_asked import list_papers, require_papers
 
 
@@ -97,66 +95,6 @@ class ProposalForm(TokenForm):
             except PapersMissing as error:
                 self.add_error("papers", str(error))
         return data
-
-
-class TellForm(WorkbenchForm):
-    """On which day the member was handed the notice."""
-
-    notified_on = forms.DateField(
-        label=gettext_lazy("member told on"),
-        widget=forms.DateInput,
-        help_text=gettext_lazy("The day the notice was handed over; the five working days count from the next one."),
-    )
-
-
-class AnswerForm(WorkbenchForm):
-    """What the member answered on paper."""
-
-    answer = forms.ChoiceField(
-        label=gettext_lazy("answer"),
-        choices=[
-            (Finding.Answer.STATEMENT, gettext_lazy("statement made")),
-            (Finding.Answer.WAIVED, gettext_lazy("statement waived, or none made by the last day")),
-            (Finding.Answer.REFUSED, gettext_lazy("refused to sign, two witnesses")),
-        ],
-    )
-    answered_on = forms.DateField(label=gettext_lazy("answered on"), widget=forms.DateInput)
-    statement = TidyField(
-        label=gettext_lazy("statement of the member"),
-        required=False,
-        max_length=STATEMENT_LIMIT,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=gettext_lazy("In the member's own words; the paper with the signature stays with the branch."),
-    )
-    first_witness = TidyField(label=gettext_lazy("first witness"), required=False, max_length=40)
-    second_witness = TidyField(
-        label=gettext_lazy("second witness"),
-        required=False,
-        max_length=40,
-        help_text=gettext_lazy("Only where the member refused to sign: who was there and saw it."),
-    )
-
-    @property
-    def witnesses(self) -> list[str]:
-        """The names given."""
-        return [name for name in (self.cleaned_data["first_witness"], self.cleaned_data["second_witness"]) if name]
-
-
-class DecisionForm(WorkbenchForm):
-    """The committee's decision and its day."""
-
-    CONFIRM = "confirm"
-    DISMISS = "dismiss"
-
-    decision = forms.ChoiceField(
-        label=gettext_lazy("decision"),
-        widget=forms.RadioSelect,
-        choices=[
-            (CONFIRM, gettext_lazy("confirmed: it counts from now on")),
-            (DISMISS, gettext_lazy("not confirmed: it never counts")),
-        ],
-    )
-    decided_on = forms.DateField(label=gettext_lazy("committee meeting that decided"), widget=forms.DateInput)
 
 
 def no_grounds() -> list[str]:

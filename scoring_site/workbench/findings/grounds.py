@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, holds_grounds_permission
+from members.access import Action, holds_grounds_permission, may_read_grounds
 from points.evidence.links import evidence_of_finding
 from points.rules.rulebook import ItemKind
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
-from scoring_site.workbench.base.evidence_panel import make_panel
+from scoring_site.workbench.base.evidence_panel import make_panel, show_evidence
 from scoring_site.workbench.base.pages import require
 from scoring_site.workbench.base.scoped import Fact
-from scoring_site.workbench.base.steps import RowStep
+from scoring_site.workbench.base.steps import FormT, RowStep
 from veto.grounds import log_look
-from veto.models import Deduction, VetoRecord
+from veto.models import Answer, Deduction, VetoRecord
 
 
 def year_of(row: Deduction | VetoRecord) -> int:
@@ -35,13 +35,38 @@ def ground_facts(request: HttpRequest, row: Deduction | VetoRecord) -> list[Fact
         Fact(_("ground"), catalogue_for(request).name(row.member.town_id, year_of(row), code, kind)),
         Fact(_("what was found and how it was verified"), row.particulars),
         Fact(_("papers the ground asks for"), row.papers or "—"),
-        Fact(_("statement of the member"), row.statement or "—"),
     ]
+    answer = row.answered
+    if answer is not None and answer.kind == Answer.Kind.STATEMENT:
+        facts.append(Fact(_("statement of the member"), answer.statement))
+    if row.minutes:
+        facts.append(Fact(_("minutes"), row.minutes))
+    if row.left_out:
+        facts.append(Fact(_("left out of those expected, and why"), row.left_out))
     if row.revoke_reason:
         facts.append(Fact(_("reason for revoking"), row.revoke_reason))
     if row.void_reason:
         facts.append(Fact(_("reason for voiding"), row.void_reason))
     return facts
+
+
+class GroundStep(RowStep[Deduction | VetoRecord, FormT]):
+    """A step of who judges a finding: ground, papers and statement stand above the form, where they may be read (D21).
+
+    By permission the step itself is the reason; either way the look is logged.
+    """
+
+    template: ClassVar[str] = "workbench/findings/judge.html"
+
+    def get_context(self) -> dict[str, Any]:
+        row, reads = self.row, may_read_grounds(self.actor, self.row, on=self.today)
+        if not reads and not holds_grounds_permission(self.actor, row.member.town):
+            return {"grounds": None}
+        reason = "" if reads else str(self.title)
+        if self.request.method == "GET":
+            log_look(actor=self.actor, now=self.now, finding=row, reason=reason)
+        evidence = show_evidence(self.request, row) if reads else make_panel(evidence_of_finding(row), reason=reason)
+        return {"grounds": ground_facts(self.request, row), "evidence": evidence}
 
 
 class ReadGround(RowStep[Deduction | VetoRecord, ReasonForm]):

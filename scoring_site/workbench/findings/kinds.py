@@ -12,9 +12,9 @@ from scoring_site.workbench.base.filters import BranchFilter
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button
 from scoring_site.workbench.findings.candidates import may_see_candidates
-from scoring_site.workbench.findings.papers import Referral
+from scoring_site.workbench.findings.papers import TownReport
 from scoring_site.workbench.findings.proposing import ProposeDeduction, ProposeVeto
-from scoring_site.workbench.findings.questions import may_refer
+from scoring_site.workbench.findings.questions import may_report
 from scoring_site.workbench.findings.steps import DecideDeduction, DecideVeto
 from scoring_site.workbench.findings.table import FindingAdmin, StateFilter
 from veto.models import Deduction, Finding, VetoRecord
@@ -33,7 +33,7 @@ class VetoRecordAdmin(FindingAdmin[VetoRecord]):
 
     list_filter = (YearFilter, BranchFilter, StateFilter)
     propose_label = ProposeVeto.title
-    subpages = (ProposeVeto, DecideVeto, Referral, *FindingAdmin.subpages)
+    subpages = (ProposeVeto, DecideVeto, TownReport, *FindingAdmin.subpages)
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         buttons = list(super().list_buttons(request))
@@ -43,6 +43,6 @@ class VetoRecordAdmin(FindingAdmin[VetoRecord]):
 
     def row_buttons(self, request: HttpRequest, row: VetoRecord) -> Sequence[Button]:
         buttons = list(super().row_buttons(request, row))
-        if row.state == Finding.State.CONFIRMED and may_refer(request, row):
-            buttons.insert(0, Button(_("Referral to the town (PDF)"), self.url("referral", row.pk), "outgoing_mail"))
+        if row.state == Finding.State.CONFIRMED and may_report(request, row):
+            buttons.insert(0, Button(_("Report to the town (PDF)"), self.url("report", row.pk), "outgoing_mail"))
         return buttons

@@ -9,9 +9,9 @@ from members.access import Action, may_read_grounds
 from points.errors import NothingToPrint
 from scoring_site.downloads import send_file
 from scoring_site.workbench.base.pages import RowPage, require
-from scoring_site.workbench.findings.questions import may_change_finding, may_refer
+from scoring_site.workbench.findings.questions import may_change_finding, may_report
 from veto.grounds import log_look
-from veto.letters import write_hearing_notice, write_referral
+from veto.letters import write_decision_letter, write_hearing_notice, write_report
 from veto.models import Finding, VetoRecord
 
 
@@ -33,21 +33,42 @@ class HearingNotice(RowPage[Finding]):
         return send_file(pdf, f"notice-{self.row.uuid}.pdf")
 
 
-class Referral(RowPage[VetoRecord]):
-    """The letter that refers a confirmed veto to the town's party committee (D18)."""
+class DecisionLetter(RowPage[Finding]):
+    """The decision letter (认定结果通知书) as PDF, with its receipt and the way to appeal (D18)."""
 
-    name = "referral"
+    name = "letter"
     action = Action.READ
 
     def prepare(self) -> None:
         super().prepare()
-        require(may_refer(self.request, self.row))
+        require(may_read_grounds(self.actor, self.row, on=self.today))
+        require(may_change_finding(self.request, self.row, Action.PROPOSE_FINDING))
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file."""
         try:
-            pdf = write_referral(finding=self.row, on=self.today)
+            pdf = write_decision_letter(finding=self.row, on=self.today)
         except NothingToPrint as error:
             raise Http404(str(error)) from error
         log_look(actor=self.actor, now=self.now, finding=self.row)
-        return send_file(pdf, f"referral-{self.row.uuid}.pdf")
+        return send_file(pdf, f"decision-{self.row.uuid}.pdf")
+
+
+class TownReport(RowPage[VetoRecord]):
+    """The report of a confirmed veto to the town's party committee (情况报告, D18)."""
+
+    name = "report"
+    action = Action.READ
+
+    def prepare(self) -> None:
+        super().prepare()
+        require(may_report(self.request, self.row))
+
+    def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The file."""
+        try:
+            pdf = write_report(finding=self.row, on=self.today)
+        except NothingToPrint as error:
+            raise Http404(str(error)) from error
+        log_look(actor=self.actor, now=self.now, finding=self.row)
+        return send_file(pdf, f"report-{self.row.uuid}.pdf")

@@ -15,7 +15,7 @@ def may_change_finding(request: HttpRequest, row: Finding, action: Action) -> bo
     return members.filter(pk=row.member_id).exists()
 
 
-def may_refer(request: HttpRequest, row: VetoRecord) -> bool:
+def may_report(request: HttpRequest, row: VetoRecord) -> bool:
     """Whether the user signs the branch's letters and may read what stands in this one (D21)."""
     reads = may_read_grounds(actor_of(request), row, on=today_of(request))
     return reads and may_change_finding(request, row, Action.DECIDE_FINDING)

@@ -1,29 +1,38 @@
-"""The steps on which a finding goes its way: let through, told, answered, decided, revoked, voided (D18).
+"""The steps by which others judge a finding: let through, decided, revoked, voided (D18).
+
+Who lets through or decides sees the ground, the papers and the statement, as far as D21 lets them; the look is logged.
 
 No ground stands in an address, a heading, a file name or a message (D21).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action
-from scoring_site.forms.fields import ReasonForm, WorkbenchForm
-from scoring_site.workbench.base.steps import Outcome, ReasonStep, RowStep
-from scoring_site.workbench.findings.forms import AnswerForm, DecisionForm, TellForm
+from scoring_site.forms.fields import ReasonForm
+from scoring_site.forms.recusal import RecusalForm, RecusalReasonForm
+from scoring_site.workbench.base.pages import Text, require
+from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, ReasonStep, RowStep
+from scoring_site.workbench.findings.grounds import GroundStep
+from scoring_site.workbench.findings.reminders import remind_of_probation
+from scoring_site.workbench.findings.step_forms import DecisionForm
 from veto.deciding import clear_finding, confirm_finding, dismiss_finding, revoke_finding, void_finding
-from veto.hearings import record_answer, tell_member
 from veto.models import Finding
+from veto.steps import may_decide
 
 
-class ClearFinding(RowStep[Finding, WorkbenchForm]):
+class ClearFinding(GroundStep[RecusalForm]):
     """The town's staff let a proposal through."""
 
     name = "clear"
     action = Action.CONSENT
+    form_class = RecusalForm
     title = gettext_lazy("Let a proposal through")
     submit = gettext_lazy("Let it through")
     intro = (
@@ -33,79 +42,54 @@ class ClearFinding(RowStep[Finding, WorkbenchForm]):
     shown_facts = 6
     done = gettext_lazy("Let through; the branch goes on with it. It cannot be held again.")
 
-    def carry_out(self, form: WorkbenchForm) -> None:
-        clear_finding(actor=self.actor, now=self.now, finding=self.row)
+    def carry_out(self, form: RecusalForm) -> None:
+        clear_finding(actor=self.actor, now=self.now, finding=self.row, is_unrelated=form.cleaned_data["is_unrelated"])
 
 
-class TellMember(RowStep[Finding, TellForm]):
-    """Enter that the member was handed the notice."""
-
-    name = "tell"
-    action = Action.PROPOSE_FINDING
-    form_class = TellForm
-    title = gettext_lazy("Enter that the member was told")
-    submit = gettext_lazy("Enter")
-    intro = (
-        gettext_lazy("Print the notice, hand it over in person and have its receipt signed; then enter the day here."),
-        gettext_lazy("With an account the member finds it in the portal too, and may answer there."),
-    )
-    shown_facts = 4
-
-    def get_form_arguments(self) -> dict[str, Any]:
-        return {"initial": {"notified_on": self.today}}
-
-    def carry_out(self, form: TellForm) -> Outcome:
-        day = form.cleaned_data["notified_on"]
-        tell_member(actor=self.actor, now=self.now, finding=self.row, notified_on=day)
-        return Outcome(
-            self.get_back(),
-            _("Entered. The member can answer in the portal; what comes on paper is entered here. ")
-            + _("If the day is wrong, void the finding and propose it anew."),
-        )
-
-
-class EnterAnswer(RowStep[Finding, AnswerForm]):
-    """Enter the answer that came on paper (D18, D26)."""
-
-    name = "answer"
-    action = Action.PROPOSE_FINDING
-    form_class = AnswerForm
-    title = gettext_lazy("Enter the member's answer")
-    submit = gettext_lazy("Enter")
-    intro = (gettext_lazy("The member has at least five working days to answer; the answer may come on paper."),)
-    shown_facts = 4
-    done = gettext_lazy("Entered. It stands once and for all; if it is wrong, void the finding and propose it anew.")
-
-    def carry_out(self, form: AnswerForm) -> None:
-        data = form.cleaned_data
-        record_answer(
-            actor=self.actor,
-            now=self.now,
-            finding=self.row,
-            answered_on=data["answered_on"],
-            answer=Finding.Answer(data["answer"]),
-            statement=data["statement"],
-            witnesses=form.witnesses,
-        )
-
-
-class DecideFinding(RowStep[Finding, DecisionForm]):
-    """Enter the committee's decision; what a confirmation does is said first, by kind."""
+class DecideFinding(GroundStep[DecisionForm]):
+    """Enter the committee's decision, with the ground, the papers and the statement before one's eyes."""
 
     name = "decide"
     action = Action.DECIDE_FINDING
     form_class = DecisionForm
     title = gettext_lazy("Enter the decision")
     submit = gettext_lazy("Enter the decision")
-    shown_facts = 10
+    shown_facts = 12
+    effect: ClassVar[Text] = ""
+    """What a confirmation does."""
+
+    def prepare(self) -> None:
+        self.row = self.table.get_object(self.request, str(self.kwargs["object_id"]))
+        require(self.table.may_change(self.request, self.row, Action.DECIDE_FINDING) or self.may_decide())
+
+    def may_decide(self) -> bool:
+        return may_decide(self.actor, self.row, on=self.today)
+
+    def get_warning(self) -> Sequence[Text]:
+        warnings = [self.effect]
+        reminder = remind_of_probation(self.row)
+        return [*warnings, reminder] if reminder else warnings
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        told = self.row.told
+        met_on = timezone.localdate(told.meets_at) if told and told.meets_at else self.today
+        is_town = self.table.may_change(self.request, self.row, Action.CONSENT)
+        return {"is_town": is_town, "initial": {"met_on": min(met_on, self.today)}}
 
     def carry_out(self, form: DecisionForm) -> Outcome:
-        day = form.cleaned_data["decided_on"]
+        given: dict[str, Any] = {
+            "actor": self.actor,
+            "now": self.now,
+            "finding": self.row,
+            "resolution": form.resolution(),
+            "is_unrelated": form.cleaned_data["is_unrelated"],
+        }
         if form.cleaned_data["decision"] == DecisionForm.CONFIRM:
-            confirm_finding(actor=self.actor, now=self.now, finding=self.row, decided_on=day)
-            said = _("Confirmed; it counts now. A wrong confirmation is revoked here, with a reason.")
+            confirm_finding(**given)
+            said = _("Confirmed; it counts now. Next: print the decision letter and give it to the member. ")
+            said += _("A wrong confirmation is revoked here, with a reason.")
         else:
-            dismiss_finding(actor=self.actor, now=self.now, finding=self.row, decided_on=day)
+            dismiss_finding(**given)
             said = _("Not confirmed; it never counts. To take it up again, propose it anew.")
         return Outcome(self.get_back(), said)
 
@@ -113,27 +97,37 @@ class DecideFinding(RowStep[Finding, DecisionForm]):
 class DecideDeduction(DecideFinding):
     """The decision on an entry of the negative list."""
 
-    warning = (gettext_lazy("A confirmed deduction takes its points from the year's score, down to 0."),)
+    effect = gettext_lazy("A confirmed deduction takes its points from the year's score, down to 0.")
 
 
 class DecideVeto(DecideFinding):
     """The decision on a one-vote veto."""
 
-    warning = (gettext_lazy("A confirmed veto makes the year's score 0. The member may appeal to the town."),)
+    effect = gettext_lazy("A confirmed veto makes the year's score 0. The member may appeal to the town.")
 
 
-class RevokeFinding(ReasonStep[Finding]):
+class RevokeFinding(RowStep[Finding, RecusalReasonForm]):
     """Take a confirmed finding back."""
 
     name = "revoke"
+    form_class = RecusalReasonForm
+    grave = True
+    shown_facts = ALL_FACTS
     action = Action.DECIDE_FINDING
     title = gettext_lazy("Revoke a finding")
     submit = gettext_lazy("Revoke")
     warning = (gettext_lazy("The finding will no longer count; the member's score changes accordingly."),)
     done = gettext_lazy("Revoked; it counts no longer. To bring it back, propose it anew.")
 
-    def carry_out(self, form: ReasonForm) -> None:
-        revoke_finding(actor=self.actor, now=self.now, finding=self.row, reason=form.cleaned_data["reason"])
+    def carry_out(self, form: RecusalReasonForm) -> None:
+        data = form.cleaned_data
+        revoke_finding(
+            actor=self.actor,
+            now=self.now,
+            finding=self.row,
+            reason=data["reason"],
+            is_unrelated=data["is_unrelated"],
+        )
 
 
 class VoidFinding(ReasonStep[Finding]):

@@ -28,18 +28,24 @@ from scoring_site.workbench.base.filters import ChoiceFilter
 from scoring_site.workbench.base.finding_states import name_state
 from scoring_site.workbench.base.pages import TablePage, Text, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.findings.appeal_steps import AnswerAppeal, EnterAppeal, appeal_facts
+from scoring_site.workbench.findings.course import course_facts, say_next
 from scoring_site.workbench.findings.grounds import ReadGround, ground_facts, year_of
-from scoring_site.workbench.findings.papers import HearingNotice
+from scoring_site.workbench.findings.hearing_steps import EnterAnswer, GiveDecision, PostponeMeeting, TellMember
+from scoring_site.workbench.findings.papers import DecisionLetter, HearingNotice
 from scoring_site.workbench.findings.questions import may_change_finding
-from scoring_site.workbench.findings.steps import ClearFinding, EnterAnswer, RevokeFinding, TellMember, VoidFinding
+from scoring_site.workbench.findings.steps import ClearFinding, RevokeFinding, VoidFinding
+from veto.appeals import may_answer_appeal, may_appeal
 from veto.grounds import log_look
-from veto.hearing_days import read_answer_time
-from veto.models import Deduction, Finding, VetoRecord
+from veto.models import HEARING, Deduction, Finding, VetoRecord
+from veto.steps import may_decide
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 
 
 HIDDEN = gettext_lazy("(by permission only)")
+APPEALED = "appealed"
+"""In the filter of states: an appeal waits for the town's answer."""
 
 
 class StateFilter(ChoiceFilter):
@@ -49,10 +55,12 @@ class StateFilter(ChoiceFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*Finding.Step.choices, *Finding.State.choices]
+        return [*Finding.Step.choices, (APPEALED, _("appeal waits for its answer")), *Finding.State.choices]
 
     def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         kind = queryset.model._default_manager
+        if value == APPEALED:
+            return queryset.filter(pk__in=kind.with_appeal().values("pk"))
         found = kind.at_step(value) if value in Finding.Step else kind.in_state(value)
         return queryset.filter(pk__in=found.values("pk"))
 
@@ -69,7 +77,12 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
         ClearFinding,
         HearingNotice,
         TellMember,
+        PostponeMeeting,
         EnterAnswer,
+        DecisionLetter,
+        GiveDecision,
+        EnterAppeal,
+        AnswerAppeal,
         RevokeFinding,
         VoidFinding,
         ReadGround,
@@ -81,7 +94,7 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
         return findings_for(actor_of(request), rows, on=today_of(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FindingT]:
-        return with_branch_name(super().get_queryset(request), today_of(request))
+        return with_branch_name(super().get_queryset(request), today_of(request)).prefetch_related(*HEARING)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[FindingT], search_term: str
@@ -121,14 +134,8 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
             Fact(_("proposed by"), str(row.batch.actor)),
             Fact(_("recorded at"), row.batch.at),
             Fact(_("backfilled"), _("yes") if row.backfilled else _("no")),
-            Fact(_("member told on"), row.notified_on or "—"),
-            Fact(_("answer"), row.get_answer_display() if row.answer else "—"),
-            Fact(_("answered on"), row.answered_on or "—"),
-            Fact(_("committee meeting that decided"), row.decided_on or "—"),
-            Fact(_("decision entered by"), str(row.decided_by) if row.decided_by else "—"),
+            *course_facts(row),
         ]
-        if row.witnesses:
-            facts.append(Fact(_("two witnesses of the refusal"), row.witnesses))
         if row.cleared_at:
             facts.append(Fact(_("let through by the town at"), row.cleared_at))
             facts.append(Fact(_("let through by"), str(row.cleared_by)))
@@ -143,65 +150,75 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
             if request.method == "GET":
                 log_look(actor=user, now=now_of(request), finding=row)
             return {
-                "grounds": ground_facts(request, row),
+                "grounds": [*ground_facts(request, row), *appeal_facts(row)],
                 "evidence": show_evidence(request, row),
-                "next_step": self.say_next(row),
+                "next_steps": say_next(row),
             }
         asks = holds_grounds_permission(user, row.member.town)
         return {
             "grounds": None,
             "hidden": HIDDEN,
             "grounds_url": self.url("grounds", row.pk) if asks else "",
-            "next_step": self.say_next(row),
+            "next_steps": say_next(row),
         }
 
-    def say_next(self, row: FindingT) -> str:
-        """What comes next and from when on, in words (D18); empty once it is decided."""
-        if row.step == Finding.Step.TO_CLEAR:
-            return _("The town's staff look at this proposal first. You can go on as soon as they let it through.")
-        if row.step == Finding.Step.TO_TELL:
-            return _("Next: print the notice, hand it over, and enter the day. Nothing counts yet.")
-        if row.step not in (Finding.Step.TO_ANSWER, Finding.Step.TO_DECIDE):
-            return ""
-        time = read_answer_time(row.member.town, row.notified_on)
-        if row.step == Finding.Step.TO_ANSWER or row.answer == row.Answer.REFUSED:
-            if time.last_day is None:
-                return time.problem
-            return _(
-                "The member may answer until %(day)s (five working days). Without a statement or a waiver the "
-                "committee decides only after that day."
-            ) % {"day": time.last_day}
-        return _("The member was heard. Next: the committee decides at a meeting; then enter the decision and its day.")
-
     def row_buttons(self, request: HttpRequest, row: FindingT) -> Sequence[Button]:
-        proposes = self.may_change(request, row, Action.PROPOSE_FINDING)
-        decides = self.may_change(request, row, Action.DECIDE_FINDING) and not is_own_case(
-            actor_of(request), row.member
-        )
-        # Whoever may enter the answer of one's member hands them the paper; the ground stands on it (D21).
-        reads = may_read_grounds(actor_of(request), row, on=today_of(request))
-        waits = row.is_open_to_hearing and row.answered_on is None and not row.is_held_back
+        user, today = actor_of(request), today_of(request)
+        is_own = is_own_case(user, row.member)
+        proposes = self.may_change(request, row, Action.PROPOSE_FINDING) and not is_own
+        takes_back = self.may_change(request, row, Action.DECIDE_FINDING) and not is_own
         buttons = []
         if row.step == Finding.Step.TO_CLEAR and self.may_clear(request, row):
             buttons.append(Button(_("Let it through"), self.url("clear", row.pk), "verified_user", main=True))
-        if proposes and waits and reads:
+        if proposes and not row.is_held_back:
+            buttons += self.hearing_buttons(row, reads=may_read_grounds(user, row, on=today))
+        if row.state == Finding.State.PROPOSED and not row.is_held_back and may_decide(user, row, on=today):
+            heard = row.answered is not None
+            buttons.append(Button(_("Enter the decision"), self.url("decide", row.pk), "gavel", main=heard))
+        if not is_own:
+            buttons += self.appeal_buttons(request, row)
+        if takes_back and row.state == Finding.State.CONFIRMED:
+            buttons.append(Button(_("Revoke"), self.url("revoke", row.pk), "undo", grave=True))
+        if takes_back and not row.is_void:
+            buttons.append(Button(_("Void"), self.url("void", row.pk), "block", grave=True))
+        return buttons
+
+    def hearing_buttons(self, row: FindingT, *, reads: bool) -> list[Button]:
+        """What is given to the member and comes from them; the ground stands on the papers (D21)."""
+        buttons = []
+        waits = row.is_open_to_hearing and row.answered is None
+        is_open = row.state == Finding.State.PROPOSED
+        if reads and (waits or is_open):
             buttons.append(Button(_("Notice to the member (PDF)"), self.url("notice", row.pk), "print"))
-        if proposes and waits and row.notified_on is None:
+        if waits and row.notified_on is None:
             buttons.append(
                 Button(_("Enter that the member was told"), self.url("tell", row.pk), "mark_email_read", main=True)
             )
-        elif proposes and waits:
+        elif waits:
             buttons.append(
                 Button(_("Enter the member's answer"), self.url("answer", row.pk), "record_voice_over", main=True)
             )
-        if decides and row.state == Finding.State.PROPOSED and not row.is_held_back:
-            heard = row.answered_on is not None
-            buttons.append(Button(_("Enter the decision"), self.url("decide", row.pk), "gavel", main=heard))
-        if decides and row.state == Finding.State.CONFIRMED:
-            buttons.append(Button(_("Revoke"), self.url("revoke", row.pk), "undo", grave=True))
-        if decides and not row.is_void:
-            buttons.append(Button(_("Void"), self.url("void", row.pk), "block", grave=True))
+        if is_open and row.notified_on is not None:
+            buttons.append(Button(_("The committee meets on another day"), self.url("postpone", row.pk), "event"))
+        is_decided = row.state in (Finding.State.CONFIRMED, Finding.State.DISMISSED)
+        if is_decided and not row.backfilled:
+            given = row.decision_given is not None
+            if reads:
+                buttons.append(Button(_("Decision letter (PDF)"), self.url("letter", row.pk), "print", main=not given))
+            if not given:
+                label = _("Enter that the decision letter was given")
+                buttons.append(Button(label, self.url("give", row.pk), "mark_email_read"))
         return buttons
+
+    def appeal_buttons(self, request: HttpRequest, row: FindingT) -> list[Button]:
+        """What the town's staff do about an appeal."""
+        user, today, appeal = actor_of(request), today_of(request), row.appeal
+        if appeal is None:
+            if may_appeal(row, on=today) and self.may_change(request, row, Action.CONSENT):
+                return [Button(_("Enter an appeal that came on paper"), self.url("appeal", row.pk), "balance")]
+        elif appeal.answered_at is None and may_answer_appeal(user, row, on=today):
+            return [Button(_("Answer the appeal"), self.url("answer_appeal", row.pk), "balance", main=True)]
+        return []
 
     def may_clear(self, request: HttpRequest, row: FindingT) -> bool:
         """Whether the user is of the town's staff, did not propose it and is not the one it is about."""

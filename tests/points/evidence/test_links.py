@@ -23,9 +23,9 @@ from points.records.voiding import void_event
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry
 from tests.members.evidence.uploads import PDF, picture, upload
+from tests.veto.hearings import tell as tell_member
 from tests.work import count_queries
 from veto.deciding import propose_deduction, propose_veto
-from veto.hearings import tell_member
 
 READERS = {"recorder_a", "secretary_a", "committee_a", "staff", "supervisor"}
 PARTS = {*READERS, "member_user_a", "member_user_b", "recorder_b", "other_staff", "outsider"}

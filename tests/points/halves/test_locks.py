@@ -25,10 +25,12 @@ from tests.exemptions import exempt_member
 from tests.factories import NOW, make_member, make_membership
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_deed, record_dues
 from tests.towns import add_towns
+from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import hear as hear_member
+from tests.veto.hearings import revoke as revoke_finding
 from tests.work import counting_calls, counts_while_growing, queries_of
-from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
-from veto.models import Deduction, Finding, VetoRecord
+from veto.deciding import propose_deduction, propose_veto, void_finding
+from veto.models import Answer, Deduction, Finding, VetoRecord
 
 pytestmark = pytest.mark.engine
 BEFORE = JULY - timedelta(days=10)
@@ -40,9 +42,9 @@ def answer(cast: Cast, finding: Finding, now: datetime) -> Finding:
         actor=cast.recorder_a,
         now=now,
         finding=finding,
-        notified_on=finding.date,
-        answered_on=finding.date,
-        answer=Finding.Answer.WAIVED,
+        notified_on=now.date(),
+        answered_on=now.date(),
+        answer=Answer.Kind.WAIVED,
     )
     return finding
 

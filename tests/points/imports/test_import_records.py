@@ -15,7 +15,8 @@ from tests.cast import Cast, build_cast
 from tests.factories import NOW, make_id_number, make_member, make_membership
 from tests.members.roster_files.tables import make_csv, make_xlsx, table_of
 from tests.threads import run_at_once
-from veto.deciding import propose_deduction, revoke_finding
+from tests.veto.hearings import revoke as revoke_finding
+from veto.deciding import propose_deduction
 from veto.models import Deduction, VetoRecord
 
 pytestmark = pytest.mark.engine

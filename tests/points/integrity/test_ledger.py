@@ -24,10 +24,12 @@ from points.roster.moves import change_membership
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.flush import without_ledger_triggers
+from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import hear as hear_member
+from tests.veto.hearings import revoke as revoke_finding
 from tests.work import count_queries
-from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding
-from veto.models import Deduction, Finding, VetoRecord
+from veto.deciding import propose_deduction, propose_veto
+from veto.models import Answer, Deduction, Finding, VetoRecord
 
 pytestmark = pytest.mark.engine
 
@@ -49,9 +51,9 @@ def _decide(cast: Cast, finding: Finding) -> None:
         actor=cast.recorder_a,
         now=NOW,
         finding=finding,
-        notified_on=finding.date,
-        answered_on=finding.date,
-        answer=Finding.Answer.WAIVED,
+        notified_on=TODAY,
+        answered_on=TODAY,
+        answer=Answer.Kind.WAIVED,
     )
     confirm_finding(actor=cast.secretary_a, now=NOW, finding=finding, decided_on=TODAY)
 
@@ -274,9 +276,7 @@ FINDINGS = {
     "a decision without its meeting": ("decided_on = NULL", "不完整"),
     "confirmed and dismissed": ("dismissed_at = confirmed_at", "矛盾"),
     "a revocation by nobody": ("revoked_at = confirmed_at", "撤销"),
-    "confirmed unheard": ("answered_on = NULL", "未听取"),
     "decided before the answer": ("decided_on = '2026-01-15'", "早于"),
-    "a refusal before nobody": ("answer = 'refused'", "见证人"),
     "answered untold": ("notified_on = NULL", "告知"),
     "past the town's staff": ("needs_clearance = true", "审核"),
 }
@@ -292,6 +292,27 @@ def test_a_changed_finding_is_named_without_its_ground(change: str, words: str, 
         assert ground not in str(difference)
 
 
+def test_a_finding_whose_answer_is_gone_is_named(year: Year) -> None:
+    with unguarded("veto_answer") as run:
+        run(
+            "UPDATE veto_answer SET disowned_at = '2026-03-01 00:00:00+00:00' WHERE deduction_id = %s",
+            year.deduction.pk,
+        )
+    (difference,) = differences()
+    found(difference, "扣分", str(year.deduction.uuid), "未听取")
+
+
+def test_who_proposed_and_decided_is_named(year: Year) -> None:
+    with unguarded("veto_deduction") as run:
+        run(
+            "UPDATE veto_deduction SET decided_by_id = %s WHERE id = %s",
+            year.deduction.batch.actor_id,
+            year.deduction.pk,
+        )
+    (difference,) = differences()
+    found(difference, "扣分", str(year.deduction.uuid), "提出人")
+
+
 def test_a_veto_of_a_year_without_rulebook_is_named(year: Year) -> None:
     with unguarded() as run:
         run("UPDATE veto_vetorecord SET year = 2020 WHERE id = %s", year.veto.pk)
@@ -301,6 +322,8 @@ def test_a_veto_of_a_year_without_rulebook_is_named(year: Year) -> None:
 
 def test_a_deleted_finding_is_missed_by_the_log(year: Year) -> None:
     with unguarded() as run:
+        for table in ("veto_telling", "veto_answer", "points_evidencelink"):
+            run(f"DELETE FROM {table} WHERE deduction_id = %s", year.deduction.pk)
         run("DELETE FROM veto_deduction WHERE id = %s", year.deduction.pk)
     named = differences()
     assert len(named) == AuditEntry.objects.filter(object_id=str(year.deduction.uuid)).count() == 4

@@ -27,8 +27,9 @@ from tests.cast import Cast
 from tests.factories import make_member
 from tests.points.half_stages import JANUARY, bring_to
 from tests.points.results.finished_year import earn, finish
+from tests.veto.hearings import dismiss as dismiss_finding
 from tests.work import count_queries
-from veto.deciding import dismiss_finding, propose_deduction
+from veto.deciding import propose_deduction
 
 pytestmark = pytest.mark.engine
 NOW = JANUARY + timedelta(days=30)

@@ -19,7 +19,8 @@ from tests.cast import Cast
 from tests.exemptions import SCAN, apply_on_paper, exempt_member, vote_on
 from tests.factories import NOW, TODAY, make_batch, make_event, make_user
 from tests.points.roster.test_moves import EVERYBODY
-from veto.deciding import dismiss_finding, propose_deduction, propose_veto
+from tests.veto.hearings import dismiss as dismiss_finding
+from veto.deciding import propose_deduction, propose_veto
 from veto.models import VetoRecord
 
 pytestmark = pytest.mark.django_db

@@ -17,12 +17,23 @@ from points.rules.rulebook import load_shipped_rulebook
 from points.rules.score import score_year
 from points.scoring.scores import RosterYear, ScoredMember, YearStatus, read_roster_year, score_members
 from tests.cast import Cast
-from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_event, make_member, make_membership
+from tests.factories import (
+    NOW,
+    TODAY,
+    base_entry,
+    incentive_entry,
+    make_batch,
+    make_event,
+    make_member,
+    make_membership,
+)
 from tests.points.scoring.scores import score_one, score_town
+from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import hear as hear_member
+from tests.veto.hearings import revoke as revoke_finding
 from tests.work import count_queries
-from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding
-from veto.models import Deduction, Finding, VetoRecord
+from veto.deciding import propose_deduction, propose_veto
+from veto.models import Answer, Deduction, Finding, VetoRecord
 
 pytestmark = pytest.mark.engine
 Why = Membership.Why
@@ -174,14 +185,14 @@ def test_the_score_is_the_engines_on_the_same_facts(cast: Cast) -> None:
     assert (scored.first_half, annual(member, 2025), scored.second_half) == (60, 20 + 30 + 40 + 25 - 50, 5)
 
 
-def _confirm(cast: Cast, finding: Finding, day: date = date(2026, 3, 1)) -> None:
+def _confirm(cast: Cast, finding: Finding, day: date = TODAY) -> None:
     hear_member(
         actor=cast.recorder_a,
         now=NOW,
         finding=finding,
-        notified_on=finding.date,
-        answered_on=finding.date,
-        answer=Finding.Answer.WAIVED,
+        notified_on=TODAY,
+        answered_on=TODAY,
+        answer=Answer.Kind.WAIVED,
     )
     confirm_finding(actor=cast.secretary_a, now=NOW, finding=finding, decided_on=day)
 
@@ -245,7 +256,7 @@ def test_a_veto_makes_its_year_zero_and_leaves_what_was_earned_readable(cast: Ca
     assert (scored.first_half, scored.score.annual.total, scored.second_half) == (10, 0, -10)  # D7, D8
     assert scored.score.annual.earned_before_veto == 10
     (line,) = scored.score.annual.vetoes
-    assert (line.ref, line.confirmed_on) == (veto.pk, date(2026, 3, 1))
+    assert (line.ref, line.confirmed_on) == (veto.pk, TODAY)
 
 
 def test_records_follow_a_member_who_moves(cast: Cast) -> None:

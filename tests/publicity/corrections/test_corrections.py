@@ -25,9 +25,11 @@ from tests.cast import Cast
 from tests.factories import make_membership
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
 from tests.two_officers import correct_line
+from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import hear as hear_member
-from veto.deciding import confirm_finding, propose_deduction, propose_veto, revoke_finding, void_finding
-from veto.models import Deduction, Finding
+from tests.veto.hearings import revoke as revoke_finding
+from veto.deciding import propose_deduction, propose_veto, void_finding
+from veto.models import Answer, Deduction
 
 pytestmark = pytest.mark.engine
 LATER = JULY + timedelta(days=10)
@@ -67,7 +69,7 @@ def heard_deduction(cast: Cast, *, day: date, now: Any) -> Deduction:
         finding=finding,
         notified_on=now.date(),
         answered_on=now.date(),
-        answer=Finding.Answer.WAIVED,
+        answer=Answer.Kind.WAIVED,
     )
     return finding
 
@@ -344,7 +346,7 @@ def test_a_veto_makes_a_frozen_half_nought_and_its_revocation_gives_the_points_b
     record_dues(cast, month=3, now=JULY)
     veto = propose_veto(
         actor=cast.recorder_a,
-        now=JULY,
+        now=JULY - timedelta(days=10),
         member=cast.member_a,
         ground="disrepute",
         date=date(2025, 6, 1),
@@ -353,7 +355,7 @@ def test_a_veto_makes_a_frozen_half_nought_and_its_revocation_gives_the_points_b
     )
     day = date(2025, 6, 28)
     hear_member(
-        actor=cast.recorder_a, now=JULY, finding=veto, notified_on=day, answered_on=day, answer=Finding.Answer.WAIVED
+        actor=cast.recorder_a, now=JULY, finding=veto, notified_on=day, answered_on=day, answer=Answer.Kind.WAIVED
     )
     confirm_finding(actor=cast.secretary_a, now=JULY, finding=veto, decided_on=date(2025, 6, 30))
     first = bring_to(cast, "published", start=JULY + HOUR)

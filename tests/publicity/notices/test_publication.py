@@ -34,6 +34,7 @@ from tests.publicity.stages import (
     prepared,
     record,
 )
+from tests.veto.hearings import write_answer
 from tests.work import count_queries
 from veto.models import Deduction
 
@@ -114,9 +115,8 @@ def test_imported_findings_need_their_papers_first(cast: Cast) -> None:
     review = approved(cast)
     with pytest.raises(NoticeRefused, match="有1条历史补录"):
         prepared(cast, review)
-    Deduction.objects.filter(pk=finding.pk).update(
-        notified_on=date(2025, 7, 1), answered_on=date(2025, 7, 2), answer="waived"
-    )
+    Deduction.objects.filter(pk=finding.pk).update(notified_on=date(2025, 7, 1))
+    write_answer(finding, date(2025, 7, 2))
     assert prepared(cast, review).pk
 
 

@@ -43,9 +43,10 @@ from tests.factories import appoint, make_user
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_dues, score_of
 from tests.publicity.stages import at, posted
 from tests.two_officers import MET
+from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import hear as hear_member
-from veto.deciding import confirm_finding, propose_deduction
-from veto.models import Deduction, Finding
+from veto.deciding import propose_deduction
+from veto.models import Answer, Deduction
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 LATER = JULY + timedelta(days=10)
@@ -144,7 +145,7 @@ def test_a_secretary_does_not_correct_their_own_line_in_any_way(cast: Cast) -> N
     )
     day = date(2025, 6, 20)
     hear_member(
-        actor=cast.recorder_a, now=JULY, finding=finding, notified_on=day, answered_on=day, answer=Finding.Answer.WAIVED
+        actor=cast.recorder_a, now=JULY, finding=finding, notified_on=day, answered_on=day, answer=Answer.Kind.WAIVED
     )
     confirm_finding(actor=cast.staff, now=JULY, finding=finding, decided_on=date(2025, 6, 30))
     review = approve_as_staff(cast)
@@ -380,7 +381,7 @@ def test_whoever_proposed_a_finding_neither_enters_nor_reviews_its_confirmation(
         finding=finding,
         notified_on=day,
         answered_on=day,
-        answer=Finding.Answer.WAIVED,
+        answer=Answer.Kind.WAIVED,
     )
     with pytest.raises(NotAllowed, match="提出"):
         enter(cast, review, changes={"confirm": (finding,)})

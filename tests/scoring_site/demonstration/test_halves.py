@@ -118,7 +118,8 @@ def test_a_final_half_was_opened_again_with_the_towns_consent(town: Town) -> Non
 def test_a_backfilled_finding_got_its_papers_before_the_notice(town: Town) -> None:
     found = Deduction.objects.get(member__town=town, backfilled=True)
     assert found.member == find("office-7")
-    assert (found.date, found.notified_on, found.answered_on, found.decided_on) == (
+    assert found.answered is not None
+    assert (found.date, found.notified_on, found.answered.answered_on, found.decided_on) == (
         date(2025, 2, 18),
         date(2025, 3, 2),
         date(2025, 3, 9),

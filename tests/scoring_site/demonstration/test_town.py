@@ -8,6 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from foundation.id_numbers import check_id_number
 from members.access import Action, branches_for, members_for, reach_of
@@ -207,13 +208,32 @@ def test_findings_in_every_state(town: Town) -> None:
         "proposed": 2,
     }
     assert [veto.state for veto in VetoRecord.objects.filter(member__town=town)] == ["confirmed"]
-    heard = [deduction for deduction in deductions if deduction.answered_on]
-    assert len(heard) == 6
-    for found in heard:
-        assert found.notified_on is not None
-        assert found.answered_on is not None
-        assert found.date < found.notified_on < found.answered_on
-    assert deductions.get(member=find("pending")).answered_on is None
+    answers = {deduction.pk: deduction.answered for deduction in deductions}
+    assert sum(answer is not None for answer in answers.values()) == 6
+    for found in deductions:
+        answer = answers[found.pk]
+        if answer is not None:
+            assert found.notified_on is not None
+            assert found.date < found.notified_on < answer.answered_on
+    assert answers[deductions.get(member=find("pending")).pk] is None
+
+
+def test_a_veto_was_let_through_and_decided_by_others_than_who_proposed_it(town: Town) -> None:
+    """D18: what the demonstration tells is what the rules allow; the meeting is the one on the notice."""
+    veto = VetoRecord.objects.get(member__town=town)
+    assert veto.cleared_by == User.objects.get(username="staff")
+    assert len({veto.batch.actor_id, veto.cleared_by_id, veto.decided_by_id}) == 3
+    assert veto.told is not None
+    assert veto.told.meets_at is not None
+    assert timezone.localdate(veto.told.meets_at) == veto.decided_on
+    assert (veto.expected, veto.present, veto.in_favour, veto.decided_in) == (5, 4, 4, "committee")
+    assert veto.decision_given is not None
+
+
+def test_a_deduction_was_appealed_against_and_upheld(town: Town) -> None:
+    found = Deduction.objects.get(member=find("fireworks"))
+    assert found.appeal is not None
+    assert (found.state, found.appeal.outcome, found.appeal.filed_on) == ("confirmed", "upheld", date(2025, 2, 28))
 
 
 def test_voided_records_keep_their_reasons(town: Town) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from tests.cast import Cast
 from tests.factories import NOW, make_batch
 from tests.scoring_site.portal.own_points import deduct, read, veto
+from tests.veto.hearings import write_answer
 from veto.models import Deduction, VetoRecord
 
 
@@ -59,9 +60,8 @@ def test_proposed_and_revoked_findings_show_nothing(client: Client, recorded: Ca
 
 def test_what_the_member_stated_stands_beside_the_deduction(client: Client, recorded: Cast) -> None:
     deduct(recorded, date(2026, 2, 15))
-    Deduction.objects.update(
-        notified_on=date(2026, 2, 15), answered_on=date(2026, 2, 16), answer="statement", statement="是转述他人的话"
-    )
+    Deduction.objects.update(notified_on=date(2026, 2, 15))
+    write_answer(Deduction.objects.get(), date(2026, 2, 16), "statement", "是转述他人的话")
     page = read(client, recorded.member_user_a)
     assert "2026-02-15已告知您。 2026-02-16您的答复：" in page
     assert "是转述他人的话" in page

@@ -53,8 +53,6 @@ def test_a_notice_shows_ones_own_line_first_and_everybody_without_reasons(
     )
     Deduction.objects.filter(pk=finding.pk).update(
         notified_on=date(2025, 3, 2),
-        answered_on=date(2025, 3, 3),
-        answer="waived",
         decided_on=date(2025, 3, 20),
         confirmed_at=JULY_5,
         decided_by=cast.secretary_a,
@@ -110,7 +108,7 @@ def test_a_second_half_shows_both_scores_and_hides_a_negative_one(
         batch=batch, member=veto_of, ground="disrepute", year=2025, date=date(2025, 9, 1), particulars="经查实"
     )
     VetoRecord.objects.filter(pk=row.pk).update(
-        answered_on=date(2025, 9, 10), decided_on=date(2025, 9, 20), confirmed_at=at(9, 20), decided_by=cast.staff
+        decided_on=date(2025, 9, 20), confirmed_at=at(9, 20), decided_by=cast.staff
     )
     now = at(1, 5, year=2026)
     notice = posted(cast, prepared(cast, approved(cast, half="H2", now=now), now=now), now=now)

@@ -21,8 +21,8 @@ from publicity.objections.objections import raise_objection
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_batch, make_event
 from tests.publicity.stages import posted
+from tests.veto.hearings import tell as tell_member
 from veto.deciding import propose_deduction
-from veto.hearings import tell_member
 from veto.models import VetoRecord
 
 NOT_PAGES = {"record_form", "evidence", "evidence_thumbnail"}
@@ -73,6 +73,8 @@ def build_world() -> World:
         "objection": objection.uuid,
         "objection_dissatisfied": objection.uuid,
         "hearing": finding.uuid,
+        "disown_answer": finding.uuid,
+        "appeal": finding.uuid,
         "withdraw_exemption": application.uuid,
         "claim": claim.uuid,
         "change_claim": claim.uuid,

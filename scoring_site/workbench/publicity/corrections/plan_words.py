@@ -20,7 +20,7 @@ CONFIRM, REVOKE = "confirm", "revoke"
 def verb_of(finding: Finding) -> str:
     if finding.state == Finding.State.CONFIRMED:
         return REVOKE
-    return CONFIRM if finding.state == Finding.State.PROPOSED and finding.answered_on else ""
+    return CONFIRM if finding.step == Finding.Step.TO_DECIDE else ""
 
 
 def say_event(event: PointEvent, catalogue: Catalogue) -> str:

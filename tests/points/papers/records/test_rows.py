@@ -18,23 +18,21 @@ from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_event
 from tests.cast import Cast
+from tests.clock import SHANGHAI
 from tests.factories import NOW, make_id_number, make_member, make_membership
 from tests.points.papers.workbooks import read_sheet
+from tests.veto.hearings import confirm as confirm_finding
+from tests.veto.hearings import dismiss as dismiss_finding
 from tests.veto.hearings import hear as hear_member
-from veto.deciding import (
-    confirm_finding,
-    dismiss_finding,
-    propose_deduction,
-    propose_veto,
-    revoke_finding,
-    void_finding,
-)
-from veto.models import Deduction, Finding
+from tests.veto.hearings import revoke as revoke_finding
+from veto.deciding import propose_deduction, propose_veto, void_finding
+from veto.models import Answer, Deduction, Finding
 
 pytestmark = pytest.mark.engine
 HEADERS = ["党支部", "姓名", "公民身份号码", "类别", "项目", "日期", "期次", "分值", "带头作用", "说明", "核实日期"]
 FOUND = date(2026, 2, 1)
 DECIDED = date(2026, 2, 20)
+PROPOSED = datetime(2026, 2, 2, 9, tzinfo=SHANGHAI)
 
 
 def export(cast: Cast, path: Path, *arguments: str, year: int = 2026) -> Path:
@@ -58,7 +56,7 @@ def record(cast: Cast, *entries: EventEntry, actor: User | None = None) -> None:
 def deduct(cast: Cast, *, actor: User | None = None, member: int = 0, particulars: str = "当场查实") -> Deduction:
     return propose_deduction(
         actor=actor or cast.staff,
-        now=NOW,
+        now=PROPOSED,
         member=cast.members_a[member],
         item="gambling",
         date=FOUND,
@@ -74,7 +72,7 @@ def hear(cast: Cast, finding: Finding) -> None:
         finding=finding,
         notified_on=date(2026, 2, 3),
         answered_on=date(2026, 2, 12),
-        answer=Finding.Answer.WAIVED,
+        answer=Answer.Kind.WAIVED,
     )
 
 
@@ -141,12 +139,12 @@ def test_what_does_not_count_stands_apart_with_who_when_and_why(cast: Cast, tmp_
     output = export(cast, tmp_path)
     assert live(output) == []
     columns = ("姓名", "项目", "状态", "处理人", "处理时间", "原因", "登记人", "登记时间")
-    at = "2026-03-15 10:00"
+    at, proposed = "2026-03-15 10:00", "2026-02-02 09:00"
     assert [tuple(row[column] for column in columns) for row in others(output)] == [
         ("张伟", "交纳党费", "作废", "甲书记", at, "记错人", "甲记录员", at),
-        ("张伟", "参与赌博", "待定", None, None, None, "镇干部", at),
-        ("李娜", "参与赌博", "未予确认", "甲书记", at, None, "镇干部", at),
-        ("李娜", "参与赌博", "已撤销", "甲书记", at, "查无实据", "镇干部", at),
+        ("张伟", "参与赌博", "待定", None, None, None, "镇干部", proposed),
+        ("李娜", "参与赌博", "未予确认", "甲书记", at, None, "镇干部", proposed),
+        ("李娜", "参与赌博", "已撤销", "甲书记", at, "查无实据", "镇干部", proposed),
     ]
     # A veto stands in its assessment year, which its date does not say here (D7).
     (veto,) = others(export(cast, tmp_path, year=2025))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,11 +11,14 @@ from django.urls import reverse
 
 from members.models import Appointment, AuditEntry, User
 from tests.cast import Cast
+from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, appoint, make_user
 from tests.pages import browse
 from tests.scoring_site.workbench.findings.addresses import page
+from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import hear as hear_member
-from veto.deciding import confirm_finding, propose_deduction, propose_veto
+from tests.veto.hearings import let_through
+from veto.deciding import propose_deduction, propose_veto
 from veto.models import Deduction, VetoRecord
 
 GROUND = "信仰邪教、参与邪教活动"
@@ -34,7 +38,24 @@ def veto(cast: Cast) -> VetoRecord:
     )
 
 
-def test_from_proposal_to_revocation(cast: Cast) -> None:
+def telling(**fields: str) -> dict[str, str]:
+    """The form of who told the member on 15 March of the committee's meeting on 23 March."""
+    return {
+        "told_on": "2026-03-15",
+        "way": "handed",
+        "meets_on": "2026-03-23",
+        "meets_at": "15:00",
+        "place": "村部会议室",
+    } | fields
+
+
+def vote(day: str, **fields: str) -> dict[str, str]:
+    """The form of a decision carried by all of three."""
+    numbers = {"expected": "3", "present": "3", "in_favour": "3", "against": "0", "abstained": "0"}
+    return {"decision": "confirm", "met_on": day, "minutes": "表决", "is_unrelated": "on"} | numbers | fields
+
+
+def test_from_proposal_to_revocation(cast: Cast, clock: FrozenClock) -> None:
     recorder, secretary = browse(cast.recorder_a), browse(cast.secretary_a)
     propose = reverse("workbench:veto_deduction_propose")
     form = recorder.get(propose).content.decode()
@@ -50,21 +71,32 @@ def test_from_proposal_to_revocation(cast: Cast) -> None:
     deduction = Deduction.objects.get()
     assert (deduction.item, deduction.state, deduction.papers) == ("gambling", "proposed", "派出所登记表3月1日")
 
-    decide = {"decision": "confirm", "decided_on": "2026-03-14"}
+    decide = vote("2026-03-14")
     early = secretary.post(page(deduction, "decide"), decide)
     assert early.context["form"].non_field_errors()
 
-    answer = {"answered_on": "2026-03-09", "answer": "statement", "statement": ""}
+    answer = {"answered_on": "2026-03-15", "kind": "statement", "statement": ""}
     assert recorder.post(page(deduction, "answer"), answer | {"statement": "早"}).context["form"].non_field_errors()
-    recorder.post(page(deduction, "tell"), {"notified_on": "2026-03-02"})
+    recorder.post(page(deduction, "tell"), telling())
     assert recorder.post(page(deduction, "answer"), answer).context["form"].non_field_errors()
     recorder.post(page(deduction, "answer"), answer | {"statement": "情况属实"})
-    secretary.post(page(deduction, "decide"), decide)
+    early = secretary.post(page(deduction, "decide"), vote("2026-03-15")).context["form"]
+    assert "2026-03-23" in str(early.non_field_errors())
+    clock.now = NOW + timedelta(days=8)
+    without = secretary.post(page(deduction, "decide"), vote("2026-03-23") | {"is_unrelated": ""}).context["form"]
+    assert list(without.errors) == ["is_unrelated"]
+    secretary.post(page(deduction, "decide"), vote("2026-03-23"))
     deduction.refresh_from_db()
-    assert (deduction.state, deduction.statement, deduction.decided_by) == ("confirmed", "情况属实", cast.secretary_a)
+    assert deduction.answered is not None
+    assert (deduction.state, deduction.answered.statement, deduction.decided_by) == (
+        "confirmed",
+        "情况属实",
+        cast.secretary_a,
+    )
 
-    assert "reason" in secretary.post(page(deduction, "revoke"), {"reason": ""}).context["form"].errors
-    secretary.post(page(deduction, "revoke"), {"reason": "认定有误"})
+    revoke = {"reason": "", "is_unrelated": "on"}
+    assert "reason" in secretary.post(page(deduction, "revoke"), revoke).context["form"].errors
+    secretary.post(page(deduction, "revoke"), revoke | {"reason": "认定有误"})
     deduction.refresh_from_db()
     assert deduction.state == "revoked"
     secretary.post(page(deduction, "void"), {"reason": "重复录入"})
@@ -73,7 +105,9 @@ def test_from_proposal_to_revocation(cast: Cast) -> None:
 
 
 def test_a_dismissed_finding_never_counts(cast: Cast, veto: VetoRecord) -> None:
-    browse(cast.secretary_a).post(page(veto, "decide"), {"decision": "dismiss", "decided_on": "2026-03-15"})
+    let_through(veto, now=NOW)
+    against = {"decision": "dismiss", "in_favour": "0", "against": "3"}
+    browse(cast.secretary_a).post(page(veto, "decide"), vote("2026-03-15", **against))
     veto.refresh_from_db()
     assert veto.state == "dismissed"
     assert not VetoRecord.objects.confirmed().exists()
@@ -158,9 +192,7 @@ def test_no_heading_and_no_title_names_the_ground(cast: Cast, veto: VetoRecord) 
 
 
 def test_who_prints_a_record_form_and_reads_its_grounds_is_logged(cast: Cast, veto: VetoRecord) -> None:
-    hear_member(
-        actor=cast.recorder_a, now=NOW, finding=veto, notified_on=TODAY, answered_on=TODAY, answer=veto.Answer.WAIVED
-    )
+    hear_member(actor=cast.recorder_a, now=NOW, finding=veto, notified_on=TODAY, answered_on=TODAY, answer="waived")
     confirm_finding(actor=cast.secretary_a, now=NOW, finding=veto, decided_on=TODAY)
     form = reverse("workbench:members_member_record_form", args=[cast.member_a.pk, 2026])
     for user in (cast.secretary_a, cast.staff):
@@ -184,10 +216,11 @@ def test_about_themselves_nobody_is_offered_a_decision_and_a_forged_one_is_refus
     )
     client = browse(cast.secretary_a)
     shown = client.get(page(veto)).content.decode()
-    assert page(veto, "tell") in shown
+    assert page(veto, "tell") not in shown
     assert page(veto, "decide") not in shown
     assert page(veto, "void") not in shown
-    response = client.post(page(veto, "decide"), {"decision": "dismiss", "decided_on": "2026-03-15"})
+    let_through(veto, now=NOW)
+    response = client.post(page(veto, "decide"), vote("2026-03-15"))
     assert "涉及本人的事项" in response.content.decode()
     response = client.post(page(veto, "void"), {"reason": "录错"})
     assert "涉及本人的事项" in response.content.decode()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0004_former_branch_names'),
+        ('members', '0005_hearing_notifications'),
     ]
 
     operations = [

@@ -1,0 +1,23 @@
+"""Whether what an account says is surely its owner's own word: nobody else gave its password since a moment (D18)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from members.models import AuditEntry, LoginCode, User
+
+RESETS = ("issue_password", "choose_first_password", "create_user")
+"""Entries of the log after which somebody else may know, or may have chosen, an account's password."""
+
+
+def is_own_hand(user: User, *, since: datetime) -> bool:
+    """Whether the account's password was set before `since` and was not reset by anybody afterwards.
+
+    Changing it with the old one in hand is no reset.
+    """
+    if not user.has_usable_password():
+        return False
+    if LoginCode.objects.filter(user=user, ended_at__gte=since).exists():
+        return False
+    entries = AuditEntry.objects.filter(object_type=User._meta.label_lower, object_id=str(user.uuid))
+    return not entries.filter(verb__in=RESETS, at__gte=since).exists()

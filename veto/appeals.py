@@ -1,0 +1,153 @@
+"""A member's appeal to the town against a confirmed finding, and the town's answer to it (D18)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.access import Action, members_for
+from members.errors import NotAllowed
+from members.log.reasons import fit_text, require_reason
+from members.models import Notification, User
+from members.people.recusal import require_unrelated
+from points.errors import AppealRefused, PaperMissing
+from points.halves.locks import half_keys_of_finding, refuse_locked_halves
+from points.records.entries import refuse_future_date
+from veto.deciding import stamp_revocation
+from veto.models import Appeal, Finding, VetoRecord
+from veto.papers_kept import Upload, keep_papers
+from veto.steps import is_same_person, lock_finding, lock_rows_of, log_step, notify_member, notify_town
+
+APPEAL_DAYS = 30
+"""Calendar days after the one on which the decision letter was given."""
+APPEAL_LIMIT = 4000
+
+Outcome = Appeal.Outcome
+
+
+def last_day_to_appeal(finding: Finding) -> date | None:
+    """The last day; None while the decision letter was not given: then the days do not run."""
+    given = finding.decision_given
+    return given.told_on + timedelta(days=APPEAL_DAYS) if given else None
+
+
+def may_appeal(finding: Finding, *, on: date) -> bool:
+    """Whether the finding stands, nobody appealed against it yet, and its days are not over."""
+    last_day = last_day_to_appeal(finding)
+    is_open = finding.state == Finding.State.CONFIRMED and finding.appeal is None
+    return is_open and (last_day is None or on <= last_day)
+
+
+def file_own_appeal(*, actor: User, now: datetime, finding: Finding, text: str) -> Appeal:
+    """The member appeals from their own account; returns the appeal, whose receipt number is shown.
+
+    Raises:
+        PermissionDenied: it is not about the actor.
+        AppealRefused, TextTooLong.
+    """
+    if actor.member_id is None or actor.member_id != finding.member_id:
+        raise PermissionDenied(_("Only the member it is about appeals here."))
+    with lock_rows_of(finding, None) as rows:
+        return _file(rows.get(), text, timezone.localdate(now), None, actor=actor, now=now)
+
+
+def file_paper_appeal(
+    *, actor: User, now: datetime, finding: Finding, text: str, filed_on: date, papers: Sequence[Upload]
+) -> Appeal:
+    """The town's staff enter an appeal that came on paper, with a photo or scan of it.
+
+    Raises:
+        PermissionDenied, NotAllowed (about themselves), FutureDate.
+        PaperMissing, AppealRefused, TextTooLong.
+    """
+    refuse_future_date(filed_on, today=timezone.localdate(now))
+    if not papers:
+        raise PaperMissing(_("Add a photo or scan of the paper that the member signed."))
+    with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
+        current = rows.get()
+        if current.decided_on is not None and filed_on < current.decided_on:
+            raise AppealRefused(_("An appeal comes after the decision. Check the day."))
+        return _file(current, text, filed_on, papers, actor=actor, now=now)
+
+
+def _file(
+    finding: Finding, text: str, filed_on: date, papers: Sequence[Upload] | None, *, actor: User, now: datetime
+) -> Appeal:
+    text = fit_text(text, most=APPEAL_LIMIT)
+    if not text:
+        raise AppealRefused(_("Write what you do not agree with, and why."))
+    if finding.state != Finding.State.CONFIRMED:
+        raise AppealRefused(_("Only a confirmed finding can be appealed against; this one does not count."))
+    if finding.appeal is not None:
+        raise AppealRefused(_("An appeal was filed before; its receipt number stands on the page."))
+    if not may_appeal(finding, on=filed_on):
+        raise AppealRefused(
+            _("The %(days)d days to appeal ended on %(day)s. The town's staff can still look at it: talk to them.")
+            % {"days": APPEAL_DAYS, "day": last_day_to_appeal(finding)}
+        )
+    appeal = Appeal.objects.create(
+        **{"veto" if isinstance(finding, VetoRecord) else "deduction": finding},
+        text=text,
+        filed_on=filed_on,
+        scan=keep_papers(actor=actor, now=now, finding=finding, files=papers or ()),
+        entered_by=actor,
+        entered_at=now,
+    )
+    log_step(finding, actor=actor, now=now, verb="file_appeal", new={"appeal": appeal.receipt})
+    notify_town(finding, now=now, kind=Notification.Kind.APPEAL_FILED)
+    if not appeal.is_own:
+        notify_member(finding, now=now, kind=Notification.Kind.APPEAL_FILED)
+    return appeal
+
+
+def may_answer_appeal(user: User, finding: Finding, *, on: date) -> bool:
+    """Whether the user is of the town's staff, not the one it is about, and proposed, cleared and decided nothing."""
+    if (user.member_id or 0) == finding.member_id or _took_part(user, finding):
+        return False
+    return members_for(user, on=on, action=Action.CONSENT).filter(pk=finding.member_id).exists()
+
+
+def _took_part(user: User, finding: Finding) -> bool:
+    return any(is_same_person(user, other) for other in (finding.batch.actor, finding.cleared_by, finding.decided_by))
+
+
+def answer_appeal(
+    *, actor: User, now: datetime, finding: Finding, outcome: Appeal.Outcome, answer: str, is_unrelated: bool
+) -> None:
+    """The town answers, with its reason: the decision is upheld, or revoked, or changed, which is found anew.
+
+    A year that is final is corrected first (D10): its line is revised, the finding revoked with it, and then answered.
+
+    Raises:
+        PermissionDenied: not the town's staff.
+        NotAllowed: about themselves or close kin, or they proposed it, let it through or decided it.
+        MissingReason, TextTooLong, HalfLocked (D20).
+        AppealRefused: none waits for an answer.
+    """
+    reason = require_reason(answer, _("Give the reason: the member reads it."), most=APPEAL_LIMIT)
+    with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
+        require_unrelated(actor, finding.member, declared=is_unrelated)
+        current = rows.get()
+        if _took_part(actor, current):
+            raise NotAllowed(
+                _("You proposed it, let it through or decided it: somebody else of the town's staff answers.")
+            )
+        waiting = current.appeal
+        if waiting is None or waiting.answered_at is not None:
+            raise AppealRefused(_("No appeal waits for an answer here; reload the page."))
+        if outcome != Outcome.UPHELD and current.state == Finding.State.CONFIRMED:
+            refuse_locked_halves(half_keys_of_finding(current), now=now)
+            said = _("On appeal %(receipt)s: %(outcome)s") % {
+                "receipt": waiting.receipt,
+                "outcome": Outcome(outcome).label,
+            }
+            stamp_revocation(rows, actor=actor, now=now, reason=said)
+        Appeal.objects.filter(pk=waiting.pk).update(outcome=outcome, answer=reason, answered_at=now, answered_by=actor)
+        log_step(
+            finding, actor=actor, now=now, verb="answer_appeal", new={"appeal": waiting.receipt, "outcome": outcome}
+        )
+        notify_member(finding, now=now, kind=Notification.Kind.APPEAL_ANSWERED)
