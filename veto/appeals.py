@@ -49,6 +49,7 @@ def file_own_appeal(*, actor: User, now: datetime, finding: Finding, text: str) 
         PermissionDenied: it is not about the actor.
         AppealRefused, TextTooLong.
     """
+    text = fit_text(text, most=APPEAL_LIMIT)
     if actor.member_id is None or actor.member_id != finding.member_id:
         raise PermissionDenied(_("Only the member it is about appeals here."))
     with lock_rows_of(finding, None) as rows:
@@ -64,6 +65,7 @@ def file_paper_appeal(
         PermissionDenied, NotAllowed (about themselves), FutureDate.
         PaperMissing, AppealRefused, TextTooLong.
     """
+    text = fit_text(text, most=APPEAL_LIMIT)
     refuse_future_date(filed_on, today=timezone.localdate(now))
     if not papers:
         raise PaperMissing(_("Add a photo or scan of the paper that the member signed."))
@@ -77,7 +79,6 @@ def file_paper_appeal(
 def _file(
     finding: Finding, text: str, filed_on: date, papers: Sequence[Upload] | None, *, actor: User, now: datetime
 ) -> Appeal:
-    text = fit_text(text, most=APPEAL_LIMIT)
     if not text:
         raise AppealRefused(_("Write what you do not agree with, and why."))
     if finding.state != Finding.State.CONFIRMED:

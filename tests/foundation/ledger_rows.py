@@ -25,10 +25,19 @@ from points.models import (
     ReviewLine,
     Rulebook,
 )
-from publicity.models import Closing, InvestigationNote, LinePosting, Notice, Objection, Posting, Reading
+from publicity.models import (
+    Closing,
+    EnteredCorrection,
+    InvestigationNote,
+    LinePosting,
+    Notice,
+    Objection,
+    Posting,
+    Reading,
+)
 from tests.cast import Cast
 from tests.factories import NOW, make_batch, make_event
-from veto.models import Deduction, VetoRecord
+from veto.models import Answer, Appeal, Deduction, Telling, VetoRecord
 
 
 def _meeting(cast: Cast) -> Meeting:
@@ -85,6 +94,14 @@ def _evidence(cast: Cast) -> EvidenceLink:
     return EvidenceLink.objects.create(file=file, meeting=_meeting(cast), added_by=cast.recorder_a, added_at=NOW)
 
 
+def _step_fields(cast: Cast) -> dict[str, Any]:
+    return {
+        "deduction": Deduction.objects.create(item="gambling", **_finding_fields(cast)),
+        "entered_by": cast.recorder_a,
+        "entered_at": NOW,
+    }
+
+
 # For each ledger model: how a row comes about, and a change that must be refused.
 ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any]]] = {
     FormerBranchName: (
@@ -128,6 +145,27 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
     VetoRecord: (
         lambda cast: VetoRecord.objects.create(ground="absence", year=2026, **_finding_fields(cast)),
         {"year": 2025},
+    ),
+    Telling: (
+        lambda cast: Telling.objects.create(
+            paper=Telling.Paper.NOTICE,
+            told_on=date(2026, 2, 2),
+            way=Telling.Way.HANDED,
+            meets_at=NOW,
+            place="村部会议室",
+            **_step_fields(cast),
+        ),
+        {"place": "镇政府"},
+    ),
+    Answer: (
+        lambda cast: Answer.objects.create(
+            kind=Answer.Kind.STATEMENT, answered_on=date(2026, 2, 3), statement="没有此事", **_step_fields(cast)
+        ),
+        {"statement": "确有此事"},
+    ),
+    Appeal: (
+        lambda cast: Appeal.objects.create(filed_on=date(2026, 3, 1), text="认定有误", **_step_fields(cast)),
+        {"text": "没有异议"},
     ),
     EvidenceLink: (_evidence, {"uuid": "11111111-1111-4111-8111-111111111111"}),
     Freeze: (_freeze, {"hash": "3" * 64}),
@@ -195,6 +233,23 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
             objection=_objection(cast), text="已核对签到表", by=cast.secretary_a, at=NOW
         ),
         {"text": "未核对"},
+    ),
+    EnteredCorrection: (
+        lambda cast: EnteredCorrection.objects.create(
+            review=_review(cast),
+            member=cast.member_a,
+            decided_on=date(2025, 8, 1),
+            expected=3,
+            present=3,
+            minutes="核对后表决",
+            reason="漏记",
+            plan="{}",
+            lines="[]",
+            figures="6" * 64,
+            entered_by=cast.secretary_a,
+            at=NOW,
+        ),
+        {"plan": '{"record":[]}'},
     ),
 }
 MODELS = sorted(ROWS, key=lambda model: model._meta.label)

@@ -107,7 +107,7 @@ BRANCH_RIGHTS = {
         *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.DECIDE_FINDING, Action.EXPORT),
         *(Action.SUBMIT_REVIEW, Action.APPROVE_REVIEW, Action.CORRECT, Action.GIVE_LOGIN),
     },
-    "committee_member": {Action.APPROVE_OWN_LINE, Action.CORRECT},
+    "committee_member": {Action.APPROVE_OWN_LINE, Action.CORRECT, Action.DECIDE_FOR_SECRETARY},
     "assistant": {Action.DRAFT},
 }
 

@@ -15,7 +15,7 @@ from members.errors import AlreadyVoided, MissingReason, NotAllowed
 from members.evidence.documents import inspect_upload
 from members.models import AuditEntry, User
 from points.claims.claims import Deed, accept_claim, file_claim
-from points.evidence.links import attach_evidence, evidence_for, evidence_of, own_evidence, void_evidence_link
+from points.evidence.links import FINDINGS, attach_evidence, evidence_for, evidence_of, own_evidence, void_evidence_link
 from points.meetings.holding import record_meeting
 from points.models import Attendance, EvidenceLink, PointEvent
 from points.records.recording import record_events
@@ -27,6 +27,8 @@ from tests.veto.hearings import tell as tell_member
 from tests.work import count_queries
 from veto.deciding import propose_deduction, propose_veto
 
+RECEIPTS = ("receipt of the deduction", "receipt of the veto")
+"""The signed receipts of the telling: kept beside the finding's other files, and seen as they are."""
 READERS = {"recorder_a", "secretary_a", "committee_a", "staff", "supervisor"}
 PARTS = {*READERS, "member_user_a", "member_user_b", "recorder_b", "other_staff", "outsider"}
 WHO: dict[str, set[str]] = {
@@ -35,6 +37,7 @@ WHO: dict[str, set[str]] = {
     "event": READERS | {"member_user_a"},
     "deduction": {"recorder_a", "secretary_a", "committee_a", "member_user_a"},
     "veto": {"recorder_a", "secretary_a", "committee_a", "member_user_a"},
+    **{name: {"recorder_a", "secretary_a", "committee_a", "member_user_a"} for name in RECEIPTS},
     "claim": {"recorder_a", "secretary_a", "staff", "member_user_a"},
     "accepted": READERS | {"member_user_a"},
 }
@@ -42,7 +45,7 @@ WHO: dict[str, set[str]] = {
 
 @dataclass
 class Proved:
-    """A subject of each kind in branch A, about its first member, with one file each."""
+    """A subject of each kind in branch A, about its first member, with one file each; of a finding also the receipt."""
 
     links: dict[str, EvidenceLink]
 
@@ -71,9 +74,11 @@ def proved(cast: Cast, evidence_dir: Path) -> Proved:
         "deduction": propose_deduction(item="gambling", **found, **by),
         "veto": propose_veto(ground="disciplined", **found, **by),
     }
-    for name in ("deduction", "veto"):
+    links: dict[str, EvidenceLink] = {}
+    for name in FINDINGS:
         tell_member(finding=subjects[name], notified_on=TODAY, **by)
-    links = {
+        links[f"receipt of the {name}"] = subjects[name].evidence.get()
+    links |= {
         name: attach_evidence(subject=subject, files=[picture(size=(30, 30 + number), name="赌博.jpg")], **by)[0]
         for number, (name, subject) in enumerate(subjects.items())
     }
@@ -98,7 +103,9 @@ def test_a_member_opens_the_files_of_their_finding_only_once_told(cast: Cast, ev
     assert not own_evidence(cast.member_user_a, on=TODAY).exists()
     assert not evidence_for(cast.member_user_a, on=TODAY).exists()
     tell_member(finding=finding, notified_on=TODAY, **by)
-    assert own_evidence(cast.member_user_a, on=TODAY).get() == link
+    receipt = EvidenceLink.objects.exclude(pk=link.pk).get()
+    assert receipt.file == finding.tellings.get().scan
+    assert set(own_evidence(cast.member_user_a, on=TODAY)) == {link, receipt}
     assert not own_evidence(cast.member_user_b, on=TODAY).exists()
 
 
@@ -119,10 +126,10 @@ def test_whoever_may_see_the_subject_may_see_its_files(part: str, cast: Cast, pr
         address = reverse("workbench:points_evidencelink_file", args=[link.pk])
         assert (client.get(address).status_code == 200) is works, name
         assert (client.get(address.replace("file", "thumbnail")).status_code == 200) is (
-            works and name not in ("deduction", "veto")
+            works and name not in (*FINDINGS, *RECEIPTS)
         )
         for address in (reverse("evidence", args=[link.uuid]), reverse("evidence_thumbnail", args=[link.uuid])):
-            expected = link in own and not (name in ("deduction", "veto") and "thumbnail" in address)
+            expected = link in own and not (name in (*FINDINGS, *RECEIPTS) and "thumbnail" in address)
             assert (client.get(address).status_code == 200) is expected, address
             assert client.post(address).status_code == 405
             assert (client.head(address).status_code == 200) is expected
@@ -239,7 +246,9 @@ def test_the_pages_show_the_files_and_take_more(cast: Cast, proved: Proved, clie
         assert attach in page
         response = client.post(attach, {"evidence": [upload(PDF, "证明.pdf"), picture(size=(77, 77))]}, follow=True)
         assert "已添加2个文件" in response.content.decode()
-        assert EvidenceLink.objects.filter(**{name: subject}).count() == 3
+        receipts = [proved.links[f"receipt of the {name}"]] if name in FINDINGS else []
+        assert all(reverse("workbench:points_evidencelink_file", args=[receipt.pk]) in page for receipt in receipts)
+        assert EvidenceLink.objects.filter(**{name: subject}).count() == 3 + len(receipts)
     page = client.post(attach, {"evidence": [upload(b"MZ", "坏.exe")]}).content.decode()
     assert "坏.exe" in page
     assert "只收图片" in page
