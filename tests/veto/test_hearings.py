@@ -513,7 +513,9 @@ def test_until_the_town_lets_it_through_nothing_goes_on(cast: Cast, held: Deduct
     clear_finding(actor=cast.staff, now=NOW, finding=held, is_unrelated=True)
     held.refresh_from_db()
     assert (held.step, held.cleared_by, held.cleared_at) == ("to_tell", cast.staff, NOW)
-    tell(cast, held)
+    with pytest.raises(FindingNotReady, match="须镇党建办审核的先审核"):
+        tell(cast, held, TODAY - timedelta(days=1))
+    tell(cast, held, TODAY)
     with pytest.raises(FindingNotReady):
         clear_finding(actor=cast.staff, now=NOW, finding=held, is_unrelated=True)
 

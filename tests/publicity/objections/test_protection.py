@@ -69,8 +69,9 @@ def test_one_on_paper_under_ones_name_protects_in_ones_own_branch(cast: Cast, no
     assert not is_protected(cast.members_a[2], on=RECEIVED)
 
 
-@pytest.mark.parametrize("kind", ["deduction", "veto"])
-def test_a_proposal_against_them_waits_for_the_town(kind: str, cast: Cast, notice: Notice) -> None:
+@pytest.mark.parametrize(("kind", "of_others"), [("deduction", "to_tell"), ("veto", "to_clear")])
+def test_a_proposal_against_them_waits_for_the_town(kind: str, of_others: str, cast: Cast, notice: Notice) -> None:
+    """A deduction because it is against them; a veto as every veto does, so that it says nothing of them."""
     row = objection(cast, notice, to_town_at=notice.prepared_at)  # about the secretary: hidden from the branch
     now = row.at
     common: dict[str, Any] = {
@@ -87,4 +88,4 @@ def test_a_proposal_against_them_waits_for_the_town(kind: str, cast: Cast, notic
         return propose_deduction(member=member, item="noncompliance", **common)
 
     held, free = propose(cast.member_a), propose(cast.members_a[1])
-    assert (held.step, free.step) == ("to_clear", "to_tell")
+    assert (held.step, free.step) == ("to_clear", of_others)

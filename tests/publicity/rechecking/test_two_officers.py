@@ -136,7 +136,7 @@ def test_a_secretary_does_not_correct_their_own_line_in_any_way(cast: Cast) -> N
     secretary = make_member_of(cast.secretary_a, cast.member_a)
     finding = propose_deduction(
         actor=cast.recorder_a,
-        now=JULY,
+        now=at(6, 19),
         member=cast.member_a,
         item="gambling",
         date=date(2025, 6, 1),

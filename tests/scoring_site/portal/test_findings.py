@@ -32,7 +32,7 @@ def test_a_veto_says_who_decided_when_and_that_one_may_appeal(client: Client, re
     assert "党支部委员会于2026-02-20召开会议作出认定。" in page
     assert "您此前所得9.5分仍予保留备查。 您可以随时向党支部陈述、申辩；如有不同意见，可以向镇党委申诉。" in page
     assert "因“黄赌毒”“酒驾醉驾”等受到党纪处分" in page
-    assert "一票否决，年度考评积分为0分 -9.5" in page
+    assert "一票否决，年度积分为0分（《办法》二（三）4） -9.5" in page
     assert "还差" not in page
     assert "不合格" not in page
 

@@ -246,6 +246,9 @@ def test_the_report_decides_no_sanction(cast: Cast, veto: VetoRecord) -> None:
 
 
 def test_who_prints_the_notice_has_looked_at_the_ground(cast: Cast, veto: VetoRecord) -> None:
+    assert browse(cast.recorder_a).get(page(veto, "notice")).status_code == 403
+    assert not AuditEntry.objects.filter(verb="read_grounds").exists()
+    let_through(veto, now=NOW)
     response = browse(cast.recorder_a).get(page(veto, "notice"))
     assert response["Content-Disposition"] == f'attachment; filename="notice-{veto.uuid}.pdf"'
     assert AuditEntry.objects.get(verb="read_grounds").actor == cast.recorder_a

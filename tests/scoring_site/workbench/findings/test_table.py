@@ -227,6 +227,6 @@ def test_about_themselves_nobody_is_offered_a_decision_and_a_forged_one_is_refus
     batch = reverse("workbench:members_recordbatch_change", args=[veto.batch_id])
     assert "/void/" not in client.get(batch).content.decode()
     own_page = client.get(reverse("workbench:members_member_change", args=[cast.members_a[1].pk])).content.decode()
-    assert reverse("workbench:members_exemption_grant", args=[cast.members_a[1].pk]) not in own_page
+    assert reverse("workbench:members_exemptionapplication_enter", args=[cast.members_a[1].pk]) not in own_page
     veto.refresh_from_db()
     assert veto.state == "proposed"
