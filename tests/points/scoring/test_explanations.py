@@ -171,7 +171,9 @@ def test_the_section_cap_is_a_step(town: Town) -> None:
         make_event(batch, member, code, "", points=40, led=True, date=date(2025, 5, 1), year=2025)
     section = explain("满分").incentive
     assert (section.shown_before_steps, section.shown) == ("48.0", "40.0")
-    assert [(step.label, step.shown) for step in section.steps] == [("激励分合计最多40分", "-8.0")]
+    assert [(step.label, step.shown) for step in section.steps] == [
+        ("“十个一”合计最多40分（《办法》二（三）2）", "-8.0")
+    ]
 
 
 def test_deductions_and_vetoes_without_their_grounds(town: Town) -> None:
@@ -181,7 +183,7 @@ def test_deductions_and_vetoes_without_their_grounds(town: Town) -> None:
         ("基础分", "+12.0"),
         ("激励分", "+0.0"),
         ("扣分", "-15.0"),
-        ("扣完为止，积分不低于0分", "+3.0"),
+        ("扣完为止（《办法》二（三）3）", "+3.0"),
     ]
     vetoed = explain("次年否决")
     assert [(line.title, line.particulars, line.decided_on) for line in vetoed.vetoes] == [
