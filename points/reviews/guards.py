@@ -73,7 +73,7 @@ def refuse_final(review: Review) -> str:
     late = late_records(current_lines(review))
     if not late:
         return ""
-    names = dict.fromkeys(record.line.member.name for record in late)
+    names = dict.fromkeys(record.line.member.listed_name for record in late)
     return _(
         "Since the approval something was recorded, confirmed, revoked or changed on the roster for %(names)s. "
         "Take it in by a correction, or void it: once the year is final it would be missing from the result."

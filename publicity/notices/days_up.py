@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.errors import UnknownWorkYear
+from members.models import Member
+from members.people.naming import list_names
 from members.places.workdays import TownCalendar
 from points.chunks import split_into_chunks
 from points.models import Review, ReviewLine
@@ -132,11 +135,11 @@ def explain_open_notice(notice: Notice, *, now: datetime) -> list[str]:
                 "recorder; they are not listed here."
             )
         )
-    to_review = waiting_corrections(notice.review)
+    to_review = list_names(waiting_corrections(notice.review), on=timezone.localdate(now), most=10)
     if to_review:
         reasons.append(
             _("Corrections wait for their review: %(names)s. Have them reviewed, or taken back, first.")
-            % {"names": "、".join(to_review[:10])}
+            % {"names": to_review}
         )
     late = refuse_final(notice.review)
     if late:
@@ -144,12 +147,12 @@ def explain_open_notice(notice: Notice, *, now: datetime) -> list[str]:
     return reasons
 
 
-def waiting_corrections(review: Review) -> list[str]:
+def waiting_corrections(review: Review) -> QuerySet[Member]:
     """Whose line in this half a correction would change that waits for its review, by name (D10)."""
     of_year = EnteredCorrection.objects.filter(settled_at__isnull=True, review__year=review.year)
     halves = [H1] if review.half == H1 else [H1, H2]
     rows = of_year.filter(review__half__in=halves, member__review_lines__review=review)
-    return sorted(set(rows.values_list("member__name", flat=True)))
+    return Member.objects.filter(pk__in=rows.values("member")).order_by("name", "pk")
 
 
 @dataclass(frozen=True, slots=True)

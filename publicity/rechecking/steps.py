@@ -22,6 +22,7 @@ from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.log.reasons import fit_text, require_reason
 from members.models import Branch, User
+from members.people.naming import list_names
 from members.people.recusal import require_unrelated
 from points.errors import CorrectionRefused
 from points.models import Correction
@@ -97,7 +98,7 @@ def enter_correction(
         if EnteredCorrection.objects.filter(member=plan.member, settled_at__isnull=True).exists():
             raise CorrectionRefused(
                 _("Another correction of %(name)s waits for its review: have it reviewed, or taken back, first.")
-                % {"name": plan.member.name}
+                % {"name": list_names([plan.member], on=plan.decided_on)}
             )
         entered = EnteredCorrection.objects.create(
             uuid=token or uuid4(),

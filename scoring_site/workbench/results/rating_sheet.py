@@ -88,7 +88,7 @@ class VotesField(forms.CharField):
     """How many were for each of the four ratings, best first, with anything between the numbers; may stay empty."""
 
     def __init__(self, row: RatingRow) -> None:
-        label = _("votes on %(name)s") % {"name": row.member.name}
+        label = _("votes on %(name)s") % {"name": row.member.listed_name}
         attrs = {"class": "workbench-input", "aria-label": label, "placeholder": "0/0/0/0", "inputmode": "text"}
         super().__init__(label=label, required=False, max_length=40, widget=forms.TextInput(attrs=attrs))
 

@@ -65,7 +65,7 @@ class EnterApplication(TableStep[PaperApplicationForm]):
     form_class = PaperApplicationForm
     submit = gettext_lazy("Enter the application")
     intro = (
-        gettext_lazy("An exemption rests on the member's own application; age alone exempts nobody (2.1)."),
+        gettext_lazy("An exemption rests on the member's own application; age alone exempts nobody."),
         gettext_lazy("Members with an account apply themselves under “More”. The branch's meeting decides afterwards."),
     )
 
@@ -75,7 +75,6 @@ class EnterApplication(TableStep[PaperApplicationForm]):
         self.member = object_for(
             self.actor, Member.objects.all(), on=self.today, action=Action.DECIDE_FINDING, pk=self.kwargs["member_id"]
         )
-        tell_apart_at_home([self.member], on=self.today)
         tell_apart_at_home([self.member], on=self.today)
 
     def get_title(self) -> str:

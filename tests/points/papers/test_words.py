@@ -50,7 +50,7 @@ def test_how_to_read_the_annual_report(rulebook: Rulebook, figures: tuple[str, .
     assert notes["年度积分"].endswith(f"满分{full}分。")
     assert notes["激励各项"] == f"列出双倍加分和单项限额之后的得分；“激励分”为{items}项合计，不超过{incentive}分。"
     assert notes["扣分"] == f"年内经支委会确认的扣分合计；{finding}，扣完为止。"
-    assert notes["评先评优资格"] == f"年度结束前为空；年度积分{award}分及以上为“是”（办法4.3）。"
+    assert notes["评先评优资格"] == f"年度结束前为空；年度积分{award}分及以上为“是”（《办法》四）。"
     assert f"年度积分{passing}分及以上的才有数" in notes["可兑现金额"]
     assert notes["分数界限"] == f"{passing}分算合格，{award}分、{excellent}分均含本数。"
 

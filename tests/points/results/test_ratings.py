@@ -180,7 +180,7 @@ def test_one_wrong_decision_among_many_writes_none_and_names_who(cast: Cast) -> 
     earn(cast, cast.member_a, incentive=400)
     finish(cast)
     first, second, third = cast.members_a
-    with pytest.raises(RatingRefused, match="李娜按积分只能评定为：不合格（办法") as refused:
+    with pytest.raises(RatingRefused, match="李娜按积分只能评定为：不合格（《办法》四）") as refused:
         decide_for(cast, {first: "excellent", second: "qualified", third: "unqualified"})
     assert "张伟" not in str(refused.value)
     with pytest.raises(RatingRefused, match="赵敏在2025年度没有已定稿的积分"):

@@ -76,7 +76,7 @@ class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
-            column(gettext_lazy("member"), lambda row: row.member.name, name="member", order="member__initials"),
+            column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
             column(gettext_lazy("branch"), lambda row: row.review.branch.name, name="branch"),
             column(gettext_lazy("half"), lambda row: name_half(row.review), name="half", order="review__year"),
             column(gettext_lazy("decided on"), lambda row: row.decided_on, name="decided_on", order="decided_on"),
@@ -86,7 +86,10 @@ class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
         )
 
     def row_title(self, row: EnteredCorrection) -> str:
-        return _("Correction and review: %(name)s, %(half)s") % {"name": row.member.name, "half": name_half(row.review)}
+        return _("Correction and review: %(name)s, %(half)s") % {
+            "name": row.member.listed_name,
+            "half": name_half(row.review),
+        }
 
     def row_facts(self, request: HttpRequest, row: EnteredCorrection) -> Sequence[Fact]:
         reads = self._reads_reasons(request, row)

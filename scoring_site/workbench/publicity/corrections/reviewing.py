@@ -34,7 +34,7 @@ class SecondOfficersStep(RowStep[EnteredCorrection, FormT], Generic[FormT]):
     shown_facts = ALL_FACTS
 
     def get_title(self) -> Text:
-        return f"{self.title}：{self.row.member.name} {name_half(self.row.review)}"
+        return f"{self.title}：{self.row.member.listed_name} {name_half(self.row.review)}"
 
     def is_ready(self) -> bool:
         return not self._refusal()

@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Exemption, Membership
+from members.models import Exemption, ExemptionApplication, Membership
 from members.selectors import branch_on
 from points.models import AssessmentYear, Attendance, Meeting, PointEvent
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import TODAY
+from tests.members.evidence.uploads import picture
 
 RECORD = "workbench:points_meeting_record"
 
@@ -88,20 +89,26 @@ def test_town_staff_move_a_member_and_let_them_go(cast: Cast, client: Client) ->
 def test_the_secretary_enters_and_ends_an_exemption(cast: Cast, client: Client) -> None:
     client.force_login(cast.secretary_a)
     member = cast.members_a[2]
-    page = reverse("workbench:members_exemption_grant", args=[member.pk])
-    data = {"ground": "age", "applied_on": "2026-03-01", "decided_on": "2026-03-05", "from_date": "2026-03-05"}
-    client.post(page, data)
+    page = reverse("workbench:members_exemptionapplication_enter", args=[member.pk])
+    data = {"ground": "age", "applied_on": "2026-03-01", "wanted_from": "2026-03-05"}
+    client.post(page, data | {"scan": picture()})
+    application = ExemptionApplication.objects.get()
+    assert not Exemption.objects.exists()  # the branch's meeting decides (D15)
+    grant = reverse("workbench:members_exemptionapplication_grant", args=[application.pk])
+    vote = {"decided_on": "2026-03-05", "expected": 3, "present": 3, "seen": "2026-03-05"}
+    assert client.post(grant, vote | {"in_favour": 1}).context["form"].non_field_errors()
+    client.post(grant, vote | {"in_favour": 2})
     exemption = Exemption.objects.get()
-    assert exemption.member == member
-    refused = client.post(page, data)
+    assert (exemption.member, str(exemption.from_date)) == (member, "2026-03-05")
+    refused = client.post(page, data | {"scan": picture()})
     assert refused.context["form"].non_field_errors()
     end = reverse("workbench:members_exemption_end", args=[exemption.pk])
     assert "reason" in client.post(end, {"ended_on": "2026-03-10"}).context["form"].errors
     client.post(end, {"ended_on": "2026-03-10", "reason": "本人要求恢复"})
     exemption.refresh_from_db()
     assert str(exemption.ended_on) == "2026-03-10"
-    young = reverse("workbench:members_exemption_grant", args=[cast.member_a.pk])
-    assert client.post(young, data).context["form"].non_field_errors()
+    young = reverse("workbench:members_exemptionapplication_enter", args=[cast.member_a.pk])
+    assert client.post(young, data | {"scan": picture()}).context["form"].non_field_errors()
 
 
 def test_town_staff_adopt_a_rulebook_with_their_readings(cast: Cast, client: Client) -> None:
@@ -130,4 +137,6 @@ def test_town_staff_adopt_a_rulebook_with_their_readings(cast: Cast, client: Cli
     assert (settings.notice_days, settings.notice_day_kind, settings.exemption_age) == (7, "working", 80)
     assert settings.restart_on_correction is False
     shown = client.get(reverse("workbench:points_assessmentyear_change", args=[AssessmentYear.objects.latest("pk").pk]))
-    assert "2.3.1.1" in shown.content.decode()
+    page = shown.content.decode()
+    assert "<td>二（三）1</td>" in page  # as the paper numbers it (D28)
+    assert "2.3.1.1" not in page
