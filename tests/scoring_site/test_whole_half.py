@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from points.integrity.ledger import verify_ledger
-from points.models import Confirmation, Review, ReviewLine
+from points.models import Confirmation, Correction, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.scoring.freezing import read_payload
@@ -241,11 +241,28 @@ def _correct(play: Play) -> None:
     play.fill("日期", "2025-05-10")
     play.fill("分数", "2")
     play.fill("作出决定的支委会日期", "2025-07-10")
+    play.fill("应到人数", "3")
+    play.fill("实到人数", "3")
+    play.fill("会议记录", "核对签到表，一致同意补记。")
     play.fill("更正原因", "签到表漏录，经支委会研究补记。")
     play.fill("给异议人的书面答复", "经核实属实，已补记2分。")
+    play.page.get_by_label("回避声明").check()
     play.press("查看更正结果")
     play.sees("尚未保存")
-    play.press("保存更正")
+    play.press("登记，送交复核")
+    play.sees("已登记，积分尚未改动。须经另一人复核后生效")
+    assert not Correction.objects.exists()
+    assert not Objection.objects.get(about__name="张伟").is_answered
+
+    play.at(7, 10, 21)
+    play.seat("committee-a", "/workbench/publicity/enteredcorrection/")
+    play.row("张伟").get_by_role("link").first.click()
+    play.check_width()
+    play.follow("复核")
+    play.sees("应到3人，实到3人")
+    play.page.get_by_label("回避声明").check()
+    play.press("复核无误，予以更正")
+    play.sees("已复核并更正，原记录仍可查看。")
     assert Objection.objects.get(about__name="张伟").answer_kind == "corrected"
 
 

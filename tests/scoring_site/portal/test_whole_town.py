@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -10,9 +11,10 @@ from django.test import Client
 from lxml import etree
 
 from members.models import Member, Town, User
-from points.papers.annual.report import AnnualRow, read_annual_report
+from points.papers.annual.report import AnnualReport, AnnualRow, read_annual_report
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebook_for
+from points.scoring.scores import read_roster_years
 from tests.clock import FrozenClock
 from tests.pages import find_all, read_tree, text_of
 from tests.scoring_site.demonstration.shown import MOMENT
@@ -103,6 +105,20 @@ def check_page(page: Page, row: AnnualRow, rulebook: Rulebook) -> None:
     assert shown == (*row.figures.base_items, *row.figures.incentive_items)
 
 
+def whose_rows(report: AnnualReport, town: Town) -> Iterator[tuple[Member, AnnualRow]]:
+    """Each line with its member: a branch's are in roster order, and namesakes bear a mark beside the name."""
+    years = read_roster_years(Member.objects.filter(town=town), report.year)
+    people: dict[int, list[Member]] = {}
+    for member in Member.objects.filter(pk__in=years).order_by("position", "pk"):
+        people.setdefault(years[member.pk].branch_id, []).append(member)
+    for branch in report.branches:
+        if branch.rows:
+            members = people[branch.rows[0].roster_year.branch_id]
+            for member, row in zip(members, branch.rows, strict=True):
+                assert row.name in (member.name, f"{member.name}（{row.name.partition('（')[2]}")
+                yield member, row
+
+
 @pytest.mark.parametrize(("year", "count"), [(2025, 100), (2026, 20)])
 def test_the_why_of_every_item_adds_up_and_the_report_says_the_same(
     year: int, count: int, town: Town, client: Client, clock: FrozenClock
@@ -111,20 +127,15 @@ def test_the_why_of_every_item_adds_up_and_the_report_says_the_same(
     staff = User.objects.get(username="staff")
     rulebook = rulebook_for(town, year)
     report = read_annual_report(actor=staff, now=MOMENT, town=town, year=year)
-    rows: dict[str, list[AnnualRow]] = {}
-    for row in report.rows:
-        rows.setdefault(row.name, []).append(row)
-    # Namesakes have no other mark in the report.
-    scored = [name for name, found in rows.items() if len(found) == 1 and found[0].figures is not None]
-    for name in random.Random(year).sample(sorted(scored), count):
-        member = Member.objects.get(town=town, name=name)
+    scored = [(member, row) for member, row in whose_rows(report, town) if row.figures is not None]
+    for member, row in random.Random(year).sample(scored, count):
         user = User.objects.filter(member=member).first()
         user = user or User.objects.create_user(f"why-{member.pk}", town=town, member=member)
         client.force_login(user)
         response = client.get("/", {"year": year})
         assert response.status_code == 200
-        check_page(read_page(response.content), rows[name][0], rulebook)
-        figures = rows[name][0].figures
+        check_page(read_page(response.content), row, rulebook)
+        figures = row.figures
         assert figures is not None
         if figures.first_half is not None:
             half = read_page(client.get(f"/?year={year}&half=H1").content)

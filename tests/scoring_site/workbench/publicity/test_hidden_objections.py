@@ -71,5 +71,5 @@ def test_the_paper_of_the_closed_notice_reads_the_same_with_and_without_hidden_o
     close_notice(actor=cast.secretary_a, now=clock.now, notice=notice)
     address = reverse("workbench:publicity_notice_summary", args=[notice.pk])
     text = read_text(b"".join(browse(cast.secretary_a).get(address)))
-    assert "公示期间没有由支部办理的异议。涉及支部书记、积分记录员的异议由镇党建办受理和答复" in text
+    assert "公示期间没有由支部办理的异议。涉及支部书记、记录员的异议由镇党建办受理和答复" in text
     assert not re.search(r"异议\d+件", text)

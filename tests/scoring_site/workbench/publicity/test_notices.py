@@ -85,7 +85,9 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
     assert Closing.objects.get().photo != photo
     pdf = client.get(url("summary", notice.pk))
     assert pdf["Content-Type"] == "application/pdf"
-    assert "没有异议" in squeeze("".join(read_pages(pdf.content)))
+    text = squeeze("".join(read_pages(pdf.content)))
+    assert "公示期间没有由支部办理的异议。" in text
+    assert "涉及支部书记、记录员的异议由镇党建办受理和答复，材料由镇党建办存档，不在本说明之内。" in text
 
 
 def test_a_refusal_keeps_what_was_typed(client: Client, cast: Cast, clock: FrozenClock, evidence_dir: Path) -> None:
