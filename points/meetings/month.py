@@ -36,6 +36,7 @@ from points.records.recording import insert_events, refuse_duplicates
 from points.records.scope import refuse_out_of_scope
 from points.rules.periods import first_day, last_day, period_half, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
+from points.rules.scope import is_owed
 from points.scoring.adoption import rulebooks_of
 from points.scoring.missed import read_missed
 from points.scoring.scope import ScopeOfMembers
@@ -165,7 +166,7 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     here = roster if today <= end else members_in([branch.pk], end)
     here_ids = set(here.values_list("pk", flat=True))
     half_key = EventEntry(0, "", end, month).half_key[1:]
-    recorded = held.keys() | {(item, period) for _member, item, period in earned}
+    held_on = _days_held(held, earned)
     marks = {
         member.pk: tuple(
             earned.get((member.pk, item.code, period)) or missed.get((member.pk, item.code, period))
@@ -186,11 +187,11 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
                     period,
                     mark,
                     on=today,
-                    # What stands recorded is judged by its own day, what is not by the month's last.
-                    outside=scope.say_outside(member.pk, item, period=period, day=mark.day)
+                    # What stands recorded is judged by its own day, what is not by the days the branch held it (D16).
+                    in_scope=not scope.say_outside(member.pk, item, period=period, day=mark.day)
                     if mark
-                    else reasons[member.pk],
-                    is_held=(item.code, period) in recorded,
+                    else is_owed(item, period, held_on[item.code, period], scope.spans_of(member.pk), on=today),
+                    is_held=bool(held_on[item.code, period]),
                 )
                 for (item, period), mark in zip(periods, marks[member.pk], strict=True)
             ),
@@ -210,19 +211,31 @@ def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime)
     return MonthSheet(branch, month, dues, kinds, rows, _read_late_half(branch, month), last)
 
 
-def _find_square(period: str, mark: Mark | None, *, on: date, outside: str, is_held: bool) -> Square:
+def _find_square(period: str, mark: Mark | None, *, on: date, in_scope: bool, is_held: bool) -> Square:
     """The state of a kind's period; a record that is out of scope earns nothing (D16)."""
     return find_square(
         period,
         on=on,
-        in_scope=not outside,
-        earned=mark is not None and mark.is_earned and not outside,
+        in_scope=in_scope,
+        earned=mark is not None and mark.is_earned and in_scope,
         missed="" if mark is None else mark.status,
         is_held=is_held,
     )
 
 
 _Key = tuple[int, str, str]
+
+
+def _days_held(
+    held: Mapping[tuple[str, str], list[HeldOn]], earned: Mapping[_Key, Mark]
+) -> Mapping[tuple[str, str], set[date]]:
+    """The days of the branch's meetings, and those for which anybody has a record."""
+    days: dict[tuple[str, str], set[date]] = defaultdict(set)
+    for pair, meetings in held.items():
+        days[pair].update(on.meeting.held_on for on in meetings)
+    for (_member_id, item, period), mark in earned.items():
+        days[item, period].add(mark.day)
+    return days
 
 
 def _read_events(roster: QuerySet[Member], columns: Collection[tuple[str, str]]) -> dict[_Key, Mark]:

@@ -19,11 +19,12 @@ from points.reviews.late import Lateness, LateRecord
 from points.reviews.table_parts import Flag
 from points.rules.periods import H2, first_day, half_end, half_start, period_half, period_kind, periods_of_year
 from points.rules.rulebook import Rulebook
+from points.rules.scope import is_owed
 from points.rules.score import ScoreSheet
 from points.scoring.explanations import HeldPeriods
 from points.scoring.freezing import FrozenScore
 from points.scoring.missed import Missed
-from points.scoring.squares import WORDS, Square, find_square, is_in_scope
+from points.scoring.squares import WORDS, Square, find_square
 from points.scoring.wording import name_period_in_year
 from veto.models import Deduction, VetoRecord
 
@@ -62,7 +63,7 @@ def find_gaps(
             square = find_square(
                 period,
                 on=day_after,
-                in_scope=is_in_scope(period, sheet.months_in_scope),
+                in_scope=is_owed(item, period, held.get(pair, ()), sheet.in_scheme, on=day_after),
                 earned=period in counted,
                 uncounted=uncounted.get(period, ""),
                 missed=missed[pair].status if pair in missed else "",

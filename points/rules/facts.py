@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from points.rules.scope import Span
+from points.rules.scope import ALWAYS, Span
 
 
 class PointRecord(NamedTuple):
@@ -50,8 +50,8 @@ class MemberFacts:
     """A member's year. `months_in_scope` are months 1–12 (D16); `approvals` pair a half with the day it was
     approved, where it has been (D25).
 
-    `in_scheme` are the days by which each record is judged (D16); None where that was done before: then `left_out`
-    names, by `ref`, those that were out of scope.
+    `in_scheme` are the days by which each record is judged (D16); `left_out` names, by `ref`, those that were found
+    out of scope before, where the days are not known.
     """
 
     year: int
@@ -60,5 +60,5 @@ class MemberFacts:
     deductions: tuple[DeductionRecord, ...] = ()
     vetoes: tuple[VetoFact, ...] = ()
     approvals: tuple[tuple[str, date], ...] = ()
-    in_scheme: tuple[Span, ...] | None = None
+    in_scheme: tuple[Span, ...] = ALWAYS
     left_out: frozenset[int] = frozenset()

@@ -5,7 +5,7 @@ advice would leave behind. So the caps, the leading role, proration and the stop
 that would add nothing is none.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H2, first_day, half_end, half_of, last_day, month_end, period_half, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
+from points.rules.scope import is_owed
 from points.rules.score import OUT_OF_SCOPE, ScoreSheet, score_member
 
 # How a prospect comes true
@@ -48,13 +49,13 @@ class Openness:
     """What of a year is still open on the day `on`.
 
     In `locked` halves nothing can be recorded; in `closed` ones (submitted or later) no meeting can be made up (D24).
-    `held` are the (item, period) pairs in which the branch held something; None where that is not known.
+    `held` are the days on which the branch held something, by (item, period); None where that is not known.
     """
 
     on: date
     locked: Collection[str] = ()
     closed: Collection[str] = ()
-    held: Collection[tuple[str, str]] | None = None
+    held: Mapping[tuple[str, str], Collection[date]] | None = None
 
 
 def facts_behind(sheet: ScoreSheet, approvals: tuple[tuple[str, date], ...] = ()) -> MemberFacts:
@@ -69,6 +70,7 @@ def facts_behind(sheet: ScoreSheet, approvals: tuple[tuple[str, date], ...] = ()
         deductions=tuple(DeductionRecord(line.ref, line.item, line.date) for line in sheet.deduction_lines),
         vetoes=tuple(VetoFact(line.ref, line.ground, sheet.year, line.confirmed_on) for line in sheet.vetoes),
         approvals=approvals,
+        in_scheme=sheet.in_scheme,
         left_out=frozenset(entry.record.ref for entry in sheet.uncounted if entry.reason == OUT_OF_SCOPE),
     )
 
@@ -105,9 +107,12 @@ def _open_periods(item: BaseItem, way: str, facts: MemberFacts, openness: Openne
     for period in periods_of_year(facts.year, item.per):
         months = range(first_day(period).month, last_day(period).month + 1)
         # Whoever missed the meeting that was held in a period does not take part in it any more.
-        was_held = openness.held is not None and (item.code, period) in openness.held
+        held_on = (openness.held or {}).get((item.code, period), ())
+        was_held = bool(held_on)
         is_over = last_day(period) < openness.on or (item.nature == "meeting" and was_held)
         if period in recorded or is_over != (way == CATCH_UP) or not set(months) & set(facts.months_in_scope):
+            continue
+        if not is_owed(item, period, held_on, facts.in_scheme, on=openness.on):
             continue
         day = max(openness.on, first_day(period))
         half = period_half(period, day)

@@ -1,6 +1,6 @@
 """When a member is in the scheme, and what may count then: days, and the months they cover (2.1, D15, D16)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -17,6 +17,10 @@ class Span(NamedTuple):
     def covers(self, day: date) -> bool:
         """Whether a day lies in the span."""
         return self.start <= day and (self.end is None or day < self.end)
+
+
+ALWAYS = (Span(date.min),)
+"""Of somebody who was never out of the scheme."""
 
 
 def is_in_scope(spans: Iterable[Span], day: date) -> bool:
@@ -40,6 +44,22 @@ def may_count(item: BaseItem | IncentiveItem, period: str, day: date, spans: Ite
     if isinstance(item, BaseItem) and item.is_owed_by_period:
         return any(is_in_scope(spans, end) for end in _month_ends(period))
     return is_in_scope(spans, judged_day(item, period, day))
+
+
+def is_owed(item: BaseItem, period: str, held_on: Collection[date], spans: Iterable[Span], *, on: date) -> bool:
+    """Whether a period asked something of somebody who was in the scheme on the days of `spans` (D16).
+
+    Dues and pledge as `may_count` says. A meeting only if the branch held it on a day in scope: `held_on` are the days
+    it did; while the period runs another may be held, and where none was, any day of the period will do.
+    """
+    spans = tuple(spans)
+    first, last = first_day(period), last_day(period)
+    if item.is_owed_by_period:
+        return may_count(item, period, last, spans)
+    if any(is_in_scope(spans, min(day, last)) for day in held_on):
+        return True
+    first = max(first, on) if held_on else first
+    return first <= last and any(span.start <= last and (span.end is None or first < span.end) for span in spans)
 
 
 def judged_day(item: BaseItem | IncentiveItem, period: str, day: date) -> date:

@@ -97,6 +97,7 @@ class VetoLine(NamedTuple):
 class ScoreSheet:
     """A member's cumulative score through a half, every point with its clause, cap and records.
 
+    `in_scheme` are the days on which the member was in the scheme (D16).
     `months_elapsed` counts the months that were over on `through`, `months_counted` those of them in which the
     member was in the scheme; base points are prorated by the two where the rulebook says so (D16).
     """
@@ -119,6 +120,7 @@ class ScoreSheet:
     deducted: int
     earned_before_veto: int
     total: int
+    in_scheme: tuple[Span, ...]
 
     @property
     def base_added(self) -> int:
@@ -299,13 +301,14 @@ def _make_sheet(plan: _Plan, facts: MemberFacts, records: _Sorted, through: date
         deducted=deducted,
         earned_before_veto=earned,
         total=0 if vetoes else earned,
+        in_scheme=facts.in_scheme,
     )
 
 
 def _find_outside(plan: _Plan, facts: MemberFacts) -> Collection[int]:
     """The refs of the records that are out of scope (D16)."""
     spans = facts.in_scheme
-    if spans is None or _cover_year(spans, facts.year):
+    if _cover_year(spans, facts.year):
         return facts.left_out
     items: dict[str, BaseItem | IncentiveItem] = {item.code: item for item in plan.rulebook.base}
     items |= {item.code: item for item in plan.rulebook.incentive}

@@ -76,6 +76,7 @@ def _explain_finding(
         title=title,
         day=finding.date,
         decided_on=decided_on,
+        decided_in=finding.decided_in,
         points=points,
         clause=clause,
         clause_text=rulebook.clause_text(clause),

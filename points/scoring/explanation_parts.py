@@ -38,6 +38,7 @@ class Tick:
 class GapLine:
     """A period that is over or missed without a point: its state, and in words what happened and can still be done."""
 
+    period: str
     label: str
     state: Square
     state_label: str
@@ -139,13 +140,14 @@ class SectionExplanation:
 class FindingLine:
     """A deduction (points it takes, positive) or veto; nothing of its ground unless the reader may see it.
 
-    `state` is the finding's, `state_label` says it in words; `answer_label` how its member was heard, once they were.
+    `decided_in` is the body that decided (`Finding.decided_in`). `state` is the finding's, `state_label` says it in words; `answer_label` how its member was heard, once they were.
     """
 
     ref: int
     title: str
     day: date
     decided_on: date | None
+    decided_in: str | None
     points: int
     clause: str
     clause_text: str

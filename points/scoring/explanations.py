@@ -11,6 +11,7 @@ steps of every part add up to it:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -26,6 +27,7 @@ from points.models import EvidenceLink, MeetingKind, PointEvent
 from points.rules.facts import PointRecord
 from points.rules.periods import last_day, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
+from points.rules.scope import is_owed
 from points.rules.score import (
     AWARDED_CAP,
     BOTH_CAPS,
@@ -47,11 +49,11 @@ from points.scoring.explanation_parts import (
 )
 from points.scoring.gaps import TOLD, GapReasons, tell_gap
 from points.scoring.own_year import Countersignature
-from points.scoring.squares import WORDS, Square, find_square, is_in_scope
+from points.scoring.squares import WORDS, Square, find_square
 from points.scoring.wording import name_period, name_period_in_year, say_uncounted
 
-HeldPeriods = Collection[tuple[str, str]]
-"""(item, period) pairs in which a branch held something."""
+HeldPeriods = Mapping[tuple[str, str], Collection[date]]
+"""The days on which a branch held something, by (item, period)."""
 
 
 class _Source(NamedTuple):
@@ -76,8 +78,11 @@ def read_held_periods(*, branch_id: int, year: int) -> HeldPeriods:
         .filter(member__in=Membership.objects.filter(branch=branch_id).values("member"), year=year)
         .exclude(period="")
     )
-    pairs = set(kinds.order_by().values_list("item", "period").distinct())
-    return frozenset(pairs.union(records.order_by().values_list("item", "period").distinct()))
+    held: dict[tuple[str, str], set[date]] = defaultdict(set)
+    days = kinds.order_by().values_list("item", "period", "meeting__held_on").distinct()
+    for item, period, day in days.union(records.order_by().values_list("item", "period", "date").distinct()):
+        held[item, period].add(day)
+    return held
 
 
 def explain_sheet(
@@ -184,9 +189,11 @@ def _explain_base_line(
     uncounted = {entry.record.period: entry.reason for entry in line.uncounted}
     ticks = tuple(
         _make_tick(
+            item,
             period,
             sheet,
             on,
+            held_on=(held or {}).get((item.code, period), ()),
             earned=period in counted,
             reason=uncounted.get(period, ""),
             # Dues are the member's own to pay: nobody holds them.
@@ -222,12 +229,21 @@ def _explain_base_line(
 
 
 def _make_tick(
-    period: str, sheet: ScoreSheet, on: date, *, earned: bool, reason: str, is_held: bool, missed: str
+    item: BaseItem,
+    period: str,
+    sheet: ScoreSheet,
+    on: date,
+    *,
+    held_on: Collection[date],
+    earned: bool,
+    reason: str,
+    is_held: bool,
+    missed: str,
 ) -> Tick:
     state = find_square(
         period,
         on=on,
-        in_scope=is_in_scope(period, sheet.months_in_scope),
+        in_scope=is_owed(item, period, held_on, sheet.in_scheme, on=on),
         earned=earned,
         uncounted=reason,
         missed=missed,
@@ -238,11 +254,15 @@ def _make_tick(
 
 
 def cut_ticks(section: SectionExplanation, through: date) -> SectionExplanation:
-    """The calendar without the periods that end after a day: what a half does not reach."""
+    """The calendar, and what is told of it, without the periods that end after a day: what a half does not reach."""
     return replace(
         section,
         items=tuple(
-            replace(item, ticks=tuple(tick for tick in item.ticks if last_day(tick.period) <= through))
+            replace(
+                item,
+                ticks=tuple(tick for tick in item.ticks if last_day(tick.period) <= through),
+                gaps=tuple(gap for gap in item.gaps if last_day(gap.period) <= through),
+            )
             for item in section.items
         ),
     )

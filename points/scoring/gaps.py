@@ -57,7 +57,8 @@ def read_gap_reasons(member: Member, *, branch_id: int, year: int) -> GapReasons
 
 def tell_gap(item: BaseItem, period: str, square: Square, reasons: GapReasons, *, on: date) -> GapLine:
     """One gap in words."""
-    return GapLine(name_period_in_year(period), square, str(WORDS[square]), _say(item, period, square, reasons, on))
+    words = _say(item, period, square, reasons, on)
+    return GapLine(period, name_period_in_year(period), square, str(WORDS[square]), words)
 
 
 def _say(item: BaseItem, period: str, square: Square, reasons: GapReasons, on: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -49,7 +49,7 @@ class OwnYear:
     halves: Mapping[str, OwnHalf]
     countersigned: Mapping[str, Countersignature] = field(default_factory=dict)
 
-    def openness(self, *, on: date, held: frozenset[tuple[str, str]]) -> Openness:
+    def openness(self, *, on: date, held: Mapping[tuple[str, str], Collection[date]]) -> Openness:
         """What is still open on a day, as the halves stand (D20, D24)."""
         closed = {half for half, own in self.halves.items() if own.state != Review.State.DRAFT}
         locked = {half for half, own in self.halves.items() if own.state == Review.State.SUBMITTED}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from members.models import Member, Membership
 from points.chunks import split_into_chunks
 from points.rules.rulebook import BaseItem, IncentiveItem
-from points.rules.scope import is_in_scope, judged_day, may_count
+from points.rules.scope import Span, is_in_scope, judged_day, may_count
 from points.scoring.scores import ExemptionRow, MembershipRow, days_in_scheme, read_roster_rows
 
 
@@ -29,15 +29,19 @@ class ScopeOfMembers:
             for member_id, rows in self._memberships.items()
         }
 
+    def spans_of(self, member_id: int) -> tuple[Span, ...]:
+        """The days on which the member was in the scheme."""
+        return self._days.get(member_id, ())
+
     def say_outside(self, member_id: int, item: BaseItem | IncentiveItem, *, period: str, day: date) -> str:
         """Why a record may not count for the member; empty where it may."""
-        if may_count(item, period, day, self._days.get(member_id, ())):
+        if may_count(item, period, day, self.spans_of(member_id)):
             return ""
         return self._say_where(member_id, judged_day(item, period, day))
 
     def say_outside_on(self, member_id: int, day: date) -> str:
         """Why the member was not in the scheme on a day; empty where they were."""
-        return "" if is_in_scope(self._days.get(member_id, ()), day) else self._say_where(member_id, day)
+        return "" if is_in_scope(self.spans_of(member_id), day) else self._say_where(member_id, day)
 
     def _say_where(self, member_id: int, day: date) -> str:
         return _say_where(self._memberships.get(member_id, ()), self._exemptions.get(member_id, ()), day)

@@ -6,7 +6,6 @@ table and its paper, the portal and the tick workbook all ask here.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
@@ -14,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from points.models import Attendance
-from points.rules.periods import first_day, last_day
+from points.rules.periods import last_day
 from points.rules.score import OUT_OF_SCOPE
 
 
@@ -55,12 +54,6 @@ MARKS: dict[Square, str | Promise] = {
 
 OF_STATUS = {Attendance.Status.EXCUSED: Square.EXCUSED, Attendance.Status.ABSENT: Square.ABSENT}
 """The square of a member who was expected and took no part, by the attendance that says so."""
-
-
-def is_in_scope(period: str, months_in_scope: Collection[int]) -> bool:
-    """Whether any month of a period is in scope (D16)."""
-    months = range(first_day(period).month, last_day(period).month + 1)
-    return any(month in months_in_scope for month in months)
 
 
 def find_square(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from points.records.entries import tick_entry
 from points.records.missed import say_missed
 from points.rules.periods import first_day, periods_of_year
 from points.rules.rulebook import BaseItem, Rulebook
+from points.rules.scope import is_owed
 from points.scoring.adoption import rulebook_for
 from points.scoring.explanations import read_held_periods
 from points.scoring.missed import Missed, read_missed
@@ -240,14 +241,21 @@ class _SheetReader:
         event = self._events.get((member_id, period))
         missed = self._missed.get((member_id, self._item.code, period)) if event is None else None
         outside = self._say_outside(member_id, period, event, missed)
+        held_on = self._held.get((self._item.code, period), ())
+        in_scheme = self._standings[member_id].in_scheme
         square = find_square(
             period,
             on=self._today,
-            in_scope=not outside,
+            # What stands recorded is judged by its own day, a blank by the days the branch held it (D16).
+            in_scope=not outside
+            if event or missed
+            else is_owed(self._item, period, held_on, in_scheme, on=self._today),
             earned=event is not None and not outside,
             missed=missed.status if missed else "",
-            is_held=self._item.is_dues or (self._item.code, period) in self._held,
+            is_held=self._item.is_dues or bool(held_on),
         )
+        if square is Square.OUT_OF_SCOPE and not outside and held_on:
+            outside = self._say_outside_on(member_id, period, max(held_on))
         if event is not None:
             state, explanation = self._judge_record(event, period, outside)
         elif square in OF_STATUS.values() and missed is not None:
@@ -317,6 +325,9 @@ class _SheetReader:
             day = tick_entry(member_id, self._item, period, today=self._today).date
         else:
             return ""  # who will be in the scheme in a period to come nobody knows
+        return self._say_outside_on(member_id, period, day)
+
+    def _say_outside_on(self, member_id: int, period: str, day: date) -> str:
         exemptions = self._exemptions.get(member_id, ())
         return say_outside(self._item, self._memberships[member_id], exemptions, period=period, day=day)
 

@@ -128,7 +128,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     }
     if not view.half and not own.halves[H2].is_final:
         facts = facts_behind(sheet, scored.frozen.approvals)
-        context["chances"] = describe_chances(rulebook, facts, own.openness(on=today, held=frozenset(held)))
+        context["chances"] = describe_chances(rulebook, facts, own.openness(on=today, held=held))
     return render(request, "portal/points/my_points.html", context)
 
 

@@ -9,13 +9,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from members.models import Membership
 from points.meetings.holding import record_meeting
+from points.meetings.month import read_month
 from points.models import Meeting
 from points.papers.reviews.table import build_review_paper, render_review_paper
 from points.reviews.steps import open_review
 from points.reviews.table import read_review_table
+from points.scoring.adoption import rulebook_for
+from points.scoring.squares import Square
+from points.ticks.sheet import CellState, read_sheet
 from tests.cast import Cast
-from tests.factories import NOW
+from tests.factories import NOW, make_member, make_user
 from tests.scoring_site.screens import get
 
 
@@ -88,3 +93,26 @@ def test_the_review_and_its_signed_paper(held: Meeting, cast: Cast) -> None:
     assert "请假1项（党员活动日 11月）" in paper
     assert "未登记" in paper
     assert "缺记录" not in paper
+
+
+def test_what_was_held_before_somebody_came_is_no_gap_of_theirs(held: Meeting, cast: Cast, client: Client) -> None:
+    """As it was seen: "the member is not on that list" of a meeting held two weeks before they were admitted (D16)."""
+    late = make_member(cast.branch_a, "后来", since=date(2025, 11, 24), why=Membership.Why.ADMITTED)
+    page = get(client, make_user("late", member=late), "/?year=2025")
+    assert "10月 不计分期间 11月 不计分期间 12月 支部未组织" in page
+    assert "2025-11-10" not in page
+    address = reverse("workbench:members_member_change", args=[late.pk]) + "?year=2025"
+    assert "10月 不计分期间 11月 不计分期间 12月 支部未组织" in get(client, cast.secretary_a, address)
+    cell = read_sheet(actor=cast.recorder_a, now=NOW, branch=cast.branch_a, item="party_day", year=2025).cells[
+        late.pk, "2025-11"
+    ]
+    assert (cell.state, cell.square) == (CellState.OUTSIDE, Square.OUT_OF_SCOPE)
+    assert "2025-11-24" in cell.explanation
+    month = read_month(cast.branch_a, "2025-11", rulebook=rulebook_for(cast.town, 2025), now=NOW)
+    [row] = [row for row in month.rows if row.member == late]
+    assert [square for kind, square in zip(month.kinds, row.squares, strict=True) if kind.item.code == "party_day"] == [
+        Square.OUT_OF_SCOPE
+    ]
+    review = open_review(branch=cast.branch_a, year=2025, half="H2")
+    [row] = [row for row in read_review_table(review, actor=cast.secretary_a, on=NOW.date()).rows if row.member == late]
+    assert all("党员活动日 11月" not in flag.detail for flag in row.flags)

@@ -25,12 +25,12 @@ OTHER = replace(
     [
         (SHIPPED, "lead_bonus", "beyond_item_cap", "带头加分另计：每项参与分、带头加分各以4分为限，十项合计不超过40分"),
         (SHIPPED, "lead_bonus", "within_item_cap", "带头加分计入单项满分：每项参与分加带头加分不超过4分"),
-        (SHIPPED, "part_year", "prorate_base", "基础分按在册月数折算，四舍五入到0.1分，不超过60分"),
+        (SHIPPED, "part_year", "prorate_base", "基础分按计分月数折算，四舍五入到0.1分，不超过60分"),
         (SHIPPED, "notice_days", 5, "5天"),
         (OTHER, "lead_bonus", "beyond_item_cap",
          "带头加分另计：每项参与分、带头加分各以该项满分为限，七项合计不超过30分"),
         (OTHER, "lead_bonus", "within_item_cap", "带头加分计入单项满分：每项参与分加带头加分不超过该项满分"),
-        (OTHER, "part_year", "prorate_base", "基础分按在册月数折算，四舍五入到0.1分，不超过70分"),
+        (OTHER, "part_year", "prorate_base", "基础分按计分月数折算，四舍五入到0.1分，不超过70分"),
     ],
 )  # fmt: skip
 def test_settings_in_words(rulebook: Rulebook, name: str, value: str | int, says: str) -> None:

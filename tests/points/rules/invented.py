@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import last_day, periods_of_year
 from points.rules.rulebook import SETTING_RULES, change_settings, load_shipped_rulebook
-from points.rules.scope import Span, subtract_spans
+from points.rules.scope import ALWAYS, Span, subtract_spans
 from tests.points.rules.case_files import SCORING_SETTINGS
 
 SHIPPED = load_shipped_rulebook()
@@ -59,6 +59,6 @@ FACTS = st.builds(
     deductions=DEDUCTIONS,
     vetoes=VETOES,
     approvals=APPROVALS,
-    in_scheme=st.none() | SPANS,
+    in_scheme=st.just(ALWAYS) | SPANS,
 )
 ANY_RULEBOOK = st.sampled_from(RULEBOOKS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord
 from points.rules.periods import month_end
 from points.rules.rulebook import NegativeItem, Rulebook, change_settings
-from points.rules.scope import Span, subtract_spans
+from points.rules.scope import ALWAYS, Span, subtract_spans
 from points.rules.score import OUT_OF_SCOPE, ScoreSheet, score_member, score_year
 from tests.points.rules.invented import (
     ANY_RULEBOOK,
@@ -158,10 +158,10 @@ def test_only_what_happened_in_scope_counts(
     left_out = {record.ref for record in facts.points} - {record.ref for record in kept}
     score = score_year(rulebook, facts)
     assert {entry.record.ref for entry in score.annual.uncounted if entry.reason == OUT_OF_SCOPE} == left_out
-    alone = score_year(rulebook, replace(facts, points=kept, in_scheme=None))
+    alone = score_year(rulebook, replace(facts, points=kept, in_scheme=ALWAYS))
     assert figures(score.annual) == figures(alone.annual)
     assert figures(score.first_half) == figures(alone.first_half)
-    again = score_year(rulebook, replace(facts, in_scheme=None, left_out=frozenset(left_out)))
+    again = score_year(rulebook, replace(facts, in_scheme=ALWAYS, left_out=frozenset(left_out)))
     assert figures(score.annual) == figures(again.annual)
 
 

@@ -18,6 +18,7 @@ from points.rules.score import score_member, score_year
 from tests.points.rules.invented import ANY_RULEBOOK, FACTS, SHIPPED
 
 YEAR_END = date(2025, 12, 31)
+DAYS = st.integers(0, 364).map(lambda n: date(2025, 1, 1) + timedelta(n))
 HALVES = st.sets(st.sampled_from(["H1", "H2"])).map(frozenset)
 PERIODS = [(item.code, period) for item in SHIPPED.base for period in periods_of_year(2025, item.per)]
 OPENNESS = st.builds(
@@ -25,7 +26,7 @@ OPENNESS = st.builds(
     on=st.integers(-20, 420).map(lambda n: date(2025, 1, 1) + timedelta(n)),
     locked=HALVES,
     closed=HALVES,
-    held=st.none() | st.sets(st.sampled_from(PERIODS)).map(frozenset),
+    held=st.none() | st.dictionaries(st.sampled_from(PERIODS), st.lists(DAYS, min_size=1, max_size=2)),
 )
 
 
@@ -154,7 +155,7 @@ def test_nobody_is_advised_to_lead_where_leading_is_unusual() -> None:
 def test_who_missed_the_meeting_of_a_running_period_is_told_of_the_make_up_only() -> None:
     """As it was seen: "take part: November" to somebody absent at November's only meeting (W6)."""
     facts = MemberFacts(2025, months_in_scope=(11, 12))
-    openness = Openness(on=date(2025, 11, 20), held=frozenset({("party_day", "2025-11")}))
+    openness = Openness(on=date(2025, 11, 20), held={("party_day", "2025-11"): [date(2025, 11, 12)]})
     lines = {
         line.way: line.periods for line in find_prospects(SHIPPED, facts, openness).lines if line.item == "party_day"
     }
@@ -185,8 +186,12 @@ def test_under_a_veto_nothing_is_promised() -> None:
 @pytest.mark.parametrize(
     ("openness", "dues", "lectures"),
     [
-        (Openness(on=date(2025, 8, 10), held=frozenset({("lecture", "2025Q1")})), 70, 30),
-        (Openness(on=date(2025, 8, 10), closed=frozenset({"H1"}), held=frozenset({("lecture", "2025Q1")})), 70, 0),
+        (Openness(on=date(2025, 8, 10), held={("lecture", "2025Q1"): [date(2025, 2, 12)]}), 70, 30),
+        (
+            Openness(on=date(2025, 8, 10), closed=frozenset({"H1"}), held={("lecture", "2025Q1"): [date(2025, 2, 12)]}),
+            70,
+            0,
+        ),
         (Openness(on=date(2025, 8, 10), locked=frozenset({"H1"}), closed=frozenset({"H1"})), 10, 0),
     ],
 )

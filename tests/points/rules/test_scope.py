@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.rules.rulebook import BaseItem, IncentiveItem, load_shipped_rulebook
-from points.rules.scope import Span, is_in_scope, may_count, months_in_scope, subtract_spans
+from points.rules.scope import Span, is_in_scope, is_owed, may_count, months_in_scope, subtract_spans
 
 ALL_YEAR = tuple(range(1, 13))
 RULEBOOK = load_shipped_rulebook()
@@ -103,3 +103,34 @@ def test_a_day_is_left_when_it_was_in_and_not_taken_out(spans: list[Span], minus
     left = subtract_spans(spans, minus)
     assert is_in_scope(left, day) == (is_in_scope(spans, day) and not is_in_scope(minus, day))
     assert all(span.end is None or span.start < span.end for span in left)
+
+
+PARTY_DAY, LECTURE, DUES = (RULEBOOK.item(code) for code in ("party_day", "lecture", "dues"))
+
+
+@pytest.mark.parametrize(
+    ("item", "period", "held_on", "spans", "on", "owed"),
+    [
+        # Held before they came: theirs is no gap, though the month's last day is in scope; held after, it is.
+        (PARTY_DAY, "2025-03", [date(2025, 3, 5)], FROM_10_MARCH, date(2025, 4, 1), False),
+        (PARTY_DAY, "2025-03", [date(2025, 3, 5), date(2025, 3, 20)], FROM_10_MARCH, date(2025, 4, 1), True),
+        (LECTURE, "2025Q1", [date(2025, 2, 5)], FROM_10_MARCH, date(2025, 4, 1), False),
+        # Made up after the period: by its last day.
+        (LECTURE, "2025Q1", [date(2025, 4, 20)], FROM_10_MARCH, date(2025, 5, 1), True),
+        # While the period runs another may be held.
+        (LECTURE, "2025Q1", [date(2025, 2, 5)], FROM_10_MARCH, date(2025, 3, 15), True),
+        (LECTURE, "2025Q3", [date(2025, 7, 5)], UNTIL_20_AUGUST, date(2025, 8, 25), True),
+        (LECTURE, "2025Q3", [date(2025, 8, 25)], UNTIL_20_AUGUST, date(2025, 8, 25), False),
+        # Held on no day: any day of the period will do.
+        (LECTURE, "2025Q1", [], FROM_10_MARCH, date(2025, 4, 1), True),
+        (PARTY_DAY, "2025-02", [], FROM_10_MARCH, date(2025, 4, 1), False),
+        (LECTURE, "2025Q4", [], UNTIL_20_AUGUST, date(2026, 1, 1), False),
+        # Dues by the month, whenever anything was held.
+        (DUES, "2025-03", [date(2025, 3, 5)], FROM_10_MARCH, date(2025, 4, 1), True),
+        (DUES, "2025-08", [], UNTIL_20_AUGUST, date(2025, 9, 1), False),
+    ],
+)
+def test_a_meeting_is_owed_only_if_it_was_held_on_a_day_in_scope(
+    item: BaseItem, period: str, held_on: list[date], spans: list[Span], on: date, owed: bool
+) -> None:
+    assert is_owed(item, period, held_on, spans, on=on) is owed

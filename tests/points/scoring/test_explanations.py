@@ -120,7 +120,7 @@ def test_months_outside_the_scheme_and_months_to_come(town: Town) -> None:
         "未到期",
     ]
     assert sheet.part_year_months == 5
-    assert sheet.base.remarks == ("本镇对在册不满一年的，按实际得分计。",)
+    assert sheet.base.remarks == ("本镇对计分不满一年的，按实际得分计。",)
 
 
 def test_a_leading_role_its_cap_and_the_towns_reading(town: Town) -> None:

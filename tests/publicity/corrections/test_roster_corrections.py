@@ -104,7 +104,7 @@ def test_a_suspension_entered_after_the_approval_counts_in_the_annual_score_and_
     ]
     view = read_line_view(second, cast.member_a)
     assert view is not None
-    assert view.late == ("名册变动：在册4个月，核定时为6个月",)
+    assert view.late == ("名册变动：计分4个月，核定时为6个月",)
     assert list(verify_ledger()) == []
 
 

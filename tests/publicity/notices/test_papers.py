@@ -41,7 +41,7 @@ def test_the_poster_for_outside(cast: Cast) -> None:
         "一支部党员2025年上半年积分公示根据《镇党员教育管理积分制考核办法（试行）》，经支部委员会2025年7月5日会议核定，"
         "现将我支部4名党员2025年上半年积分公示如下。序号姓名半年积分备注"
     )
-    assert "1张伟0.02李娜2.03曾国华0.04王五0.0在册8个月" in text
+    assert "1张伟0.02李娜2.03曾国华0.04王五0.0计分8个月" in text
     assert "公示时间：2025年7月7日至2025年7月14日（含当日；不少于5天，张贴当天不计）" in text
     assert f"异议反映：{squeeze(CONTACT)}" in text
     assert "支部书记（签字）" in text
@@ -102,7 +102,7 @@ def test_every_row_of_a_second_half_adds_up_in_the_readers_head(cast: Cast) -> N
         ("—", "0.0", "0.0", False),
     ]
     assert [(slip.first_half, slip.half, slip.annual) for slip in slips] == [row[:3] for row in shown]
-    assert [slip.remark for slip in slips] == ["一票否决，积分为0分", "", "", "在册5个月"]
+    assert [slip.remark for slip in slips] == ["一票否决，积分为0分", "", "", "计分5个月"]
     for first, half, annual, _vetoed in shown:
         if "—" not in (first, half):
             assert Decimal(first) + Decimal(half) == Decimal(annual)

@@ -198,7 +198,7 @@ def test_ones_own_record_form(client: Client, recorded: Cast) -> None:
     assert response["Content-Disposition"] == 'attachment; filename="record-form-2026.pdf"'
     assert "no-store" in response["Cache-Control"]
     text = squeeze("".join(read_pages(response.content)))
-    assert "2026-02-15负面清单扣分：传播谣言-5.0" in text
+    assert "2026-03-15负面清单扣分：传播谣言（2月15日发现）-5.0" in text
     assert "累计：4.5分" in text
     for year in (2019, 2024):
         assert client.get(f"/record-form/{year}/").status_code == 404

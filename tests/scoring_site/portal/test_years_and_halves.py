@@ -57,7 +57,7 @@ def test_a_leaver_is_told_that_the_records_are_kept(client: Client, cast: Cast) 
 def test_part_of_a_year_is_said(client: Client, cast: Cast) -> None:
     member = make_member(cast.branch_a, "新来", since=date(2025, 9, 10), why=Membership.Why.TRANSFERRED_IN)
     page = read(client, make_user("new", member=member), "/?year=2025")
-    assert "在册4个月。" in page
+    assert "计分4个月。" in page
     assert "民主评议等次： 待评定" in page
 
 
@@ -107,3 +107,12 @@ def test_both_halves_add_up_to_the_year_which_is_the_big_figure_of_the_second(cl
     page = read(client, recorded.member_user_a, "/?year=2025&half=H2")
     assert "张伟的2025年下半年积分 甲镇 一支部 年度积分 4.0 分 未定稿" in page
     assert "上半年积分 3.0 下半年积分 1.0 年度积分 4.0" in page
+
+
+def test_the_first_half_tells_of_its_own_periods_alone(client: Client, recorded: Cast) -> None:
+    """As it was seen: "7月 未登记" on the page of the first half, beside a July that had earned its point."""
+    batch = make_batch(recorded.recorder_a, recorded.town, recorded.branch_a)
+    make_event(batch, recorded.member_a, "dues", "2025-07", date=date(2025, 7, 9), year=2025)
+    page = read(client, recorded.member_user_a, "/?year=2025&half=H1")
+    assert "6月 未登记 没有登记交纳。" in page
+    assert "7月" not in page

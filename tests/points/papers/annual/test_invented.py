@@ -147,7 +147,7 @@ class Reckoning:
             "下半年积分": total - (first or 0),
             "评定等次": "拟定不合格" if fails else "待评定",
             "评先评优资格": "是" if total >= 80 else "否",
-            "备注": f"在册{len(self.months)}个月" if part_year else None,
+            "备注": f"计分{len(self.months)}个月" if part_year else None,
         }
 
 

@@ -99,10 +99,10 @@ def test_void_proposed_and_revoked_records_are_not_on_the_form(town: Town) -> No
 def test_part_of_a_year_is_named_and_prorated_where_the_town_does_so() -> None:
     build_messy_town(part_year="prorate_base")
     form = form_of("新预备")
-    assert (form.remark, form.rows_total) == ("在册5个月", 50)
+    assert (form.remark, form.rows_total) == ("计分5个月", 50)
     # 5.0 × 12 ÷ 5
     assert form.total == 120
-    assert form.explanation == "各项合计5.0分，基础分按在册月数折算加7.0分，年度积分12.0分。"
+    assert form.explanation == "各项合计5.0分，基础分按计分月数折算加7.0分，年度积分12.0分。"
 
 
 @pytest.mark.parametrize(("name", "why"), [("免积分", "不实行积分制"), ("转出", "已转出"), ("去世", "已去世")])

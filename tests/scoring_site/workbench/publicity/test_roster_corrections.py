@@ -71,7 +71,7 @@ def test_a_suspension_is_shown_and_saved(cast: Cast, second: Review, client: Cli
     values = given(kind="move", why="suspended", branch="", from_date="2025-11-10")
     shown = client.post(address(second, cast.member_a), values)
     (line,) = shown.context["revised"]
-    assert ("在册月数", "12", "10") in line.figures
+    assert ("计分月数", "12", "10") in line.figures
     assert not Correction.objects.exists()
     assert cast.member_a.memberships.count() == 1
     entered = enter(client, address(second, cast.member_a), values)
@@ -81,7 +81,7 @@ def test_a_suspension_is_shown_and_saved(cast: Cast, second: Review, client: Cli
     assert (row.from_date, row.why) == (date(2025, 11, 10), "suspended")
     assert (line_of(second, cast.member_a).revision, correction.consent_by) == (2, cast.staff)
     page = client.get(reverse("workbench:points_correction_change", args=[correction.pk]))
-    assert "在册月数" in page.content.decode()
+    assert "计分月数" in page.content.decode()
     assert Review.objects.get(pk=second.pk).state == "published"
 
 

@@ -166,7 +166,7 @@ def test_what_to_know_about_each_member(february: Cast, client: Client) -> None:
     page = get(client, february.secretary_a, sheet_of(february))
     assert "李娜 预备党员 不评定等次" in page
     assert "曾国华 不实行积分制 没有积分，可以评定 — 合格、基本合格、不合格、暂缓评定 —" in page
-    assert "新来 在册7个月 0.0 合格、基本合格、不合格、暂缓评定 —" in page
+    assert "新来 计分7个月 0.0 合格、基本合格、不合格、暂缓评定 —" in page
     form = client.get(sheet_of(february)).context["form"]
     assert f"rating_{probationary.pk}" not in form.fields
     assert form[f"rating_{late.pk}"].value() in (None, "")  # below 60 in part of a year is not forced

@@ -55,7 +55,7 @@ def test_the_table_of_a_first_half_by_value(july: Cast) -> None:
     ]
     assert "党员活动日 1月、2月、3月、4月、5月、6月；党课 第1季度、第2季度；党员大会 第1季度、第2季度" in table.not_held
     assert "民主评议" not in table.not_held
-    assert [flag.label for flag in table.rows[3].flags][:2] == ["未登记6项", "在册8个月"]
+    assert [flag.label for flag in table.rows[3].flags][:2] == ["未登记6项", "计分8个月"]
 
 
 @pytest.mark.django_db
