@@ -140,7 +140,8 @@ class SectionExplanation:
 class FindingLine:
     """A deduction (points it takes, positive) or veto; nothing of its ground unless the reader may see it.
 
-    `decided_in` is the body that decided (`Finding.decided_in`). `state` is the finding's, `state_label` says it in words; `answer_label` how its member was heard, once they were.
+    `decided_in` is the body that decided (`Finding.decided_in`). `state` is the finding's, `state_label` says it in
+    words; `answer_label` how its member was heard, once they were.
     """
 
     ref: int

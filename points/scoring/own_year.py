@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +33,8 @@ class OwnHalf:
     review: Review | None = None
     line: ReviewLine | None = None
     score: FrozenScore | None = None
+    revisions: tuple[ReviewLine, ...] = ()
+    """Of the line, the current one last."""
 
     @property
     def state(self) -> str:
@@ -61,21 +64,21 @@ class OwnYear:
 def read_own_year(member: Member, *, branch_id: int, year: int) -> OwnYear:
     """Both halves of a member's year; `branch_id` is where they stand when no line says another branch; two queries."""
     reviews = {review.half: review for review in Review.objects.filter(branch=branch_id, year=year)}
-    lines: dict[str, ReviewLine] = {}
-    rows = ReviewLine.objects.filter(member=member, review__year=year).select_related("review__approved_by")
-    for line in rows.order_by("revision"):
-        lines[line.review.half] = line
+    lines: dict[str, list[ReviewLine]] = defaultdict(list)
+    rows = ReviewLine.objects.filter(member=member, review__year=year)
+    for line in rows.select_related("review__approved_by", "correction").order_by("revision"):
+        lines[line.review.half].append(line)
     halves = {}
     countersigned: dict[str, Countersignature] = {}
     for half in (H1, H2):
-        current = lines.get(half)
-        if current is None:
+        if half not in lines:
             review = reviews.get(half)
             # Where the branch froze its half without this member, it is not the member's.
             halves[half] = OwnHalf(half, None if review and review.state in Review.FROZEN else review)
             continue
+        current = lines[half][-1]
         score = read_payload(current.payload)
-        halves[half] = OwnHalf(half, current.review, current, score)
+        halves[half] = OwnHalf(half, current.review, current, score, tuple(lines[half]))
         signature = _countersignature(current.review)
         for uuid in score.events:
             countersigned.setdefault(uuid, signature)

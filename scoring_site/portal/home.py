@@ -36,6 +36,7 @@ from points.scoring.scores import ScoredMember, score_members
 from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_file
 from scoring_site.menu import lies_under
+from scoring_site.portal.corrected import explain_correction
 from scoring_site.requests import actor_of, now_of, today_of
 
 TONES = {
@@ -123,6 +124,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "voided": explain_voided(rulebook, member=member, year=year),
         "open_findings": explain_open_findings(rulebook, member=member, year=year),
         "difference": say_difference(own, view, sheet),
+        "corrections": say_corrections(own, view),
         "outlook": describe_outlook(rulebook, sheet, on=today, category=member.category_on(half_end(year, H2))),
         "opened": request.GET.get("why", ""),
     }
@@ -210,6 +212,12 @@ def say_difference(own: OwnYear, view: View, sheet: ScoreSheet) -> str:
         "approved": say_points(line.cumulative),
         "now": say_points(sheet.total),
     }
+
+
+def say_corrections(own: OwnYear, view: View) -> list[str]:
+    """What was corrected of the half shown, or of the year's halves."""
+    halves = [view.half] if view.half else [H1, H2]
+    return [said for half in halves if (said := explain_correction(own.halves[half].revisions))]
 
 
 def describe_state(own: OwnHalf) -> StateWords:

@@ -41,7 +41,7 @@ class ListedNotice:
 def show_notices(request: HttpRequest) -> HttpResponse:
     """The notices one may open, latest first, each with one's own line."""
     user, today = actor_of(request), today_of(request)
-    lines = [LineDays(line, None, None) for line in read_own_lines(user).values()]
+    lines = [LineDays(revisions[-1], None, None) for revisions in read_own_lines(user).values()]
     own = {row.line.review_id: row for row in show_rows(lines, inside=True)}
     notices = [
         ListedNotice(notice, name_period(notice.period), own.get(notice.review_id), shows_both_scores(notice.review))

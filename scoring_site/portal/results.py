@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -25,6 +26,7 @@ from publicity.notices.audience import notices_for
 from publicity.notices.days_up import LineDays
 from publicity.notices.table import NoticeRow, show_rows, shows_both_scores
 from scoring_site.menu import lies_under
+from scoring_site.portal.corrected import explain_correction
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -37,6 +39,8 @@ class OwnResult:
     row: NoticeRow
     confirmed_on: date | None
     notice: Notice | None
+    correction: str
+    """When and why it was corrected, in words."""
     rating: Rating | None
     """What the branch decided about the year: it stands with the second half."""
 
@@ -49,15 +53,17 @@ class OwnResult:
         return shows_both_scores(self.review)
 
 
-def read_own_lines(user: User) -> dict[int, ReviewLine]:
-    """The current line of each half of the user's own member, by review, latest half first; one query."""
+def read_own_lines(user: User) -> dict[int, list[ReviewLine]]:
+    """The revisions of the user's own line in each half, by review; the latest half first, one query."""
     if user.member_id is None:
         return {}
-    lines = ReviewLine.objects.filter(member=user.member_id).select_related("review__branch__town", "member", "freeze")
-    latest: dict[int, ReviewLine] = {}
+    lines = ReviewLine.objects.filter(member=user.member_id).select_related(
+        "review__branch__town", "member", "freeze", "correction"
+    )
+    found: dict[int, list[ReviewLine]] = defaultdict(list)
     for line in lines.order_by("-review__year", "-review__half", "revision"):
-        latest[line.review_id] = line
-    return latest
+        found[line.review_id].append(line)
+    return found
 
 
 @lies_under("home")
@@ -67,14 +73,14 @@ def show_results(request: HttpRequest) -> HttpResponse:
     user, today = actor_of(request), today_of(request)
     lines = read_own_lines(user)
     confirmed = dict(
-        Confirmation.objects.filter(line__in=[line.pk for line in lines.values()]).values_list(
+        Confirmation.objects.filter(line__in=[revisions[-1].pk for revisions in lines.values()]).values_list(
             "line_id", "confirmed_on"
         )
     )
     notices = {notice.review_id: notice for notice in notices_for(user, on=today)}
     ratings = read_own_ratings(user)
     # What was earned before a veto is the member's own to see (D7).
-    rows = show_rows([LineDays(line, None, None) for line in lines.values()], inside=True)
+    rows = show_rows([LineDays(revisions[-1], None, None) for revisions in lines.values()], inside=True)
     results = [
         OwnResult(
             row.line,
@@ -82,6 +88,7 @@ def show_results(request: HttpRequest) -> HttpResponse:
             row,
             confirmed.get(row.line.pk),
             notices.get(row.line.review_id),
+            explain_correction(lines[row.line.review_id]),
             ratings.get(row.line.review.year) if row.line.review.half == H2 else None,
         )
         for row in rows
@@ -95,7 +102,7 @@ def show_results(request: HttpRequest) -> HttpResponse:
 def confirm_result(request: HttpRequest, token: UUID) -> HttpResponse:
     """Confirm one's own result of a half; the form names the revision that was shown."""
     user = actor_of(request)
-    lines = {line.review.uuid: line for line in read_own_lines(user).values()}
+    lines = {revisions[-1].review.uuid: revisions[-1] for revisions in read_own_lines(user).values()}
     line = lines.get(token)
     if line is None:
         raise Http404

@@ -300,7 +300,7 @@ def _find_adjustments(rulebook: Rulebook, sheet: ScoreSheet) -> Iterator[Adjustm
         if line.cut:
             yield Adjustment(f"{rulebook.item(line.item).name}封顶后", -line.cut)
     if sheet.base_added:
-        yield Adjustment("基础分按在册月数折算", sheet.base_added)
+        yield Adjustment("基础分按计分月数折算", sheet.base_added)
     if sheet.incentive_cut:
         yield Adjustment(f"激励分{say_points(rulebook.caps.incentive)}分封顶后", -sheet.incentive_cut)
     if sheet.forgiven:

@@ -66,6 +66,11 @@ def test_a_corrected_result_is_looked_at_before_it_is_confirmed(cast: Cast, noti
     answer = client.post(confirm_url(notice.review), {"revision": "1"}, follow=True)
     assert "刚刚更正过" in answer.content.decode()
     assert not Confirmation.objects.exists()
+    said = "2025年上半年已更正：经2025-07-08会议决定，由1.0分改为2.0分。原因：漏登党费"
+    assert said in client.get(RESULTS).content.decode()
+    assert said in client.get("/?year=2025&half=H1").content.decode()
+    assert said in client.get("/?year=2025").content.decode()
+    assert said not in client.get("/?year=2025&half=H2").content.decode()
     client.post(confirm_url(notice.review), {"revision": "2"})
     assert Confirmation.objects.get().line.revision == 2
 
