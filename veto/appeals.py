@@ -122,6 +122,7 @@ def answer_appeal(
     """The town answers, with its reason: the decision is upheld, or revoked, or changed, which is found anew.
 
     A year that is final is corrected first (D10): its line is revised, the finding revoked with it, and then answered.
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged.
 
     Raises:
         PermissionDenied: not the town's staff.
@@ -148,7 +149,6 @@ def answer_appeal(
             }
             stamp_revocation(rows, actor=actor, now=now, reason=said)
         Appeal.objects.filter(pk=waiting.pk).update(outcome=outcome, answer=reason, answered_at=now, answered_by=actor)
-        log_step(
-            finding, actor=actor, now=now, verb="answer_appeal", new={"appeal": waiting.receipt, "outcome": outcome}
-        )
+        said_of_it = {"appeal": waiting.receipt, "outcome": outcome, "recusal": True}
+        log_step(finding, actor=actor, now=now, verb="answer_appeal", new=said_of_it)
         notify_member(finding, now=now, kind=Notification.Kind.APPEAL_ANSWERED)
