@@ -43,8 +43,8 @@ def _proposal(scene: Scene, *, veto: bool = False) -> dict[str, Any]:
 
 def _heard(scene: Scene) -> dict[str, Any]:
     given = _proposal(scene)
-    days = {"notified_on": EARLIER, "answered_on": EARLIER + timedelta(days=1)}
-    hear(actor=scene.cast.recorder_a, now=NOW, **given, **days)
+    answered_on = EARLIER + timedelta(days=1)
+    hear(actor=scene.cast.recorder_a, now=NOW, notified_on=EARLIER, answered_on=answered_on, **given)
     return given
 
 
