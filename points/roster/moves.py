@@ -146,9 +146,7 @@ def grant_exemption(*, actor: User, now: datetime, change: NewExemption, is_unre
         PermissionDenied, NoRulebook, NotAllowed (about themselves or close kin), HalfLocked, TextTooLong.
         ExemptionRefused: ground, vote, day, an open finding, exempt already, or the application waits no more.
     """
-    member = change.application.member
-    require_unrelated(actor, member, declared=is_unrelated)
-    row = _enter(change, actor=actor, now=now, member=member)
+    row = _enter(change, actor=actor, now=now, member=change.application.member, is_unrelated=is_unrelated)
     assert isinstance(row, Exemption)
     return row
 
@@ -164,13 +162,18 @@ def end_exemption(
         PermissionDenied, NotAllowed (about themselves or close kin), MissingReason, TextTooLong, HalfLocked.
         ExemptionRefused: ended before, or before it began.
     """
-    require_unrelated(actor, exemption.member, declared=is_unrelated)
-    _enter(EndOfExemption(exemption, ended_on, reason), actor=actor, now=now, member=exemption.member)
+    change = EndOfExemption(exemption, ended_on, reason)
+    _enter(change, actor=actor, now=now, member=exemption.member, is_unrelated=is_unrelated)
 
 
-def _enter(change: RosterChange, *, actor: User, now: datetime, member: Member) -> Membership | Exemption:
+def _enter(
+    change: RosterChange, *, actor: User, now: datetime, member: Member, is_unrelated: bool = False
+) -> Membership | Exemption:
     today = timezone.localdate(now)
     check_roster_change(change, actor=actor, member=member, today=today)
+    # A branch decides on an exemption; a move is no decision about the member, only what has happened.
+    if not isinstance(change, Move):
+        require_unrelated(actor, member, declared=is_unrelated)
     with transaction.atomic():
         last = member.memberships.order_by("-from_date").select_related("branch").first()
         target = change.branch if isinstance(change, Move) else None
