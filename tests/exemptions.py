@@ -35,4 +35,4 @@ def exempt_member(
     application = apply_on_paper(
         actor=actor, now=now, member=member, ground=ground, applied_on=applied_on, wanted_from=from_date
     )
-    return grant_application(actor=actor, now=now, application=application, vote=vote_on(decided_on))
+    return grant_application(actor=actor, now=now, application=application, vote=vote_on(decided_on), is_unrelated=True)

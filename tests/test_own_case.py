@@ -161,12 +161,13 @@ def _submitted(scene: Scene) -> Any:
 
 def _answered(scene: Scene) -> Objection:
     objection: Objection = scene.row(Objection)
-    answer_objection(actor=scene.cast.staff, now=NOW, objection=objection, answer="已核对台账。")
+    answer_objection(actor=scene.cast.staff, now=NOW, objection=objection, answer="已核对台账。", is_unrelated=True)
     return objection
 
 
 def _ratings(scene: Scene) -> dict[str, Any]:
-    return {"branch": scene.cast.branch_a, "year": 2025, "decisions": {scene.member.pk: "qualified"}, "met_on": TODAY}
+    decisions = {scene.member.pk: "qualified"}
+    return {"branch": scene.cast.branch_a, "year": 2025, "decisions": decisions, "met_on": TODAY, "is_unrelated": True}
 
 
 def _meeting(scene: Scene, day: date = date(2026, 2, 20)) -> dict[str, Any]:
@@ -227,19 +228,22 @@ ANSWERS: dict[str, Case] = {
         REFUSED, lambda scene: {"member": scene.member, "branch": scene.cast.branch_b, "from_date": TODAY,
                                 "why": Membership.Why.MOVED}),
     "points.roster.moves.end_exemption": (
-        REFUSED, _row("exemption", Exemption, ended_on=TODAY + timedelta(days=1), reason="已康复")),
+        REFUSED, _row("exemption", Exemption, ended_on=TODAY + timedelta(days=1), reason="已康复",
+                      is_unrelated=True)),
     "points.roster.moves.grant_exemption": (
         REFUSED, lambda scene: {
-            "change": NewExemption(scene.row(ExemptionApplication), vote_on(TODAY), TODAY + timedelta(days=200))}),
+            "change": NewExemption(scene.row(ExemptionApplication), vote_on(TODAY), TODAY + timedelta(days=200)),
+            "is_unrelated": True}),
     "points.roster.exemption_applications.enter_paper_application": (
         REFUSED, lambda scene: {"member": scene.member, "ground": Exemption.Ground.UNABLE, "applied_on": TODAY,
                                 "scan": SCAN}),
     "points.roster.exemption_applications.apply_for_exemption": (
         THEIRS, lambda _scene: {"ground": Exemption.Ground.UNABLE, "text": "腿脚不便"}),
     "points.roster.exemption_applications.decline_application": (
-        REFUSED, _row("application", ExemptionApplication, vote=vote_on(TODAY, in_favour=0), explanation="不符合")),
+        REFUSED, _row("application", ExemptionApplication, vote=vote_on(TODAY, in_favour=0), explanation="不符合",
+                      is_unrelated=True)),
     "points.roster.exemption_applications.grant_application": (
-        REFUSED, _row("application", ExemptionApplication, vote=vote_on(TODAY))),
+        REFUSED, _row("application", ExemptionApplication, vote=vote_on(TODAY), is_unrelated=True)),
     "points.roster.exemption_applications.withdraw_application": (
         THEIRS, _row("application", ExemptionApplication)),
     # Recording: the recorder's own among everybody's (D27); what was recorded of one's own is not changed afterwards.
@@ -287,7 +291,8 @@ ANSWERS: dict[str, Case] = {
     "points.records.voiding.void_events": (
         ANYBODY, lambda scene: {"branch": scene.cast.branch_a, "events": [scene.row(PointEvent)], "reason": "有误"}),
     # The half, its result, and the rating.
-    "points.reviews.steps.approve_own_line": (REFUSED, lambda scene: {"review": _submitted(scene)}),
+    "points.reviews.steps.approve_own_line": (
+        REFUSED, lambda scene: {"review": _submitted(scene), "is_unrelated": True}),
     "points.reviews.steps.approve_review": (
         REFUSED, lambda scene: {"review": _submitted(scene),
                                 "meeting": CommitteeMeeting(TODAY, "村部", 3, 3, "一致通过")}),
@@ -300,7 +305,8 @@ ANSWERS: dict[str, Case] = {
                                 "how": Confirmation.How.SLIP, "confirmed_on": TODAY}),
     "points.results.ratings.decide_ratings": (REFUSED, _ratings),
     # Objections: about one's own line others answer; to raise one is everybody's right.
-    "publicity.objections.objections.answer_objection": (REFUSED, _row("objection", Objection, answer="已核对。")),
+    "publicity.objections.objections.answer_objection": (
+        REFUSED, _row("objection", Objection, answer="已核对。", is_unrelated=True)),
     "publicity.objections.objections.hand_to_town": (REFUSED, _row("objection", Objection)),
     "publicity.objections.objections.note_dissatisfaction": (
         REFUSED, lambda scene: {"objection": _answered(scene), "text": "不满意"}),
@@ -309,7 +315,8 @@ ANSWERS: dict[str, Case] = {
     "publicity.objections.objections.raise_objection": (
         ANYBODY, lambda scene: {"notice": scene.row(Notice), "text": "漏登", "about": scene.member,
                                 "via": Objection.Via.PAPER, "objector_name": "匿名"}),
-    "publicity.objections.objections.reply_for_town": (REFUSED, _row("objection", Objection, reply="已复核。")),
+    "publicity.objections.objections.reply_for_town": (
+        REFUSED, _row("objection", Objection, reply="已复核。", is_unrelated=True)),
     # Corrections: nobody enters, reviews or refuses one of their own line.
     "publicity.rechecking.steps.enter_correction": (
         REFUSED, lambda scene: {"plan": _correction_plan(scene), "meeting": MET, "is_unrelated": True}),

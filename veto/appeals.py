@@ -21,18 +21,26 @@ from veto.deciding import stamp_revocation
 from veto.models import Appeal, Finding, VetoRecord
 from veto.papers_kept import Upload, keep_papers
 from veto.steps import is_same_person, lock_finding, lock_rows_of, log_step, notify_member, notify_town
+from veto.words import rulebook_of
 
-APPEAL_DAYS = 30
-"""Calendar days after the one on which the decision letter was given."""
 APPEAL_LIMIT = 4000
 
 Outcome = Appeal.Outcome
 
 
+def appeal_days_of(finding: Finding) -> int:
+    """How many calendar days after the one on which the decision letter was given: the setting of its year.
+
+    Raises:
+        NoRulebook.
+    """
+    return rulebook_of(finding).settings.appeal_days
+
+
 def last_day_to_appeal(finding: Finding) -> date | None:
     """The last day; None while the decision letter was not given: then the days do not run."""
     given = finding.decision_given
-    return given.told_on + timedelta(days=APPEAL_DAYS) if given else None
+    return given.told_on + timedelta(days=appeal_days_of(finding)) if given else None
 
 
 def may_appeal(finding: Finding, *, on: date) -> bool:
@@ -88,7 +96,7 @@ def _file(
     if not may_appeal(finding, on=filed_on):
         raise AppealRefused(
             _("The %(days)d days to appeal ended on %(day)s. The town's staff can still look at it: talk to them.")
-            % {"days": APPEAL_DAYS, "day": last_day_to_appeal(finding)}
+            % {"days": appeal_days_of(finding), "day": last_day_to_appeal(finding)}
         )
     appeal = Appeal.objects.create(
         **{"veto" if isinstance(finding, VetoRecord) else "deduction": finding},
@@ -122,6 +130,7 @@ def answer_appeal(
     """The town answers, with its reason: the decision is upheld, or revoked, or changed, which is found anew.
 
     A year that is final is corrected first (D10): its line is revised, the finding revoked with it, and then answered.
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged.
 
     Raises:
         PermissionDenied: not the town's staff.
@@ -148,7 +157,6 @@ def answer_appeal(
             }
             stamp_revocation(rows, actor=actor, now=now, reason=said)
         Appeal.objects.filter(pk=waiting.pk).update(outcome=outcome, answer=reason, answered_at=now, answered_by=actor)
-        log_step(
-            finding, actor=actor, now=now, verb="answer_appeal", new={"appeal": waiting.receipt, "outcome": outcome}
-        )
+        said_of_it = {"appeal": waiting.receipt, "outcome": outcome, "recusal": True}
+        log_step(finding, actor=actor, now=now, verb="answer_appeal", new=said_of_it)
         notify_member(finding, now=now, kind=Notification.Kind.APPEAL_ANSWERED)

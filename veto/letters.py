@@ -19,7 +19,7 @@ from members.places.resolutions import Body, body_of
 from members.selectors import last_branch_on
 from points.errors import NothingToPrint
 from points.papers.pdf import write_pdf
-from veto.appeals import APPEAL_DAYS, last_day_to_appeal
+from veto.appeals import appeal_days_of, last_day_to_appeal
 from veto.hearing_days import read_answer_time
 from veto.models import Answer, Finding, VetoRecord
 from veto.words import read_ground
@@ -128,7 +128,7 @@ def _write(template: str, title: str, finding: Finding, on: date, extra: dict[st
             "meets": meets,
             "decided_by": meets,
             "ground": read_ground(finding),
-            "appeal_days": APPEAL_DAYS,
+            "appeal_days": appeal_days_of(finding),
             **extra,
         }
         return write_pdf(papers=[render_to_string(template, context)], stylesheet=STYLESHEET, title=title)

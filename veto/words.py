@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foundation.tenths import say_points
-from points.rules.rulebook import ItemKind, NegativeItem
+from points.rules.rulebook import ItemKind, NegativeItem, Rulebook
 from points.scoring.adoption import rulebook_for
 from veto.models import Deduction, Finding, VetoRecord
 
@@ -30,7 +30,7 @@ def read_ground(finding: Finding) -> Ground:
     is_veto = isinstance(finding, VetoRecord)
     kind: ItemKind = "veto" if is_veto else "deduction"
     year, code = _place(finding)
-    rulebook = rulebook_for(finding.member.town, year)
+    rulebook = rulebook_of(finding)
     section = rulebook.clause_text("2.3.4" if is_veto else "2.3.3")
     if code not in rulebook.item_names(kind):
         return Ground(is_veto, code, section, year, "")
@@ -38,6 +38,16 @@ def read_ground(finding: Finding) -> Ground:
     points = say_points(item.points) if isinstance(item, NegativeItem) else ""
     clause_text = section + rulebook.clause_text(item.clause).rstrip("；。") + "。"
     return Ground(is_veto, item.name, clause_text, year, points)
+
+
+def rulebook_of(finding: Finding) -> Rulebook:
+    """The rulebook of the finding's year.
+
+    Raises:
+        NoRulebook.
+    """
+    year, _code = _place(finding)
+    return rulebook_for(finding.member.town, year)
 
 
 def _place(finding: Finding) -> tuple[int, str]:

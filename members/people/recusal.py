@@ -19,6 +19,15 @@ def require_unrelated(actor: User, member: Member, *, declared: bool) -> None:
         NotAllowed.
     """
     refuse_own_case(actor, member)
+    require_recusal_statement(declared=declared)
+
+
+def require_recusal_statement(*, declared: bool) -> None:
+    """Refuse whoever has not declared it, where the verb itself says whose own case it is: a line, a whole sheet.
+
+    Raises:
+        NotAllowed.
+    """
     if not declared:
         raise NotAllowed(
             _(

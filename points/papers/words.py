@@ -61,6 +61,8 @@ SETTING_NAMES: Mapping[str, str] = {
     "notice_day_kind": "公示天数的算法",
     "restart_on_correction": "公示期间更正",
     "exemption_age": "可申请不实行积分制的年龄",
+    "outside_columns": "对外公示的内容",
+    "appeal_days": "申诉期限",
 }
 
 SETTING_VALUES: Mapping[tuple[str, str | int | bool], str] = {
@@ -77,9 +79,11 @@ SETTING_VALUES: Mapping[tuple[str, str | int | bool], str] = {
     ("notice_day_kind", "working"): "工作日",
     ("restart_on_correction", True): "更正的一行重新公示满天数",
     ("restart_on_correction", False): "更正的一行不重新计算天数",
+    ("outside_columns", "score"): "只公示积分",
+    ("outside_columns", "parts"): "公示积分和基础分、激励分、扣分合计",
 }
 
-SETTING_UNITS: Mapping[str, str] = {"notice_days": "天", "exemption_age": "周岁"}
+SETTING_UNITS: Mapping[str, str] = {"notice_days": "天", "exemption_age": "周岁", "appeal_days": "天"}
 
 
 READINGS: Mapping[tuple[str, str | int | bool], str] = {

@@ -20,6 +20,7 @@ from members.log.locks import lock_for_score
 from members.models import Appointment, Branch, Member, Notification, User
 from members.notifications import notify_users
 from members.people.naming import list_names, tell_apart
+from members.people.recusal import require_recusal_statement
 from members.selectors import members_in
 from points.chunks import split_into_chunks
 from points.errors import RatingRefused
@@ -246,18 +247,20 @@ def decide_ratings(
     year: int,
     decisions: Mapping[int, str],
     met_on: date,
+    is_unrelated: bool,
     settle_by: date | None = None,
     votes: Mapping[int, Votes] | None = None,
 ) -> RatingSheet:
     """Enter what the branch's meeting decided about some members (member id to rating); later decisions replace.
 
     `settle_by` is the day by which the deferred ones are decided, `votes` how the appraisal voted on some of them. What
-    was entered before with the same day is left out; each member is told. Returns the sheet as it stands then, with
-    its warning. A constant number of queries.
+    was entered before with the same day is left out; each member is told. `is_unrelated`: the actor's recusal
+    statement, ticked, that none of the members is their close kin; it is logged (D19). Returns the sheet as it stands
+    then, with its warning. A constant number of queries.
 
     Raises:
         NoRulebook, PermissionDenied.
-        NotAllowed: their own rating is among them.
+        NotAllowed: their own rating is among them, or that of close kin.
         RatingRefused: not final, nobody chosen, somebody without a final result here, not allowed by score or category,
             a meeting before the year's end or to come, or a deferred one without a sound day.
         DuplicateBatch: all of it was entered before.
@@ -273,6 +276,7 @@ def decide_ratings(
         raise NotAllowed(
             _("Nobody enters their own rating. Another committee member or the town's staff enters yours.")
         )
+    require_recusal_statement(declared=is_unrelated)
     if not half_end(year, H2) < met_on <= today:
         raise RatingRefused(_("The meeting is held when the year is over, and not in the future."))
     _check_settle_by(settle_by, decisions, met_on=met_on)
@@ -314,7 +318,7 @@ def decide_ratings(
             town=branch.town,
             verb="decide_ratings",
             subject=branch,
-            new={"year": year, "met_on": met_on.isoformat(), "count": len(ratings)},
+            new={"year": year, "met_on": met_on.isoformat(), "count": len(ratings), "recusal": True},
         )
         return read_rating_sheet(branch, year)
 

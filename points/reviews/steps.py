@@ -24,6 +24,7 @@ from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.log.reasons import fit_text, require_reason
 from members.models import Branch, Member, User
+from members.people.recusal import require_recusal_statement
 from points.errors import TransitionRefused
 from points.models import AssessmentYear, Review, ReviewRemark
 from points.reviews.guards import refuse_approval, refuse_final, refuse_own_line, refuse_submission
@@ -232,17 +233,21 @@ def return_review(
     return fresh
 
 
-def approve_own_line(*, actor: User, now: datetime, review: Review) -> Review:
+def approve_own_line(*, actor: User, now: datetime, review: Review, is_unrelated: bool) -> Review:
     """Another committee member or the town's staff approves the secretary's own line (D19).
+
+    `is_unrelated`: the actor's recusal statement, ticked, that the secretary is not their close kin; it is logged.
 
     Raises:
         PermissionDenied, TransitionRefused.
+        NotAllowed: without the recusal statement.
     """
     with _taking(Step.APPROVE_OWN_LINE, review, actor=actor, now=now) as taken:
+        require_recusal_statement(declared=is_unrelated)
         fresh = taken.review
         fresh.own_line_at, fresh.own_line_by = now, actor
         fresh.save()
-        _log(fresh, actor=actor, now=now, verb="approve_own_line")
+        _log(fresh, actor=actor, now=now, verb="approve_own_line", new={"recusal": True})
     return fresh
 
 

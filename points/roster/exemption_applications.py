@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +16,7 @@ from members.log.audit import log_change
 from members.log.reasons import fit_text, require_reason
 from members.models import Appointment, Exemption, ExemptionApplication, Member, Notification, User
 from members.notifications import notify_users
+from members.people.recusal import require_unrelated
 from members.selectors import branch_on, holders_of
 from points.errors import ExemptionRefused, NotOnRoster
 from points.roster.exemptions import (
@@ -150,9 +152,17 @@ def withdraw_application(*, actor: User, now: datetime, application: ExemptionAp
 
 
 def grant_application(
-    *, actor: User, now: datetime, application: ExemptionApplication, vote: BranchVote, explanation: str = ""
+    *,
+    actor: User,
+    now: datetime,
+    application: ExemptionApplication,
+    vote: BranchVote,
+    is_unrelated: bool,
+    explanation: str = "",
 ) -> Exemption:
     """Enter that the branch's meeting agreed; from which day the exemption counts follows from D15.
+
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged (D19).
 
     Raises:
         What `points.roster.moves.grant_exemption` raises.
@@ -160,35 +170,53 @@ def grant_application(
     explanation = fit_text(explanation)
     with transaction.atomic():
         exemption = grant_exemption(
-            actor=actor, now=now, change=plan_exemption(application, vote, explanation=explanation)
+            actor=actor,
+            now=now,
+            change=plan_exemption(application, vote, explanation=explanation),
+            is_unrelated=is_unrelated,
         )
-        _log(application, actor=actor, now=now, verb="grant_application")
+        _log(application, actor=actor, now=now, verb="grant_application", new={"recusal": True})
     return exemption
 
 
 def decline_application(
-    *, actor: User, now: datetime, application: ExemptionApplication, vote: BranchVote, explanation: str
+    *,
+    actor: User,
+    now: datetime,
+    application: ExemptionApplication,
+    vote: BranchVote,
+    explanation: str,
+    is_unrelated: bool,
 ) -> None:
     """Enter that the branch's meeting did not agree; the explanation goes to the member.
 
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged (D19).
+
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason (no explanation), TextTooLong.
+        PermissionDenied, NotAllowed (about themselves or close kin), MissingReason (no explanation), TextTooLong.
         ExemptionRefused: days out of order, a vote that no meeting can have or that agreed, or it waits no more.
     """
     explanation = require_reason(explanation, _("Explain the decision; the member reads it."))
     today = timezone.localdate(now)
     require_member_action(actor, Action.DECIDE_FINDING, application.member, on=today)
-    refuse_own_case(actor, application.member)
+    require_unrelated(actor, application.member, declared=is_unrelated)
     check_vote(application, vote, today=today)
     if vote.is_carried:
         raise ExemptionRefused(_("More than half of those expected were in favour: enter that the branch agreed."))
     with transaction.atomic():
         settle_application(application, state=State.DECLINED, vote=vote, decided_by=actor, explanation=explanation)
         tell_member(application.member, now=now, kind=Notification.Kind.EXEMPTION_DECIDED)
-        _log(application, actor=actor, now=now, verb="decline_application")
+        _log(application, actor=actor, now=now, verb="decline_application", new={"recusal": True})
 
 
-def _log(application: ExemptionApplication, *, actor: User, now: datetime, verb: str) -> None:
+def _log(
+    application: ExemptionApplication,
+    *,
+    actor: User,
+    now: datetime,
+    verb: str,
+    new: Mapping[str, object] | None = None,
+) -> None:
     # Neither the ground nor what was written about it: both speak of somebody's health (D21).
     log_change(
         actor=actor,
@@ -196,5 +224,5 @@ def _log(application: ExemptionApplication, *, actor: User, now: datetime, verb:
         town=application.member.town,
         verb=verb,
         subject=application,
-        new={"state": application.state},
+        new={"state": application.state, **(new or {})},
     )

@@ -150,6 +150,8 @@ def _refuse_open_finding(member: Member) -> None:
 def apply_exemption(change: NewExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
     """Write a checked exemption, settle its application and tell the member; the member is locked.
 
+    Whoever enters it, or the correction it is part of, has given the recusal statement (D19).
+
     Raises:
         ExemptionRefused: exempt already, decided or withdrawn meanwhile, or a finding is open.
     """
@@ -178,14 +180,17 @@ def apply_exemption(change: NewExemption, *, actor: User, now: datetime, member:
         town=member.town,
         verb="grant_exemption",
         subject=exemption,
-        new={"from": change.from_date.isoformat(), "decided_on": change.vote.met_on.isoformat()},
+        new={"from": change.from_date.isoformat(), "decided_on": change.vote.met_on.isoformat(), "recusal": True},
     )
     tell_member(member, now=now, kind=Notification.Kind.EXEMPTION_DECIDED)
     return exemption
 
 
 def apply_end(change: EndOfExemption, *, actor: User, now: datetime, member: Member) -> Exemption:
-    """Write the end of an exemption and tell the member; the member is locked. Raises ExemptionRefused."""
+    """Write the end of an exemption and tell the member; the member is locked. Raises ExemptionRefused.
+
+    Whoever enters it, or the correction it is part of, has given the recusal statement (D19).
+    """
     exemption, ended_on = change.exemption, change.from_date
     if not member.exemptions.open().filter(pk=exemption.pk).update(ended_on=ended_on):
         raise ExemptionRefused(_("This exemption was already ended; reload the page."))
@@ -195,7 +200,7 @@ def apply_end(change: EndOfExemption, *, actor: User, now: datetime, member: Mem
         town=member.town,
         verb="end_exemption",
         subject=exemption,
-        new={"ended_on": ended_on.isoformat(), "reason": fit_text(change.reason)},
+        new={"ended_on": ended_on.isoformat(), "reason": fit_text(change.reason), "recusal": True},
     )
     tell_member(member, now=now, kind=Notification.Kind.EXEMPTION_ENDED)
     return exemption

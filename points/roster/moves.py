@@ -18,6 +18,7 @@ from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.log.reasons import require_reason
 from members.models import Branch, Exemption, Member, Membership, User
+from members.people.recusal import require_unrelated
 from members.selectors import branch_on
 from points.errors import ExemptionRefused, MembershipRefused
 from points.halves.locks import HalfKey, refuse_locked_halves
@@ -136,31 +137,43 @@ def change_membership(
     return row
 
 
-def grant_exemption(*, actor: User, now: datetime, change: NewExemption) -> Exemption:
+def grant_exemption(*, actor: User, now: datetime, change: NewExemption, is_unrelated: bool) -> Exemption:
     """Enter the branch's vote to exempt a member on the member's own application, which is settled with it (2.1, D15).
 
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged (D19).
+
     Raises:
-        PermissionDenied, NoRulebook, NotAllowed (about themselves), HalfLocked, TextTooLong.
+        PermissionDenied, NoRulebook, NotAllowed (about themselves or close kin), HalfLocked, TextTooLong.
         ExemptionRefused: ground, vote, day, an open finding, exempt already, or the application waits no more.
     """
-    row = _enter(change, actor=actor, now=now, member=change.application.member)
+    row = _enter(change, actor=actor, now=now, member=change.application.member, is_unrelated=is_unrelated)
     assert isinstance(row, Exemption)
     return row
 
 
-def end_exemption(*, actor: User, now: datetime, exemption: Exemption, ended_on: date, reason: str) -> None:
+def end_exemption(
+    *, actor: User, now: datetime, exemption: Exemption, ended_on: date, reason: str, is_unrelated: bool
+) -> None:
     """From `ended_on` the member is scored again (D15).
 
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged (D19).
+
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason, TextTooLong, HalfLocked.
+        PermissionDenied, NotAllowed (about themselves or close kin), MissingReason, TextTooLong, HalfLocked.
         ExemptionRefused: ended before, or before it began.
     """
-    _enter(EndOfExemption(exemption, ended_on, reason), actor=actor, now=now, member=exemption.member)
+    change = EndOfExemption(exemption, ended_on, reason)
+    _enter(change, actor=actor, now=now, member=exemption.member, is_unrelated=is_unrelated)
 
 
-def _enter(change: RosterChange, *, actor: User, now: datetime, member: Member) -> Membership | Exemption:
+def _enter(
+    change: RosterChange, *, actor: User, now: datetime, member: Member, is_unrelated: bool = False
+) -> Membership | Exemption:
     today = timezone.localdate(now)
     check_roster_change(change, actor=actor, member=member, today=today)
+    # A branch decides on an exemption; a move is no decision about the member, only what has happened.
+    if not isinstance(change, Move):
+        require_unrelated(actor, member, declared=is_unrelated)
     with transaction.atomic():
         last = member.memberships.order_by("-from_date").select_related("branch").first()
         target = change.branch if isinstance(change, Move) else None

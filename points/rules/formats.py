@@ -10,7 +10,7 @@ from typing import Any
 
 from points.rules.reading import RulebookError, Table, show
 
-FORMAT = 2
+FORMAT = 3
 
 Data = dict[str, Any]
 
@@ -110,4 +110,20 @@ def _code_of(table: Data) -> str:
     return code if isinstance(code, str) else ""
 
 
-_STEPS: tuple[Callable[[Data], Data], ...] = (_first_to_second,)
+# As the software did while rulebooks had the second format.
+_SETTINGS_OF_THIRD: Mapping[str, str | int] = {"outside_columns": "score", "appeal_days": 30}
+
+
+def _second_to_third(data: Data) -> Data:
+    """What stands on a notice for outside, and how long one may appeal, became the town's to choose."""
+    changed = {**data, "format": 3}
+    settings = data.get("settings")
+    if isinstance(settings, dict):
+        for key in _SETTINGS_OF_THIRD:
+            if key in settings:
+                raise RulebookError(f"settings.{key}", "unknown key in a rulebook of format 2")
+        changed["settings"] = {**settings, **_SETTINGS_OF_THIRD}
+    return changed
+
+
+_STEPS: tuple[Callable[[Data], Data], ...] = (_first_to_second, _second_to_third)

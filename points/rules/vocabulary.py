@@ -134,6 +134,8 @@ class Settings:
     notice_day_kind: str
     restart_on_correction: bool
     exemption_age: int
+    outside_columns: str
+    appeal_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,8 @@ SETTING_RULES = {
         SettingRule("notice_day_kind", "D9", "3.3", choices=("calendar", "working")),
         SettingRule("restart_on_correction", "D10", "3.3"),
         SettingRule("exemption_age", "D15", "2.1", minimum=60, maximum=100),
+        SettingRule("outside_columns", "D21", "3.3", choices=("score", "parts")),
+        SettingRule("appeal_days", "D18", "2.3.4", minimum=30, maximum=180),
     )
 }
 

@@ -13,14 +13,14 @@ from points.scoring.freezing import FrozenScore
 from points.scoring.wording import name_period
 from publicity.corrections.plans import RevisedLine
 from publicity.notices.days_up import LineDays
-from publicity.notices.table import NoticeRow, show_rows
+from publicity.notices.table import NoticeRow, show_rows, shows_parts
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRevision:
     """One corrected line, the row it had and the row it has; `both_scores`: the half has one beside the year's.
 
-    `with_parts`: base, incentive and deductions too, for those who read the branch's own version.
+    `with_parts`: base, incentive and deductions too, as the notice shows them (`shows_parts`).
     """
 
     revised: RevisedLine
@@ -72,5 +72,6 @@ def show_revised(revised: Iterable[RevisedLine], *, inside: bool = False) -> lis
         old, new = show_rows(days, inside=inside)
         review = entry.line.review
         period = name_period(f"{review.year}{review.half}")
-        shown.append(ShownRevision(entry, period, old, new, both_scores=review.half != H1, with_parts=inside))
+        with_parts = shows_parts(review, inside=inside)
+        shown.append(ShownRevision(entry, period, old, new, both_scores=review.half != H1, with_parts=with_parts))
     return shown

@@ -38,12 +38,15 @@ def write_correction_notice(*, correction: Correction) -> bytes:
 def _render(correction: Correction, revised: list[RevisedLine], names: Mapping[int, str]) -> str:
     review = revised[0].line.review
     notice = Notice.objects.filter(review=review).select_related("review__branch__town").first()
+    lines = show_revised(revised)
     context = {
         "title": TITLE,
         "correction": correction,
         "branch": review.branch,
         "branch_name": names[review.branch_id],
-        "lines": show_revised(revised),
+        "lines": lines,
+        "with_parts": lines[0].with_parts,
+        "of_year": "全年累计" if any(line.both_scores for line in lines) else "",
         "notice": notice,
         "up": _days_up(notice, revised),
         "chain_head": chain_head(review.branch),

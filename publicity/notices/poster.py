@@ -21,7 +21,7 @@ from points.scoring.wording import name_period
 from publicity.models import Notice
 from publicity.notices.counted_days import last_day_up
 from publicity.notices.days_up import line_days_or_problem
-from publicity.notices.table import DASH, NoticeRow, show_rows, shows_both_scores
+from publicity.notices.table import DASH, NoticeRow, show_rows, shows_both_scores, shows_parts
 
 TITLE = "党员积分公示"
 STYLESHEET = "publicity/notices/poster.css"
@@ -128,6 +128,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
         foot_length = len(notice.contact) + sum(len(member.listed_name) + 1 for member in exempt)
         layout, sheets = choose_layout(paper, len(lines), foot_length=foot_length)
         both_scores = shows_both_scores(review)
+        with_parts = shows_parts(review, inside=inside)
         posted_on = notice.posted_on or planned_on
         context = {
             "notice": notice,
@@ -146,8 +147,9 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
             "exempt": exempt,
             "room": name_room(layout, sheets, foot_length=foot_length),
             "both_scores": both_scores,
+            "with_parts": with_parts,
             "has_dash": any(DASH in (row.first_half, row.half) for row in lines) if both_scores else False,
-            "columns": 4 + 2 * both_scores + 4 * inside,
+            "columns": 4 + 2 * both_scores + 3 * with_parts + inside,
             "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",
             "head": chain_head(review.branch),
             "qr_code": draw_qr_code(address),

@@ -1,7 +1,8 @@
 """What a notice shows of each member, in the version for outside and in the one for the branch's meeting (D8, D21).
 
-Outside it is the scores alone: of a first half that, of a second both halves and the year, so that a row adds up in the
-reader's head. The parts (base, incentive, deductions) are for the meeting and the member. Neither names a reason, a
+Outside it is the scores: of a first half that, of a second both halves and the year, so that a row adds up in the
+reader's head. The parts (base, incentive, deductions) are for the meeting and the member, and outside where the town's
+rulebook says so (`outside_columns`). Neither names a reason, a
 ground, an ID number or a phone. Points are tenths; written forms stand beside them.
 """
 
@@ -19,6 +20,7 @@ from members.models import Member
 from members.people.naming import tell_rows_apart
 from points.models import Review, ReviewLine
 from points.rules.periods import H1
+from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import FrozenScore, read_payload
 from publicity.models import Notice
 from publicity.notices.days_up import LineDays
@@ -100,6 +102,15 @@ def _remark(score: FrozenScore, line: ReviewLine) -> str:
     if line.revision > 1:
         parts.append(_("corrected"))
     return "；".join(parts)
+
+
+def shows_parts(review: Review, *, inside: bool) -> bool:
+    """Whether the parts stand beside the scores: for the meeting, and outside where the town chose so (D21).
+
+    Raises:
+        NoRulebook.
+    """
+    return inside or rulebook_for(review.branch.town, review.year).settings.outside_columns == "parts"
 
 
 def shows_both_scores(review: Review) -> bool:

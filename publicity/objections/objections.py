@@ -25,6 +25,7 @@ from members.log.locks import lock_for_score
 from members.log.reasons import fit_text
 from members.models import Member, Notification, User
 from members.notifications import notify_users
+from members.people.recusal import require_unrelated
 from members.selectors import system_account
 from points.models import Correction, Review, ReviewLine
 from publicity.errors import ObjectionRefused
@@ -178,15 +179,25 @@ def note_investigation(*, actor: User, now: datetime, objection: Objection, text
 
 
 def answer_objection(
-    *, actor: User, now: datetime, objection: Objection, answer: str, correction: Correction | None = None
+    *,
+    actor: User,
+    now: datetime,
+    objection: Objection,
+    answer: str,
+    correction: Correction | None = None,
+    is_unrelated: bool = False,
 ) -> None:
     """Settle an objection in writing, by an explanation or the `correction` it led to; tells the objector.
 
+    `is_unrelated`: the actor's recusal statement, asked for where the objection names a member, and logged (D19).
+
     Raises:
+        NotAllowed: about the actor or their close kin.
         PermissionDenied, TextTooLong, ObjectionRefused (no answer, answered before, or a correction of something else).
     """
     answer = _check_text(answer, _("Write the answer: what was found and what follows from it."))
     _require_handler(actor, objection, now)
+    _require_unrelated(actor, objection, declared=is_unrelated)
     if correction is not None and not corrections_for(objection).filter(pk=correction.pk).exists():
         raise ObjectionRefused(_("That correction does not belong to this objection."))
     kind = Objection.Answer.CORRECTED if correction else Objection.Answer.EXPLAINED
@@ -208,6 +219,7 @@ def stamp_answer(
 ) -> None:
     """Write a checked answer and tell the objector; call inside `transaction.atomic()`.
 
+    Whoever answers, or enters or reviews the correction that does, has given the recusal statement (D19).
     Of an answer by a correction, who entered it answered, and who reviewed it made it so. Raises ObjectionRefused where
     it was answered before.
     """
@@ -221,7 +233,7 @@ def stamp_answer(
         answered_by=answered_by,
         correction=correction,
     )
-    _log(objection, actor=logged_by, now=now, verb="answer_objection", new={"answer_kind": kind})
+    _log(objection, actor=logged_by, now=now, verb="answer_objection", new={"answer_kind": kind, **_recusal(objection)})
     _tell_objector(objection, Notification.Kind.OBJECTION_ANSWERED, now=now)
 
 
@@ -275,29 +287,43 @@ def note_dissatisfaction(*, actor: User, now: datetime, objection: Objection, te
         _tell(town_staff_of(objection, on=today), objection, Notification.Kind.OBJECTION_TO_TOWN, now=now)
 
 
-def reply_for_town(*, actor: User, now: datetime, objection: Objection, reply: str) -> None:
+def reply_for_town(*, actor: User, now: datetime, objection: Objection, reply: str, is_unrelated: bool = False) -> None:
     """The town's staff reply to an objector whom the answer did not satisfy; tells the objector.
 
+    `is_unrelated`: as in `answer_objection`.
+
     Raises:
+        NotAllowed: about the actor or their close kin.
         PermissionDenied, TextTooLong, ObjectionRefused (not passed to the town, no text, or replied before).
     """
     reply = _check_text(reply, _("Write the reply."))
     _require_handler(actor, objection, now)
     if not may(actor, Action.CONSENT, objection.notice.review.branch, on=timezone.localdate(now)):
         raise PermissionDenied(_("The town's staff reply to what was passed to the town."))
+    _require_unrelated(actor, objection, declared=is_unrelated)
     if objection.dissatisfied_at is None:
         raise ObjectionRefused(_("Nobody said that the answer does not satisfy."))
     with transaction.atomic():
         _stamp(
             objection, _lock(objection), "town_replied_at", town_reply=reply, town_replied_at=now, town_replied_by=actor
         )
-        _log(objection, actor=actor, now=now, verb="reply_for_town")
+        _log(objection, actor=actor, now=now, verb="reply_for_town", new=_recusal(objection))
         _tell_objector(objection, Notification.Kind.OBJECTION_REPLIED, now=now)
 
 
 def _require_handler(actor: User, objection: Objection, now: datetime) -> None:
     if not objections_to_handle(actor, on=timezone.localdate(now)).contains(objection):
         raise PermissionDenied(_("This objection is not yours to handle."))
+
+
+def _require_unrelated(actor: User, objection: Objection, *, declared: bool) -> None:
+    """Of an objection that names nobody there is nobody to be kin of."""
+    if objection.about is not None:
+        require_unrelated(actor, objection.about, declared=declared)
+
+
+def _recusal(objection: Objection) -> dict[str, object]:
+    return {"recusal": True} if objection.about is not None else {}
 
 
 def _lock(objection: Objection) -> Objection:

@@ -17,7 +17,7 @@ from scoring_site.forms.fields import TidyField
 from scoring_site.menu import lies_under
 from scoring_site.portal.hearings import own_hearing
 from scoring_site.requests import actor_of, now_of, today_of
-from veto.appeals import APPEAL_DAYS, APPEAL_LIMIT, file_own_appeal, last_day_to_appeal, may_appeal
+from veto.appeals import APPEAL_LIMIT, appeal_days_of, file_own_appeal, last_day_to_appeal, may_appeal
 from veto.hearings import disown_answer
 from veto.steps import hearing_link
 
@@ -70,7 +70,7 @@ def appeal(request: HttpRequest, token: UUID) -> HttpResponse:
     context = {
         "finding": finding,
         "form": form,
-        "days": APPEAL_DAYS,
+        "days": appeal_days_of(finding),
         "last_day": last_day_to_appeal(finding),
     }
     return render(request, "portal/hearings/appeal.html", context)

@@ -24,7 +24,7 @@ from points.evidence.links import evidence_of
 from scoring_site.forms.fields import TidyField
 from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
-from veto.appeals import APPEAL_DAYS, last_day_to_appeal, may_appeal
+from veto.appeals import appeal_days_of, last_day_to_appeal, may_appeal
 from veto.hearing_days import read_answer_time
 from veto.hearings import STATEMENT_LIMIT, answer_own_finding, own_hearings
 from veto.models import Answer, Deduction, Finding, VetoRecord
@@ -129,7 +129,7 @@ def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
         "answer": answer,
         "may_disown": answer is not None and not answer.is_own and finding.state in DISOWNABLE,
         "may_appeal": may_appeal(finding, on=today),
-        "appeal_days": APPEAL_DAYS,
+        "appeal_days": appeal_days_of(finding),
         "last_day_to_appeal": last_day_to_appeal(finding),
         "form": form,
         "is_worker": _is_worker(request),

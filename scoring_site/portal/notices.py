@@ -18,7 +18,7 @@ from publicity.models import Notice
 from publicity.notices.audience import notices_for, record_reading
 from publicity.notices.days_up import LineDays, count_days, line_days_or_problem
 from publicity.notices.publication import notice_link
-from publicity.notices.table import NoticeRow, show_rows, show_superseded, shows_both_scores
+from publicity.notices.table import NoticeRow, show_rows, show_superseded, shows_both_scores, shows_parts
 from scoring_site.menu import lies_under
 from scoring_site.portal.results import read_own_lines
 from scoring_site.requests import actor_of, now_of, today_of
@@ -73,6 +73,7 @@ def show_notice(request: HttpRequest, token: UUID) -> HttpResponse:
         "own": next(iter(show_rows(own_days, inside=True)), None),
         "superseded": show_superseded(notice),
         "both_scores": shows_both_scores(notice.review),
+        "with_parts": shows_parts(notice.review, inside=False),
         "head": chain_head(notice.review.branch),
         "is_worker": reach_of(user, on=today).is_worker,
     }

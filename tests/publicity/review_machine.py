@@ -312,7 +312,7 @@ class ReviewMachine(RuleBasedStateMachine):
         if step == "submit":
             self.attempt(who, submit_review, review=review)
         elif step == "own line":
-            self.attempt(who, approve_own_line, review=review)
+            self.attempt(who, approve_own_line, review=review, is_unrelated=True)
         elif step == "approve":
             meeting = CommitteeMeeting(self.now.date(), "村部", 3, 2, "通过")
             self.attempt(who, approve_review, review=review, meeting=meeting)
@@ -338,7 +338,7 @@ class ReviewMachine(RuleBasedStateMachine):
             self.attempt(f"recorder_{letter}", submit_review, review=review)
         elif review.state == "submitted":
             meeting = CommitteeMeeting(self.now.date(), "村部", 3, 2, "通过")
-            self.attempt(f"committee_{letter}", approve_own_line, review=review)
+            self.attempt(f"committee_{letter}", approve_own_line, review=review, is_unrelated=True)
             if self.attempt(secretary, approve_review, review=review, meeting=meeting) is None:
                 self.attempt("staff", approve_review, review=review, meeting=meeting)
         elif review.state == "approved":
@@ -383,7 +383,7 @@ class ReviewMachine(RuleBasedStateMachine):
     def answer(self, who: str, place: int) -> None:
         objection = pick(list(Objection.objects.order_by("pk")), place)
         if objection is not None:
-            self.attempt(who, answer_objection, objection=objection, answer="已核对台账，登记无误。")
+            self.attempt(who, answer_objection, objection=objection, answer="已核对台账，登记无误。", is_unrelated=True)
 
     @rule(
         who=WHO,
@@ -454,7 +454,7 @@ class ReviewMachine(RuleBasedStateMachine):
         findings = [*Deduction.objects.filter(member=own), *VetoRecord.objects.filter(member=own)]
         meeting = CommitteeMeeting(self.now.date(), "村部", 3, 2, "通过")
         for review in self.reviews():
-            self.attempt(who, approve_own_line, review=review)
+            self.attempt(who, approve_own_line, review=review, is_unrelated=True)
             self.attempt(who, approve_review, review=review, meeting=meeting)
             self.enter(who, review, own, {"record": (self.entry(own, month, base=False),)})
             for finding in findings:

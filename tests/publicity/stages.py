@@ -9,6 +9,8 @@ from points.models import Correction, PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
+from points.rules.rulebook import change_settings
+from points.scoring.adoption import adopt_rulebook, rulebook_for
 from publicity.models import Notice
 from publicity.notices.publication import post_notice, prepare_notice
 from tests.cast import Cast
@@ -32,6 +34,12 @@ JULY_7 = date(2025, 7, 7)
 """A Monday: five days later is Saturday, so the notice stays up until Monday 14 July."""
 LAST_MINUTE = at(7, 14, 23, 59)
 FIRST_MINUTE = at(7, 15, 0, 1)
+
+
+def choose(cast: Cast, **settings: str | int | bool) -> None:
+    """The town adopts 2025 anew, under other readings."""
+    rulebook = change_settings(rulebook_for(cast.town, 2025), **settings)
+    adopt_rulebook(actor=cast.staff, now=at(1, 2), town=cast.town, year=2025, rulebook=rulebook)
 
 
 def dues(member: Member, month: int = 3) -> EventEntry:

@@ -12,13 +12,17 @@ from members.errors import MissingReason, NotAllowed
 from members.models import Appointment, AuditEntry, Notification, User
 from points.errors import AppealRefused, FindingNotReady, PaperMissing
 from points.models import EvidenceLink
+from points.rules.rulebook import change_settings
+from points.scoring.adoption import adopt_rulebook, rulebook_for
 from tests.cast import Cast
 from tests.clock import SHANGHAI
 from tests.factories import NOW, TODAY, appoint, make_user
+from tests.points.papers.pdf_text import read_text
 from tests.veto.hearings import PAPER, confirm, dismiss, hear, let_through
 from veto.appeals import answer_appeal, file_own_appeal, file_paper_appeal, last_day_to_appeal, may_appeal
 from veto.deciding import clear_finding, propose_veto
 from veto.hearings import Delivery, give_decision
+from veto.letters import write_decision_letter
 from veto.models import Appeal, VetoRecord
 
 pytestmark = pytest.mark.engine
@@ -82,6 +86,16 @@ def test_the_thirty_days_run_from_the_day_after_the_letter_was_given(cast: Cast,
     with pytest.raises(AppealRefused, match="2026-04-14"):
         appeal(cast, decided, NOW + timedelta(days=31))
     appeal(cast, decided, NOW + timedelta(days=30))
+
+
+def test_a_town_may_give_longer_to_appeal_and_the_letter_says_so(cast: Cast, decided: VetoRecord) -> None:
+    rulebook = change_settings(rulebook_for(cast.town, 2026), appeal_days=60)
+    adopt_rulebook(actor=cast.staff, now=NOW, town=cast.town, year=2026, rulebook=rulebook)
+    give(cast, decided)
+    assert "60日内（至2026年5月14日）" in read_text(write_decision_letter(finding=decided, on=TODAY))
+    assert may_appeal(decided, on=TODAY + timedelta(days=60))
+    with pytest.raises(AppealRefused, match="60"):
+        appeal(cast, decided, NOW + timedelta(days=61))
 
 
 def test_only_what_counts_can_be_appealed_against_and_only_by_its_member(cast: Cast, decided: VetoRecord) -> None:

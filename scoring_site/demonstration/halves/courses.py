@@ -136,7 +136,7 @@ class _Course:
         self._then(now, 4, 19, 30, self._approve)
 
     def _approve_own_line(self, now: datetime) -> None:
-        approve_own_line(actor=self._somebody_else, now=now, review=self._review)
+        approve_own_line(actor=self._somebody_else, now=now, review=self._review, is_unrelated=True)
 
     @property
     def _somebody_else(self) -> User:
@@ -221,7 +221,9 @@ class _Course:
         note_investigation(actor=self._secretary, now=now, objection=self._objection, text=self._objected.note)
 
     def _explain(self, now: datetime) -> None:
-        answer_objection(actor=self._secretary, now=now, objection=self._objection, answer=self._objected.answer)
+        answer_objection(
+            actor=self._secretary, now=now, objection=self._objection, answer=self._objected.answer, is_unrelated=True
+        )
 
     def _correct(self, now: datetime) -> None:
         objected, objection = self._objected, self._objection

@@ -92,6 +92,7 @@ def _rate(folk: Townsfolk, plan: BranchPlan, review: Review, now: datetime) -> N
                 year=review.year,
                 decisions=entered,
                 met_on=met_on,
+                is_unrelated=True,
             )
 
 

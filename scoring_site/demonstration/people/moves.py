@@ -124,7 +124,7 @@ def _exempt(
         text=text,
         scan=keep_paper(f"exemption/{key}"),
     )
-    grant_application(actor=secretary, now=now, application=application, vote=vote)
+    grant_application(actor=secretary, now=now, application=application, vote=vote, is_unrelated=True)
 
 
 def _end_exemption(folk: Townsfolk, now: datetime) -> None:
@@ -136,4 +136,5 @@ def _end_exemption(folk: Townsfolk, now: datetime) -> None:
         exemption=exemption,
         ended_on=date(folk.last_year, 7, 1),
         reason="身体已经康复，本人要求恢复积分管理",
+        is_unrelated=True,
     )

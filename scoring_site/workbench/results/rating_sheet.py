@@ -21,6 +21,7 @@ from points.results.ratings import RatingRow, RatingSheet, Votes, decide_ratings
 from points.reviews.table_parts import Flag
 from points.rules.ratings import UNQUALIFIED
 from scoring_site.forms.fields import WorkbenchForm
+from scoring_site.forms.recusal import RecusalField
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
 
@@ -39,6 +40,15 @@ class RatingsForm(WorkbenchForm):
         widget=forms.DateInput,
         required=False,
         help_text=gettext_lazy("Only where a rating is deferred."),
+    )
+
+    is_unrelated = RecusalField(
+        label=gettext_lazy(
+            "Recusal statement: none of those whose rating I enter is my spouse, parent, child or sibling."
+        ),
+        help_text=gettext_lazy(
+            "Leave the lines of such members as they are: another officer or the town's staff enters theirs."
+        ),
     )
 
     def __init__(self, *args: Any, rows: Sequence[RatingRow], whom: Collection[int], **kwargs: Any) -> None:
@@ -205,6 +215,7 @@ class DecideRatings(TableStep[RatingsForm]):
             year=self.kwargs["year"],
             decisions=decisions,
             met_on=form.cleaned_data["met_on"],
+            is_unrelated=form.cleaned_data["is_unrelated"],
             settle_by=form.cleaned_data["settle_by"],
             votes=form.votes(),
         )

@@ -29,6 +29,7 @@ from points.reviews.table_parts import ReviewTable
 from points.rules.periods import H1, H2
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 from scoring_site.forms.pictures import keep_picture
+from scoring_site.forms.recusal import RecusalForm
 from scoring_site.requests import actor_of, now_of
 from scoring_site.workbench.base.pages import Text, page_url
 from scoring_site.workbench.base.scoped import Fact
@@ -155,19 +156,22 @@ class ReturnReview(ReviewStep[ReturnForm]):
         )
 
 
-class ApproveOwnLine(ReviewStep[WorkbenchForm]):
+class ApproveOwnLine(ReviewStep[RecusalForm]):
     """Approve the secretary's own line (D19)."""
 
     name = "own_line"
     step = Step.APPROVE_OWN_LINE
     action = Action.APPROVE_OWN_LINE
+    form_class = RecusalForm
     title = gettext_lazy("Approve the secretary's own line")
     submit = gettext_lazy("Approve")
     intro = (gettext_lazy("Nobody approves their own line: look through the secretary's records before you do."),)
     done = gettext_lazy("Approved. The secretary can now approve the half; a return takes this approval back.")
 
-    def carry_out(self, form: WorkbenchForm) -> None:
-        approve_own_line(actor=self.actor, now=self.now, review=self.row)
+    def carry_out(self, form: RecusalForm) -> None:
+        approve_own_line(
+            actor=self.actor, now=self.now, review=self.row, is_unrelated=form.cleaned_data["is_unrelated"]
+        )
 
 
 class ApproveReview(ReviewStep[ApprovalForm]):

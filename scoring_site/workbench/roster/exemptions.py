@@ -26,6 +26,7 @@ from points.roster.exemptions import BranchVote, effective_day
 from points.roster.moves import end_exemption
 from scoring_site.forms.fields import TidyField, WorkbenchForm, read_day
 from scoring_site.forms.pictures import PictureField, keep_picture, send_picture
+from scoring_site.forms.recusal import RecusalField
 from scoring_site.workbench.base.pages import RowPage, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
@@ -121,6 +122,7 @@ class EndExemptionForm(WorkbenchForm):
         help_text=gettext_lazy("The first day the member is scored again."),
     )
     reason = TidyField(label=gettext_lazy("Reason"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3}))
+    is_unrelated = RecusalField()
 
 
 class EndExemption(RowStep[Exemption, EndExemptionForm]):
@@ -165,6 +167,7 @@ class GrantForm(VoteForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The member reads it."),
     )
+    is_unrelated = RecusalField()
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
@@ -213,6 +216,7 @@ class GrantApplication(RowStep[ExemptionApplication, GrantForm]):
             now=self.now,
             application=self.row,
             vote=vote,
+            is_unrelated=form.cleaned_data["is_unrelated"],
             explanation=form.cleaned_data["explanation"],
         )
         return Outcome(row_url(exemption), _("Entered; the member has been told. The exemption can be ended here."))
@@ -227,6 +231,7 @@ class DeclineForm(VoteForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The member reads it."),
     )
+    is_unrelated = RecusalField()
 
 
 class DeclineApplication(RowStep[ExemptionApplication, DeclineForm]):
@@ -249,4 +254,5 @@ class DeclineApplication(RowStep[ExemptionApplication, DeclineForm]):
             application=self.row,
             vote=form.get_vote(),
             explanation=form.cleaned_data["explanation"],
+            is_unrelated=form.cleaned_data["is_unrelated"],
         )

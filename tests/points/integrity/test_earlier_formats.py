@@ -66,4 +66,4 @@ def test_another_reading_is_stored_in_the_present_format(cast: Cast, stored: Rul
         year=2026,
         rulebook=change_settings(load_shipped_rulebook(), notice_days=7),
     )
-    assert json.loads(adopted.rulebook.text)["format"] == 2
+    assert json.loads(adopted.rulebook.text)["format"] == 3

@@ -47,6 +47,7 @@ def decide_for(cast: Cast, decisions: dict[Member, str], *, met_on: date = MET_O
         decisions={member.pk: decision for member, decision in decisions.items()},
         met_on=met_on,
         settle_by=SETTLE_BY,
+        is_unrelated=True,
     )
     for member, decision in decisions.items():
         current = next(row.current for row in sheet.rows if row.member == member)
@@ -149,6 +150,7 @@ def test_who_decides_and_when(cast: Cast) -> None:
             year=2025,
             decisions={cast.member_a.pk: "unqualified"},
             met_on=met_on,
+            is_unrelated=True,
         )
 
     for role in ("recorder_a", "committee_a", "secretary_b", "supervisor", "member_user_a", "outsider"):
@@ -220,6 +222,7 @@ def test_many_are_decided_in_as_many_queries_as_one(cast: Cast) -> None:
             year=2025,
             decisions=dict.fromkeys(chosen, "unqualified"),
             met_on=MET_ON,
+            is_unrelated=True,
         )
         counts.append(count_queries(decide))
     assert counts[1] == counts[2]
@@ -250,7 +253,7 @@ def test_the_secretary_does_not_enter_their_own(cast: Cast) -> None:
     # Another committee member enters the secretary's, and no one else's.
     assert whom_to_rate(cast.committee_a, sheet, on=today) == {second.pk}
     assert whom_to_rate(cast.recorder_a, sheet, on=today) == frozenset()
-    enter = partial(decide_ratings, now=NOW, branch=cast.branch_a, year=2025, met_on=MET_ON)
+    enter = partial(decide_ratings, now=NOW, branch=cast.branch_a, year=2025, met_on=MET_ON, is_unrelated=True)
     with pytest.raises(PermissionDenied):
         enter(actor=cast.committee_a, decisions={cast.member_a.pk: "excellent"})
     enter(actor=cast.committee_a, decisions={second.pk: "unqualified"})
@@ -344,6 +347,7 @@ def test_a_deferred_rating_has_a_day(cast: Cast, day: date | None) -> None:
         year=2025,
         decisions={cast.member_a.pk: "deferred"},
         met_on=MET_ON,
+        is_unrelated=True,
     )
     with pytest.raises(RatingRefused, match="2026年12月31日"):
         enter(settle_by=day)
@@ -366,6 +370,7 @@ def test_each_member_is_told_and_the_votes_are_kept(cast: Cast) -> None:
         decisions={cast.member_a.pk: "excellent", cast.members_a[1].pk: "unqualified"},
         met_on=MET_ON,
         votes={cast.member_a.pk: Votes(12, 5, 1, 0)},
+        is_unrelated=True,
     )
     told = Notification.objects.values_list("user", "kind", "period", "link")
     assert list(told) == [(cast.member_user_a.pk, "rating_decided", "2025", "/?year=2025")]

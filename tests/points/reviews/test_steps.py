@@ -125,8 +125,8 @@ def test_who_approves_the_secretarys_own_line(cast: Cast) -> None:
         approve_review(actor=secretary, now=LATER, review=review, meeting=MEETING)
     for role in ("recorder_a", "secretary_b", "committee_b", "supervisor", "outsider"):
         with pytest.raises(PermissionDenied):
-            approve_own_line(actor=getattr(cast, role), now=LATER, review=review)
-    review = approve_own_line(actor=cast.committee_a, now=LATER, review=review)
+            approve_own_line(actor=getattr(cast, role), now=LATER, review=review, is_unrelated=True)
+    review = approve_own_line(actor=cast.committee_a, now=LATER, review=review, is_unrelated=True)
     assert (review.state, review.own_line_by, review.own_line_at) == ("submitted", cast.committee_a, LATER)
     assert approve_review(actor=secretary, now=LATER, review=review, meeting=MEETING).approved_by == secretary
 
@@ -138,7 +138,7 @@ def test_nobody_approves_their_own_line_in_another_role_either(cast: Cast) -> No
     appoint(secretary, Role.TOWN_STAFF, town=cast.town)
     review = bring_to(cast, "submitted")
     with pytest.raises(TransitionRefused, match="任何人不得核定本人的积分"):
-        approve_own_line(actor=secretary, now=LATER, review=review)
+        approve_own_line(actor=secretary, now=LATER, review=review, is_unrelated=True)
     with pytest.raises(TransitionRefused, match="您本人的积分须先由"):
         approve_review(actor=secretary, now=LATER, review=review, meeting=MEETING)
     # Somebody of the town with no line of their own approves everything at once.
@@ -161,7 +161,7 @@ def test_a_secretary_of_two_branches_has_an_own_line_in_one(cast: Cast) -> None:
     appoint(secretary, Role.SECRETARY, branch=cast.branch_b)
     other = bring_to(cast, "submitted", branch=cast.branch_b)
     with pytest.raises(TransitionRefused, match="书记本人不在"):
-        approve_own_line(actor=cast.committee_b, now=LATER, review=other)
+        approve_own_line(actor=cast.committee_b, now=LATER, review=other, is_unrelated=True)
     assert approve_review(actor=secretary, now=LATER, review=other, meeting=MEETING).state == "approved"
     with pytest.raises(TransitionRefused, match="您本人的积分须先由"):
         approve_review(actor=secretary, now=LATER, review=bring_to(cast, "submitted"), meeting=MEETING)
@@ -292,7 +292,9 @@ def test_submission_freezes_the_rulebook_once(cast: Cast) -> None:
 @pytest.mark.django_db
 def test_a_return_says_why_and_takes_the_approvals_back(cast: Cast) -> None:
     seat_secretary(cast)
-    review = approve_own_line(actor=cast.committee_a, now=JULY + HOUR, review=bring_to(cast, "submitted"))
+    review = approve_own_line(
+        actor=cast.committee_a, now=JULY + HOUR, review=bring_to(cast, "submitted"), is_unrelated=True
+    )
     with pytest.raises(TransitionRefused, match="请说明要改什么"):
         return_review(actor=cast.secretary_a, now=LATER, review=review, remark=" ", line_remarks={cast.member_a.pk: ""})
     with pytest.raises(TransitionRefused, match="不在本半年的核定表中"):

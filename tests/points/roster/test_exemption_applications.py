@@ -35,7 +35,12 @@ def test_granted_it_exempts_from_the_day_and_the_member_is_told(cast: Cast) -> N
     application = apply(cast)
     assert list(Notification.objects.values_list("user__username", "kind")) == [("secretary-a", "exemption_applied")]
     exemption = grant_application(
-        actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), explanation="同意"
+        actor=cast.secretary_a,
+        now=NOW,
+        application=application,
+        vote=vote_on(TODAY),
+        explanation="同意",
+        is_unrelated=True,
     )
     assert (exemption.member, exemption.ground, exemption.applied_on) == (cast.member_a, Ground.UNABLE, TODAY)
     assert exemption.from_date == date(2026, 7, 1)
@@ -51,7 +56,9 @@ def test_granted_it_exempts_from_the_day_and_the_member_is_told(cast: Cast) -> N
 def test_declined_it_says_why_and_one_may_apply_again(cast: Cast) -> None:
     application = apply(cast)
     with pytest.raises(MissingReason):
-        decline_application(actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED, explanation=" ")
+        decline_application(
+            actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED, explanation=" ", is_unrelated=True
+        )
     with pytest.raises(ExemptionRefused, match="本人"):
         decline_application(
             actor=cast.secretary_a,
@@ -59,15 +66,23 @@ def test_declined_it_says_why_and_one_may_apply_again(cast: Cast) -> None:
             application=application,
             vote=replace(REFUSED, met_on=date(2026, 3, 14)),
             explanation="不",
+            is_unrelated=True,
         )
     decline_application(
-        actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED, explanation="可以送学上门"
+        actor=cast.secretary_a,
+        now=NOW,
+        application=application,
+        vote=REFUSED,
+        explanation="可以送学上门",
+        is_unrelated=True,
     )
     application.refresh_from_db()
     assert (application.state, application.explanation) == (State.DECLINED, "可以送学上门")
     assert not Exemption.objects.exists()
     with pytest.raises(ExemptionRefused, match="已被决定"):
-        grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY))
+        grant_application(
+            actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+        )
     assert not Exemption.objects.exists()
     assert apply(cast).state == State.WAITING
 
@@ -81,7 +96,9 @@ def test_one_application_waits_at_a_time_and_can_be_taken_back_by_oneself_alone(
             withdraw_application(actor=actor, now=NOW, application=application)
     withdraw_application(actor=cast.member_user_a, now=NOW, application=application)
     with pytest.raises(ExemptionRefused):
-        grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY))
+        grant_application(
+            actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+        )
     assert apply(cast).state == State.WAITING
 
 
@@ -101,10 +118,15 @@ def test_what_cannot_be_applied_for(cast: Cast) -> None:
 def test_the_vote_says_what_is_entered(cast: Cast) -> None:
     application = apply(cast)
     with pytest.raises(ExemptionRefused, match="过半"):
-        grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED)
+        grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED, is_unrelated=True)
     with pytest.raises(ExemptionRefused, match="过半"):
         decline_application(
-            actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), explanation="不同意"
+            actor=cast.secretary_a,
+            now=NOW,
+            application=application,
+            vote=vote_on(TODAY),
+            explanation="不同意",
+            is_unrelated=True,
         )
     application.refresh_from_db()
     assert (application.state, Exemption.objects.count()) == (State.WAITING, 0)
@@ -114,16 +136,25 @@ def test_who_decides(cast: Cast) -> None:
     application = apply(cast)
     for actor in (cast.recorder_a, cast.committee_a, cast.secretary_b, cast.supervisor, cast.member_user_a):
         with pytest.raises(PermissionDenied):
-            decline_application(actor=actor, now=NOW, application=application, vote=REFUSED, explanation="不同意")
+            decline_application(
+                actor=actor, now=NOW, application=application, vote=REFUSED, explanation="不同意", is_unrelated=True
+            )
         # Whose own case it is hears that first, whatever their role.
         with pytest.raises(NotAllowed if actor == cast.member_user_a else PermissionDenied):
-            grant_application(actor=actor, now=NOW, application=application, vote=vote_on(TODAY))
+            grant_application(actor=actor, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True)
     cast.secretary_a.member = cast.member_a
     with pytest.raises(NotAllowed):
         decline_application(
-            actor=cast.secretary_a, now=NOW, application=application, vote=REFUSED, explanation="不同意"
+            actor=cast.secretary_a,
+            now=NOW,
+            application=application,
+            vote=REFUSED,
+            explanation="不同意",
+            is_unrelated=True,
         )
     with pytest.raises(NotAllowed):
-        grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY))
+        grant_application(
+            actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+        )
     application.refresh_from_db()
     assert (application.state, Exemption.objects.count()) == (State.WAITING, 0)

@@ -50,13 +50,22 @@ def test_an_exemption_is_granted_ended_and_logged_and_its_member_told(cast: Cast
     exemption = exempt(cast)
     assert (exemption.from_date, exemption.ended_on) == (date(2026, 4, 1), None)
     end_exemption(
-        actor=cast.secretary_a, now=NOW, exemption=exemption, ended_on=date(2026, 6, 1), reason=" 本人要求恢复 "
+        actor=cast.secretary_a,
+        now=NOW,
+        exemption=exemption,
+        ended_on=date(2026, 6, 1),
+        reason=" 本人要求恢复 ",
+        is_unrelated=True,
     )
     exemption.refresh_from_db()
     assert exemption.ended_on == date(2026, 6, 1)
     verbs = ["enter_paper_application", "grant_exemption", "grant_application", "end_exemption"]
     assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))[-4:] == verbs
-    assert AuditEntry.objects.get(verb="end_exemption").new == {"ended_on": "2026-06-01", "reason": "本人要求恢复"}
+    assert AuditEntry.objects.get(verb="end_exemption").new == {
+        "ended_on": "2026-06-01",
+        "reason": "本人要求恢复",
+        "recusal": True,
+    }
     told = Notification.objects.filter(user=user).order_by("pk").values_list("kind", "link")
     assert list(told) == [
         ("exemption_entered", "/exemption/"),
@@ -73,7 +82,7 @@ def test_an_effective_day_ten_months_before_the_decision_is_never_reached(cast: 
     change = plan_exemption(apply_on_paper(actor=cast.staff, now=NOW, member=cast.member_a), vote_on(TODAY))
     back_dated = type(change)(change.application, change.vote, date(2025, 5, 10))
     with pytest.raises(ExemptionRefused):
-        grant_exemption(actor=cast.staff, now=NOW, change=back_dated)
+        grant_exemption(actor=cast.staff, now=NOW, change=back_dated, is_unrelated=True)
     assert not cast.member_a.exemptions.exists()
 
 
@@ -128,7 +137,7 @@ def test_the_age_is_checked_again_when_it_is_decided(cast: Cast) -> None:
     member.save()
     application.refresh_from_db()
     with pytest.raises(ExemptionRefused, match="75"):
-        grant_application(actor=cast.staff, now=NOW, application=application, vote=vote_on(TODAY))
+        grant_application(actor=cast.staff, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True)
 
 
 def test_who_cannot_any_more_may_be_younger(cast: Cast) -> None:
@@ -174,10 +183,10 @@ def test_the_meetings_numbers(expected: int, present: int, in_favour: int, grant
     vote = BranchVote(TODAY, expected, present, in_favour)
     if not granted:
         with pytest.raises(ExemptionRefused):
-            grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote)
+            grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote, is_unrelated=True)
         assert not Exemption.objects.exists()
         return
-    grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote)
+    grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote, is_unrelated=True)
     application.refresh_from_db()
     assert (application.expected, application.present, application.in_favour) == (expected, present, in_favour)
 
@@ -187,11 +196,15 @@ def test_nobody_leaves_the_scheme_while_a_finding_is_open(cast: Cast) -> None:
     finding = propose_deduction(member=cast.member_a, item="gambling", papers="派出所文书", **about)
     application = apply_on_paper(actor=cast.staff, now=NOW, member=cast.member_a)
     with pytest.raises(ExemptionRefused, match="尚未"):
-        grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY))
+        grant_application(
+            actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+        )
     application.refresh_from_db()
     assert (application.state, Exemption.objects.count()) == ("waiting", 0)
     dismiss_finding(actor=cast.secretary_a, now=NOW, finding=finding, decided_on=TODAY)
-    assert grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY))
+    assert grant_application(
+        actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+    )
 
 
 def test_a_vetoed_year_is_finished_first(cast: Cast) -> None:
@@ -206,7 +219,9 @@ def test_a_vetoed_year_is_finished_first(cast: Cast) -> None:
     )
     VetoRecord.objects.filter(pk=veto.pk).update(confirmed_at=NOW, decided_on=TODAY, decided_by=cast.secretary_a)
     application = apply_on_paper(actor=cast.staff, now=NOW, member=cast.member_a, wanted_from=TODAY)
-    exemption = grant_application(actor=cast.staff, now=NOW, application=application, vote=vote_on(TODAY))
+    exemption = grant_application(
+        actor=cast.staff, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+    )
     assert exemption.from_date == date(2027, 1, 1)
 
 
@@ -231,7 +246,9 @@ def test_an_exemption_ends_once_later_than_it_began_and_for_a_reason(cast: Cast)
     exemption = exempt(cast)
 
     def end(day: date, reason: str = "本人要求") -> None:
-        end_exemption(actor=cast.secretary_a, now=NOW, exemption=exemption, ended_on=day, reason=reason)
+        end_exemption(
+            actor=cast.secretary_a, now=NOW, exemption=exemption, ended_on=day, reason=reason, is_unrelated=True
+        )
 
     with pytest.raises(ExemptionRefused):
         end(exemption.from_date)
@@ -249,13 +266,17 @@ def test_who_may_enter_and_end_an_exemption(who: str, cast: Cast) -> None:
     actor: User = getattr(cast, who)
     if who in MAY_EXEMPT:
         exemption = exempt(cast, actor=actor)
-        end_exemption(actor=actor, now=NOW, exemption=exemption, ended_on=date(2026, 6, 1), reason="恢复")
+        end_exemption(
+            actor=actor, now=NOW, exemption=exemption, ended_on=date(2026, 6, 1), reason="恢复", is_unrelated=True
+        )
         return
     with pytest.raises(PermissionDenied):
         exempt(cast, actor=actor)
     exemption = exempt(cast)
     with pytest.raises(PermissionDenied):
-        end_exemption(actor=actor, now=NOW, exemption=exemption, ended_on=date(2026, 6, 1), reason="恢复")
+        end_exemption(
+            actor=actor, now=NOW, exemption=exemption, ended_on=date(2026, 6, 1), reason="恢复", is_unrelated=True
+        )
     exemption.refresh_from_db()
     assert exemption.ended_on is None
 
@@ -270,11 +291,13 @@ def test_nobody_decides_on_their_own_exemption(office: str, cast: Cast) -> None:
         apply_on_paper(actor=officer, now=NOW, member=veteran(cast))
     application = apply_on_paper(actor=other, now=NOW, member=veteran(cast))
     with pytest.raises(NotAllowed, match="涉及本人"):
-        grant_application(actor=officer, now=NOW, application=application, vote=vote_on(TODAY))
+        grant_application(actor=officer, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True)
     assert not Exemption.objects.exists()
-    exemption = grant_application(actor=other, now=NOW, application=application, vote=vote_on(TODAY))
+    exemption = grant_application(actor=other, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True)
     with pytest.raises(NotAllowed, match="涉及本人"):
-        end_exemption(actor=officer, now=NOW, exemption=exemption, ended_on=date(2026, 8, 1), reason="恢复")
+        end_exemption(
+            actor=officer, now=NOW, exemption=exemption, ended_on=date(2026, 8, 1), reason="恢复", is_unrelated=True
+        )
     exemption.refresh_from_db()
     assert exemption.ended_on is None
 

@@ -5,3 +5,5 @@ from pathlib import Path
 STORED = Path(__file__).with_name("stored")
 FIRST = (STORED / "format-1.json").read_text(encoding="utf-8")
 FIRST_HASH = "495fa96bf322c9cfd1bbbf3005d27cce79b0784a4874f9f1a1879cf5de369b94"
+SECOND = (STORED / "format-2.json").read_text(encoding="utf-8")
+SECOND_HASH = "06574a184ee31d876e0032eb9f4e8753509230ec2a43a3be48f109eab4c868a3"

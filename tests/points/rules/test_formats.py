@@ -21,7 +21,7 @@ from points.rules.rulebook import (
 )
 from points.rules.score import score_year
 from tests.points.rules.case_files import Case, load_cases
-from tests.points.rules.stored_formats import FIRST, FIRST_HASH, STORED
+from tests.points.rules.stored_formats import FIRST, FIRST_HASH, SECOND, SECOND_HASH, STORED
 
 UNKNOWN = "unknown key in a rulebook of format 1"
 Change = Callable[[dict[str, Any]], None]
@@ -51,14 +51,32 @@ def test_the_first_format_says_what_the_software_said() -> None:
     assert all(item.report_column == item.name for item in items)
 
 
-def test_the_text_and_its_hash_stay() -> None:
-    data = json.loads(FIRST)
-    assert hash_text(FIRST) == FIRST_HASH
+def test_the_second_format_did_what_the_shipped_settings_say() -> None:
+    rulebook = parse_rulebook(SECOND)
+    assert rulebook == load_shipped_rulebook()
+    assert (rulebook.settings.outside_columns, rulebook.settings.appeal_days) == ("score", 30)
+
+
+@pytest.mark.parametrize(("text", "stored_hash"), [(FIRST, FIRST_HASH), (SECOND, SECOND_HASH)])
+def test_the_text_and_its_hash_stay(text: str, stored_hash: str) -> None:
+    data = json.loads(text)
+    assert hash_text(text) == stored_hash
     upgrade(data)
-    assert data == json.loads(FIRST)
-    written = canonical_json(parse_rulebook(FIRST))
-    assert hash_text(written) != FIRST_HASH
-    assert parse_rulebook(written) == parse_rulebook(FIRST)
+    assert data == json.loads(text)
+    written = canonical_json(parse_rulebook(text))
+    assert hash_text(written) != stored_hash
+    assert parse_rulebook(written) == parse_rulebook(text)
+
+
+@pytest.mark.parametrize(("key", "value"), [("outside_columns", "parts"), ("appeal_days", 60)])
+def test_the_second_format_had_no_such_settings(key: str, value: object) -> None:
+    data = json.loads(SECOND)
+    data["settings"][key] = value
+    with pytest.raises(RulebookError, match=f"settings.{key}: unknown key in a rulebook of format 2"):
+        parse_rulebook(json.dumps(data))
+    data["settings"] = "none"
+    with pytest.raises(RulebookError, match="settings: expected a table"):
+        parse_rulebook(json.dumps(data))
 
 
 @pytest.mark.parametrize("case", load_cases(), ids=lambda case: case.id)

@@ -237,7 +237,12 @@ def test_an_exemption_in_a_final_year_and_its_end(cast: Cast) -> None:
     exemption = Exemption.objects.get(member=cast.member_a)
     with pytest.raises(HalfLocked):
         end_exemption(
-            actor=cast.secretary_a, now=AFTER + HOUR, exemption=exemption, ended_on=date(2025, 12, 1), reason="恢复"
+            actor=cast.secretary_a,
+            now=AFTER + HOUR,
+            exemption=exemption,
+            ended_on=date(2025, 12, 1),
+            reason="恢复",
+            is_unrelated=True,
         )
     correct(cast, second, EndOfExemption(exemption, date(2025, 12, 1), "恢复"), now=AFTER + 2 * HOUR)
     assert score_of(second, cast.member_a).months_in_scope == (*range(1, 11), 12)
@@ -322,7 +327,7 @@ def test_an_exemption_does_not_end_inside_a_closed_half(cast: Cast) -> None:
     bring_to(cast, "approved", start=JULY + HOUR)
 
     def end(day: date, actor: User) -> None:
-        end_exemption(actor=actor, now=LATER, exemption=exempt, ended_on=day, reason="恢复")
+        end_exemption(actor=actor, now=LATER, exemption=exempt, ended_on=day, reason="恢复", is_unrelated=True)
 
     with pytest.raises(HalfLocked, match="2025-07-01"):
         end(date(2025, 6, 1), cast.secretary_a)

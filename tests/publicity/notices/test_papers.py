@@ -9,6 +9,7 @@ import pytest
 
 from foundation.qr_codes import draw_qr_code
 from members.models import Exemption
+from points.models import Review
 from points.papers.reviews.result_slips import build_slips
 from points.reviews.steps import reopen_review
 from points.scoring.freezing import chain_head, current_lines
@@ -22,7 +23,19 @@ from publicity.notices.table import show_rows
 from tests.cast import Cast
 from tests.factories import LONG_AGO, make_member
 from tests.points.papers.pdf_text import read_pages, read_text, squeeze
-from tests.publicity.stages import CONTACT, JULY_7, approved, at, corrected, dues, posted, prepared, record, veto
+from tests.publicity.stages import (
+    CONTACT,
+    JULY_7,
+    approved,
+    at,
+    choose,
+    corrected,
+    dues,
+    posted,
+    prepared,
+    record,
+    veto,
+)
 
 ADDRESS = "https://points.example.org/notices/x/"
 
@@ -80,6 +93,23 @@ def test_the_poster_of_a_second_half_shows_both_scores(cast: Cast) -> None:
     inside = poster(Notice.objects.latest("pk"), inside=True, planned_on=now.date())
     assert inside.count("全年累计") == 3  # above base, incentive and deductions
     assert "1张伟2.00.00.01.01.02.0否" in inside
+
+
+@pytest.mark.django_db
+def test_where_the_town_chose_so_the_poster_for_outside_shows_the_parts(cast: Cast) -> None:
+    choose(cast, outside_columns="parts")
+    record(cast, dues(cast.member_a), dues(cast.members_a[1]))
+    approved(cast)
+    record(cast, dues(cast.members_a[1], 8), now=at(9, 1))
+    first = poster(prepared(cast, Review.objects.get()))
+    assert "序号姓名基础分激励分扣分半年积分备注1张伟1.00.00.01.02李娜1.00.00.01.0" in first
+    veto(cast, date(2025, 9, 1))
+    now = at(1, 5, year=2026)
+    second = poster(prepared(cast, approved(cast, half="H2", now=now), now=now), planned_on=now.date())
+    assert second.count("全年累计") == 3
+    assert "1张伟———1.0—0.02李娜2.00.00.01.01.02.0" in second
+    for secret in ("否决", "不实行积分制"):  # D21
+        assert secret not in second
 
 
 @pytest.mark.django_db

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from members.models import Notification, RecordBatch
 from points.models import Review
 from points.reviews.steps import reopen_review
-from points.scoring.adoption import adopt_rulebook, rulebook_for
 from publicity.errors import NoticeRefused
 from publicity.models import Closing, LinePosting, Notice, Objection, RequiredChannel
 from publicity.notices.channels import required_channels, set_required_channels
@@ -28,6 +26,7 @@ from tests.publicity.stages import (
     LAST_MINUTE,
     approved,
     at,
+    choose,
     corrected,
     dues,
     posted,
@@ -251,9 +250,7 @@ def test_a_corrected_line_has_its_own_full_days(cast: Cast) -> None:
 
 
 def test_a_town_may_let_a_corrected_line_keep_the_days_of_the_one_it_replaces(cast: Cast) -> None:
-    rulebook = rulebook_for(cast.town, 2025)
-    changed = replace(rulebook, settings=replace(rulebook.settings, restart_on_correction=False))
-    adopt_rulebook(actor=cast.staff, now=at(1, 2), town=cast.town, year=2025, rulebook=changed)
+    choose(cast, restart_on_correction=False)
     notice = posted(cast)
     corrected(cast, notice.review, cast.member_a, now=at(7, 10))
     assert explain_open_notice(Notice.objects.get(), now=FIRST_MINUTE) == ["更正后的明细还没有发布：张伟。"]

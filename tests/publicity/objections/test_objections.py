@@ -180,7 +180,7 @@ def test_about_the_officers_it_is_the_towns_and_hidden_from_both(cast: Cast, not
     assert who_handles(cast, objection) == {"staff"}
     for who in (cast.secretary_a, cast.recorder_a):
         with pytest.raises(PermissionDenied):
-            answer_objection(actor=who, now=LATER, objection=objection, answer="没有问题")
+            answer_objection(actor=who, now=LATER, objection=objection, answer="没有问题", is_unrelated=True)
 
 
 @pytest.mark.parametrize("role", [Appointment.Role.SECRETARY, Appointment.Role.RECORDER])
@@ -237,7 +237,9 @@ def test_who_handles_it_is_told_and_nobody_else(cast: Cast, notice: Notice) -> N
 
 def test_the_log_does_not_name_who_objected_in_the_portal(cast: Cast, notice: Notice) -> None:
     objection = raise_in_portal(cast, notice)
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对，登记无误。")
+    answer_objection(
+        actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对，登记无误。", is_unrelated=True
+    )
     note_dissatisfaction(actor=cast.member_user_a, now=LATER, objection=objection, text="仍不同意")
     entries = AuditEntry.objects.filter(object_type="publicity.objection").order_by("pk")
     assert [(entry.verb, entry.actor) for entry in entries] == [
@@ -267,7 +269,7 @@ def test_what_was_objected_cannot_be_changed_in_the_database(cast: Cast, notice:
     objection = raise_in_portal(cast, notice)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Objection.objects.filter(pk=objection.pk).update(text="没有异议")
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对。")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对。", is_unrelated=True)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Objection.objects.filter(pk=objection.pk).update(answer="另一答复")
 
@@ -275,8 +277,10 @@ def test_what_was_objected_cannot_be_changed_in_the_database(cast: Cast, notice:
 def test_an_explanation_settles_it_once_and_the_objector_is_told(cast: Cast, notice: Notice) -> None:
     objection = raise_in_portal(cast, notice)
     with pytest.raises(ObjectionRefused, match="答复"):
-        answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer=" ")
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对签到表，登记无误。")
+        answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer=" ", is_unrelated=True)
+    answer_objection(
+        actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对签到表，登记无误。", is_unrelated=True
+    )
     assert (objection.answer_kind, objection.answer, objection.answered_by) == (
         "explained",
         "已核对签到表，登记无误。",
@@ -285,7 +289,7 @@ def test_an_explanation_settles_it_once_and_the_objector_is_told(cast: Cast, not
     told = Notification.objects.get(kind=Notification.Kind.OBJECTION_ANSWERED)
     assert (told.user, told.link) == (cast.member_user_a, f"/objections/{objection.uuid}/")
     with pytest.raises(ObjectionRefused):
-        answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="再答一次")
+        answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="再答一次", is_unrelated=True)
     with pytest.raises(ObjectionRefused):
         note_investigation(actor=cast.staff, now=LATER, objection=objection, text="答复之后")
 
@@ -344,7 +348,7 @@ def test_a_correction_answers_it_once_it_is_reviewed(cast: Cast, notice: Notice)
 def test_answered_otherwise_in_between_the_correction_is_not_carried_out(cast: Cast, notice: Notice) -> None:
     objection = raise_in_portal(cast, notice)
     entered = enter(cast, objection, plan_for(cast, notice), by=cast.secretary_a, answer="确系漏登，已更正。")
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。", is_unrelated=True)
     with pytest.raises(ObjectionRefused, match="已经答复"):
         review_correction(actor=cast.committee_a, now=LATER, entered=entered, is_unrelated=True)
     assert notice.review.corrections.count() == 0
@@ -364,12 +368,16 @@ def test_only_a_correction_of_the_notice_and_since_it_is_an_answer(cast: Cast, n
         actor=cast.member_user_a, now=LATER + timedelta(hours=1), notice=notice, text="党课漏登"
     )
     with pytest.raises(ObjectionRefused, match="更正"):
-        answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=earlier)
+        answer_objection(
+            actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=earlier, is_unrelated=True
+        )
     other = raise_in_portal(cast, notice)
     plan = plan_for(cast, notice, month=5)
     cited = settle(cast, other, plan, by=cast.staff, answer="已更正", now=LATER + timedelta(hours=2))
     with pytest.raises(ObjectionRefused, match="更正"):
-        answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=cited)
+        answer_objection(
+            actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=cited, is_unrelated=True
+        )
 
 
 # Not satisfied
@@ -379,7 +387,7 @@ def test_dissatisfaction_goes_to_the_town_and_does_not_hold_the_notice(cast: Cas
     objection = raise_in_portal(cast, notice)
     with pytest.raises(ObjectionRefused, match="尚未答复"):
         note_dissatisfaction(actor=cast.member_user_a, now=LATER, objection=objection)
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。", is_unrelated=True)
     for who in (cast.member_user_b, cast.committee_a, cast.secretary_b, cast.supervisor, cast.outsider):
         with pytest.raises(PermissionDenied):
             note_dissatisfaction(actor=who, now=LATER, objection=objection)
@@ -389,15 +397,17 @@ def test_dissatisfaction_goes_to_the_town_and_does_not_hold_the_notice(cast: Cas
         note_dissatisfaction(actor=cast.recorder_a, now=LATER, objection=objection)
     close_notice(actor=cast.secretary_a, now=POSTED + timedelta(days=10), notice=notice)
     with pytest.raises(PermissionDenied):
-        reply_for_town(actor=cast.secretary_a, now=LATER, objection=objection, reply="支部自己回复")
-    reply_for_town(actor=cast.staff, now=LATER, objection=objection, reply="镇党建办复核：登记无误。")
+        reply_for_town(actor=cast.secretary_a, now=LATER, objection=objection, reply="支部自己回复", is_unrelated=True)
+    reply_for_town(
+        actor=cast.staff, now=LATER, objection=objection, reply="镇党建办复核：登记无误。", is_unrelated=True
+    )
     assert objection.town_reply == "镇党建办复核：登记无误。"
     assert Notification.objects.get(kind=Notification.Kind.OBJECTION_REPLIED).user == cast.member_user_a
 
 
 def test_the_recorder_enters_dissatisfaction_told_on_the_phone(cast: Cast, notice: Notice) -> None:
     objection = register(cast, notice)
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。", is_unrelated=True)
     note_dissatisfaction(actor=cast.recorder_a, now=LATER, objection=objection, text="来电表示不满意")
     assert objection.dissatisfied_by == cast.recorder_a
 
@@ -435,7 +445,7 @@ def test_reminders_show_the_days_left_to_those_who_handle_it(cast: Cast, notice:
     assert shown(cast.secretary_a, date(2025, 7, 19)) == [(objection.uuid, due, 2, False)]
     assert shown(cast.secretary_a, due) == [(objection.uuid, due, 0, False)]
     assert shown(cast.secretary_a, date(2025, 7, 23)) == [(objection.uuid, due, 0, True)]
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。", is_unrelated=True)
     assert shown(cast.secretary_a, date(2025, 7, 23)) == []
 
 

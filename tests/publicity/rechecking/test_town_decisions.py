@@ -115,7 +115,7 @@ def test_nobody_carries_out_a_decision_about_themselves(cast: Cast, notice: Noti
 
 def test_an_answer_that_did_not_satisfy_is_decided_by_the_town_also_after_closing(cast: Cast, notice: Notice) -> None:
     objection = object_to(cast, notice, for_town=False)
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。", is_unrelated=True)
     note_dissatisfaction(actor=cast.member_user_a, now=LATER, objection=objection, text="收据在此")
     closed = at(7, 20)
     close_notice(actor=cast.secretary_a, now=closed, notice=notice)
@@ -127,5 +127,5 @@ def test_an_answer_that_did_not_satisfy_is_decided_by_the_town_also_after_closin
     assert notice.review.state == "published"
     objection.refresh_from_db()
     assert (objection.answer, objection.correction) == ("登记无误。", None)
-    reply_for_town(actor=cast.staff, now=later, objection=objection, reply="经核实，已更正。")
+    reply_for_town(actor=cast.staff, now=later, objection=objection, reply="经核实，已更正。", is_unrelated=True)
     assert list(verify_ledger()) == []

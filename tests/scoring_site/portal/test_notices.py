@@ -24,6 +24,7 @@ from tests.publicity.stages import (
     JULY_7,
     approved,
     at,
+    choose,
     corrected,
     dues,
     posted,
@@ -117,6 +118,22 @@ def test_a_second_half_shows_both_scores_and_hides_a_negative_one(
     assert "一支部2025年下半年积分公示" in page
     assert "姓名 上半年 下半年 年度 张伟 1.0 1.0 2.0 李娜 1.0 — 0.0" in page
     assert "我的积分 年度积分 2.0 分 公示中 上半年积分 1.0 下半年积分 1.0 年度积分 2.0 全年累计： 基础分 2.0" in page
+
+
+def test_where_the_town_chose_so_the_page_shows_the_parts(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    choose(cast, outside_columns="parts")
+    record(cast, dues(cast.member_a), dues(cast.members_a[1]))
+    veto(cast)
+    clock.now = at(7, 8)
+    page = read(client, cast.recorder_a, url_of(posted(cast)))
+    assert "姓名 基础分 激励分 扣分 半年 张伟 — — — 0.0 李娜 1.0 0.0 0.0 1.0" in page
+    assert "一票否决" not in page
+    now = at(1, 5, year=2026)
+    notice = posted(cast, prepared(cast, approved(cast, half="H2", now=now), now=now), now=now)
+    clock.now = now
+    assert "姓名 全年累计 基础分 全年累计 激励分 全年累计 扣分 上半年 下半年 年度 张伟 — — —" in read(
+        client, cast.recorder_a, url_of(notice)
+    )
 
 
 # --- who may open it ---

@@ -37,7 +37,9 @@ def test_a_member_raises_one_and_follows_it_to_its_answer(cast: Cast, notice: No
     assert "2025-07-22" in shown
     assert TEXT in shown
     assert objection.receipt in client.get(page("objections")).content.decode()
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对签到表，登记无误。")
+    answer_objection(
+        actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对签到表，登记无误。", is_unrelated=True
+    )
     assert "已核对签到表，登记无误。" in client.get(sent.url).content.decode()
     client.post(page("objection_dissatisfied", objection.uuid), {"text": "签到表不全"})
     objection.refresh_from_db()
@@ -83,7 +85,7 @@ def test_somebody_elses_line_only_of_the_notice(cast: Cast, notice: Notice) -> N
 @pytest.mark.parametrize("who", ["recorder_a", "secretary_a", "staff"])
 def test_who_works_on_an_objection_does_not_follow_it_in_the_portal(cast: Cast, notice: Notice, who: str) -> None:
     objection = raise_it(cast, notice)
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对。")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="已核对。", is_unrelated=True)
     client = browse(getattr(cast, who))
     assert client.post(page("objection_dissatisfied", objection.uuid)).status_code == 404
     assert objection.receipt not in client.get(page("objections")).content.decode()

@@ -28,6 +28,7 @@ def decide(cast: Cast, decision: str, *, met_on: date = date(2026, 2, 5), settle
         decisions={cast.member_a.pk: decision},
         met_on=met_on,
         settle_by=settle_by,
+        is_unrelated=True,
     )
 
 

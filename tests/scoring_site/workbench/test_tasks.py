@@ -35,7 +35,7 @@ def test_the_secretarys_own_line_waits_for_the_committee_until_one_of_them_appro
     assert links(cast.committee_a, JULY_5.date()) == {said: address}
     for user in (cast.secretary_a, cast.recorder_a, cast.staff, cast.secretary_b):
         assert said not in links(user, JULY_5.date())
-    approve_own_line(actor=cast.committee_a, now=JULY_5, review=review)
+    approve_own_line(actor=cast.committee_a, now=JULY_5, review=review, is_unrelated=True)
     assert links(cast.committee_a, JULY_5.date()) == {}
 
 

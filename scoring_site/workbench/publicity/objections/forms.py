@@ -16,6 +16,7 @@ from publicity.objections.objections import NAME_LENGTH
 from scoring_site.forms.fields import DateInput, TokenForm, WorkbenchForm
 from scoring_site.forms.objections import AboutForm
 from scoring_site.forms.pictures import PictureField
+from scoring_site.forms.recusal import RecusalField
 
 
 class RegistrationForm(AboutForm, TokenForm):
@@ -55,7 +56,20 @@ class NoteForm(WorkbenchForm):
     text = forms.CharField(label=gettext_lazy("investigation note"), widget=forms.Textarea(attrs={"rows": 5}))
 
 
-class ExplanationForm(WorkbenchForm):
+class AnsweringForm(WorkbenchForm):
+    """What answers an objection; the recusal statement where the objection names a member."""
+
+    def __init__(self, *args: Any, names_member: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if names_member:
+            self.fields["is_unrelated"] = RecusalField()
+
+    def is_declared(self) -> bool:
+        """Whether the statement was asked for and given."""
+        return bool(self.cleaned_data.get("is_unrelated"))
+
+
+class ExplanationForm(AnsweringForm):
     """The written answer; where a correction was made since, it can be named as the answer."""
 
     answer = forms.CharField(
@@ -82,13 +96,14 @@ class ExplanationForm(WorkbenchForm):
                 choices=[("", _("explained")), *shown],
                 widget=forms.RadioSelect,
             )
+            self.order_fields(["answer", "correction"])
 
     def chosen_correction(self) -> Correction | None:
         """The correction named on a form that is sound."""
         return self.corrections.get(self.cleaned_data.get("correction", ""))
 
 
-class TownReplyForm(WorkbenchForm):
+class TownReplyForm(AnsweringForm):
     """What the town replies to somebody whom the branch's answer did not satisfy."""
 
     reply = forms.CharField(label=gettext_lazy("the town's reply"), widget=forms.Textarea(attrs={"rows": 6}))

@@ -68,9 +68,10 @@ class AnswerObjection(HandlingStep[ExplanationForm]):
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {
+            "names_member": self.row.about_id is not None,
             "corrections": tell_rows_apart_at_home(
                 corrections_for(self.row).select_related("member").order_by("at"), lambda row: row.member, on=self.today
-            )
+            ),
         }
 
     def carry_out(self, form: ExplanationForm) -> None:
@@ -80,6 +81,7 @@ class AnswerObjection(HandlingStep[ExplanationForm]):
             objection=self.row,
             answer=form.cleaned_data["answer"],
             correction=form.chosen_correction(),
+            is_unrelated=form.is_declared(),
         )
 
 
@@ -151,5 +153,14 @@ class ReplyForTown(HandlingStep[TownReplyForm]):
             Fact(_("why the answer does not satisfy the objector"), self.row.dissatisfaction or "—"),
         ]
 
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"names_member": self.row.about_id is not None}
+
     def carry_out(self, form: TownReplyForm) -> None:
-        reply_for_town(actor=self.actor, now=self.now, objection=self.row, reply=form.cleaned_data["reply"])
+        reply_for_town(
+            actor=self.actor,
+            now=self.now,
+            objection=self.row,
+            reply=form.cleaned_data["reply"],
+            is_unrelated=form.is_declared(),
+        )

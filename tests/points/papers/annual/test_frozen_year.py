@@ -92,6 +92,7 @@ def test_decided_ratings_are_printed_while_the_year_is_final(cast: Cast) -> None
         decisions={cast.member_a.pk: "unqualified", cast.members_a[1].pk: "deferred"},
         met_on=date(2026, 2, 1),
         settle_by=date(2026, 3, 31),
+        is_unrelated=True,
     )
     assert ratings() == ["unqualified", "deferred", "proposed_fail", ""]
     reopen_review(actor=cast.staff, now=NOW, review=cast.branch_a.reviews.get(half="H2"), reason="上级核查")

@@ -18,7 +18,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import at, corrected, dues
+from tests.publicity.stages import at, choose, corrected, dues, posted
 from tests.scoring_site.objecting import LATER, page, raise_it, work
 from tests.two_officers import correct_line, enter_line
 
@@ -272,6 +272,16 @@ def test_who_reads_the_reason_of_a_correction(cast: Cast, notice: Notice, who: s
     listed = client.get(reverse("workbench:points_correction_changelist")).content.decode()
     assert cast.member_a.name in listed
     assert "漏登党费" not in listed
+
+
+def test_where_the_town_chose_so_the_correction_notice_shows_the_parts(cast: Cast) -> None:
+    choose(cast, outside_columns="parts")
+    corrected(cast, posted(cast).review, cast.member_a, now=LATER, month=5)
+    address = reverse("workbench:points_correction_notice_pdf", args=[Correction.objects.get().pk])
+    text = squeeze("".join(read_pages(b"".join(browse(cast.secretary_a).get(address)))))
+    assert "姓名期次基础分激励分扣分上半年积分下半年积分年度积分" in text
+    assert "更正前0.00.00.00.0" in text
+    assert "更正后1.00.00.01.0" in text
 
 
 def test_the_correction_notice_shows_old_and_new_and_no_reason(cast: Cast, notice: Notice) -> None:

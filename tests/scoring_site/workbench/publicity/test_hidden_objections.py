@@ -65,7 +65,11 @@ def test_the_paper_of_the_closed_notice_reads_the_same_with_and_without_hidden_o
     cast: Cast, notice: Notice, clock: FrozenClock
 ) -> None:
     answer_objection(
-        actor=cast.staff, now=LATER, objection=raise_it(cast, notice, about_officers=True), answer="已核对台账。"
+        actor=cast.staff,
+        now=LATER,
+        objection=raise_it(cast, notice, about_officers=True),
+        answer="已核对台账。",
+        is_unrelated=True,
     )
     clock.now = at(7, 20)
     close_notice(actor=cast.secretary_a, now=clock.now, notice=notice)

@@ -40,7 +40,7 @@ def test_the_objectors_name_stands_on_no_page_of_others(cast: Cast, notice: Noti
     other = cast.members_a[1]
     objection = raise_it(cast, notice, about=other) if in_portal else take_it_down(cast, notice, about=other)
     name = cast.member_a.name if in_portal else OBJECTOR
-    answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已核对。")
+    answer_objection(actor=cast.staff, now=LATER, objection=objection, answer="已核对。", is_unrelated=True)
     readers = ("recorder_a", "committee_a", "supervisor")
     for who in (*readers, "staff", "secretary_a"):
         client = browse(getattr(cast, who))
@@ -129,7 +129,7 @@ def test_investigate_and_explain(cast: Cast, notice: Notice) -> None:
     client = browse(cast.secretary_a)
     client.post(work("note", objection.pk), {"text": "查了三月的签到表。"})
     assert "查了三月的签到表。" in client.get(work("change", objection.pk)).content.decode()
-    client.post(work("answer", objection.pk), {"answer": "签到表上没有本人签名。"})
+    client.post(work("answer", objection.pk), {"answer": "签到表上没有本人签名。", "is_unrelated": "on"})
     objection.refresh_from_db()
     assert (objection.answer_kind, objection.answered_by) == ("explained", cast.secretary_a)
     text = squeeze("".join(read_pages(b"".join(client.get(work("answer_pdf", objection.pk))))))
@@ -138,14 +138,23 @@ def test_investigate_and_explain(cast: Cast, notice: Notice) -> None:
     assert "查了三月的签到表" not in text
 
 
+def test_of_an_objection_that_names_a_member_the_recusal_statement_is_asked_for(cast: Cast, notice: Notice) -> None:
+    client, answer = browse(cast.secretary_a), {"answer": "登记无误。"}
+    about, nobody = take_it_down(cast, notice, about=cast.members_a[1]), take_it_down(cast, notice)
+    assert "is_unrelated" not in client.get(work("answer", nobody.pk)).context["form"].fields
+    unticked = client.post(work("answer", about.pk), answer)
+    assert list(unticked.context["form"].errors) == ["is_unrelated"]
+    assert client.post(work("answer", about.pk), answer | {"is_unrelated": "on"}).status_code == 302
+
+
 def test_the_town_takes_over_and_replies(cast: Cast, notice: Notice) -> None:
     objection = take_it_down(cast, notice)
     assert browse(cast.secretary_a).post(work("to_town", objection.pk)).url == work("changelist")
     assert browse(cast.secretary_a).get(work("change", objection.pk)).status_code == 404
     staff = browse(cast.staff)
-    staff.post(work("answer", objection.pk), {"answer": "镇里核实，登记无误。"})
+    staff.post(work("answer", objection.pk), {"answer": "镇里核实，登记无误。", "is_unrelated": "on"})
     staff.post(work("dissatisfied", objection.pk), {"text": ""})
-    staff.post(work("reply", objection.pk), {"reply": "镇党委研究，维持答复。"})
+    staff.post(work("reply", objection.pk), {"reply": "镇党委研究，维持答复。", "is_unrelated": "on"})
     objection.refresh_from_db()
     assert (objection.dissatisfaction, objection.town_reply) == ("", "镇党委研究，维持答复。")
 

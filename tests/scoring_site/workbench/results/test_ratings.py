@@ -43,7 +43,7 @@ def send(client: Client, cast: Cast, user: User, met_on: str = MET_ON, **ratings
     """Post the form; `ratings` are codes by the member's place in the branch: m0, m1, m2."""
     client.force_login(user)
     data = {f"rating_{cast.members_a[int(key[1])].pk}": code for key, code in ratings.items()}
-    return client.post(sheet_of(cast), {"met_on": met_on, **data}, follow=True)
+    return client.post(sheet_of(cast), {"met_on": met_on, "is_unrelated": "on", **data}, follow=True)
 
 
 def chosen(response: Any, member: Member) -> tuple[list[str], str]:
@@ -103,9 +103,12 @@ def test_votes_are_entered_beside_the_rating_or_refused_where_they_stand(februar
     finish(february)
     client.force_login(february.secretary_a)
     first = february.member_a.pk
-    data = {"met_on": MET_ON, f"rating_{first}": "excellent"}
+    data = {"met_on": MET_ON, "is_unrelated": "on", f"rating_{first}": "excellent"}
     wrong = client.post(sheet_of(february), data | {f"votes_{first}": "12、5"})
     assert "请填四个数" in visible(wrong)
+    unticked = client.post(sheet_of(february), data | {"is_unrelated": ""})
+    assert list(unticked.context["form"].errors) == ["is_unrelated"]
+    assert "本次登记等次的党员中没有我的" in visible(unticked)
     assert not Rating.objects.exists()
     page = visible(client.post(sheet_of(february), data | {f"votes_{first}": "12，5，1，0"}, follow=True))
     assert Rating.objects.get().votes == "12/5/1/0"
@@ -130,7 +133,7 @@ def test_nobody_finds_a_field_for_their_own_rating(february: Cast, client: Clien
 def test_a_deferred_rating_waits_on_the_home_of_who_enters_it_and_of_the_town(february: Cast, client: Client) -> None:
     finish(february)
     client.force_login(february.secretary_a)
-    data = {"met_on": MET_ON, f"rating_{february.member_a.pk}": "deferred"}
+    data = {"met_on": MET_ON, "is_unrelated": "on", f"rating_{february.member_a.pk}": "deferred"}
     assert "请填写暂缓评定的于何日前评定" in visible(client.post(sheet_of(february), data))
     page = visible(client.post(sheet_of(february), data | {"settle_by": "2026-03-31"}, follow=True))
     assert "暂缓评定 2026-02-05会议，甲书记登记 · 应于2026-03-31前评定" in page

@@ -144,7 +144,8 @@ def test_the_secretary_waits_for_somebody_else_to_approve_their_own_line(july: C
     secretary = User.objects.get(pk=july.secretary_a.pk)
     assert "登记支委会核定结果 您本人的积分须先由其他支部委员或镇党建办核定" in get(client, secretary, page)
     client.force_login(july.committee_a)
-    done = visible(client.post(url("own_line", review.pk), follow=True))
+    assert "请勾选回避声明" in visible(client.post(url("own_line", review.pk)))
+    done = visible(client.post(url("own_line", review.pk), {"is_unrelated": "on"}, follow=True))
     assert "已核定书记本人的积分" in done
     assert "书记本人积分核定人 甲委员" in get(client, secretary, page)
     assert "您本人的积分须先" not in get(client, secretary, page)

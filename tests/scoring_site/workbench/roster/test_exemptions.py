@@ -16,7 +16,7 @@ from tests.members.evidence.uploads import picture
 pytestmark = pytest.mark.django_db
 ENTER = "/workbench/members/exemptionapplication/enter/{}/"
 ROW = "/workbench/members/exemptionapplication/{}/{}/"
-VOTE = {"decided_on": f"{TODAY}", "expected": "3", "present": "3", "in_favour": "3"}
+VOTE = {"decided_on": f"{TODAY}", "expected": "3", "present": "3", "in_favour": "3", "is_unrelated": "on"}
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,8 @@ def test_paper_is_entered_with_its_scan_and_decided_after_what_it_takes_was_show
     seen = earlier.context["form"]["seen"].value()
     # The application is of today, so nobody can have decided about it the day before.
     assert "应先由本人申请" in client.post(where, VOTE | {"decided_on": "2026-03-14", "seen": seen}).content.decode()
+    unticked = client.post(where, VOTE | {"seen": f"{TODAY}", "is_unrelated": ""})
+    assert list(unticked.context["form"].errors) == ["is_unrelated"]
     assert client.post(where, VOTE | {"seen": f"{TODAY}"}).status_code == 302
     assert Exemption.objects.get().from_date == TODAY
 

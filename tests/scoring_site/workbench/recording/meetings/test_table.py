@@ -124,8 +124,11 @@ def test_town_staff_adopt_a_rulebook_with_their_readings(cast: Cast, client: Cli
         "notice_day_kind": "working",
         "restart_on_correction": "False",
         "exemption_age": 80,
+        "outside_columns": "parts",
+        "appeal_days": 60,
     }
     assert "notice_days" in client.post(page, data | {"notice_days": 4}).context["form"].errors
+    assert "appeal_days" in client.post(page, data | {"appeal_days": 29}).context["form"].errors
     assert "town" in client.post(page, data | {"town": cast.other_town.pk}).context["form"].errors
     assert client.post(page, data).status_code == 302
     settings = rulebook_for(cast.town, 2027).settings
@@ -136,6 +139,7 @@ def test_town_staff_adopt_a_rulebook_with_their_readings(cast: Cast, client: Cli
     )
     assert (settings.notice_days, settings.notice_day_kind, settings.exemption_age) == (7, "working", 80)
     assert settings.restart_on_correction is False
+    assert (settings.outside_columns, settings.appeal_days) == ("parts", 60)
     shown = client.get(reverse("workbench:points_assessmentyear_change", args=[AssessmentYear.objects.latest("pk").pk]))
     page = shown.content.decode()
     assert "<td>二（三）1</td>" in page  # as the paper numbers it (D28)
