@@ -29,6 +29,18 @@ class LeadNotPossible(DomainError):
     """A leading role on a base item; only incentive items double (2.3.2.D)."""
 
 
+class PaymentNotPossible(DomainError):
+    """An amount, or somebody who paid, for an item that is not dues (D25)."""
+
+
+class AmountMissing(DomainError):
+    """Of dues the amount due without the amount paid, or the other way round (D25)."""
+
+
+class PaidTooLittle(DomainError):
+    """Less was paid than was due: the month does not count (D25)."""
+
+
 class FutureDate(DomainError):
     """The date lies after today."""
 

@@ -11,6 +11,7 @@ from foundation.names import name_initials, name_pinyin
 from members.models import Appointment, Branch, Member, Membership, RecordBatch, Town, User
 from points.models import PointEvent
 from points.records.entries import EventEntry
+from points.rules.payments import UNSAID, Payment
 from tests.clock import SHANGHAI
 
 NOW = datetime(2026, 3, 15, 10, 0, tzinfo=SHANGHAI)
@@ -107,9 +108,14 @@ def make_event(
 
 
 def base_entry(
-    member: Member, item: str = "dues", period: str = "2026-01", day: date = date(2026, 1, 10)
+    member: Member,
+    item: str = "dues",
+    period: str = "2026-01",
+    day: date = date(2026, 1, 10),
+    *,
+    payment: Payment = UNSAID,
 ) -> EventEntry:
-    return EventEntry(member.pk, item, day, period)
+    return EventEntry(member.pk, item, day, period, payment=payment)
 
 
 def incentive_entry(

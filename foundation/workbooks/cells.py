@@ -24,6 +24,7 @@ T = TypeVar("T")
 EARLIEST = date(1900, 3, 1)  # before it Excel's calendar is wrong (serial 60 is a day that never was)
 LATEST = date(2100, 12, 31)
 TEXT_LENGTH = 200
+MOST_YUAN = 1_000_000  # an amount from here on has slipped from another column
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _INVISIBLE = dict.fromkeys(
@@ -198,6 +199,35 @@ def _unreadable_date() -> CellError:
 
 def parse_tenths(value: Cell) -> int | None:
     """Points as integer tenths: 3.5 → 35. Numbers count as Excel shows them (15 digits); finer than 0.1 is refused."""
+    points = _parse_number(value)
+    if points is None:
+        return None
+    tenths = points * 10
+    if tenths != tenths.to_integral_value():
+        raise CellError("too_fine", _("Points are awarded in steps of 0.1."), _("Round to one decimal, e.g. 2.5."))
+    return int(tenths)
+
+
+def parse_fen(value: Cell) -> int | None:
+    """An amount in yuan as integer fen: 5.2 → 520; read like points, to two decimals, and less than `MOST_YUAN`."""
+    yuan = _parse_number(value)
+    if yuan is None:
+        return None
+    fen = yuan * 100
+    if fen != fen.to_integral_value():
+        raise CellError(
+            "too_fine", _("An amount in yuan has at most two decimals."), _("Write the amount to the fen, e.g. 5.20.")
+        )
+    if yuan >= MOST_YUAN:
+        raise CellError(
+            "too_much",
+            _("An amount of %(limit)d yuan or more is not read.") % {"limit": MOST_YUAN},
+            _("Correct the amount."),
+        )
+    return int(fen)
+
+
+def _parse_number(value: Cell) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, bool | date | time | timedelta):
@@ -206,13 +236,10 @@ def parse_tenths(value: Cell) -> int | None:
     if not text:
         return None
     if re.fullmatch(r"-[0-9.]+", text):
-        raise CellError("negative", _("The number is negative."), _("Write points without a sign, e.g. 2.5."))
+        raise CellError("negative", _("The number is negative."), _("Write it without a sign, e.g. 2.5."))
     if not _NUMBER.fullmatch(text):
         raise _unreadable_number()
-    tenths = Decimal(text) * 10
-    if tenths != tenths.to_integral_value():
-        raise CellError("too_fine", _("Points are awarded in steps of 0.1."), _("Round to one decimal, e.g. 2.5."))
-    return int(tenths)
+    return Decimal(text)
 
 
 def _unreadable_number() -> CellError:

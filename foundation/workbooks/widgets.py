@@ -20,11 +20,13 @@ from foundation.workbooks.cells import (
     parse_choice,
     parse_date,
     parse_date_or_month,
+    parse_fen,
     parse_tenths,
     parse_yes_no,
 )
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.reader import Cell
+from foundation.yuan import show_yuan
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/\-]{4,24}")
 
@@ -124,6 +126,16 @@ class TenthsWidget(Widget):  # type: ignore[misc]
 
     def render(self, value: int | None, obj: Any = None, **options: Any) -> str:
         return "" if value is None else say_points(value)
+
+
+class FenWidget(Widget):  # type: ignore[misc]
+    """An amount in yuan as integer fen; None for a blank. Exported as the number people see."""
+
+    def clean(self, value: Cell, row: Any = None, **options: Any) -> int | None:
+        return parse_fen(value)
+
+    def render(self, value: int | None, obj: Any = None, **options: Any) -> str:
+        return "" if value is None else show_yuan(value)
 
 
 class YesNoWidget(Widget):  # type: ignore[misc]

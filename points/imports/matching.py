@@ -3,7 +3,8 @@
 Equal means member, item, date, period, points and leading role. An equal row counts as there as often as it stands
 there; a row that equals only a voided record is refused, so that a void is not undone by importing the old file again.
 A base row of a period that has a record, in the ledger or earlier in the file, earns nothing and refuses nothing: it is
-named beside that record (D2).
+named beside that record (D2). An equal row of dues that says other amounts, or another payer, than the one that stands
+is refused, naming that one (D25): what is recorded is not changed by a file, nor is what the file says passed over.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ from members.models import Town
 from points.chunks import split_into_chunks
 from points.imports.records_file import EventRow, FindingRow
 from points.models import PointEvent
+from points.rules.payments import PAYMENT_COLUMNS, Payment
 from points.rules.rulebook import ItemKind
-from points.scoring.wording import name_period
+from points.scoring.wording import name_period, say_payment
 from veto.models import Deduction, Finding, VetoRecord
 
 FEW_MEMBERS = 500
 
 
-_COLUMNS = ("member_id", "item", "period", "date", "points", "led", "voided_at", "void_reason")
+_COLUMNS = ("member_id", "item", "period", "date", "points", "led", *PAYMENT_COLUMNS, "voided_at", "void_reason")
 
 
 class _Event(NamedTuple):
@@ -42,8 +44,15 @@ class _Event(NamedTuple):
     date: date
     points: int | None
     led: bool
+    due_fen: int | None
+    paid_fen: int | None
+    paid_by: str
     voided_at: datetime | None
     void_reason: str | None
+
+    @property
+    def payment(self) -> Payment:
+        return Payment(self.due_fen, self.paid_fen, self.paid_by)
 
 
 def match_events(town: Town, rows: Sequence[EventRow], report: ImportReport) -> list[EventRow]:
@@ -74,7 +83,7 @@ def _standing_events(town: Town, member_ids: Iterable[int], years: set[int]) -> 
 
 
 def _match_member(rows: Iterable[EventRow], standing: Iterable[_Event], report: ImportReport) -> None:
-    base: dict[tuple[str, str], date] = {}
+    base: dict[tuple[str, str], _Event] = {}
     deeds: Counter[tuple[str, date, int | None, bool]] = Counter()
     voided: dict[tuple[str, str, date | None, int | None, bool], _Event] = {}
     for event in standing:
@@ -83,7 +92,7 @@ def _match_member(rows: Iterable[EventRow], standing: Iterable[_Event], report: 
             if event.period:
                 voided[(event.item, event.period, None, None, False)] = event
         elif event.period:
-            base[(event.item, event.period)] = event.date
+            base[(event.item, event.period)] = event
         else:
             deeds[(event.item, event.date, event.points, event.led)] += 1
     seen: dict[tuple[str, str], EventRow] = {}
@@ -100,6 +109,8 @@ def _match_member(rows: Iterable[EventRow], standing: Iterable[_Event], report: 
             day = entry.date if row.dated else None
             void = voided.get((entry.item, entry.period, day, entry.points, entry.led))
             error = _refuse_voided(row, void) if void else None
+        elif row.outcome in (RowOutcome.ALREADY_THERE, RowOutcome.REPEATED) and entry.period:
+            error = _refuse_other_payment(row, seen[entry.item, entry.period], base.get((entry.item, entry.period)))
         if error is not None:
             row.outcome = RowOutcome.UNCHANGED
             report.add_error(error)
@@ -109,7 +120,7 @@ def _match_member(rows: Iterable[EventRow], standing: Iterable[_Event], report: 
 
 
 def _match_base(
-    row: EventRow, base: dict[tuple[str, str], date], seen: dict[tuple[str, str], EventRow], report: ImportReport
+    row: EventRow, base: dict[tuple[str, str], _Event], seen: dict[tuple[str, str], EventRow], report: ImportReport
 ) -> RowOutcome:
     """D2: once per member, item and period."""
     entry = row.entry
@@ -127,14 +138,43 @@ def _match_base(
         }
     elif key not in base:
         return RowOutcome.ADDED
-    elif not row.dated or base[key] == entry.date:
+    elif not row.dated or base[key].date == entry.date:
         return RowOutcome.ALREADY_THERE
     else:
-        problem = _("%(period)s is already recorded, with the date %(date)s.") % {"period": period, "date": base[key]}
+        problem = _("%(period)s is already recorded, with the date %(date)s.") % {
+            "period": period,
+            "date": base[key].date,
+        }
     report.add_skipped(
         _error(row, entry.date, problem, _("A base item counts once in a period; this row earns nothing."))
     )
     return RowOutcome.SKIPPED
+
+
+def _refuse_other_payment(row: EventRow, first: EventRow, stored: _Event | None) -> RowError | None:
+    """What is wrong where the row says more, or something else, of the payment than its equal, in ledger or file."""
+    payment = row.entry.payment
+    equal = stored if stored is not None and stored.date == row.entry.date else None
+    standing = first.entry.payment if equal is None else equal.payment
+    if not payment.contradicts(standing):
+        return None
+    values: dict[str, object] = {
+        "period": name_period(row.entry.period),
+        "stands": say_payment(standing) or _("no amounts"),
+        "says": say_payment(payment),
+    }
+    if equal is None:
+        problem = _("Row %(row)d of sheet “%(sheet)s” says of %(period)s: %(stands)s. This one says: %(says)s.")
+        values |= {"row": first.row, "sheet": first.sheet}
+    else:
+        problem = _("%(period)s is recorded with the date %(date)s: %(stands)s. This row says: %(says)s.")
+        values |= {"date": equal.date}
+    return _error(
+        row,
+        row.entry.date,
+        problem % values,
+        _("Correct the row; if what is recorded is wrong, void that record in the workbench and record it again."),
+    )
 
 
 def _refuse_voided(row: EventRow, event: _Event) -> RowError:

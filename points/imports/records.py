@@ -26,6 +26,7 @@ from points.imports.questions import ask_about
 from points.imports.records_file import EventRow, FindingRow, RecordReader, RecordsResource
 from points.imports.tick_workbook import is_tick_workbook, read_tick_workbook
 from points.records.recording import insert_events
+from points.rules.payments import UNSAID, Payment
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
 from veto.models import Deduction, VetoRecord
@@ -45,6 +46,7 @@ class PreviewRow:
     period: str
     points: int | None
     led: bool
+    payment: Payment
     outcome: RowOutcome
 
 
@@ -73,6 +75,7 @@ class RecordsPlan:
                 entry.period,
                 entry.points,
                 entry.led,
+                entry.payment,
                 event.outcome,
             )
         for finding in self.findings:
@@ -87,6 +90,7 @@ class RecordsPlan:
                 "",
                 None,
                 False,
+                UNSAID,
                 finding.outcome,
             )
 

@@ -22,14 +22,27 @@ from foundation.workbooks.resource import ReadRow, SheetField, SheetResource
 from foundation.workbooks.widgets import (
     ChoiceWidget,
     DateWidget,
+    FenWidget,
     TenthsWidget,
     TextWidget,
     YesNoWidget,
 )
 from members.roster_files.reading import make_sheet_field
-from points.errors import FutureDate, LeadNotPossible, NoRulebook, UnknownItem, WrongPeriod, WrongPoints
+from points.errors import (
+    AmountMissing,
+    FutureDate,
+    LeadNotPossible,
+    NoRulebook,
+    PaidTooLittle,
+    PaymentNotPossible,
+    UnknownItem,
+    WrongPeriod,
+    WrongPoints,
+)
 from points.imports.people import People, UnclearMember
+from points.models.events import PAYER_LENGTH
 from points.records.entries import EventEntry, check_entry
+from points.rules.payments import Payment
 from points.rules.periods import PeriodError, parse_period, period_of, period_year
 from points.rules.rulebook import AnyItem, BaseItem, ItemKind, NegativeItem, Rulebook
 
@@ -75,6 +88,9 @@ class RecordsResource(SheetResource):
     led = SheetField("带头作用", attribute="led", widget=YesNoWidget())
     note = SheetField("说明", "依据", attribute="note", widget=TextWidget(PARTICULARS_LENGTH, multiline=True))
     decided_on = SheetField("核实日期", "支委会日期", attribute="decided_on", widget=DateWidget())
+    due = SheetField("应交", "应交党费", attribute="due", widget=FenWidget())
+    paid = SheetField("实交", "实交党费", attribute="paid", widget=FenWidget())
+    paid_by = SheetField("代交人", attribute="paid_by", widget=TextWidget(PAYER_LENGTH))
 
 
 @dataclass(slots=True)
@@ -145,14 +161,10 @@ class RecordReader:
 
     def _refuse(self, row: ReadRow, titles: Mapping[str, str], column: str, error: CellError) -> None:
         value = row.values.get(column)
-        if column == "points":
-            value = RecordsResource.fields["points"].widget.render(value)
-        elif column == "led":
-            value = RecordsResource.fields["led"].widget.render(value)
+        if column in ("points", "led", "kind", "due", "paid"):
+            value = RecordsResource.fields[column].widget.render(value)
         elif column == "id_number" and value is not None:
             value = value.number
-        elif column == "kind":
-            value = RecordsResource.fields["kind"].widget.render(value)
         self._report.add_error(
             RowError(
                 row.sheet, row.row, titles[column], "" if value is None else str(value), error.problem, error.remedy
@@ -227,11 +239,12 @@ class RecordReader:
             raise _Refusal(
                 "note", _("The note is longer than %(limit)d characters.") % {"limit": NOTE_LENGTH}, _("Shorten it.")
             )
-        entry = EventEntry(member_id, item.code, day, period, points, bool(values.get("led")), note)
+        payment = _read_payment(values)
+        entry = EventEntry(member_id, item.code, day, period, points, bool(values.get("led")), note, payment=payment)
         try:
             check_entry(entry, rulebooks=self._rulebooks, today=self._today)
         except DomainError as error:
-            column, remedy = _correction_of(error)
+            column, remedy = _correction_of(error, payment)
             raise _Refusal(column, str(error), remedy) from error
         return entry
 
@@ -269,6 +282,9 @@ class RecordReader:
             raise _Refusal(
                 "led", _("Only incentive items know a leading role."), _("Write 否 or leave the cell blank.")
             )
+        payment = _read_payment(values)
+        if payment.is_said:
+            raise _Refusal(_first_said(payment), _("A deduction or veto has no dues to pay."), _clear_payment())
         if not values.get("note"):
             raise _Refusal(
                 "note",
@@ -316,7 +332,20 @@ class _Refusal(CellError):
         self.column = column
 
 
-def _correction_of(error: DomainError) -> tuple[str, str]:
+def _read_payment(values: Mapping[str, Any]) -> Payment:
+    return Payment(values.get("due"), values.get("paid"), values.get("paid_by") or "")
+
+
+def _first_said(payment: Payment) -> str:
+    """The first field that says something of a payment."""
+    return "due" if payment.due_fen is not None else "paid" if payment.paid_fen is not None else "paid_by"
+
+
+def _clear_payment() -> str:
+    return _("Clear 应交, 实交 and 代交人, or correct the category or the item.")
+
+
+def _correction_of(error: DomainError, payment: Payment) -> tuple[str, str]:
     """The field to correct for what `check_entry` refuses, and how."""
     corrections: dict[type[DomainError], tuple[str, str]] = {
         FutureDate: ("date", _("Correct the date.")),
@@ -325,6 +354,9 @@ def _correction_of(error: DomainError) -> tuple[str, str]:
         WrongPeriod: ("period", _("Correct the date or the period.")),
         WrongPoints: ("points", _("Correct the points.")),
         LeadNotPossible: ("led", _("Write 否 or leave the cell blank.")),
+        PaymentNotPossible: (_first_said(payment), _clear_payment()),
+        AmountMissing: ("paid" if payment.paid_fen is None else "due", _("Fill in 应交 and 实交, or clear both.")),
+        PaidTooLittle: ("paid", _("Correct the amounts, or delete the row until then.")),
     }
     return corrections[type(error)]
 

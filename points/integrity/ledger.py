@@ -32,6 +32,7 @@ from points.models import AssessmentYear, Attendance, MeetingKind, PointEvent, R
 from points.records.entries import EventEntry, check_entry
 from points.rules import rulebook as rules
 from points.rules.canonical import hash_text
+from points.rules.payments import PAYMENT_COLUMNS, Payment
 from veto.models import Answer, Deduction, Finding, VetoRecord
 
 RowT = TypeVar("RowT")
@@ -95,16 +96,18 @@ def check_events(scope: Scope) -> Iterator[Difference]:
         "points",
         "led",
         "attendance_id",
+        *PAYMENT_COLUMNS,
         *VoidableModel.stamps,
     )
     kind = _("point event")
     for uuid, town_id, batch_town_id, at, batch_voided_at, member_id, item, year, *rest in scope.stream(
         _("point events"), rows, *columns
     ):
-        period, day, points, led, attendance_id, *stamps = rest
+        period, day, points, led, attendance_id, due_fen, paid_fen, paid_by, *stamps = rest
         if batch_town_id != town_id:
             yield Difference(kind, str(uuid), _("its batch belongs to another town."))
-        entry = EventEntry(member_id, item, day, period, points, led, attendance_id=attendance_id)
+        payment = Payment(due_fen, paid_fen, paid_by)
+        entry = EventEntry(member_id, item, day, period, points, led, attendance_id=attendance_id, payment=payment)
         for message in _check_against_rulebook(scope, entry, town_id, year, timezone.localdate(at)):
             yield Difference(kind, str(uuid), message)
         yield from _check_void(kind, uuid, stamps, batch_voided_at)

@@ -1,4 +1,4 @@
-"""One point event before it is written, and the guards every way of recording shares (D1, D2, D3, D5)."""
+"""One point event before it is written, and the guards every way of recording shares (D1, D2, D3, D5, D25)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,29 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from foundation.tenths import show_points
-from points.errors import FutureDate, LeadNotPossible, NoRulebook, UnknownItem, WrongPeriod, WrongPoints
+from foundation.yuan import show_yuan
+from points.errors import (
+    AmountMissing,
+    FutureDate,
+    LeadNotPossible,
+    NoRulebook,
+    PaidTooLittle,
+    PaymentNotPossible,
+    UnknownItem,
+    WrongPeriod,
+    WrongPoints,
+)
+from points.rules.payments import UNSAID, Payment
 from points.rules.periods import PeriodError, half_of, last_day, parse_period, period_half, period_year
-from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
+from points.rules.rulebook import AnyItem, BaseItem, IncentiveItem, Rulebook
 
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
     """What somebody wants to record for a member.
 
-    `points` are tenths before doubling, for incentive items only; `period` is canonical, for base items only.
+    `points` are tenths before doubling, for incentive items only; `period` is canonical, for base items only, and
+    `payment` what was said of it, for dues only.
     """
 
     member_id: int
@@ -29,6 +42,7 @@ class EventEntry:
     led: bool = False
     note: str = ""
     attendance_id: int | None = None
+    payment: Payment = UNSAID
 
     @property
     def half_key(self) -> tuple[int, int, str]:
@@ -63,6 +77,7 @@ def check_entry(entry: EventEntry, *, rulebooks: Mapping[int, Rulebook], today: 
 
     Raises:
         NoRulebook, UnknownItem, WrongPeriod, WrongPoints, LeadNotPossible, FutureDate.
+        PaymentNotPossible, AmountMissing, PaidTooLittle: of a payment of dues (D25).
     """
     refuse_future_date(entry.date, today=today)
     try:
@@ -85,6 +100,7 @@ def check_entry(entry: EventEntry, *, rulebooks: Mapping[int, Rulebook], today: 
         _check_base_entry(entry, item)
     elif isinstance(item, IncentiveItem):
         _check_incentive_entry(entry, item)
+    _check_payment(entry.payment, item)
 
 
 def _check_base_entry(entry: EventEntry, item: BaseItem) -> None:
@@ -109,4 +125,25 @@ def _check_incentive_entry(entry: EventEntry, item: IncentiveItem) -> None:
         raise WrongPoints(
             _("%(item)s takes 0.1 to %(cap)s points, in steps of 0.1, before doubling.")
             % {"item": item.name, "cap": show_points(item.cap)}
+        )
+
+
+def _check_payment(payment: Payment, item: AnyItem) -> None:
+    """D25: a month counts when what was paid reaches what was due."""
+    if not payment.is_said:
+        return
+    if not (isinstance(item, BaseItem) and item.is_dues):
+        raise PaymentNotPossible(
+            _("“%(item)s” is not dues: leave amount due, amount paid and payer empty.") % {"item": item.name}
+        )
+    due, paid = payment.due_fen, payment.paid_fen
+    if (due is None) != (paid is None):
+        raise AmountMissing(_("Enter both the amount due and the amount paid, or neither."))
+    if due is not None and paid is not None and paid < due:
+        raise PaidTooLittle(
+            _(
+                "%(due)s yuan of dues were due and %(paid)s yuan paid: the month does not count yet. "
+                "Record it when the rest is paid."
+            )
+            % {"due": show_yuan(due), "paid": show_yuan(paid)}
         )

@@ -30,12 +30,14 @@ from points.models import PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.missed import refuse_missed
 from points.records.scope import refuse_out_of_scope
+from points.rules.payments import PAYMENT_COLUMNS
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
 
 _EVENT_COLUMNS = (
     *("uuid", "batch_id", "member_id", "item", "year", "period"),
     *("date", "points", "led", "note", "attendance_id"),
+    *PAYMENT_COLUMNS,
 )
 """What an event is written with; its void stays NULL."""
 
@@ -64,6 +66,7 @@ def insert_events(*, batch: RecordBatch, entries: Iterable[EventEntry]) -> int:
                     entry.led,
                     entry.note,
                     entry.attendance_id,
+                    *entry.payment,
                 )
             rows = ", ".join([row] * len(chunk))
             cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}", values)  # noqa: S608 (our names)

@@ -50,7 +50,7 @@ from points.scoring.explanation_parts import (
 from points.scoring.gaps import TOLD, GapReasons, tell_gap
 from points.scoring.own_year import Countersignature
 from points.scoring.squares import WORDS, Square, find_square
-from points.scoring.wording import name_period, name_period_in_year, say_uncounted
+from points.scoring.wording import name_period, name_period_in_year, say_note, say_uncounted
 
 HeldPeriods = Mapping[tuple[str, str], Collection[date]]
 """The days on which a branch held something, by (item, period)."""
@@ -357,7 +357,7 @@ def _explain_record(
         bonus=bonus,
         counted=counted,
         remark=remark or (_("leading role, doubled") if bonus else ""),
-        note=event.note if event else "",
+        note=say_note(event) if event else "",
         recorded_by=str(event.batch.actor) if event else "",
         recorded_on=timezone.localdate(event.batch.at) if event else None,
         countersigned=source.countersigned if source else None,

@@ -1,4 +1,4 @@
-"""How periods are written for people."""
+"""How periods, payments of dues and what stands beside a record are written for people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from foundation.yuan import show_yuan
+from points.models import PointEvent
+from points.rules.payments import Payment
 from points.rules.periods import first_day, period_kind, period_year
 from points.rules.score import DUPLICATE, LATE_DUES, OUT_OF_SCOPE
 
@@ -39,6 +42,22 @@ def say_uncounted(reason: str) -> str:
         OUT_OF_SCOPE: _("not in scope: no point"),
         DUPLICATE: _("the period was recorded before: counts once"),
     }[reason]
+
+
+def say_payment(payment: Payment) -> str:
+    """What was due and paid and who paid it, in words; empty where nothing is said of it (D25)."""
+    parts = []
+    if payment.due_fen is not None and payment.paid_fen is not None:
+        amounts = {"due": show_yuan(payment.due_fen), "paid": show_yuan(payment.paid_fen)}
+        parts.append(_("%(due)s yuan due, %(paid)s yuan paid") % amounts)
+    if payment.paid_by:
+        parts.append(_("paid by %(name)s") % {"name": payment.paid_by})
+    return "，".join(parts)
+
+
+def say_note(event: PointEvent) -> str:
+    """What stands beside a record: its note, and of dues the payment."""
+    return "，".join(part for part in (event.note, say_payment(event.payment)) if part)
 
 
 def _number(period: str) -> int:

@@ -1,4 +1,4 @@
-"""What forms share: the looks of their fields, the token, points in tenths, and fields that pick members."""
+"""What forms share: the looks of their fields, the token, points and amounts, and fields that pick members."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import read_clock
-from foundation.workbooks.cells import clean_text
+from foundation.workbooks.cells import clean_text, parse_fen
 from foundation.workbooks.errors import CellError
 from members.log.reasons import REASON_LENGTH
 from members.models import Member
@@ -155,3 +155,15 @@ class PointsField(forms.DecimalField):
         super().__init__(
             min_value=Decimal("0.1"), max_value=Decimal(100), max_digits=4, decimal_places=1, localize=False, **kwargs
         )
+
+
+class AmountField(forms.Field):
+    """An amount in yuan, read as imports read it; its value is integer fen, None for a blank (D23)."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def to_python(self, value: Any) -> int | None:
+        try:
+            return parse_fen(value)
+        except CellError as error:
+            raise forms.ValidationError(str(error)) from error

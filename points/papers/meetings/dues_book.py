@@ -1,4 +1,5 @@
-"""党费收缴登记表: for each member and month of a year the day the dues were paid, and were recorded (2.3.1.1, D25)."""
+"""党费收缴登记表: for each member and month of a year the day the dues were paid, and were recorded, and how much
+by whom where that was entered (2.3.1.1, D25)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from foundation.yuan import show_yuan
 from members.models import Branch, Exemption
 from members.people.naming import tell_apart
 from members.selectors import members_in
@@ -16,6 +18,7 @@ from points.errors import NothingToPrint
 from points.models import PointEvent
 from points.papers.pdf import write_pdf
 from points.papers.words import EXEMPT
+from points.rules.payments import PAYMENT_COLUMNS, Payment
 from points.rules.periods import periods_of_year
 from points.scoring.adoption import rulebook_for
 
@@ -25,10 +28,17 @@ STYLESHEET = "points/papers/branch_papers.css"
 
 @dataclass(frozen=True, slots=True)
 class DuesPaid:
-    """When a month's dues were paid, as entered, and on which day that was recorded."""
+    """When a month's dues were paid, as entered, on which day that was recorded, and what was said of the payment."""
 
     on: date
     recorded_on: date
+    payment: Payment
+
+    @property
+    def amounts(self) -> tuple[str, str] | None:
+        """What was due and what was paid, in yuan; None where that was not entered."""
+        due, paid = self.payment.due_fen, self.payment.paid_fen
+        return None if due is None or paid is None else (show_yuan(due), show_yuan(paid))
 
     @property
     def is_recorded_later(self) -> bool:
@@ -62,6 +72,7 @@ def write_dues_book(*, branch: Branch, year: int, now: datetime) -> bytes:
             "months": range(1, 13),
             "rows": rows,
             "totals": [sum(row.months[month] is not None for row in rows) for month in range(12)],
+            "has_amounts": any(paid and paid.amounts for row in rows for paid in row.months),
             "printed_on": timezone.localdate(now),
         }
         paper = render_to_string("points/papers/dues_book.html", context)
@@ -79,8 +90,10 @@ def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]
     roster = members_in([branch.pk], day).values("pk")
     events = PointEvent.objects.live().filter(member__in=roster, item=item.code, period__in=months).order_by()
     paid = {
-        (member, period): DuesPaid(on, timezone.localdate(at))
-        for member, period, on, at in events.values_list("member_id", "period", "date", "batch__at")
+        (member, period): DuesPaid(on, timezone.localdate(at), Payment(*payment))
+        for member, period, on, at, *payment in events.values_list(
+            "member_id", "period", "date", "batch__at", *PAYMENT_COLUMNS
+        )
     }
     exempt = set(Exemption.objects.on(day).filter(member__in=roster).values_list("member_id", flat=True))
     return [

@@ -20,13 +20,14 @@ from members.places.branches import names_on
 from points.models import Freeze, PointEvent, Review, ReviewLine
 from points.papers.words import EXEMPT, FINAL, LEFT, PROVISIONAL, name_part_year
 from points.rules.facts import MemberFacts, PointRecord
+from points.rules.payments import PAYMENT_COLUMNS, UNSAID, Payment
 from points.rules.periods import H2, half_end, last_day
 from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import DUPLICATE, LATE_DUES, OUT_OF_SCOPE, IncentiveLine, ScoreSheet, score_member
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import read_frozen_halves
 from points.scoring.scores import RosterYear, YearStatus, read_facts, read_roster_years
-from points.scoring.wording import name_period
+from points.scoring.wording import name_period, say_payment
 from veto.models import Deduction
 
 UNNAMED_DEDUCTION = "负面清单扣分"
@@ -157,11 +158,13 @@ def _build_forms(
 
 
 class _Source(NamedTuple):
-    """When a record was written, what was noted beside it, and whether it is of a meeting, whose day is known."""
+    """When a record was written, what was noted beside it, whether it is of a meeting, whose day is known, and what was
+    said of the payment."""
 
     recorded_on: date
     note: str = ""
     is_of_meeting: bool = False
+    payment: Payment = UNSAID
 
 
 class _Sources(NamedTuple):
@@ -177,8 +180,10 @@ def _read_sources(members: QuerySet[Member], year: int) -> _Sources:
     deductions = Deduction.objects.confirmed().filter(member__in=members.values("pk"), date__year=year)
     return _Sources(
         {
-            pk: _Source(timezone.localdate(at), note, attendance_id is not None)
-            for pk, at, note, attendance_id in events.values_list("pk", "batch__at", "note", "attendance_id")
+            pk: _Source(timezone.localdate(at), note, attendance_id is not None, Payment(*payment))
+            for pk, at, note, attendance_id, *payment in events.values_list(
+                "pk", "batch__at", "note", "attendance_id", *PAYMENT_COLUMNS
+            )
         },
         {pk: _Source(timezone.localdate(at)) for pk, at in deductions.values_list("pk", "confirmed_at") if at},
     )
@@ -244,7 +249,8 @@ def _make_rows(
         records += [(record, UNCOUNTED[reason]) for record, reason in base.uncounted]
         for record, uncounted in records:
             source = sources.events[record.ref]
-            remarks = _join(name_period(record.period), _say_day(item, record, source, sheet.year), uncounted)
+            day = _say_day(item, record, source, sheet.year)
+            remarks = _join(name_period(record.period), day, say_payment(source.payment), uncounted)
             row = FormRow(source.recorded_on, f"{item.name}（{remarks}）", 0 if uncounted else item.points)
             yield (source.recorded_on, record.date, 0, record.ref), row
     for line in sheet.incentive_lines:

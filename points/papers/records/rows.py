@@ -24,6 +24,7 @@ from members.models import Membership, Town, User
 from points.chunks import split_into_chunks
 from points.models import PointEvent
 from points.papers.annual.report import exportable_branches
+from points.rules.payments import PAYMENT_COLUMNS, UNSAID, Payment
 from points.rules.rulebook import ItemKind, Rulebook
 from points.scoring.adoption import rulebook_for
 from veto.models import Deduction, Finding, VetoRecord
@@ -57,6 +58,7 @@ class Record:
     led: bool | None = None
     note: str = ""
     decided_on: date | None = None
+    payment: Payment = UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +210,27 @@ def _read_records(holders: Mapping[int, Holder], year: int, findings: _Findings)
                     yield _finding_record(holders[member_id], finding)
 
 
-EVENT_COLUMNS = ("item", "date", "period", "points", "led", "note")
+EVENT_COLUMNS = ("item", "date", "period", "points", "led", "note", *PAYMENT_COLUMNS)
 
 
 def _event_record(holder: Holder, columns: Sequence[object]) -> Record:
-    item, day, period, points, led, note = columns
+    item, day, period, points, led, note, due_fen, paid_fen, paid_by = columns
     assert isinstance(item, str)
     assert isinstance(day, date)
     assert isinstance(period, str)
     assert points is None or isinstance(points, int)
+    assert due_fen is None or isinstance(due_fen, int)
+    assert paid_fen is None or isinstance(paid_fen, int)
     return Record(
-        holder, "points", item, day, period, points, led=bool(led) if points is not None else None, note=str(note)
+        holder,
+        "points",
+        item,
+        day,
+        period,
+        points,
+        led=bool(led) if points is not None else None,
+        note=str(note),
+        payment=Payment(due_fen, paid_fen, str(paid_by)),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from foundation.tenths import in_points
 from foundation.workbooks.writing import Column, Look, TableSheet, Value, stream_workbook
+from foundation.yuan import in_yuan
 from points.papers import words
 from points.papers.records.rows import Record, RecordsExport
 from points.rules.rulebook import Rulebook
@@ -24,6 +25,9 @@ RECORD_COLUMNS = (
     Column("带头作用", 10),
     Column("说明", 40),
     Column("核实日期", 12, Look.DATE),
+    Column("应交", 9, Look.HUNDREDTHS),
+    Column("实交", 9, Look.HUNDREDTHS),
+    Column("代交人", 12),
 )
 STATE_COLUMNS = (
     Column("状态", 10),
@@ -71,4 +75,6 @@ def _record_values(record: Record, rulebook: Rulebook) -> list[Value]:
         None if record.led is None else words.YES if record.led else words.NO,
         record.note,
         record.decided_on,
+        *(None if fen is None else in_yuan(fen) for fen in (record.payment.due_fen, record.payment.paid_fen)),
+        record.payment.paid_by,
     ]

@@ -20,7 +20,7 @@ from members.roster_files.uploads import Line, Upload
 from points.imports.records import RecordsPlan, import_records, preview_records
 from points.imports.templates import records_template
 from points.models import AssessmentYear
-from points.scoring.wording import name_period
+from points.scoring.wording import name_period, say_payment
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Fact
@@ -102,6 +102,7 @@ class RecordsImport(ImportKind):
             points = "—" if row.points is None else show_points(row.points)
             if row.led:
                 points = _("%(points)s, leading role") % {"points": points}
+            item = f"{row.item}（{say_payment(row.payment)}）" if row.payment.is_said else row.item
             yield (
                 row.outcome.value,
                 (
@@ -109,7 +110,7 @@ class RecordsImport(ImportKind):
                     row.branch or "—",
                     row.member,
                     row.kind,
-                    row.item,
+                    item,
                     row.date.isoformat(),
                     say_period(row.period) if row.period else "—",
                     points,

@@ -11,6 +11,7 @@ from foundation.workbooks.cells import (
     parse_choice,
     parse_date,
     parse_date_or_month,
+    parse_fen,
     parse_tenths,
     parse_tick,
     parse_yes_no,
@@ -213,6 +214,44 @@ def test_tenths(value: Cell, tenths: int | None) -> None:
 )
 def test_tenths_that_are_refused(value: Cell, code: str) -> None:
     assert code_of(parse_tenths, value) == code
+
+
+@pytest.mark.parametrize(
+    ("value", "fen"),
+    [
+        ("5", 500),
+        ("5.2", 520),
+        ("５．２０", 520),
+        (0.2, 20),
+        (0.1 + 0.2, 30),
+        (1.15, 115),
+        (0.0, 0),
+        ("999999.99", 99_999_999),
+        (None, None),
+        (" ", None),
+    ],
+)
+def test_amounts(value: Cell, fen: int | None) -> None:
+    assert parse_fen(value) == fen
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("0.205", "too_fine"),
+        (5.001, "too_fine"),
+        (-5.0, "negative"),
+        (1_000_000.0, "too_much"),
+        ("999999999", "too_much"),
+        ("5元", "unreadable_number"),
+        ("1,000", "unreadable_number"),
+        ("五元", "unreadable_number"),
+        (date(2025, 3, 5), "unreadable_number"),
+        (True, "unreadable_number"),
+    ],
+)
+def test_amounts_that_are_refused(value: Cell, code: str) -> None:
+    assert code_of(parse_fen, value) == code
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A town whose years stand on a rulebook stored in an earlier format: frozen lines and hash go on as they are."""
+"""What an earlier version stored, rulebooks and records: frozen lines and hashes go on as they are."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import json
 from datetime import date
 
 import pytest
+from django.core.management import call_command
+from django.db import IntegrityError
 
 from points.errors import RulebookFrozen
 from points.integrity.ledger import verify_ledger
-from points.models import AssessmentYear, Rulebook
+from points.models import AssessmentYear, PointEvent, Rulebook
 from points.papers.annual.report import read_annual_report
 from points.rules.canonical import hash_text
+from points.rules.payments import UNSAID
 from points.rules.rulebook import change_settings, load_shipped_rulebook
 from points.scoring.adoption import adopt_rulebook, set_up_town
-from tests.cast import Cast
+from tests.cast import Cast, build_cast
 from tests.points.half_stages import JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
 from tests.points.rules.stored_formats import FIRST, FIRST_HASH
 
@@ -67,3 +70,24 @@ def test_another_reading_is_stored_in_the_present_format(cast: Cast, stored: Rul
         rulebook=change_settings(load_shipped_rulebook(), notice_days=7),
     )
     assert json.loads(adopted.rulebook.text)["format"] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_records_from_before_dues_had_amounts_are_verified_as_they_are() -> None:
+    cast = build_cast()
+    record_dues(cast, month=3, now=JULY)
+    record_deed(cast, day=date(2025, 5, 1), now=JULY, points=25)
+    review = bring_to(cast, "final")
+    frozen = line_of(review, cast.member_a).hash
+    try:
+        call_command("migrate", "points", "0003", verbosity=0)
+    finally:
+        call_command("migrate", verbosity=0)
+    assert [(event.item, event.payment) for event in PointEvent.objects.order_by("pk")] == [
+        ("dues", UNSAID),
+        ("volunteering", UNSAID),
+    ]
+    assert list(verify_ledger()) == []
+    assert line_of(review, cast.member_a).hash == frozen
+    with pytest.raises(IntegrityError):
+        PointEvent.objects.update(due_fen=500, paid_fen=500)

@@ -21,6 +21,7 @@ from points.models import Attendance, Meeting, MeetingKind, PointEvent, Rulebook
 from points.records.recording import record_events
 from points.records.voiding import void_attendance, void_batch, void_event
 from points.roster.moves import change_membership
+from points.rules.payments import Payment
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.flush import without_ledger_triggers
@@ -67,7 +68,7 @@ def year(cast: Cast) -> Year:
             town=cast.town,
             branch=cast.branch_a,
             entries=[
-                base_entry(cast.member_a, period=period),
+                base_entry(cast.member_a, period=period, payment=Payment(500, 500, "李娜")),
                 base_entry(cast.member_a, "party_day", period, date(2026, 2, 9)),
                 incentive_entry(cast.members_a[1], "essay", 12, led=True),
             ],
@@ -167,6 +168,7 @@ TAMPERED_EVENTS = {
     "a year without rulebook": ("party_day", "year = 2020, period = '2020-01'", "2020"),
     "a day after it was recorded": ("party_day", "date = '2026-12-01'", "2026-12-01"),
     "too many points": ("essay", "points = 400", "0.1"),
+    "an amount where none may be": ("party_day", "due_fen = 500, paid_fen = 500", "不是交纳党费"),
     "half a void": ("party_day", "voided_at = '2026-03-01 00:00:00+00:00'", "作废"),
 }
 
@@ -179,6 +181,14 @@ def test_a_changed_event_is_named(item: str, change: str, words: str, year: Year
     (difference,) = differences()
     found(difference, "得分登记", str(uuid), words)
     assert differences(town=year.cast.other_town) == []
+
+
+def test_dues_that_were_not_paid_in_full_are_named(year: Year) -> None:
+    event = year.voided.events.get(item="dues")
+    with unguarded("points_pointevent") as run:
+        run(EVENT.format("paid_fen = 100"), _stored_uuid(event))
+    (difference,) = differences()
+    found(difference, "得分登记", str(event.uuid), "应交党费5.00元，实交1.00元")
 
 
 def test_an_event_of_another_town_is_named(year: Year) -> None:

@@ -5,15 +5,19 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 
 from foundation.errors import DomainError
 from members.errors import DuplicateBatch
 from members.models import AuditEntry, RecordBatch, User
 from points.errors import (
+    AmountMissing,
     DuplicateBaseRecord,
     FutureDate,
     LeadNotPossible,
     NoRulebook,
+    PaidTooLittle,
+    PaymentNotPossible,
     UnknownItem,
     WrongPeriod,
     WrongPoints,
@@ -21,8 +25,9 @@ from points.errors import (
 from points.models import PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import record_events
+from points.rules.payments import UNSAID, Payment
 from tests.cast import Cast, build_cast
-from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_member
+from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch, make_event, make_member
 from tests.points.who_records import WHO_RECORDS
 from tests.threads import run_at_once
 from tests.towns import add_towns
@@ -70,6 +75,7 @@ def test_a_base_record_belongs_to_the_year_of_its_period(
     assert batch.events.get().year == year
 
 
+MARCH_DUES = {"item": "dues", "date": TODAY, "period": "2026-03"}
 REFUSED = {
     "the future": ({"item": "dues", "date": TODAY + timedelta(days=1), "period": "2026-03"}, FutureDate),
     "no rulebook that year": ({"item": "dues", "date": date(2024, 5, 1), "period": "2024-05"}, NoRulebook),
@@ -85,6 +91,17 @@ REFUSED = {
     "a period for a deed": ({"item": "essay", "date": TODAY, "period": "2026-03", "points": 10}, WrongPeriod),
     "points for a base item": ({"item": "dues", "date": TODAY, "period": "2026-03", "points": 10}, WrongPoints),
     "leading a base item": ({"item": "dues", "date": TODAY, "period": "2026-03", "led": True}, LeadNotPossible),
+    "an amount for a meeting": (
+        {"item": "party_day", "date": TODAY, "period": "2026-03", "payment": Payment(500, 500)},
+        PaymentNotPossible,
+    ),
+    "a payer for a deed": (
+        {"item": "essay", "date": TODAY, "points": 10, "payment": Payment(paid_by="李娜")},
+        PaymentNotPossible,
+    ),
+    "what was due alone": ({**MARCH_DUES, "payment": Payment(due_fen=500)}, AmountMissing),
+    "what was paid alone": ({**MARCH_DUES, "payment": Payment(paid_fen=500)}, AmountMissing),
+    "a fen too little": ({**MARCH_DUES, "payment": Payment(500, 499, "李娜")}, PaidTooLittle),
     "no points": ({"item": "essay", "date": TODAY}, WrongPoints),
     "0 points": ({"item": "essay", "date": TODAY, "points": 0}, WrongPoints),
     "4.1 points": ({"item": "essay", "date": TODAY, "points": 41}, WrongPoints),
@@ -105,6 +122,48 @@ def test_a_refused_entry_writes_nothing(fields: dict, error: type[DomainError], 
     assert str(refusal.value)
     assert not PointEvent.objects.exists()
     assert not RecordBatch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "payment",
+    [
+        UNSAID,
+        Payment(500, 500),
+        Payment(500, 600, "李娜"),  # more than due
+        Payment(0, 0),  # waived (D25)
+        Payment(paid_by="女儿张小红"),
+    ],
+)
+def test_dues_take_what_was_due_and_paid_and_by_whom(payment: Payment, cast: Cast) -> None:
+    entry = base_entry(cast.member_a, payment=payment)
+    record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[entry])
+    event = PointEvent.objects.get()
+    assert event.payment == payment
+    assert (event.due_fen, event.paid_fen, event.paid_by) == payment
+
+
+def test_dues_not_paid_in_full_are_refused_with_both_amounts_and_what_to_do(cast: Cast) -> None:
+    entry = base_entry(cast.member_a, payment=Payment(1050, 20))
+    with pytest.raises(PaidTooLittle) as refusal:
+        record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[entry])
+    assert str(refusal.value) == "应交党费10.50元，实交0.20元，未足额交纳，该月不计分，请补足后再登记。"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"due_fen": 500},
+        {"paid_fen": 500},
+        {"due_fen": 500, "paid_fen": 499},
+        {"due_fen": -500, "paid_fen": 0},
+        {"period": "", "points": 10, "due_fen": 500, "paid_fen": 500},
+        {"period": "", "points": 10, "paid_by": "李娜"},
+    ],
+)
+def test_the_database_refuses_what_the_verb_refuses_of_a_payment(fields: dict, cast: Cast) -> None:
+    batch = make_batch(cast.recorder_a, cast.town)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_event(batch, cast.member_a, **fields)
 
 
 @pytest.mark.parametrize("points", [1, 40])

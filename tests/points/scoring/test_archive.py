@@ -99,6 +99,20 @@ def test_the_page_shows_voids_filters_and_keeps_findings_from_those_who_may_not_
     assert client.get(f"/workbench/archive/{cast.member_a.pk}/2019/").status_code == 404
 
 
+def test_the_page_says_what_was_paid_beside_the_record(client: Client, cast: Cast) -> None:
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a)
+    event = make_event(batch, cast.member_a, due_fen=500, paid_fen=500, paid_by="李娜", note="现金")
+    client.force_login(cast.recorder_a)
+    said = "现金，应交5.00元，实交5.00元，由李娜代交"
+    for url in (
+        f"/workbench/archive/{cast.member_a.pk}/2026/",
+        f"/workbench/archive/{cast.member_a.pk}/2026/void/?event={event.pk}",
+        f"/workbench/members/member/{cast.member_a.pk}/change/?year=2026",
+        f"/workbench/members/recordbatch/{batch.pk}/change/",
+    ):
+        assert said in client.get(url).content.decode(), url
+
+
 def test_several_records_are_voided_for_one_reason_after_being_shown(client: Client, cast: Cast) -> None:
     rows = [dues(cast, "2026-01", date(2026, 1, 5)), incentive(cast, 10, date(2026, 1, 10))]
     kept = incentive(cast, 10, date(2026, 1, 11))

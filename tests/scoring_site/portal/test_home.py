@@ -45,6 +45,14 @@ def test_a_member_sees_only_their_own_records(client: Client, recorded: Cast) ->
     assert "清理河道" not in other
 
 
+def test_a_member_reads_what_was_paid_where_it_was_entered(client: Client, recorded: Cast) -> None:
+    batch = make_batch(recorded.recorder_a, recorded.town, recorded.branch_a)
+    make_event(batch, recorded.member_a, "dues", "2026-03", due_fen=500, paid_fen=500, paid_by="李娜")
+    own = read(client, recorded.member_user_a)
+    assert own.count("应交5.00元，实交5.00元，由李娜代交") == 1
+    assert own.count("应交") == 1
+
+
 def test_no_parameter_opens_anothers_page_or_form(client: Client, recorded: Cast) -> None:
     client.force_login(recorded.member_user_b)
     other = recorded.member_a

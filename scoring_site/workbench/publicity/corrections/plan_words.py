@@ -10,7 +10,7 @@ from points.records.entries import EventEntry
 from points.roster.exemptions import NewExemption
 from points.roster.moves import Move, RosterChange
 from points.scoring.catalogue import Catalogue
-from points.scoring.wording import name_period
+from points.scoring.wording import name_period, say_note
 from publicity.corrections.plans import CorrectionPlan
 from veto.models import Finding
 
@@ -32,7 +32,7 @@ def say_event(event: PointEvent, catalogue: Catalogue) -> str:
         name_period(event.period) if event.period else "",
         f"+{show_points(tenths)}" if tenths is not None else "",
         _("leading role") if event.led else "",
-        event.note,
+        say_note(event),
         str(event.batch.actor),
         _("from a meeting: its attendance is voided too") if event.attendance_id else "",
     ]

@@ -13,7 +13,7 @@ from foundation.tenths import say_points
 from members.models import Member, RecordBatch, RosterChange
 from members.people.naming import tell_rows_apart_at_home
 from points.models import PointEvent
-from points.scoring.wording import name_period
+from points.scoring.wording import name_period, say_note
 from scoring_site.requests import catalogue_for, today_of
 from scoring_site.workbench.base.pages import page_url, row_url
 
@@ -64,9 +64,9 @@ def read_lines(request: HttpRequest, batch: RecordBatch) -> list[dict[str, Any]]
 
 
 def _say_points(event: PointEvent) -> str:
-    """What was awarded for a deed and what it was: `1.5分×2 清理河岸`; nothing for a base record without a note."""
+    """What was awarded for a deed and what it was: `1.5分×2 清理河岸`; of a base record what stands beside it."""
     if event.points is None:
-        return event.note
+        return say_note(event)
     points = _("%(points)s points") % {"points": say_points(event.points)}
     return f"{points}{' ×2' if event.led else ''} {event.note}".strip()
 

@@ -20,17 +20,17 @@ from points.rules.rulebook import Rulebook
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.choices import pickable_members
-from scoring_site.workbench.base.entry_forms import EntryForm
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.steps import Outcome, ReasonStep, TableStep
 from scoring_site.workbench.base.void_words import say_what_goes
+from scoring_site.workbench.recording.events.forms import RecordForm
 
 
-class RecordPoints(TableStep[EntryForm]):
+class RecordPoints(TableStep[RecordForm]):
     """Record one item for one or many members of a branch."""
 
     name = "record"
-    form_class = EntryForm
+    form_class = RecordForm
     template = "workbench/recording/events/record.html"
     title = gettext_lazy("Record points")
     submit = gettext_lazy("Record")
@@ -73,7 +73,7 @@ class RecordPoints(TableStep[EntryForm]):
             "rulebooks": bool(self.rulebooks),
         }
 
-    def carry_out(self, form: EntryForm) -> Outcome:
+    def carry_out(self, form: RecordForm) -> Outcome:
         assert self.town is not None
         record_events(
             actor=self.actor,

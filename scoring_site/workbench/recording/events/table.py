@@ -14,7 +14,7 @@ from foundation.tenths import show_points
 from members.access import Action, branches_for, members_for, rows_for
 from members.models import RecordBatch
 from points.models import PointEvent
-from points.scoring.wording import name_period
+from points.scoring.wording import name_period, say_payment
 from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.columns import (
     Column,
@@ -111,6 +111,8 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
             Fact(_("source"), row.batch.get_source_display()),
             Fact(_("batch"), str(row.batch), self._batch_url(request, row)),
         ]
+        if row.payment.is_said:
+            facts.append(Fact(_("payment"), say_payment(row.payment)))
         if row.attendance is not None:
             facts.append(Fact(_("meeting"), str(row.attendance.meeting), row_url(row.attendance.meeting)))
         return [*facts, *void_facts(row)]

@@ -21,7 +21,7 @@ from points.records.voiding import void_events
 from points.rules.rulebook import Rulebook
 from points.scoring.archive import Archive, Key, read_archive
 from points.scoring.catalogue import Catalogue
-from points.scoring.wording import name_period
+from points.scoring.wording import name_period, say_note
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
@@ -185,7 +185,7 @@ class VoidRecords(FormStep[ReasonForm]):
             Fact(
                 f"{event.date:%Y-%m-%d}",
                 f"{catalogue.name(self.member.town_id, event.year, event.item)}"
-                f"{f'（{name_period(event.period)}）' if event.period else ''} {event.note}",
+                f"{f'（{name_period(event.period)}）' if event.period else ''} {say_note(event)}",
             )
             for event in self.events
         ]
@@ -215,7 +215,7 @@ def _event_rows(archive: Archive, catalogue: Catalogue) -> Iterable[dict[str, An
             "item": event.item,
             "name": catalogue.name(event.member.town_id, event.year, event.item),
             "period": name_period(event.period) if event.period else "",
-            "note": event.note,
+            "note": say_note(event),
             "points": "—" if tenths is None else f"+{show_points(tenths)}{' ×2' if event.led else ''}",
             "uncounted": line.uncounted,
             "total": "" if line.total is None else show_points(line.total),

@@ -17,7 +17,7 @@ from points.scoring.explanations import explain_sheet, read_held_periods
 from points.scoring.gaps import read_gap_reasons
 from points.scoring.outlook import describe_outlook
 from points.scoring.scores import score_members
-from points.scoring.wording import name_period
+from points.scoring.wording import name_period, say_note
 from points.scoring.year_choice import choose_year
 from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.pages import page_url, row_url
@@ -75,6 +75,7 @@ def _read_events(request: HttpRequest, member: Member, year: int) -> list[dict[s
                 "url": row_url(event),
                 "name": catalogue.name(member.town_id, event.year, event.item),
                 "period": name_period(event.period) if event.period else "",
+                "note": say_note(event),
                 "points": "—" if tenths is None else show_points(tenths),
             }
         )

@@ -14,6 +14,7 @@ from points.papers.meetings.dues_book import read_dues_rows, write_dues_book
 from points.papers.meetings.meeting_record import write_meeting_record
 from points.papers.meetings.sign_in_sheet import write_sign_in_sheet
 from points.records.recording import record_events
+from points.rules.payments import Payment
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, make_branch, make_member
 from tests.points.papers.pdf_text import read_pages, squeeze
@@ -91,6 +92,22 @@ def test_the_dues_book_has_the_day_of_each_month(cast: Cast) -> None:
     assert "1.102.81张伟登3.15登3.15" in text  # the day of recording on a line of its own
     assert "曾国华3.15合计" in text
     assert "合计2人1人1人" in text
+    assert "应交" not in text
+
+
+def test_the_dues_book_says_how_much_and_by_whom_where_it_was_entered(cast: Cast) -> None:
+    zhang, li, zeng = cast.members_a
+    entries = [
+        base_entry(zhang, day=NOW.date(), payment=Payment(500, 1000, "张小红")),
+        base_entry(li, day=NOW.date(), payment=Payment(20, 20)),
+        base_entry(zeng, day=NOW.date()),
+    ]
+    record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=entries)
+    text = squeeze("".join(read_pages(write_dues_book(branch=cast.branch_a, year=2026, now=NOW))))
+    for part in ("应交5.00", "实交10.00代交人张小红", "应交0.20", "实交0.20"):
+        assert text.count(part) == 1, part
+    assert text.count("代交") == 1
+    assert "“应交”“实交”以元为单位" in text
 
 
 def test_a_branch_without_members_has_nothing_to_print(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from members.models import Branch, Member, Town
 from points.papers.record_form.form import RecordForm, build_branch_forms, build_member_form
-from tests.factories import NOW, make_batch, make_event
+from tests.factories import NOW, make_batch, make_event, make_user
 from tests.points.papers.messy_town import build_messy_town
 from tests.points.scoring.scores import score_town
 from tests.work import count_queries
@@ -51,6 +51,17 @@ def test_the_heading_and_the_rows_in_the_regulations_words(town: Town) -> None:
         ("2026-03-15", "民主评议党员（2025年度，2026年2月10日）", "3.0"),
     ]
     assert [row.day for row in form.rows] == sorted(row.day for row in form.rows)
+
+
+def test_a_row_of_dues_says_what_was_paid_where_it_was_entered(town: Town) -> None:
+    member = Member.objects.get(name="=同分")
+    batch = make_batch(make_user("recorder"), town, member.memberships.get().branch)
+    paid = {"due_fen": 500, "paid_fen": 600, "paid_by": "李娜"}
+    make_event(batch, member, "dues", "2025-11", year=2025, date=date(2025, 11, 9), **paid)
+    make_event(batch, member, "dues", "2025-10", year=2025, date=date(2025, 10, 9))
+    rows = [content for _day, content, _points in lines(form_of("=同分"))]
+    assert "交纳党费（2025年11月，11月9日交纳，应交5.00元，实交6.00元，由李娜代交）" in rows
+    assert "交纳党费（2025年10月，10月9日交纳）" in rows
 
 
 def test_the_foot_explains_the_cap_that_bit(town: Town) -> None:

@@ -17,6 +17,7 @@ from points.models import PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_event
+from points.rules.payments import Payment
 from tests.cast import Cast
 from tests.clock import SHANGHAI
 from tests.factories import NOW, make_id_number, make_member, make_membership
@@ -29,7 +30,11 @@ from veto.deciding import propose_deduction, propose_veto, void_finding
 from veto.models import Answer, Deduction, Finding
 
 pytestmark = pytest.mark.engine
-HEADERS = ["党支部", "姓名", "公民身份号码", "类别", "项目", "日期", "期次", "分值", "带头作用", "说明", "核实日期"]
+HEADERS = [
+    *("党支部", "姓名", "公民身份号码", "类别", "项目", "日期", "期次", "分值", "带头作用", "说明", "核实日期"),
+    *("应交", "实交", "代交人"),
+]
+UNPAID = (None, None, None)
 FOUND = date(2026, 2, 1)
 DECIDED = date(2026, 2, 20)
 PROPOSED = datetime(2026, 2, 2, 9, tzinfo=SHANGHAI)
@@ -98,21 +103,53 @@ def test_what_counts_stands_on_the_first_sheet_in_roster_order(cast: Cast, tmp_p
     assert [cell.value for cell in workbook["积分记录"][1]] == HEADERS
     number = cast.member_a.id_number
     assert [tuple(row.values()) for row in live(output)] == [
-        ("一支部", "张伟", number, "得分", "党课", datetime(2026, 2, 7), "2026Q1", None, None, None, None),
-        ("一支部", "张伟", number, "得分", "志愿服务", datetime(2026, 3, 1), None, 1.5, "是", "河道清理", None),
+        ("一支部", "张伟", number, "得分", "党课", datetime(2026, 2, 7), "2026Q1", None, None, None, None, *UNPAID),
+        (
+            "一支部",
+            "张伟",
+            number,
+            "得分",
+            "志愿服务",
+            datetime(2026, 3, 1),
+            None,
+            1.5,
+            "是",
+            "河道清理",
+            None,
+            *UNPAID,
+        ),
         (
             *("一支部", "张伟", number, "扣分", "参与赌博", datetime(2026, 2, 1), None, None, None),
-            *("当场查实", datetime(2026, 2, 20)),
+            *("当场查实", datetime(2026, 2, 20), *UNPAID),
         ),
-        ("一支部", "李娜", None, "得分", "党史知识竞赛", datetime(2026, 1, 5), None, 4, "否", None, None),
+        ("一支部", "李娜", None, "得分", "党史知识竞赛", datetime(2026, 1, 5), None, 4, "否", None, None, *UNPAID),
         *(
             ("二支部", "赵敏", cast.member_b.id_number, *rest)
-            for rest in [("得分", "交纳党费", datetime(2026, 1, 9), "2026-01", None, None, None, None)]
+            for rest in [("得分", "交纳党费", datetime(2026, 1, 9), "2026-01", None, None, None, None, *UNPAID)]
         ),
     ]
     assert others(output) == []
     (last_year,) = live(export(cast, tmp_path, year=2025))
     assert (last_year["项目"], last_year["日期"], last_year["期次"]) == ("民主评议党员", datetime(2026, 2, 8), "2025")
+
+
+def test_what_was_paid_is_exported_and_recognised_again(cast: Cast, tmp_path: Path, capsys: Any) -> None:
+    paid = Payment(520, 1000, "张小红（女儿）")
+    entries = [
+        EventEntry(cast.member_a.pk, "dues", date(2026, 1, 9), "2026-01", payment=paid),
+        EventEntry(cast.member_a.pk, "dues", date(2026, 2, 9), "2026-02"),
+    ]
+    record(cast, *entries)
+    output = export(cast, tmp_path)
+    assert [(row["应交"], row["实交"], row["代交人"]) for row in live(output)] == [
+        (5.2, 10, "张小红（女儿）"),
+        (None, None, None),
+    ]
+    capsys.readouterr()
+    call_command("import_records", str(output), "--town", cast.town.name)
+    assert "没有新内容" in capsys.readouterr().out
+    void_event(actor=cast.secretary_a, now=NOW, event=PointEvent.objects.get(period="2026-01"), reason="金额有误")
+    assert [(row["应交"], row["状态"]) for row in others(export(cast, tmp_path))] == [(5.2, "作废")]
 
 
 def test_what_does_not_count_stands_apart_with_who_when_and_why(cast: Cast, tmp_path: Path) -> None:

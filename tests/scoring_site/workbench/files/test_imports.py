@@ -238,6 +238,15 @@ def test_queries_do_not_grow_with_the_rows(cast: Cast) -> None:
     assert cost(3) == cost(150)
 
 
+def test_the_preview_says_what_was_paid(cast: Cast) -> None:
+    client = browse(cast.recorder_a)
+    header = ("党支部", "姓名", "类别", "项目", "日期", "应交", "实交", "代交人")
+    dues = ("一支部", "张伟", "得分", "交纳党费")
+    data = records_file((*dues, date(2026, 1, 5), 5, 5, "李娜"), (*dues, date(2026, 2, 5)), header=header)
+    preview = upload_records(client, cast, data)
+    assert [row[4] for row in cells(preview)] == ["交纳党费（应交5.00元，实交5.00元，由李娜代交）", "交纳党费"]
+
+
 def test_what_is_unusual_is_named_and_wants_a_tick(cast: Cast) -> None:
     client = browse(cast.recorder_a)
     header = ("党支部", "姓名", "类别", "项目", "日期", "分值", "带头作用", "说明")

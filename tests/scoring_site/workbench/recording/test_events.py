@@ -16,6 +16,7 @@ from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_event
+from points.rules.payments import Payment
 from points.rules.periods import periods_of_year
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, make_batch, make_event
@@ -84,6 +85,14 @@ def test_points_are_tenths_or_a_grade(values: dict[str, str], tenths: int, cast:
         ({"item": "dues", "token": "x"}, "token"),
         ({"item": "dues", "date": "2026-12-01"}, "__all__"),
         ({"note": "保留我" + "长" * 298}, "note"),
+        ({"due": "5", "paid": "4.99"}, "__all__"),
+        ({"due": "5"}, "__all__"),
+        ({"due": "5元", "paid": "5"}, "due"),
+        ({"due": "5", "paid": "5.001"}, "paid"),
+        ({"due": "-5", "paid": "5"}, "due"),
+        ({"paid_by": "长" * 61}, "paid_by"),
+        ({"item": "party_day", "due": "5", "paid": "5"}, "__all__"),
+        ({"item": "volunteering", "points": "1", "paid_by": "李娜"}, "__all__"),
     ],
 )
 def test_a_refused_entry_says_where_and_keeps_what_was_typed(
@@ -93,6 +102,27 @@ def test_a_refused_entry_says_where_and_keeps_what_was_typed(
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [field]
     assert "保留我" in response.content.decode()
+    assert not PointEvent.objects.exists()
+
+
+def test_dues_take_amounts_and_who_paid(cast: Cast, recorder: Client) -> None:
+    recorder.post(reverse(RECORD), entry(cast, due="５．２", paid="10", paid_by=" 张小红\u3000"))
+    events = PointEvent.objects.order_by("member__position")
+    assert [(event.member, event.payment) for event in events] == [
+        (member, Payment(520, 1000, "张小红")) for member in cast.members_a[:2]
+    ]
+    page = recorder.get(reverse("workbench:points_pointevent_change", args=[events[0].pk])).content.decode()
+    assert "应交5.20元，实交10.00元，由张小红代交" in page
+    recorder.post(reverse(RECORD), entry(cast, item="party_day", due="", paid="", paid_by=""))
+    assert PointEvent.objects.filter(item="party_day").count() == 2
+
+
+def test_dues_paid_in_part_are_refused_with_what_to_do(cast: Cast, recorder: Client) -> None:
+    response = recorder.post(reverse(RECORD), entry(cast, due="5", paid="4.5"))
+    assert response.context["form"].errors["__all__"] == [
+        "应交党费5.00元，实交4.50元，未足额交纳，该月不计分，请补足后再登记。"
+    ]
+    assert 'value="4.5"' in response.content.decode()
     assert not PointEvent.objects.exists()
 
 
