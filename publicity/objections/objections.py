@@ -143,8 +143,8 @@ def _join(first: Objection, *, actor: User, now: datetime, text: str, token: UUI
     if first.is_answered:
         raise ObjectionRefused(
             _(
-                "You objected to this before (no. %(receipt)s) and were answered. If the answer does not satisfy you, its "
-                "page leads to the town."
+                "You objected to this before (no. %(receipt)s) and were answered. If the answer does not satisfy you, "
+                "its page leads to the town."
             )
             % {"receipt": first.receipt}
         )
