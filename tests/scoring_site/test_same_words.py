@@ -1,4 +1,4 @@
-"""Absence reads as absence and an excuse as an excuse, in the same words wherever a square is shown (D24)."""
+"""Absence reads as absence and an excuse as an excuse, in the same words wherever a square is shown (D24, W2)."""
 
 from __future__ import annotations
 
