@@ -22,6 +22,7 @@ from points.roster.exemptions import (
     check_ground,
     check_vote,
     plan_exemption,
+    refuse_own_entry,
     settle_application,
     tell_member,
 )
@@ -172,13 +173,14 @@ def decline_application(
     """Enter that the branch's meeting did not agree; the explanation goes to the member.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason (no explanation), TextTooLong.
+        PermissionDenied, NotAllowed (about themselves, or they entered the paper), MissingReason, TextTooLong.
         ExemptionRefused: days out of order, a vote that no meeting can have or that agreed, or it waits no more.
     """
     explanation = require_reason(explanation, _("Explain the decision; the member reads it."))
     today = timezone.localdate(now)
     require_member_action(actor, Action.DECIDE_FINDING, application.member, on=today)
     refuse_own_case(actor, application.member)
+    refuse_own_entry(application, actor)
     check_vote(application, vote, today=today)
     if vote.is_carried:
         raise ExemptionRefused(_("More than half of those expected were in favour: enter that the branch agreed."))

@@ -22,7 +22,14 @@ from members.selectors import branch_on
 from points.errors import ExemptionRefused, MembershipRefused
 from points.halves.locks import HalfKey, refuse_locked_halves
 from points.roster.closed_lists import refuse_missing_lines
-from points.roster.exemptions import EndOfExemption, NewExemption, apply_end, apply_exemption, check_exemption
+from points.roster.exemptions import (
+    EndOfExemption,
+    NewExemption,
+    apply_end,
+    apply_exemption,
+    check_exemption,
+    refuse_own_entry,
+)
 from points.rules.periods import HALVES, half_end
 
 
@@ -140,9 +147,11 @@ def grant_exemption(*, actor: User, now: datetime, change: NewExemption) -> Exem
     """Enter the branch's vote to exempt a member on the member's own application, which is settled with it (2.1, D15).
 
     Raises:
-        PermissionDenied, NoRulebook, NotAllowed (about themselves), HalfLocked, TextTooLong.
+        PermissionDenied, NoRulebook, NotAllowed (about themselves, or they entered the paper), HalfLocked, TextTooLong.
         ExemptionRefused: ground, vote, day, an open finding, exempt already, or the application waits no more.
     """
+    refuse_own_case(actor, change.application.member)
+    refuse_own_entry(change.application, actor)
     row = _enter(change, actor=actor, now=now, member=change.application.member)
     assert isinstance(row, Exemption)
     return row
