@@ -24,6 +24,7 @@ def _name_reviews(reviews: Sequence[Mapping[str, Any]]) -> str:
 
 WORDS = LogWords(
     verbs={
+        "add_to_objection": _("added to an objection"),
         "answer_objection": _("answered an objection"),
         "close_notice": _("closed a notice"),
         "correct_by_town_decision": _("corrected a line as the town decided"),

@@ -252,6 +252,25 @@ class Objection(LedgerModel):
         return self.answered_at is not None
 
 
+class ObjectionAddition(LedgerModel):
+    """What its objector said further while an objection waited: one objection to a notice and line, not many (D11)."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    objection = models.ForeignKey(
+        Objection, on_delete=models.PROTECT, related_name="additions", verbose_name=_("objection")
+    )
+    text = models.TextField(_("addition to an objection"), max_length=4000)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("addition to an objection")
+        verbose_name_plural = _("additions to objections")
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.objection_id} {self.at}"
+
+
 class InvestigationNote(LedgerModel):
     """What was found out about an objection, when and by whom; only those who handle it read it."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from members.models import Exemption, ExemptionApplication, Member, User
+from members.models import Appointment, Exemption, ExemptionApplication, Member, User
+from members.selectors import system_account
 from points.roster.exemption_applications import enter_paper_application, grant_application
 from points.roster.exemptions import BranchVote
 
@@ -31,8 +32,15 @@ def exempt_member(
     from_date: date | None = None,
     ground: Exemption.Ground = Exemption.Ground.UNABLE,
 ) -> Exemption:
-    """The member asked for `from_date` (None: for the next half)."""
+    """The member asked for `from_date` (None: for the next half), on paper that another officer entered."""
+    system = system_account(member.town)
+    staff = Appointment.objects.filter(town=member.town, role=Appointment.Role.TOWN_STAFF)
     application = apply_on_paper(
-        actor=actor, now=now, member=member, ground=ground, applied_on=applied_on, wanted_from=from_date
+        actor=staff[0].user if actor.pk == system.pk else system,
+        now=now,
+        member=member,
+        ground=ground,
+        applied_on=applied_on,
+        wanted_from=from_date,
     )
     return grant_application(actor=actor, now=now, application=application, vote=vote_on(decided_on), is_unrelated=True)

@@ -1,4 +1,4 @@
-"""Two of a name in one branch are told apart wherever a person stands in a list: on every page, and on papers (D21)."""
+"""Two of a name in one branch are told apart wherever a person stands in a list: on every page and paper (D21, W5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened before somebody came, after they left or while exempt is refused alike at every door (D16)."""
+"""What happened before somebody came, after they left or while exempt is refused alike at every door (D16, S2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people read names the regulation's own clauses; ids of our readings stand in code and documents alone."""
+"""What people read names the regulation's own clauses; ids of our readings stand in code and documents alone (W7)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,11 @@ from members.access import require_roster_keeper
 from members.errors import RosterRefused
 from members.log.audit import log_change
 from members.log.changes import refuse_other_fields, save_changes
-from members.models import Branch, FormerBranchName, Town, User
+from members.models import Branch, FormerBranchName, Member, Town, User
+from members.selectors import members_in
+
+LEAST_FOR_COMMITTEE = 7
+"""From so many full members on a branch has a committee."""
 
 
 def create_branch(
@@ -67,6 +71,16 @@ def create_branch(
     return branch
 
 
+def _refuse_assembly(branch: Branch, day: date) -> None:
+    """Without a committee one person can hold both seats, which only a branch too small for one may do (D19, D29)."""
+    full = members_in([branch.pk], day).filter(category=Member.Category.FULL).count()
+    if full >= LEAST_FOR_COMMITTEE:
+        raise RosterRefused(
+            _("A branch with %(least)d or more full members has a committee; this one has %(count)d.")
+            % {"least": LEAST_FOR_COMMITTEE, "count": full}
+        )
+
+
 BRANCH_FIELDS = frozenset({"name", "parent", "has_committee", "opened_on", "closed_on", "successor", "position"})
 
 
@@ -79,10 +93,14 @@ def change_branch(
 
     Raises:
         PermissionDenied, KeyError (a field that is not to be changed here).
-        RosterRefused: no name, one the town already has, or a parent or successor that cannot be.
+        RosterRefused: no name, one the town already has, a parent or successor that cannot be, or no committee any more
+            where there are too many full members (D29).
     """
-    require_roster_keeper(actor, branch.town, on=timezone.localdate(now))
+    today = timezone.localdate(now)
+    require_roster_keeper(actor, branch.town, on=today)
     refuse_other_fields(values, BRANCH_FIELDS)
+    if branch.has_committee and not values.get("has_committee", True):
+        _refuse_assembly(branch, today)
     columns = dict(values)
     if "name" in columns:
         columns["name"] = " ".join(columns["name"].split())

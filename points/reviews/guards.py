@@ -8,14 +8,21 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from members.models import Appointment, Member, User
+from members.people.naming import tell_apart
 from points.halves.locks import half_key_of, half_keys_of_finding
 from points.models import Attendance, PointEvent, Review
 from points.reviews.late import first_half_lines, late_records
 from points.reviews.year_end import refuse_unsettled
 from points.rules.periods import H1, H2, half_end, half_start
+from points.rules.rulebook import Rulebook
+from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import NOTHING_FROZEN, current_lines, read_frozen_halves, read_payload
 from points.scoring.scores import read_roster_years
+from points.scoring.wording import name_period_in_year
 from veto.models import Deduction, Finding, VetoRecord
+
+Recorded = PointEvent | Attendance | Finding
+MOST_NAMED = 10
 
 
 def refuse_submission(review: Review, members: Sequence[Member], *, today: date) -> str:
@@ -37,11 +44,12 @@ def refuse_approval(review: Review, actor: User, members: Sequence[Member]) -> s
                 "The first half must be approved first, for the second is the annual score less it. "
                 "Still missing: %(names)s."
             ) % {"names": "、".join(member.name for member in waiting[:10])}
-    if review.branch.has_committee and recorded_by(actor, review, members):
+    mine = recorded_by(actor, review, members) if review.branch.has_committee else []
+    if mine:
         return _(
-            "You recorded points of this half yourself. Recording and approving are two seats: another "
+            "You recorded points of this half yourself: %(records)s. Recording and approving are two seats: another "
             "secretary or the town's staff approves, or a branch without a committee lets its assembly decide."
-        )
+        ) % {"records": _name_records(mine, review)}
     has_line = actor.member_id is not None and actor.member_id in {member.pk for member in members}
     if has_line and not _is_somebody_else(review.own_line_by, actor):
         return _("Your own line must be approved by another committee member or the town's staff before you approve.")
@@ -55,11 +63,12 @@ def refuse_own_line(review: Review, actor: User, members: Sequence[Member], *, t
         return _("The secretary has no line of their own in this half.")
     if actor.member_id in {member.pk for member in own_lines}:
         return _("Nobody approves their own line: another committee member or the town's staff does.")
-    if review.branch.has_committee and recorded_by(actor, review, own_lines):
+    mine = recorded_by(actor, review, own_lines) if review.branch.has_committee else []
+    if mine:
         return _(
-            "You recorded points of this line yourself. Recording and approving are two seats: another "
+            "You recorded points of this line yourself: %(records)s. Recording and approving are two seats: another "
             "committee member or the town's staff approves it."
-        )
+        ) % {"records": _name_records(mine, review)}
     return ""
 
 
@@ -105,34 +114,49 @@ def _without_frozen_first_half(members: Sequence[Member], year: int) -> list[Mem
     ]
 
 
-def recorded_by(actor: User, review: Review, members: Sequence[Member]) -> bool:
-    """Whether the actor recorded a live record that this approval would be the first to freeze (D19).
+def recorded_by(actor: User, review: Review, members: Sequence[Member]) -> list[Recorded]:
+    """The actor's own live records that this approval would be the first to freeze; three or four queries (D19).
 
     By screen, meeting or import alike. A second half takes in what came too late for the first one, but not what the
     first one froze.
     """
     ids = [member.pk for member in members]
     mine = {"member__in": ids, "batch__actor": actor}
-    if (
-        Attendance.objects.live()
-        .filter(
-            **mine, meeting__held_on__range=(half_start(review.year, review.half), half_end(review.year, review.half))
-        )
-        .exists()
-    ):
-        return True
-    events = list(PointEvent.objects.live().filter(**mine, year=review.year))
+    days = (half_start(review.year, review.half), half_end(review.year, review.half))
+    attended = Attendance.objects.live().filter(**mine, meeting__held_on__range=days)
+    events = PointEvent.objects.live().filter(**mine, year=review.year).select_related("member")
     findings: list[Finding] = [
-        *Deduction.objects.confirmed().filter(**mine, date__year=review.year),
-        *VetoRecord.objects.confirmed().filter(**mine, year=review.year),
+        *Deduction.objects.confirmed().filter(**mine, date__year=review.year).select_related("member"),
+        *VetoRecord.objects.confirmed().filter(**mine, year=review.year).select_related("member"),
     ]
     if review.half == H1:
-        return any(half_key_of(event)[2] == H1 for event in events) or any(
-            key[2] == H1 for finding in findings for key in half_keys_of_finding(finding)
-        )
-    frozen: set[str] = set()
-    for line in first_half_lines(ids, review.year):
-        score = read_payload(line.payload)
-        frozen.update(score.events, score.deductions, score.vetoes)
-    mine_by_uuid = {str(event.uuid) for event in events} | {str(finding.uuid) for finding in findings}
-    return not mine_by_uuid <= frozen
+        counted: list[Recorded] = [event for event in events if half_key_of(event)[2] == H1]
+        counted += [each for each in findings if any(key[2] == H1 for key in half_keys_of_finding(each))]
+    else:
+        frozen: set[str] = set()
+        for line in first_half_lines(ids, review.year):
+            score = read_payload(line.payload)
+            frozen.update(score.events, score.deductions, score.vetoes)
+        counted = [each for each in (*events, *findings) if str(each.uuid) not in frozen]
+    earned = {event.attendance_id for event in events}
+    return [*counted, *(each for each in attended.select_related("member", "meeting") if each.pk not in earned)]
+
+
+def _name_records(records: Sequence[Recorded], review: Review) -> str:
+    """Some of the records in a sentence, so that nobody has to look for them; a finding without its ground (P6)."""
+    rulebook = rulebook_for(review.branch.town, review.year)
+    tell_apart(record.member for record in records[:MOST_NAMED])
+    named = "、".join(
+        f"{record.member.listed_name}（{_name_record(record, rulebook)}）" for record in records[:MOST_NAMED]
+    )
+    more = len(records) - MOST_NAMED
+    return named + (_(" and %(count)d more") % {"count": more} if more > 0 else "")
+
+
+def _name_record(record: Recorded, rulebook: Rulebook) -> str:
+    if isinstance(record, Attendance):
+        return f"{record.meeting.held_on} {record.get_status_display()}"
+    if isinstance(record, PointEvent):
+        when = name_period_in_year(record.period) if record.period else str(record.date)
+        return f"{rulebook.item(record.item).name} {when}"
+    return f"{record._meta.verbose_name} {record.date}"

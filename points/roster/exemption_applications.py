@@ -24,6 +24,7 @@ from points.roster.exemptions import (
     check_ground,
     check_vote,
     plan_exemption,
+    refuse_own_entry,
     settle_application,
     tell_member,
 )
@@ -193,13 +194,15 @@ def decline_application(
     `is_unrelated`: the actor's recusal statement, ticked; it is logged (D19).
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves or close kin), MissingReason (no explanation), TextTooLong.
+        PermissionDenied, NotAllowed (about themselves or close kin, or they entered the paper), MissingReason,
+        TextTooLong.
         ExemptionRefused: days out of order, a vote that no meeting can have or that agreed, or it waits no more.
     """
     explanation = require_reason(explanation, _("Explain the decision; the member reads it."))
     today = timezone.localdate(now)
     require_member_action(actor, Action.DECIDE_FINDING, application.member, on=today)
     require_unrelated(actor, application.member, declared=is_unrelated)
+    refuse_own_entry(application, actor)
     check_vote(application, vote, today=today)
     if vote.is_carried:
         raise ExemptionRefused(_("More than half of those expected were in favour: enter that the branch agreed."))

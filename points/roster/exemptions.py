@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.reasons import fit_text
 from members.models import Exemption, ExemptionApplication, Member, Notification, User
@@ -115,6 +116,21 @@ def check_vote(application: ExemptionApplication, vote: BranchVote, *, today: da
     if vote.present < LEAST_PRESENT or 2 * vote.present <= vote.expected:
         raise ExemptionRefused(
             _("More than half of those expected must be at the meeting, and at least two people. Meet again.")
+        )
+
+
+def refuse_own_entry(application: ExemptionApplication, actor: User) -> None:
+    """Two seats, as with findings: who entered the paper does not enter what the meeting decided about it (D19).
+
+    Raises:
+        NotAllowed.
+    """
+    if application.entered_by_id == actor.pk:
+        raise NotAllowed(
+            _(
+                "You entered this application from paper, so another officer enters the decision: the secretary or the "
+                "town's staff."
+            )
         )
 
 

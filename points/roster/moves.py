@@ -23,7 +23,14 @@ from members.selectors import branch_on
 from points.errors import ExemptionRefused, MembershipRefused
 from points.halves.locks import HalfKey, refuse_locked_halves
 from points.roster.closed_lists import refuse_missing_lines
-from points.roster.exemptions import EndOfExemption, NewExemption, apply_end, apply_exemption, check_exemption
+from points.roster.exemptions import (
+    EndOfExemption,
+    NewExemption,
+    apply_end,
+    apply_exemption,
+    check_exemption,
+    refuse_own_entry,
+)
 from points.rules.periods import HALVES, half_end
 
 
@@ -143,9 +150,11 @@ def grant_exemption(*, actor: User, now: datetime, change: NewExemption, is_unre
     `is_unrelated`: the actor's recusal statement, ticked; it is logged (D19).
 
     Raises:
-        PermissionDenied, NoRulebook, NotAllowed (about themselves or close kin), HalfLocked, TextTooLong.
+        PermissionDenied, NoRulebook, NotAllowed (about themselves or close kin, or they entered the paper), HalfLocked,
+        TextTooLong.
         ExemptionRefused: ground, vote, day, an open finding, exempt already, or the application waits no more.
     """
+    refuse_own_entry(change.application, actor)
     row = _enter(change, actor=actor, now=now, member=change.application.member, is_unrelated=is_unrelated)
     assert isinstance(row, Exemption)
     return row

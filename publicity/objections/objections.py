@@ -29,7 +29,7 @@ from members.people.recusal import require_unrelated
 from members.selectors import system_account
 from points.models import Correction, Review, ReviewLine
 from publicity.errors import ObjectionRefused
-from publicity.models import InvestigationNote, Notice, Objection
+from publicity.models import InvestigationNote, Notice, Objection, ObjectionAddition
 from publicity.notices.audience import notices_for
 from publicity.objections.access import (
     handlers_of,
@@ -73,12 +73,13 @@ def raise_objection(
 
     In the portal the actor objects; otherwise the branch's recorder or secretary, or the town, registers somebody
     else's; `scan` is the picture of the paper by its name. About the secretary's or recorder's own line it goes to the
-    town without being asked for.
+    town without being asked for. What a member says further about the same line joins the first, which is returned.
 
     Raises:
         PermissionDenied: the notice is not the actor's to read, or not their branch's to take objections for.
         TextTooLong.
-        ObjectionRefused: no text, nothing is up yet, nobody's line, no name (or “匿名”) on paper, an impossible day.
+        ObjectionRefused: no text, nothing is up yet, nobody's line, no name (or “匿名”) on paper, an impossible day, or
+            answered before about the line as it stands.
         DuplicateBatch: the form with this token was sent before.
     """
     name = fit_text(objector_name, most=NAME_LENGTH)
@@ -98,9 +99,13 @@ def raise_objection(
     with transaction.atomic():
         lock_for_score(branch_ids=[review.branch_id], member_ids=())
         _check_day(notice, received_on, today=today)
-        if token is not None and Objection.objects.filter(uuid=token).exists():
+        if token is not None and _is_spent(token):
             raise DuplicateBatch(_("This objection was received before; nothing was written a second time."))
         for_town = about_officers or is_officers_line(review.branch, about, on=today)
+        first = _first_about(actor, notice, about, for_town=for_town) if in_portal else None
+        if first is not None:
+            _join(first, actor=actor, now=now, text=text, token=token)
+            return first
         objection = Objection.objects.create(
             uuid=token or uuid4(),
             receipt=_draw_receipt(review),
@@ -119,6 +124,34 @@ def raise_objection(
         _log(objection, actor=actor, now=now, verb="raise_objection", new={"via": via, "to_town": for_town})
         _tell(handlers_of(objection, on=today), objection, Notification.Kind.OBJECTION_RAISED, now=now)
     return objection
+
+
+def _is_spent(token: UUID) -> bool:
+    return any(model._default_manager.filter(uuid=token).exists() for model in (Objection, ObjectionAddition))
+
+
+def _first_about(actor: User, notice: Notice, about: Member | None, *, for_town: bool) -> Objection | None:
+    """What the actor objected to before about the same line as it stands; the town's, which is hidden, apart."""
+    rows = Objection.objects.filter(notice=notice, objector=actor, about=about, to_town_at__isnull=not for_town)
+    if about is not None:
+        revisions = ReviewLine.objects.filter(review=notice.review, member=about).order_by("-revision")
+        rows = rows.filter(at__gte=revisions.values_list("freeze__at", flat=True)[0])
+    return rows.order_by("pk").first()
+
+
+def _join(first: Objection, *, actor: User, now: datetime, text: str, token: UUID | None) -> None:
+    """Add to an objection that waits; an answered one is the town's next, or a notice could be held open for ever."""
+    if first.is_answered:
+        raise ObjectionRefused(
+            _(
+                "You objected to this before (no. %(receipt)s) and were answered. If the answer does not satisfy you, "
+                "its page leads to the town."
+            )
+            % {"receipt": first.receipt}
+        )
+    ObjectionAddition.objects.create(uuid=token or uuid4(), objection=first, text=text, at=now)
+    _log(first, actor=actor, now=now, verb="add_to_objection")
+    _tell(handlers_of(first, on=timezone.localdate(now)), first, Notification.Kind.OBJECTION_RAISED, now=now)
 
 
 def _check_text(text: str, missing: str) -> str:

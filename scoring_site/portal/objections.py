@@ -103,11 +103,10 @@ def object_to_notice(request: HttpRequest, token: UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(
-                request,
-                _("Thank you. Your objection has been received; its number is %(receipt)s.")
-                % {"receipt": objection.receipt},
-            )
+            said = _("Thank you. Your objection has been received; its number is %(receipt)s.")
+            if objection.uuid != data["token"]:
+                said = _("Thank you. It has been added to your objection no. %(receipt)s about the same line.")
+            messages.success(request, said % {"receipt": objection.receipt})
             return redirect(objection_link(objection))
     context = {
         "notice": notice,
@@ -167,6 +166,7 @@ def _show(request: HttpRequest, objection: Objection, form: DissatisfactionForm)
         "objection": objection,
         "notice": objection.notice,
         "period": name_period(objection.notice.period),
+        "additions": objection.additions.all(),
         "day": read_answer_days([objection], on=today_of(request))[0],
         "revised": show_revised(read_revised_lines(objection.correction)) if objection.correction else [],
         "form": form,

@@ -32,6 +32,7 @@ from publicity.models import (
     LinePosting,
     Notice,
     Objection,
+    ObjectionAddition,
     Posting,
     Reading,
 )
@@ -228,6 +229,10 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
         {"at": "2025-08-01T08:00:00+08:00"},
     ),
     Objection: (_objection, {"text": "没有异议"}),
+    ObjectionAddition: (
+        lambda cast: ObjectionAddition.objects.create(objection=_objection(cast), text="四月也漏了", at=NOW),
+        {"text": "四月没漏"},
+    ),
     InvestigationNote: (
         lambda cast: InvestigationNote.objects.create(
             objection=_objection(cast), text="已核对签到表", by=cast.secretary_a, at=NOW

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, rule
 
-from foundation.errors import DomainError
-from members.models import AuditEntry, Member, Membership, RecordBatch, User
-from points.imports.records import import_records
-from points.integrity.ledger import verify_ledger
-from points.meetings.holding import record_meeting
-from points.models import Attendance, Freeze, PointEvent, Review, ReviewLine
-from points.records.entries import EventEntry
+from members.models import Exemption, ExemptionApplication, Member, User
+from points.models import PointEvent, Rating, Review
 from points.records.recording import record_events
-from points.records.voiding import void_attendance, void_batch, void_event
+from points.results.ratings import decide_ratings
 from points.reviews.steps import (
     CommitteeMeeting,
     approve_own_line,
@@ -31,10 +23,11 @@ from points.reviews.steps import (
     return_review,
     submit_review,
 )
-from points.roster.moves import change_membership
+from points.roster.exemption_applications import enter_paper_application, grant_application
+from points.roster.moves import end_exemption
 from points.scoring.freezing import current_lines, read_payload
 from publicity.corrections.plans import CorrectionPlan
-from publicity.models import EnteredCorrection, LinePosting, Notice, Objection
+from publicity.models import EnteredCorrection, Notice, Objection
 from publicity.notices.publication import close_notice, post_notice, post_revised_lines, prepare_notice
 from publicity.objections.objections import answer_objection, raise_objection
 from publicity.rechecking.steps import (
@@ -43,129 +36,27 @@ from publicity.rechecking.steps import (
     review_correction,
     take_back_correction,
 )
-from tests.cast import build_cast
 from tests.clock import SHANGHAI
+from tests.exemptions import SCAN, vote_on
 from tests.points.half_stages import settle_year_end
+from tests.publicity.acting_town import BRANCHES, HALVES, LATEST, MONTHS, PLACES, WHO, pick
+from tests.publicity.people_machine import PeopleMachine
 from tests.two_officers import MET
-from tests.veto.hearings import PAPER, meeting_after, resolve
+from tests.veto.hearings import resolve
 from veto.deciding import (
-    clear_finding,
     confirm_finding,
-    propose_deduction,
-    propose_veto,
     revoke_finding,
     void_finding,
 )
-from veto.hearings import Delivery, disown_answer, record_answer, tell_member
-from veto.models import Answer, Deduction, Finding, VetoRecord
-
-START = datetime(2025, 6, 20, 9, 0, tzinfo=SHANGHAI)
-LATEST = datetime(2026, 6, 30, tzinfo=SHANGHAI)
-ACTORS = (
-    "recorder_a", "recorder_a", "secretary_a", "secretary_a", "secretary_a", "staff", "staff", "committee_a",
-    "recorder_b", "secretary_b", "supervisor", "member_user_a", "outsider", "other_staff",
-)  # fmt: skip
-PLACES = st.integers(0, 10_000)
-WHO = st.sampled_from(ACTORS)
-MONTHS = st.integers(1, 12)
-HALVES = st.sampled_from(["H1", "H1", "H2"])
-BRANCHES = st.sampled_from(["branch_a", "branch_a", "branch_b"])
+from veto.models import Deduction, VetoRecord
 
 
-def pick(rows: list[Any], place: int) -> Any:
-    return rows[place % len(rows)] if rows else None
-
-
-class ReviewMachine(RuleBasedStateMachine):
-    """A town of two branches from June 2025 to June 2026."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.example = transaction.atomic()
-        self.example.__enter__()
-        self.cast = build_cast()
-        self.make_officers_members()
-        self.now = START
-        self.fingerprint = self.take_fingerprint()
-        self.entries = AuditEntry.objects.count()
-        self.done = 0
-
-    def make_officers_members(self) -> None:
-        """Secretary, committee member and recorder of branch A have lines of their own, as everywhere."""
-        owners = {"secretary_a": 1, "committee_a": 2}
-        members = {part: self.cast.members_a[place] for part, place in owners.items()}
-        for part, member in (*members.items(), ("recorder_a", self.cast.left_a)):
-            officer: User = getattr(self.cast, part)
-            officer.member = member
-            officer.save(update_fields=["member"])
-
-    def teardown(self) -> None:
-        try:
-            assert list(verify_ledger()) == []
-        finally:
-            transaction.set_rollback(True)
-            self.example.__exit__(None, None, None)
-
-    # --- acting -----------------------------------------------------------------------------------------------------
-
-    def attempt(self, who: str, verb: Callable[..., Any], **given: Any) -> Any:
-        """Let somebody try; a refusal is an outcome like any other and must leave everything as it was."""
-        self.now += timedelta(minutes=1)
-        actor: User = getattr(self.cast, who)
-        try:
-            with transaction.atomic():
-                outcome = verb(actor=actor, now=self.now, **given)
-        except (DomainError, PermissionDenied):
-            assert self.take_fingerprint() == self.fingerprint, f"{verb.__name__} was refused and changed something"
-            return None
-        self.done += 1
-        self.check_logged(actor, verb)
-        return outcome
-
-    def check_logged(self, actor: User, verb: Callable[..., Any]) -> None:
-        """A change without actor and reason never happens: each is logged with who did it, now."""
-        changed = self.take_fingerprint() != self.fingerprint
-        entries = AuditEntry.objects.order_by("pk")[self.entries :]
-        if changed:
-            assert entries, f"{verb.__name__} changed something and logged nothing"
-        for entry in entries:
-            # Who objected stands with the objection alone, for those who handle it (D11).
-            known = {actor.pk, self.cast.system.pk} if verb is raise_objection else {actor.pk}
-            assert (entry.actor_id in known, entry.at) == (True, self.now)
-        self.fingerprint = self.take_fingerprint()
-        self.entries = AuditEntry.objects.count()
-
-    def take_fingerprint(self) -> tuple[Any, ...]:
-        return (
-            PointEvent.objects.count(),
-            PointEvent.objects.live().count(),
-            Attendance.objects.live().count(),
-            tuple(model.objects.confirmed().count() for model in (Deduction, VetoRecord)),
-            tuple(Review.objects.order_by("pk").values_list("pk", "state")) if Review.objects.exists() else (),
-            ReviewLine.objects.count(),
-            Freeze.objects.count(),
-            LinePosting.objects.count(),
-            Objection.objects.filter(answered_at__isnull=True).count(),
-            tuple(EnteredCorrection.objects.order_by("pk").values_list("outcome", flat=True)),
-            Review.objects.filter(own_line_by__isnull=False).count(),
-        )
-
-    def reviews(self) -> list[Review]:
-        return list(Review.objects.select_related("branch__town").order_by("pk"))
-
-    def members(self) -> list[Member]:
-        return [*self.cast.members_a, self.cast.left_a, *self.cast.members_b]
-
-    def entry(self, member: Member, month: int, base: bool) -> EventEntry:
-        if base:
-            return EventEntry(member.pk, "dues", date(2025, month, 10), f"2025-{month:02d}")
-        return EventEntry(member.pk, "volunteering", date(2025, month, 20), points=7)
-
-    # --- rules ------------------------------------------------------------------------------------------------------
+class ReviewMachine(PeopleMachine):
+    """The halves of both branches from draft to final, with notices, objections and corrections."""
 
     @initialize(
         months=st.lists(MONTHS, max_size=6, unique=True),
-        stages=st.sampled_from([7, 8, 6, 4, 3, 2, 0]),  # late ones first: hypothesis prefers them
+        stages=st.sampled_from([8, 7, 6, 4, 3, 2, 0]),  # late ones first: hypothesis prefers them
         moves=st.booleans(),
         found=st.booleans(),
     )
@@ -190,112 +81,14 @@ class ReviewMachine(RuleBasedStateMachine):
                 self.go_on("branch_b", "H1")
         for turn in range(stages):
             self.go_on("branch_a", "H1" if turn < 4 else "H2")
+        if stages == 8:
+            for place in range(3):
+                for who in ("secretary_a", "committee_a", "staff"):
+                    self.rate(who, place, "unqualified")
 
     @rule(days=st.sampled_from([0, 1, 3, 5, 6, 7, 20, 60]), hours=st.integers(0, 23))
     def wait(self, days: int, hours: int) -> None:
         self.now = min(self.now + timedelta(days=days, hours=hours), max(self.now, LATEST))
-
-    @rule(who=WHO, place=PLACES, month=MONTHS, base=st.booleans())
-    def record(self, who: str, place: int, month: int, base: bool) -> None:
-        member = pick(self.members(), place)
-        self.attempt(who, record_events, town=self.cast.town, entries=[self.entry(member, month, base)])
-
-    @rule(who=WHO, place=PLACES, month=MONTHS, base=st.booleans())
-    def import_file(self, who: str, place: int, month: int, base: bool) -> None:
-        member = pick(self.members(), place)
-        entry = self.entry(member, month, base)
-        branch = "一支部" if member in (*self.cast.members_a, self.cast.left_a) else "二支部"
-        cells = (branch, member.name, "得分", entry.item, str(entry.date), entry.period, "" if base else "0.7")
-        text = f"党支部,姓名,类别,项目,日期,期次,分值\n{','.join(cells)}\n"
-        self.attempt(who, import_records, town=self.cast.town, data=text.encode(), filename="records.csv")
-
-    @rule(who=WHO, month=MONTHS, day=st.integers(1, 28), attended=st.lists(st.booleans(), min_size=3, max_size=3))
-    def hold_meeting(self, who: str, month: int, day: int, attended: list[bool]) -> None:
-        statuses = {
-            member.pk: "attended" if here else "absent"
-            for member, here in zip(self.cast.members_a, attended, strict=True)
-        }
-        held_on = date(2025, month, day)
-        kinds = [("party_day", f"2025-{month:02d}"), ("pledge", "2025")]
-        self.attempt(who, record_meeting, branch=self.cast.branch_a, held_on=held_on, kinds=kinds, statuses=statuses)
-
-    @rule(who=WHO, place=PLACES)
-    def void_one(self, who: str, place: int) -> None:
-        event = pick(list(PointEvent.objects.order_by("pk")), place)
-        if event is not None:
-            self.attempt(who, void_event, event=event, reason="误登")
-
-    @rule(who=WHO, place=PLACES)
-    def void_attending(self, who: str, place: int) -> None:
-        attendance = pick(list(Attendance.objects.order_by("pk")), place)
-        if attendance is not None:
-            self.attempt(who, void_attendance, attendance=attendance, reason="签到有误")
-
-    @rule(who=WHO, place=PLACES)
-    def void_whole_batch(self, who: str, place: int) -> None:
-        batch = pick(list(RecordBatch.objects.order_by("pk")), place)
-        if batch is not None:
-            self.attempt(who, void_batch, batch=batch, reason="重复导入")
-
-    @rule(who=WHO, place=PLACES, month=MONTHS, veto=st.booleans())
-    def find(self, who: str, place: int, month: int, veto: bool) -> None:
-        member, day = pick(self.members(), place), date(2025, month, 15)
-        if veto:
-            given = {
-                "member": member,
-                "ground": "disrepute",
-                "date": day,
-                "particulars": "核查记录",
-                "papers": "核实材料",
-            }
-            finding: Finding | None = self.attempt(who, propose_veto, **given)
-        else:
-            given = {"member": member, "item": "gambling", "date": day, "particulars": "核查记录", "papers": "核实材料"}
-            finding = self.attempt(who, propose_deduction, **given)
-        if finding is not None and place % 4:
-            self.let_through(finding)
-            self.hear(who, finding, 0)
-
-    def let_through(self, finding: Finding) -> None:
-        """The town's staff, and where they proposed it their system, let through what goes to them first."""
-        for who in ("staff", "system"):
-            self.attempt(who, clear_finding, finding=finding, is_unrelated=True)
-
-    def hear(self, who: str, finding: Finding, ago: int) -> None:
-        """Told on a day by whoever tries, and answered on paper that day, with an earlier meeting agreed to."""
-        day = (self.now - timedelta(days=ago)).date()
-        told = {"delivery": Delivery(day, receipt=[PAPER]), "meeting": meeting_after(day, finding.member)}
-        self.attempt(who, tell_member, finding=finding, **told)
-        given = {"answered_on": day, "kind": Answer.Kind.WAIVED, "agrees_earlier": True, "papers": [PAPER]}
-        self.attempt(who, record_answer, finding=finding, **given)
-
-    @rule(
-        who=WHO,
-        place=PLACES,
-        step=st.sampled_from(["clear", "answer", "confirm", "confirm", "disown", "revoke", "void"]),
-        ago=st.integers(0, 90),
-    )
-    def treat_finding(self, who: str, place: int, step: str, ago: int) -> None:
-        finding = self.a_finding(place)
-        if finding is None:
-            return
-        day = (self.now - timedelta(days=ago)).date()
-        if step == "clear":
-            self.attempt(who, clear_finding, finding=finding, is_unrelated=True)
-        elif step == "answer":
-            self.hear(who, finding, ago)
-        elif step == "confirm":
-            self.attempt(who, confirm_finding, finding=finding, resolution=resolve(day), is_unrelated=True)
-        elif step == "disown":
-            self.attempt(who, disown_answer, finding=finding)
-        elif step == "revoke":
-            self.attempt(who, revoke_finding, finding=finding, reason="复查不实", is_unrelated=True)
-        else:
-            self.attempt(who, void_finding, finding=finding, reason="录入错误")
-
-    def a_finding(self, place: int) -> Finding | None:
-        found: Finding | None = pick([*Deduction.objects.order_by("pk"), *VetoRecord.objects.order_by("pk")], place)
-        return found
 
     @rule(
         who=WHO,
@@ -338,6 +131,8 @@ class ReviewMachine(RuleBasedStateMachine):
             self.attempt(f"recorder_{letter}", submit_review, review=review)
         elif review.state == "submitted":
             meeting = CommitteeMeeting(self.now.date(), "村部", 3, 2, "通过")
+            for verb, given in ((approve_own_line, {"is_unrelated": True}), (approve_review, {"meeting": meeting})):
+                self.attempt(secretary, verb, review=review, **given)  # alone, where that is possible
             self.attempt(f"committee_{letter}", approve_own_line, review=review, is_unrelated=True)
             if self.attempt(secretary, approve_review, review=review, meeting=meeting) is None:
                 self.attempt("staff", approve_review, review=review, meeting=meeting)
@@ -459,21 +254,19 @@ class ReviewMachine(RuleBasedStateMachine):
             self.enter(who, review, own, {"record": (self.entry(own, month, base=False),)})
             for finding in findings:
                 self.enter(who, review, own, {"revoke": (finding,)})
+        today = self.now.date()
         for finding in findings:
-            self.attempt(who, confirm_finding, finding=finding, decided_on=self.now.date())
-            self.attempt(who, revoke_finding, finding=finding, reason="复查不实")
+            self.attempt(who, confirm_finding, finding=finding, resolution=resolve(today), is_unrelated=True)
+            self.attempt(who, revoke_finding, finding=finding, reason="复查不实", is_unrelated=True)
             self.attempt(who, void_finding, finding=finding, reason="录入错误")
+        self.attempt(
+            who, enter_paper_application, member=own, ground=Exemption.Ground.UNABLE, applied_on=today, scan=SCAN
+        )
+        for application in ExemptionApplication.objects.filter(member=own):
+            self.attempt(who, grant_application, application=application, vote=vote_on(today))
+        for exemption in Exemption.objects.filter(member=own):
+            self.attempt(who, end_exemption, exemption=exemption, ended_on=today, reason="已康复")
+        decisions = {own.pk: Rating.Decision.UNQUALIFIED}
+        self.attempt(who, decide_ratings, branch=self.cast.branch_a, year=2025, decisions=decisions, met_on=today)
         for entered in EnteredCorrection.objects.filter(settled_at__isnull=True):
             self.attempt(who, review_correction, entered=entered, is_unrelated=True)
-
-    @precondition(lambda self: self.done > 8)
-    @rule(who=st.sampled_from(["staff", "staff", "recorder_a"]), place=PLACES, ago=st.sampled_from([0, 0, 40]))
-    def move(self, who: str, place: int, ago: int) -> None:
-        self.attempt(
-            who,
-            change_membership,
-            member=pick(self.members(), place),
-            branch=self.cast.branch_b,
-            from_date=(self.now - timedelta(days=ago)).date(),
-            why=Membership.Why.MOVED,
-        )

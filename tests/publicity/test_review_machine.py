@@ -1,8 +1,8 @@
 """Thousands of legal and illegal actions by everybody, and what must never come of them (issue of trust: D9, D10, D20).
 
 Never reached: an approved score that changed without a revision, a notice closed early or unanswered, a total unlike
-its listed records, a change without actor and reason, a result after approval that hides a late record, an own line
-approved or corrected by its owner, a correction by one person alone.
+its listed records, a change without actor and reason, a result after approval that hides a late record; and by steps of
+one account alone a confirmed finding, an exemption, an approved own line, an own rating or an own correction.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from django.db.models import F
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
+from members.models import Exemption, ExemptionApplication
 from points.integrity.ledger import verify_ledger
-from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
+from points.models import Correction, Freeze, PointEvent, Rating, Review, ReviewLine
 from points.reviews.late import Lateness, late_records
 from points.scoring.freezing import current_lines, read_payload
-from publicity.models import EnteredCorrection, LinePosting
+from publicity.models import Closing, EnteredCorrection, LinePosting
 from tests.clock import SHANGHAI
 from tests.publicity.review_machine import ReviewMachine
 from veto.models import Deduction, VetoRecord
@@ -101,6 +102,30 @@ class WatchedReviews(ReviewMachine):
                 assert found.cleared_by_id is not None or not found.needs_clearance
                 assert found.needs_clearance or model is Deduction
                 assert found.answers.exists()
+
+    @invariant()
+    def no_account_alone_ends_in_an_exemption(self) -> None:
+        """D15: the member applied, on paper that one officer entered and another's entry of the vote granted (P3)."""
+        for exemption in Exemption.objects.select_related("application__entered_by", "application__decided_by"):
+            application = exemption.application
+            entered, decided = application.entered_by, application.decided_by
+            assert decided is not None
+            assert entered != decided, "one account entered the paper and the decision"
+            assert exemption.member_id not in (entered and entered.member_id, decided.member_id)
+            assert application.scan or entered is None
+            assert exemption.applied_on <= exemption.decided_on <= exemption.from_date
+            assert exemption.decided_on <= self.now.date()
+        for declined in ExemptionApplication.objects.filter(state="declined").select_related("decided_by"):
+            assert declined.decided_by is not None
+            assert declined.decided_by.member_id != declined.member_id
+
+    @invariant()
+    def nobody_enters_their_own_rating(self) -> None:
+        """D14: and none before the year is final (P4)."""
+        for rating in Rating.objects.select_related("by"):
+            assert rating.by.member_id != rating.member_id
+            closings = Closing.objects.filter(notice__review__half="H2", notice__review__branch=rating.branch_id)
+            assert closings.filter(at__lt=rating.at).exists()
 
     @invariant()
     def every_correction_has_its_person_and_reason(self) -> None:

@@ -1,4 +1,4 @@
-"""How the main screens look, at a desk and on a phone, in Chinese: judged by styles and boxes, not by pictures.
+"""How the main screens look, at a desk and on a phone, in Chinese: judged by styles and boxes, not by pictures (W4).
 
 An unstyled drawing, a text that is cut or covered, a page wider than the screen, buttons that lie over each other and
 a stylesheet that is not there are named with the page and the element.

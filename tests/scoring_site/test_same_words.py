@@ -1,4 +1,4 @@
-"""Absence reads as absence and an excuse as an excuse, in the same words wherever a square is shown (D24)."""
+"""Absence reads as absence and an excuse as an excuse, in the same words wherever a square is shown (D24, W2)."""
 
 from __future__ import annotations
 
@@ -114,5 +114,7 @@ def test_what_was_held_before_somebody_came_is_no_gap_of_theirs(held: Meeting, c
         Square.OUT_OF_SCOPE
     ]
     review = open_review(branch=cast.branch_a, year=2025, half="H2")
-    [row] = [row for row in read_review_table(review, actor=cast.secretary_a, on=NOW.date()).rows if row.member == late]
-    assert all("党员活动日 11月" not in flag.detail for flag in row.flags)
+    table = read_review_table(review, actor=cast.secretary_a, on=NOW.date())
+    [details] = [[flag.detail for flag in row.flags] for row in table.rows if row.member == late]
+    assert any("党课" in detail for detail in details)
+    assert all("11月" not in detail for detail in details if "党员活动日" in detail)

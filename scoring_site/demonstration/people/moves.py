@@ -112,10 +112,9 @@ def _exempt(
     vote: BranchVote,
     now: datetime,
 ) -> None:
-    """The signed application, then what the branch's meeting came to."""
-    secretary = folk.secretaries[branch]
+    """The signed application, entered by the town, then what the branch's meeting came to."""
     application = enter_paper_application(
-        actor=secretary,
+        actor=folk.staff,
         now=now,
         member=folk.members[key],
         ground=ground,
@@ -124,7 +123,7 @@ def _exempt(
         text=text,
         scan=keep_paper(f"exemption/{key}"),
     )
-    grant_application(actor=secretary, now=now, application=application, vote=vote, is_unrelated=True)
+    grant_application(actor=folk.secretaries[branch], now=now, application=application, vote=vote, is_unrelated=True)
 
 
 def _end_exemption(folk: Townsfolk, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Nothing is logged without words, in both languages."""
+"""Nothing is logged without words, in both languages, and a label names what it is (W8)."""
 
 from __future__ import annotations
 

@@ -179,6 +179,7 @@ def test_a_base_period_with_another_date_earns_nothing_and_names_the_record(cast
 
 
 def test_of_two_lectures_in_a_quarter_the_first_counts_and_the_second_is_named(cast: Cast) -> None:
+    """S9, as it was seen: the second refused the whole file."""
     report = run(
         cast, records({"项目": "党课", "日期": "2025-01-10"}, {"项目": "党课", "日期": "2025-02-20"}, {"姓名": "李娜"})
     )

@@ -1,4 +1,4 @@
-"""What an import asks before it writes: unusual leading roles (D4), one deed at two levels (D5)."""
+"""What an import asks before it writes: unusual leading roles (D4), one deed at two levels (D5); S8."""
 
 from __future__ import annotations
 

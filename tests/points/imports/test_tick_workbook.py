@@ -180,6 +180,7 @@ def test_columns_nobody_reads_are_named(cast: Cast) -> None:
 
 @pytest.mark.parametrize("headers", [["1月", "2月", "4月"], ["一季度", "第1季度", "二季度"], ["一季度", "2月", "4月"]])
 def test_of_two_lectures_in_a_quarter_the_first_counts(headers: list[str], cast: Cast) -> None:
+    """S9: the others are named."""
     report = run(cast, ticks({"党课": [["姓名", *headers], ["张伟", "√", "√", "√"], ["李娜", None, "√", None]]}))
 
     assert (report.errors, report.added) == ([], 3)

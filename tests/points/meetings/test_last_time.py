@@ -1,4 +1,4 @@
-"""As last time: who was there is copied, never an exception."""
+"""As last time: who was there is copied, never an exception (S5)."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_dues_alone(cast: Cast) -> None:
 
 
 def test_a_voided_meeting_leaves_the_dues_saved_with_it(cast: Cast) -> None:
-    """Sixty-two dues went with a meeting whose place was wrong."""
+    """S6, as it was seen: sixty-two dues went with a meeting whose place was wrong."""
     meeting = hold(cast, {cast.member_a: Status.ATTENDED})
     batch = record(cast, dues=[member.pk for member in cast.members_a], meeting=meeting, token=uuid4())
     void_batch(actor=cast.recorder_a, now=NOW, batch=batch, reason="登错了")

@@ -1,4 +1,4 @@
-"""Past years stand: papers printed again bear the names of their day, frozen lines say what was so then (T1, S7)."""
+"""Past years stand: papers bear the names of their day, frozen lines say what was so then (T1, S7, W8)."""
 
 from __future__ import annotations
 

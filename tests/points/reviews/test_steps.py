@@ -338,7 +338,7 @@ def test_the_second_half_is_the_year_less_the_first(cast: Cast) -> None:
     record_dues(cast, month=3, now=JULY)
     bring_to(cast, "final", start=JULY + HOUR)
     record_dues(cast, month=8, now=LATER + timedelta(days=20))
-    record_dues(cast, month=4, now=LATER + timedelta(days=21))  # late for the first half, 补记
+    record_deed(cast, day=date(2025, 4, 9), now=LATER + timedelta(days=21))  # late for the first half, 补记
     review = bring_to(cast, "approved", half="H2")
     score = score_of(review, cast.member_a)
     assert (score.cumulative, score.first_half, score.half_score) == (30, 10, 20)

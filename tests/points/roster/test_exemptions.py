@@ -11,7 +11,11 @@ from django.core.exceptions import PermissionDenied
 from members.errors import MissingReason, NotAllowed
 from members.models import AuditEntry, Exemption, ExemptionApplication, Member, Notification, User
 from points.errors import ExemptionRefused, NoRulebook
-from points.roster.exemption_applications import enter_paper_application, grant_application
+from points.roster.exemption_applications import (
+    decline_application,
+    enter_paper_application,
+    grant_application,
+)
 from points.roster.exemption_losses import LostYear, read_losses
 from points.roster.exemptions import BranchVote, check_exemption, next_half_start, plan_exemption
 from points.roster.moves import end_exemption, grant_exemption
@@ -82,7 +86,7 @@ def test_an_effective_day_ten_months_before_the_decision_is_never_reached(cast: 
     change = plan_exemption(apply_on_paper(actor=cast.staff, now=NOW, member=cast.member_a), vote_on(TODAY))
     back_dated = type(change)(change.application, change.vote, date(2025, 5, 10))
     with pytest.raises(ExemptionRefused):
-        grant_exemption(actor=cast.staff, now=NOW, change=back_dated, is_unrelated=True)
+        grant_exemption(actor=cast.secretary_a, now=NOW, change=back_dated, is_unrelated=True)
     assert not cast.member_a.exemptions.exists()
 
 
@@ -137,7 +141,9 @@ def test_the_age_is_checked_again_when_it_is_decided(cast: Cast) -> None:
     member.save()
     application.refresh_from_db()
     with pytest.raises(ExemptionRefused, match="75"):
-        grant_application(actor=cast.staff, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True)
+        grant_application(
+            actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+        )
 
 
 def test_who_cannot_any_more_may_be_younger(cast: Cast) -> None:
@@ -220,7 +226,7 @@ def test_a_vetoed_year_is_finished_first(cast: Cast) -> None:
     VetoRecord.objects.filter(pk=veto.pk).update(confirmed_at=NOW, decided_on=TODAY, decided_by=cast.secretary_a)
     application = apply_on_paper(actor=cast.staff, now=NOW, member=cast.member_a, wanted_from=TODAY)
     exemption = grant_application(
-        actor=cast.staff, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+        actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
     )
     assert exemption.from_date == date(2027, 1, 1)
 
@@ -271,7 +277,7 @@ def test_who_may_enter_and_end_an_exemption(who: str, cast: Cast) -> None:
         )
         return
     with pytest.raises(PermissionDenied):
-        exempt(cast, actor=actor)
+        apply_on_paper(actor=actor, now=NOW, member=veteran(cast))
     exemption = exempt(cast)
     with pytest.raises(PermissionDenied):
         end_exemption(
@@ -289,7 +295,7 @@ def test_nobody_decides_on_their_own_exemption(office: str, cast: Cast) -> None:
     other = cast.staff if office == "secretary_a" else cast.secretary_a
     with pytest.raises(NotAllowed, match="涉及本人"):
         apply_on_paper(actor=officer, now=NOW, member=veteran(cast))
-    application = apply_on_paper(actor=other, now=NOW, member=veteran(cast))
+    application = apply_on_paper(actor=cast.system, now=NOW, member=veteran(cast))
     with pytest.raises(NotAllowed, match="涉及本人"):
         grant_application(actor=officer, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True)
     assert not Exemption.objects.exists()
@@ -300,6 +306,28 @@ def test_nobody_decides_on_their_own_exemption(office: str, cast: Cast) -> None:
         )
     exemption.refresh_from_db()
     assert exemption.ended_on is None
+
+
+def test_who_entered_the_paper_does_not_enter_the_decision(cast: Cast) -> None:
+    """P3: one account alone exempts nobody, and declines nobody."""
+    application = apply_on_paper(actor=cast.secretary_a, now=NOW, member=cast.member_a)
+    with pytest.raises(NotAllowed, match="由您本人录入"):
+        grant_application(
+            actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+        )
+    with pytest.raises(NotAllowed, match="由您本人录入"):
+        decline_application(
+            actor=cast.secretary_a,
+            now=NOW,
+            application=application,
+            vote=vote_on(TODAY, in_favour=0),
+            explanation="不符合",
+            is_unrelated=True,
+        )
+    assert not Exemption.objects.exists()
+    assert grant_application(
+        actor=cast.staff, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+    ).pk
 
 
 def test_what_it_takes_is_known_before(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""The why of a missing period names the meeting, who recorded it, and what can still be done (D24)."""
+"""The why of a missing period names the meeting, who recorded it, and what can still be done (D24, W2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dues recorded after the half was approved clear the arrears and earn nothing, whichever way they come in (D25)."""
+"""Dues recorded after the half was approved clear the arrears and earn nothing, by whatever way (D25; S1)."""
 
 from __future__ import annotations
 

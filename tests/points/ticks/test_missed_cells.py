@@ -1,4 +1,4 @@
-"""Cells of who was absent or excused: shown so, left out of a column, refused by every door but the meeting (D24)."""
+"""Cells of who was absent or excused: shown so, left out of a column, changed at the meeting alone (D24, S4)."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def test_a_form_sent_twice_is_one_objection(cast: Cast, notice: Notice) -> None:
 
 
 def test_receipt_numbers_tell_neither_ids_nor_how_many_there_are(cast: Cast, notice: Notice) -> None:
-    numbers = [raise_in_portal(cast, notice).receipt for _time in range(8)]
+    numbers = [register(cast, notice).receipt for _time in range(8)]
     assert len(set(numbers)) == 8
     for number in numbers:
         half, first, second = number.split("-")
@@ -371,7 +371,7 @@ def test_only_a_correction_of_the_notice_and_since_it_is_an_answer(cast: Cast, n
         answer_objection(
             actor=cast.staff, now=LATER, objection=objection, answer="已更正", correction=earlier, is_unrelated=True
         )
-    other = raise_in_portal(cast, notice)
+    other = raise_in_portal(cast, notice, about=cast.member_a)
     plan = plan_for(cast, notice, month=5)
     cited = settle(cast, other, plan, by=cast.staff, answer="已更正", now=LATER + timedelta(hours=2))
     with pytest.raises(ObjectionRefused, match="更正"):

@@ -187,6 +187,7 @@ def test_leave_is_shown_as_leave(client: Client, recorded: Cast) -> None:
 
 
 def test_what_can_still_be_done_comes_true(client: Client, recorded: Cast) -> None:
+    """W6: no leading role in a contest, 年内完成 for a pledge."""
     page = read(client, recorded.member_user_a)
     assert "交纳党费 按时交纳：3月、4月" in page
     assert "+10分" in page

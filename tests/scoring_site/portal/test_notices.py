@@ -75,6 +75,7 @@ def test_a_notice_shows_ones_own_line_first_and_everybody_without_reasons(
 def test_a_vetoed_line_shows_nothing_earned_except_to_its_own_member(
     client: Client, cast: Cast, clock: FrozenClock
 ) -> None:
+    """W3: the vetoed member's own row says so."""
     record(cast, dues(cast.member_a))
     veto(cast)
     other = make_user("li-na", name="李娜", town=cast.town, member=cast.members_a[1])

@@ -160,6 +160,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
         mark_read(user=actor_of(request), now=now_of(request), link=work_link(row))
         return {
             "objection": row,
+            "additions": row.additions.all(),
             "handles": is_handler,
             "notes": row.notes.select_related("by") if is_handler else (),
             "revised": show_revised(read_revised_lines(row.correction)) if row.correction else (),

@@ -59,18 +59,24 @@ class Life:
 
     name: str
     since: date
-    ticks: list[tuple[str, str, int]] = field(default_factory=list)  # item, period, month it ends
+    ticks: list[tuple[str, str, int, date]] = field(default_factory=list)  # item, period, month it ends, day
     yearly: list[tuple[str, date]] = field(default_factory=list)
     deeds: list[tuple[str, date, int, bool]] = field(default_factory=list)  # item, day, tenths, led
     deductions: list[date] = field(default_factory=list)
     veto: date | None = None  # the day it was confirmed
 
 
+def month_end(month: int) -> date:
+    return date(2025, month, calendar.monthrange(2025, month)[1])
+
+
 def invent_life(random: Random, name: str) -> Life:
     life = Life(name, LONG_AGO if random.random() < 0.6 else date(2025, 1, 1) + timedelta(days=random.randrange(365)))
     zeal = random.random()
     for item, _name, periods, _points in BASE:
-        life.ticks += [(item, period, month) for period, month in periods if random.random() < zeal]
+        for period, month in periods:
+            if random.random() < zeal:
+                life.ticks.append((item, period, month, month_end(month) - timedelta(days=random.randrange(-20, 28))))
     for item, _name in YEARLY:
         if random.random() < zeal:
             life.yearly.append((item, random.choice([date(2025, 3, 2), date(2025, 11, 2), date(2026, 2, 3)])))
@@ -90,29 +96,41 @@ class Reckoning:
 
     def __init__(self, life: Life, *, lead_bonus: str, part_year: str) -> None:
         self.life, self.lead_bonus, self.part_year = life, lead_bonus, part_year
-        ends = [date(2025, month, calendar.monthrange(2025, month)[1]) for month in range(1, 13)]
-        self.months = [end.month for end in ends if life.since <= end]
+        self.months = [month for month in range(1, 13) if life.since <= month_end(month)]
 
     def item(self, code: str, until: int) -> Fraction:
-        deeds = [(tenths, led) for item, day, tenths, led in self.life.deeds if item == code and day.month <= until]
+        deeds = [
+            (tenths, led)
+            for item, day, tenths, led in self.life.deeds
+            if item == code and day.month <= until and self.life.since <= day
+        ]
         awarded = Fraction(sum(tenths for tenths, _led in deeds), 10)
         bonus = Fraction(sum(tenths for tenths, led in deeds if led), 10)
         if self.lead_bonus == "within_item_cap":
             return min(Fraction(4), awarded + bonus)
         return min(Fraction(4), awarded) + min(Fraction(4), bonus)
 
+    def was_there(self, code: str, last_month: int, day: date) -> bool:
+        """D16: dues and pledge by their period, a meeting by its day, or the period's last where it was held later."""
+        end = month_end(last_month)
+        return self.life.since <= (end if code in ("dues", "pledge") else min(day, end))
+
     def base_item(self, code: str, until: int) -> int:
         for item, _name, _periods, points in BASE:
             if item == code:
-                return points * len([1 for of, _period, month in self.life.ticks if of == code and month <= until])
+                ended = [(month, day) for of, _period, month, day in self.life.ticks if of == code and month <= until]
+                return points * len([1 for month, day in ended if self.was_there(code, month, day)])
         last = date(2025, until, 30)
-        return 3 * len([1 for item, day in self.life.yearly if item == code and day <= last])
+        return 3 * len(
+            [1 for item, day in self.life.yearly if item == code and day <= last and self.was_there(code, 12, day)]
+        )
 
     def base(self, until: int) -> Fraction:
         codes = [item for item, *_ in BASE] + [item for item, _name in YEARLY]
         earned = Fraction(sum(self.base_item(code, until) for code in codes))
         if until == 12:  # what is dated after the year belongs to its second half (D3)
-            earned += 3 * len([1 for _item, day in self.life.yearly if day.year > 2025])
+            after = [item for item, day in self.life.yearly if day.year > 2025]
+            earned += 3 * len([1 for item in after if self.was_there(item, 12, month_end(12))])
         inside = [month for month in self.months if month <= until]
         if self.part_year == "prorate_base" and 0 < len(inside) < until:
             earned = min(Fraction(60), Fraction(int(earned * until / len(inside) * 10 + Fraction(1, 2)), 10))
@@ -168,8 +186,8 @@ def test_every_figure_agrees_with_the_second_reckoning(
     for number, life in enumerate(lives):
         why = Membership.Why.REGISTERED if life.since == LONG_AGO else Membership.Why.TRANSFERRED_IN
         member = make_member(branches[number % 2], life.name, since=life.since, why=why)
-        for item, period, _month in life.ticks:
-            builder.base(member, item, [period])
+        for item, period, _month, day in life.ticks:
+            builder.base(member, item, [period], on=day)
         for item, day in life.yearly:
             builder.base(member, item, ["2025"], on=day)
         for item, day, tenths, led in life.deeds:

@@ -1,4 +1,4 @@
-"""How many objections are hidden from an officer is told to them nowhere (D11, D21).
+"""How many objections are hidden from an officer is told to them nowhere (D11, D21, P8).
 
 The fault as it was seen: the page that closes a notice said 2件异议 to the secretary, and one of the two was hidden.
 """
@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from publicity.models import Notice
+from publicity.models import Notice, Objection
 from publicity.notices.publication import close_notice
 from publicity.objections.objections import answer_objection
 from tests.cast import Cast
@@ -53,8 +53,9 @@ def test_an_officer_reads_the_same_whether_one_or_three_are_hidden(
     raise_it(cast, notice, about=cast.member_a)
     raise_it(cast, notice, about_officers=True)
     one = pages_of(client, notice)
-    for _more in range(2):
-        raise_it(cast, notice, about_officers=True)
+    for other in cast.members_a[1:]:
+        raise_it(cast, notice, about=other, about_officers=True)
+    assert Objection.objects.filter(to_town_at__isnull=False).count() == 3
     three = pages_of(client, notice)
     assert one == three
     assert "异议尚未全部答复" in one[reverse("workbench:publicity_notice_change", args=[notice.pk])]

@@ -1,4 +1,4 @@
-"""The button 照上次 on the month and on the meeting's form: people who were there, place and host; nothing else."""
+"""The button 照上次 on the month and on the meeting's form: people who were there, place and host alone (S5)."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from members.models import AuditEntry, User
-from points.models import Confirmation, Review, ReviewDates
+from points.models import Confirmation, PointEvent, Review, ReviewDates
 from points.reviews.dates import set_review_dates
 from points.reviews.steps import Step, explain_refusal, open_review, return_review, submit_review
 from points.scoring.freezing import chain_head
@@ -149,6 +150,33 @@ def test_the_secretary_waits_for_somebody_else_to_approve_their_own_line(july: C
     assert "已核定书记本人的积分" in done
     assert "书记本人积分核定人 甲委员" in get(client, secretary, page)
     assert "您本人的积分须先" not in get(client, secretary, page)
+
+
+@pytest.mark.django_db
+def test_two_ticks_by_the_secretary_are_named_and_the_town_approves(
+    july: Cast, client: Client, clock: FrozenClock
+) -> None:
+    """P6, as it was seen: nothing named the two records, and the way back took three people some twenty actions."""
+    client.force_login(july.secretary_a)
+    people = july.members_a[:2]
+    ticks = {
+        "user": july.secretary_a.pk,
+        "item": "dues",
+        "year": 2025,
+        "token": str(uuid4()),
+        "changes": [[member.pk, "2025-03", True, ""] for member in people],
+    }
+    client.post(reverse("workbench:save_ticks", args=[july.branch_a.pk]), ticks, content_type="application/json")
+    assert PointEvent.objects.live().filter(batch__actor=july.secretary_a).count() == 2
+    submit_review(actor=july.recorder_a, now=clock.now, review=open_review(branch=july.branch_a, year=2025, half="H1"))
+    review = Review.objects.get()
+    why = "您本人登记过这半年的积分：张伟（交纳党费 3月）、李娜（交纳党费 3月）。登记与核定须由两人分任"
+    assert f"登记支委会核定结果 {why}" in get(client, july.secretary_a, url("change", review.pk))
+    meeting = {"met_on": "2025-07-05", "met_at": "村部会议室", "expected": "3", "present": "3", "minutes": "逐人核定。"}
+    assert why in visible(client.post(url("approve", review.pk), meeting, follow=True))
+    client.force_login(july.staff)
+    assert "已核定并锁定" in visible(client.post(url("approve", review.pk), meeting, follow=True))
+    assert PointEvent.objects.live().count() == 2
 
 
 @pytest.mark.django_db

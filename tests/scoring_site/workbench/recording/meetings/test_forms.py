@@ -45,6 +45,7 @@ def test_a_free_activity_and_the_topic_of_a_kind(cast: Cast, recorder: Client) -
 
 
 def test_who_is_exempt_on_the_day_is_not_expected_and_refused_by_name(cast: Cast, recorder: Client) -> None:
+    """S2: the form expected them."""
     first, second, third = cast.members_a
     since = date(2026, 3, 1)
     Exemption.objects.create(member=third, ground="unable", applied_on=since, decided_on=since, from_date=since)

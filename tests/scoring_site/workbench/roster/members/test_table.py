@@ -122,6 +122,23 @@ def test_a_new_member_and_a_new_branch(cast: Cast, staff: Client) -> None:
     assert twice.context["form"].non_field_errors()
 
 
+def test_only_a_branch_of_six_or_fewer_does_without_a_committee(cast: Cast, staff: Client) -> None:
+    """P7, as it was seen: the committee was a plain checkbox, so one person could hold both seats."""
+    page = reverse("workbench:members_branch_edit", args=[cast.branch_a.pk])
+    values = {"name": "一支部", "position": 1, "opened_on": "2015-07-01"}
+    for number in range(4):
+        make_member(cast.branch_a, f"党员{number}")
+    make_member(cast.branch_a, "预备党员", category="probationary")
+    refused = staff.post(page, values)
+    assert refused.context["form"].non_field_errors() == ["正式党员7人以上的党支部设支部委员会；本支部有7人。"]
+    cast.branch_a.refresh_from_db()
+    assert cast.branch_a.has_committee is True
+    Member.objects.filter(name="党员0").update(category=Member.Category.PROBATIONARY)
+    assert staff.post(page, values).status_code == 302
+    cast.branch_a.refresh_from_db()
+    assert cast.branch_a.has_committee is False
+
+
 def test_a_branch_changes_with_its_log(cast: Cast, staff: Client) -> None:
     page = reverse("workbench:members_branch_edit", args=[cast.branch_a.pk])
     staff.post(page, {"name": "第一支部", "position": 3, "parent": cast.branch_b.pk, "opened_on": "2015-07-01"})

@@ -1,0 +1,211 @@
+"""A year invented member by member, and its reading: the regulation and D2–D7, D16, D24, D25 in points, with no doors.
+
+It knows only what truly happened to whom on which day. Nothing here is asked of the product.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from random import Random
+
+YEAR = 2025
+LONG_AGO = date(2015, 7, 1)
+
+MONTHS = [(f"{YEAR}-{month:02}", month) for month in range(1, 13)]
+QUARTERS = [(f"{YEAR}Q{number}", 3 * number) for number in range(1, 5)]
+HALVES = [(f"{YEAR}H1", 6), (f"{YEAR}H2", 12)]
+WHOLE = [(f"{YEAR}", 12)]
+# 2.3.1: periods with the month in which each ends, and points a time.
+BASE = {
+    "dues": (MONTHS, 1),
+    "party_day": (MONTHS, 1),
+    "lecture": (QUARTERS, 3),
+    "assembly": (QUARTERS, 3),
+    "life_meeting": (HALVES, 3),
+    "appraisal": (WHOLE, 3),
+    "pledge": (WHOLE, 3),
+}
+BY_PERIOD = ("dues", "pledge")
+YEARLY = ("appraisal", "pledge")
+DEEDS = (
+    "heritage", "essay", "council", "home_visit", "volunteering", "contest", "pairing", "governance", "key_task",
+    "commendation",
+)  # fmt: skip
+NEVER_LED = ("essay", "contest", "commendation")
+TOOK_PART = ("attended", "made_up", "home_visit", "online")
+
+
+def month_end(month: int) -> date:
+    return date(YEAR, month, calendar.monthrange(YEAR, month)[1])
+
+
+@dataclass(frozen=True)
+class Attended:
+    """How somebody stands to a period of a base item, of a day."""
+
+    item: str
+    period: str
+    ends: int
+    day: date
+    how: str = "attended"
+
+    @property
+    def judged(self) -> date:
+        """A meeting held after its period by the period's last day (D16)."""
+        return min(self.day, month_end(self.ends))
+
+
+@dataclass(frozen=True)
+class Done:
+    item: str
+    day: date
+    tenths: int
+    led: bool
+
+
+@dataclass
+class Life:
+    """What happened to one member in the year; spans are from a day up to the first day without."""
+
+    name: str
+    second_branch: bool
+    since: date = LONG_AGO
+    moved: date | None = None
+    left: date | None = None
+    exempt: tuple[date, date | None] | None = None
+    is_known_before: bool = False
+    """Whether the roster said all this before anything was recorded."""
+    base: list[Attended] = field(default_factory=list)
+    deeds: list[Done] = field(default_factory=list)
+    deductions: list[date] = field(default_factory=list)
+    vetoed_on: date | None = None
+
+    def counts_on(self, day: date) -> bool:
+        """In the scheme: on a roster, not left, not exempt (2.1)."""
+        if day < self.since or (self.left is not None and day >= self.left):
+            return False
+        start, end = self.exempt or (date.max, None)
+        return not (start <= day and (end is None or day < end))
+
+    @property
+    def months(self) -> list[int]:
+        return [month for month in range(1, 13) if self.counts_on(month_end(month))]
+
+    def may_count(self, fact: Attended) -> bool:
+        """D16: dues and pledge if a month of their period is in scope, a meeting by its day."""
+        if fact.item in BY_PERIOD:
+            length = 12 if fact.item in YEARLY else 1
+            return any(month in self.months for month in range(fact.ends - length + 1, fact.ends + 1))
+        return self.counts_on(fact.judged)
+
+
+def invent_life(random: Random, number: int) -> Life:
+    life = Life(f"党员{number:03}", bool(number % 2), is_known_before=random.random() < 0.5)
+
+    def some_day() -> date:
+        return date(YEAR, 1, 1) + timedelta(days=random.randrange(365))
+
+    fate = random.choice(["stays", "stays", "stays", "comes", "leaves", "moves", "exempt", "exempt for a while"])
+    if fate == "comes":
+        life.since = some_day()
+    elif fate == "leaves":
+        life.left = some_day()
+    elif fate == "moves":
+        life.moved = some_day()
+    elif fate != "stays":
+        start = some_day()
+        life.exempt = (start, start + timedelta(days=random.randrange(20, 120)) if fate != "exempt" else None)
+    zeal = random.choice([0.2, 0.6, 0.9, 1])
+    for item, (periods, _points) in BASE.items():
+        length = 12 // len(periods)
+        for period, ends in periods:
+            if random.random() >= zeal:
+                continue
+            first = date(YEAR, ends - length + 1, 1)
+            day = first + timedelta(days=random.randrange((month_end(ends) - first).days + 1))
+            how = "attended" if item in BY_PERIOD else random.choice([*TOOK_PART, "attended", "excused", "absent"])
+            life.base.append(Attended(item, period, ends, day, how))
+    for item in DEEDS:
+        days = sorted({some_day() for _ in range(random.choice([0, 0, 1, 2, 3]))})
+        for day in days:
+            led = item not in NEVER_LED and random.random() < 0.4
+            life.deeds.append(Done(item, day, random.randrange(1, 41), led))
+    life.deductions = [some_day() for _ in range(random.choice([0, 0, 0, 1, 3]))]
+    if random.random() < 0.1:
+        life.exempt = None  # a year with a veto is finished first (D15)
+        life.vetoed_on = random.choice([date(YEAR, 6, 30), date(YEAR, 7, 1), date(YEAR, 12, 31)])
+    return life
+
+
+@dataclass
+class Reading:
+    """One member's year by the regulation, in points; `beyond_item_cap`, `as_earned`, no half approved (D4, D16)."""
+
+    life: Life
+
+    @property
+    def is_scored(self) -> bool:
+        return self.life.counts_on(month_end(12))
+
+    def earned(self, fact: Attended) -> bool:
+        return fact.how in TOOK_PART and self.life.may_count(fact)
+
+    def base(self, until: int) -> int:
+        # A yearly item belongs to the half of its day, everything else to the half of its period (D3).
+        return sum(
+            BASE[fact.item][1]
+            for fact in self.life.base
+            if self.earned(fact) and (fact.day.month if fact.item in YEARLY else fact.ends) <= until
+        )
+
+    def incentive(self, until: int) -> Fraction:
+        total = Fraction(0)
+        for item in DEEDS:
+            deeds = [
+                deed
+                for deed in self.life.deeds
+                if deed.item == item and deed.day.month <= until and self.life.counts_on(deed.day)
+            ]
+            awarded = Fraction(sum(deed.tenths for deed in deeds), 10)
+            led = Fraction(sum(deed.tenths for deed in deeds if deed.led), 10)
+            total += min(Fraction(4), awarded) + min(Fraction(4), led)
+        return min(Fraction(40), total)
+
+    def deducted(self, until: int) -> int:
+        return 5 * len([day for day in self.life.deductions if day.month <= until])
+
+    def total(self, until: int) -> Fraction:
+        vetoed_on = self.life.vetoed_on
+        if vetoed_on is not None and (until == 12 or vetoed_on <= month_end(6)):
+            return Fraction(0)
+        return max(Fraction(0), self.base(until) + self.incentive(until) - self.deducted(until))
+
+    @property
+    def first_half(self) -> Fraction | None:
+        return self.total(6) if self.life.counts_on(month_end(6)) else None
+
+    @property
+    def second_half(self) -> Fraction:
+        return self.total(12) - (self.first_half or 0)
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        """Each period of each item with 得分, 请假, 缺席, 不计分期间, or nothing where there is no record (D24)."""
+        facts = {(fact.item, fact.period): fact for fact in self.life.base}
+        return [
+            (f"{item} {period}", self._state(facts.get((item, period)), ends, 12 // len(periods)))
+            for item, (periods, _points) in BASE.items()
+            for period, ends in periods
+        ]
+
+    def _state(self, fact: Attended | None, ends: int, length: int) -> str:
+        if fact is not None and self.earned(fact):
+            return "得分"
+        if fact is not None and fact.how in TOOK_PART and not self.life.is_known_before:
+            return "不计分期间"  # it was recorded, and turned out not to count
+        if not any(month in self.life.months for month in range(ends - length + 1, ends + 1)):
+            return "不计分期间"
+        return {"excused": "请假", "absent": "缺席"}.get(fact.how, "") if fact is not None else ""
