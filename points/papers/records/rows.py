@@ -281,4 +281,6 @@ def _last_step(finding: Finding) -> tuple[int | None, datetime | None, str | Non
         return finding.revoked_by_id, finding.revoked_at, finding.revoke_reason
     if finding.dismissed_at:
         return finding.decided_by_id, finding.dismissed_at, None
+    if finding.ended_on:
+        return None, None, f"{finding.ended_on} {finding.get_ended_why_display()}"
     return None, None, None
