@@ -108,7 +108,8 @@ def _decision(finding: Finding) -> dict[str, str]:
     said = "" if answer is None else HEARD[Answer.Kind(answer.kind)]
     if answer is not None:
         said += f"（{answer.answered_on.year}年{answer.answered_on.month}月{answer.answered_on.day}日）"
-    given = {"heard": said or "（陈述和申辩情况待补录）", "votes": votes}
+    unknown = "（陈述和申辩情况待补录）" if finding.ended_on is None else "（未补录陈述和申辩情况）"
+    given = {"heard": said or unknown, "votes": votes}
     if finding.decided_in:
         given["decided_by"] = BODIES[Body(finding.decided_in)]
     return given
