@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,11 @@ def count_unread(user: User) -> int:
 def mark_all_read(*, user: User, now: datetime) -> int:
     """The user has seen the list: whatever was unread is read; returns how many that were."""
     return Notification.objects.filter(user=user, read_at__isnull=True).update(read_at=now)
+
+
+def mark_settled(*, now: datetime, links: Collection[str]) -> None:
+    """What is behind these links is over: nobody who was told of it is waited for any more."""
+    Notification.objects.filter(link__in=links, read_at__isnull=True).update(read_at=now)
 
 
 def mark_read(*, user: User, now: datetime, link: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Lower, Replace
 
 from members.models import Appointment, Branch, Member, Membership, Town, User
@@ -38,6 +38,12 @@ def last_branch_on(member_id: int, day: date) -> Branch | None:
     rows = Membership.objects.filter(member=member_id, branch__isnull=False).until(day)
     row = rows.select_related("branch").first()
     return row.branch if row else None
+
+
+def leavings_of(member_ids: Collection[int]) -> QuerySet[Membership]:
+    """The rows by which those of the members who left the town's roster, or died, did so; who is there has none."""
+    later = Membership.objects.filter(member=OuterRef("member"), from_date__gt=OuterRef("from_date"))
+    return Membership.objects.filter(~Exists(later), member__in=member_ids, branch__isnull=True).order_by("member_id")
 
 
 def search_members(members: QuerySet[Member], text: str) -> QuerySet[Member]:

@@ -14,7 +14,7 @@ APPS = ("foundation", "members", "points", "veto", "publicity", "scoring_site")
 
 PLANTED = {
     "The apps import downwards only": ("members/access.py", "import points.models"),
-    "The tables of findings know nothing of points": ("veto/models.py", "import points.errors"),
+    "The tables of findings know nothing of points": ("veto/models/findings.py", "import points.errors"),
     "Inside points": ("points/records/recording.py", "import points.reviews.steps"),
     "Inside publicity": ("publicity/notices/table.py", "import publicity.objections.access"),
     "Workbench and portal do not know each other": (

@@ -18,6 +18,7 @@ from points.errors import AppealRefused, PaperMissing
 from points.halves.locks import half_keys_of_finding, refuse_locked_halves
 from points.records.entries import refuse_future_date
 from veto.deciding import stamp_revocation
+from veto.endings import has_died
 from veto.models import Appeal, Finding, VetoRecord
 from veto.papers_kept import Upload, keep_papers
 from veto.steps import is_same_person, lock_finding, lock_rows_of, log_step, notify_member, notify_town
@@ -44,10 +45,10 @@ def last_day_to_appeal(finding: Finding) -> date | None:
 
 
 def may_appeal(finding: Finding, *, on: date) -> bool:
-    """Whether the finding stands, nobody appealed against it yet, and its days are not over."""
+    """Whether the finding stands, nobody appealed against it yet, its days are not over, and its member lives."""
     last_day = last_day_to_appeal(finding)
     is_open = finding.state == Finding.State.CONFIRMED and finding.appeal is None
-    return is_open and (last_day is None or on <= last_day)
+    return is_open and (last_day is None or on <= last_day) and not has_died(finding.member)
 
 
 def file_own_appeal(*, actor: User, now: datetime, finding: Finding, text: str) -> Appeal:
@@ -93,6 +94,8 @@ def _file(
         raise AppealRefused(_("Only a confirmed finding can be appealed against; this one does not count."))
     if finding.appeal is not None:
         raise AppealRefused(_("An appeal was filed before; its receipt number stands on the page."))
+    if has_died(finding.member):
+        raise AppealRefused(_("The member has died; nobody appeals any more."))
     if not may_appeal(finding, on=filed_on):
         raise AppealRefused(
             _("The %(days)d days to appeal ended on %(day)s. The town's staff can still look at it: talk to them.")
@@ -147,7 +150,7 @@ def answer_appeal(
                 _("You proposed it, let it through or decided it: somebody else of the town's staff answers.")
             )
         waiting = current.appeal
-        if waiting is None or waiting.answered_at is not None:
+        if waiting is None or not waiting.is_waiting:
             raise AppealRefused(_("No appeal waits for an answer here; reload the page."))
         if outcome != Outcome.UPHELD and current.state == Finding.State.CONFIRMED:
             refuse_locked_halves(half_keys_of_finding(current), now=now)

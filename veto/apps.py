@@ -5,6 +5,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from members.log.words import register_log_words
+from points.roster.leaving import register_ending
 
 
 class VetoConfig(AppConfig):
@@ -13,3 +14,4 @@ class VetoConfig(AppConfig):
 
     def ready(self) -> None:
         register_log_words(import_string("veto.log_words.WORDS"))
+        register_ending("veto.endings.end_proceedings")

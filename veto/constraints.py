@@ -8,7 +8,7 @@ from foundation.ledger import void_is_complete
 
 
 def finding_constraints(prefix: str) -> tuple[models.BaseConstraint, ...]:
-    """The constraints both kinds of finding share: a decision, a void and a revocation are complete or absent."""
+    """The constraints both kinds of finding share: a decision, a void, a revocation and an end complete or absent."""
     undecided = models.Q(
         decided_on__isnull=True, decided_by__isnull=True, confirmed_at__isnull=True, dismissed_at__isnull=True
     )
@@ -29,6 +29,11 @@ def finding_constraints(prefix: str) -> tuple[models.BaseConstraint, ...]:
                 revoke_reason__isnull=False,
                 confirmed_at__isnull=False,
             ),
+        ),
+        models.CheckConstraint(
+            name=f"{prefix}_end_is_complete",
+            condition=models.Q(ended_on__isnull=True, ended_why__isnull=True)
+            | models.Q(undecided | models.Q(backfilled=True), ended_on__isnull=False, ended_why__isnull=False),
         ),
     )
 

@@ -27,6 +27,7 @@ from points.errors import DaysNotOver, FindingNotReady, UnknownItem
 from points.halves.locks import half_keys_of_finding, refuse_locked_findings, refuse_locked_halves
 from points.records.entries import refuse_future_date
 from points.scoring.adoption import rulebook_for
+from veto.endings import refuse_ended, refuse_gone
 from veto.models import Answer, Deduction, Finding, FindingQuerySet, VetoRecord
 from veto.papers_asked import require_papers
 from veto.protections import is_protected
@@ -53,6 +54,7 @@ def propose_deduction(
         PermissionDenied, NotAllowed (about themselves), FutureDate, NoRulebook, UnknownItem,
         MissingReason (no particulars), TextTooLong, DuplicateBatch.
         PapersMissing: the ground asks for papers.
+        FindingNotReady: the member left or died.
     """
     particulars, papers = _check_words(particulars, papers)
     rulebook = rulebook_for(member.town, date.year)
@@ -85,6 +87,7 @@ def propose_veto(
         PermissionDenied, NotAllowed (about themselves), FutureDate, NoRulebook, UnknownItem,
         MissingReason (no particulars), TextTooLong, DuplicateBatch.
         PapersMissing: the ground asks for papers.
+        FindingNotReady: the member left or died.
     """
     particulars, papers = _check_words(particulars, papers)
     year = year or date.year
@@ -112,6 +115,7 @@ def _propose(finding: FindingT, *, actor: User, now: datetime, token: UUID | Non
     refuse_own_case(actor, finding.member)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk] if branch else [], member_ids=[finding.member_id])
+        refuse_gone(finding.member)
         finding.batch = open_batch(
             actor=actor,
             now=now,
@@ -134,10 +138,11 @@ def clear_finding(*, actor: User, now: datetime, finding: Finding, is_unrelated:
     Raises:
         PermissionDenied: not the town's staff.
         NotAllowed: about themselves or close kin, or their own proposal.
-        FindingNotReady: it does not wait for them.
+        FindingNotReady: it does not wait for them, or has ended.
     """
     with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
         require_unrelated(actor, finding.member, declared=is_unrelated)
+        refuse_ended(rows.get())
         refuse_proposer(actor, rows.get())
         if not rows.at_step(Finding.Step.TO_CLEAR).update(cleared_at=now, cleared_by=actor):
             raise FindingNotReady(_("This finding does not wait for the town's staff; reload the page."))
@@ -154,7 +159,7 @@ def confirm_finding(
     Raises:
         PermissionDenied, NotAllowed (about themselves or close kin, or who proposed it), FutureDate, HalfLocked (D20),
         HeldBack.
-        FindingNotReady: the member was not yet heard, or it was decided before.
+        FindingNotReady: the member was not yet heard, or it was decided before, or has ended.
         DaysNotOver: the meeting was before the one the notice names, and the member did not agree to it.
         ResolutionRefused: no quorum, not carried, no minutes.
     """
@@ -168,7 +173,7 @@ def dismiss_finding(
 
     Raises:
         PermissionDenied, NotAllowed (about themselves or close kin, or who proposed it), FutureDate, HeldBack,
-        FindingNotReady (decided before).
+        FindingNotReady (decided before, or ended).
         ResolutionRefused: no quorum, or carried after all, no minutes.
     """
     _decide(finding, resolution, is_unrelated, actor=actor, now=now, stamp="dismissed_at", verb="dismiss_finding")
@@ -214,6 +219,7 @@ def stamp_decision(rows: FindingQuerySet[Finding], *, actor: User, now: datetime
         FindingNotReady, HeldBack, DaysNotOver.
     """
     current = rows.get()
+    refuse_ended(current)
     if current.state != Finding.State.PROPOSED:
         raise FindingNotReady(_("This finding was already decided or voided; reload the page."))
     refuse_held_back(current)

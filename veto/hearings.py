@@ -22,6 +22,7 @@ from members.places.workdays import TownCalendar
 from members.selectors import branch_on
 from points.errors import DaysNotOver, FindingNotReady, PaperMissing
 from points.records.entries import refuse_future_date
+from veto.endings import has_died, refuse_ended
 from veto.hearing_days import last_day_to_answer, way_told
 from veto.models import HEARING, Answer, Deduction, Finding, Telling, VetoRecord
 from veto.papers_kept import Upload, keep_papers
@@ -63,11 +64,12 @@ def tell_member(*, actor: User, now: datetime, finding: Finding, delivery: Deliv
 
     Raises:
         PermissionDenied, NotAllowed (about themselves), FutureDate, HeldBack, UnknownWorkYear.
-        FindingNotReady: told already, dismissed or voided; days out of order; no meeting, or one too early.
+        FindingNotReady: told already, dismissed, voided or ended; days out of order; no meeting, or one too early.
         PaperMissing: entered later than on the day, or by post or message, without a photo of the receipt.
     """
     with lock_finding(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
         current = rows.get()
+        refuse_ended(current)
         refuse_held_back(current)
         _check_first_day(current, delivery.told_on)
         branch = branch_on(finding.member, timezone.localdate(now))
@@ -92,6 +94,7 @@ def postpone_meeting(*, actor: User, now: datetime, finding: Finding, delivery: 
     """
     with lock_finding(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
         current = rows.get()
+        refuse_ended(current)
         if current.state != Finding.State.PROPOSED or current.notified_on is None:
             raise FindingNotReady(_("A meeting is postponed after the member was told and before it is decided."))
         if delivery.told_on < current.notified_on:
@@ -108,12 +111,14 @@ def give_decision(*, actor: User, now: datetime, finding: Finding, delivery: Del
 
     Raises:
         PermissionDenied, NotAllowed (about themselves), FutureDate, PaperMissing.
-        FindingNotReady: not decided, given before, or given before it was decided.
+        FindingNotReady: not decided, given before, given before it was decided, or the member died.
     """
     with lock_finding(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
         current = rows.get()
         if current.state not in (Finding.State.CONFIRMED, Finding.State.DISMISSED) or current.decided_on is None:
             raise FindingNotReady(_("The decision letter is given once the finding is decided."))
+        if has_died(current.member):
+            raise FindingNotReady(_("The member has died; no letter is given any more."))
         if current.decision_given is not None:
             raise FindingNotReady(_("This step was entered before; reload the page."))
         if delivery.told_on < current.decided_on:
@@ -222,7 +227,7 @@ def record_answer(
 
     Raises:
         PermissionDenied, NotAllowed (about themselves), FutureDate, TextTooLong.
-        FindingNotReady: not told, out of order, contradictory, decided, or entered.
+        FindingNotReady: not told, out of order, contradictory, decided, ended, or entered.
         PaperMissing: a waiver, or an agreement to meet earlier, without a photo or scan of the signed paper.
         DaysNotOver: nothing came, and the days to answer are not over.
         UnknownWorkYear: they cannot be counted, for the days off are not known yet.
@@ -236,6 +241,7 @@ def record_answer(
         )
     with lock_finding(finding, actor=actor, now=now, action=Action.PROPOSE_FINDING) as rows:
         current = rows.get()
+        refuse_ended(current)
         if current.notified_on is None:
             raise FindingNotReady(_("Enter first on which day the member was told."))
         if answered_on < current.notified_on:
@@ -282,6 +288,7 @@ def answer_own_finding(
     today = timezone.localdate(now)
     with lock_rows_of(finding, None) as rows:  # the member's lock is one every step takes
         current = rows.get()
+        refuse_ended(current)
         if current.notified_on is None:
             raise FindingNotReady(_("Your answer is here already, or the branch has decided meanwhile; see below."))
         _refuse_answered(current)
@@ -296,11 +303,13 @@ def disown_answer(*, actor: User, now: datetime, finding: Finding) -> None:
 
     Raises:
         PermissionDenied: it is not about the actor.
-        FindingNotReady: no answer stands, or it came from the member's own account.
+        FindingNotReady: no answer stands, it came from the member's own account, or the proceeding has ended.
     """
     _require_own(actor, finding)
     with lock_rows_of(finding, None) as rows:
-        given = rows.get().answered
+        current = rows.get()
+        refuse_ended(current)
+        given = current.answered
         if given is None or given.is_own:
             raise FindingNotReady(_("There is no answer that somebody else entered for you; reload the page."))
         Answer.objects.filter(pk=given.pk).update(disowned_at=now)

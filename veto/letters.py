@@ -39,6 +39,7 @@ DECIDED = {
     Finding.State.DISMISSED: "支部已于{day}决定不予认定，不计入积分。",
     Finding.State.REVOKED: "原认定已经撤销，不计入积分。",
     Finding.State.VOID: "该事项已经作废，不计入积分。",
+    Finding.State.ENDED: "该事项已于{day}终止，不计入积分。",
 }
 """What a notice that is printed again says of what came after it."""
 
@@ -50,9 +51,8 @@ def write_hearing_notice(*, finding: Finding, on: date) -> bytes:
     to fill in. Printed again after the decision it says so.
     """
     time, told = read_answer_time(finding), finding.told
-    day = (
-        f"{finding.decided_on:%Y}年{finding.decided_on.month}月{finding.decided_on.day}日" if finding.decided_on else ""
-    )
+    until = finding.decided_on or finding.ended_on
+    day = f"{until.year}年{until.month}月{until.day}日" if until else ""
     is_open = finding.state == Finding.State.PROPOSED
     extra = {
         "last_day": time.last_day,
@@ -108,7 +108,8 @@ def _decision(finding: Finding) -> dict[str, str]:
     said = "" if answer is None else HEARD[Answer.Kind(answer.kind)]
     if answer is not None:
         said += f"（{answer.answered_on.year}年{answer.answered_on.month}月{answer.answered_on.day}日）"
-    given = {"heard": said or "（陈述和申辩情况待补录）", "votes": votes}
+    unknown = "（陈述和申辩情况待补录）" if finding.ended_on is None else "（未补录陈述和申辩情况）"
+    given = {"heard": said or unknown, "votes": votes}
     if finding.decided_in:
         given["decided_by"] = BODIES[Body(finding.decided_in)]
     return given

@@ -15,6 +15,8 @@ WORDS = LogWords(
         "confirm_finding": _("entered a confirmation"),
         "disown_answer": _("said that an answer entered is not theirs"),
         "dismiss_finding": _("entered a dismissal"),
+        "end_appeal": _("ended an appeal whose member died"),
+        "end_proceeding": _("ended a finding whose member left"),
         "file_appeal": _("filed an appeal"),
         "give_decision": _("entered that the decision letter was given"),
         "postpone_meeting": _("told a member of a postponed meeting"),

@@ -10,7 +10,8 @@ from members.models.towns import Branch
 class Notification(models.Model):
     """Something a user is told inside the site: what kind, about which branch and half, which of them, where it stands.
 
-    It holds neither a name nor a ground (D21); whoever may not open the page behind `link` learns nothing from it.
+    It holds no ground (D21), and no name but of whom the reader's own entry was about; whoever may not open the page
+    behind `link` learns nothing else from it.
     """
 
     class Kind(models.TextChoices):
@@ -21,6 +22,7 @@ class Notification(models.Model):
         OBJECTION_ANSWERED = "objection_answered", _("Your objection has its answer")
         OBJECTION_TO_TOWN = "objection_to_town", _("An objector is not satisfied with the branch's answer")
         OBJECTION_REPLIED = "objection_replied", _("The town has replied to your objection")
+        CORRECTION_REFUSED = "correction_refused", _("A correction you entered was refused at its review")
         CLAIM_FILED = "claim_filed", _("A claim waits for its answer")
         CLAIM_ANSWERED = "claim_answered", _("Your claim has its answer")
         DRAFT_WAITING = "draft_waiting", _("A draft waits for the recorder")
@@ -43,8 +45,8 @@ class Notification(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+", verbose_name=_("branch"))
     period = models.CharField(_("period"), max_length=7, blank=True)
-    about = models.CharField(_("about"), max_length=80, blank=True)
-    """Which of several things it is: a claim's item and day, an objection's receipt; never a ground (D21)."""
+    about = models.CharField(_("about"), max_length=160, blank=True)
+    """Which of several things it is: a claim's item and day, an objection's receipt, whose line one corrected."""
     link = models.CharField(_("link"), max_length=200)
     at = models.DateTimeField(_("at"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)

@@ -18,6 +18,8 @@ from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
+from members.selectors import leavings_of
+from points.chunks import split_into_chunks
 from points.imports.locks import refuse_events_out_of_scope, refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings
 from points.imports.missed import refuse_missed_events
@@ -26,6 +28,7 @@ from points.imports.questions import ask_about
 from points.imports.records_file import EventRow, FindingRow, RecordReader, RecordsResource
 from points.imports.tick_workbook import is_tick_workbook, read_tick_workbook
 from points.records.recording import insert_events
+from points.roster.leaving import end_what_is_open
 from points.rules.payments import UNSAID, Payment
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
@@ -246,7 +249,7 @@ def _match_plan(plan: RecordsPlan, town: Town, *, now: datetime) -> tuple[list[E
 
 
 def _insert_findings(rows: list[FindingRow], *, batch: RecordBatch, actor: User, now: datetime) -> int:
-    """Insert confirmed findings, marked as backfilled (D18)."""
+    """Insert confirmed findings, marked as backfilled; of who has left no papers are asked (D18)."""
     deductions = []
     vetoes = []
     for row in rows:
@@ -266,4 +269,7 @@ def _insert_findings(rows: list[FindingRow], *, batch: RecordBatch, actor: User,
             vetoes.append(VetoRecord(ground=row.item, year=row.year, **common))
     Deduction.objects.bulk_create(deductions, batch_size=500)
     VetoRecord.objects.bulk_create(vetoes, batch_size=500)
+    for chunk in split_into_chunks(sorted({row.member_id for row in rows})):
+        for leaving in leavings_of(chunk):
+            end_what_is_open(actor=actor, now=now, leaving=leaving)
     return len(rows)

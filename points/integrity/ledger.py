@@ -209,6 +209,7 @@ FINDING_COLUMNS = (
     "revoked_at",
     "revoked_by_id",
     "revoke_reason",
+    "ended_on",
     "batch__actor_id",
     "cleared_by_id",
 )
@@ -255,6 +256,8 @@ def _check_steps(found: dict[str, Any], answers: list[tuple[date, datetime | Non
     revoked = [found["revoked_at"], found["revoked_by_id"], found["revoke_reason"]]
     if any(revoked) and (None in revoked or found["confirmed_at"] is None):
         yield _("its revocation is incomplete, or there was nothing to revoke.")
+    if found["ended_on"] and (found["dismissed_at"] or (found["confirmed_at"] and not found["backfilled"])):
+        yield _("it was decided although its proceeding had ended.")
     if answers and not found["notified_on"]:
         yield _("its member answered without having been told.")
     if found["needs_clearance"] and not found["cleared_at"] and (found["notified_on"] or found["confirmed_at"]):

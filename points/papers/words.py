@@ -50,6 +50,7 @@ RECORD_STATES: Mapping[str, str] = {
     Finding.State.VOID: "作废",
     Finding.State.REVOKED: "已撤销",
     Finding.State.DISMISSED: "未予确认",
+    Finding.State.ENDED: "已终止",
     Finding.State.PROPOSED: "待定",
 }
 

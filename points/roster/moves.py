@@ -31,6 +31,7 @@ from points.roster.exemptions import (
     check_exemption,
     refuse_own_entry,
 )
+from points.roster.leaving import end_what_is_open
 from points.rules.periods import HALVES, half_end
 
 
@@ -126,6 +127,8 @@ def _apply_move(change: Move, *, actor: User, now: datetime, member: Member) -> 
         old={"branch": str(last.branch) if last and last.branch else None},
         new={"branch": branch.name if branch else None, "from": from_date.isoformat(), "why": change.why},
     )
+    if branch is None:
+        end_what_is_open(actor=actor, now=now, leaving=row)
     return row
 
 
@@ -133,6 +136,8 @@ def change_membership(
     *, actor: User, now: datetime, member: Member, branch: Branch | None, from_date: date, why: Membership.Why
 ) -> Membership:
     """From a day on the member belongs to `branch`, or with None has left; the row before ends there.
+
+    Who leaves or dies ends what is open about them; a move within the town passes it on to the new branch (D18).
 
     Raises:
         PermissionDenied, NotAllowed (about themselves).

@@ -27,6 +27,11 @@ class RedemptionRateError(ValueError):
         self.cap_fen = cap_fen
 
 
+def fails_year(rulebook: Rulebook, total: int, *, part_year: bool, vetoed: bool) -> bool:
+    """Whether an annual score in tenths is below the pass mark (4.1); part of a year fails by a veto alone (D14)."""
+    return vetoed or (total < rulebook.thresholds.passing and not part_year)
+
+
 def suggest_rating(
     rulebook: Rulebook, *, total: int, category: str, part_year: bool, vetoed: bool, year_over: bool
 ) -> str:
@@ -38,7 +43,7 @@ def suggest_rating(
         return ""
     if category == "probationary":
         return NOT_GRADED
-    return PROPOSED_FAIL if _fails(rulebook, total, part_year=part_year, vetoed=vetoed) else PENDING
+    return PROPOSED_FAIL if fails_year(rulebook, total, part_year=part_year, vetoed=vetoed) else PENDING
 
 
 def allowed_ratings(
@@ -51,7 +56,7 @@ def allowed_ratings(
     """
     if category == "probationary":
         return ()
-    if total is not None and _fails(rulebook, total, part_year=part_year, vetoed=vetoed):
+    if total is not None and fails_year(rulebook, total, part_year=part_year, vetoed=vetoed):
         return (UNQUALIFIED, DEFERRED) if may_defer else (UNQUALIFIED,)
     ordinary = (QUALIFIED, BASICALLY_QUALIFIED, UNQUALIFIED, DEFERRED)
     if total is not None and total >= rulebook.thresholds.excellent:
@@ -78,7 +83,3 @@ def rank_scores(totals: Sequence[int]) -> list[int]:
     """The rank of each score, best 1, equal scores sharing the better rank: 1, 1, 3."""
     ascending = sorted(-total for total in totals)
     return [bisect_left(ascending, -total) + 1 for total in totals]
-
-
-def _fails(rulebook: Rulebook, total: int, *, part_year: bool, vetoed: bool) -> bool:
-    return vetoed or (total < rulebook.thresholds.passing and not part_year)

@@ -106,7 +106,7 @@ def explain_open_findings(rulebook: Rulebook, *, member: Member, year: int) -> t
 
 def _told(rows: QuerySet[Any], names: dict[str, str]) -> Iterator[OpenFinding]:
     for row in rows.prefetch_related("answers"):
-        if row.notified_on is not None and row.state in (State.PROPOSED, State.DISMISSED, State.REVOKED):
+        if row.notified_on is not None and row.state in (State.PROPOSED, State.DISMISSED, State.REVOKED, State.ENDED):
             is_veto = isinstance(row, VetoRecord)
             code, answer = row.ground if isinstance(row, VetoRecord) else row.item, row.answered
             yield OpenFinding(
@@ -129,6 +129,7 @@ def say_finding_state(state: Finding.State) -> str:
         State.PROPOSED: _("not decided: it does not count"),
         State.CONFIRMED: _("decided: it counts"),
         State.DISMISSED: _("not upheld: it does not count"),
+        State.ENDED: _("ended: it does not count"),
         State.REVOKED: _("revoked: it does not count any more"),
         State.VOID: _("entered by mistake: it does not count"),
     }[state]

@@ -87,10 +87,10 @@ def last_day_of(days: Sequence[LineDays]) -> date | None:
 
 
 def unheard_findings(lines: Sequence[ReviewLine]) -> int:
-    """How many imported findings behind the lines lack their notice to the member and the answer (D18)."""
+    """How many imported findings behind the lines lack their notice and the answer, of members who are there (D18)."""
     scores = [read_payload(line.payload) for line in lines]
     return sum(
-        rows.filter(uuid__in=chunk, backfilled=True).unanswered().count()
+        rows.filter(uuid__in=chunk, backfilled=True, ended_on__isnull=True).unanswered().count()
         for rows, uuids in (
             (Deduction.objects.all(), [uuid for score in scores for uuid in score.deductions]),
             (VetoRecord.objects.all(), [uuid for score in scores for uuid in score.vetoes]),

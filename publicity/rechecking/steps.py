@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,8 @@ from members.errors import DuplicateBatch, NotAllowed
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.log.reasons import fit_text, require_reason
-from members.models import Branch, User
+from members.models import Branch, Notification, User
+from members.notifications import notify_users
 from members.people.naming import list_names
 from members.people.recusal import require_unrelated
 from points.errors import CorrectionRefused
@@ -189,7 +191,7 @@ def review_correction(*, actor: User, now: datetime, entered: EnteredCorrection,
 def refuse_correction(
     *, actor: User, now: datetime, entered: EnteredCorrection, reason: str, is_unrelated: bool
 ) -> None:
-    """The second officer does not agree, and says why; nothing was changed and nothing will be.
+    """The second officer does not agree, and says why; nothing was changed, and who entered it is told.
 
     Raises:
         PermissionDenied, NotAllowed (not the actor's to review), MissingReason, TextTooLong.
@@ -199,6 +201,7 @@ def refuse_correction(
     with transaction.atomic():
         fresh = _lock(entered, actor=actor, now=now, is_unrelated=is_unrelated)
         _settle(fresh, Outcome.REFUSED, actor=actor, now=now, reason=reason)
+        _tell_who_entered(fresh, now=now)
         _log(fresh, actor=actor, now=now, verb="refuse_correction", new={"recusal": True})
 
 
@@ -258,6 +261,25 @@ def _settle(
         outcome=outcome, settled_at=now, settled_by=actor, settled_reason=reason, correction=correction
     ):
         raise CorrectionRefused(_("This correction was settled before; reload the page."))
+
+
+def correction_link(entered: EnteredCorrection) -> str:
+    """The address of its page in the workbench, without the host."""
+    return reverse("workbench:publicity_enteredcorrection_change", args=[entered.pk])
+
+
+def _tell_who_entered(entered: EnteredCorrection, *, now: datetime) -> None:
+    """Whose line of which half it is; the reason, which may name a ground, stands behind the link alone (D21)."""
+    review = entered.review
+    notify_users(
+        users=[entered.entered_by] if entered.entered_by.is_active else [],
+        now=now,
+        kind=Notification.Kind.CORRECTION_REFUSED,
+        branch=review.branch,
+        period=f"{review.year}{review.half}",
+        link=correction_link(entered),
+        about=list_names([entered.member], on=timezone.localdate(now)),
+    )
 
 
 def _log(

@@ -19,13 +19,14 @@ from points.claims.claims import claims_to_answer
 from points.drafts.drafts import unanswered_returns
 from points.meetings.owed import OwedMonth, read_meetings_without_attendance, read_owed_months
 from points.models import Claim, Draft, Rating
+from points.results.probation import read_probation_reminders
 from points.reviews.overview import read_review_tasks
 from points.rules.periods import half_of, half_start
 from publicity.notices.tasks import read_notice_tasks
 from publicity.objections.deadlines import reminders_for
 from publicity.objections.objections import work_link
 from publicity.rechecking.access import corrections_to_review
-from scoring_site.workbench.base.pages import page_url
+from scoring_site.workbench.base.pages import page_url, row_url
 from veto.models import Deduction, Finding, VetoRecord
 
 MOST_TASKS = 12
@@ -40,7 +41,7 @@ def read_tasks(user: User, *, on: date) -> list[Task]:
         *_recording_tasks(user, on=on),
         *_waiting_tasks(user, on=on),
     ]
-    rest += _deferred_tasks(user, on=on)
+    rest += [*_deferred_tasks(user, on=on), *_probation_tasks(user, on=on)]
     return [*_objection_tasks(user, on=on), *sorted(rest, key=lambda task: task.order)]
 
 
@@ -71,6 +72,24 @@ def _deferred_tasks(user: User, *, on: date) -> Iterator[Task]:
             page_url("points_rating_sheet", branch_id, year),
             left,
             is_late=left < 0,
+        )
+
+
+def _probation_tasks(user: User, *, on: date) -> Iterator[Task]:
+    """For the secretary: on probation, and vetoed or below the pass mark; what follows the branch decides (D18)."""
+    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.DECIDE_FINDING])
+    for reminder in read_probation_reminders(own, on=on)[:MOST_TASKS] if own else ():
+        text = (
+            _("%(name)s is on probation and vetoed in %(year)s: take up their probation (a reminder, no conclusion)")
+            if reminder.veto
+            else _(
+                "%(name)s is on probation and below the pass mark in %(year)s: take up their probation (a reminder, no "
+                "conclusion)"
+            )
+        )
+        yield Task(
+            text % {"name": reminder.member.listed_name, "year": reminder.year},
+            row_url(reminder.veto or reminder.member),
         )
 
 

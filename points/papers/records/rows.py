@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from members.access import Action, findings_for, holds_grounds_permission, may, readable_grounds_for
@@ -293,4 +293,7 @@ def _last_step(finding: Finding) -> tuple[int | None, datetime | None, str | Non
         return finding.revoked_by_id, finding.revoked_at, finding.revoke_reason
     if finding.dismissed_at:
         return finding.decided_by_id, finding.dismissed_at, None
+    if finding.ended_on:
+        with translation.override("zh-hans"):  # the file's language, whoever asks for it
+            return None, None, f"{finding.ended_on} {finding.get_ended_why_display()}"
     return None, None, None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.findings.reminders import remind_of_probation
 from veto.appeals import last_day_to_appeal
+from veto.endings import has_died, say_end
 from veto.hearing_days import read_answer_time
 from veto.models import Answer, Finding, Telling
 
@@ -28,7 +29,11 @@ def course_facts(row: Finding) -> list[Fact]:
     appeal = row.appeal
     if appeal is not None:
         state = appeal.get_outcome_display() if appeal.outcome else _("waits for the town's answer")
+        if appeal.ended_on is not None:
+            state = _("ended on %(day)s by the member's death") % {"day": appeal.ended_on}
         facts.append(Fact(_("appeal"), f"{appeal.receipt} {state}"))
+    if row.ended_on is not None:
+        facts.append(Fact(_("proceeding"), say_end(row)))
     return facts
 
 
@@ -74,7 +79,7 @@ def _say_moment(telling: Telling) -> str:
 
 def say_next(row: Finding) -> list[str]:
     """What comes next and from when on, and what to think of; empty once nothing is to be done (D18)."""
-    said = [_say_step(row), _say_disowned(row), _say_letter(row)]
+    said = [_say_step(row), _say_end(row), _say_disowned(row), _say_letter(row)]
     if row.state in (Finding.State.PROPOSED, Finding.State.CONFIRMED):
         said.append(remind_of_probation(row))
     return [text for text in said if text]
@@ -103,6 +108,14 @@ def _say_step(row: Finding) -> str:
     return ""
 
 
+def _say_end(row: Finding) -> str:
+    if row.state == Finding.State.ENDED:
+        return _("The member left before it was decided: the proceeding has ended, and nothing counts.")
+    if row.state == Finding.State.CONFIRMED and row.ended_on is not None:
+        return _("The member left before the papers were entered: they are asked no more. The finding counts on.")
+    return ""
+
+
 def _say_disowned(row: Finding) -> str:
     if row.state == Finding.State.CONFIRMED and not row.backfilled and row.answered is None:
         return _(
@@ -114,6 +127,8 @@ def _say_disowned(row: Finding) -> str:
 
 def _say_letter(row: Finding) -> str:
     if row.backfilled or row.state not in (Finding.State.CONFIRMED, Finding.State.DISMISSED):
+        return ""
+    if has_died(row.member):
         return ""
     if row.decision_given is None:
         return _("Next: print the decision letter, give it to the member with its receipt, and enter the day.")

@@ -36,6 +36,7 @@ from scoring_site.workbench.findings.papers import DecisionLetter, HearingNotice
 from scoring_site.workbench.findings.questions import may_change_finding
 from scoring_site.workbench.findings.steps import ClearFinding, RevokeFinding, VoidFinding
 from veto.appeals import may_answer_appeal, may_appeal
+from veto.endings import has_died
 from veto.grounds import log_look
 from veto.models import HEARING, Deduction, Finding, VetoRecord
 from veto.steps import may_decide
@@ -202,7 +203,7 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
             buttons.append(Button(_("The committee meets on another day"), self.url("postpone", row.pk), "event"))
         is_decided = row.state in (Finding.State.CONFIRMED, Finding.State.DISMISSED)
         if is_decided and not row.backfilled:
-            given = row.decision_given is not None
+            given = row.decision_given is not None or has_died(row.member)
             if reads:
                 buttons.append(Button(_("Decision letter (PDF)"), self.url("letter", row.pk), "print", main=not given))
             if not given:
@@ -216,7 +217,7 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
         if appeal is None:
             if may_appeal(row, on=today) and self.may_change(request, row, Action.CONSENT):
                 return [Button(_("Enter an appeal that came on paper"), self.url("appeal", row.pk), "balance")]
-        elif appeal.answered_at is None and may_answer_appeal(user, row, on=today):
+        elif appeal.is_waiting and may_answer_appeal(user, row, on=today):
             return [Button(_("Answer the appeal"), self.url("answer_appeal", row.pk), "balance", main=True)]
         return []
 

@@ -104,6 +104,16 @@ def test_findings_are_confirmed_and_marked_as_backfilled(cast: Cast) -> None:
     ]
 
 
+def test_of_who_has_left_an_imported_finding_asks_no_papers(cast: Cast) -> None:
+    report = run(cast, records(FINDING, FINDING | {"姓名": "王五"}))
+
+    assert (report.errors, report.added) == ([], 2)
+    assert list(Deduction.objects.order_by("member").values_list("member__name", "ended_on", "ended_why")) == [
+        ("张伟", None, None),
+        ("王五", date(2025, 9, 1), "transferred_out"),
+    ]
+
+
 def test_nobody_imports_a_confirmed_finding_about_themselves(cast: Cast) -> None:
     cast.staff.member = cast.members_a[1]
     cast.staff.save()

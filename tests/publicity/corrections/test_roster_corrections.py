@@ -37,6 +37,7 @@ from tests.points.half_stages import (
     settle_year_end,
 )
 from tests.two_officers import correct_line
+from veto.deciding import propose_deduction
 
 Why = Membership.Why
 LATER = JULY + timedelta(days=40)
@@ -206,6 +207,24 @@ def test_what_reaches_the_first_half_is_corrected_there_and_the_second_follows(p
     assert [line_of(each, cast.member_a).revision for each in (first, second)] == [2, 2]
     assert Membership.objects.filter(member=cast.member_a).count() == 2
     assert list(verify_ledger()) == []
+
+
+def test_a_leaving_that_is_a_correction_ends_what_is_open_too(cast: Cast) -> None:
+    """Every way of leaving is one (D18)."""
+    bring_to(cast, "final")
+    second = bring_to(cast, "final", half="H2")
+    open_one = propose_deduction(
+        actor=cast.recorder_a,
+        now=AFTER,
+        member=cast.member_a,
+        item="gambling",
+        date=AFTER.date(),
+        particulars="当场查实",
+        papers="派出所登记",
+    )
+    correct(cast, second, suspension(date(2025, 12, 1)), now=AFTER)
+    open_one.refresh_from_db()
+    assert (open_one.state, open_one.ended_on, open_one.ended_why) == ("ended", date(2025, 12, 1), "suspended")
 
 
 def test_a_refused_correction_changes_nothing_on_the_roster(cast: Cast) -> None:

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.models import Notification, RecordBatch
+from members.models import Membership, Notification, RecordBatch
 from points.models import Review
 from points.reviews.steps import reopen_review
+from points.roster.moves import change_membership
+from points.scoring.freezing import current_lines
 from publicity.errors import NoticeRefused
 from publicity.models import Closing, LinePosting, Notice, Objection, RequiredChannel
 from publicity.notices.channels import required_channels, set_required_channels
-from publicity.notices.days_up import explain_open_notice, line_days
+from publicity.notices.days_up import explain_open_notice, line_days, unheard_findings
 from publicity.notices.publication import close_notice, post_notice, post_revised_lines, prepare_notice
 from tests.cast import Cast
 from tests.factories import make_batch, make_member, make_user
@@ -117,6 +119,18 @@ def test_imported_findings_need_their_papers_first(cast: Cast) -> None:
     Deduction.objects.filter(pk=finding.pk).update(notified_on=date(2025, 7, 1))
     write_answer(finding, date(2025, 7, 2))
     assert prepared(cast, review).pk
+
+
+@pytest.mark.parametrize("why", [Membership.Why.DECEASED, Membership.Why.TRANSFERRED_OUT])
+def test_who_left_holds_up_no_notice(cast: Cast, why: Membership.Why) -> None:
+    """Of an imported finding whose member died or left no papers are asked any more (D18)."""
+    import_finding(cast)
+    review = approved(cast)
+    change_membership(
+        actor=cast.staff, now=at(7, 6), member=cast.member_a, branch=None, from_date=date(2025, 7, 6), why=why
+    )
+    assert unheard_findings(current_lines(review)) == 0
+    assert prepared(cast, review, now=at(7, 6)).pk
 
 
 # --- posting ---

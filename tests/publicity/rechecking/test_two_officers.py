@@ -16,7 +16,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from foundation.errors import DomainError
 from members.errors import DuplicateBatch, MissingReason, NotAllowed
-from members.models import Appointment, AuditEntry, Branch, Member, Membership, User
+from members.models import Appointment, AuditEntry, Branch, Member, Membership, Notification, User
 from points.errors import CorrectionRefused
 from points.integrity.ledger import verify_ledger
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
@@ -32,6 +32,7 @@ from publicity.notices.publication import close_notice
 from publicity.rechecking.access import corrections_to_review, explain_no_review
 from publicity.rechecking.steps import (
     DecidingMeeting,
+    correction_link,
     enter_correction,
     refuse_correction,
     review_correction,
@@ -249,6 +250,23 @@ def test_the_committee_decides_with_minutes_and_quorum(cast: Cast, what: str) ->
     assert EnteredCorrection.objects.count() == 0
 
 
+def test_of_two_namesakes_the_refusal_names_the_one_it_was_about(cast: Cast) -> None:
+    review = bring_to(cast, "approved")
+    Member.objects.filter(pk=cast.members_a[1].pk).update(name="张伟", party_group="第二党小组")
+    entered = enter(cast, review)
+    refuse_correction(actor=cast.committee_a, now=LATER, entered=entered, reason="收据不符", is_unrelated=True)
+    assert Notification.objects.get(kind="correction_refused").about == "张伟（第一党小组）"
+
+
+def test_who_takes_a_correction_back_or_has_no_account_any_more_is_told_nothing(cast: Cast) -> None:
+    review = bring_to(cast, "approved")
+    take_back_correction(actor=cast.secretary_a, now=LATER, entered=enter(cast, review))
+    entered = enter(cast, review)
+    User.objects.filter(pk=cast.secretary_a.pk).update(is_active=False)
+    refuse_correction(actor=cast.committee_a, now=LATER, entered=entered, reason="收据不符", is_unrelated=True)
+    assert not Notification.objects.filter(kind="correction_refused").exists()
+
+
 def test_without_a_committee_the_assembly_decides_with_half_of_its_members(cast: Cast) -> None:
     Branch.objects.filter(pk=cast.branch_a.pk).update(has_committee=False)
     review = bring_to(cast, "approved")
@@ -293,7 +311,12 @@ def test_a_refusal_has_its_reason_and_settles_it_once(cast: Cast) -> None:
     entered = enter(cast, review)
     with pytest.raises(MissingReason):
         refuse_correction(actor=cast.committee_a, now=LATER, entered=entered, reason=" ", is_unrelated=True)
+    assert not Notification.objects.filter(user=cast.secretary_a).exists()
     refuse_correction(actor=cast.committee_a, now=LATER, entered=entered, reason="收据不符", is_unrelated=True)
+    told = Notification.objects.get(user=cast.secretary_a)
+    assert (told.kind, told.about, told.period, told.branch) == ("correction_refused", "张伟", "2025H1", cast.branch_a)
+    assert (told.link, told.at, told.read_at) == (correction_link(entered), LATER, None)
+    assert not Notification.objects.filter(user=cast.committee_a).exists()
     with pytest.raises(CorrectionRefused, match="已经处理"):
         review_it(entered, cast.staff)
     with pytest.raises(CorrectionRefused, match="已经处理"):

@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import COMMITTEE_ROLES, Action, reach_of
+from members.notifications import mark_read
 from points.scoring.wording import name_half
 from publicity.corrections.figures import show_revised
 from publicity.models import EnteredCorrection
 from publicity.objections.access import objections_for
 from publicity.rechecking.access import explain_no_review
+from publicity.rechecking.steps import correction_link
 from publicity.rechecking.stored_plans import read_lines, read_plan
-from scoring_site.requests import actor_of, catalogue_for, today_of
+from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
 from scoring_site.workbench.base.pages import row_url
@@ -133,6 +135,7 @@ class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
         return is_theirs or self.may_change(request, row, Action.CORRECT)
 
     def row_context(self, request: HttpRequest, row: EnteredCorrection) -> dict[str, Any]:
+        mark_read(user=actor_of(request), now=now_of(request), link=correction_link(row))
         is_mine = row.is_waiting and self.may_change(request, row, Action.CORRECT)
         return {
             "plan": say_plan(read_plan(row), catalogue_for(request)),

@@ -11,12 +11,14 @@ import openpyxl
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from members.models import AuditEntry, Membership, User
 from points.models import PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import record_events
 from points.records.voiding import void_event
+from points.roster.moves import change_membership
 from points.rules.payments import Payment
 from tests.cast import Cast
 from tests.clock import SHANGHAI
@@ -186,6 +188,22 @@ def test_what_does_not_count_stands_apart_with_who_when_and_why(cast: Cast, tmp_
     # A veto stands in its assessment year, which its date does not say here (D7).
     (veto,) = others(export(cast, tmp_path, year=2025))
     assert (veto["姓名"], veto["期次"], veto["状态"], veto["原因"]) == ("曾国华", "2025", "作废", "填错年度")
+
+
+def test_what_ended_with_a_death_says_so_whatever_the_language(cast: Cast, tmp_path: Path) -> None:
+    deduct(cast)
+    change_membership(
+        actor=cast.staff,
+        now=NOW,
+        member=cast.member_a,
+        branch=None,
+        from_date=date(2026, 3, 10),
+        why=Membership.Why.DECEASED,
+    )
+    with translation.override("en"):
+        output = export(cast, tmp_path)
+    (row,) = others(output)
+    assert (row["状态"], row["原因"], live(output)) == ("已终止", "2026-03-10 去世", [])
 
 
 def test_whoever_moved_or_left_stands_under_the_last_branch(cast: Cast, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from members.models import User
+from members.models import Notification, User
 from points.models import Correction, PointEvent, Review
 from points.scoring.freezing import current_lines, read_payload
 from publicity.models import EnteredCorrection, Notice
@@ -144,7 +144,11 @@ def test_refused_with_a_reason_and_taken_back(cast: Cast, notice: Notice) -> Non
     browse(cast.committee_a).post(entered_url("refuse", first), form)
     first.refresh_from_db()
     assert (first.outcome, first.settled_by) == ("refused", cast.committee_a)
+    messages = browse(cast.secretary_a).get(reverse("notifications")).content.decode()
+    assert "您登记的更正复核未通过，已退回：张伟" in messages
+    assert "收据日期不符" not in messages
     assert "收据日期不符" in browse(cast.secretary_a).get(entered_url("change", first)).content.decode()
+    assert Notification.objects.get(user=cast.secretary_a).read_at is not None
     assert "收据日期不符" not in browse(cast.recorder_a).get(entered_url("change", first)).content.decode()
     second = enter()
     browse(cast.secretary_a).post(entered_url("take_back", second))

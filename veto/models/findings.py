@@ -1,9 +1,4 @@
-"""Findings: what was found about a member, how the member was heard, and what the committee decided (D18).
-
-`Finding` is the common shape of a deduction (`Deduction`) and of a one-vote veto (`VetoRecord`); only a
-confirmed, unrevoked, unvoided finding counts. How its member was told and what they answered and appealed are rows of
-their own (`Telling`, `Answer`, `Appeal`): a meeting is postponed, an answer disowned, and both stay readable.
-"""
+"""`Finding`: the common shape of a deduction (`Deduction`) and a one-vote veto (`VetoRecord`); where it stands."""
 
 from __future__ import annotations
 
@@ -13,10 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from foundation.ledger import LedgerModel, VoidableModel, VoidableQuerySet
-from members.models import Member, RecordBatch
+from foundation.ledger import VoidableModel, VoidableQuerySet
+from members.models import Member, Membership, RecordBatch
 from members.places.resolutions import Body
-from veto.constraints import finding_constraints, of_one_finding
+from veto.constraints import finding_constraints
+from veto.models.courses import Answer, Appeal, Telling
 
 FindingT = TypeVar("FindingT", bound="Finding")
 HEARING = ("tellings__entered_by", "answers__entered_by", "appeals__answered_by")
@@ -36,7 +32,7 @@ class FindingQuerySet(VoidableQuerySet[FindingT]):
         return rows
 
     def proposed(self) -> Self:
-        """Proposed and not yet decided."""
+        """Proposed, not yet decided, and not ended by its member's leaving."""
         return self.in_state(Finding.State.PROPOSED)
 
     def confirmed(self) -> Self:
@@ -61,13 +57,18 @@ class FindingQuerySet(VoidableQuerySet[FindingT]):
 
     def with_appeal(self) -> Self:
         """Those whose member appealed and waits for the town's answer."""
-        waiting = Appeal.objects.filter(answered_at__isnull=True)
-        return self.filter(models.Exists(waiting.of_rows(self.model)))
+        return self.filter(models.Exists(Appeal.objects.waiting().of_rows(self.model)))
 
     def open_to_hearing(self) -> Self:
         """Whose member can be told and answer: proposed ones, and backfilled ones also after their decision (D18)."""
         heard_afterwards = models.Q(confirmed_at__isnull=True) | models.Q(backfilled=True)
-        return self.live().filter(heard_afterwards, dismissed_at__isnull=True)
+        return self.live().filter(heard_afterwards, dismissed_at__isnull=True, ended_on__isnull=True)
+
+    def waiting(self) -> Self:
+        """Those that wait for a step: not decided, or backfilled and not heard yet. Leaving ends them (D18)."""
+        undecided = models.Q(confirmed_at__isnull=True)
+        unheard = ~models.Exists(Answer.objects.standing().of_rows(self.model))
+        return self.open_to_hearing().filter(undecided | unheard, revoked_at__isnull=True)
 
 
 class Finding(VoidableModel):
@@ -80,6 +81,7 @@ class Finding(VoidableModel):
         CONFIRMED = "confirmed", _("confirmed, counts")
         DISMISSED = "dismissed", _("not confirmed")
         REVOKED = "revoked", _("revoked")
+        ENDED = "ended", _("proceeding ended")
         VOID = "void", _("voided")
 
     class Step(models.TextChoices):
@@ -110,6 +112,8 @@ class Finding(VoidableModel):
         "revoked_at",
         "revoked_by_id",
         "revoke_reason",
+        "ended_on",
+        "ended_why",
     )
     access_path = "member"
 
@@ -169,6 +173,11 @@ class Finding(VoidableModel):
         "members.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("revoked by")
     )
     revoke_reason = models.CharField(_("reason for revoking"), max_length=500, null=True, blank=True)
+    ended_on = models.DateField(_("proceeding ended on"), null=True, blank=True)
+    """The day the member left or died. A backfilled one, confirmed before, counts on; its papers are asked no more."""
+    ended_why = models.CharField(
+        _("why the proceeding ended"), max_length=16, choices=Membership.Why.choices, null=True, blank=True
+    )
 
     objects = FindingQuerySet.as_manager()  # type: ignore[misc] # narrows VoidableModel's
 
@@ -192,7 +201,8 @@ class Finding(VoidableModel):
     @property
     def is_open_to_hearing(self) -> bool:
         """What `FindingQuerySet.open_to_hearing` asks, of one."""
-        return not self.is_void and self.dismissed_at is None and (self.confirmed_at is None or self.backfilled)
+        is_over = self.is_void or self.dismissed_at is not None or self.ended_on is not None
+        return not is_over and (self.confirmed_at is None or self.backfilled)
 
     @property
     def is_held_back(self) -> bool:
@@ -241,6 +251,7 @@ STAMP_OF_STATE = (
     (Finding.State.REVOKED, "revoked_at"),
     (Finding.State.CONFIRMED, "confirmed_at"),
     (Finding.State.DISMISSED, "dismissed_at"),
+    (Finding.State.ENDED, "ended_on"),
 )
 """The first of these stamps that a finding bears says its state; without any it is proposed."""
 
@@ -274,177 +285,3 @@ class Deduction(Finding):
 
     def __str__(self) -> str:
         return f"{self.date} {self.uuid}"
-
-
-class AboutFindingQuerySet(models.QuerySet["AboutFinding"]):
-    """Rows of what happened to findings."""
-
-    def of_rows(self, kind: type[models.Model]) -> Self:
-        """Those of a finding of one kind, for a subquery: of the outer row."""
-        name = "veto" if kind is VetoRecord else "deduction"
-        return self.filter(**{name: models.OuterRef("pk")})
-
-
-class AboutFinding(LedgerModel):
-    """A step of one finding that may come more than once; who entered it, and when, is shown to its member (D18)."""
-
-    deduction = models.ForeignKey(
-        Deduction,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="%(class)ss",
-        verbose_name=_("deduction"),
-    )
-    veto = models.ForeignKey(
-        VetoRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="%(class)ss", verbose_name=_("veto")
-    )
-    entered_by = models.ForeignKey(
-        "members.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
-    )
-    entered_at = models.DateTimeField(_("entered at"))
-    scan = models.ForeignKey(
-        "members.StoredFile",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("scan or photo of the paper"),
-    )
-
-    objects = AboutFindingQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-        ordering = ("id",)
-
-    @property
-    def finding(self) -> Deduction | VetoRecord:
-        """What it is about."""
-        found = self.deduction or self.veto
-        assert found is not None
-        return found
-
-    @property
-    def is_own(self) -> bool:
-        """Whether it came from the account of the member it is about."""
-        return self.entered_by.member_id is not None and self.entered_by.member_id == self.finding.member_id
-
-
-class Telling(AboutFinding):
-    """A paper given to the member: the notice with the committee's meeting, or the decision letter (D18)."""
-
-    class Paper(models.TextChoices):
-        NOTICE = "notice", _("notice")
-        DECISION = "decision", _("decision letter")
-
-    class Way(models.TextChoices):
-        HANDED = "handed", _("handed over, receipt signed")
-        REFUSED = "refused", _("handed over, refused to sign before two witnesses")
-        POST = "post", _("by EMS to who is away")
-        MESSAGE = "message", _("by WeChat or SMS to the roster's number, to who is away")
-
-    paper = models.CharField(_("paper"), max_length=8, choices=Paper.choices)
-    told_on = models.DateField(_("given on"))
-    way = models.CharField(_("how"), max_length=7, choices=Way.choices)
-    witnesses = models.CharField(_("two witnesses of the refusal"), max_length=120, blank=True)
-    meets_at = models.DateTimeField(_("the committee meets at"), null=True, blank=True)
-    place = models.CharField(_("place of the meeting"), max_length=100, blank=True)
-
-    class Meta(AboutFinding.Meta):
-        verbose_name = _("notice given")
-        verbose_name_plural = _("notices given")
-        constraints = (of_one_finding("telling_of_one_finding"),)
-
-    def __str__(self) -> str:
-        return f"{self.told_on} {self.paper}"
-
-
-class AnswerQuerySet(AboutFindingQuerySet):
-    """Answers by whether they stand."""
-
-    def standing(self) -> Self:
-        """Those their member did not disown."""
-        return self.filter(disowned_at__isnull=True)
-
-
-class Answer(AboutFinding):
-    """What the member answered; disowned, it counts for nothing and stays readable (D18)."""
-
-    class Kind(models.TextChoices):
-        STATEMENT = "statement", _("statement made")
-        WAIVED = "waived", _("statement waived")
-        LAPSED = "lapsed", _("no answer by the last day")
-
-    stamps: ClassVar[tuple[str, ...]] = ("disowned_at",)
-
-    kind = models.CharField(_("answer"), max_length=9, choices=Kind.choices)
-    answered_on = models.DateField(_("answered on"))
-    statement = models.TextField(_("statement of the member"), max_length=4000, blank=True)
-    agrees_earlier = models.BooleanField(_("agrees that the committee meets earlier"), default=False)
-    disowned_at = models.DateTimeField(_("disowned at"), null=True, blank=True)
-
-    objects = AnswerQuerySet.as_manager()  # type: ignore[misc] # narrows AboutFinding's
-
-    class Meta(AboutFinding.Meta):
-        verbose_name = _("answer")
-        verbose_name_plural = _("answers")
-        constraints = (
-            of_one_finding("answer_of_one_finding"),
-            models.UniqueConstraint(
-                fields=("deduction",), condition=models.Q(disowned_at__isnull=True), name="answer_stands_once_deduction"
-            ),
-            models.UniqueConstraint(
-                fields=("veto",), condition=models.Q(disowned_at__isnull=True), name="answer_stands_once_veto"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.answered_on} {self.kind}"
-
-
-class Appeal(AboutFinding):
-    """The member's appeal to the town against a confirmed finding, and the town's answer (D18)."""
-
-    class Outcome(models.TextChoices):
-        UPHELD = "upheld", _("decision upheld")
-        CHANGED = "changed", _("decision changed: revoked, to be found anew as the answer says")
-        REVOKED = "revoked", _("decision revoked")
-
-    stamps: ClassVar[tuple[str, ...]] = ("outcome", "answer", "answered_at", "answered_by_id")
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    filed_on = models.DateField(_("filed on"))
-    text = models.TextField(_("appeal"), max_length=4000)
-    outcome = models.CharField(_("outcome"), max_length=7, choices=Outcome.choices, null=True, blank=True)
-    answer = models.TextField(_("answer of the town with its reason"), max_length=4000, null=True, blank=True)
-    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
-    answered_by = models.ForeignKey(
-        "members.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")
-    )
-
-    class Meta(AboutFinding.Meta):
-        verbose_name = _("appeal")
-        verbose_name_plural = _("appeals")
-        constraints = (
-            of_one_finding("appeal_of_one_finding"),
-            models.UniqueConstraint(fields=("deduction",), name="appeal_once_deduction"),
-            models.UniqueConstraint(fields=("veto",), name="appeal_once_veto"),
-            models.CheckConstraint(
-                name="appeal_answer_is_complete",
-                condition=models.Q(
-                    outcome__isnull=True, answer__isnull=True, answered_at__isnull=True, answered_by__isnull=True
-                )
-                | models.Q(
-                    outcome__isnull=False, answer__isnull=False, answered_at__isnull=False, answered_by__isnull=False
-                ),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.filed_on} {self.uuid}"
-
-    @property
-    def receipt(self) -> str:
-        """Its number, as one can say it on the telephone."""
-        return f"{self.filed_on.year}-{self.pk:04d}"
