@@ -56,7 +56,7 @@ RECORD_STATES: Mapping[str, str] = {
 
 SETTING_NAMES: Mapping[str, str] = {
     "lead_bonus": "双倍加分与单项满分",
-    "part_year": "在册不满一年",
+    "part_year": "计分不满一年",
     "late_dues": "补交党费",
     "notice_days": "公示天数",
     "notice_day_kind": "公示天数的算法",
@@ -132,4 +132,4 @@ _DIGITS = "零一二三四五六七八九"
 
 def name_part_year(months: int) -> str:
     """The remark on a member who was in the scheme for part of the year (D16)."""
-    return f"在册{months}个月"
+    return f"计分{months}个月"

@@ -158,8 +158,8 @@ def _people_of_the_second_branch(first: Branch, second: Branch, builder: Builder
 
     early = make_member(second, "六月转入", since=date(2025, 6, 30), why=Why.TRANSFERRED_IN, position=33)
     builder.dues(early, 6)
-    builder.base(early, "lecture", ["2025Q2"])
-    builder.base(early, "life_meeting", ["2025H1"])
+    builder.base(early, "lecture", ["2025Q2"], on=date(2025, 6, 30))
+    builder.base(early, "life_meeting", ["2025H1"], on=date(2025, 6, 30))
 
 
 def _exempt(member: Member, start: date, end: date | None) -> None:

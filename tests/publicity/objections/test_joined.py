@@ -53,7 +53,9 @@ def test_one_member_cannot_hold_a_notice_open_for_ever(cast: Cast, notice: Notic
 
     worked = browse(cast.secretary_a).get(work("change", objection.pk)).content.decode()
     assert all(text in worked for text in ("三月的党课没有给我登记。", "4月也没有。", "5月也没有。"))
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="三个月均已核对，登记无误。")
+    answer_objection(
+        actor=cast.secretary_a, now=LATER, objection=objection, answer="三个月均已核对，登记无误。", is_unrelated=True
+    )
     refused = hand_in(client, cast, notice, "六月也没有。")
     assert f"您已对此提出过异议（第{objection.receipt}号），并已得到答复" in refused
     assert "六月也没有。" in refused
@@ -104,7 +106,7 @@ def test_each_line_each_person_and_the_hidden_ones_are_apart(cast: Cast, notice:
 
 def test_a_corrected_line_may_be_objected_to_anew(cast: Cast, notice: Notice) -> None:
     first = raise_it(cast, notice, about=cast.member_a)
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=first, answer="登记无误。")
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=first, answer="登记无误。", is_unrelated=True)
     with pytest.raises(ObjectionRefused, match="镇党建办"):
         raise_it(cast, notice, about=cast.member_a)
     later = LATER + timedelta(hours=2)

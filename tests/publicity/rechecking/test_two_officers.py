@@ -41,7 +41,7 @@ from publicity.rechecking.steps import (
 from publicity.rechecking.stored_plans import read_lines, read_plan
 from tests.cast import Cast
 from tests.factories import appoint, make_user
-from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_dues, score_of
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
 from tests.publicity.stages import at, posted
 from tests.two_officers import MET
 from tests.veto.hearings import confirm as confirm_finding
@@ -278,9 +278,7 @@ def test_without_a_committee_the_assembly_decides_with_half_of_its_members(cast:
 
 
 CHANGED: dict[str, Callable[[Cast, Review], object]] = {
-    "another record came late": lambda cast, _review: record_events(
-        actor=cast.recorder_a, now=LATER, town=cast.town, entries=[dues(cast.member_a, 5)]
-    ),
+    "another record came late": lambda cast, _review: record_deed(cast, day=date(2025, 5, 10), now=LATER),
     "the same record came late": lambda cast, _review: record_events(
         actor=cast.recorder_a, now=LATER, town=cast.town, entries=[dues(cast.member_a, 4)]
     ),

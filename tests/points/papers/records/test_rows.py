@@ -207,14 +207,12 @@ def test_what_ended_with_a_death_says_so_whatever_the_language(cast: Cast, tmp_p
 
 
 def test_whoever_moved_or_left_stands_under_the_last_branch(cast: Cast, tmp_path: Path) -> None:
-    record(
-        cast,
-        EventEntry(cast.member_a.pk, "dues", date(2026, 1, 9), "2026-01"),
-        EventEntry(cast.left_a.pk, "dues", date(2026, 1, 9), "2026-01"),
-    )
+    leaver = make_member(cast.branch_a, "吴远")
+    record(cast, *(EventEntry(row.pk, "dues", date(2026, 1, 9), "2026-01") for row in (cast.member_a, leaver)))
+    make_membership(leaver, None, date(2026, 2, 1), Membership.Why.TRANSFERRED_OUT)
     make_membership(cast.member_a, cast.branch_b, date(2026, 2, 1), Membership.Why.MOVED)
     assert [(row["党支部"], row["姓名"]) for row in live(export(cast, tmp_path))] == [
-        ("一支部", "王五"),
+        ("一支部", "吴远"),
         ("二支部", "张伟"),
     ]
 

@@ -176,6 +176,9 @@ def test_town_staff_choose_a_branch_first(cast: Cast, client: Client) -> None:
     assert "张伟" in page
     assert "王五" not in page
     client.post(f"{reverse(RECORD)}?member={cast.left_a.pk}", entry(cast, members=[cast.left_a.pk]))
+    assert not PointEvent.objects.exists()  # they had left by then (D16)
+    data = entry(cast, members=[cast.left_a.pk], date="2025-03-10")
+    client.post(f"{reverse(RECORD)}?member={cast.left_a.pk}", data)
     assert PointEvent.objects.get().member == cast.left_a
 
 
