@@ -85,10 +85,14 @@ class Life:
 
     def counts_on(self, day: date) -> bool:
         """In the scheme: on a roster, not left, not exempt (2.1)."""
-        if day < self.since or (self.left is not None and day >= self.left):
+        if not self.is_listed_on(day):
             return False
         start, end = self.exempt or (date.max, None)
         return not (start <= day and (end is None or day < end))
+
+    def is_listed_on(self, day: date) -> bool:
+        """On a roster, exempt or not: who is listed may be excused or absent."""
+        return self.since <= day and (self.left is None or day < self.left)
 
     @property
     def months(self) -> list[int]:
@@ -110,7 +114,7 @@ def invent_life(random: Random, number: int) -> Life:
 
     fate = random.choice(["stays", "stays", "stays", "comes", "leaves", "moves", "exempt", "exempt for a while"])
     if fate == "comes":
-        life.since = some_day()
+        life.since, life.is_known_before = some_day(), True  # nobody is recorded for before they are on the roster
     elif fate == "leaves":
         life.left = some_day()
     elif fate == "moves":
@@ -208,4 +212,6 @@ class Reading:
             return "不计分期间"  # it was recorded, and turned out not to count
         if not any(month in self.life.months for month in range(ends - length + 1, ends + 1)):
             return "不计分期间"
-        return {"excused": "请假", "absent": "缺席"}.get(fact.how, "") if fact is not None else ""
+        if fact is None or (self.life.is_known_before and not self.life.is_listed_on(fact.day)):
+            return ""
+        return {"excused": "请假", "absent": "缺席"}.get(fact.how, "")

@@ -73,6 +73,9 @@ class Person:
         return self.other if self.life.is_known_before and moved is not None and moved <= day else self.home
 
 
+Door = Callable[[Person, Any], None]
+
+
 @dataclass
 class Recording:
     """Everything is recorded by the town's staff in January, before any half is submitted."""
@@ -98,10 +101,11 @@ class Recording:
         confirm_draft(**self.about, draft=draft)
 
     def file(self, person: Person, fact: Attended) -> None:
-        self.imported(person, "得分", fact.item, fact.day, fact.period, "", "")
+        self.imported(person, fact.item, fact.day, fact.period, "", "")
 
-    def imported(self, person: Person, *cells: object) -> None:
-        row = ",".join(str(cell) for cell in (person.home.name, person.life.name, *cells))
+    def imported(self, person: Person, item: str, day: date, *cells: str) -> None:
+        branch = person.branch_on(day).name
+        row = ",".join((branch, person.life.name, "得分", item, str(day), *cells))
         data = f"党支部,姓名,类别,项目,日期,期次,分值,带头作用\n{row}\n".encode()
         report = import_records(**self.about, town=self.cast.town, data=data, filename="记录.csv", confirmed=True)
         if report.errors:
@@ -111,7 +115,7 @@ class Recording:
     def month(self, person: Person, fact: Attended) -> None:
         record_month(
             **self.about,
-            branch=person.branch_on(fact.judged),
+            branch=person.branch_on(NOW.date()),
             month=fact.period,
             dues=[person.member.pk],
             dues_on=fact.day,
@@ -154,21 +158,21 @@ class Recording:
 
     def deed_file(self, person: Person, deed: Done) -> None:
         points = f"{deed.tenths // 10}.{deed.tenths % 10}"
-        self.imported(person, "得分", deed.item, deed.day, "", points, "是" if deed.led else "否")
+        self.imported(person, deed.item, deed.day, "", points, "是" if deed.led else "否")
 
     # Choosing
 
-    def doors_for(self, person: Person, fact: Attended | Done) -> list[Callable[[Person, Any], None]]:
+    def doors_for(self, person: Person, fact: Attended | Done) -> list[Door]:
         gone = person.life.is_known_before and person.life.left is not None
         if isinstance(fact, Done):
-            doors = [self.deed_event, self.deed_file]
+            doors: list[Door] = [self.deed_event, self.deed_file]
             return doors if gone else [*doors, self.activity, self.claim, self.deed_draft]
         if fact.how != "attended":
             return [self.meeting]
-        doors = [self.event, self.file] if gone else [self.event, self.file, self.draft]
+        base: list[Door] = [self.event, self.file] if gone else [self.event, self.file, self.draft]
         if fact.item == "dues":
-            return doors if gone else [*doors, self.month]
-        return doors if fact.item == "pledge" else [*doors, self.meeting, self.sign_in]
+            return base if gone else [*base, self.month]
+        return base if fact.item == "pledge" else [*base, self.meeting, self.sign_in]
 
     def record(self, random: Random, person: Person) -> None:
         """Each fact at a door of its own; what the roster known by then puts out of scope is refused."""
@@ -186,7 +190,7 @@ class Recording:
                 assert counts or is_missed or not life.is_known_before, (life, fact)
 
 
-def refused_at(door: Callable[[Person, Any], None], person: Person, fact: Attended | Done) -> str:
+def refused_at(door: Door, person: Person, fact: Attended | Done) -> str:
     """What a door says against a fact that is out of scope; empty where it took it."""
     try:
         door(person, fact)

@@ -137,7 +137,8 @@ def recorded_by(actor: User, review: Review, members: Sequence[Member]) -> list[
         for line in first_half_lines(ids, review.year):
             score = read_payload(line.payload)
             frozen.update(score.events, score.deductions, score.vetoes)
-        counted = [each for each in (*events, *findings) if str(each.uuid) not in frozen]
+        counted = [event for event in events if str(event.uuid) not in frozen]
+        counted += [each for each in findings if str(each.uuid) not in frozen]
     earned = {event.attendance_id for event in events}
     return [*counted, *(each for each in attended.select_related("member", "meeting") if each.pk not in earned)]
 
