@@ -300,3 +300,16 @@ def packages() -> list[Path]:
 def test_a_package_says_in_two_sentences_what_it_is_for(document: Path) -> None:
     said = ast.get_docstring(ast.parse(document.read_text(encoding="utf-8"))) or ""
     assert len(re.findall(r"\.(?:\s|$)", said)) >= 2, said
+
+
+def test_no_file_is_longer_than_a_screenful_of_screens() -> None:
+    """Small modules named after what they do: past 450 lines a file has two ideas."""
+    rooms = [ROOT / name for name in (*APPS, "tests", "static", "templates")]
+    found = (path for room in rooms for path in room.rglob("*") if path.suffix in {".py", ".js", ".css", ".html"})
+    sizes = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in found
+        if "migrations" not in path.parts
+    }
+    assert len(sizes) > 500
+    assert {name: lines for name, lines in sizes.items() if lines > 450} == {}

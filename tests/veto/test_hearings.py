@@ -2,102 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
 
-from members.accounts.changing import issue_password
-from members.errors import NotAllowed, UnknownWorkYear
-from members.models import AuditEntry, Notification, User, WorkDay
+from members.errors import UnknownWorkYear
+from members.models import Notification, WorkDay
 from members.places.workdays import TownCalendar
-from points.errors import DaysNotOver, FindingNotReady, FutureDate, HeldBack, PaperMissing
+from points.errors import DaysNotOver, FindingNotReady, FutureDate, PaperMissing
 from points.models import EvidenceLink
 from tests.cast import Cast
 from tests.clock import SHANGHAI
-from tests.factories import NOW, TODAY, make_batch, make_user
-from tests.veto.hearings import PAPER, meeting_after, typed
-from tests.veto.hearings import confirm as confirm_finding
+from tests.factories import NOW, TODAY, make_batch
+from tests.veto.hearings import PAPER
 from tests.veto.hearings import dismiss as dismiss_finding
-from tests.veto.hearings import revoke as revoke_finding
 from tests.veto.hearings import tell as tell_member
-from veto import hearings
-from veto.deciding import clear_finding, propose_deduction, propose_veto, void_finding
+from tests.veto.proposals import (
+    FOUND,
+    TOLD,
+    Kind,
+    Way,
+    answer,
+    confirm,
+    propose,
+    tell,
+    told_of,
+    told_with,
+)
 from veto.hearing_days import last_day_to_answer, read_answer_time
 from veto.hearings import (
     Delivery,
     Meeting,
     answer_own_finding,
-    disown_answer,
-    own_hearings,
     postpone_meeting,
-    record_answer,
 )
-from veto.models import Answer, Deduction, Finding, Telling, VetoRecord
-
-FOUND = date(2026, 2, 1)
-TOLD = date(2026, 2, 3)
-PROPOSED = datetime(2026, 2, 2, 9, 0, tzinfo=SHANGHAI)
-Kind = Answer.Kind
-Way = Telling.Way
-
-
-def propose(cast: Cast, **fields: Any) -> Deduction:
-    given: dict[str, Any] = {
-        "actor": cast.recorder_a,
-        "now": PROPOSED,
-        "member": cast.member_a,
-        "item": "gambling",
-        "date": FOUND,
-        "particulars": "当场查实",
-        "papers": "派出所登记",
-    }
-    return propose_deduction(**(given | fields))
-
-
-def propose_a_veto(cast: Cast, **fields: Any) -> VetoRecord:
-    given: dict[str, Any] = {
-        "actor": cast.recorder_a,
-        "now": PROPOSED,
-        "member": cast.member_a,
-        "ground": "disrepute",
-        "date": FOUND,
-        "particulars": "当场查实",
-        "papers": "上级认定",
-    }
-    return propose_veto(**(given | fields))
-
-
-@pytest.fixture
-def finding(cast: Cast) -> Deduction:
-    return propose(cast)
-
-
-def tell(cast: Cast, finding: Finding, day: date = TOLD, **how: Any) -> None:
-    tell_member(actor=cast.recorder_a, now=NOW, finding=finding, notified_on=day, **how)
-
-
-def answer(cast: Cast, finding: Finding, given: Answer.Kind, day: date = TOLD, **more: Any) -> None:
-    papers = [PAPER] if given == Kind.WAIVED else []
-    about: dict[str, Any] = {"actor": cast.recorder_a, "now": NOW, "finding": finding, "papers": papers}
-    record_answer(**typed(about | {"answered_on": day, "kind": given} | more))
-
-
-def confirm(cast: Cast, finding: Finding, day: date, now: datetime = NOW) -> None:
-    confirm_finding(actor=cast.secretary_a, now=now, finding=finding, decided_on=day)
-
-
-def given_to(finding: Finding) -> Answer:
-    finding.refresh_from_db()
-    standing = finding.answered
-    assert standing is not None
-    return standing
-
-
-def told_of(user: User) -> list[str]:
-    return list(Notification.objects.filter(user=user).order_by("pk").values_list("kind", flat=True))
+from veto.models import Answer, Deduction, Finding, Telling
 
 
 def test_each_step_names_what_comes_next(cast: Cast, finding: Deduction) -> None:
@@ -156,12 +96,6 @@ def test_the_notice_names_day_hour_and_place_after_the_last_day_to_answer(cast: 
         datetime(2026, 2, 11, 8, tzinfo=SHANGHAI),
         "村部",
         cast.recorder_a,
-    )
-
-
-def told_with(cast: Cast, finding: Finding, meeting: Meeting | None) -> None:
-    hearings.tell_member(
-        actor=cast.recorder_a, now=NOW, finding=finding, delivery=Delivery(TOLD, receipt=[PAPER]), meeting=meeting
     )
 
 
@@ -349,202 +283,3 @@ def test_a_contradictory_answer_writes_nothing(
     with pytest.raises(FindingNotReady):
         answer(cast, finding, given, TODAY, **more)
     assert not Answer.objects.exists()
-
-
-# The member's own answer
-
-
-def test_the_member_makes_their_own_statement(cast: Cast, finding: Deduction) -> None:
-    tell(cast, finding)
-    answer_own_finding(
-        actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.STATEMENT, statement="  当时我在外地 "
-    )
-    given = given_to(finding)
-    assert (given.kind, given.answered_on, given.statement, given.is_own) == ("statement", TODAY, "当时我在外地", True)
-    entry = AuditEntry.objects.get(verb="answer_own_finding")
-    assert (entry.actor, entry.object_id, entry.new) == (cast.member_user_a, str(finding.uuid), {})
-    with pytest.raises(FindingNotReady):
-        answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.WAIVED)
-    with pytest.raises(FindingNotReady):
-        answer(cast, finding, Kind.WAIVED, TODAY)
-
-
-def test_a_waiver_counts_only_from_a_password_older_than_the_matter(cast: Cast, finding: Deduction) -> None:
-    """X2, P1: whoever gives an account a new password could waive in its member's name."""
-    tell(cast, finding)
-    issue_password(actor=cast.staff, now=NOW, user=cast.member_user_a)
-    own: dict[str, Any] = {"actor": cast.member_user_a, "now": NOW, "finding": finding}
-    with pytest.raises(PaperMissing, match="密码"):
-        answer_own_finding(**own, kind=Kind.WAIVED)
-    with pytest.raises(PaperMissing, match="密码"):
-        answer_own_finding(**own, kind=Kind.STATEMENT, statement="不是我", agrees_earlier=True)
-    answer_own_finding(**own, kind=Kind.STATEMENT, statement="不是我")
-    assert given_to(finding).statement == "不是我"
-
-
-# This is not my answer
-
-
-def test_an_answer_somebody_entered_is_undone_by_its_member_and_the_town_is_told(
-    cast: Cast, finding: Deduction
-) -> None:
-    tell(cast, finding)
-    answer(cast, finding, Kind.STATEMENT, statement="我都认")
-    assert told_of(cast.member_user_a) == ["hearing_asked", "answer_entered"]
-    disown_answer(actor=cast.member_user_a, now=NOW, finding=finding)
-    finding.refresh_from_db()
-    assert (finding.step, finding.answered) == ("to_answer", None)
-    assert told_of(cast.staff) == ["answer_disowned"]
-    with pytest.raises(FindingNotReady, match="听取"):
-        confirm(cast, finding, TODAY)
-    answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.STATEMENT, statement="不是我")
-    kept = Answer.objects.order_by("pk").values_list("statement", "disowned_at")
-    assert list(kept) == [("我都认", NOW), ("不是我", None)]
-    with pytest.raises(FindingNotReady):  # it is their own now
-        disown_answer(actor=cast.member_user_a, now=NOW, finding=finding)
-
-
-def test_nobody_else_disowns_an_answer(cast: Cast, finding: Deduction) -> None:
-    tell(cast, finding)
-    answer(cast, finding, Kind.WAIVED)
-    for who in (cast.recorder_a, cast.secretary_a, cast.staff, cast.member_user_b):
-        with pytest.raises(PermissionDenied):
-            disown_answer(actor=who, now=NOW, finding=finding)
-    assert given_to(finding).disowned_at is None
-
-
-@pytest.mark.parametrize(
-    "who", ["member_user_b", "recorder_a", "secretary_a", "committee_a", "staff", "supervisor", "outsider"]
-)
-def test_nobody_answers_for_the_member_in_the_portal(who: str, cast: Cast, finding: Deduction) -> None:
-    tell(cast, finding)
-    with pytest.raises(PermissionDenied):
-        answer_own_finding(actor=getattr(cast, who), now=NOW, finding=finding, kind=Kind.WAIVED)
-    assert own_hearings(getattr(cast, who)) == []
-
-
-def test_a_proposal_nobody_told_the_member_of_is_not_shown(cast: Cast, finding: Deduction) -> None:
-    assert own_hearings(cast.member_user_a) == []
-    tell(cast, finding)
-    assert own_hearings(cast.member_user_a) == [finding]
-
-
-def test_one_answer_too_late_is_refused_in_words(cast: Cast, finding: Deduction) -> None:
-    tell(cast, finding)
-    void_finding(actor=cast.secretary_a, now=NOW, finding=finding, reason="录错人")
-    with pytest.raises(FindingNotReady):
-        answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.WAIVED)
-
-
-def test_the_member_is_told_of_every_decision(cast: Cast, finding: Deduction) -> None:
-    tell(cast, finding)
-    answer(cast, finding, Kind.WAIVED)
-    confirm(cast, finding, TODAY)
-    revoke_finding(actor=cast.secretary_a, now=NOW, finding=finding, reason="查无此事")
-    assert told_of(cast.member_user_a) == [
-        "hearing_asked",
-        "answer_entered",
-        "hearing_decided",
-        "hearing_decided",
-    ]
-    assert not Notification.objects.exclude(user=cast.member_user_a).exists()
-
-
-def test_who_was_never_told_hears_nothing_of_a_dismissal(cast: Cast, finding: Deduction) -> None:
-    dismiss_finding(actor=cast.secretary_a, now=NOW, finding=finding, decided_on=TODAY)
-    assert told_of(cast.member_user_a) == []
-
-
-def test_a_closed_account_is_told_nothing(cast: Cast, finding: Deduction) -> None:
-    cast.member_user_a.is_active = False
-    cast.member_user_a.save()
-    tell(cast, finding)
-    assert told_of(cast.member_user_a) == []
-
-
-def test_a_backfilled_finding_is_told_and_answered_after_it_was_confirmed(cast: Cast) -> None:
-    finding = Deduction.objects.create(
-        batch=make_batch(cast.staff, cast.town),
-        member=cast.member_a,
-        item="gambling",
-        date=FOUND,
-        particulars="历史补录",
-        backfilled=True,
-        decided_on=date(2026, 2, 20),
-        decided_by=cast.staff,
-        confirmed_at=NOW,
-    )
-    assert own_hearings(cast.member_user_a) == [finding]  # it counts already
-    hearings.tell_member(
-        actor=cast.recorder_a, now=NOW, finding=finding, delivery=Delivery(TOLD, receipt=[PAPER]), meeting=None
-    )
-    assert told_of(cast.member_user_a) == []  # nothing is left to be decided
-    answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.WAIVED)
-    assert (given_to(finding).kind, finding.state) == ("waived", "confirmed")
-
-
-# The town's staff first
-
-
-@pytest.fixture
-def held(cast: Cast, finding: Deduction) -> Deduction:
-    """As proposed against somebody protected; `tests/publicity/objections/test_protection.py` tries who that is."""
-    return Deduction.objects.create(
-        batch=finding.batch,
-        member=cast.member_a,
-        item="gambling",
-        date=FOUND,
-        particulars="当场查实",
-        needs_clearance=True,
-    )
-
-
-def test_until_the_town_lets_it_through_nothing_goes_on(cast: Cast, held: Deduction) -> None:
-    assert held.step == "to_clear"
-    steps: list[Callable[[], None]] = [
-        lambda: told_with(cast, held, meeting_after(TOLD, cast.member_a)),
-        lambda: confirm(cast, held, TODAY),
-        lambda: dismiss_finding(actor=cast.secretary_a, now=NOW, finding=held, decided_on=TODAY),
-    ]
-    for step in steps:
-        with pytest.raises(HeldBack, match="镇党建办") as refusal:
-            step()
-        assert "异议" not in str(refusal.value)
-    clear_finding(actor=cast.staff, now=NOW, finding=held, is_unrelated=True)
-    held.refresh_from_db()
-    assert (held.step, held.cleared_by, held.cleared_at) == ("to_tell", cast.staff, NOW)
-    with pytest.raises(FindingNotReady, match="须镇党建办审核的先审核"):
-        tell(cast, held, TODAY - timedelta(days=1))
-    tell(cast, held, TODAY)
-    with pytest.raises(FindingNotReady):
-        clear_finding(actor=cast.staff, now=NOW, finding=held, is_unrelated=True)
-
-
-def test_what_is_held_back_can_be_voided(cast: Cast, held: Deduction) -> None:
-    void_finding(actor=cast.staff, now=NOW, finding=held, reason="没有独立事实依据")
-    held.refresh_from_db()
-    assert held.state == "void"
-
-
-@pytest.mark.parametrize("who", ["recorder_a", "secretary_a", "committee_a", "supervisor", "recorder_b", "other_staff"])
-def test_only_the_towns_staff_let_it_through(who: str, cast: Cast, held: Deduction) -> None:
-    with pytest.raises(PermissionDenied):
-        clear_finding(actor=getattr(cast, who), now=NOW, finding=held, is_unrelated=True)
-
-
-def test_neither_the_proposer_nor_the_member_lets_it_through(cast: Cast, held: Deduction) -> None:
-    theirs = propose_a_veto(cast, actor=cast.staff)
-    with pytest.raises(NotAllowed, match="本人提出"):
-        clear_finding(actor=cast.staff, now=NOW, finding=theirs, is_unrelated=True)
-    with pytest.raises(NotAllowed, match="回避"):
-        clear_finding(actor=cast.staff, now=NOW, finding=held, is_unrelated=False)
-    other = make_user("staff-2", town=cast.town, member=cast.members_a[2])
-    held.batch = make_batch(cast.recorder_a, cast.town)
-    held.member = cast.members_a[2]
-    with pytest.raises(PermissionDenied):
-        clear_finding(actor=other, now=NOW, finding=held, is_unrelated=True)
-
-
-def test_what_waits_for_nobody_cannot_be_let_through(cast: Cast, finding: Deduction) -> None:
-    with pytest.raises(FindingNotReady):
-        clear_finding(actor=cast.staff, now=NOW, finding=finding, is_unrelated=True)

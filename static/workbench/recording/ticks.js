@@ -15,8 +15,7 @@ const PAUSE = 4000; // milliseconds between two tries to reach a server that is 
 
 // The sheet
 
-const rows = [];
-const columns = [];
+const [rows, columns] = [[], []];
 const cellOf = new Map(); // by element
 const cellAt = new Map(); // by "member period"
 const keyOf = (member, period) => `${member} ${period}`;

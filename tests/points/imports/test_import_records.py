@@ -80,7 +80,6 @@ def rows_in_tables() -> list[int]:
 )
 def test_rows_that_earn(change: dict[str, Any], expected: tuple[object, ...] | None, cast: Cast) -> None:
     report = run(cast, records(change))
-
     if expected is None:  # the period lies in a year without a rulebook
         assert "2024" in report.errors[0].problem
         return
@@ -92,7 +91,6 @@ def test_rows_that_earn(change: dict[str, Any], expected: tuple[object, ...] | N
 
 def test_findings_are_confirmed_and_marked_as_backfilled(cast: Cast) -> None:
     report = run(cast, records(FINDING, VETO, VETO | {"期次": "2026", "日期": "2025-12-30", "核实日期": "2026-01-05"}))
-
     assert (report.errors, report.added) == ([], 3)
     deduction = Deduction.objects.get()
     assert (deduction.item, deduction.date, deduction.decided_on) == ("gambling", date(2025, 3, 5), date(2025, 3, 10))
@@ -106,7 +104,6 @@ def test_findings_are_confirmed_and_marked_as_backfilled(cast: Cast) -> None:
 
 def test_of_who_has_left_an_imported_finding_asks_no_papers(cast: Cast) -> None:
     report = run(cast, records(FINDING, FINDING | {"姓名": "王五"}))
-
     assert (report.errors, report.added) == ([], 2)
     assert list(Deduction.objects.order_by("member").values_list("member__name", "ended_on", "ended_why")) == [
         ("张伟", None, None),
@@ -117,7 +114,6 @@ def test_of_who_has_left_an_imported_finding_asks_no_papers(cast: Cast) -> None:
 def test_nobody_imports_a_confirmed_finding_about_themselves(cast: Cast) -> None:
     cast.staff.member = cast.members_a[1]
     cast.staff.save()
-
     report = run(cast, records({}, FINDING | {"姓名": "李娜"}, VETO))
 
     assert [(error.row, error.column) for error in report.errors] == [(4, "类别")]
@@ -126,7 +122,6 @@ def test_nobody_imports_a_confirmed_finding_about_themselves(cast: Cast) -> None
 
 def test_an_import_is_one_batch_with_its_file_and_can_be_voided_as_one(cast: Cast) -> None:
     report = run(cast, records({}, DEED, FINDING, {"党支部": "二支部", "姓名": "赵敏"}))
-
     batch = RecordBatch.objects.get()
     assert (batch.source, batch.file_name, batch.file_hash) == ("import", "记录.xlsx", report.file_hash)
     assert (str(batch.uuid), batch.branch) == (report.batch, None)
@@ -143,7 +138,6 @@ def test_an_import_is_one_batch_with_its_file_and_can_be_voided_as_one(cast: Cas
 
 def test_a_batch_of_one_branch_belongs_to_it(cast: Cast) -> None:
     run(cast, records())
-
     assert RecordBatch.objects.get().branch == cast.branch_a
 
 
@@ -151,7 +145,6 @@ def test_the_second_import_adds_nothing_and_says_so(cast: Cast) -> None:
     data = records({}, DEED, DEED, FINDING, VETO)
     assert run(cast, data).added == 5
     before = rows_in_tables()
-
     report = run(cast, data)
 
     assert (report.errors, report.added, report.already_there, report.batch) == ([], 0, 5, "")
@@ -161,7 +154,6 @@ def test_the_second_import_adds_nothing_and_says_so(cast: Cast) -> None:
 
 def test_equal_deeds_count_as_often_as_they_stand_there(cast: Cast) -> None:
     run(cast, records(DEED))
-
     report = run(cast, records(DEED, DEED, DEED))
 
     assert (report.already_there, report.added) == (1, 2)
@@ -171,7 +163,6 @@ def test_equal_deeds_count_as_often_as_they_stand_there(cast: Cast) -> None:
 
 def test_equal_base_rows_of_one_file_count_once(cast: Cast) -> None:
     report = run(cast, records({}, {"期次": "2025-03"}, {"项目": "dues"}))
-
     assert (report.errors, report.added, report.repeated) == ([], 1, 2)
     report = run(cast, records({}, {}))
     assert (report.added, report.already_there, report.repeated) == (0, 1, 1)
@@ -179,7 +170,6 @@ def test_equal_base_rows_of_one_file_count_once(cast: Cast) -> None:
 
 def test_a_base_period_with_another_date_earns_nothing_and_names_the_record(cast: Cast) -> None:
     run(cast, records())
-
     report = run(cast, records({"日期": "2025-03-06"}, DEED))
 
     assert (report.errors, report.added) == ([], 1)
@@ -193,7 +183,6 @@ def test_of_two_lectures_in_a_quarter_the_first_counts_and_the_second_is_named(c
     report = run(
         cast, records({"项目": "党课", "日期": "2025-01-10"}, {"项目": "党课", "日期": "2025-02-20"}, {"姓名": "李娜"})
     )
-
     assert (report.errors, report.added) == ([], 2)
     assert [(row.row, row.value) for row in report.skipped] == [(4, "2025-02-20")]
     assert "2025年第1季度已由工作表“积分记录”第 3 行（2025-01-10）计分" in report.skipped[0].problem
@@ -206,7 +195,6 @@ def test_of_two_lectures_in_a_quarter_the_first_counts_and_the_second_is_named(c
 def test_a_row_that_equals_only_a_voided_record_is_refused(change: dict[str, Any], cast: Cast) -> None:
     run(cast, records(change))
     void_event(actor=cast.staff, now=NOW, event=PointEvent.objects.get(), reason="登错了人")
-
     report = run(cast, records(change))
 
     assert "已于 2026-03-15 作废（登错了人）" in report.errors[0].problem
@@ -216,14 +204,12 @@ def test_a_row_that_equals_only_a_voided_record_is_refused(change: dict[str, Any
 def test_a_voided_base_record_does_not_bar_another_date(cast: Cast) -> None:
     run(cast, records())
     void_event(actor=cast.staff, now=NOW, event=PointEvent.objects.get(), reason="日期错了")
-
     assert run(cast, records({"日期": "2025-03-06"})).added == 1
 
 
 def test_a_live_equal_deed_is_enough_beside_a_voided_one(cast: Cast) -> None:
     run(cast, records(DEED, DEED))
     void_event(actor=cast.staff, now=NOW, event=PointEvent.objects.order_by("pk")[0], reason="重复")
-
     assert run(cast, records(DEED)).already_there == 1
     assert "作废" in run(cast, records(DEED, DEED)).errors[0].problem
 
@@ -231,7 +217,6 @@ def test_a_live_equal_deed_is_enough_beside_a_voided_one(cast: Cast) -> None:
 def test_a_revoked_finding_is_not_brought_back(cast: Cast) -> None:
     run(cast, records(FINDING))
     revoke_finding(actor=cast.staff, now=NOW, finding=Deduction.objects.get(), reason="查无实据")
-
     assert "已作废、撤销或不予认定" in run(cast, records(FINDING)).errors[0].problem
 
 
@@ -245,14 +230,12 @@ def test_a_proposed_finding_is_not_confirmed_by_the_back_door(cast: Cast) -> Non
         particulars="待查",
         papers="派出所文书",
     )
-
     assert "已提出，尚未决定" in run(cast, records(FINDING)).errors[0].problem
     assert Deduction.objects.count() == 1
 
 
 def test_the_branch_of_the_day_or_of_today(cast: Cast) -> None:
     make_membership(cast.member_a, cast.branch_b, date(2025, 7, 1), Membership.Why.MOVED)
-
     report = run(
         cast,
         records(
@@ -261,20 +244,17 @@ def test_the_branch_of_the_day_or_of_today(cast: Cast) -> None:
             {"日期": "2025-04-05", "党支部": "二支部"},
         ),
     )
-
     assert (report.errors, report.added) == ([], 3)
     assert "不在这个党支部，而在二支部" in run(cast, records({"日期": "2025-09-05"})).errors[0].problem
 
 
 def test_somebody_who_left_still_has_their_records(cast: Cast) -> None:
     report = run(cast, records({"姓名": "王五"}))
-
     assert (report.errors, PointEvent.objects.get().member) == ([], cast.left_a)
 
 
 def test_namesakes_need_their_number(cast: Cast) -> None:
     twin = make_member(cast.branch_a, "张伟", id_number=make_id_number(12))
-
     report = run(cast, records({"公民身份号码": make_id_number(12)}))
 
     assert PointEvent.objects.get().member == twin
@@ -284,7 +264,6 @@ def test_namesakes_need_their_number(cast: Cast) -> None:
 
 def test_a_namesake_in_another_branch_does_not_matter(cast: Cast) -> None:
     make_member(cast.branch_b, "张伟", id_number=make_id_number(12))
-
     run(cast, records())
 
     assert PointEvent.objects.get().member == cast.member_a
@@ -359,7 +338,6 @@ def test_bad_row_is_located_and_explained_and_nothing_is_written(case: str, cast
     change, column, words = BAD_ROWS[case]
     data = records({"姓名": "李娜"}, change, {"姓名": "曾国华"})
     before = rows_in_tables()
-
     report = run(cast, data)
 
     assert [(error.sheet, error.row, error.column) for error in report.errors] == [("积分记录", 4, column)]
@@ -372,18 +350,15 @@ def test_bad_row_is_located_and_explained_and_nothing_is_written(case: str, cast
 
 def test_every_bad_row_is_told(cast: Cast) -> None:
     report = run(cast, records({"日期": "昨天"}, {}, {"姓名": "无此人"}, DEED | {"分值": 9, "带头作用": "?"}))
-
     assert [(error.row, error.column) for error in report.errors] == [(3, "日期"), (5, "姓名"), (6, "带头作用")]
 
 
 def test_preview_shows_every_row_and_writes_nothing(cast: Cast) -> None:
     run(cast, records())
     before = rows_in_tables()
-
     plan = preview_records(
         actor=cast.staff, now=NOW, town=cast.town, data=records({}, {}, DEED, FINDING), filename="记录.xlsx"
     )
-
     assert [(row.row, row.member, row.kind, row.item, row.period, row.points, row.outcome) for row in plan.rows()] == [
         (3, "张伟", "得分", "交纳党费", "2025-03", None, RowOutcome.ALREADY_THERE),
         (4, "张伟", "得分", "交纳党费", "2025-03", None, RowOutcome.REPEATED),
@@ -398,7 +373,6 @@ def test_only_the_previewed_file_is_imported(cast: Cast) -> None:
     digest = preview_records(
         actor=cast.staff, now=NOW, town=cast.town, data=records(), filename="记录.xlsx"
     ).report.file_hash
-
     with pytest.raises(FileChanged):
         run(cast, records(DEED), expected_hash=digest)
     assert run(cast, records(), expected_hash=digest).added == 1
@@ -406,7 +380,6 @@ def test_only_the_previewed_file_is_imported(cast: Cast) -> None:
 
 def test_a_recorder_imports_for_their_own_branch_only(cast: Cast) -> None:
     data = records({}, {"党支部": "二支部", "姓名": "赵敏"})
-
     report = run(cast, data, actor=cast.recorder_a)
 
     assert [(error.row, error.column) for error in report.errors] == [(4, "姓名")]
@@ -422,20 +395,17 @@ def test_confirmed_findings_are_for_those_who_decide(cast: Cast) -> None:
 @pytest.mark.parametrize("who", ["committee_a", "supervisor", "member_user_a", "outsider", "other_staff"])
 def test_who_may_not_record_finds_nobody(who: str, cast: Cast) -> None:
     report = run(cast, records(), actor=getattr(cast, who))
-
     assert "名册上没有这个姓名" in report.errors[0].problem
     assert not PointEvent.objects.exists()
 
 
 def test_csv_in_gb18030(cast: Cast) -> None:
     data = make_csv(table_of([GOOD, GOOD | DEED], "积分记录"), "gb18030")
-
     assert run(cast, data, name="记录.csv").added == 2
 
 
 def test_the_sheet_of_voided_and_pending_records_is_not_read(cast: Cast) -> None:
     data = make_xlsx({"积分记录": table_of([GOOD], "x"), "作废与待定": table_of([GOOD | {"日期": "昨天"}], "x")})
-
     report = run(cast, data)
 
     assert (report.errors, report.added) == ([], 1)
@@ -444,7 +414,6 @@ def test_the_sheet_of_voided_and_pending_records_is_not_read(cast: Cast) -> None
 
 def test_a_town_without_any_rulebook(cast: Cast) -> None:
     cast.town.assessment_years.all().delete()
-
     assert "还没有启用积分办法" in run(cast, records()).errors[0].problem
 
 
@@ -452,7 +421,6 @@ def test_a_town_without_any_rulebook(cast: Cast) -> None:
 def test_the_same_file_imported_by_two_people_at_once_is_written_once() -> None:
     cast = build_cast()
     data = records({}, DEED, DEED, FINDING)
-
     reports = run_at_once(lambda: run(cast, data), lambda: run(cast, data, actor=cast.secretary_a))
 
     assert sorted((report.added, report.already_there) for report in reports) == [(0, 4), (4, 0)]

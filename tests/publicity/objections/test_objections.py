@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -18,7 +18,6 @@ from publicity.errors import ObjectionRefused
 from publicity.models import EnteredCorrection, InvestigationNote, Notice, Objection
 from publicity.notices.publication import close_notice
 from publicity.objections.access import objections_for, objections_to_handle, own_objections
-from publicity.objections.deadlines import read_answer_days, reminders_for
 from publicity.objections.objections import (
     answer_objection,
     hand_to_town,
@@ -30,13 +29,11 @@ from publicity.objections.objections import (
 from publicity.rechecking.steps import enter_correction, review_correction
 from tests.cast import Cast
 from tests.factories import appoint, make_user
-from tests.publicity.stages import at, corrected, dues, posted, prepared, record
+from tests.publicity.objections.raising import LATER, POSTED, TODAY, put_up, raise_in_portal
+from tests.publicity.stages import corrected, prepared
 from tests.threads import run_at_once
 from tests.two_officers import MET
 
-POSTED = at(7, 7)
-LATER = POSTED + timedelta(days=1)
-TODAY = LATER.date()
 EVERYBODY = (
     "staff", "supervisor", "recorder_a", "secretary_a", "committee_a", "member_user_a", "recorder_b", "secretary_b",
     "committee_b", "member_user_b", "outsider", "other_staff", "other_recorder",
@@ -45,24 +42,9 @@ EVERYBODY = (
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
-def put_up(cast: Cast) -> Notice:
-    """The first half's notice went up on Monday 7 July; 张伟 has the dues of March."""
-    record(cast, dues(cast.member_a))
-    return posted(cast)
-
-
 @pytest.fixture
 def notice(cast: Cast) -> Notice:
     return put_up(cast)
-
-
-def raise_in_portal(cast: Cast, notice: Notice, **more: object) -> Objection:
-    return raise_objection(
-        actor=cast.member_user_a,
-        now=LATER,
-        notice=notice,
-        **{"text": "三月的党课没有给我登记。", **more},  # type: ignore[arg-type]
-    )
 
 
 def register(cast: Cast, notice: Notice, **more: object) -> Objection:
@@ -410,47 +392,3 @@ def test_the_recorder_enters_dissatisfaction_told_on_the_phone(cast: Cast, notic
     answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。", is_unrelated=True)
     note_dissatisfaction(actor=cast.recorder_a, now=LATER, objection=objection, text="来电表示不满意")
     assert objection.dissatisfied_by == cast.recorder_a
-
-
-# The ten working days
-
-
-@pytest.mark.parametrize(
-    ("received", "due"),
-    [
-        # Before the National Day of 2025: 28 September (Sunday) is worked, 1 to 8 October are off, 11 is worked.
-        (date(2025, 9, 26), date(2025, 10, 16)),
-        (date(2025, 7, 8), date(2025, 7, 22)),
-        (date(2025, 7, 12), date(2025, 7, 25)),
-    ],
-)
-def test_ten_working_days_after_the_day_of_receipt(cast: Cast, received: date, due: date) -> None:
-    notice = put_up(cast)
-    objection = Objection(notice=notice, received_on=received)
-    assert read_answer_days([objection], on=received)[0].due == due
-
-
-def test_reminders_show_the_days_left_to_those_who_handle_it(cast: Cast, notice: Notice) -> None:
-    objection = raise_in_portal(cast, notice)
-    hidden = raise_in_portal(cast, notice, about_officers=True)
-
-    def shown(user: User, day: date) -> list[tuple[UUID, date | None, int, bool]]:
-        user = User.objects.get(pk=user.pk)
-        return [(row.objection.uuid, row.due, row.left, row.is_overdue) for row in reminders_for(user, on=day)]
-
-    due = date(2025, 7, 22)
-    assert shown(cast.secretary_a, TODAY) == [(objection.uuid, due, 10, False)]
-    assert {row[0] for row in shown(cast.staff, TODAY)} == {objection.uuid, hidden.uuid}
-    assert shown(cast.recorder_a, TODAY) == []
-    assert shown(cast.secretary_a, date(2025, 7, 19)) == [(objection.uuid, due, 2, False)]
-    assert shown(cast.secretary_a, due) == [(objection.uuid, due, 0, False)]
-    assert shown(cast.secretary_a, date(2025, 7, 23)) == [(objection.uuid, due, 0, True)]
-    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。", is_unrelated=True)
-    assert shown(cast.secretary_a, date(2025, 7, 23)) == []
-
-
-def test_a_year_nobody_knows_is_said_and_breaks_nothing(cast: Cast, notice: Notice) -> None:
-    objection = Objection(notice=notice, received_on=date(2031, 3, 3))
-    day = read_answer_days([objection], on=date(2031, 3, 4))[0]
-    assert (day.due, day.is_overdue) == (None, False)
-    assert "休假" in day.shown or "放假" in day.shown

@@ -216,14 +216,7 @@ def decided(cast: Cast, veto: VetoRecord) -> None:
 
 
 def test_the_report_decides_no_sanction(cast: Cast, veto: VetoRecord) -> None:
-    hear(
-        actor=cast.recorder_a,
-        now=NOW,
-        finding=veto,
-        notified_on=TODAY,
-        answered_on=TODAY,
-        answer=Answer.Kind.WAIVED,
-    )
+    hear(actor=cast.recorder_a, now=NOW, finding=veto, notified_on=TODAY, answered_on=TODAY, answer=Answer.Kind.WAIVED)
     assert browse(cast.secretary_a).get(page(veto, "report")).status_code == 404
     confirm_finding(actor=cast.secretary_a, now=NOW, finding=veto, decided_on=TODAY)
     veto.refresh_from_db()
@@ -444,17 +437,10 @@ def test_no_response_outside_d21_holds_the_ground(cast: Cast, veto: VetoRecord) 
     address = told(cast, veto)
     browse(cast.member_user_a).post(address, {"statement": STATEMENT, "agrees": "on"})
     confirm_finding(actor=cast.secretary_a, now=NOW, finding=veto, decided_on=TODAY)
-    addresses = [
-        page(veto),
-        reverse("workbench:veto_vetorecord_changelist"),
-        reverse("workbench:candidates"),
-        reverse("workbench:members_member_change", args=[cast.member_a.pk]),
-        reverse("workbench:members_auditentry_changelist"),
-        reverse("workbench:index"),
-        address,
-        reverse("hearings"),
-        reverse("notifications"),
-    ]
+    names = ("veto_vetorecord_changelist", "candidates", "members_auditentry_changelist", "index")
+    addresses = [page(veto), *(reverse(f"workbench:{name}") for name in names), address]
+    addresses += [reverse("workbench:members_member_change", args=[cast.member_a.pk])]
+    addresses += [reverse("hearings"), reverse("notifications")]
     for who in ("staff", "supervisor", "member_user_b", "recorder_b", "outsider", "other_staff"):
         for each in addresses:
             body = browse(getattr(cast, who)).get(each, follow=True).content.decode()
