@@ -211,7 +211,7 @@ def write_roster(cast: Cast, person: Person) -> None:
         start, end = life.exempt
         exemption = exempt_member(**about, member=member, applied_on=start, decided_on=start, from_date=start)
         if end is not None:
-            end_exemption(**about, exemption=exemption, ended_on=end, reason="身体好转")
+            end_exemption(**about, exemption=exemption, ended_on=end, reason="身体好转", is_unrelated=True)
 
 
 def settle(cast: Cast, random: Random, count: int) -> list[Person]:

@@ -17,6 +17,7 @@ from points.rules.periods import H1, half_of, half_start
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button
+from scoring_site.workbench.base.seats import branches_recorded_by, name_branches_without_recorder
 from scoring_site.workbench.tasks import read_tasks
 from veto.models import Deduction, VetoRecord
 
@@ -84,6 +85,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
         "tiles": tiles,
         "buttons": _read_buttons(request),
         "no_rulebook": "、".join(without),
+        "no_recorder": name_branches_without_recorder(user, on=today),
         "year": today.year,
         "adopt_url": page_url("points_assessmentyear_adopt") if reach.staff_towns else "",
     }
@@ -103,7 +105,7 @@ def _read_buttons(request: HttpRequest) -> list[Button]:
     """What the user may do, most frequent first."""
     user, today = actor_of(request), today_of(request)
     buttons = []
-    if branches_for(user, on=today, action=Action.RECORD).exists():
+    if reach_of(user, on=today).staff_towns or branches_recorded_by(user, on=today):
         buttons += [
             Button(_("This month"), page_url("month"), "calendar_month", main=True),
             Button(_("Record an activity"), page_url("activity"), "groups", main=True),

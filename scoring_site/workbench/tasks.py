@@ -27,6 +27,7 @@ from publicity.objections.deadlines import reminders_for
 from publicity.objections.objections import work_link
 from publicity.rechecking.access import corrections_to_review
 from scoring_site.workbench.base.pages import page_url, row_url
+from scoring_site.workbench.base.seats import branches_recorded_by
 from veto.models import Deduction, Finding, VetoRecord
 
 MOST_TASKS = 12
@@ -95,7 +96,7 @@ def _probation_tasks(user: User, *, on: date) -> Iterator[Task]:
 
 def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
     """What the branches the user records for still owe; a town's staff sees its branches' in the overview instead."""
-    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.RECORD])
+    own = branches_recorded_by(user, on=on)
     branches = list(Branch.objects.filter(pk__in=own).order_by("position", "pk"))
     if not branches:
         return

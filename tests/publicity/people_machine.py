@@ -144,7 +144,7 @@ class PeopleMachine(ActingTown):
         application = self.attempt(who, enter_paper_application, **given, scan=SCAN, wanted_from=wanted)
         if application is not None:
             for officer in (who, "secretary_a", "staff"):
-                self.attempt(officer, grant_application, application=application, vote=vote_on(day))
+                self.attempt(officer, grant_application, application=application, vote=vote_on(day), is_unrelated=True)
 
     @rule(who=WHO, place=PLACES, ago=st.integers(-1, 40), step=st.sampled_from(["grant", "grant", "decline", "end"]))
     def decide_exemption(self, who: str, place: int, ago: int, step: str) -> None:
@@ -152,14 +152,15 @@ class PeopleMachine(ActingTown):
         if step == "end":
             exemption = pick(list(Exemption.objects.order_by("pk")), place)
             if exemption is not None:
-                self.attempt(who, end_exemption, exemption=exemption, ended_on=day, reason="已康复")
+                self.attempt(who, end_exemption, exemption=exemption, ended_on=day, reason="已康复", is_unrelated=True)
             return
         application = pick(list(ExemptionApplication.objects.order_by("-state", "pk")), place)
         if application is not None and step == "grant":
-            self.attempt(who, grant_application, application=application, vote=vote_on(day))
+            self.attempt(who, grant_application, application=application, vote=vote_on(day), is_unrelated=True)
         elif application is not None:
             vote = vote_on(day, in_favour=0)
-            self.attempt(who, decline_application, application=application, vote=vote, explanation="不符合")
+            given = {"application": application, "vote": vote, "explanation": "不符合"}
+            self.attempt(who, decline_application, **given, is_unrelated=True)
 
     @rule(who=WHO, place=PLACES, rating=st.sampled_from(["unqualified", "unqualified", "qualified", "deferred"]))
     def rate(self, who: str, place: int, rating: str) -> None:
@@ -168,7 +169,7 @@ class PeopleMachine(ActingTown):
         today = self.now.date()
         given = {"branch": branch, "year": 2025, "decisions": {member.pk: rating}, "met_on": today}
         settle_by = today + timedelta(days=30) if rating == "deferred" else None
-        self.attempt(who, decide_ratings, **given, settle_by=settle_by)
+        self.attempt(who, decide_ratings, **given, settle_by=settle_by, is_unrelated=place % 9 > 0)
 
     @precondition(lambda self: self.done > 8)
     @rule(who=st.sampled_from(["staff", "staff", "recorder_a"]), place=PLACES, ago=st.sampled_from([0, 0, 40]))

@@ -263,10 +263,11 @@ class ReviewMachine(PeopleMachine):
             who, enter_paper_application, member=own, ground=Exemption.Ground.UNABLE, applied_on=today, scan=SCAN
         )
         for application in ExemptionApplication.objects.filter(member=own):
-            self.attempt(who, grant_application, application=application, vote=vote_on(today))
+            self.attempt(who, grant_application, application=application, vote=vote_on(today), is_unrelated=True)
         for exemption in Exemption.objects.filter(member=own):
-            self.attempt(who, end_exemption, exemption=exemption, ended_on=today, reason="已康复")
+            self.attempt(who, end_exemption, exemption=exemption, ended_on=today, reason="已康复", is_unrelated=True)
         decisions = {own.pk: Rating.Decision.UNQUALIFIED}
-        self.attempt(who, decide_ratings, branch=self.cast.branch_a, year=2025, decisions=decisions, met_on=today)
+        given = {"branch": self.cast.branch_a, "year": 2025, "decisions": decisions, "met_on": today}
+        self.attempt(who, decide_ratings, **given, is_unrelated=True)
         for entered in EnteredCorrection.objects.filter(settled_at__isnull=True):
             self.attempt(who, review_correction, entered=entered, is_unrelated=True)

@@ -25,6 +25,7 @@ from members.access import Action
 from members.models import User
 from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.workbench.base.seats import say_recording_cost
 
 if TYPE_CHECKING:
     from scoring_site.workbench.base.scoped import ScopedModelAdmin
@@ -78,6 +79,8 @@ class WorkbenchPage(View):
     """The name of the page whose entry in the menu is lit; its own where empty."""
     title: Text = ""
     template: ClassVar[str] = ""
+    records: ClassVar[bool] = False
+    """Whether what is saved here is recorded: then whoever would approve is told what that costs (D27)."""
 
     @classmethod
     def mount(cls, site: AdminSite) -> URLPattern:
@@ -122,6 +125,8 @@ class WorkbenchPage(View):
 
     def render(self, template: str = "", /, **context: Any) -> TemplateResponse:
         """The page."""
+        if self.records:
+            context["recording_cost"] = say_recording_cost(self.actor, on=self.today)
         return render_framed(
             self.request,
             template or self.template,

@@ -90,6 +90,7 @@ class TickSheetPage(TickSheetPart):
 
     route = "ticks/<int:branch_id>/"
     name = "ticks"
+    records = True
     template = "workbench/recording/ticks/ticks.html"
 
     def get_title(self) -> str:

@@ -35,6 +35,7 @@ class ActivityPage(RecordingStep[ActivityForm]):
     route = "activity/"
     name = "activity"
     form_class = ActivityForm
+    records = True
     template = "workbench/recording/activity.html"
     title = gettext_lazy("Record an activity")
     submit = gettext_lazy("Record the activity")

@@ -47,6 +47,7 @@ class AcceptClaim(AnswerStep[AcceptForm]):
 
     name = "accept"
     form_class = AcceptForm
+    records = True
     template = "workbench/recording/claims/claim_accept.html"
     title = gettext_lazy("Accept a claim")
     submit = gettext_lazy("Accept")

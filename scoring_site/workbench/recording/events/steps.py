@@ -31,6 +31,7 @@ class RecordPoints(TableStep[RecordForm]):
 
     name = "record"
     form_class = RecordForm
+    records = True
     template = "workbench/recording/events/record.html"
     title = gettext_lazy("Record points")
     submit = gettext_lazy("Record")

@@ -38,6 +38,7 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
 
     name = "record"
     form_class = MeetingForm
+    records = True
     template = "workbench/recording/meetings/record_meeting.html"
     title = gettext_lazy("Record a meeting")
     submit = gettext_lazy("Record")

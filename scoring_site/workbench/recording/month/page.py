@@ -48,6 +48,7 @@ class MonthPage(RecordingStep[MonthForm]):
     route = "month/"
     name = "month"
     form_class = MonthForm
+    records = True
     template = "workbench/recording/month.html"
     title = gettext_lazy("This month")
     submit = gettext_lazy("Save the month")

@@ -33,6 +33,7 @@ class OpenSignIn(TableStep[SignInForm]):
 
     name = "open"
     form_class = SignInForm
+    records = True
     template = "workbench/recording/sign_ins/open_sign_in.html"
     title = gettext_lazy("Open a sign-in")
     submit = gettext_lazy("Open")
