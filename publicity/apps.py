@@ -16,4 +16,5 @@ class PublicityConfig(AppConfig):
     def ready(self) -> None:
         register_log_words(import_string("publicity.log_words.WORDS"))
         register_open_reader("publicity.objections.open_matters.read_open_objections")
+        register_open_reader("publicity.rechecking.open_matters.read_open_corrections")
         register_protection("publicity.objections.protection.has_recent_objection")

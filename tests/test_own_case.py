@@ -333,7 +333,7 @@ ANSWERS: dict[str, Case] = {
     "veto.deciding.confirm_finding": (REFUSED, _finding(resolution=resolve(TODAY), is_unrelated=True)),
     "veto.deciding.dismiss_finding": (REFUSED, _finding(resolution=resolve(TODAY, in_favour=0), is_unrelated=True)),
     "veto.deciding.revoke_finding": (REFUSED, _finding(reason="复查不实", is_unrelated=True)),
-    "veto.deciding.void_finding": (REFUSED, _finding(reason="录入错误")),
+    "veto.deciding.void_finding": (REFUSED, _finding(reason="录入错误", is_unrelated=True)),
     "veto.grounds.log_look": (ANYBODY, _finding(reason="本人查阅")),
     "veto.deciding.propose_deduction": (
         REFUSED, lambda scene: {"member": scene.member, "item": "gambling", "date": TODAY, "particulars": "核实",

@@ -126,7 +126,7 @@ def test_who_takes_the_statement() -> None:
         "answer_appeal", "answer_objection", "approve_own_line", "clear_finding", "confirm_finding",
         "correct_by_town_decision", "decide_ratings", "decline_application", "dismiss_finding", "end_exemption",
         "enter_correction", "grant_application", "grant_exemption", "refuse_correction", "reply_for_town",
-        "review_correction", "revoke_finding",
+        "review_correction", "revoke_finding", "void_finding",
     ]  # fmt: skip
 
 

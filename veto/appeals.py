@@ -47,8 +47,12 @@ def last_day_to_appeal(finding: Finding) -> date | None:
 def may_appeal(finding: Finding, *, on: date) -> bool:
     """Whether the finding stands, nobody appealed against it yet, its days are not over, and its member lives."""
     last_day = last_day_to_appeal(finding)
-    is_open = finding.state == Finding.State.CONFIRMED and finding.appeal is None
-    return is_open and (last_day is None or on <= last_day) and not has_died(finding.member)
+    return may_enter_appeal(finding) and (last_day is None or on <= last_day)
+
+
+def may_enter_appeal(finding: Finding) -> bool:
+    """Whether a paper appeal can still be entered; whether it came in time its own day says (D26)."""
+    return finding.state == Finding.State.CONFIRMED and finding.appeal is None and not has_died(finding.member)
 
 
 def file_own_appeal(*, actor: User, now: datetime, finding: Finding, text: str) -> Appeal:
@@ -152,6 +156,10 @@ def answer_appeal(
         waiting = current.appeal
         if waiting is None or not waiting.is_waiting:
             raise AppealRefused(_("No appeal waits for an answer here; reload the page."))
+        if outcome == Outcome.UPHELD and current.state != Finding.State.CONFIRMED:
+            raise AppealRefused(
+                _("The decision does not stand any more, so it cannot be upheld: answer that it is gone.")
+            )
         if outcome != Outcome.UPHELD and current.state == Finding.State.CONFIRMED:
             refuse_locked_halves(half_keys_of_finding(current), now=now)
             said = _("On appeal %(receipt)s: %(outcome)s") % {

@@ -282,19 +282,22 @@ def stamp_revocation(rows: FindingQuerySet[Finding], *, actor: User, now: dateti
     notify_member(rows.get(), now=now, kind=Notification.Kind.HEARING_DECIDED)
 
 
-def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str) -> None:
-    """Void a finding that was entered by mistake, with a reason.
+def void_finding(*, actor: User, now: datetime, finding: Finding, reason: str, is_unrelated: bool) -> None:
+    """Void a finding that was entered by mistake, with a reason; a member who knows of it is told.
+
+    `is_unrelated`: the actor's recusal statement, ticked; it is logged (D19).
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves), MissingReason, TextTooLong, AlreadyVoided.
+        PermissionDenied, NotAllowed (about themselves or close kin), MissingReason, TextTooLong, AlreadyVoided.
         HalfLocked, RecordFrozen: see D20.
     """
     reason = require_reason(reason)
     with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
+        require_unrelated(actor, finding.member, declared=is_unrelated)
         current = rows.get()
         refuse_locked_findings([current] if current.confirmed_at else [], now=now)
         if not rows.stamp_void(actor=actor, now=now, reason=reason):
             raise AlreadyVoided(_("This record was voided before; reload the page to see by whom and why."))
-        log_step(finding, actor=actor, now=now, verb="void_finding")
-        if current.state == Finding.State.PROPOSED and current.notified_on is not None:
+        log_step(finding, actor=actor, now=now, verb="void_finding", new={"recusal": True})
+        if current.state in (Finding.State.PROPOSED, Finding.State.CONFIRMED) and current.notified_on is not None:
             notify_member(current, now=now, kind=Notification.Kind.HEARING_DECIDED)

@@ -101,9 +101,23 @@ def postpone_meeting(*, actor: User, now: datetime, finding: Finding, delivery: 
             raise FindingNotReady(_("The member was told of the first meeting after this day. Check the day."))
         _check_delivery(delivery, current, branch_on(finding.member, timezone.localdate(now)), now=now)
         _check_meeting(meeting, current.member, told_on=current.notified_on, way=way_told(current), now=now)
+        _refuse_earlier_meeting(current, meeting, told_on=delivery.told_on)
         _keep_telling(current, Telling.Paper.NOTICE, delivery, meeting, actor=actor, now=now)
         log_step(finding, actor=actor, now=now, verb="postpone_meeting")
         notify_member(finding, now=now, kind=Notification.Kind.HEARING_ASKED)
+
+
+def _refuse_earlier_meeting(finding: Finding, meeting: Meeting, *, told_on: date) -> None:
+    """A meeting is put off, never brought forward: earlier only where the member agreed, and always told before."""
+    day, told, answer = timezone.localdate(meeting.at), finding.told, finding.answered
+    if day < told_on:
+        raise FindingNotReady(_("The member is told before the committee meets, not after. Check the day."))
+    agreed = answer is not None and answer.agrees_earlier and answer.kind != Kind.LAPSED
+    if told is not None and told.meets_at is not None and day < timezone.localdate(told.meets_at) and not agreed:
+        raise FindingNotReady(
+            _("The notice names %(day)s. The committee meets earlier only where the member answered and agreed to it.")
+            % {"day": timezone.localdate(told.meets_at)}
+        )
 
 
 def give_decision(*, actor: User, now: datetime, finding: Finding, delivery: Delivery) -> None:

@@ -35,8 +35,8 @@ HEARD = {
     Answer.Kind.LAPSED: "期限届满，本人没有提出陈述和申辩",
 }
 DECIDED = {
-    Finding.State.CONFIRMED: "支部已于{day}作出认定，见《认定结果通知书》。",
-    Finding.State.DISMISSED: "支部已于{day}决定不予认定，不计入积分。",
+    Finding.State.CONFIRMED: "该事项已于{day}作出认定，见《认定结果通知书》。",
+    Finding.State.DISMISSED: "该事项已于{day}决定不予认定，不计入积分。",
     Finding.State.REVOKED: "原认定已经撤销，不计入积分。",
     Finding.State.VOID: "该事项已经作废，不计入积分。",
     Finding.State.ENDED: "该事项已于{day}终止，不计入积分。",
@@ -109,6 +109,8 @@ def _decision(finding: Finding) -> dict[str, str]:
     if answer is not None:
         said += f"（{answer.answered_on.year}年{answer.answered_on.month}月{answer.answered_on.day}日）"
     unknown = "（陈述和申辩情况待补录）" if finding.ended_on is None else "（未补录陈述和申辩情况）"
+    if any(row.disowned_at for row in finding.answers.all()):
+        unknown = "（本人声明所登记的答复不是本人作出）"
     given = {"heard": said or unknown, "votes": votes}
     if finding.decided_in:
         given["decided_by"] = BODIES[Body(finding.decided_in)]

@@ -16,12 +16,14 @@ from veto.models import Deduction, VetoRecord
 def read_open_matters(member_ids: Collection[int], *, branch_id: int, year: int, rulebook: Rulebook) -> dict[int, str]:
     """Why each member's rating may be deferred, in words; who has nothing open is left out.
 
-    An undecided finding about the year, what an app above knows of, or a period in which the branch held nothing
-    (支部未组织). A constant number of queries.
+    An undecided finding about the year, an appeal against one, what an app above knows of, or a period in which the
+    branch held nothing (支部未组织). A constant number of queries.
     """
     found: dict[int, list[str]] = {}
     for member_id in _with_open_finding(member_ids, year):
         found.setdefault(member_id, []).append(_("a finding is not decided yet"))
+    for member_id in _with_appeal(member_ids, year):
+        found.setdefault(member_id, []).append(_("an appeal is not answered yet"))
     for read in registered_readers():
         for member_id, words in read(member_ids, year).items():
             found.setdefault(member_id, []).append(words)
@@ -30,6 +32,12 @@ def read_open_matters(member_ids: Collection[int], *, branch_id: int, year: int,
         for member_id in member_ids:
             found.setdefault(member_id, []).append(not_held)
     return {member_id: "；".join(parts) for member_id, parts in found.items()}
+
+
+def _with_appeal(member_ids: Collection[int], year: int) -> set[int]:
+    deductions = Deduction.objects.with_appeal().filter(member__in=member_ids, date__year=year)
+    vetoes = VetoRecord.objects.with_appeal().filter(member__in=member_ids, year=year)
+    return {*deductions.values_list("member_id", flat=True), *vetoes.values_list("member_id", flat=True)}
 
 
 def _with_open_finding(member_ids: Collection[int], year: int) -> set[int]:

@@ -357,8 +357,8 @@ def _explain_not_allowed(row: RatingRow, decision: str) -> str:
         return _("%(name)s is a probationary member and is not graded.") % {"name": row.member.listed_name}
     if decision == DEFERRED:
         return _(
-            "%(name)s: below the pass mark a rating is deferred only while a finding or an objection is open, or where "
-            "the branch held nothing; neither is so."
+            "%(name)s: below the pass mark a rating is deferred only while a finding, an appeal, a correction or an "
+            "objection is open, or where the branch held nothing; none of it is so."
         ) % {"name": row.member.listed_name}
     return _("%(name)s: the score allows only %(ratings)s.") % {
         "name": row.member.listed_name,

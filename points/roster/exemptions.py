@@ -82,8 +82,11 @@ def effective_day(application: ExemptionApplication, *, decided_on: date) -> dat
 
 def next_half_start(day: date) -> date:
     """The 1 January or 1 July that comes next; the day itself where it is one."""
-    starts = (half_start(day.year, H1), half_start(day.year, H2), half_start(day.year + 1, H1))
-    return next(start for start in starts if start >= day)
+    for start in (half_start(day.year, H1), half_start(day.year, H2)):
+        if start >= day:
+            return start
+    # The last year there is has no next one; a year mistyped so is refused as a day to come.
+    return half_start(min(day.year + 1, date.max.year), H1)
 
 
 def check_ground(ground: str, member: Member, *, applied_on: date) -> None:

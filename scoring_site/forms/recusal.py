@@ -7,8 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.log.reasons import REASON_LENGTH
-from scoring_site.forms.fields import TidyField, WorkbenchForm
+from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 
 
 class RecusalField(forms.BooleanField):
@@ -32,8 +31,7 @@ class RecusalForm(WorkbenchForm):
     is_unrelated = RecusalField()
 
 
-class RecusalReasonForm(WorkbenchForm):
+class RecusalReasonForm(ReasonForm):
     """A reason that the other side reads, and the statement."""
 
-    reason = TidyField(label=_("Reason"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3}))
     is_unrelated = RecusalField()

@@ -18,8 +18,15 @@ from tests.cast import Cast
 from tests.clock import SHANGHAI
 from tests.factories import NOW, TODAY, appoint, make_user
 from tests.points.papers.pdf_text import read_text
-from tests.veto.hearings import PAPER, confirm, dismiss, hear, let_through
-from veto.appeals import answer_appeal, file_own_appeal, file_paper_appeal, last_day_to_appeal, may_appeal
+from tests.veto.hearings import PAPER, confirm, dismiss, hear, let_through, revoke
+from veto.appeals import (
+    answer_appeal,
+    file_own_appeal,
+    file_paper_appeal,
+    last_day_to_appeal,
+    may_appeal,
+    may_enter_appeal,
+)
 from veto.deciding import clear_finding, propose_veto
 from veto.hearings import Delivery, give_decision
 from veto.letters import write_decision_letter
@@ -119,6 +126,27 @@ def test_only_what_counts_can_be_appealed_against_and_only_by_its_member(cast: C
     dismiss(actor=cast.secretary_a, now=NOW, finding=open_one, decided_on=TODAY)
     with pytest.raises(AppealRefused):
         appeal(cast, open_one)
+
+
+def test_what_does_not_stand_any_more_is_not_upheld(cast: Cast, decided: VetoRecord) -> None:
+    appeal(cast, decided)
+    revoke(actor=cast.secretary_a, now=NOW, finding=decided, reason="复查不实")
+    with pytest.raises(AppealRefused, match="维持"):
+        answer(cast, decided, Outcome.UPHELD)
+    answer(cast, decided, Outcome.REVOKED)
+    assert Appeal.objects.get().outcome == Outcome.REVOKED
+
+
+def test_a_paper_that_came_in_time_is_entered_afterwards(cast: Cast, decided: VetoRecord) -> None:
+    give(cast, decided)
+    late = NOW + timedelta(days=31)
+    assert not may_appeal(decided, on=late.date())
+    assert may_enter_appeal(decided)
+    given: dict[str, Any] = {"now": late, "finding": decided, "text": "不同意", "papers": [PAPER]}
+    with pytest.raises(AppealRefused, match="2026-04-14"):
+        file_paper_appeal(actor=cast.staff, filed_on=late.date(), **given)
+    file_paper_appeal(actor=cast.staff, filed_on=TODAY + timedelta(days=30), **given)
+    assert not may_enter_appeal(decided)
 
 
 def test_on_paper_the_town_enters_it_with_the_paper(cast: Cast, decided: VetoRecord) -> None:

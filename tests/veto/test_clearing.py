@@ -61,7 +61,7 @@ def test_until_the_town_lets_it_through_nothing_goes_on(cast: Cast, held: Deduct
 
 
 def test_what_is_held_back_can_be_voided(cast: Cast, held: Deduction) -> None:
-    void_finding(actor=cast.staff, now=NOW, finding=held, reason="没有独立事实依据")
+    void_finding(actor=cast.staff, now=NOW, finding=held, reason="没有独立事实依据", is_unrelated=True)
     held.refresh_from_db()
     assert held.state == "void"
 

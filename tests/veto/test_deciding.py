@@ -83,7 +83,12 @@ def revoke(cast: Cast, finding: Finding, **fields: Any) -> None:
 
 
 def void(cast: Cast, finding: Finding, **fields: Any) -> None:
-    void_finding(**typed({"actor": cast.secretary_a, "now": NOW, "finding": finding, "reason": "录错人"} | fields))
+    void_finding(
+        **typed(
+            {"actor": cast.secretary_a, "now": NOW, "finding": finding, "reason": "录错人", "is_unrelated": True}
+            | fields
+        )
+    )
 
 
 def counting() -> int:

@@ -190,7 +190,7 @@ def test_what_was_decided_before_stands_and_an_entry_by_mistake_is_voided(cast: 
     mistake = veto_at(cast, "to_tell")
     leave(cast)
     assert [still(decided).state, still(decided).ended_on] == ["confirmed", None]
-    void_finding(actor=cast.staff, now=NOW, finding=mistake, reason="录错")
+    void_finding(actor=cast.staff, now=NOW, finding=mistake, reason="录错", is_unrelated=True)
     assert still(mistake).state == "void"
     revoke_finding(actor=cast.staff, now=NOW, finding=decided, reason="证据有误", is_unrelated=True)
     assert still(decided).state == "revoked"

@@ -146,6 +146,30 @@ def test_a_postponed_meeting_is_told_anew_and_the_days_to_answer_stay(cast: Cast
         confirm(cast, finding, TODAY)
 
 
+def test_a_meeting_is_put_off_never_brought_forward_unless_the_member_agreed(cast: Cast) -> None:
+    """The days of the first notice and of the second are both kept: it was confirmed a month before it was told of."""
+    waiting, agreed = propose(cast), propose(cast)
+    for finding, agrees in ((waiting, False), (agreed, True)):
+        tell(cast, finding, meeting=Meeting(datetime(2026, 6, 20, 15, tzinfo=SHANGHAI), "村部"))
+        answer(cast, finding, Kind.STATEMENT, statement="不是我", agrees_earlier=agrees, papers=[PAPER])
+
+    def bring_to(finding: Deduction, day: date) -> None:
+        at = datetime(day.year, day.month, day.day, 15, tzinfo=SHANGHAI)
+        delivery = Delivery(TODAY, receipt=[PAPER])
+        postpone_meeting(
+            actor=cast.recorder_a, now=NOW, finding=finding, delivery=delivery, meeting=Meeting(at, "村部")
+        )
+
+    for finding in (waiting, agreed):
+        with pytest.raises(FindingNotReady, match="先告知本人"):
+            bring_to(finding, date(2026, 2, 11))
+    with pytest.raises(FindingNotReady, match="2026-06-20"):
+        bring_to(waiting, date(2026, 4, 1))
+    bring_to(agreed, date(2026, 4, 1))
+    bring_to(waiting, date(2026, 7, 1))
+    assert [telling.meets_at.month for telling in Telling.objects.order_by("pk") if telling.meets_at] == [6, 6, 4, 7]
+
+
 def test_nothing_is_answered_before_the_member_was_told(cast: Cast, finding: Deduction) -> None:
     with pytest.raises(FindingNotReady, match="告知"):
         answer(cast, finding, Kind.WAIVED)

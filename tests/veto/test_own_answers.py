@@ -114,7 +114,7 @@ def test_a_proposal_nobody_told_the_member_of_is_not_shown(cast: Cast, finding: 
 
 def test_one_answer_too_late_is_refused_in_words(cast: Cast, finding: Deduction) -> None:
     tell(cast, finding)
-    void_finding(actor=cast.secretary_a, now=NOW, finding=finding, reason="录错人")
+    void_finding(actor=cast.secretary_a, now=NOW, finding=finding, reason="录错人", is_unrelated=True)
     with pytest.raises(FindingNotReady):
         answer_own_finding(actor=cast.member_user_a, now=NOW, finding=finding, kind=Kind.WAIVED)
 

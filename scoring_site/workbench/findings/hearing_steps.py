@@ -5,14 +5,17 @@ No ground stands in an address, a heading, a file name or a message (D21).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action
+from scoring_site.workbench.base.pages import Text
 from scoring_site.workbench.base.steps import Outcome, RowStep
 from scoring_site.workbench.findings.step_forms import AnswerForm, DeliveryForm, TellForm, TellOfDecidedForm
+from veto.appeals import appeal_days_of
 from veto.hearings import give_decision, postpone_meeting, record_answer, tell_member
 from veto.models import Answer, Finding
 
@@ -107,9 +110,14 @@ class GiveDecision(RowStep[Finding, DeliveryForm]):
     form_class = DeliveryForm
     title = gettext_lazy("Enter that the decision letter was given")
     submit = gettext_lazy("Enter")
-    intro = (gettext_lazy("From the day after on the member has thirty days to appeal to the town."),)
     shown_facts = 4
-    done = gettext_lazy("Entered; the member sees until when they may appeal.")
+    done = gettext_lazy("Entered; the member reads what follows from it.")
+
+    def get_intro(self) -> Sequence[Text]:
+        if self.row.state != Finding.State.CONFIRMED:
+            return ()
+        days = appeal_days_of(self.row)
+        return (_("From the day after on the member has %(days)d days to appeal to the town.") % {"days": days},)
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"initial": {"told_on": self.today}}

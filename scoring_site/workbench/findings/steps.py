@@ -134,6 +134,7 @@ class VoidFinding(ReasonStep[Finding]):
     """Void a finding entered by mistake."""
 
     name = "void"
+    form_class = RecusalReasonForm
     action = Action.DECIDE_FINDING
     title = gettext_lazy("Void a finding")
     submit = gettext_lazy("Void")
@@ -141,4 +142,11 @@ class VoidFinding(ReasonStep[Finding]):
     done = gettext_lazy("Voided. A void cannot be undone: if it was a mistake, propose the finding again.")
 
     def carry_out(self, form: ReasonForm) -> None:
-        void_finding(actor=self.actor, now=self.now, finding=self.row, reason=form.cleaned_data["reason"])
+        data = form.cleaned_data
+        void_finding(
+            actor=self.actor,
+            now=self.now,
+            finding=self.row,
+            reason=data["reason"],
+            is_unrelated=data["is_unrelated"],
+        )

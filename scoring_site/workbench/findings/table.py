@@ -35,7 +35,7 @@ from scoring_site.workbench.findings.hearing_steps import EnterAnswer, GiveDecis
 from scoring_site.workbench.findings.papers import DecisionLetter, HearingNotice
 from scoring_site.workbench.findings.questions import may_change_finding
 from scoring_site.workbench.findings.steps import ClearFinding, RevokeFinding, VoidFinding
-from veto.appeals import may_answer_appeal, may_appeal
+from veto.appeals import may_answer_appeal, may_enter_appeal
 from veto.endings import has_died
 from veto.grounds import log_look
 from veto.models import HEARING, Deduction, Finding, VetoRecord
@@ -215,7 +215,7 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
         """What the town's staff do about an appeal."""
         user, today, appeal = actor_of(request), today_of(request), row.appeal
         if appeal is None:
-            if may_appeal(row, on=today) and self.may_change(request, row, Action.CONSENT):
+            if may_enter_appeal(row) and self.may_change(request, row, Action.CONSENT):
                 return [Button(_("Enter an appeal that came on paper"), self.url("appeal", row.pk), "balance")]
         elif appeal.is_waiting and may_answer_appeal(user, row, on=today):
             return [Button(_("Answer the appeal"), self.url("answer_appeal", row.pk), "balance", main=True)]

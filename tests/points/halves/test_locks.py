@@ -129,7 +129,7 @@ WRITES: dict[str, Callable[[Cast, Ledger, datetime], Any]] = {
         actor=cast.secretary_a, now=now, finding=ledger.confirmed, reason="复查不实"
     ),
     "void a deduction": lambda cast, ledger, now: void_finding(
-        actor=cast.secretary_a, now=now, finding=ledger.confirmed, reason="录入错误"
+        actor=cast.secretary_a, now=now, finding=ledger.confirmed, reason="录入错误", is_unrelated=True
     ),
     "move a member": lambda cast, ledger, now: change_membership(
         actor=cast.staff,

@@ -316,7 +316,7 @@ def test_a_finding_an_attendance_an_account_an_exemption_and_a_move_are_named(ca
         assert what in words.split(f"{name}（")[1].split("）")[0]
     assert six.name not in words
     assert "请先作废" in words
-    void_finding(actor=cast.staff, now=NOW, finding=finding, reason="登记错人")
+    void_finding(actor=cast.staff, now=NOW, finding=finding, reason="登记错人", is_unrelated=True)
     assert "周一" not in refused(cast, batch)
 
 

@@ -22,14 +22,15 @@ from points.results.ratings import (
     whom_to_rate,
 )
 from points.reviews.steps import reopen_review
-from publicity.models import Notice, Objection
+from publicity.models import EnteredCorrection, Notice, Objection
 from tests.cast import Cast
-from tests.factories import make_member
+from tests.factories import make_batch, make_member
 from tests.points.half_stages import JANUARY, bring_to
 from tests.points.results.finished_year import earn, finish
 from tests.veto.hearings import dismiss as dismiss_finding
 from tests.work import count_queries
 from veto.deciding import propose_deduction
+from veto.models import Appeal, Deduction
 
 pytestmark = pytest.mark.engine
 NOW = JANUARY + timedelta(days=30)
@@ -311,6 +312,38 @@ def test_a_failing_rating_is_deferred_only_while_something_is_open(cast: Cast) -
     dismiss_finding(actor=cast.secretary_a, now=NOW, finding=finding, decided_on=MET_ON)
     assert row_of(cast, second).allowed == ("unqualified",)
     decide(cast, first, "deferred")  # who passed may wait for any reason
+
+
+@pytest.mark.django_db
+def test_an_appeal_and_a_waiting_correction_keep_a_rating_open(cast: Cast) -> None:
+    first, second, third = cast.members_a
+    earn(cast, first, incentive=400)
+    finish(cast)
+    finding = Deduction.objects.create(
+        batch=make_batch(cast.recorder_a, cast.town, cast.branch_a),
+        member=second,
+        item="gambling",
+        date=date(2025, 12, 20),
+        particulars="群众反映",
+    )
+    Deduction.objects.filter(pk=finding.pk).update(
+        confirmed_at=NOW, decided_on=MET_ON, decided_by=cast.secretary_a, decided_in="committee"
+    )
+    assert row_of(cast, second).open_matters == ""
+    Appeal.objects.create(deduction=finding, text="不服", filed_on=MET_ON, entered_by=cast.staff, entered_at=NOW)
+    assert row_of(cast, second).open_matters == "有申诉尚未答复"
+    EnteredCorrection.objects.create(
+        review=cast.branch_a.reviews.get(half="H2"),
+        member=third,
+        decided_on=MET_ON,
+        expected=5,
+        present=4,
+        minutes="一致同意",
+        reason="漏登",
+        entered_by=cast.secretary_a,
+        at=NOW,
+    )
+    assert row_of(cast, third).open_matters == "有更正尚未复核"
 
 
 @pytest.mark.django_db

@@ -362,7 +362,7 @@ def test_a_veto_makes_a_frozen_half_nought_and_its_revocation_gives_the_points_b
     score = score_of(first, cast.member_a)
     assert (score.cumulative, score.vetoed, score.earned_before_veto) == (0, True, 10)
     with pytest.raises(RecordFrozen):
-        void_finding(actor=cast.secretary_a, now=LATER, finding=veto, reason="录入错误")
+        void_finding(actor=cast.secretary_a, now=LATER, finding=veto, reason="录入错误", is_unrelated=True)
     revoke_finding(actor=cast.secretary_a, now=LATER, finding=veto, reason="复查不实")
     assert [record.lateness for record in late_records(current_lines(first))] == [Lateness.REVOKED]
     second = bring_to(cast, "approved", half="H2")

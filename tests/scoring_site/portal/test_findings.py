@@ -22,7 +22,7 @@ def test_a_deduction_is_explained_to_its_member(client: Client, recorded: Cast) 
         "传播谣言 -5.0 已作出决定，已计入 为什么？ 传播谣言 通过微信等自媒体传播谣言的，发现一次扣5分，扣完为止；"
         in page
     )
-    assert "2026-02-15发现，2026-02-15经支部研究认定。 转发不实信息，经网信办认定" in page
+    assert "2026-02-15发现，2026-02-15经研究认定。 转发不实信息，经网信办认定" in page
 
 
 def test_a_veto_says_who_decided_when_and_that_one_may_appeal(client: Client, recorded: Cast) -> None:

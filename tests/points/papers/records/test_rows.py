@@ -174,7 +174,7 @@ def test_what_does_not_count_stands_apart_with_who_when_and_why(cast: Cast, tmp_
         particulars="文号",
         papers="核实材料",
     )
-    void_finding(actor=cast.staff, now=NOW, finding=voided, reason="填错年度")
+    void_finding(actor=cast.staff, now=NOW, finding=voided, reason="填错年度", is_unrelated=True)
     output = export(cast, tmp_path)
     assert live(output) == []
     columns = ("姓名", "项目", "状态", "处理人", "处理时间", "原因", "登记人", "登记时间")

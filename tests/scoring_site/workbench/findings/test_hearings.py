@@ -103,7 +103,7 @@ def test_a_decision_says_who_when_and_that_one_may_appeal(cast: Cast, veto: Veto
         assert text in shown
     revoke_finding(actor=cast.secretary_a, now=NOW, finding=veto, reason="认定有误")
     shown = read(cast.member_user_a, address)
-    assert "撤销了这一决定" in shown
+    assert "2026-03-15原认定已撤销，不再计入积分。" in shown
     assert "认定有误" in shown
 
 
@@ -115,7 +115,7 @@ def test_before_being_told_the_portal_says_nothing(cast: Cast, veto: VetoRecord)
 
 def test_one_taken_back_is_said_to_be(cast: Cast, veto: VetoRecord) -> None:
     address = told(cast, veto)
-    void_finding(actor=cast.secretary_a, now=NOW, finding=veto, reason="录错人")
+    void_finding(actor=cast.secretary_a, now=NOW, finding=veto, reason="录错人", is_unrelated=True)
     assert "因录入有误作废" in read(cast.member_user_a, address)
 
 
@@ -180,7 +180,7 @@ def test_a_notice_printed_again_after_the_decision_says_so(cast: Cast, veto: Vet
     decided(cast, veto)
     text = read_text(write_hearing_notice(finding=veto, on=TODAY))
     assert "尚未作出决定" not in text
-    assert "支部已于2026年3月15日作出认定" in text
+    assert "该事项已于2026年3月15日作出认定" in text
 
 
 def test_the_decision_letter_says_who_decided_how_and_how_to_appeal(cast: Cast, veto: VetoRecord) -> None:

@@ -99,7 +99,7 @@ def test_from_proposal_to_revocation(cast: Cast, clock: FrozenClock) -> None:
     secretary.post(page(deduction, "revoke"), revoke | {"reason": "认定有误"})
     deduction.refresh_from_db()
     assert deduction.state == "revoked"
-    secretary.post(page(deduction, "void"), {"reason": "重复录入"})
+    secretary.post(page(deduction, "void"), {"reason": "重复录入", "is_unrelated": "on"})
     deduction.refresh_from_db()
     assert deduction.state == "void"
 
@@ -222,7 +222,7 @@ def test_about_themselves_nobody_is_offered_a_decision_and_a_forged_one_is_refus
     let_through(veto, now=NOW)
     response = client.post(page(veto, "decide"), vote("2026-03-15"))
     assert "涉及本人的事项" in response.content.decode()
-    response = client.post(page(veto, "void"), {"reason": "录错"})
+    response = client.post(page(veto, "void"), {"reason": "录错", "is_unrelated": "on"})
     assert "涉及本人的事项" in response.content.decode()
     batch = reverse("workbench:members_recordbatch_change", args=[veto.batch_id])
     assert "/void/" not in client.get(batch).content.decode()
