@@ -296,6 +296,32 @@ def may(
     return branches_for(user, on=on, action=action).filter(pk=branch.pk).exists()
 
 
+def account_keepers(town: Town, *, on: date) -> QuerySet[User]:
+    """The people whose accounts keep those of the town: its staff on the day, and superusers.
+
+    The commands' account keeps them too, but nobody is behind it who could be a second person.
+    """
+    staff = Appointment.objects.on(on).filter(town=town, role=Role.TOWN_STAFF)
+    return User.objects.filter(Q(pk__in=staff.values("user")) | Q(is_superuser=True), is_active=True, is_system=False)
+
+
+def appointments_to_confirm(user: User | AnonymousUser, *, on: date) -> QuerySet[Appointment]:
+    """Those that wait for a second person whom this user may be: neither who made them nor their holder (D29)."""
+    waiting = Appointment.objects.filter(state=Appointment.State.WAITING, town__in=reach_of(user, on=on).staff_towns)
+    return waiting.exclude(made_by=user.pk).exclude(user=user.pk)
+
+
+def explain_no_confirmation(appointment: Appointment, user: User) -> str:
+    """Why this keeper of the town's accounts does not confirm the appointment, in words; empty where they do (D29)."""
+    if appointment.state != Appointment.State.WAITING:
+        return _("This appointment was settled before; reload the page.")
+    if appointment.user_id == user.pk:
+        return _("Nobody confirms their own appointment; ask a colleague.")
+    if appointment.made_by_id == user.pk:
+        return _("You made this appointment; another person of the town's staff confirms it.")
+    return ""
+
+
 def require_roster_keeper(user: User, town: Town, *, on: date) -> None:
     """Check that the actor keeps the town's roster (3.1).
 

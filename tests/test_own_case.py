@@ -26,6 +26,7 @@ import points
 import publicity
 import veto
 from foundation.errors import DomainError
+from members.accounts.creating import appoint as appoint_by_verb
 from members.errors import AccountRefused, NotAllowed
 from members.models import Appointment, DataRequest, Exemption, ExemptionApplication, Member, Membership, User
 from points.claims.claims import Deed
@@ -199,10 +200,19 @@ def _entered_by_the_other(scene: Scene) -> EnteredCorrection:
     return entering.entered
 
 
+def _waiting(scene: Scene) -> Appointment:
+    """What somebody else gave them, and a second person is to confirm."""
+    return appoint_by_verb(
+        actor=scene.cast.staff, now=NOW, user=scene.own, role=Role.SUPERVISOR, town=scene.cast.town, from_date=TODAY
+    )
+
+
 REFUSED, THEIRS, ANYBODY = Answer.REFUSED, Answer.THEIRS, Answer.ANYBODY
 DEED = Deed("volunteering", TODAY, "清理河道", 10)
 ANSWERS: dict[str, Case] = {
     # Accounts and roster. One may step down and look after one's own password; nobody gives themselves anything.
+    "members.accounts.changing.confirm_appointment": (REFUSED, lambda scene: {"appointment": _waiting(scene)}),
+    "members.accounts.changing.refuse_appointment": (ANYBODY, lambda scene: {"appointment": _waiting(scene)}),
     "members.accounts.changing.end_appointment": (
         ANYBODY, lambda scene: {"appointment": scene.own.appointments.first(), "to_date": TODAY}),
     "members.accounts.changing.issue_password": (ANYBODY, lambda scene: {"user": scene.own}),

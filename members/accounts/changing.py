@@ -1,4 +1,8 @@
-"""What happens to accounts and appointments after they were made: ended, closed, a new password, reading of grounds."""
+"""What happens to accounts and appointments after they were made.
+
+Appointments are confirmed or refused by a second person, and ended; accounts are closed, get a new password, or may
+read grounds.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,9 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from members.accounts.creating import require_account_keeper
-from members.errors import AccountRefused
+from members.access import explain_no_confirmation
+from members.accounts.creating import require_account_keeper, say_appointment
+from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
 from members.models import Appointment, User
 
@@ -26,19 +31,63 @@ def _require_keeper_of(user: User, *, actor: User, now: datetime) -> None:
     require_account_keeper(actor, None if is_nobodys else user.town, now=now)
 
 
+def confirm_appointment(*, actor: User, now: datetime, appointment: Appointment) -> Appointment:
+    """As the second person, let an appointment that waits take effect, from the day it names on (D29).
+
+    Raises:
+        PermissionDenied.
+        NotAllowed: their own, one they made, or settled meanwhile.
+    """
+    require_account_keeper(actor, appointment.town, now=now)
+    with transaction.atomic():
+        appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
+        if refusal := explain_no_confirmation(appointment, actor):
+            raise NotAllowed(refusal)
+        _settle(appointment, Appointment.State.STANDS, actor=actor, now=now, verb="confirm_appointment")
+    return appointment
+
+
+def refuse_appointment(*, actor: User, now: datetime, appointment: Appointment) -> Appointment:
+    """End an appointment that waits without its ever having counted: another refuses it, who made it takes it back.
+
+    Its holder may as well: they only lose by it.
+
+    Raises:
+        PermissionDenied.
+        AccountRefused: settled meanwhile.
+    """
+    require_account_keeper(actor, appointment.town, now=now)
+    with transaction.atomic():
+        appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
+        if appointment.state != Appointment.State.WAITING:
+            raise AccountRefused(_("This appointment was settled before; reload the page."))
+        _settle(appointment, Appointment.State.REFUSED, actor=actor, now=now, verb="refuse_appointment")
+    return appointment
+
+
+def _settle(appointment: Appointment, state: Appointment.State, *, actor: User, now: datetime, verb: str) -> None:
+    appointment.state, appointment.settled_by, appointment.settled_at = state, actor, now
+    appointment.save(update_fields=["state", "settled_by", "settled_at"])
+    log_change(
+        actor=actor, now=now, town=appointment.town, verb=verb, subject=appointment, new=say_appointment(appointment)
+    )
+
+
 def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_date: date) -> None:
     """End an appointment: `to_date` is the first day without the role.
 
     Raises:
         PermissionDenied.
-        AccountRefused: ended before, or before it began.
+        AccountRefused: ended before, or before it began, or it never took effect.
     """
     require_account_keeper(actor, appointment.town, now=now)
     if to_date < appointment.from_date:
         raise AccountRefused(_("An appointment cannot end before it began."))
     with transaction.atomic():
-        ended = Appointment.objects.filter(pk=appointment.pk, to_date__isnull=True).update(to_date=to_date)
-        if not ended:
+        rows = Appointment.objects.filter(pk=appointment.pk)
+        if not rows.filter(state=Appointment.State.STANDS).exists():
+            raise AccountRefused(_("This appointment has not taken effect; refuse it instead."))
+        if not rows.filter(to_date__isnull=True).update(to_date=to_date):
             raise AccountRefused(_("This appointment was already ended; reload the page."))
         log_change(
             actor=actor,

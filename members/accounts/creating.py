@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied
@@ -10,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, may
+from members.access import Action, account_keepers, may
+from members.accounts.second_person import WhySecond, why_second
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
 from members.models import Appointment, Branch, Member, Town, User
@@ -93,11 +95,16 @@ def appoint(
 ) -> Appointment:
     """Give an account a role from a day on: over the town, or in a branch.
 
+    What one person may not do alone (`why_second`) waits, and grants nothing until another keeper of the accounts
+    confirms it (D29). Where the town has nobody else who could, its staff are appointed at once, or no town could ever
+    begin; everything else is refused until it has. The commands' account appoints at once: whoever runs a command holds
+    the database, so that a second person could not hold them back, and the log names the account.
+
     Raises:
         PermissionDenied.
         NotAllowed: to themselves.
         AccountRefused: a town role with a branch or a branch role without one, a branch or an account of another
-            town, or the role is held there already.
+            town, the role is held there already or waits, or it needs a second person and there is none.
     """
     require_account_keeper(actor, town, now=now)
     if user.pk == actor.pk:
@@ -108,20 +115,73 @@ def appoint(
         raise AccountRefused(_("The account and the branch must belong to the town."))
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        if Appointment.objects.filter(user=user, role=role, branch=branch, to_date__isnull=True).exists():
+        same = Appointment.objects.filter(user=user, role=role, branch=branch, to_date__isnull=True)
+        if same.filter(state=Appointment.State.STANDS).exists():
             raise AccountRefused(_("%(user)s holds this role already.") % {"user": user})
-        appointment = Appointment.objects.create(user=user, town=town, branch=branch, role=role, from_date=from_date)
+        if same.filter(state=Appointment.State.WAITING).exists():
+            raise AccountRefused(_("This role of %(user)s waits for another person to confirm it.") % {"user": user})
+        waits = _must_wait(actor=actor, now=now, user=user, role=role, town=town, branch=branch, from_date=from_date)
+        appointment = Appointment.objects.create(
+            user=user,
+            town=town,
+            branch=branch,
+            role=role,
+            from_date=from_date,
+            state=Appointment.State.WAITING if waits else Appointment.State.STANDS,
+            made_by=actor,
+            made_at=now,
+        )
         log_change(
             actor=actor,
             now=now,
             town=town,
             verb="appoint",
             subject=appointment,
-            new={
-                "username": user.username,
-                "role": role,
-                "branch": branch.name if branch else None,
-                "from": from_date.isoformat(),
-            },
+            new={**say_appointment(appointment), **({"waits": True} if waits else {})},
         )
     return appointment
+
+
+def say_appointment(appointment: Appointment) -> dict[str, Any]:
+    """An appointment as the log tells it."""
+    return {
+        "username": appointment.user.username,
+        "role": appointment.role,
+        "branch": appointment.branch.name if appointment.branch else None,
+        "from": appointment.from_date.isoformat(),
+    }
+
+
+def _must_wait(
+    *, actor: User, now: datetime, user: User, role: str, town: Town, branch: Branch | None, from_date: date
+) -> bool:
+    """Whether the appointment waits for a second person; the caller holds the account's lock.
+
+    Raises:
+        AccountRefused: it would have to, and there is none.
+    """
+    today = timezone.localdate(now)
+    why = why_second(user=user, role=role, branch=branch, from_date=from_date, made_on=today)
+    if not why or actor.is_system:
+        return False
+    if account_keepers(town, on=today).exclude(pk__in=[actor.pk, user.pk]).exists():
+        return True
+    if WhySecond.BACK_DATED in why:
+        raise AccountRefused(
+            _("An earlier day needs another person of the town's staff, and there is none yet. Appoint from today.")
+        )
+    if WhySecond.SECOND_ROLE in why:
+        raise AccountRefused(
+            _(
+                "A second role in one branch needs another person of the town's staff, and there is none yet. End the "
+                "other role first, or appoint a colleague to the town's staff."
+            )
+        )
+    if role == Appointment.Role.SUPERVISOR:
+        raise AccountRefused(
+            _(
+                "A supervisor is confirmed by another person of the town's staff, and there is none yet. Appoint a "
+                "colleague to the town's staff first."
+            )
+        )
+    return False

@@ -42,8 +42,11 @@ class IssuedCode:
 
 
 def accounts_with_role(*, on: date) -> QuerySet[Appointment]:
-    """Appointments of an account (outer reference `pk`) that stand on a day or later."""
-    return Appointment.objects.from_then_on(on).filter(user=OuterRef("pk"))
+    """Appointments of an account (outer reference `pk`) that stand on a day or later, or wait to.
+
+    One that waits counts: the branch's recorder must not open an account today that is an officer's tomorrow.
+    """
+    return Appointment.objects.held_or_waiting(on).filter(user=OuterRef("pk"))
 
 
 def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids: Iterable[int]) -> Sequence[IssuedCode]:
@@ -150,7 +153,7 @@ def open_login_codes(*, now: datetime) -> QuerySet[LoginCode]:
     have kept a copy of theirs.
     """
     on = timezone.localdate(now)
-    appointments = Appointment.objects.from_then_on(on)
+    appointments = Appointment.objects.held_or_waiting(on)
     made_by_staff = Appointment.objects.on(on).filter(
         user=OuterRef("made_by"), role=Appointment.Role.TOWN_STAFF, town=OuterRef("user__town")
     )

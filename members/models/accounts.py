@@ -42,7 +42,7 @@ class User(AbstractUser):
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
-    """Appointments by day; the first day without the role is none of them."""
+    """Appointments by day; the first day without the role is none of them, and what nobody confirmed never is."""
 
     def on(self, day: date) -> Self:
         """Those in force on a day."""
@@ -50,11 +50,19 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def from_then_on(self, day: date) -> Self:
         """Those in force on a day or later."""
-        return self.filter(models.Q(to_date__isnull=True) | models.Q(to_date__gt=day))
+        return self.held_or_waiting(day).filter(state=Appointment.State.STANDS)
+
+    def held_or_waiting(self, day: date) -> Self:
+        """Those in force on a day or later, and those that would be once another person has confirmed them."""
+        unended = models.Q(to_date__isnull=True) | models.Q(to_date__gt=day)
+        return self.filter(unended).exclude(state=Appointment.State.REFUSED)
 
 
 class Appointment(models.Model):
-    """Who holds which role, where, from when until when (the last day is exclusive)."""
+    """Who holds which role, where, from when until when (the last day is exclusive).
+
+    One that needs a second person waits for them and grants nothing until then; refused, it never does (D29).
+    """
 
     class Role(models.TextChoices):
         RECORDER = "recorder", _("recorder")
@@ -65,6 +73,11 @@ class Appointment(models.Model):
         SUPERVISOR = "supervisor", _("supervisor")
 
     TOWN_ROLES = (Role.TOWN_STAFF, Role.SUPERVISOR)
+
+    class State(models.TextChoices):
+        STANDS = "stands", _("took effect")
+        WAITING = "waiting", _("waits for another person")
+        REFUSED = "refused", _("not confirmed, never took effect")
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("account"))
     town = models.ForeignKey(Town, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("town"))
@@ -79,6 +92,15 @@ class Appointment(models.Model):
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
     from_date = models.DateField(_("from"))
     to_date = models.DateField(_("to"), null=True, blank=True, help_text=_("The first day without the role."))
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.STANDS)
+    made_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("appointed by")
+    )
+    made_at = models.DateTimeField(_("appointed at"), null=True)
+    settled_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed or refused by")
+    )
+    settled_at = models.DateTimeField(_("confirmed or refused at"), null=True)
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -91,6 +113,11 @@ class Appointment(models.Model):
                 name="appointment_branch_fits_role",
                 condition=models.Q(branch__isnull=True, role__in=("town_staff", "supervisor"))
                 | models.Q(branch__isnull=False, role__in=("recorder", "secretary", "committee_member", "assistant")),
+            ),
+            models.CheckConstraint(
+                name="appointment_confirmed_by_another",
+                condition=~models.Q(state="stands", settled_by=models.F("made_by"))
+                & ~models.Q(state="stands", settled_by=models.F("user")),
             ),
         )
 

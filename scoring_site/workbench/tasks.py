@@ -12,7 +12,16 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import BRANCH_ROLES_FOR, Action, branches_for, findings_for, members_for, reach_of, rows_for
+from members.access import (
+    BRANCH_ROLES_FOR,
+    Action,
+    appointments_to_confirm,
+    branches_for,
+    findings_for,
+    members_for,
+    reach_of,
+    rows_for,
+)
 from members.models import Branch, ExemptionApplication, User
 from members.notifications import Task
 from points.claims.claims import claims_to_answer
@@ -150,6 +159,10 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         (VetoRecord.objects.all(), "veto_vetorecord_changelist", _("vetoes")),
     )
     letting_through = bool(reach_of(user, on=on).staff_towns)
+    if letting_through:
+        text = _("%(count)d appointments wait for another person to confirm them")
+        appointments_url = f"{page_url('members_appointment_changelist')}?state=waiting"
+        yield from _count(appointments_to_confirm(user, on=on), "made_at", text, appointments_url, on=on)
     steps = (
         (Finding.Step.TO_CLEAR, letting_through, _("%(count)d %(kind)s: to be let through by the town")),
         (Finding.Step.TO_TELL, proposing, _("%(count)d %(kind)s: the member is to be told")),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from members.models import Appointment, Town, User
+from tests.clock import FrozenClock
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +30,7 @@ def test_the_workbench_opens(first_account: Client, page: str) -> None:
     assert first_account.get(reverse(f"workbench:{page}")).status_code == 200
 
 
-def test_it_makes_an_account_for_the_towns_staff(first_account: Client) -> None:
+def test_it_makes_an_account_for_the_towns_staff(first_account: Client, clock: FrozenClock) -> None:
     answer = first_account.post(
         reverse("workbench:members_user_new"),
         {"username": "qin", "name": "秦淑云", "town": str(Town.objects.get().pk)},
@@ -40,7 +39,9 @@ def test_it_makes_an_account_for_the_towns_staff(first_account: Client) -> None:
     account = User.objects.get(username="qin")
     answer = first_account.post(
         reverse("workbench:members_user_appoint", args=[account.pk]),
-        {"role": Appointment.Role.TOWN_STAFF, "from_date": date(2025, 1, 1).isoformat()},
+        {"role": Appointment.Role.TOWN_STAFF, "from_date": clock.now.date().isoformat()},
     )
     assert answer.status_code == 302
-    assert [row.role for row in account.appointments.all()] == [Appointment.Role.TOWN_STAFF]
+    # Nobody else is there to confirm it, and the town must begin with somebody.
+    [row] = account.appointments.all()
+    assert (row.role, row.state) == (Appointment.Role.TOWN_STAFF, Appointment.State.STANDS)

@@ -1,4 +1,4 @@
-"""Making an account, its role, password and rights; ending an appointment: all by the town's staff."""
+"""Making an account, its role, password and rights; confirming and ending an appointment: all by the town's staff."""
 
 from __future__ import annotations
 
@@ -11,8 +11,15 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, members_for
-from members.accounts.changing import end_appointment, issue_password, set_account_active, set_ground_reading
+from members.access import Action, explain_no_confirmation, members_for
+from members.accounts.changing import (
+    confirm_appointment,
+    end_appointment,
+    issue_password,
+    refuse_appointment,
+    set_account_active,
+    set_ground_reading,
+)
 from members.accounts.creating import appoint, create_user
 from members.models import Appointment, Branch, Member, Town, User
 from members.people.naming import tell_apart_at_home
@@ -121,6 +128,12 @@ class AppointAccount(RowStep[User, AppointmentForm]):
     action = Action.KEEP_ROSTER
     form_class = AppointmentForm
     submit = gettext_lazy("Appoint")
+    intro = (
+        gettext_lazy(
+            "Town staff and supervisors, an earlier day, and a second role in one branch wait until another person of "
+            "the town's staff has confirmed them."
+        ),
+    )
     done = gettext_lazy("Appointed. An appointment is ended from the list of appointments.")
 
     town: Town
@@ -136,9 +149,9 @@ class AppointAccount(RowStep[User, AppointmentForm]):
     def get_form_arguments(self) -> dict[str, Any]:
         return {"branches": Branch.objects.filter(town=self.town), "initial": {"from_date": self.today}}
 
-    def carry_out(self, form: AppointmentForm) -> None:
+    def carry_out(self, form: AppointmentForm) -> Outcome:
         data = form.cleaned_data
-        appoint(
+        appointment = appoint(
             actor=self.actor,
             now=self.now,
             user=self.row,
@@ -147,6 +160,12 @@ class AppointAccount(RowStep[User, AppointmentForm]):
             branch=data["branch"],
             from_date=data["from_date"],
         )
+        if appointment.state != Appointment.State.WAITING:
+            return Outcome(self.get_back(), self.done)
+        said = _(
+            "Entered. It takes effect once another person of the town's staff has confirmed it; take it back here."
+        )
+        return Outcome(row_url(appointment), said)
 
 
 class IssuePassword(RowStep[User, WorkbenchForm]):
@@ -214,6 +233,49 @@ class AllowGrounds(AccountStep):
 
     def carry_out(self, form: WorkbenchForm) -> None:
         set_ground_reading(actor=self.actor, now=self.now, user=self.row, allowed=self.allow)
+
+
+class ConfirmAppointment(RowStep[Appointment, WorkbenchForm]):
+    """As the second person, let an appointment take effect (D29)."""
+
+    name = "confirm"
+    action = Action.KEEP_ROSTER
+    title = gettext_lazy("Confirm the appointment")
+    submit = gettext_lazy("Confirm the appointment")
+    intro = (gettext_lazy("Compare it with the paper of the appointment, not with what you were told."),)
+    shown_facts = ALL_FACTS
+    done = gettext_lazy("Confirmed. It can be ended here.")
+
+    def get_warning(self) -> Sequence[Text]:
+        refusal = explain_no_confirmation(self.row, self.actor)
+        return (refusal,) if refusal else ()
+
+    def carry_out(self, form: WorkbenchForm) -> None:
+        confirm_appointment(actor=self.actor, now=self.now, appointment=self.row)
+
+
+class RefuseAppointment(RowStep[Appointment, WorkbenchForm]):
+    """End an appointment that waits: another refuses it, who made it takes it back."""
+
+    name = "refuse"
+    action = Action.KEEP_ROSTER
+    grave = True
+    shown_facts = ALL_FACTS
+    done = gettext_lazy("It never took effect. Where it is right after all, appoint the account again.")
+
+    def get_title(self) -> Text:
+        return name_refusal(self.row, self.actor)
+
+    def get_submit(self) -> Text:
+        return self.get_title()
+
+    def carry_out(self, form: WorkbenchForm) -> None:
+        refuse_appointment(actor=self.actor, now=self.now, appointment=self.row)
+
+
+def name_refusal(appointment: Appointment, actor: User) -> str:
+    """What ending an appointment that waits is called, by who does it."""
+    return _("Take the appointment back") if appointment.made_by_id == actor.pk else _("Refuse the appointment")
 
 
 class EndAppointment(RowStep[Appointment, EndForm]):

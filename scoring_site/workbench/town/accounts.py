@@ -1,28 +1,34 @@
-"""Accounts and appointments: seen by the town's own roles, made and ended by town staff."""
+"""Accounts and appointments: seen by the town's own roles, made, confirmed and ended by town staff."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, reach_of
+from members.access import Action, explain_no_confirmation, reach_of
+from members.accounts.second_person import why_second
 from members.models import Appointment, User
 from scoring_site.requests import actor_of, today_of
-from scoring_site.workbench.base.filters import OwnBranchFilter, RoleFilter, TownFilter
+from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter, RoleFilter, TownFilter
 from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.town.account_steps import (
     AllowGrounds,
     AppointAccount,
+    ConfirmAppointment,
     EndAppointment,
     IssuePassword,
     NewAccount,
     OpenOrClose,
+    RefuseAppointment,
+    name_refusal,
 )
 
 
@@ -99,15 +105,25 @@ class UserAdmin(ScopedModelAdmin[User]):
         return buttons
 
 
+class AppointmentStateFilter(ChoiceFilter):
+    """In effect or not: what waits for a second person."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Appointment.State.choices)
+
+
 class AppointmentAdmin(ScopedModelAdmin[Appointment]):
     """Who holds which role where; the town's roles see all, others their own."""
 
-    list_display = ("holder", "role", "place", "from_date", "to_date")
-    list_filter = (TownFilter, OwnBranchFilter, RoleFilter)
+    list_display = ("holder", "role", "place", "from_date", "to_date", "state")
+    list_filter = (TownFilter, OwnBranchFilter, RoleFilter, AppointmentStateFilter)
     list_select_related = ("user", "branch", "town")
     search_fields = ("user__username", "user__last_name")
     search_help_text = gettext_lazy("User name or name")
-    subpages = (EndAppointment,)
+    subpages = (ConfirmAppointment, RefuseAppointment, EndAppointment)
 
     def scope(self, request: HttpRequest, rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
         user = actor_of(request)
@@ -130,16 +146,42 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
 
     def row_facts(self, request: HttpRequest, row: Appointment) -> Sequence[Fact]:
         staff = self.may_change(request, row, Action.KEEP_ROSTER)
-        return [
+        facts = [
             Fact(_("account"), str(row.user), row_url(row.user) if staff else ""),
             Fact(_("role"), row.get_role_display()),
             Fact(_("where"), self.place(row)),
             Fact(_("from"), row.from_date),
             Fact(_("to"), row.to_date or "—"),
+            Fact(_("state"), row.get_state_display()),
         ]
+        if row.state == Appointment.State.WAITING and row.made_at:
+            why = why_second(
+                user=row.user,
+                role=row.role,
+                branch=row.branch,
+                from_date=row.from_date,
+                made_on=timezone.localdate(row.made_at),
+            )
+            facts.append(Fact(_("why it waits"), "、".join(str(reason.label) for reason in why)))
+        if row.made_by:
+            facts += [Fact(_("appointed by"), str(row.made_by)), Fact(_("appointed at"), row.made_at)]
+        if row.settled_by:
+            confirmed = row.state == Appointment.State.STANDS
+            facts.append(Fact(_("confirmed by") if confirmed else _("refused or taken back by"), str(row.settled_by)))
+            facts.append(Fact(_("confirmed at") if confirmed else _("refused or taken back at"), row.settled_at))
+        return facts
 
     def row_buttons(self, request: HttpRequest, row: Appointment) -> Sequence[Button]:
         if row.to_date is not None or not self.may_change(request, row, Action.KEEP_ROSTER):
+            return []
+        if row.state == Appointment.State.WAITING:
+            actor = actor_of(request)
+            buttons = [Button(name_refusal(row, actor), self.url("refuse", row.pk), "block", grave=True)]
+            if not explain_no_confirmation(row, actor):
+                confirm = _("Confirm the appointment")
+                buttons.insert(0, Button(confirm, self.url("confirm", row.pk), "how_to_reg", main=True))
+            return buttons
+        if row.state == Appointment.State.REFUSED:
             return []
         return [Button(_("End the appointment"), self.url("end", row.pk), "event_busy", grave=True)]
 

@@ -94,7 +94,7 @@ def test_appointment_works_from_its_day_on(cast: Cast) -> None:
 
 def test_appointment_in_the_wrong_place_or_twice_is_refused(cast: Cast) -> None:
     user = create_user(actor=cast.staff, now=NOW, town=cast.town, username="cun")
-    appoint(actor=cast.staff, now=NOW, user=user, role=Role.SUPERVISOR, town=cast.town, from_date=TODAY)
+    appoint(actor=cast.system, now=NOW, user=user, role=Role.SUPERVISOR, town=cast.town, from_date=TODAY)
     attempts = (
         (user, Role.SUPERVISOR, None),
         (user, Role.TOWN_STAFF, cast.branch_a),

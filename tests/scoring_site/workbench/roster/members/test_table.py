@@ -167,9 +167,9 @@ def test_an_account_from_making_to_closing(cast: Cast, staff: Client) -> None:
     assert found[1] not in str(list(AuditEntry.objects.values_list("old", "new")))
 
     appoint = reverse("workbench:members_user_appoint", args=[account.pk])
-    wrong = staff.post(appoint, {"role": "recorder", "branch": "", "from_date": "2026-03-01"})
+    wrong = staff.post(appoint, {"role": "recorder", "branch": "", "from_date": "2026-03-15"})
     assert wrong.context["form"].non_field_errors()
-    staff.post(appoint, {"role": "recorder", "branch": cast.branch_a.pk, "from_date": "2026-03-01"})
+    staff.post(appoint, {"role": "recorder", "branch": cast.branch_a.pk, "from_date": "2026-03-15"})
     appointment = Appointment.objects.get(user=account)
     recorder = browse(User.objects.get(pk=account.pk))
     assert recorder.get(reverse("workbench:index")).status_code == 200
