@@ -1,4 +1,4 @@
-"""A year invented member by member, and its reading: the regulation and D2–D7, D16, D24, D25 in points, with no doors.
+"""A year invented member by member, and its reading: the regulation and D2–D8, D16, D24, D25 in points, with no doors.
 
 It knows only what truly happened to whom on which day. Nothing here is asked of the product.
 """
@@ -6,9 +6,11 @@ It knows only what truly happened to whom on which day. Nothing here is asked of
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from math import floor
 from random import Random
 
 YEAR = 2025
@@ -35,6 +37,7 @@ DEEDS = (
     "commendation",
 )  # fmt: skip
 NEVER_LED = ("essay", "contest", "commendation")
+ARREARS = "半年核定后补交，不计分"
 TOOK_PART = ("attended", "made_up", "home_visit", "online")
 
 
@@ -57,6 +60,15 @@ class Attended:
         """A meeting held after its period by the period's last day (D16)."""
         return min(self.day, month_end(self.ends))
 
+    def as_ticked(self) -> Attended:
+        """What a tick leaves of it: the period alone, so it is taken for the period's last day (D16)."""
+        return replace(self, day=month_end(self.ends))
+
+    @property
+    def half_ends(self) -> int:
+        """The month in which its half ends: a yearly item's by its day, of everything else by its period (D3)."""
+        return 6 if (self.day.month if self.item in YEARLY else self.ends) <= 6 else 12
+
 
 @dataclass(frozen=True)
 class Done:
@@ -64,6 +76,11 @@ class Done:
     day: date
     tenths: int
     led: bool
+
+    @property
+    def half_ends(self) -> int:
+        """The month in which its half ends, by its day (D3)."""
+        return 6 if self.day.month <= 6 else 12
 
 
 @dataclass
@@ -80,6 +97,8 @@ class Life:
     """Whether the roster said all this before anything was recorded."""
     base: list[Attended] = field(default_factory=list)
     deeds: list[Done] = field(default_factory=list)
+    found: list[Attended | Done] = field(default_factory=list)
+    """What comes to light when both halves are approved; not in the books, nor in `base` and `deeds`, before that."""
     deductions: list[date] = field(default_factory=list)
     vetoed_on: date | None = None
 
@@ -98,12 +117,21 @@ class Life:
     def months(self) -> list[int]:
         return [month for month in range(1, 13) if self.counts_on(month_end(month))]
 
-    def may_count(self, fact: Attended) -> bool:
-        """D16: dues and pledge if a month of their period is in scope, a meeting by its day."""
+    def may_count(self, fact: Attended | Done) -> bool:
+        """D16: dues and pledge if a month of their period is in scope, a meeting and a deed by its day."""
+        if isinstance(fact, Done):
+            return self.counts_on(fact.day)
         if fact.item in BY_PERIOD:
             length = 12 if fact.item in YEARLY else 1
             return any(month in self.months for month in range(fact.ends - length + 1, fact.ends + 1))
         return self.counts_on(fact.judged)
+
+    def take_in(self, fact: Attended | Done) -> None:
+        """It is in the books now."""
+        if isinstance(fact, Attended):
+            self.base.append(fact)
+        else:
+            self.deeds.append(fact)
 
 
 def invent_life(random: Random, number: int) -> Life:
@@ -141,29 +169,55 @@ def invent_life(random: Random, number: int) -> Life:
     if random.random() < 0.1:
         life.exempt = None  # a year with a veto is finished first (D15)
         life.vetoed_on = random.choice([date(YEAR, 6, 30), date(YEAR, 7, 1), date(YEAR, 12, 31)])
+    hide_some(random, life)
     return life
+
+
+def hide_some(random: Random, life: Life) -> None:
+    """A month's dues, and one more thing, are found only after the approval; of the dues some were paid only then."""
+    dues = [fact for fact in life.base if fact.item == "dues"]
+    if dues and random.random() < 0.7:
+        month = random.choice(dues)
+        life.base.remove(month)
+        life.found.append(replace(month, how=random.choice(["attended", "arrears"])))
+    others: list[Attended | Done] = [*life.deeds]
+    others += [fact for fact in life.base if fact.item != "dues" and fact.how == "attended"]
+    if others and random.random() < 0.5:
+        other = random.choice(others)
+        life.base = [fact for fact in life.base if fact is not other]
+        life.deeds = [deed for deed in life.deeds if deed is not other]
+        life.found.append(other)
+
+
+Held = Mapping[tuple[str, str], Collection[date]]
+"""The days on which the member's branch held an item of a period."""
 
 
 @dataclass
 class Reading:
-    """One member's year by the regulation, in points; `beyond_item_cap`, `as_earned`, no half approved (D4, D16)."""
+    """One member's year by the regulation, in points, under a town's readings of D4 and D16."""
 
     life: Life
+    part_year: str = "as_earned"
+    lead_bonus: str = "beyond_item_cap"
+    held: Held = field(default_factory=dict)
 
     @property
     def is_scored(self) -> bool:
         return self.life.counts_on(month_end(12))
 
     def earned(self, fact: Attended) -> bool:
+        """Dues that came in when their half was approved clear the arrears and earn nothing (D25)."""
         return fact.how in TOOK_PART and self.life.may_count(fact)
 
-    def base(self, until: int) -> int:
-        # A yearly item belongs to the half of its day, everything else to the half of its period (D3).
-        return sum(
-            BASE[fact.item][1]
-            for fact in self.life.base
-            if self.earned(fact) and (fact.day.month if fact.item in YEARLY else fact.ends) <= until
-        )
+    def base(self, until: int) -> Fraction:
+        earned = sum(BASE[fact.item][1] for fact in self.life.base if self.earned(fact) and fact.half_ends <= until)
+        months = len([month for month in self.life.months if month <= until])
+        if self.part_year == "as_earned" or not months:
+            return Fraction(earned)
+        # D16: over the months in scope, half a tenth up, and never past the section.
+        tenths = floor(Fraction(10 * earned * until, months) + Fraction(1, 2))
+        return min(Fraction(60), Fraction(tenths, 10))
 
     def incentive(self, until: int) -> Fraction:
         total = Fraction(0)
@@ -171,11 +225,14 @@ class Reading:
             deeds = [
                 deed
                 for deed in self.life.deeds
-                if deed.item == item and deed.day.month <= until and self.life.counts_on(deed.day)
+                if deed.item == item and deed.half_ends <= until and self.life.may_count(deed)
             ]
             awarded = Fraction(sum(deed.tenths for deed in deeds), 10)
             led = Fraction(sum(deed.tenths for deed in deeds if deed.led), 10)
-            total += min(Fraction(4), awarded) + min(Fraction(4), led)
+            if self.lead_bonus == "within_item_cap":
+                total += min(Fraction(4), awarded + led)
+            else:
+                total += min(Fraction(4), awarded) + min(Fraction(4), led)
         return min(Fraction(40), total)
 
     def deducted(self, until: int) -> int:
@@ -197,21 +254,31 @@ class Reading:
 
     @property
     def states(self) -> list[tuple[str, str]]:
-        """Each period of each item with 得分, 请假, 缺席, 不计分期间, or nothing where there is no record (D24)."""
+        """Each period of each item with 得分, 请假, 缺席, 不计分期间 or `ARREARS`; nothing without a record (D24)."""
         facts = {(fact.item, fact.period): fact for fact in self.life.base}
         return [
-            (f"{item} {period}", self._state(facts.get((item, period)), ends, 12 // len(periods)))
+            (f"{item} {period}", self._state(facts.get((item, period)), item, period, ends, 12 // len(periods)))
             for item, (periods, _points) in BASE.items()
             for period, ends in periods
         ]
 
-    def _state(self, fact: Attended | None, ends: int, length: int) -> str:
+    def _state(self, fact: Attended | None, item: str, period: str, ends: int, length: int) -> str:
         if fact is not None and self.earned(fact):
             return "得分"
+        if fact is not None and fact.how == "arrears":
+            return ARREARS
         if fact is not None and fact.how in TOOK_PART and not self.life.is_known_before:
             return "不计分期间"  # it was recorded, and turned out not to count
-        if not any(month in self.life.months for month in range(ends - length + 1, ends + 1)):
+        if not self._asks(item, period, ends, length):
             return "不计分期间"
         if fact is None or (self.life.is_known_before and not self.life.is_listed_on(fact.day)):
             return ""
         return {"excused": "请假", "absent": "缺席"}.get(fact.how, "")
+
+    def _asks(self, item: str, period: str, ends: int, length: int) -> bool:
+        """Dues and pledge by their months; a meeting by the days it was held, where it was not by any (D16)."""
+        if item in BY_PERIOD:
+            return any(month in self.life.months for month in range(ends - length + 1, ends + 1))
+        first, last = date(YEAR, ends - length + 1, 1), month_end(ends)
+        days = self.held.get((item, period)) or [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        return any(self.life.counts_on(min(day, last)) for day in days)
