@@ -14,10 +14,12 @@ from points.records.recording import record_events
 from points.records.voiding import void_event
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord
 from points.rules.rulebook import load_shipped_rulebook
+from points.rules.scope import Span
 from points.rules.score import score_year
 from points.scoring.scores import RosterYear, ScoredMember, YearStatus, read_roster_year, score_members
 from tests.cast import Cast
 from tests.factories import (
+    LONG_AGO,
     NOW,
     TODAY,
     base_entry,
@@ -177,6 +179,7 @@ def test_the_score_is_the_engines_on_the_same_facts(cast: Cast) -> None:
             PointRecord(refs["essay", date(2025, 9, 1)], "essay", "", date(2025, 9, 1), 30, False),
         ),
         deductions=(DeductionRecord(deduction.pk, "gambling", date(2025, 10, 3)),),
+        in_scheme=(Span(LONG_AGO),),
     )
     scored = score(member, 2025)
     assert scored.score == score_year(load_shipped_rulebook(), facts)
