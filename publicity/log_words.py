@@ -40,6 +40,7 @@ WORDS = LogWords(
         "refuse_correction": _("refused a correction at its review"),
         "reply_for_town": _("replied for the town"),
         "review_correction": _("reviewed a correction"),
+        "revoke_on_appeal": _("corrected a line as the town decided on an appeal"),
         "set_required_channels": _("set the channels of notices"),
         "take_back_correction": _("took a correction back"),
     },

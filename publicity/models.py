@@ -422,3 +422,8 @@ class EnteredCorrection(LedgerModel):
     @property
     def is_waiting(self) -> bool:
         return self.settled_at is None
+
+    @property
+    def answers_objection(self) -> bool:
+        """Whether carrying it out answers its objection; one that was answered before keeps that answer."""
+        return self.answer != ""

@@ -333,6 +333,9 @@ ANSWERS: dict[str, Case] = {
     "publicity.rechecking.town_decisions.correct_by_town_decision": (
         REFUSED, lambda scene: {"plan": _correction_plan(scene), "objection": scene.row(Objection), "number": "1号",
                                 "answer": "已更正。", "is_unrelated": True}),
+    "publicity.rechecking.town_decisions.revoke_on_appeal": (
+        REFUSED, _finding(outcome=Appeal.Outcome.REVOKED, answer="撤销。", number="1号", decided_on=TODAY,
+                          is_unrelated=True)),
     "publicity.rechecking.steps.review_correction": (REFUSED, _row("entered", EnteredCorrection, is_unrelated=True)),
     "publicity.rechecking.steps.refuse_correction": (
         REFUSED, _row("entered", EnteredCorrection, reason="不妥", is_unrelated=True)),

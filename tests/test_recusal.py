@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +60,26 @@ def _appealed(scene: Scene) -> dict[str, Any]:
     return given
 
 
+def _appealed_of_a_final_year(scene: Scene) -> dict[str, Any]:
+    """Of the other branch, whose 2025 is final."""
+    cast = scene.cast
+    finding = propose_deduction(
+        actor=cast.recorder_b,
+        now=NOW - timedelta(days=12),
+        member=cast.member_b,
+        item="gambling",
+        date=date(2025, 12, 10),
+        particulars="核实",
+        papers="核实材料",
+    )
+    answered_on = EARLIER + timedelta(days=1)
+    hear(actor=cast.recorder_b, now=NOW, finding=finding, notified_on=EARLIER, answered_on=answered_on)
+    confirm(actor=cast.secretary_b, now=NOW, finding=finding, decided_on=TODAY)
+    file_paper_appeal(actor=cast.staff, now=NOW, finding=finding, text="不服", filed_on=TODAY, papers=[PAPER])
+    _finished_year(scene)
+    return {"finding": type(finding).objects.get(pk=finding.pk)}
+
+
 def _application(scene: Scene) -> ExemptionApplication:
     """Of somebody against whom nothing is open."""
     return ExemptionApplication.objects.create(
@@ -104,6 +124,7 @@ READY: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "publicity.objections.objections.reply_for_town": lambda scene: {"objection": _dissatisfied(scene)},
     "publicity.rechecking.steps.enter_correction": _none_entered,
     "publicity.rechecking.town_decisions.correct_by_town_decision": _handed_to_town,
+    "publicity.rechecking.town_decisions.revoke_on_appeal": _appealed_of_a_final_year,
     "veto.appeals.answer_appeal": _appealed,
     "veto.deciding.clear_finding": lambda scene: _proposal(scene, veto=True),
     "veto.deciding.confirm_finding": _heard,
@@ -126,7 +147,7 @@ def test_who_takes_the_statement() -> None:
         "answer_appeal", "answer_objection", "approve_own_line", "clear_finding", "confirm_finding",
         "correct_by_town_decision", "decide_ratings", "decline_application", "dismiss_finding", "end_exemption",
         "enter_correction", "grant_application", "grant_exemption", "refuse_correction", "reply_for_town",
-        "review_correction", "revoke_finding", "void_finding",
+        "review_correction", "revoke_finding", "revoke_on_appeal", "void_finding",
     ]  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def answer_appeal(
 ) -> None:
     """The town answers, with its reason: the decision is upheld, or revoked, or changed, which is found anew.
 
-    A year that is final is corrected first (D10): its line is revised, the finding revoked with it, and then answered.
+    In a year that is final what is not upheld is a correction (D10): `publicity.rechecking.town_decisions` makes it.
     `is_unrelated`: the actor's recusal statement, ticked; it is logged.
 
     Raises:
@@ -147,27 +147,54 @@ def answer_appeal(
     """
     reason = require_reason(answer, _("Give the reason: the member reads it."), most=APPEAL_LIMIT)
     with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
-        require_unrelated(actor, finding.member, declared=is_unrelated)
         current = rows.get()
-        if _took_part(actor, current):
-            raise NotAllowed(
-                _("You proposed it, let it through or decided it: somebody else of the town's staff answers.")
-            )
-        waiting = current.appeal
-        if waiting is None or not waiting.is_waiting:
-            raise AppealRefused(_("No appeal waits for an answer here; reload the page."))
+        waiting = require_waiting_appeal(current, answered_by=actor, declared=is_unrelated)
         if outcome == Outcome.UPHELD and current.state != Finding.State.CONFIRMED:
             raise AppealRefused(
                 _("The decision does not stand any more, so it cannot be upheld: answer that it is gone.")
             )
         if outcome != Outcome.UPHELD and current.state == Finding.State.CONFIRMED:
             refuse_locked_halves(half_keys_of_finding(current), now=now)
-            said = _("On appeal %(receipt)s: %(outcome)s") % {
-                "receipt": waiting.receipt,
-                "outcome": Outcome(outcome).label,
-            }
-            stamp_revocation(rows, actor=actor, now=now, reason=said)
-        Appeal.objects.filter(pk=waiting.pk).update(outcome=outcome, answer=reason, answered_at=now, answered_by=actor)
-        said_of_it = {"appeal": waiting.receipt, "outcome": outcome, "recusal": True}
-        log_step(finding, actor=actor, now=now, verb="answer_appeal", new=said_of_it)
-        notify_member(finding, now=now, kind=Notification.Kind.APPEAL_ANSWERED)
+            stamp_revocation(rows, actor=actor, now=now, reason=say_outcome(waiting, outcome))
+        stamp_appeal_answer(waiting, finding, answered_by=actor, now=now, outcome=outcome, answer=reason)
+
+
+def require_waiting_appeal(finding: Finding, *, answered_by: User, declared: bool) -> Appeal:
+    """The appeal that waits, for who gave the recusal statement and had no part in the finding.
+
+    Raises:
+        NotAllowed: about themselves or close kin, or they proposed it, let it through or decided it.
+        AppealRefused: none waits for an answer.
+    """
+    require_unrelated(answered_by, finding.member, declared=declared)
+    if _took_part(answered_by, finding):
+        raise NotAllowed(_("You proposed it, let it through or decided it: somebody else of the town's staff answers."))
+    waiting = finding.appeal
+    if waiting is None or not waiting.is_waiting:
+        raise AppealRefused(_no_appeal_waits())
+    return waiting
+
+
+def stamp_appeal_answer(
+    appeal: Appeal, finding: Finding, *, answered_by: User, now: datetime, outcome: Appeal.Outcome, answer: str
+) -> None:
+    """Write a checked answer once, log it and tell the member; the caller has locked.
+
+    Raises:
+        AppealRefused: it was answered meanwhile.
+    """
+    waiting = Appeal.objects.waiting().filter(pk=appeal.pk)
+    if not waiting.update(outcome=outcome, answer=answer, answered_at=now, answered_by=answered_by):
+        raise AppealRefused(_no_appeal_waits())
+    said_of_it = {"appeal": appeal.receipt, "outcome": outcome, "recusal": True}
+    log_step(finding, actor=answered_by, now=now, verb="answer_appeal", new=said_of_it)
+    notify_member(finding, now=now, kind=Notification.Kind.APPEAL_ANSWERED)
+
+
+def say_outcome(appeal: Appeal, outcome: Appeal.Outcome) -> str:
+    """What an appeal led to, as the reason of a revocation: it names no ground."""
+    return _("On appeal %(receipt)s: %(outcome)s") % {"receipt": appeal.receipt, "outcome": Outcome(outcome).label}
+
+
+def _no_appeal_waits() -> str:
+    return _("No appeal waits for an answer here; reload the page.")

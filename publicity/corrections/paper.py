@@ -50,9 +50,20 @@ def _render(correction: Correction, revised: list[RevisedLine], names: Mapping[i
         "notice": notice,
         "up": _days_up(notice, revised),
         "chain_head": chain_head(review.branch),
-        "decided_by": "支部委员会" if review.branch.has_committee else "支部党员大会",
+        "basis": _name_basis(correction),
     }
     return render_to_string("publicity/corrections/correction.html", context)
+
+
+def _name_basis(correction: Correction) -> str:
+    """Who decided it and when: the town by its decision, or the meeting that the branch entered (D10, D19)."""
+    entered, day = correction.entered, correction.decided_on
+    said = f"{day.year}年{day.month}月{day.day}日"
+    if entered.town_decision:
+        # The number is kept as it was typed: 云镇组〔2025〕12号 says 号 itself, 〔2025〕12 does not.
+        mark = "号" if entered.town_decision[-1].isdigit() else ""
+        return f"根据镇党委{entered.town_decision}{mark}决定（{said}）"
+    return f"经{'支部党员大会' if entered.by_assembly else '支部委员会'}{said}会议研究"
 
 
 def _days_up(notice: Notice | None, revised: list[RevisedLine]) -> object:

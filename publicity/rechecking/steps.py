@@ -31,6 +31,7 @@ from points.models import Correction
 from publicity.corrections.corrections import TwoOfficers
 from publicity.corrections.plans import Attempt, CorrectionPlan, carry_out_plan, try_plan
 from publicity.models import EnteredCorrection, Objection
+from publicity.objections.access import objections_to_handle
 from publicity.objections.objections import TEXT_LIMIT, check_answer, stamp_answer
 from publicity.rechecking.access import explain_no_review
 from publicity.rechecking.stored_plans import pack_lines, pack_plan, read_plan
@@ -74,7 +75,8 @@ def enter_correction(
     """Enter what the meeting decided about a line; it waits for another officer's review and changes nothing yet.
 
     `seen` is the fingerprint of the figures that were shown; where it comes out otherwise nothing is entered. With an
-    `objection` the review answers it by `answer`. `is_unrelated`: the actor declares to be no close kin of the member.
+    `objection` that is open the review answers it by `answer`; one that was answered keeps its answer.
+    `is_unrelated`: the actor declares to be no close kin of the member.
 
     Raises:
         What `correct_line` and `check_answer` raise, and NotAllowed, MissingReason, TextTooLong.
@@ -89,7 +91,7 @@ def enter_correction(
     require_unrelated(actor, plan.member, declared=is_unrelated)
     minutes = _check_meeting(meeting, branch)
     if objection is not None:
-        answer = check_answer(objection, answered_by=actor, now=now, answer=answer)
+        _check_objection(objection, actor=actor, now=now, answer=answer)
     with transaction.atomic():
         attempt = try_plan(entered_by=actor, now=now, plan=plan)
         if seen is not None and attempt.fingerprint != seen:
@@ -122,6 +124,18 @@ def enter_correction(
         )
         _log(entered, actor=actor, now=now, verb="enter_correction", new={"recusal": True})
     return Entering(entered, attempt)
+
+
+def _check_objection(objection: Objection, *, actor: User, now: datetime, answer: str) -> None:
+    """An open objection is answered by whoever corrects; one that was answered needs no answer, and takes none.
+
+    Raises:
+        What `check_answer` raises.
+    """
+    if answer or not Objection.objects.get(pk=objection.pk).is_answered:
+        check_answer(objection, answered_by=actor, now=now, answer=answer)
+    elif not objections_to_handle(actor, on=timezone.localdate(now)).contains(objection):
+        raise PermissionDenied(_("This objection is not yours to handle."))
 
 
 def _check_meeting(meeting: DecidingMeeting, branch: Branch) -> str:
@@ -157,7 +171,7 @@ def review_correction(*, actor: User, now: datetime, entered: EnteredCorrection,
     with transaction.atomic():
         fresh = _lock(entered, actor=actor, now=now, is_unrelated=is_unrelated)
         _require_in_office(fresh, now=now)
-        if fresh.objection is not None:
+        if fresh.objection is not None and fresh.answers_objection:
             check_answer(fresh.objection, answered_by=fresh.entered_by, now=now, answer=fresh.answer)
         attempt = carry_out_plan(
             officers=TwoOfficers(fresh.entered_by, actor),
@@ -174,7 +188,7 @@ def review_correction(*, actor: User, now: datetime, entered: EnteredCorrection,
                 )
             )
         _settle(fresh, Outcome.CARRIED_OUT, actor=actor, now=now, correction=attempt.correction)
-        if fresh.objection is not None:
+        if fresh.objection is not None and fresh.answers_objection:
             stamp_answer(
                 fresh.objection,
                 answered_by=fresh.entered_by,

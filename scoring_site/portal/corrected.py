@@ -22,9 +22,16 @@ def explain_correction(revisions: Sequence[ReviewLine]) -> str:
     before, now = (read_payload(line.payload).cumulative for line in revisions[-2:])
     correction = revisions[-1].correction
     review = revisions[-1].review
-    return _(
-        "%(half)s was corrected by the decision of %(day)s: %(before)s points became %(now)s. Reason: %(reason)s"
-    ) % {
+    if correction.entered.town_decision:
+        said = _(
+            "%(half)s was corrected by the town's decision of %(day)s: %(before)s points became %(now)s. "
+            "Reason: %(reason)s"
+        )
+    else:
+        said = _(
+            "%(half)s was corrected by the decision of %(day)s: %(before)s points became %(now)s. Reason: %(reason)s"
+        )
+    return said % {
         "half": name_period(f"{review.year}{review.half}"),
         "day": correction.decided_on,
         "before": show_points(before),

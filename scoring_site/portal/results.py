@@ -58,7 +58,7 @@ def read_own_lines(user: User) -> dict[int, list[ReviewLine]]:
     if user.member_id is None:
         return {}
     lines = ReviewLine.objects.filter(member=user.member_id).select_related(
-        "review__branch__town", "member", "freeze", "correction"
+        "review__branch__town", "member", "freeze", "correction__entered"
     )
     found: dict[int, list[ReviewLine]] = defaultdict(list)
     for line in lines.order_by("-review__year", "-review__half", "revision"):

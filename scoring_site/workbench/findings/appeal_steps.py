@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action
+from publicity.rechecking.town_decisions import needs_correction, revoke_on_appeal
+from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import Outcome, RowStep
 from scoring_site.workbench.findings.grounds import GroundStep
@@ -55,15 +57,38 @@ class AnswerAppeal(GroundStep[AppealAnswerForm]):
     def get_facts(self) -> Sequence[Fact]:
         return [*super().get_facts(), *appeal_facts(self.row)]
 
-    def carry_out(self, form: AppealAnswerForm) -> None:
+    def get_warning(self) -> Sequence[Text]:
+        if not self._is_year_closed():
+            return self.warning
+        corrected = _(
+            "The year is closed: with the number and the day of the town's decision the line is corrected at once, "
+            "without a branch meeting and a second review."
+        )
+        return [*self.warning, corrected]
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"by_decision": self._is_year_closed()}
+
+    def _is_year_closed(self) -> bool:
+        return needs_correction(self.row, now=self.now)
+
+    def carry_out(self, form: AppealAnswerForm) -> Outcome | None:
         data = form.cleaned_data
-        answer_appeal(
-            actor=self.actor,
-            now=self.now,
-            finding=self.row,
-            outcome=Appeal.Outcome(data["outcome"]),
-            answer=data["answer"],
-            is_unrelated=data["is_unrelated"],
+        given: dict[str, Any] = {
+            "actor": self.actor,
+            "now": self.now,
+            "finding": self.row,
+            "outcome": Appeal.Outcome(data["outcome"]),
+            "answer": data["answer"],
+            "is_unrelated": data["is_unrelated"],
+        }
+        if not data.get("town_decision") or given["outcome"] == Appeal.Outcome.UPHELD:
+            answer_appeal(**given)
+            return None
+        correction = revoke_on_appeal(number=data["town_decision"], decided_on=data["decided_on"], **given)
+        return Outcome(
+            row_url(correction),
+            _("Answered, and the line is corrected. ") + _("Print the correction notice, put it up and enter the day."),
         )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from members.log.reasons import REASON_LENGTH
 from members.places.resolutions import MINUTES_LENGTH, Resolution
+from publicity.rechecking.town_decisions import NUMBER_LENGTH
 from scoring_site.forms.evidence import CLAIM_ACCEPT, EvidenceField
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.forms.recusal import RecusalField
@@ -206,7 +207,7 @@ class PaperAppealForm(WorkbenchForm):
 
 
 class AppealAnswerForm(WorkbenchForm):
-    """The town's answer to an appeal."""
+    """The town's answer to an appeal; with `by_decision` also the town's decision that corrects a closed year."""
 
     outcome = forms.ChoiceField(label=gettext_lazy("outcome"), choices=Appeal.Outcome.choices, widget=forms.RadioSelect)
     answer = TidyField(
@@ -215,4 +216,27 @@ class AppealAnswerForm(WorkbenchForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy("The member reads it word by word."),
     )
+    town_decision = TidyField(
+        label=gettext_lazy("number of the town's decision"),
+        max_length=NUMBER_LENGTH,
+        required=False,
+        help_text=gettext_lazy("Where the decision is revoked or changed."),
+    )
+    decided_on = forms.DateField(
+        label=gettext_lazy("day of the town's decision"), widget=forms.DateInput, required=False
+    )
     is_unrelated = RecusalField()
+
+    def __init__(self, *args: Any, by_decision: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not by_decision:
+            del self.fields["town_decision"], self.fields["decided_on"]
+
+    def clean(self) -> dict[str, Any]:
+        """What is not upheld needs its decision."""
+        data = super().clean() or {}
+        if "town_decision" in self.fields and data.get("outcome") not in (None, Appeal.Outcome.UPHELD):
+            for name in ("town_decision", "decided_on"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, self.fields[name].error_messages["required"])
+        return data

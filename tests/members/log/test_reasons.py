@@ -81,6 +81,7 @@ FIT = {
     "reply_for_town.reply": 4000,
     "correct_by_town_decision.answer": 4000,
     "enter_correction.answer": 4000,
+    "revoke_on_appeal.answer": 4000,
     "refuse_correction.reason": 500,
 }
 """How many characters fit, for each of them."""

@@ -16,13 +16,16 @@ from points.integrity.ledger import verify_ledger
 from points.models import Correction
 from points.records.entries import EventEntry
 from publicity.corrections.plans import Attempt, CorrectionPlan
+from publicity.errors import ObjectionRefused
 from publicity.models import EnteredCorrection, Notice, Objection
 from publicity.notices.publication import close_notice
 from publicity.objections.objections import answer_objection, note_dissatisfaction, raise_objection, reply_for_town
+from publicity.rechecking.steps import enter_correction, review_correction
 from publicity.rechecking.town_decisions import correct_by_town_decision
 from tests.cast import Cast
 from tests.points.half_stages import score_of
 from tests.publicity.stages import at, posted
+from tests.two_officers import MET
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 LATER = at(7, 9)
@@ -129,3 +132,27 @@ def test_an_answer_that_did_not_satisfy_is_decided_by_the_town_also_after_closin
     assert (objection.answer, objection.correction) == ("登记无误。", None)
     reply_for_town(actor=cast.staff, now=later, objection=objection, reply="经核实，已更正。", is_unrelated=True)
     assert list(verify_ledger()) == []
+
+
+def test_after_the_towns_reply_a_branch_meeting_may_decide_too_and_the_answer_stands(
+    cast: Cast, notice: Notice
+) -> None:
+    objection = object_to(cast, notice, for_town=False)
+    entry = EventEntry(cast.member_a.pk, "dues", date(2025, 4, 10), "2025-04")
+    plan = CorrectionPlan(notice.review, cast.member_a, LATER.date(), "漏登", record=(entry,))
+    given: dict[str, Any] = {"now": LATER, "plan": plan, "meeting": MET, "is_unrelated": True, "objection": objection}
+    with pytest.raises(ObjectionRefused, match="答复"):
+        enter_correction(actor=cast.staff, **given)
+    answer_objection(actor=cast.secretary_a, now=LATER, objection=objection, answer="登记无误。", is_unrelated=True)
+    note_dissatisfaction(actor=cast.member_user_a, now=LATER, objection=objection)
+    reply_for_town(actor=cast.staff, now=LATER, objection=objection, reply="请支部更正。", is_unrelated=True)
+    with pytest.raises(ObjectionRefused, match="已经答复"):
+        enter_correction(actor=cast.staff, answer="已更正。", **given)
+    with pytest.raises(PermissionDenied):
+        enter_correction(actor=cast.committee_a, **given)
+    entered = enter_correction(actor=cast.staff, **given).entered
+    assert entered is not None
+    correction = review_correction(actor=cast.committee_a, now=LATER, entered=entered, is_unrelated=True)
+    objection.refresh_from_db()
+    assert (correction.objection, score_of(notice.review, cast.member_a).cumulative) == (objection.uuid, 10)
+    assert (objection.answer, objection.answered_by, objection.correction) == ("登记无误。", cast.secretary_a, None)

@@ -24,7 +24,7 @@ from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
 from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
-from scoring_site.workbench.publicity.corrections.plan_words import say_plan
+from scoring_site.workbench.publicity.corrections.plan_words import say_decision, say_plan
 from scoring_site.workbench.publicity.corrections.reviewing import (
     RefuseCorrection,
     ReviewCorrection,
@@ -57,6 +57,8 @@ class ReviewBranchFilter(BranchFilter):
 
 def name_state(row: EnteredCorrection) -> str:
     """Where it stands, in words."""
+    if row.town_decision:
+        return _("carried out as the town decided")
     return _("waits for its review") if row.is_waiting else str(row.get_outcome_display())
 
 
@@ -99,7 +101,7 @@ class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
             Fact(_("state"), name_state(row)),
             Fact(_("half-year review"), f"{row.review.branch.name} {name_half(row.review)}", row_url(row.review)),
             Fact(_("entered by"), f"{row.entered_by} {row.at:%Y-%m-%d}"),
-            Fact(_("decided by"), self._say_meeting(row)),
+            Fact(_("decided by"), say_decision(row)),
             Fact(_("reason of the correction"), row.reason if reads else str(HIDDEN)),
         ]
         if row.minutes:
@@ -108,24 +110,17 @@ class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
         objection = known.filter(pk=row.objection_id).first() if row.objection_id else None
         if objection is not None:
             facts.append(Fact(_("objection"), objection.receipt, row_url(objection)))
-            facts.append(Fact(_("written answer to the objector"), row.answer))
+            if row.answers_objection:
+                facts.append(Fact(_("written answer to the objector"), row.answer))
         if row.settled_at is not None:
-            facts.append(Fact(_("reviewed or taken back by"), str(row.settled_by)))
+            if not row.town_decision:
+                facts.append(Fact(_("reviewed or taken back by"), str(row.settled_by)))
             facts.append(Fact(_("settled at"), row.settled_at))
         if row.settled_reason:
             facts.append(Fact(_("reason for refusing"), row.settled_reason if reads else str(HIDDEN)))
         if row.correction is not None:
             facts.append(Fact(_("correction"), _("open the correction"), row_url(row.correction)))
         return facts
-
-    def _say_meeting(self, row: EnteredCorrection) -> str:
-        if row.town_decision:
-            values = {"number": row.town_decision, "day": row.decided_on}
-            return _("the town, decision %(number)s of %(day)s") % values
-        values = {"day": row.decided_on, "expected": row.expected, "present": row.present}
-        if row.by_assembly:
-            return _("the members' assembly on %(day)s: %(expected)s expected, %(present)s present") % values
-        return _("the committee on %(day)s: %(expected)s expected, %(present)s present") % values
 
     def _reads_reasons(self, request: HttpRequest, row: EnteredCorrection) -> bool:
         """Reasons and minutes may name a ground (D21)."""

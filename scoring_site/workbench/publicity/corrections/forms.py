@@ -113,6 +113,8 @@ class CorrectionForm(EntryForm):
             # The browser must not ask for a meeting where the town's decision stands in its place; `clean` does.
             for name in MEETING_FIELDS:
                 self.fields[name].required = False
+            self.fields["decided_on"].label = _("day of the decision")
+            self.fields["decided_on"].help_text = _("The town's, or that of the branch's meeting.")
         self._choose("void", [(key, say_event(event, catalogue)) for key, event in self._events.items()])
         self._choose("findings", [(key, say_finding(row, verb_of(row))) for key, row in self._findings.items()])
 

@@ -12,6 +12,7 @@ from points.roster.moves import Move, RosterChange
 from points.scoring.catalogue import Catalogue
 from points.scoring.wording import name_period, say_note
 from publicity.corrections.plans import CorrectionPlan
+from publicity.models import EnteredCorrection
 from veto.models import Finding
 
 CONFIRM, REVOKE = "confirm", "revoke"
@@ -45,6 +46,17 @@ def say_finding(finding: Finding, verb: str) -> str:
     if verb == REVOKE:
         return _("revoke: %(kind)s of %(day)s") % values
     return _("confirm: %(kind)s of %(day)s") % values
+
+
+def say_decision(entered: EnteredCorrection) -> str:
+    """Who decided it: the town by its decision, or the branch's meeting with those who came (D10, D19)."""
+    if entered.town_decision:
+        values = {"number": entered.town_decision, "day": entered.decided_on}
+        return _("the town, decision %(number)s of %(day)s") % values
+    values = {"day": entered.decided_on, "expected": entered.expected, "present": entered.present}
+    if entered.by_assembly:
+        return _("the members' assembly on %(day)s: %(expected)s expected, %(present)s present") % values
+    return _("the committee on %(day)s: %(expected)s expected, %(present)s present") % values
 
 
 def say_plan(plan: CorrectionPlan, catalogue: Catalogue) -> list[tuple[str, list[str]]]:

@@ -83,6 +83,18 @@ class CorrectLine(TableStep[CorrectionForm]):
     def get_back(self) -> str:
         return row_url(self.objection) if self.objection else row_url(self.review)
 
+    def get_intro(self) -> Sequence[Text]:
+        what_it_does, waits = self.intro
+        if self._has_number():
+            return [what_it_does, _("The town decided: it is carried out at once, without a second review.")]
+        if self.town_decides:
+            by_town = _(
+                "With the number of a decision of the town it is carried out at once; what the branch's meeting "
+                "decided waits for its review."
+            )
+            return [what_it_does, by_town]
+        return [what_it_does, waits]
+
     def get_warning(self) -> Sequence[Text]:
         if self.review.state == Review.State.PUBLISHED:
             return [_("The notice is up: the corrected line is put up as well and has its own full days.")]
@@ -156,6 +168,7 @@ class CorrectLine(TableStep[CorrectionForm]):
             "roster_form": form.roster,
             "revised": show_revised((), inside=True),
             "seen": "",
+            "save": _("Carry out the town's decision") if self._has_number() else _("Enter it for review"),
             "first_half_url": self._first_half_url(),
             "member": self.member,
         }
@@ -218,6 +231,10 @@ class CorrectLine(TableStep[CorrectionForm]):
     def _show_figures(self, form: CorrectionForm, attempt: Attempt) -> HttpResponseBase:
         return self.show(form, revised=show_revised(attempt.revised, inside=True), seen=attempt.fingerprint)
 
+    def _has_number(self) -> bool:
+        """Whether what was sent is a decision of the town."""
+        return self.town_decides and bool(self.request.POST.get("town_decision", "").strip())
+
     @property
     def town_decides(self) -> bool:
         """Whether a decision of the town on the objection can be the basis, without a branch meeting (D10)."""
@@ -227,15 +244,15 @@ class CorrectLine(TableStep[CorrectionForm]):
 
 
 def _asked_objection(request: HttpRequest, review: Review) -> Objection | None:
-    """The objection named in the address: open, handled by the user, about this half or the year's second.
+    """The objection named in the address, handled by the user, about this half or the year's second.
 
-    Open is also one whose answer did not satisfy, until the town has replied.
+    It is open, or the town's to decide on, also after it was answered and replied to (D10).
     """
     asked = request.GET.get("objection", "")
     if not asked:
         return None
     rows = objections_to_handle(actor_of(request), on=today_of(request)).filter(
-        Q(answered_at__isnull=True) | Q(dissatisfied_at__isnull=False, town_replied_at__isnull=True),
+        Q(answered_at__isnull=True) | Q(to_town_at__isnull=False) | Q(dissatisfied_at__isnull=False),
         notice__review__branch=review.branch_id,
         notice__review__year=review.year,
         notice__review__half__in=[review.half, H2],

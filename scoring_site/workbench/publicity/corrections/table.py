@@ -15,12 +15,12 @@ from points.models import Correction, ReviewLine
 from points.scoring.wording import name_half
 from publicity.corrections.figures import show_revised
 from publicity.corrections.plans import read_revised_lines
-from publicity.models import EnteredCorrection
 from publicity.objections.access import objections_for
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.publicity.corrections.plan_words import say_decision
 from scoring_site.workbench.publicity.corrections.steps import CorrectionNotice, CorrectLine
 
 HIDDEN = gettext_lazy("(by permission only)")
@@ -38,7 +38,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
         branches = branches_for(actor_of(request), on=today_of(request))
         lines = ReviewLine.objects.filter(review__branch__in=branches.values("pk"), correction__isnull=False)
         return rows.filter(pk__in=lines.values("correction")).select_related(
-            "review__branch__town", "member", "actor", "consent_by"
+            "review__branch__town", "member", "actor", "consent_by", "entered__settled_by"
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
@@ -62,16 +62,16 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
         committee = reach_of(user, on=today).branches_with(COMMITTEE_ROLES)
         # The reason may name a ground (D21).
         reads = row.review.branch_id in committee or self.may_change(request, row, Action.CORRECT)
+        entered = row.entered
         facts = [
             Fact(_("half-year review"), f"{row.review.branch.name} {name_half(row.review)}", row_url(row.review)),
-            Fact(_("committee meeting that decided"), row.decided_on),
+            Fact(_("decided by"), say_decision(entered), row_url(entered)),
             Fact(_("reason of the correction"), row.reason if reads or row.actor_id == user.pk else str(HIDDEN)),
             Fact(_("entered by"), str(row.actor)),
             Fact(_("carried out at"), row.at),
         ]
-        entered = EnteredCorrection.objects.select_related("settled_by").filter(correction=row).first()
-        if entered is not None:
-            facts.append(Fact(_("reviewed by"), str(entered.settled_by), row_url(entered)))
+        if not entered.town_decision:
+            facts.append(Fact(_("reviewed by"), str(entered.settled_by)))
         if row.consent_by:
             facts.append(Fact(_("town's consent by"), str(row.consent_by)))
         objection = objections_for(user, on=today).filter(uuid=row.objection).first() if row.objection else None

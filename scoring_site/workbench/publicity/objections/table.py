@@ -20,6 +20,7 @@ from publicity.models import Objection
 from publicity.objections.access import objections_for
 from publicity.objections.deadlines import AnswerDays
 from publicity.objections.objections import work_link
+from publicity.rechecking.town_decisions import is_for_the_town
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
@@ -186,11 +187,20 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
             ]
             if row.to_town_at is None:
                 buttons.append(Button(_("Hand to the town"), self.url("to_town", row.pk), "move_up"))
-        if row.dissatisfied_at and not row.town_replied_at and is_staff(request, row):
-            buttons.append(Button(_("Reply for the town"), self.url("reply", row.pk), "reply", main=True))
+        elif is_staff(request, row):
+            buttons = self._town_buttons(row)
         buttons.append(Button(_("Receipt (PDF)"), self.url("receipt", row.pk), "print"))
         if row.is_answered:
             buttons.append(Button(_("Written answer (PDF)"), self.url("answer_pdf", row.pk), "print"))
+        return buttons
+
+    def _town_buttons(self, row: Objection) -> list[Button]:
+        """What the town's staff do about an objection that was answered: reply, and correct as the town decided."""
+        buttons = []
+        if row.dissatisfied_at and not row.town_replied_at:
+            buttons.append(Button(_("Reply for the town"), self.url("reply", row.pk), "reply", main=True))
+        if is_for_the_town(row):
+            buttons.append(Button(_("Correct"), self._correct_url(row), "edit"))
         return buttons
 
     def _correct_url(self, row: Objection) -> str:

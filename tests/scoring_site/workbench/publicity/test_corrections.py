@@ -110,13 +110,18 @@ def test_the_towns_decision_on_an_objection_needs_no_meeting_and_no_second_revie
     objection = raise_it(cast, notice, about=cast.member_a, about_officers=True)
     address = f"{correct_url(notice.review)}?objection={objection.uuid}&member={cast.member_a.pk}"
     staff = browse(cast.staff)
-    assert "town_decision" in staff.get(address).context["form"].fields
+    empty = staff.get(address)
+    assert "town_decision" in empty.context["form"].fields
+    assert "写明镇党委决定文号的，保存后立即更正" in empty.content.decode()
     values = decision(answer="确系漏登，已更正。", decided_on="2025-07-08", **add_dues())
     for name in ("expected", "present", "minutes"):
         del values[name]
     assert {"expected", "present", "minutes"} <= set(staff.post(address, values).context["form"].errors)
     values["town_decision"] = "云镇组〔2025〕12号"
-    seen = staff.post(address, values).context["seen"]
+    preview = staff.post(address, values)
+    seen, said = preview.context["seen"], preview.content.decode()
+    assert ("按镇党委决定更正" in said, "无需再次复核" in said) == (True, True)
+    assert ("登记，送交复核" in said, "登记后等待复核" in said) == (False, False)
     assert not Correction.objects.exists()
     saved = staff.post(address, values | {"seen": seen, "save": "1"})
     correction = Correction.objects.get()
@@ -124,6 +129,12 @@ def test_the_towns_decision_on_an_objection_needs_no_meeting_and_no_second_revie
     assert scores(notice.review, cast) == (2, 20)
     objection.refresh_from_db()
     assert objection.correction == correction
+    of_correction = staff.get(saved.url).content.decode()
+    of_entered = staff.get(entered_url("change", EnteredCorrection.objects.get())).content.decode()
+    for detail in (of_correction, of_entered):
+        assert "镇党委云镇组〔2025〕12号决定（2025-07-08）" in detail
+        assert ("复核人" in detail, "支委会日期" in detail) == (False, False)
+    assert ("已按镇党委决定更正" in of_entered, "已复核并更正" in of_entered) == (True, False)
     assert "town_decision" not in browse(cast.secretary_a).get(correct_url(notice.review)).content.decode()
 
 

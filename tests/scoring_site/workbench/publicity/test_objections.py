@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from points.models import Correction
 from publicity.models import Notice, Objection
 from publicity.objections.objections import answer_objection
 from tests.cast import Cast
@@ -157,6 +158,30 @@ def test_the_town_takes_over_and_replies(cast: Cast, notice: Notice) -> None:
     staff.post(work("reply", objection.pk), {"reply": "镇党委研究，维持答复。", "is_unrelated": "on"})
     objection.refresh_from_db()
     assert (objection.dissatisfaction, objection.town_reply) == ("", "镇党委研究，维持答复。")
+
+
+def test_what_the_town_decides_on_can_be_corrected_after_the_answer_and_the_reply(cast: Cast, notice: Notice) -> None:
+    """D10: with the town's number at once, or as a branch meeting decided, without a second answer."""
+    objection = take_it_down(cast, notice, about=cast.member_a)
+    start = reverse("workbench:points_correction_new", args=[notice.review_id])
+    address = f"{start}?objection={objection.uuid}&member={cast.member_a.pk}"
+    secretary, staff = browse(cast.secretary_a), browse(cast.staff)
+    offered = address.replace("&", "&amp;")
+    secretary.post(work("answer", objection.pk), {"answer": "登记无误。", "is_unrelated": "on"})
+    assert offered not in staff.get(work("change", objection.pk)).content.decode()
+    assert staff.get(address).status_code == 404
+    secretary.post(work("dissatisfied", objection.pk), {"text": ""})
+    staff.post(work("reply", objection.pk), {"reply": "镇党委决定更正。", "is_unrelated": "on"})
+    assert offered in staff.get(work("change", objection.pk)).content.decode()
+    assert offered not in secretary.get(work("change", objection.pk)).content.decode()
+    values = {"decided_on": "2025-07-08", "reason": "四月党费漏登", "token": uuid4(), "is_unrelated": "on"}
+    values |= {"item": "dues", "date": "2025-04-10", "period": "2025-04", "town_decision": "云镇组〔2025〕12号"}
+    seen = staff.post(address, values).context["seen"]
+    staff.post(address, values | {"seen": seen, "save": "1"})
+    correction = Correction.objects.get()
+    objection.refresh_from_db()
+    assert (correction.objection, correction.entered.answer) == (objection.uuid, "")
+    assert (objection.answer, objection.correction) == ("登记无误。", None)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
