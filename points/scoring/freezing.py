@@ -317,10 +317,14 @@ def recompute_sheets(lines: Sequence[ReviewLine], *, rulebook: Rulebook, year: i
     sheets: dict[int, ScoreSheet | None] = {}
     for line in lines:
         data = json.loads(line.payload)
+        records = [events[uuid] for uuid in data["events"] if uuid in events]
+        if "out_of_scope" not in data:
+            # Version 1 judged a record by its day alone, never by when it was written.
+            records = [record._replace(late=False) for record in records]
         facts = MemberFacts(
             year=year,
             months_in_scope=tuple(data["months_in_scope"]),
-            points=tuple(events[uuid] for uuid in data["events"] if uuid in events),
+            points=tuple(records),
             deductions=tuple(deductions[uuid] for uuid in data["deductions"] if uuid in deductions),
             vetoes=tuple(vetoes[uuid] for uuid in data["vetoes"] if uuid in vetoes),
             approvals=tuple((half, date.fromisoformat(day)) for half, day in data["approvals"]),

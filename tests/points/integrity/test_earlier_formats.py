@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 
+from members.models import RecordBatch
 from points.errors import RulebookFrozen
 from points.integrity.ledger import verify_ledger
 from points.models import AssessmentYear, PointEvent, Rulebook
 from points.papers.annual.report import read_annual_report
-from points.rules.canonical import hash_text
+from points.records.entries import EventEntry
+from points.rules.canonical import hash_text, to_canonical
 from points.rules.payments import UNSAID
 from points.rules.rulebook import change_settings, load_shipped_rulebook
 from points.scoring.adoption import adopt_rulebook, set_up_town
+from points.scoring.freezing import recompute_sheets
 from tests.cast import Cast, build_cast
+from tests.flush import without_ledger_triggers
 from tests.points.half_stages import JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
 from tests.points.rules.stored_formats import FIRST, FIRST_HASH
+from tests.two_officers import correct_line
 
 pytestmark = pytest.mark.engine
+LATER = JULY + timedelta(days=10)
 
 
 @pytest.fixture
@@ -91,3 +97,58 @@ def test_records_from_before_dues_had_amounts_are_verified_as_they_are() -> None
     assert line_of(review, cast.member_a).hash == frozen
     with pytest.raises(IntegrityError):
         PointEvent.objects.update(due_fen=500, paid_fen=500)
+
+
+@pytest.mark.django_db
+def test_a_line_of_the_first_version_counts_what_was_written_late(cast: Cast) -> None:
+    review = bring_to(cast, "approved")
+    record_dues(cast, month=3, now=LATER)
+    correct_line(
+        actor=cast.secretary_a,
+        now=LATER + timedelta(days=1),
+        review=review,
+        member=cast.member_a,
+        decided_on=LATER.date(),
+        reason="收入补记",
+    )
+    present = line_of(review, cast.member_a)
+    earlier = line_of(review, cast.member_a)
+    said = {**json.loads(present.payload), "version": 1}
+    del said["out_of_scope"]
+    earlier.payload = to_canonical(said)
+    totals = []
+    for line in (present, earlier):
+        sheet = recompute_sheets([line], rulebook=load_shipped_rulebook(), year=2025)[line.pk]
+        assert sheet is not None
+        totals.append((sheet.total, [entry.reason for entry in sheet.uncounted]))
+    assert totals == [(0, ["late_dues"]), (10, [])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_corrections_wrote_before_their_batches_said_so_still_earns() -> None:
+    cast = build_cast()
+    typed = record_dues(cast, month=2, now=JULY)
+    review = bring_to(cast, "approved", start=JULY + timedelta(hours=1))
+    correct_line(
+        actor=cast.secretary_a,
+        now=LATER,
+        review=review,
+        member=cast.member_a,
+        decided_on=LATER.date(),
+        reason="三月漏登",
+        record=[EventEntry(cast.member_a.pk, "dues", date(2025, 3, 10), "2025-03")],
+    )
+    try:
+        call_command("migrate", "points", "0004", verbosity=0)
+        with without_ledger_triggers():
+            RecordBatch.objects.update(source="screen")
+        assert {difference.kind for difference in verify_ledger()} == {"核定行"}
+    finally:
+        call_command("migrate", verbosity=0)
+    sources = dict(RecordBatch.objects.values_list("pk", "source"))
+    assert (sources.pop(typed.batch_id), sources) == ("screen", dict.fromkeys(sources, "correct"))
+    assert len(sources) == 1
+    assert score_of(review, cast.member_a).cumulative == 20
+    assert list(verify_ledger()) == []
+    with pytest.raises(IntegrityError):
+        RecordBatch.objects.update(source="screen")
