@@ -84,6 +84,7 @@ WORDS = LogWords(
         "record_month": _("recorded a month"),
         "reject_claim": _("rejected a claim"),
         "reopen_review": _("opened a final half-year again"),
+        "replace_application": _("replaced an application for exemption by the signed one"),
         "return_claim": _("returned a claim"),
         "return_draft": _("returned a draft"),
         "return_review": _("returned a half-year"),

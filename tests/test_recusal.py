@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from members.errors import NotAllowed
-from members.models import AuditEntry, Exemption, ExemptionApplication, User
+from members.models import AuditEntry, ExemptionApplication, User
 from points.roster.exemptions import plan_exemption
 from publicity.models import EnteredCorrection, Notice, Objection
 from publicity.objections.objections import answer_objection, hand_to_town, note_dissatisfaction, raise_objection
 from publicity.rechecking.steps import take_back_correction
-from tests.exemptions import vote_on
+from tests.exemptions import apply_on_paper, vote_on
 from tests.factories import NOW, TODAY
 from tests.points.half_stages import JULY, bring_to
 from tests.test_own_case import ANSWERS, VERBS, Scene, scene
@@ -82,9 +82,7 @@ def _appealed_of_a_final_year(scene: Scene) -> dict[str, Any]:
 
 def _application(scene: Scene) -> ExemptionApplication:
     """Of somebody against whom nothing is open."""
-    return ExemptionApplication.objects.create(
-        member=scene.cast.members_a[1], ground=Exemption.Ground.UNABLE, text="腿脚不便", applied_on=TODAY, at=NOW
-    )
+    return apply_on_paper(actor=scene.cast.system, now=NOW, member=scene.cast.members_a[1])
 
 
 def _dissatisfied(scene: Scene) -> Objection:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from members.models import AuditEntry, LoginCode, User
 
 RESETS = ("issue_password", "choose_first_password", "create_user")
 """Entries of the log after which somebody else may know, or may have chosen, an account's password."""
+
+DAYS_UNTIL_OWN = 30
+"""As long as a login slip serves: time enough for its owner to find that somebody else used it, and to say so."""
+
+
+def was_given_lately(user: User, *, now: datetime) -> bool:
+    """Whether an officer gave the account a password or a login slip within the last `DAYS_UNTIL_OWN` days."""
+    since = now - timedelta(days=DAYS_UNTIL_OWN)
+    return LoginCode.objects.filter(user=user, made_at__gte=since).exists() or not is_own_hand(user, since=since)
 
 
 def is_own_hand(user: User, *, since: datetime) -> bool:

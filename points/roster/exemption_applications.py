@@ -12,18 +12,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, refuse_own_case, require_member_action
+from members.accounts.own_hand import DAYS_UNTIL_OWN, was_given_lately
 from members.log.audit import log_change
 from members.log.reasons import fit_text, require_reason
 from members.models import Appointment, Exemption, ExemptionApplication, Member, Notification, User
 from members.notifications import notify_users
 from members.people.recusal import require_unrelated
 from members.selectors import branch_on, holders_of
-from points.errors import ExemptionRefused, NotOnRoster
+from points.errors import ExemptionRefused, NotOnRoster, PaperMissing
 from points.roster.exemptions import (
     BranchVote,
     check_ground,
     check_vote,
+    is_surely_own,
     plan_exemption,
+    refuse_others_hand,
     refuse_own_entry,
     settle_application,
     tell_member,
@@ -45,6 +48,7 @@ def apply_for_exemption(
         NoRulebook, TextTooLong.
         MissingReason: unable, and nothing said about it.
         ExemptionRefused: too young for the ground, exempt already, or another application waits.
+        PaperMissing: an officer gave the account a password or a login slip lately (D18).
     """
     text = fit_text(text, most=APPLICATION_LENGTH)
     today = timezone.localdate(now)
@@ -52,6 +56,14 @@ def apply_for_exemption(
     branch = branch_on(member, today)
     if branch is None:
         raise NotOnRoster(_("You belong to no branch today, so there is nobody to decide. Ask the town's staff."))
+    if was_given_lately(actor, now=now):
+        raise PaperMissing(
+            _(
+                "The password or login slip of this account was given to you within the last %(days)d days. Sign the "
+                "application on paper and hand it to your branch, which enters it with a scan."
+            )
+            % {"days": DAYS_UNTIL_OWN}
+        )
     if ground == Exemption.Ground.UNABLE:
         require_reason(
             text,
@@ -63,6 +75,7 @@ def apply_for_exemption(
         member=member, ground=ground, text=text, wanted_from=wanted_from, applied_on=today, at=now
     )
     with transaction.atomic():
+        _lock(member)
         _file(application, exempt=_("You are exempt already."))
         notify_users(
             users=holders_of(Appointment.Role.SECRETARY, on=today, branch=branch),
@@ -89,6 +102,8 @@ def enter_paper_application(
 ) -> ExemptionApplication:
     """Enter an application the member signed on paper, with its scan (a kept picture's name); the member is told.
 
+    It takes the place of one that waits but came from an account whose password was given anew since (D18).
+
     Raises:
         PermissionDenied, NotAllowed (their own), NoRulebook, TextTooLong.
         ExemptionRefused: no scan, signed in the future, too young for the ground that day, exempt already, or another
@@ -114,15 +129,28 @@ def enter_paper_application(
         entered_by=actor,
     )
     with transaction.atomic():
+        _lock(member)
+        _replace_doubtful(member, actor=actor, now=now)
         _file(application, exempt=_("The member is exempt already; end that exemption first."))
         tell_member(member, now=now, kind=Notification.Kind.EXEMPTION_ENTERED)
         _log(application, actor=actor, now=now, verb="enter_paper_application")
     return application
 
 
+def _replace_doubtful(member: Member, *, actor: User, now: datetime) -> None:
+    """An application that can no longer be decided does not stand in the signed one's way; the member is locked."""
+    for waiting in member.exemption_applications.filter(state=State.WAITING):
+        if not is_surely_own(waiting):
+            settle_application(waiting, state=State.WITHDRAWN)
+            _log(waiting, actor=actor, now=now, verb="replace_application")
+
+
+def _lock(member: Member) -> None:
+    Member.objects.select_for_update().get(pk=member.pk)
+
+
 def _file(application: ExemptionApplication, *, exempt: str) -> None:
-    """Write a new application; one waits at a time. Raises ExemptionRefused."""
-    Member.objects.select_for_update().get(pk=application.member_id)
+    """Write a new application, the member locked; one waits at a time. Raises ExemptionRefused."""
     if application.member.exemptions.open().exists():
         raise ExemptionRefused(exempt)
     try:
@@ -197,6 +225,7 @@ def decline_application(
         PermissionDenied, NotAllowed (about themselves or close kin, or they entered the paper), MissingReason,
         TextTooLong.
         ExemptionRefused: days out of order, a vote that no meeting can have or that agreed, or it waits no more.
+        PaperMissing: the password of the account it came from was given anew meanwhile (D18).
     """
     explanation = require_reason(explanation, _("Explain the decision; the member reads it."))
     today = timezone.localdate(now)
@@ -207,6 +236,8 @@ def decline_application(
     if vote.is_carried:
         raise ExemptionRefused(_("More than half of those expected were in favour: enter that the branch agreed."))
     with transaction.atomic():
+        _lock(application.member)
+        refuse_others_hand(application)
         settle_application(application, state=State.DECLINED, vote=vote, decided_by=actor, explanation=explanation)
         tell_member(application.member, now=now, kind=Notification.Kind.EXEMPTION_DECIDED)
         _log(application, actor=actor, now=now, verb="decline_application", new={"recusal": True})

@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from members.accounts.own_hand import is_own_hand
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.reasons import fit_text
 from members.models import Exemption, ExemptionApplication, Member, Notification, User
 from members.notifications import notify_users
 from members.selectors import last_branch_on
-from points.errors import ExemptionRefused
+from points.errors import ExemptionRefused, PaperMissing
 from points.rules.periods import H1, H2, half_start
 from points.scoring.adoption import rulebook_for
 from veto.models import Deduction, VetoRecord
@@ -137,11 +138,40 @@ def refuse_own_entry(application: ExemptionApplication, actor: User) -> None:
         )
 
 
+def refuse_others_hand(application: ExemptionApplication) -> None:
+    """What came from an account that somebody gave a new password since may not be its member's own word (D18).
+
+    Raises:
+        PaperMissing.
+    """
+    if not is_surely_own(application):
+        raise PaperMissing(
+            _(
+                "The password of the member's account was given anew after this application was filed, so it decides "
+                "nothing any more. The member signs an application on paper; enter that with its scan instead."
+            )
+        )
+
+
+def is_surely_own(application: ExemptionApplication) -> bool:
+    """Whether it is signed on paper, or came from an account whose password nobody else has given since (D18)."""
+    if application.scan:
+        return True
+    account = User.objects.filter(member=application.member_id).first()
+    return account is not None and is_own_hand(account, since=application.at)
+
+
 def check_exemption(change: NewExemption, *, member: Member, today: date) -> None:
-    """Raises ExemptionRefused (another's application, ground, vote, day, an open finding), NoRulebook, TextTooLong."""
+    """What stands against it, asked once before the locks and again under them.
+
+    Raises:
+        ExemptionRefused: another's application, ground, vote, day, or a finding is open.
+        PaperMissing (as `refuse_others_hand`), NoRulebook, TextTooLong.
+    """
     application = change.application
     if application.member_id != member.pk:
         raise ExemptionRefused(_("The application is another member's; nobody is exempt without applying themselves."))
+    refuse_others_hand(application)
     fit_text(change.explanation)
     check_vote(application, change.vote, today=today)
     if not change.vote.is_carried:
@@ -173,6 +203,7 @@ def apply_exemption(change: NewExemption, *, actor: User, now: datetime, member:
 
     Raises:
         ExemptionRefused: exempt already, decided or withdrawn meanwhile, or a finding is open.
+        PaperMissing: the password of the account it came from was given anew meanwhile.
     """
     if member.exemptions.open().exists():
         raise ExemptionRefused(_("The member is exempt already; end that exemption first."))

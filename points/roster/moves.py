@@ -63,7 +63,7 @@ def check_roster_change(change: RosterChange, *, actor: User, member: Member, to
     Raises:
         PermissionDenied, NotAllowed (about themselves), NoRulebook, MissingReason, TextTooLong.
         MembershipRefused: in the future, another town, or the reason does not fit.
-        ExemptionRefused: what `points.roster.exemptions.check_exemption` refuses, or an end before the beginning.
+        ExemptionRefused, PaperMissing: as `points.roster.exemptions.check_exemption`, or an end before the beginning.
     """
     refuse_own_case(actor, member)
     if isinstance(change, Move):
@@ -96,6 +96,7 @@ def apply_roster_change(change: RosterChange, *, actor: User, now: datetime, mem
         HalfLocked: the member would belong to a half whose list is closed.
         MembershipRefused: not after the row before, or there already.
         ExemptionRefused: exempt already, ended before, or the application waits no more.
+        PaperMissing: as `points.roster.exemptions.check_exemption`.
     """
     row: Membership | Exemption
     if isinstance(change, Move):
@@ -158,6 +159,7 @@ def grant_exemption(*, actor: User, now: datetime, change: NewExemption, is_unre
         PermissionDenied, NoRulebook, NotAllowed (about themselves or close kin, or they entered the paper), HalfLocked,
         TextTooLong.
         ExemptionRefused: ground, vote, day, an open finding, exempt already, or the application waits no more.
+        PaperMissing: the password of the account it came from was given anew meanwhile (D18).
     """
     refuse_own_entry(change.application, actor)
     row = _enter(change, actor=actor, now=now, member=change.application.member, is_unrelated=is_unrelated)

@@ -319,8 +319,8 @@ def recompute_sheets(lines: Sequence[ReviewLine], *, rulebook: Rulebook, year: i
         data = json.loads(line.payload)
         records = [events[uuid] for uuid in data["events"] if uuid in events]
         if "out_of_scope" not in data:
-            # Version 1 judged a record by its day alone, never by when it was written.
-            records = [record._replace(late=False) for record in records]
+            # Version 1 judged a record by its day alone: `late`, the last column, was not asked.
+            records = [PointRecord(*record[:-1]) for record in records]
         facts = MemberFacts(
             year=year,
             months_in_scope=tuple(data["months_in_scope"]),

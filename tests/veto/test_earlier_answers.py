@@ -12,8 +12,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from points.integrity.ledger import verify_ledger
 from tests.cast import build_cast
-from tests.flush import without_ledger_triggers
 from tests.factories import NOW
+from tests.flush import without_ledger_triggers
 from tests.veto.hearings import tell
 from tests.veto.proposals import PROPOSED, TOLD, Kind, answer, propose, propose_a_veto
 from veto.hearings import answer_own_finding

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from members.accounts.changing import issue_password
+from members.accounts.login_codes import choose_first_password, find_login_code, issue_login_codes
 from members.errors import MissingReason, NotAllowed
 from members.models import AuditEntry, Exemption, ExemptionApplication, Notification
-from points.errors import ExemptionRefused, NotOnRoster
+from points.errors import ExemptionRefused, NotOnRoster, PaperMissing
 from points.roster.exemption_applications import (
     apply_for_exemption,
     decline_application,
@@ -18,7 +20,7 @@ from points.roster.exemption_applications import (
     withdraw_application,
 )
 from tests.cast import Cast
-from tests.exemptions import vote_on
+from tests.exemptions import apply_on_paper, vote_on
 from tests.factories import NOW, TODAY, make_user
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +160,71 @@ def test_who_decides(cast: Cast) -> None:
         )
     application.refresh_from_db()
     assert (application.state, Exemption.objects.count()) == (State.WAITING, 0)
+
+
+# Whose hand it is (D18)
+
+
+def test_who_was_just_given_a_password_applies_on_paper(cast: Cast) -> None:
+    issue_password(actor=cast.staff, now=NOW - timedelta(days=30), user=cast.member_user_a)
+    with pytest.raises(PaperMissing, match="30天"):
+        apply(cast)
+    assert not ExemptionApplication.objects.exists()
+    assert apply_on_paper(actor=cast.secretary_a, now=NOW, member=cast.member_a).state == State.WAITING
+
+
+def test_a_password_given_longer_ago_is_the_members_own(cast: Cast) -> None:
+    issue_password(actor=cast.staff, now=NOW - timedelta(days=31), user=cast.member_user_a)
+    application = apply(cast)
+    assert grant_application(
+        actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+    ).pk
+
+
+def test_whoever_holds_a_login_slip_applies_in_nobodys_name(cast: Cast) -> None:
+    """X2: the recorder makes a slip, chooses a password with it and files."""
+    given = {"actor": cast.recorder_a, "branch": cast.branch_a, "member_ids": [cast.member_a.pk]}
+    (slip,) = issue_login_codes(now=NOW - timedelta(days=2), **given)
+    with pytest.raises(PaperMissing):
+        apply(cast)
+    code = find_login_code(now=NOW, code=slip.code)
+    choose_first_password(now=NOW, login_code=code, password="a-stranger-chose-it-2026")
+    cast.member_user_a.refresh_from_db()
+    with pytest.raises(PaperMissing):
+        apply(cast)
+    assert not ExemptionApplication.objects.exists()
+
+
+def test_nothing_is_decided_on_an_account_that_was_reset_since(cast: Cast) -> None:
+    application = apply(cast)
+    issue_password(actor=cast.staff, now=NOW + timedelta(minutes=1), user=cast.member_user_a)
+    with pytest.raises(PaperMissing, match="重新"):
+        grant_application(
+            actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
+        )
+    with pytest.raises(PaperMissing, match="重新"):
+        decline_application(
+            actor=cast.secretary_a,
+            now=NOW,
+            application=application,
+            vote=REFUSED,
+            explanation="不同意",
+            is_unrelated=True,
+        )
+    application.refresh_from_db()
+    assert (application.state, Exemption.objects.count()) == (State.WAITING, 0)
+
+
+def test_the_signed_paper_takes_the_place_of_a_doubtful_application_alone(cast: Cast) -> None:
+    application = apply(cast)
+    with pytest.raises(ExemptionRefused, match="撤回"):
+        apply_on_paper(actor=cast.staff, now=NOW, member=cast.member_a)
+    issue_password(actor=cast.staff, now=NOW + timedelta(minutes=1), user=cast.member_user_a)
+    signed = apply_on_paper(actor=cast.staff, now=NOW + timedelta(minutes=2), member=cast.member_a)
+    application.refresh_from_db()
+    assert (application.state, signed.state) == (State.WITHDRAWN, State.WAITING)
+    entry = AuditEntry.objects.get(verb="replace_application")
+    assert (entry.actor, entry.object_id) == (cast.staff, str(application.uuid))
+    assert grant_application(
+        actor=cast.secretary_a, now=NOW, application=signed, vote=vote_on(TODAY), is_unrelated=True
+    ).pk

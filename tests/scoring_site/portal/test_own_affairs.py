@@ -75,7 +75,7 @@ def test_three_requests_wait_at_most_and_what_was_typed_stays(client: Client, ca
     assert DataRequest.objects.count() == 3
 
 
-VOTE = {"expected": "3", "present": "3", "in_favour": "3"}
+VOTE = {"expected": "3", "present": "3", "in_favour": "3", "is_unrelated": "on"}
 
 
 def test_an_application_travels_to_the_secretary_and_back(client: Client, cast: Cast, clock: FrozenClock) -> None:
