@@ -46,13 +46,15 @@ def test_answers_are_by_whom_the_log_names() -> None:
             store_as_the_first_version(imported, answer="refused", witnesses="王一、王二")
     finally:
         call_command("migrate", verbosity=0)
-    given = {row.finding: (row.kind, row.entered_by, row.entered_at, row.is_own) for row in Answer.objects.all()}
+    answers: list[Any] = list(Answer.objects.all())
+    given = {row.finding: (row.kind, row.entered_by, row.entered_at, row.is_own) for row in answers}
     assert given == {
         own: ("statement", cast.member_user_a, LATER, True),
         on_paper: ("waived", cast.secretary_a, LATER, False),
         imported: ("lapsed", cast.recorder_a, PROPOSED, False),
     }
-    told = {row.finding: (row.way, row.witnesses, row.entered_by, row.entered_at) for row in Telling.objects.all()}
+    tellings: list[Any] = list(Telling.objects.all())
+    told = {row.finding: (row.way, row.witnesses, row.entered_by, row.entered_at) for row in tellings}
     assert told == {
         own: ("handed", "", cast.secretary_a, NOW),
         on_paper: ("handed", "", cast.secretary_a, NOW),

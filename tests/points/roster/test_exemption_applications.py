@@ -183,8 +183,9 @@ def test_a_password_given_longer_ago_is_the_members_own(cast: Cast) -> None:
 
 def test_whoever_holds_a_login_slip_applies_in_nobodys_name(cast: Cast) -> None:
     """X2: the recorder makes a slip, chooses a password with it and files."""
-    given = {"actor": cast.recorder_a, "branch": cast.branch_a, "member_ids": [cast.member_a.pk]}
-    (slip,) = issue_login_codes(now=NOW - timedelta(days=2), **given)
+    (slip,) = issue_login_codes(
+        actor=cast.recorder_a, now=NOW - timedelta(days=2), branch=cast.branch_a, member_ids=[cast.member_a.pk]
+    )
     with pytest.raises(PaperMissing):
         apply(cast)
     code = find_login_code(now=NOW, code=slip.code)
