@@ -14,7 +14,7 @@ from points.papers.pdf import write_pdf
 from points.scoring.freezing import chain_head
 from publicity.corrections.figures import show_revised
 from publicity.corrections.plans import RevisedLine, read_revised_lines
-from publicity.models import LinePosting, Notice
+from publicity.models import EnteredCorrection, LinePosting, Notice
 from publicity.notices.days_up import line_days
 
 TITLE = "党员积分更正公示"
@@ -57,8 +57,12 @@ def _render(correction: Correction, revised: list[RevisedLine], names: Mapping[i
 
 def _name_basis(correction: Correction) -> str:
     """Who decided it and when: the town by its decision, or the meeting that the branch entered (D10, D19)."""
-    entered, day = correction.entered, correction.decided_on
+    # Corrections made before there was a review were entered by one officer, and name their meeting's day alone.
+    entered: EnteredCorrection | None = getattr(correction, "entered", None)
+    day = correction.decided_on
     said = f"{day.year}年{day.month}月{day.day}日"
+    if entered is None:
+        return f"经{'支部委员会' if correction.review.branch.has_committee else '支部党员大会'}{said}会议研究"
     if entered.town_decision:
         # The number is kept as it was typed: 云镇组〔2025〕12号 says 号 itself, 〔2025〕12 does not.
         mark = "号" if entered.town_decision[-1].isdigit() else ""

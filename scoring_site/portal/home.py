@@ -36,7 +36,7 @@ from points.scoring.scores import ScoredMember, score_members
 from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_file
 from scoring_site.menu import lies_under
-from scoring_site.portal.corrected import explain_correction
+from scoring_site.portal.corrected import explain_corrections
 from scoring_site.requests import actor_of, now_of, today_of
 
 TONES = {
@@ -215,9 +215,9 @@ def say_difference(own: OwnYear, view: View, sheet: ScoreSheet) -> str:
 
 
 def say_corrections(own: OwnYear, view: View) -> list[str]:
-    """What was corrected of the half shown, or of the year's halves."""
+    """What was corrected of the half shown, or of the year's halves; one query."""
     halves = [view.half] if view.half else [H1, H2]
-    return [said for half in halves if (said := explain_correction(own.halves[half].revisions))]
+    return list(explain_corrections(own.halves[half].revisions for half in halves).values())
 
 
 def describe_state(own: OwnHalf) -> StateWords:

@@ -26,7 +26,7 @@ from publicity.notices.audience import notices_for
 from publicity.notices.days_up import LineDays
 from publicity.notices.table import NoticeRow, show_rows, shows_both_scores
 from scoring_site.menu import lies_under
-from scoring_site.portal.corrected import explain_correction
+from scoring_site.portal.corrected import explain_corrections
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -81,6 +81,7 @@ def show_results(request: HttpRequest) -> HttpResponse:
     ratings = read_own_ratings(user)
     # What was earned before a veto is the member's own to see (D7).
     rows = show_rows([LineDays(revisions[-1], None, None) for revisions in lines.values()], inside=True)
+    corrections = explain_corrections(lines.values())
     results = [
         OwnResult(
             row.line,
@@ -88,7 +89,7 @@ def show_results(request: HttpRequest) -> HttpResponse:
             row,
             confirmed.get(row.line.pk),
             notices.get(row.line.review_id),
-            explain_correction(lines[row.line.review_id]),
+            corrections.get(row.line.review_id, ""),
             ratings.get(row.line.review.year) if row.line.review.half == H2 else None,
         )
         for row in rows

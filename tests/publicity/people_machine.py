@@ -130,7 +130,7 @@ class PeopleMachine(ActingTown):
         elif step == "revoke":
             self.attempt(who, revoke_finding, finding=finding, reason="复查不实", is_unrelated=True)
         else:
-            self.attempt(who, void_finding, finding=finding, reason="录入错误")
+            self.attempt(who, void_finding, finding=finding, reason="录入错误", is_unrelated=True)
 
     def a_finding(self, place: int) -> Finding | None:
         found: Finding | None = pick([*Deduction.objects.order_by("pk"), *VetoRecord.objects.order_by("pk")], place)

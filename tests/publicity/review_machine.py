@@ -258,7 +258,7 @@ class ReviewMachine(PeopleMachine):
         for finding in findings:
             self.attempt(who, confirm_finding, finding=finding, resolution=resolve(today), is_unrelated=True)
             self.attempt(who, revoke_finding, finding=finding, reason="复查不实", is_unrelated=True)
-            self.attempt(who, void_finding, finding=finding, reason="录入错误")
+            self.attempt(who, void_finding, finding=finding, reason="录入错误", is_unrelated=True)
         self.attempt(
             who, enter_paper_application, member=own, ground=Exemption.Ground.UNABLE, applied_on=today, scan=SCAN
         )

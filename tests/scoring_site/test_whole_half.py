@@ -229,6 +229,7 @@ def _explain(play: Play) -> None:
     _open_objection(play, "曾国华")
     play.follow("解释答复")
     play.fill("书面答复", "签到表和照片证实其上午参加，记分不变。")
+    play.page.get_by_label("回避声明").check()
     play.press("答复")
     assert Objection.objects.get(about__name="曾国华").answer_kind == "explained"
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from members.models import Branch
 from points.models import Correction
+from publicity.corrections.corrections import TwoOfficers, correct_line
 from publicity.corrections.paper import write_correction_notice
 from publicity.corrections.plans import CorrectionPlan
 from publicity.objections.objections import raise_objection
@@ -63,3 +65,22 @@ def test_the_meeting_is_the_one_that_decided_whatever_the_branch_has_today(cast:
     assert "经支部委员会2025年7月9日会议研究，对下列" in read_notice(Correction.objects.get(pk=by_committee.pk))
     Branch.objects.filter(pk=cast.branch_a.pk).update(has_committee=True)
     assert "经支部党员大会2025年7月9日会议研究，对下列" in read_notice(Correction.objects.get(pk=by_assembly.pk))
+
+
+def test_one_made_before_there_was_a_review_names_its_meeting(cast: Cast) -> None:
+    """Nothing entered stands beside it; its paper, its page and the member's are read all the same."""
+    notice = posted(cast)
+    correction = correct_line(
+        officers=TwoOfficers(cast.secretary_a, cast.committee_a),
+        now=LATER,
+        review=notice.review,
+        member=cast.member_a,
+        decided_on=LATER.date(),
+        reason="漏登",
+        record=[dues(cast.member_a, 4)],
+    )
+    assert "经支部委员会2025年7月9日会议研究" in read_notice(correction)
+    page = browse(cast.staff).get(reverse("workbench:points_correction_change", args=[correction.pk]))
+    assert (page.status_code, "2025-07-09" in page.content.decode()) == (200, True)
+    own = "2025年上半年已更正：经2025-07-09会议决定，由0.0分改为1.0分。原因：漏登"
+    assert own in browse(cast.member_user_a).get("/?year=2025&half=H1").content.decode()

@@ -15,6 +15,7 @@ from points.models import Correction, ReviewLine
 from points.scoring.wording import name_half
 from publicity.corrections.figures import show_revised
 from publicity.corrections.plans import read_revised_lines
+from publicity.models import EnteredCorrection
 from publicity.objections.access import objections_for
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column
@@ -62,15 +63,21 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
         committee = reach_of(user, on=today).branches_with(COMMITTEE_ROLES)
         # The reason may name a ground (D21).
         reads = row.review.branch_id in committee or self.may_change(request, row, Action.CORRECT)
-        entered = row.entered
+        # None of a correction made before there was a review: it names its meeting's day alone.
+        entered: EnteredCorrection | None = getattr(row, "entered", None)
+        decided = (
+            Fact(_("decided by"), say_decision(entered), row_url(entered))
+            if entered
+            else Fact(_("committee meeting that decided"), row.decided_on)
+        )
         facts = [
             Fact(_("half-year review"), f"{row.review.branch.name} {name_half(row.review)}", row_url(row.review)),
-            Fact(_("decided by"), say_decision(entered), row_url(entered)),
+            decided,
             Fact(_("reason of the correction"), row.reason if reads or row.actor_id == user.pk else str(HIDDEN)),
             Fact(_("entered by"), str(row.actor)),
             Fact(_("carried out at"), row.at),
         ]
-        if not entered.town_decision:
+        if entered and not entered.town_decision:
             facts.append(Fact(_("reviewed by"), str(entered.settled_by)))
         if row.consent_by:
             facts.append(Fact(_("town's consent by"), str(row.consent_by)))

@@ -87,15 +87,16 @@ def test_town_staff_move_a_member_and_let_them_go(cast: Cast, client: Client) ->
 
 
 def test_the_secretary_enters_and_ends_an_exemption(cast: Cast, client: Client) -> None:
-    client.force_login(cast.secretary_a)
+    client.force_login(cast.staff)  # who enters the paper does not enter the vote
     member = cast.members_a[2]
     page = reverse("workbench:members_exemptionapplication_enter", args=[member.pk])
     data = {"ground": "age", "applied_on": "2026-03-01", "wanted_from": "2026-03-05"}
     client.post(page, data | {"scan": picture()})
     application = ExemptionApplication.objects.get()
     assert not Exemption.objects.exists()  # the branch's meeting decides (D15)
+    client.force_login(cast.secretary_a)
     grant = reverse("workbench:members_exemptionapplication_grant", args=[application.pk])
-    vote = {"decided_on": "2026-03-05", "expected": 3, "present": 3, "seen": "2026-03-05"}
+    vote = {"decided_on": "2026-03-05", "expected": 3, "present": 3, "seen": "2026-03-05", "is_unrelated": "on"}
     assert client.post(grant, vote | {"in_favour": 1}).context["form"].non_field_errors()
     client.post(grant, vote | {"in_favour": 2})
     exemption = Exemption.objects.get()
@@ -104,7 +105,7 @@ def test_the_secretary_enters_and_ends_an_exemption(cast: Cast, client: Client) 
     assert refused.context["form"].non_field_errors()
     end = reverse("workbench:members_exemption_end", args=[exemption.pk])
     assert "reason" in client.post(end, {"ended_on": "2026-03-10"}).context["form"].errors
-    client.post(end, {"ended_on": "2026-03-10", "reason": "本人要求恢复"})
+    client.post(end, {"ended_on": "2026-03-10", "reason": "本人要求恢复", "is_unrelated": "on"})
     exemption.refresh_from_db()
     assert str(exemption.ended_on) == "2026-03-10"
     young = reverse("workbench:members_exemptionapplication_enter", args=[cast.member_a.pk])
