@@ -291,11 +291,8 @@ UNBUILT = {"D13": ("Redemption", "BranchRate", "Goods")}
 """A decision of which the documents say that a part is not built, and the tables that part would have."""
 
 
-ROOMS = ("foundation", "members", "points", "veto", "publicity", "scoring_site")
-
-
 def packages() -> list[Path]:
-    found = (path for room in ROOMS for path in (ROOT / room).rglob("__init__.py"))
+    found = (path for app in APPS for path in (ROOT / app).rglob("__init__.py"))
     return sorted(path for path in found if not {"migrations", "management"} & set(path.parts))
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 from lxml import html
 
 from tests.bench.daily import own_branch
+from tests.static_files import read_static
 
 
 class Weight(NamedTuple):
@@ -39,11 +38,5 @@ def weigh() -> dict[str, Weight]:
 def _weigh_page(client: Client, address: str) -> Weight:
     page: Any = html.fromstring(gzip.decompress(client.get(address).content))
     links = page.xpath("//link[@rel='stylesheet']/@href | //script/@src")
-    files = [_read_static(name.removeprefix("/static/")) for name in sorted(set(links)) if name.startswith("/static/")]
+    files = [read_static(name) for name in sorted(set(links)) if name.startswith("/static/")]
     return Weight(len(files), sum(map(len, files)), sum(len(gzip.compress(file)) for file in files))
-
-
-def _read_static(name: str) -> bytes:
-    path = finders.find(name)
-    assert isinstance(path, str), name
-    return Path(path).read_bytes()

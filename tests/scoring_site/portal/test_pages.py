@@ -8,12 +8,10 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.test import Client
 from lxml import html
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -23,6 +21,7 @@ from tests.browser import scrolls_sideways
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_user
 from tests.scoring_site.portal.world import World, build_world, list_pages, veto
+from tests.static_files import read_static
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 JUDGE = """async () => {
@@ -162,9 +161,7 @@ def test_a_first_visit_stays_below_100_kilobytes(client: Client, quick_world: Wo
 
 def weigh(link: str) -> int:
     """The bytes of a static file as WhiteNoise sends it."""
-    path = finders.find(link.removeprefix("/static/"))
-    assert isinstance(path, str), link
-    return len(gzip.compress(Path(path).read_bytes()))
+    return len(gzip.compress(read_static(link)))
 
 
 OF_THE_BRANCH = ("notice", "object_to_notice", "sign_in", "confirm_result")
