@@ -70,7 +70,7 @@ _Sources = Mapping[int, _Source]
 def read_held_periods(*, branch_id: int, year: int) -> HeldPeriods:
     """What the branch held in a year: its meetings, and whatever any of its members has a live base record for.
 
-    A period outside of it shows as 支部未组织, not as a member's absence (D24). Two queries.
+    A period outside of it shows as 支部未组织, not as a member's absence (D24). One query.
     """
     kinds = MeetingKind.objects.filter(live("meeting__batch"), meeting__branch=branch_id, period__startswith=str(year))
     records = (

@@ -12,8 +12,8 @@ from tests.factories import NOW
 from tests.scoring_site.portal.world import build_world, list_pages
 from tests.work import queries_of
 
-READS = ("SELECT", "DECLARE")
-"""On PostgreSQL a streamed read declares its cursor."""
+READS = ("SELECT", "(SELECT", "DECLARE")
+"""On PostgreSQL a streamed read declares its cursor, and a union stands in brackets."""
 
 
 def test_a_page_opened_again_writes_nothing(db: None, client: Client, clock: FrozenClock) -> None:
