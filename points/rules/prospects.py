@@ -13,7 +13,7 @@ from typing import NamedTuple
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H2, first_day, half_end, half_of, last_day, month_end, period_half, periods_of_year
 from points.rules.rulebook import BaseItem, IncentiveItem, Rulebook
-from points.rules.scope import is_owed
+from points.rules.scope import is_owed, may_count
 from points.rules.score import OUT_OF_SCOPE, ScoreSheet, score_member
 
 # How a prospect comes true
@@ -140,7 +140,14 @@ def _prospects_of_deed(
     rulebook: Rulebook, facts: MemberFacts, item: IncentiveItem, day: date, now: int
 ) -> list[Prospect]:
     """The most that one more deed can add, and the most in a leading role where that is more and not unusual (D4)."""
-    mine = [record for record in facts.points if record.item == item.code]
+    # What was out of scope fills no cap (D16).
+    mine = [
+        record
+        for record in facts.points
+        if record.item == item.code
+        and record.ref not in facts.left_out
+        and may_count(item, record.period, record.date, facts.in_scheme)
+    ]
     awarded = sum(record.points or 0 for record in mine)
     led = sum(record.points or 0 for record in mine if record.led)
     found: list[Prospect] = []
