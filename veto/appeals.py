@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, members_for
+from members.access import Action, is_own_case, members_for
 from members.errors import NotAllowed
 from members.log.reasons import fit_text, require_reason
 from members.models import Notification, User
@@ -21,7 +21,7 @@ from veto.deciding import stamp_revocation
 from veto.endings import has_died
 from veto.models import Appeal, Finding, VetoRecord
 from veto.papers_kept import Upload, keep_papers
-from veto.steps import is_same_person, lock_finding, lock_rows_of, log_step, notify_member, notify_town
+from veto.steps import lock_finding, lock_rows_of, log_step, notify_member, notify_town
 from veto.words import rulebook_of
 
 APPEAL_LIMIT = 4000
@@ -46,8 +46,12 @@ def last_day_to_appeal(finding: Finding) -> date | None:
 
 def may_appeal(finding: Finding, *, on: date) -> bool:
     """Whether the finding stands, nobody appealed against it yet, its days are not over, and its member lives."""
+    return may_enter_appeal(finding) and not _is_too_late(finding, on)
+
+
+def _is_too_late(finding: Finding, day: date) -> bool:
     last_day = last_day_to_appeal(finding)
-    return may_enter_appeal(finding) and (last_day is None or on <= last_day)
+    return last_day is not None and last_day < day
 
 
 def may_enter_appeal(finding: Finding) -> bool:
@@ -63,7 +67,7 @@ def file_own_appeal(*, actor: User, now: datetime, finding: Finding, text: str) 
         AppealRefused, TextTooLong.
     """
     text = fit_text(text, most=APPEAL_LIMIT)
-    if actor.member_id is None or actor.member_id != finding.member_id:
+    if not is_own_case(actor, finding.member):
         raise PermissionDenied(_("Only the member it is about appeals here."))
     with lock_rows_of(finding, None) as rows:
         return _file(rows.get(), text, timezone.localdate(now), None, actor=actor, now=now)
@@ -100,7 +104,7 @@ def _file(
         raise AppealRefused(_("An appeal was filed before; its receipt number stands on the page."))
     if has_died(finding.member):
         raise AppealRefused(_("The member has died; nobody appeals any more."))
-    if not may_appeal(finding, on=filed_on):
+    if _is_too_late(finding, filed_on):
         raise AppealRefused(
             _("The %(days)d days to appeal ended on %(day)s. The town's staff can still look at it: talk to them.")
             % {"days": appeal_days_of(finding), "day": last_day_to_appeal(finding)}
@@ -122,13 +126,13 @@ def _file(
 
 def may_answer_appeal(user: User, finding: Finding, *, on: date) -> bool:
     """Whether the user is of the town's staff, not the one it is about, and proposed, cleared and decided nothing."""
-    if (user.member_id or 0) == finding.member_id or _took_part(user, finding):
+    if is_own_case(user, finding.member) or _took_part(user, finding):
         return False
     return members_for(user, on=on, action=Action.CONSENT).filter(pk=finding.member_id).exists()
 
 
 def _took_part(user: User, finding: Finding) -> bool:
-    return any(is_same_person(user, other) for other in (finding.batch.actor, finding.cleared_by, finding.decided_by))
+    return user in (finding.batch.actor, finding.cleared_by, finding.decided_by)
 
 
 def answer_appeal(

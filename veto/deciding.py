@@ -28,7 +28,7 @@ from points.halves.locks import half_keys_of_finding, refuse_locked_findings, re
 from points.records.entries import refuse_future_date
 from points.scoring.adoption import rulebook_for
 from veto.endings import refuse_ended, refuse_gone
-from veto.models import Answer, Deduction, Finding, FindingQuerySet, VetoRecord
+from veto.models import Deduction, Finding, FindingQuerySet, VetoRecord
 from veto.papers_asked import require_papers
 from veto.protections import is_protected
 from veto.steps import lock_finding, log_step, notify_member, refuse_held_back, refuse_proposer
@@ -246,8 +246,7 @@ def refuse_unheard(finding: Finding, decided_on: date) -> None:
         )
     if decided_on < answer.answered_on:
         raise FindingNotReady(_("The committee must decide after the member was heard."))
-    agreed = answer.agrees_earlier and answer.kind != Answer.Kind.LAPSED
-    if told.meets_at is not None and decided_on < timezone.localdate(told.meets_at) and not agreed:
+    if told.meets_at is not None and decided_on < timezone.localdate(told.meets_at) and not finding.agrees_earlier:
         raise DaysNotOver(
             _(
                 "The member was told of a meeting on %(day)s and did not agree to an earlier one. The committee "

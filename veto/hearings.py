@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, known_to_member
+from members.access import Action, is_own_case, known_to_member
 from members.accounts.own_hand import is_own_hand
 from members.log.reasons import fit_text
 from members.models import Appointment, Branch, Member, Notification, StoredFile, User
@@ -109,11 +109,12 @@ def postpone_meeting(*, actor: User, now: datetime, finding: Finding, delivery: 
 
 def _refuse_earlier_meeting(finding: Finding, meeting: Meeting, *, told_on: date) -> None:
     """A meeting is put off, never brought forward: earlier only where the member agreed, and always told before."""
-    day, told, answer = timezone.localdate(meeting.at), finding.told, finding.answered
+    day, told = timezone.localdate(meeting.at), finding.told
     if day < told_on:
         raise FindingNotReady(_("The member is told before the committee meets, not after. Check the day."))
-    agreed = answer is not None and answer.agrees_earlier and answer.kind != Kind.LAPSED
-    if told is not None and told.meets_at is not None and day < timezone.localdate(told.meets_at) and not agreed:
+    if told is None or told.meets_at is None or finding.agrees_earlier:
+        return
+    if day < timezone.localdate(told.meets_at):
         raise FindingNotReady(
             _("The notice names %(day)s. The committee meets earlier only where the member answered and agreed to it.")
             % {"day": timezone.localdate(told.meets_at)}
@@ -332,7 +333,7 @@ def disown_answer(*, actor: User, now: datetime, finding: Finding) -> None:
 
 
 def _require_own(actor: User, finding: Finding) -> None:
-    if actor.member_id is None or actor.member_id != finding.member_id:
+    if not is_own_case(actor, finding.member):
         raise PermissionDenied(_("Only the member it is about answers here."))
 
 

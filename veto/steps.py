@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, members_for, refuse_own_case, require_member_action
+from members.access import Action, is_own_case, members_for, refuse_own_case, require_member_action
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
@@ -38,20 +38,13 @@ def work_link(finding: Finding) -> str:
 # Who may
 
 
-def is_same_person(user: User, other: User | None) -> bool:
-    """Whether two accounts are one person's: the same one, or of the same member."""
-    if other is None:
-        return False
-    return user.pk == other.pk or (user.member_id is not None and user.member_id == other.member_id)
-
-
 def refuse_proposer(actor: User, finding: Finding) -> None:
     """Who proposed a finding neither lets it through nor decides it (D18).
 
     Raises:
         NotAllowed.
     """
-    if is_same_person(actor, finding.batch.actor):
+    if actor == finding.batch.actor:
         raise NotAllowed(
             _(
                 "You proposed it: somebody else enters this step. The secretary decides, and where the secretary "
@@ -65,7 +58,7 @@ def may_decide(user: User, finding: Finding, *, on: date) -> bool:
 
     Another committee member's where the secretary proposed it, or where it is about the secretary.
     """
-    if is_same_person(user, finding.batch.actor) or (user.member_id or 0) == finding.member_id:
+    if user == finding.batch.actor or is_own_case(user, finding.member):
         return False
     return _holds_decision(user, finding, on=on)
 
@@ -82,10 +75,7 @@ def _holds_decision(user: User, finding: Finding, *, on: date) -> bool:
 def _concerns_secretary(finding: Finding, *, on: date) -> bool:
     branch = branch_on(finding.member, on)
     secretaries = Appointment.objects.on(on).filter(branch=branch, role=Role.SECRETARY).select_related("user")
-    return any(
-        is_same_person(held.user, finding.batch.actor) or held.user.member_id == finding.member_id
-        for held in secretaries
-    )
+    return any(held.user == finding.batch.actor or is_own_case(held.user, finding.member) for held in secretaries)
 
 
 # Locks

@@ -20,12 +20,10 @@ from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.models import AssessmentYear, Attendance, Meeting, MeetingKind, PointEvent, Review
 from points.rules.periods import (
-    H2,
     first_day,
+    half_it_ends_in,
     half_start,
     last_day,
-    period_half,
-    period_kind,
     periods_of_year,
 )
 from points.rules.rulebook import BaseItem, Rulebook, parse_rulebook
@@ -181,12 +179,8 @@ def _periods_due(item: BaseItem, year: int, half: str, *, on: date) -> list[str]
     return [
         period
         for period in periods_of_year(year, item.per)
-        if _half_it_ends_in(period) == half and last_day(period).replace(day=1) <= on
+        if half_it_ends_in(period) == half and last_day(period).replace(day=1) <= on
     ]
-
-
-def _half_it_ends_in(period: str) -> str:
-    return H2 if period_kind(period) == "year" else period_half(period, first_day(period))
 
 
 def _last_month(period: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from points.results.open_readers import registered_readers
@@ -20,9 +22,13 @@ def read_open_matters(member_ids: Collection[int], *, branch_id: int, year: int,
     branch held nothing (支部未组织). A constant number of queries.
     """
     found: dict[int, list[str]] = {}
-    for member_id in _with_open_finding(member_ids, year):
+    findings = (
+        Deduction.objects.filter(member__in=member_ids, date__year=year),
+        VetoRecord.objects.filter(member__in=member_ids, year=year),
+    )
+    for member_id in _whose(rows.proposed() for rows in findings):
         found.setdefault(member_id, []).append(_("a finding is not decided yet"))
-    for member_id in _with_appeal(member_ids, year):
+    for member_id in _whose(rows.with_appeal() for rows in findings):
         found.setdefault(member_id, []).append(_("an appeal is not answered yet"))
     for read in registered_readers():
         for member_id, words in read(member_ids, year).items():
@@ -34,16 +40,8 @@ def read_open_matters(member_ids: Collection[int], *, branch_id: int, year: int,
     return {member_id: "；".join(parts) for member_id, parts in found.items()}
 
 
-def _with_appeal(member_ids: Collection[int], year: int) -> set[int]:
-    deductions = Deduction.objects.with_appeal().filter(member__in=member_ids, date__year=year)
-    vetoes = VetoRecord.objects.with_appeal().filter(member__in=member_ids, year=year)
-    return {*deductions.values_list("member_id", flat=True), *vetoes.values_list("member_id", flat=True)}
-
-
-def _with_open_finding(member_ids: Collection[int], year: int) -> set[int]:
-    deductions = Deduction.objects.proposed().filter(member__in=member_ids, date__year=year)
-    vetoes = VetoRecord.objects.proposed().filter(member__in=member_ids, year=year)
-    return {*deductions.values_list("member_id", flat=True), *vetoes.values_list("member_id", flat=True)}
+def _whose(findings: Iterable[QuerySet[Any]]) -> set[int]:
+    return {member_id for rows in findings for member_id in rows.values_list("member_id", flat=True)}
 
 
 def _name_not_held(branch_id: int, year: int, rulebook: Rulebook) -> str:

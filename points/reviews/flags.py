@@ -17,7 +17,7 @@ from members.models import User
 from points.models import Claim, PointEvent, Review
 from points.reviews.late import Lateness, LateRecord
 from points.reviews.table_parts import Flag
-from points.rules.periods import H2, first_day, half_end, half_start, period_half, period_kind, periods_of_year
+from points.rules.periods import half_end, half_it_ends_in, half_start, periods_of_year
 from points.rules.rulebook import Rulebook
 from points.rules.scope import is_owed
 from points.rules.score import ScoreSheet
@@ -57,7 +57,7 @@ def find_gaps(
         counted = {record.period for record in lines[item.code].counted}
         uncounted = {entry.record.period: entry.reason for entry in lines[item.code].uncounted}
         for period in periods_of_year(review.year, item.per):
-            if _half_it_ends_in(period) != review.half:
+            if half_it_ends_in(period) != review.half:
                 continue
             pair = (item.code, period)
             square = find_square(
@@ -73,11 +73,6 @@ def find_gaps(
             found[square].append(pair)
     squares = (Square.NO_RECORD, Square.NOT_HELD, Square.ABSENT, Square.EXCUSED)
     return Gaps(*(tuple(found[square]) for square in squares))
-
-
-def _half_it_ends_in(period: str) -> str:
-    """A year's item is owed by the end of the year, whenever it is held (D3)."""
-    return H2 if period_kind(period) == "year" else period_half(period, first_day(period))
 
 
 def name_periods(rulebook: Rulebook, pairs: Pairs) -> str:

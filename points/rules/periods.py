@@ -82,6 +82,11 @@ def period_kind(period: str) -> str:
     return _split(period)[1]
 
 
+def half_it_ends_in(period: str) -> str:
+    """The half by whose end a period is owed: a year's item by the end of the year, whenever it is held (D3)."""
+    return H2 if period_kind(period) == "year" else period_half(period, first_day(period))
+
+
 def period_year(period: str) -> int:
     """The assessment year of a canonical period. Raises PeriodError."""
     return _split(period)[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -12,39 +11,17 @@ from members.errors import NotAllowed, ResolutionRefused
 from members.models import AuditEntry
 from points.errors import FindingNotReady, HeldBack, PaperMissing
 from tests.cast import Cast
-from tests.clock import SHANGHAI
 from tests.factories import NOW, TODAY
 from tests.veto.hearings import PAPER, hear, let_through, meeting_after, resolve
 from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import dismiss as dismiss_finding
+from tests.veto.proposals import TOLD, Kind, propose
 from veto import deciding
-from veto.deciding import clear_finding, propose_deduction, propose_veto
+from veto.deciding import clear_finding, propose_veto
 from veto.hearings import Delivery, Meeting, record_answer, tell_member
-from veto.models import Answer, Deduction, Finding, VetoRecord
+from veto.models import Deduction, Finding, VetoRecord
 
 pytestmark = pytest.mark.engine
-FOUND = date(2026, 2, 1)
-TOLD = date(2026, 2, 3)
-PROPOSED = datetime(2026, 2, 2, 9, 0, tzinfo=SHANGHAI)
-Kind = Answer.Kind
-
-
-def propose(cast: Cast, **fields: Any) -> Deduction:
-    given: dict[str, Any] = {
-        "actor": cast.recorder_a,
-        "now": PROPOSED,
-        "member": cast.member_a,
-        "item": "gambling",
-        "date": FOUND,
-        "particulars": "当场查实",
-        "papers": "派出所登记",
-    }
-    return propose_deduction(**(given | fields))
-
-
-@pytest.fixture
-def finding(cast: Cast) -> Deduction:
-    return propose(cast)
 
 
 def test_one_officer_alone_ends_in_nothing(cast: Cast) -> None:

@@ -228,6 +228,12 @@ class Finding(VoidableModel):
         return next((row for row in reversed(list(self.answers.all())) if row.disowned_at is None), None)
 
     @property
+    def agrees_earlier(self) -> bool:
+        """Whether its member answered and agreed that the committee meets before the day they were told of."""
+        answer = self.answered
+        return answer is not None and answer.agrees_earlier and answer.kind != Answer.Kind.LAPSED
+
+    @property
     def told(self) -> Telling | None:
         """The last notice its member was given (告知书): a meeting that was postponed is told anew."""
         return self._last_telling(Telling.Paper.NOTICE)

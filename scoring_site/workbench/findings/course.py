@@ -99,8 +99,8 @@ def _say_step(row: Finding) -> str:
             "from the day after on."
         ) % {"day": time.last_day}
     if row.step == Finding.Step.TO_DECIDE:
-        told, answer = row.told, row.answered
-        if told and told.meets_at and answer and not answer.agrees_earlier:
+        told = row.told
+        if told and told.meets_at and not row.agrees_earlier:
             return _("The member was heard. Next: the committee meets on %(day)s or later and decides.") % {
                 "day": timezone.localdate(told.meets_at)
             }
