@@ -54,6 +54,13 @@ def body_of(branch: Branch | None) -> Body:
     return Body.COMMITTEE if branch is None or branch.has_committee else Body.ASSEMBLY
 
 
+def is_quorate(body: Body, *, expected: int, present: int) -> bool:
+    """Whether enough came to decide: of a committee more than half and at least two, of an assembly half (D19)."""
+    if body is Body.ASSEMBLY:
+        return present >= 1 and 2 * present >= expected
+    return present >= LEAST_PRESENT and 2 * present > expected
+
+
 def check_resolution(resolution: Resolution, branch: Branch | None) -> Body:
     """Who decided, once it is sure that they could.
 
@@ -75,10 +82,10 @@ def check_resolution(resolution: Resolution, branch: Branch | None) -> Body:
                 "present than were expected."
             )
         )
-    if body is Body.COMMITTEE and (given.present < LEAST_PRESENT or 2 * given.present <= given.expected):
-        raise ResolutionRefused(
-            _("More than half of those expected must be at the meeting, and at least two people. Meet again.")
-        )
-    if body is Body.ASSEMBLY and (given.present < 1 or 2 * given.present < given.expected):
+    if is_quorate(body, expected=given.expected, present=given.present):
+        return body
+    if body is Body.ASSEMBLY:
         raise ResolutionRefused(_("At least half of the members with a vote must be at the assembly. Meet again."))
-    return body
+    raise ResolutionRefused(
+        _("More than half of those expected must be at the meeting, and at least two people. Meet again.")
+    )

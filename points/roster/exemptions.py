@@ -19,6 +19,7 @@ from members.log.audit import log_change
 from members.log.reasons import fit_text
 from members.models import Exemption, ExemptionApplication, Member, Notification, User
 from members.notifications import notify_users
+from members.places.resolutions import Body, is_quorate
 from members.selectors import last_branch_on
 from points.errors import ExemptionRefused, PaperMissing
 from points.rules.periods import H1, H2, half_start
@@ -26,7 +27,6 @@ from points.scoring.adoption import rulebook_for
 from veto.models import Deduction, VetoRecord
 
 State = ExemptionApplication.State
-LEAST_PRESENT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def check_vote(application: ExemptionApplication, vote: BranchVote, *, today: da
         raise ExemptionRefused(
             _("No more can be present than were expected, and no more in favour than were present. Check the numbers.")
         )
-    if vote.present < LEAST_PRESENT or 2 * vote.present <= vote.expected:
+    if not is_quorate(Body.COMMITTEE, expected=vote.expected, present=vote.present):
         raise ExemptionRefused(
             _("More than half of those expected must be at the meeting, and at least two people. Meet again.")
         )

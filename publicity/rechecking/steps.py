@@ -26,6 +26,7 @@ from members.models import Branch, Notification, User
 from members.notifications import notify_users
 from members.people.naming import list_names
 from members.people.recusal import require_unrelated
+from members.places.resolutions import Body, body_of, is_quorate
 from points.errors import CorrectionRefused
 from points.models import Correction
 from publicity.corrections.corrections import TwoOfficers
@@ -150,14 +151,14 @@ def _check_meeting(meeting: DecidingMeeting, branch: Branch) -> str:
     expected, present = meeting.expected, meeting.present
     if not 0 < present <= expected:
         raise CorrectionRefused(_("Those present are some of those expected."))
-    if not branch.has_committee:
-        if 2 * present < expected:
-            raise CorrectionRefused(_("At least half of the members with a vote must be present at the assembly."))
-    elif 2 * present <= expected or present < 2:
-        raise CorrectionRefused(
-            _("More than half of those expected, and at least two, must be present at the committee's meeting.")
-        )
-    return minutes
+    body = body_of(branch)
+    if is_quorate(body, expected=expected, present=present):
+        return minutes
+    if body is Body.ASSEMBLY:
+        raise CorrectionRefused(_("At least half of the members with a vote must be present at the assembly."))
+    raise CorrectionRefused(
+        _("More than half of those expected, and at least two, must be present at the committee's meeting.")
+    )
 
 
 def review_correction(*, actor: User, now: datetime, entered: EnteredCorrection, is_unrelated: bool) -> Correction:
