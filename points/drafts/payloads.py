@@ -13,7 +13,7 @@ from members.models import Member
 from points.errors import NotOnRoster
 from points.meetings.holding import HeldMeeting
 from points.models import Draft
-from points.records.entries import EventEntry
+from points.records.entries import EventEntry, pack_entry, unpack_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,7 @@ def pack_content(content: DraftContent) -> tuple[str, dict[str, Any]]:
         }
     uuids = _uuids_of([entry.member_id for entry in content.entries])
     return Draft.Kind.EVENTS, {
-        "entries": [
-            {
-                "member": uuids[entry.member_id],
-                "item": entry.item,
-                "date": entry.date.isoformat(),
-                "period": entry.period,
-                "points": entry.points,
-                "led": entry.led,
-                "note": entry.note,
-            }
-            for entry in content.entries
-        ]
+        "entries": [{"member": uuids[entry.member_id]} | pack_entry(entry) for entry in content.entries]
     }
 
 
@@ -102,20 +91,7 @@ def read_content(draft: Draft) -> DraftContent:
             _read_meeting(meeting, draft, ids) if meeting else None,
         )
     ids = _ids_of([row["member"] for row in payload["entries"]])
-    return EventsContent(
-        [
-            EventEntry(
-                ids[row["member"]],
-                row["item"],
-                date.fromisoformat(row["date"]),
-                row["period"],
-                points=row["points"],
-                led=row["led"],
-                note=row["note"],
-            )
-            for row in payload["entries"]
-        ]
-    )
+    return EventsContent([unpack_entry(row, member_id=ids[row["member"]]) for row in payload["entries"]])
 
 
 def _read_meeting(payload: Mapping[str, Any], draft: Draft, ids: Mapping[str, int]) -> HeldMeeting:

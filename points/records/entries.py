@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -54,6 +55,31 @@ class EventEntry:
     def year(self) -> int:
         """The assessment year: of the period for a base item, of the date for a deed (D3)."""
         return period_year(self.period) if self.period else self.date.year
+
+
+def pack_entry(entry: EventEntry) -> dict[str, Any]:
+    """What an entry of a draft or a stored correction says beside its member: neither knows attendance or payment."""
+    return {
+        "item": entry.item,
+        "date": entry.date.isoformat(),
+        "period": entry.period,
+        "points": entry.points,
+        "led": entry.led,
+        "note": entry.note,
+    }
+
+
+def unpack_entry(row: Mapping[str, Any], *, member_id: int) -> EventEntry:
+    """The entry that `pack_entry` packed, of a member."""
+    return EventEntry(
+        member_id,
+        row["item"],
+        date.fromisoformat(row["date"]),
+        row["period"],
+        points=row["points"],
+        led=row["led"],
+        note=row["note"],
+    )
 
 
 def tick_entry(member_id: int, item: BaseItem, period: str, *, today: date) -> EventEntry:

@@ -2,8 +2,8 @@
 
 Outside it is the scores: of a first half that, of a second both halves and the year, so that a row adds up in the
 reader's head. The parts (base, incentive, deductions) are for the meeting and the member, and outside where the town's
-rulebook says so (`outside_columns`). Neither names a reason, a
-ground, an ID number or a phone. Points are tenths; written forms stand beside them.
+rulebook says so (`outside_columns`). Neither names a reason, a ground, an ID number or a phone. Points are tenths;
+written forms stand beside them.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from members.models import Branch, Exemption, ExemptionApplication, Membership
 from points.errors import CorrectionRefused
 from points.models import PointEvent, Review, ReviewLine
-from points.records.entries import EventEntry
+from points.records.entries import pack_entry, unpack_entry
 from points.roster.exemptions import BranchVote, EndOfExemption, NewExemption
 from points.roster.moves import Move, RosterChange
 from points.rules.canonical import hash_text, to_canonical
@@ -30,24 +30,13 @@ def pack_plan(plan: CorrectionPlan) -> str:
         {
             "version": 1,
             "void": [str(event.uuid) for event in plan.void],
-            "record": [_pack_entry(entry) for entry in plan.record],
+            "record": [pack_entry(entry) for entry in plan.record],
             "confirm": _pack_findings(plan.confirm),
             "revoke": _pack_findings(plan.revoke),
             "void_findings": _pack_findings(plan.void_findings),
             "roster": _pack_roster(plan.roster),
         }
     )
-
-
-def _pack_entry(entry: EventEntry) -> dict[str, Any]:
-    return {
-        "item": entry.item,
-        "date": entry.date.isoformat(),
-        "period": entry.period,
-        "points": entry.points,
-        "led": entry.led,
-        "note": entry.note,
-    }
 
 
 def _pack_findings(findings: Iterable[Finding]) -> list[list[str]]:
@@ -85,7 +74,7 @@ def read_plan(entered: EnteredCorrection) -> CorrectionPlan:
         decided_on=entered.decided_on,
         reason=entered.reason,
         void=_read_events(content["void"]),
-        record=tuple(_read_entry(row, entered.member_id) for row in content["record"]),
+        record=tuple(unpack_entry(row, member_id=entered.member_id) for row in content["record"]),
         confirm=_read_findings(content["confirm"]),
         revoke=_read_findings(content["revoke"]),
         void_findings=_read_findings(content["void_findings"]),
@@ -99,18 +88,6 @@ def _read_events(uuids: list[str]) -> tuple[PointEvent, ...]:
     if len(events) != len(uuids):
         raise CorrectionRefused(_gone())
     return events
-
-
-def _read_entry(row: Mapping[str, Any], member_id: int) -> EventEntry:
-    return EventEntry(
-        member_id,
-        row["item"],
-        date.fromisoformat(row["date"]),
-        row["period"],
-        points=row["points"],
-        led=row["led"],
-        note=row["note"],
-    )
 
 
 def _read_findings(rows: list[list[str]]) -> tuple[Finding, ...]:
