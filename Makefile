@@ -3,8 +3,8 @@
 # make help   the rest
 
 SHELL := /bin/bash
-# A file's tests run in one worker: what a file makes once (the demonstration town) is made once.
-PYTEST := .venv/bin/python -m pytest --dist loadfile
+# A file's tests run in one worker: what a file makes once (the demonstration town) is made once. In tests/conftest.py's order.
+PYTEST := .venv/bin/python -m pytest --dist loadfile --no-loadscope-reorder
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long_items = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if not item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=long_items)
+    start_slow_files_first(items)
+
+
+def start_slow_files_first(items: list[pytest.Item]) -> None:
+    """Order the files so that no worker is left with a slow one while the others have nothing more to do.
+
+    Files with a test marked slow come first, then those with most tests; within a file nothing moves.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in slow, -tests[item.path], item.path))
 
 
 def describe_database() -> str:
