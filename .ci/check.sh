@@ -25,9 +25,14 @@ lint_static() {
     if command -v biome >/dev/null; then biome lint --error-on-warnings; else echo "biome cannot be had here: scripts and styles are not linted."; fi
 }
 
+# mypy takes as long as all the rest: beside it.
+types=$(mktemp)
+trap 'rm -f "$types"' EXIT
+mypy </dev/null >"$types" 2>&1 &
+mypy=$!
+
 check "ruff check" ruff check .
 check "ruff format" ruff format --check .
-check "mypy" mypy
 check "imports go downwards" lint-imports
 check "migrations are complete" python manage.py makemigrations --check --dry-run
 check "scripts and styles" lint_static
@@ -36,6 +41,9 @@ check "templates compile" env DJANGO_SETTINGS_MODULE=scoring_site.settings PYTHO
 check "templates are clean" djlint templates --lint --quiet
 check "every text is translated" python .ci/messages.py --check
 check "ready for production" as_in_production
+
+report_types() { wait "$mypy"; local status=$?; cat "$types"; return "$status"; }
+check "mypy" report_types
 
 if [ ${#failed[@]} -gt 0 ]; then
     printf '== FAILED: %s\n' "${failed[@]}"

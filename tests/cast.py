@@ -2,7 +2,7 @@
 
 甲镇  branch A 一支部: recorder, secretary, committee member; members 张伟 (with an account), 李娜, 曾国华; 王五 left
      branch B 二支部: the same, with members 赵敏 (with an account), 钱进, 孙立
-     town staff, supervisor, system account
+     town staff who may read the grounds of findings, supervisor who may not, system account
 乙镇  a branch with a recorder and a member, town staff
 an outsider: an account without any role or member
 """
@@ -25,7 +25,16 @@ from members.models import Appointment, Branch, Member, Membership, Town, User
 from members.selectors import system_account
 from points.scoring.adoption import set_up_town
 from tests.clock import FrozenClock
-from tests.factories import NOW, appoint, make_branch, make_id_number, make_member, make_membership, make_user
+from tests.factories import (
+    NOW,
+    appoint,
+    make_branch,
+    make_id_number,
+    make_member,
+    make_membership,
+    make_user,
+    permit_grounds,
+)
 from tests.flush import WRITTEN_BY_MIGRATE, filled_tables
 
 Role = Appointment.Role
@@ -113,10 +122,12 @@ def build_cast() -> Cast:
     )
     other_town = set_up_town(now=NOW, name="乙镇", years=(2025, 2026), settings={})
     other_branch = make_branch(other_town, "三支部")
+    staff = _townsperson("staff", "镇干部", Role.TOWN_STAFF, town)
+    permit_grounds(staff)
     return Cast(
         town=town,
         system=system_account(town),
-        staff=_townsperson("staff", "镇干部", Role.TOWN_STAFF, town),
+        staff=staff,
         supervisor=_townsperson("supervisor", "监督员", Role.SUPERVISOR, town),
         branch_a=branch_a,
         recorder_a=_officer("recorder-a", "甲记录员", Role.RECORDER, branch_a),

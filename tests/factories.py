@@ -6,6 +6,8 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import Permission
+
 from foundation.encryption import hash_columns
 from foundation.names import name_initials, name_pinyin
 from members.models import Appointment, Branch, Member, Membership, RecordBatch, Town, User
@@ -67,6 +69,15 @@ def make_membership(member: Member, branch: Branch | None, from_date: date, why:
 def make_user(username: str, *, name: str = "", **fields: Any) -> User:
     """An account that can log in with `PASSWORD`."""
     return User.objects.create_user(username=username, password=PASSWORD, last_name=name, **fields)
+
+
+def permit_grounds(user: User) -> None:
+    """Let an account read the grounds of findings, as `forbid_grounds` takes back."""
+    user.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
+
+
+def forbid_grounds(user: User) -> None:
+    user.user_permissions.clear()
 
 
 def appoint(

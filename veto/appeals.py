@@ -21,7 +21,7 @@ from veto.deciding import stamp_revocation
 from veto.endings import has_died
 from veto.models import Appeal, Finding, VetoRecord
 from veto.papers_kept import Upload, keep_papers
-from veto.steps import lock_finding, lock_rows_of, log_step, notify_member, notify_town
+from veto.steps import lock_finding, lock_rows_of, log_step, may_judge, notify_member, notify_town, refuse_unread
 from veto.words import rulebook_of
 
 APPEAL_LIMIT = 4000
@@ -125,8 +125,11 @@ def _file(
 
 
 def may_answer_appeal(user: User, finding: Finding, *, on: date) -> bool:
-    """Whether the user is of the town's staff, not the one it is about, and proposed, cleared and decided nothing."""
-    if is_own_case(user, finding.member) or _took_part(user, finding):
+    """Whether the user is of the town's staff, proposed, cleared and decided nothing, and may read what it is about.
+
+    Not the one it is about.
+    """
+    if is_own_case(user, finding.member) or _took_part(user, finding) or not may_judge(user, finding, on=on):
         return False
     return members_for(user, on=on, action=Action.CONSENT).filter(pk=finding.member_id).exists()
 
@@ -145,14 +148,14 @@ def answer_appeal(
 
     Raises:
         PermissionDenied: not the town's staff.
-        NotAllowed: about themselves or close kin, or they proposed it, let it through or decided it.
+        NotAllowed: about themselves or close kin, they proposed it, let it through or decided it, or may not read it.
         MissingReason, TextTooLong, HalfLocked (D20).
         AppealRefused: none waits for an answer.
     """
     reason = require_reason(answer, _("Give the reason: the member reads it."), most=APPEAL_LIMIT)
     with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
         current = rows.get()
-        waiting = require_waiting_appeal(current, answered_by=actor, declared=is_unrelated)
+        waiting = require_waiting_appeal(current, answered_by=actor, now=now, declared=is_unrelated)
         if outcome == Outcome.UPHELD and current.state != Finding.State.CONFIRMED:
             raise AppealRefused(
                 _("The decision does not stand any more, so it cannot be upheld: answer that it is gone.")
@@ -163,16 +166,17 @@ def answer_appeal(
         stamp_appeal_answer(waiting, finding, answered_by=actor, now=now, outcome=outcome, answer=reason)
 
 
-def require_waiting_appeal(finding: Finding, *, answered_by: User, declared: bool) -> Appeal:
+def require_waiting_appeal(finding: Finding, *, answered_by: User, now: datetime, declared: bool) -> Appeal:
     """The appeal that waits, for who gave the recusal statement and had no part in the finding.
 
     Raises:
-        NotAllowed: about themselves or close kin, or they proposed it, let it through or decided it.
+        NotAllowed: about themselves or close kin, they proposed it, let it through or decided it, or may not read it.
         AppealRefused: none waits for an answer.
     """
     require_unrelated(answered_by, finding.member, declared=declared)
     if _took_part(answered_by, finding):
         raise NotAllowed(_("You proposed it, let it through or decided it: somebody else of the town's staff answers."))
+    refuse_unread(answered_by, finding, on=timezone.localdate(now))
     waiting = finding.appeal
     if waiting is None or not waiting.is_waiting:
         raise AppealRefused(_no_appeal_waits())

@@ -31,7 +31,7 @@ from veto.endings import refuse_ended, refuse_gone
 from veto.models import Deduction, Finding, FindingQuerySet, VetoRecord
 from veto.papers_asked import require_papers
 from veto.protections import is_protected
-from veto.steps import lock_finding, log_step, notify_member, refuse_held_back, refuse_proposer
+from veto.steps import lock_finding, log_step, notify_member, refuse_held_back, refuse_proposer, refuse_unread
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 PARTICULARS_LENGTH = 2000
@@ -137,13 +137,14 @@ def clear_finding(*, actor: User, now: datetime, finding: Finding, is_unrelated:
 
     Raises:
         PermissionDenied: not the town's staff.
-        NotAllowed: about themselves or close kin, or their own proposal.
+        NotAllowed: about themselves or close kin, their own proposal, or they may not read its ground.
         FindingNotReady: it does not wait for them, or has ended.
     """
     with lock_finding(finding, actor=actor, now=now, action=Action.CONSENT) as rows:
         require_unrelated(actor, finding.member, declared=is_unrelated)
         refuse_ended(rows.get())
         refuse_proposer(actor, rows.get())
+        refuse_unread(actor, rows.get(), on=timezone.localdate(now))
         if not rows.at_step(Finding.Step.TO_CLEAR).update(cleared_at=now, cleared_by=actor):
             raise FindingNotReady(_("This finding does not wait for the town's staff; reload the page."))
         log_step(finding, actor=actor, now=now, verb="clear_finding", new={"recusal": True})
@@ -157,8 +158,8 @@ def confirm_finding(
     `is_unrelated`: the actor's recusal statement, ticked; it is logged.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves or close kin, or who proposed it), FutureDate, HalfLocked (D20),
-        HeldBack.
+        PermissionDenied, FutureDate, HalfLocked (D20), HeldBack.
+        NotAllowed: about themselves or close kin, who proposed it, or who may not read its ground.
         FindingNotReady: the member was not yet heard, or it was decided before, or has ended.
         DaysNotOver: the meeting was before the one the notice names, and the member did not agree to it.
         ResolutionRefused: no quorum, not carried, no minutes.
@@ -172,8 +173,8 @@ def dismiss_finding(
     """Enter that the committee's meeting did not confirm the finding; it never counts. Nobody need be heard for that.
 
     Raises:
-        PermissionDenied, NotAllowed (about themselves or close kin, or who proposed it), FutureDate, HeldBack,
-        FindingNotReady (decided before, or ended).
+        PermissionDenied, NotAllowed (as `confirm_finding`), FutureDate, HeldBack, FindingNotReady (decided before, or
+        ended).
         ResolutionRefused: no quorum, or carried after all, no minutes.
     """
     _decide(finding, resolution, is_unrelated, actor=actor, now=now, stamp="dismissed_at", verb="dismiss_finding")
@@ -186,6 +187,7 @@ def _decide(
     refuse_future_date(resolution.met_on, today=today)
     with lock_finding(finding, actor=actor, now=now, action=Action.DECIDE_FINDING) as rows:
         require_unrelated(actor, finding.member, declared=is_unrelated)
+        refuse_unread(actor, rows.get(), on=today)
         branch = branch_on(finding.member, today)
         body = check_resolution(resolution, branch)
         if body is Body.TOWN and not may(actor, Action.CONSENT, branch, on=today, town=finding.member.town):

@@ -12,7 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, is_own_case, members_for, refuse_own_case, require_member_action
+from members.access import (
+    Action,
+    holds_grounds_permission,
+    is_own_case,
+    may_read_grounds,
+    members_for,
+    refuse_own_case,
+    require_member_action,
+)
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
@@ -53,12 +61,35 @@ def refuse_proposer(actor: User, finding: Finding) -> None:
         )
 
 
+def may_judge(user: User, finding: Finding, *, on: date) -> bool:
+    """Whether the user may read the ground, the papers and the statement: nobody judges what they cannot read (D21)."""
+    return may_read_grounds(user, finding, on=on) or holds_grounds_permission(user, finding.member.town)
+
+
+def refuse_unread(actor: User, finding: Finding, *, on: date) -> None:
+    """Who cannot read a finding neither lets it through nor decides it, nor answers an appeal against it (D18, D21).
+
+    Raises:
+        NotAllowed.
+    """
+    if not may_judge(actor, finding, on=on):
+        raise NotAllowed(say_unread())
+
+
+def say_unread() -> str:
+    """What somebody is told who would judge a finding and may not read it."""
+    return _(
+        "You may not read the grounds of findings, so you cannot judge this one. Leave it to a colleague who may, or "
+        "have a colleague permit it to your account."
+    )
+
+
 def may_decide(user: User, finding: Finding, *, on: date) -> bool:
     """Whether it is the user's to enter the decision: the secretary's or the town's staff's, who did not propose it.
 
     Another committee member's where the secretary proposed it, or where it is about the secretary.
     """
-    if user == finding.batch.actor or is_own_case(user, finding.member):
+    if user == finding.batch.actor or is_own_case(user, finding.member) or not may_judge(user, finding, on=on):
         return False
     return _holds_decision(user, finding, on=on)
 

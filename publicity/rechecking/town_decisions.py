@@ -134,7 +134,7 @@ def revoke_on_appeal(
     """
     answer = require_reason(answer, _("Give the reason: the member reads it."), most=APPEAL_LIMIT)
     require_member_action(actor, Action.CONSENT, finding.member, on=timezone.localdate(now))
-    appeal = require_waiting_appeal(finding, answered_by=actor, declared=is_unrelated)
+    appeal = require_waiting_appeal(finding, answered_by=actor, now=now, declared=is_unrelated)
     number = _check_number(number)
     if outcome == Appeal.Outcome.UPHELD:
         raise CorrectionRefused(_("A decision that is upheld changes no line."))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from members.accounts.changing import set_ground_reading
 from members.accounts.creating import appoint, create_user
 from members.models import Appointment, User
 from scoring_site.demonstration.people.roster import BRANCHES
@@ -62,10 +63,11 @@ ACCOUNTS = (
 
 
 def create_town_accounts(folk: Townsfolk, *, now: datetime) -> None:
-    """The town's own accounts, made by its system account; the staff keep the roster from then on."""
+    """The town's own accounts, made by its system account; the staff keep the roster and let vetoes through."""
     for account in ACCOUNTS:
         if account.role in Appointment.TOWN_ROLES:
             _create(folk, account, actor=folk.system, now=now)
+    set_ground_reading(actor=folk.system, now=now, user=folk.users["staff"], allowed=True)
 
 
 def create_branch_accounts(folk: Townsfolk, *, now: datetime) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.errors import NotAllowed
+from members.models import Appointment, User
 from points.errors import FindingNotReady, HeldBack
 from tests.cast import Cast
-from tests.factories import NOW, TODAY, make_batch, make_user
+from tests.factories import NOW, TODAY, appoint, make_batch, make_user, permit_grounds
+from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import dismiss as dismiss_finding
-from tests.veto.hearings import meeting_after
+from tests.veto.hearings import hear, meeting_after
 from tests.veto.proposals import (
     FOUND,
     TOLD,
@@ -22,8 +25,9 @@ from tests.veto.proposals import (
     tell,
     told_with,
 )
+from veto.appeals import answer_appeal, file_own_appeal
 from veto.deciding import clear_finding, void_finding
-from veto.models import Deduction
+from veto.models import Appeal, Deduction
 
 
 @pytest.fixture
@@ -88,3 +92,25 @@ def test_neither_the_proposer_nor_the_member_lets_it_through(cast: Cast, held: D
 def test_what_waits_for_nobody_cannot_be_let_through(cast: Cast, finding: Deduction) -> None:
     with pytest.raises(FindingNotReady):
         clear_finding(actor=cast.staff, now=NOW, finding=finding, is_unrelated=True)
+
+
+def test_the_town_judges_nothing_it_may_not_read(cast: Cast) -> None:
+    """Letting through, deciding for the branch and answering an appeal, each by who reads it (D21)."""
+    unread = make_user("new-staff", town=cast.town)
+    appoint(unread, Appointment.Role.TOWN_STAFF, town=cast.town)
+    veto = propose_a_veto(cast)
+    with pytest.raises(NotAllowed, match="没有查看事由的权限"):
+        clear_finding(actor=unread, now=NOW, finding=veto, is_unrelated=True)
+    clear_finding(actor=cast.staff, now=NOW, finding=veto, is_unrelated=True)
+    hear(actor=cast.recorder_a, now=NOW, finding=veto, notified_on=TODAY, answered_on=TODAY)
+    for decide in (confirm_finding, dismiss_finding):
+        with pytest.raises(NotAllowed, match="没有查看事由的权限"):
+            decide(actor=unread, now=NOW, finding=veto, decided_on=TODAY, by_town=True)
+    confirm_finding(actor=cast.secretary_a, now=NOW, finding=veto, decided_on=TODAY)
+    file_own_appeal(actor=cast.member_user_a, now=NOW, finding=veto, text="不同意")
+    given: dict[str, Any] = {"now": NOW, "finding": veto, "outcome": Appeal.Outcome.UPHELD, "answer": "维持。"}
+    with pytest.raises(NotAllowed, match="没有查看事由的权限"):
+        answer_appeal(actor=unread, is_unrelated=True, **given)
+    permit_grounds(unread)
+    answer_appeal(actor=User.objects.get(pk=unread.pk), is_unrelated=True, **given)
+    assert Appeal.objects.get().outcome == Appeal.Outcome.UPHELD

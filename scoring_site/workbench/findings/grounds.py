@@ -20,6 +20,7 @@ from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import FormT, RowStep
 from veto.grounds import log_look
 from veto.models import Answer, Deduction, VetoRecord
+from veto.steps import may_judge, say_unread
 
 
 def year_of(row: Deduction | VetoRecord) -> int:
@@ -60,8 +61,8 @@ class GroundStep(RowStep[Deduction | VetoRecord, FormT]):
 
     def get_context(self) -> dict[str, Any]:
         row, reads = self.row, may_read_grounds(self.actor, self.row, on=self.today)
-        if not reads and not holds_grounds_permission(self.actor, row.member.town):
-            return {"grounds": None}
+        if not may_judge(self.actor, row, on=self.today):
+            return {"grounds": None, "unread": say_unread()}
         reason = "" if reads else str(self.title)
         if self.request.method == "GET":
             log_look(actor=self.actor, now=self.now, finding=row, reason=reason)

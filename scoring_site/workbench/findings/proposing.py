@@ -90,7 +90,7 @@ class ProposeFinding(TableStep[ProposalForm]):
         said = _("Proposed; it does not count yet. Next: print the notice, hand it over and enter the day.")
         if finding.is_held_back:
             said = _("Proposed; it does not count yet. The town's staff look at it first; then you can go on here.")
-        return Outcome(row_url(finding), said + _(" To undo it, void it."))
+        return Outcome(row_url(finding), said + _(" A mistake is voided by the secretary or the town's staff."))
 
 
 class ProposeDeduction(ProposeFinding):

@@ -39,7 +39,7 @@ from veto.appeals import may_answer_appeal, may_enter_appeal
 from veto.endings import has_died
 from veto.grounds import log_look
 from veto.models import HEARING, Deduction, Finding, VetoRecord
-from veto.steps import may_decide
+from veto.steps import may_decide, may_judge, say_unread
 
 FindingT = TypeVar("FindingT", Deduction, VetoRecord)
 
@@ -156,11 +156,13 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
                 "next_steps": say_next(row),
             }
         asks = holds_grounds_permission(user, row.member.town)
+        would_judge = row.step == Finding.Step.TO_CLEAR or (row.appeal is not None and row.appeal.is_waiting)
+        says_why = would_judge and not asks and self.may_change(request, row, Action.CONSENT)
         return {
             "grounds": None,
             "hidden": HIDDEN,
             "grounds_url": self.url("grounds", row.pk) if asks else "",
-            "next_steps": say_next(row),
+            "next_steps": [*say_next(row), say_unread()] if says_why else say_next(row),
         }
 
     def row_buttons(self, request: HttpRequest, row: FindingT) -> Sequence[Button]:
@@ -222,7 +224,8 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
         return []
 
     def may_clear(self, request: HttpRequest, row: FindingT) -> bool:
-        """Whether the user is of the town's staff, did not propose it and is not the one it is about."""
+        """Whether the user is of the town's staff, did not propose it, may read it and is not the one it is about."""
         user = actor_of(request)
         stranger = row.batch.actor_id != user.pk and not is_own_case(user, row.member)
-        return stranger and self.may_change(request, row, Action.CONSENT)
+        reads = may_judge(user, row, on=today_of(request))
+        return stranger and reads and self.may_change(request, row, Action.CONSENT)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from members.errors import AlreadyVoided, MissingReason, NotAllowed
@@ -21,7 +20,7 @@ from points.models import Attendance, EvidenceLink, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_event
 from tests.cast import Cast
-from tests.factories import NOW, TODAY, incentive_entry
+from tests.factories import NOW, TODAY, incentive_entry, permit_grounds
 from tests.members.evidence.uploads import PDF, picture, upload
 from tests.veto.hearings import tell as tell_member
 from tests.work import count_queries
@@ -159,7 +158,7 @@ def test_a_findings_file_tells_no_ground_and_each_one_opened_is_logged(cast: Cas
     # Whoever holds the permission says why, each time; without a reason, or without the permission, it is not there.
     client.force_login(cast.supervisor)
     assert client.get(address).status_code == client.post(address, {"reason": "核查"}).status_code == 404
-    cast.supervisor.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
+    permit_grounds(cast.supervisor)
     assert client.post(address, {"reason": " "}).status_code == 404
     grounds = reverse("workbench:veto_deduction_grounds", args=[link.deduction_id])
     page = client.post(grounds, {"reason": "年度核查"}).content.decode()

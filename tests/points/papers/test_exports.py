@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 
 from foundation.workbooks.reader import read_workbook
 from members.errors import MissingReason, NotAllowed
@@ -14,7 +13,7 @@ from points.errors import NoRulebook
 from points.papers.exports import export_annual_report, export_record_forms, export_tick_workbook
 from points.records.recording import record_events
 from tests.cast import Cast
-from tests.factories import NOW, base_entry
+from tests.factories import NOW, base_entry, forbid_grounds, permit_grounds
 
 pytestmark = pytest.mark.engine
 
@@ -39,11 +38,12 @@ def test_the_annual_report_is_logged(cast: Cast) -> None:
 
 def test_findings_need_a_reason_and_the_permission(cast: Cast) -> None:
     asked: dict[str, Any] = {"now": NOW, "town": cast.town, "year": 2026, "with_findings": True}
+    forbid_grounds(cast.staff)
     with pytest.raises(MissingReason):
         export_annual_report(actor=cast.staff, reason="  ", **asked)
     with pytest.raises(NotAllowed):
         export_annual_report(actor=cast.staff, reason="年度检查", **asked)
-    cast.staff.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
+    permit_grounds(cast.staff)
     actor = type(cast.staff).objects.get(pk=cast.staff.pk)
     report = export_annual_report(actor=actor, reason=" 年度检查 ", **asked)
     assert report.finding_counts == ()

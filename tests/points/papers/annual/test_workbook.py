@@ -8,13 +8,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from members.models import AuditEntry, Member, User
 from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
-from tests.factories import NOW, make_batch, make_event, make_member
+from tests.factories import NOW, forbid_grounds, make_batch, make_event, make_member, permit_grounds
 from tests.points.papers.workbooks import read_scores, read_sheet
 from veto.models import Deduction, VetoRecord
 
@@ -166,10 +165,11 @@ def test_findings_are_not_in_it_unless_asked_for(cast: Cast, tmp_path: Path) -> 
 
 def test_categories_and_counts_for_who_has_the_permission(cast: Cast, tmp_path: Path) -> None:
     confirm_findings(cast)
+    forbid_grounds(cast.staff)
     with pytest.raises(CommandError, match="权限"):
         write(cast, tmp_path, "--with-findings", "--as", "staff")
     assert not (tmp_path / "r.xlsx").exists()
-    cast.staff.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
+    permit_grounds(cast.staff)
     output = write(cast, tmp_path, "--with-findings", "--as", "staff")
     assert [tuple(row.values()) for row in read_sheet(output, "扣分与否决", header_row=3)] == [
         ("一支部", "扣分", "参与赌博", 2),

@@ -9,7 +9,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
@@ -22,7 +21,7 @@ from points.roster.moves import change_membership
 from points.rules.payments import Payment
 from tests.cast import Cast
 from tests.clock import SHANGHAI
-from tests.factories import NOW, make_id_number, make_member, make_membership
+from tests.factories import NOW, forbid_grounds, make_id_number, make_member, make_membership, permit_grounds
 from tests.points.papers.workbooks import read_sheet
 from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import dismiss as dismiss_finding
@@ -272,9 +271,10 @@ def test_grounds_only_for_who_may_read_them(cast: Cast, tmp_path: Path, capsys: 
 
 def test_the_permission_opens_grounds_with_a_reason_that_is_logged(cast: Cast, tmp_path: Path) -> None:
     confirm(cast, deduct(cast, actor=cast.recorder_a))
+    forbid_grounds(cast.staff)
     with pytest.raises(CommandError, match="权限"):
         export(cast, tmp_path, "--as", "staff", "--reason", "年度归档")
-    cast.staff.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
+    permit_grounds(cast.staff)
     assert live(export(cast, tmp_path, "--as", "staff")) == []
     with pytest.raises(CommandError, match="理由"):
         export(cast, tmp_path, "--as", "staff", "--reason", "  ")

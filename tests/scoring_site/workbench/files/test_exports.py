@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
@@ -17,7 +16,17 @@ from openpyxl import load_workbook
 from members.models import AuditEntry, Member, Membership, User
 from points.records.recording import record_events
 from tests.cast import Cast
-from tests.factories import NOW, base_entry, incentive_entry, make_batch, make_id_number, make_member, make_membership
+from tests.factories import (
+    NOW,
+    base_entry,
+    forbid_grounds,
+    incentive_entry,
+    make_batch,
+    make_id_number,
+    make_member,
+    make_membership,
+    permit_grounds,
+)
 from tests.pages import browse
 from tests.work import count_queries
 from veto.models import Deduction
@@ -181,6 +190,7 @@ def test_a_general_branch_without_members_of_its_own_is_not_offered(cast: Cast) 
 
 def test_without_the_permission_nothing_of_findings_is_offered_or_given(cast: Cast) -> None:
     deduct(cast)
+    forbid_grounds(cast.staff)
     client = browse(cast.staff)
     page = client.get(reverse("workbench:export")).content.decode()
     assert 'name="with_findings"' not in page
@@ -194,7 +204,7 @@ def test_without_the_permission_nothing_of_findings_is_offered_or_given(cast: Ca
 
 def test_with_the_permission_findings_need_a_reason_which_is_logged(cast: Cast) -> None:
     deduct(cast)
-    cast.staff.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
+    permit_grounds(cast.staff)
     client = browse(User.objects.get(pk=cast.staff.pk))
     choice = {"town": cast.town.pk, "year": 2026}
 

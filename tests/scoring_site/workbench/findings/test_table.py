@@ -6,13 +6,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from members.models import Appointment, AuditEntry, User
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.factories import NOW, TODAY, appoint, make_user
+from tests.factories import NOW, TODAY, appoint, forbid_grounds, make_user, permit_grounds
 from tests.pages import browse
 from tests.scoring_site.workbench.findings.addresses import page
 from tests.veto.hearings import confirm as confirm_finding
@@ -143,7 +142,7 @@ def test_others_see_that_there_is_something_and_not_what(who: str, cast: Cast, v
 
 
 def test_with_the_permission_a_reason_is_stated_and_logged(cast: Cast, veto: VetoRecord) -> None:
-    cast.supervisor.user_permissions.add(Permission.objects.get(codename="view_finding_grounds"))
+    permit_grounds(cast.supervisor)
     client = browse(User.objects.get(pk=cast.supervisor.pk))
     shown = client.get(page(veto)).content.decode()
     assert GROUND not in shown
@@ -230,3 +229,20 @@ def test_about_themselves_nobody_is_offered_a_decision_and_a_forged_one_is_refus
     assert reverse("workbench:members_exemptionapplication_enter", args=[cast.members_a[1].pk]) not in own_page
     veto.refresh_from_db()
     assert veto.state == "proposed"
+
+
+def test_who_may_not_read_it_is_not_offered_to_judge_it(cast: Cast, veto: VetoRecord) -> None:
+    """Nobody lets through what they cannot read: the page says so, and whom to ask."""
+    said = "您没有查看事由的权限，不能审核或认定。"
+    told = browse(cast.staff).get(page(veto)).content.decode()
+    assert page(veto, "clear") in told
+    assert said not in told
+    forbid_grounds(cast.staff)
+    client = browse(User.objects.get(pk=cast.staff.pk))
+    told = client.get(page(veto)).content.decode()
+    assert page(veto, "clear") not in told
+    assert said in told
+    for response in (client.get(page(veto, "clear")), client.post(page(veto, "clear"), {"is_unrelated": "on"})):
+        assert said in response.content.decode()
+    veto.refresh_from_db()
+    assert veto.cleared_at is None
