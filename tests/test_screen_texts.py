@@ -87,3 +87,14 @@ def test_no_page_shows_our_ids(who: str, cast: Cast, client: Client, evidence_di
             found += [f"{key}: {match[0]}" for pattern in (SHOWN, DECISION) for match in pattern.finditer(page)]
     assert found == []
     assert seen > 15
+
+
+def test_no_time_is_written_as_it_stands_in_the_database() -> None:
+    """In UTC it is yesterday until eight in the morning: "entered on the 30th" what was decided on the 1st."""
+    found = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for room in ("members", "points", "veto", "publicity", "scoring_site")
+        for path in (ROOT / room).rglob("*.py")
+        for text in re.findall(r"\{[\w.]*(?:\bat|_at):%[^}]*\}", path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

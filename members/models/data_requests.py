@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.accounts import User
@@ -30,4 +31,4 @@ class DataRequest(models.Model):
         ordering = ("-at", "-id")
 
     def __str__(self) -> str:
-        return f"{self.member_id} {self.at:%Y-%m-%d}"
+        return f"{self.member_id} {timezone.localtime(self.at):%Y-%m-%d}"

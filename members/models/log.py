@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.ledger import LedgerModel
@@ -27,4 +28,4 @@ class AuditEntry(LedgerModel):
         indexes = (models.Index(fields=("object_type", "object_id"), name="audit_by_object"),)
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.object_type}"
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.verb} {self.object_type}"

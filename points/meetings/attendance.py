@@ -8,7 +8,7 @@ submitted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.ledger import live
 from members.access import Action, require_branch_action
 from members.errors import NotAllowed
 from members.log.audit import log_change
@@ -104,8 +105,8 @@ def change_attendance(
         lock_for_score(branch_ids=[meeting.branch_id], member_ids=statuses)
         refuse_voided(meeting)
         batch = open_change_batch(meeting, actor=actor, now=now, token=token)
-        live = {row.member_id: row for row in meeting.attendances.live().filter(member__in=statuses)}
-        before = {member: live[member].status if member in live else NOT_EXPECTED for member in statuses}
+        standing = {row.member_id: row for row in meeting.attendances.live().filter(member__in=statuses)}
+        before = {member: standing[member].status if member in standing else NOT_EXPECTED for member in statuses}
         _refuse_overtaken(before, seen or {})
         wanted = {member: status for member, status in statuses.items() if status != before[member]}
         if actor.member_id in wanted:
@@ -114,12 +115,12 @@ def change_attendance(
             )
         if not wanted:
             raise NothingToChange(_("Everybody stands on the list like that already; nothing was changed."))
-        refuse_strangers(wanted.keys() - live.keys(), meeting.branch, on=meeting.held_on)
+        refuse_strangers(wanted.keys() - standing.keys(), meeting.branch, on=meeting.held_on)
         kinds = list(meeting.kinds.values_list("item", "period"))
         refuse_locked_halves(attendance_keys(meeting, kinds, wanted), now=now)
         _refuse_late_make_up(meeting, kinds, wanted)
         _refuse_outside(meeting, kinds, wanted)
-        old = [live[member] for member in sorted(wanted.keys() & live.keys())]
+        old = [standing[member] for member in sorted(wanted.keys() & standing.keys())]
         freed = _void_attendances(old, actor=actor, now=now, reason=reason)
         new = Attendance.objects.bulk_create(
             Attendance(batch=batch, meeting=meeting, member_id=member, status=status)
@@ -173,6 +174,40 @@ def earn_from(
         batch=batch,
         entries=[entry for entry in entries if (entry.member_id, entry.item, entry.period) not in standing],
     )
+
+
+def put_right(entry: EventEntry, *, batch: RecordBatch, actor: User, now: datetime, reason: str) -> EventEntry:
+    """Of a correction: on the day of a meeting whose list has the member as excused or absent, they took part in it.
+
+    That attendance is voided and recorded anew, earns what else the meeting was, and is where the entry comes from
+    (D24); any other entry stays as it is. A meeting with an item of another half keeps its list: that half's line has
+    its own correction. The caller holds the locks.
+    """
+    old = (
+        Attendance.objects.live()
+        .filter(
+            live("meeting__batch"),
+            member=entry.member_id,
+            meeting__held_on=entry.date,
+            meeting__kinds__item=entry.item,
+            meeting__kinds__period=entry.period,
+        )
+        .exclude(status__in=Attendance.EARNING)
+        .select_related("meeting__branch__town")
+        .first()
+    )
+    if old is None:
+        return entry
+    kinds = list(old.meeting.kinds.values_list("item", "period"))
+    if any(key != entry.half_key for key in attendance_keys(old.meeting, kinds, [entry.member_id])):
+        return entry
+    Attendance.objects.filter(pk=old.pk).stamp_void(actor=actor, now=now, reason=reason)
+    new = Attendance.objects.create(
+        batch=batch, meeting=old.meeting, member_id=entry.member_id, status=Attendance.Status.ATTENDED
+    )
+    others = [kind for kind in kinds if kind != (entry.item, entry.period)]
+    earn_from(old.meeting, [new], others, batch=batch, now=now)
+    return replace(entry, attendance_id=new.pk)
 
 
 def _void_attendances(

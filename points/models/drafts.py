@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -58,4 +59,4 @@ class Draft(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.made_at:%Y-%m-%d}"
+        return f"{self.get_kind_display()} {timezone.localtime(self.made_at):%Y-%m-%d}"

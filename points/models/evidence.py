@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.ledger import VoidableModel, void_is_complete
@@ -63,7 +64,7 @@ class EvidenceLink(VoidableModel):
         )
 
     def __str__(self) -> str:
-        return f"{self.file_id} {self.added_at:%Y-%m-%d}"
+        return f"{self.file_id} {timezone.localtime(self.added_at):%Y-%m-%d}"
 
     @property
     def is_of_finding(self) -> bool:

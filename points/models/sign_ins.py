@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Branch, Member, User
@@ -37,7 +38,7 @@ class SignIn(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.branch_id} {self.opens_at:%Y-%m-%d %H:%M}"
+        return f"{self.branch_id} {timezone.localtime(self.opens_at):%Y-%m-%d %H:%M}"
 
 
 class SignInScan(models.Model):

@@ -27,9 +27,10 @@ from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.log.reasons import require_reason
-from members.models import Branch, Member, Membership, RecordBatch, User
+from members.models import Member, Membership, RecordBatch, User
 from points.errors import CorrectionRefused
 from points.halves.locks import HalfKey, half_key_of, half_keys_of_finding, refuse_submitted_halves
+from points.meetings.attendance import put_right
 from points.models import Attendance, Correction, PointEvent, Review
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import insert_events, refuse_duplicates
@@ -350,20 +351,20 @@ def _apply_changes(changes: Changes, correction: Correction, *, officers: TwoOff
         if not _row(finding).stamp_void(actor=actor, now=now, reason=reason):
             raise CorrectionRefused(_("A record to be voided was voided before; reload the page."))
     if changes.record:
-        _record(changes.record, branch=correction.review.branch, officers=officers, now=now)
+        _record(changes.record, correction, officers=officers, now=now)
     # D24: only after the correction's own records, which may take the freed period themselves.
     earn_at_other_meetings((event.member_id, event.item, event.period) for event in changes.void if event.period)
 
 
-def _record(entries: Sequence[EventEntry], *, branch: Branch, officers: TwoOfficers, now: datetime) -> None:
+def _record(entries: Sequence[EventEntry], correction: Correction, *, officers: TwoOfficers, now: datetime) -> None:
+    actor, branch = officers.entered_by, correction.review.branch
     town = branch.town
-    batch = open_batch(
-        actor=officers.entered_by, now=now, town=town, branch=branch, source=RecordBatch.Source.CORRECTION
-    )
+    batch = open_batch(actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.CORRECTION)
     rulebooks = rulebooks_of(town)
     # The correction's own change of the roster is written: what it takes out of scope cannot be recorded with it.
     refuse_out_of_scope(entries, rulebooks)
     refuse_duplicates(entries, rulebooks)
+    entries = [put_right(entry, batch=batch, actor=actor, now=now, reason=correction.reason) for entry in entries]
     written = insert_events(batch=batch, entries=entries)
     log_change(actor=officers.last, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -105,6 +106,6 @@ def appeal_facts(row: Finding) -> list[Fact]:
         facts += [
             Fact(_("outcome"), appeal.get_outcome_display()),
             Fact(_("answer of the town with its reason"), appeal.answer or ""),
-            Fact(_("answered by"), f"{appeal.answered_by} {appeal.answered_at:%Y-%m-%d}"),
+            Fact(_("answered by"), f"{appeal.answered_by} {timezone.localtime(appeal.answered_at):%Y-%m-%d}"),
         ]
     return facts

@@ -135,4 +135,8 @@ def _say_letter(row: Finding) -> str:
     last_day = last_day_to_appeal(row)
     if row.state == Finding.State.CONFIRMED and row.appeal is None:
         return _("The member may appeal to the town until %(day)s.") % {"day": last_day}
+    if row.appeal is not None and row.appeal.is_waiting:
+        return _(
+            "The appeal waits for the town's answer, by somebody who neither proposed it nor let it through or decided."
+        )
     return ""

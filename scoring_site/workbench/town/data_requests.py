@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -86,7 +87,7 @@ class DataRequestAdmin(ScopedModelAdmin[DataRequest]):
         return rows.filter(member__in=keeping.values("pk"))
 
     def row_title(self, row: DataRequest) -> str:
-        return f"{row.member.listed_name} {row.at:%Y-%m-%d}"
+        return f"{row.member.listed_name} {timezone.localtime(row.at):%Y-%m-%d}"
 
     def row_facts(self, request: HttpRequest, row: DataRequest) -> Sequence[Fact]:
         facts = [
