@@ -65,4 +65,7 @@ def _refuse(rows: Sequence[tuple[RowT, object, list[HalfKey]]], report: ImportRe
 def _report(row: EventRow | FindingRow, value: object, problem: str, remedy: str, report: ImportReport) -> None:
     row.outcome = RowOutcome.UNCHANGED
     report.added -= 1
-    report.add_error(RowError(row.sheet, row.row, "日期", str(value), problem, remedy))
+    column = "日期"
+    if isinstance(row, EventRow) and not row.dated:  # a tick workbook has no column of days
+        column, value = "", row.entry.period
+    report.add_error(RowError(row.sheet, row.row, column, str(value), problem, remedy))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from foundation.workbooks.errors import CellError
 from members.access import Action, members_for
-from members.models import Membership, Town, User
+from members.models import Branch, Membership, Town, User
 
 
 class UnclearMember(CellError):
@@ -26,7 +26,7 @@ class People:
 
     def __init__(self, *, actor: User, town: Town, today: date) -> None:
         self._today = today
-        self.branch_ids = dict(town.branches.values_list("name", "pk"))
+        self.branch_ids = dict(Branch.objects.filter(town=town).values_list("name", "pk"))
         self._branch_names = {pk: name for name, pk in self.branch_ids.items()}
         self.names: dict[int, str] = {}
         self._by_name: dict[str, list[int]] = defaultdict(list)

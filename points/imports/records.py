@@ -20,6 +20,7 @@ from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
 from members.selectors import leavings_of
 from points.chunks import split_into_chunks
+from points.imports.late_dues import note_late_dues
 from points.imports.locks import refuse_events_out_of_scope, refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings
 from points.imports.missed import refuse_missed_events
@@ -239,11 +240,15 @@ def _read_ticks(
 
 
 def _match_plan(plan: RecordsPlan, town: Town, *, now: datetime) -> tuple[list[EventRow], list[FindingRow]]:
-    """What is to be added: not there already, in scope (D16), not locked (D20). What is unusual is asked about."""
+    """What is to be added: not there already, in scope (D16), not locked (D20). What is unusual is asked about.
+
+    Dues that earn nothing any more are noted (D25).
+    """
     report = plan.report
     events = refuse_events_out_of_scope(match_events(town, plan.events, report), report, plan.rulebooks)
     events = refuse_locked_events(events, report, now=now)
     events = refuse_missed_events(events, report)
+    note_late_dues(events, report, plan.rulebooks)
     ask_about(events, report, rulebooks=plan.rulebooks, names=plan.people.names)
     return events, refuse_locked_findings(match_findings(plan.findings, report), report, now=now)
 

@@ -30,6 +30,7 @@ class ReviewPaper:
     """What the paper shows besides the table."""
 
     review: Review
+    branch_name: str
     table: ReviewTable
     half: str
     state: str
@@ -47,7 +48,7 @@ def write_review_table(*, review: Review, actor: User, now: datetime) -> bytes:
     with translation.override("zh-hans"):
         paper = build_review_paper(review=review, actor=actor, now=now)
         html = render_review_paper(paper)
-        return write_pdf(papers=[html], stylesheet=STYLESHEET, title=f"{TITLE} {review.branch_name} {paper.half}")
+        return write_pdf(papers=[html], stylesheet=STYLESHEET, title=f"{TITLE} {paper.branch_name} {paper.half}")
 
 
 def render_review_paper(paper: ReviewPaper) -> str:
@@ -56,7 +57,7 @@ def render_review_paper(paper: ReviewPaper) -> str:
     context = {
         "paper": paper,
         "title": TITLE,
-        "branch_name": paper.review.branch_name,
+        "branch_name": paper.branch_name,
         "both_scores": paper.review.half == H2,
         # Each section has its sum besides its items.
         "base_span": count + 1,
@@ -80,6 +81,7 @@ def build_review_paper(*, review: Review, actor: User, now: datetime) -> ReviewP
         state = f"{APPROVED}（{timezone.localdate(review.approved_at):%Y年%-m月%-d日}）"
     return ReviewPaper(
         review=review,
+        branch_name=review.branch_name,
         table=table,
         half=name_period(f"{review.year}{review.half}"),
         state=state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from points.models import PointEvent
 from tests.cast import Cast
 from tests.factories import make_id_number
 from tests.members.roster_files.tables import make_merged, make_xlsx, table_of
+from tests.test_scope_at_every_door import CAME, EXEMPT, came, exempt
 
 pytestmark = pytest.mark.engine
 ROSTER = {"党支部": "新村党支部", "姓名": "周新", "公民身份号码": make_id_number(500), "人员类别": "正式党员"}
@@ -89,12 +91,44 @@ def test_unusual_rows_are_named_and_refused_where_asked(option: tuple[str, ...],
 
 
 def test_merged_ticks_count_in_each_month(cast: Cast, tmp_path: Path) -> None:
+    """S3, as it was seen: √ merged over January to June counted once, the rest vanished, and the exit status was 0."""
     rows = [["姓名", *(f"{month}月" for month in range(1, 13))], ["张伟", "√"]]
     path = tmp_path / "打勾表.xlsx"
     path.write_bytes(make_merged({"交纳党费": rows}, "B2:G2"))
 
     assert "新增 6" in run("import_records", str(path), "--branch", "一支部", "--year", "2025")
     assert PointEvent.objects.count() == 6
+
+
+def test_a_second_lecture_of_a_quarter_is_named_and_refuses_nothing(cast: Cast, tmp_path: Path) -> None:
+    """S9, as it was seen: it refused the whole file."""
+    said = run("import_records", write(tmp_path, RECORD, RECORD | {"日期": "2025-02-20"}, RECORD | {"姓名": "李娜"}))
+
+    assert "第 4 行“日期”列：“2025-02-20” 2025年第1季度已由工作表“表”第 3 行（2025-03-05）计分" in said
+    assert "新增 2，不计分 1" in said
+    found = PointEvent.objects.order_by("member__position").values_list("member__name", "period", "date")
+    assert list(found) == [("张伟", "2025Q1", date(2025, 3, 5)), ("李娜", "2025Q1", date(2025, 3, 5))]
+
+
+@pytest.mark.parametrize("kind", ["ticks", "records"])
+def test_rows_out_of_scope_are_named_one_by_one_and_nothing_is_written(kind: str, cast: Cast, tmp_path: Path) -> None:
+    """S2, as it was seen: months before joining and of who is exempt were taken, and earned."""
+    new, freed = came(cast).name, exempt(cast).name
+    column = {"ticks": "", "records": "“日期”列"}[kind]
+    if kind == "ticks":
+        rows = [{"姓名": new, "1月": "√"}, {"姓名": freed, "2月": "√"}, {"姓名": "张伟", "1月": "√"}]
+        path, words = write(tmp_path, *rows, sheet="交纳党费"), ["--branch", "一支部", "--year", "2026"]
+    else:
+        dues = RECORD | {"项目": "交纳党费", "日期": "2026-03-05", "期次": "2026-01"}
+        path = write(tmp_path, dues | {"姓名": new}, dues | {"姓名": freed, "期次": "2026-02"}, dues)
+        words = []
+
+    said = refused("import_records", path, *words, status=1)
+
+    for row, month, why in ((3, "2026-01", CAME), (4, "2026-02", EXEMPT)):
+        assert f"第 {row} 行{column}：“{month}” {why}。" in said
+    assert "共有 2 处错误，没有写入任何内容。" in said
+    assert not PointEvent.objects.exists()
 
 
 @pytest.mark.parametrize("option", [(), ("--dry-run",)])

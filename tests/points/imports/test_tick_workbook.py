@@ -17,6 +17,7 @@ from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member
 from tests.members.roster_files.tables import make_merged, make_xlsx
+from tests.points.half_stages import bring_to
 
 pytestmark = pytest.mark.engine
 MONTHS = [f"{month}月" for month in range(1, 13)]
@@ -248,6 +249,16 @@ def test_bad_tick_sheet_is_located_and_nothing_is_written(case: str, cast: Cast)
     assert [(error.sheet, error.row, error.column) for error in report.errors] == [("交纳党费", *place)]
     assert words in report.errors[0].problem
     assert report.errors[0].remedy
+    assert not PointEvent.objects.exists()
+
+
+def test_a_tick_of_a_submitted_half_is_named_by_its_period(cast: Cast) -> None:
+    """The workbook has no column of days to name."""
+    bring_to(cast, "submitted")
+    report = run(cast, ticks({"交纳党费": [["姓名", "3月", "7月"], ["张伟", "√", "√"]]}))
+
+    assert [(error.row, error.column, error.value) for error in report.errors] == [(3, "", "2025-03")]
+    assert "一支部已提交2025年上半年的核定" in report.errors[0].problem
     assert not PointEvent.objects.exists()
 
 

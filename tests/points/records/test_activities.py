@@ -17,6 +17,7 @@ from points.scoring.adoption import rulebook_for
 from tests.cast import Cast
 from tests.factories import make_batch, make_event, make_member
 from tests.members.evidence.uploads import picture
+from tests.test_scope_at_every_door import CAME, EXEMPT, came, exempt
 
 pytestmark = pytest.mark.django_db
 ACTIVITY = "/workbench/activity/"
@@ -92,6 +93,16 @@ def test_members_of_another_branch_are_not_there(client: Client, cast: Cast) -> 
     client.post(ACTIVITY, fields(cast, members=[cast.member_b.pk]))
     assert client.get(f"{ACTIVITY}?branch={cast.branch_b.pk}").content.decode().count("赵敏") == 0
     assert client.post(PREVIEW, fields(cast, branch=cast.branch_b.pk)).status_code == 404
+    assert not PointEvent.objects.exists()
+
+
+def test_who_had_not_come_or_was_exempt_on_the_day_is_named_and_nobody_gets_points(client: Client, cast: Cast) -> None:
+    """S2, as it was seen: a deed before they joined, or of who was exempt, counted."""
+    new, freed = came(cast), exempt(cast)
+    client.force_login(cast.recorder_a)
+    for member, day, why in ((new, "2026-02-01", CAME), (freed, "2026-02-20", EXEMPT)):
+        page = client.post(ACTIVITY, fields(cast, date=day, members=[cast.member_a.pk, member.pk], leaders=[]))
+        assert f"{member.name}：{why}" in page.content.decode()
     assert not PointEvent.objects.exists()
 
 

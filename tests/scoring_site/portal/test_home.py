@@ -12,6 +12,7 @@ from points.evidence.links import attach_evidence
 from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from tests.cast import Cast
+from tests.clock import FrozenClock
 from tests.factories import NOW, PASSWORD, appoint, make_batch, make_event
 from tests.members.evidence.uploads import picture
 from tests.pages import browse
@@ -197,6 +198,24 @@ def test_what_can_still_be_done_comes_true(client: Client, recorded: Cast) -> No
     batch = make_batch(recorded.recorder_a, recorded.town, recorded.branch_a)
     make_event(batch, recorded.member_a, "volunteering", "", points=15, led=True, date=date(2026, 3, 14))
     assert "12.5 分 未定稿 年度尚未结束，已得12.5分" in read(client, recorded.member_user_a)
+
+
+def test_who_was_absent_is_not_told_to_take_part_in_what_was_held(
+    client: Client, recorded: Cast, clock: FrozenClock
+) -> None:
+    """W6, as it was seen: 按时参加：11月 to whom was absent at November's only meeting."""
+    clock.set(2026, 11, 20)
+    record_meeting(
+        actor=recorded.recorder_a,
+        now=clock.now,
+        branch=recorded.branch_a,
+        held_on=date(2026, 11, 12),
+        kinds=[("party_day", "2026-11")],
+        statuses={recorded.member_a.pk: Attendance.Status.ABSENT},
+    )
+    page = read(client, recorded.member_user_a)
+    assert "党员活动日 按时参加：12月 +1分 党员活动日 补课：11月（支部报送核定之前） +1分" in page
+    assert "按时参加：11月" not in page
 
 
 def test_ones_own_record_form(client: Client, recorded: Cast) -> None:

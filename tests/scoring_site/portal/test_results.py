@@ -17,8 +17,9 @@ from publicity.objections.objections import raise_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.pages import browse
-from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import approved, at, corrected
+from tests.points.papers.pdf_text import read_pages, read_text, squeeze
+from tests.publicity.stages import approved, at, corrected, dues, posted, prepared, record
+from tests.scoring_site.screens import visible
 from tests.work import count_queries
 
 LATER = at(7, 8)
@@ -121,6 +122,27 @@ def test_slips_of_a_branch_are_three_to_a_sheet(cast: Cast, notice: Notice) -> N
         assert "党员（签字）" in text
         assert "2025年7月5日会议核定" in text
         assert "公示期间" in text
+
+
+def test_a_second_half_adds_up_wherever_its_member_reads_it(cast: Cast, clock: FrozenClock) -> None:
+    """W3, as it was seen: the year's parts stood beside the half's score, 60 + 3 = 33."""
+    record(cast, dues(cast.member_a), dues(cast.member_a, 4), dues(cast.members_a[1]))
+    approved(cast)
+    record(cast, dues(cast.member_a, 8), now=at(9, 1))
+    clock.now = now = at(1, 5, year=2026)
+    notice = posted(cast, prepared(cast, approved(cast, half="H2", now=now), now=now), now=now)
+    member, secretary = browse(cast.member_user_a), browse(cast.secretary_a)
+    poster = reverse("workbench:publicity_notice_poster", args=[notice.pk])
+    own = "年度积分 3.0 分 公示中 上半年积分 2.0 下半年积分 1.0 年度积分 3.0 全年累计： 基础分 3.0 激励分 0.0 扣分 0.0"
+    assert own in visible(member.get(RESULTS))
+    assert own in visible(member.get(reverse("notice", args=[notice.uuid])))
+    slip = read_text(secretary.get(slips_url(notice.review), {"member": cast.member_a.pk}).content)
+    assert "全年累计上半年下半年年度备注基础分激励分扣分积分积分积分3.00.00.02.01.03.0" in slip
+    assert "年度积分＝上半年积分＋下半年积分" in slip
+    outside, inside = (read_text(b"".join(secretary.get(poster, version))) for version in ({}, {"version": "inside"}))
+    assert "序号姓名上半年积分下半年积分年度积分备注1张伟2.01.03.02李娜1.00.01.0" in outside
+    assert inside.count("全年累计") == 3
+    assert "1张伟3.00.00.02.01.03.0否" in inside
 
 
 def test_what_a_slip_says(cast: Cast, notice: Notice) -> None:

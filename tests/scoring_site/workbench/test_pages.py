@@ -14,6 +14,7 @@ from scoring_site.workbench.register import workbench
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.growth import grow_branch
+from tests.scoring_site.screens import get
 from tests.work import queries_of
 from veto.deciding import propose_veto
 
@@ -181,3 +182,20 @@ def test_odd_addresses_end_in_no_error(query: str, cast: Cast, client: Client) -
     for model in workbench._registry:
         name = f"workbench:{model._meta.app_label}_{model._meta.model_name}_changelist"
         assert client.get(reverse(name) + query).status_code in {200, 302, 400, 403}, name
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("members_branch_changelist", "党支部"),
+        ("members_branch_new", "支部名称"),
+        ("members_town_changelist", "镇名称"),
+        ("members_workday_changelist", "上班或放假 名称 镇"),
+    ],
+)
+def test_only_people_are_called_by_a_persons_name(name: str, label: str, cast: Cast, client: Client) -> None:
+    """W8, as it was seen: 姓名 stood over branches, the town and a holiday."""
+    cast.town.work_days.create(day=TODAY, name="国庆节")
+    page = get(client, cast.staff, reverse(f"workbench:{name}"))
+    assert label in page
+    assert "姓名" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -132,6 +133,15 @@ def test_the_notes_name_the_rulebook_and_every_setting_in_force(cast: Cast, tmp_
     adopted = cast.town.assessment_years.get(year=2025)
     assert notes["积分办法校验值"]["说明"] == f"SHA-256 {adopted.rulebook.hash}"
     assert notes["制表时间"]["说明"] == "2026-03-15 10:00"
+
+
+def test_no_cell_of_the_report_shows_a_key(cast: Cast, tmp_path: Path) -> None:
+    """W7, as it was seen: keys of the settings stood in the report in English, and clauses by numbers of ours."""
+    book = openpyxl.load_workbook(write(cast, tmp_path))
+    texts = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert len(texts) > 100
+    shown = [re.sub(r"SHA-256 [0-9a-f]{64}|（[0-9a-f]{12}）", "", text) for text in texts]
+    assert [text for text in shown if re.search(r"[A-Za-z_]{2,}|[1-5]\.\d+\.\d|\bD\d", text)] == []
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "\t=1", "\r=1", "#N/A", " =HYPERLINK(1)"]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
+import pytest
+from django.test import Client
 from django.urls import reverse
 
 from members.models import AuditEntry, Membership, RecordBatch
 from members.roster_files.uploads import PAGE_ROWS
 from points.models import PointEvent
 from tests.cast import Cast
-from tests.factories import make_batch, make_event, make_member, make_membership
+from tests.factories import TODAY, make_batch, make_event, make_member, make_membership
 from tests.members.roster_files.tables import make_merged, make_xlsx
 from tests.pages import browse
-from tests.scoring_site.screens import told
+from tests.points.half_stages import HOUR, JULY, bring_to, record_dues
+from tests.scoring_site.screens import get, told
 from tests.scoring_site.workbench.files.uploading import (
     DUES,
     cells,
@@ -26,6 +29,7 @@ from tests.scoring_site.workbench.files.uploading import (
     upload_records,
     upload_roster,
 )
+from tests.test_scope_at_every_door import CAME, EXEMPT, came, exempt
 from tests.work import count_queries
 
 # The way through
@@ -248,26 +252,36 @@ def test_the_preview_says_what_was_paid(cast: Cast) -> None:
 
 
 def test_what_is_unusual_is_named_and_wants_a_tick(cast: Cast) -> None:
+    """S8, as it was seen: none of what the screens ask about was so much as named."""
     client = browse(cast.recorder_a)
     header = ("党支部", "姓名", "类别", "项目", "日期", "分值", "带头作用", "说明")
-    honour = ("一支部", "张伟", "得分", "上级表彰", date(2026, 1, 5))
-    data = records_file((*honour, 1, "否", "优秀党员"), (*honour, 2, "是", "优秀党员"), header=header)
+    honour, lina = ("一支部", "张伟", "得分", "上级表彰", date(2026, 1, 5)), ("一支部", "李娜", "得分")
+    data = records_file(
+        (*honour, 1, "否", "优秀党员"),
+        (*honour, 2, "是", "优秀党员"),
+        (*lina, "党史知识竞赛", date(2026, 1, 5), 1, "是", "镇竞赛"),
+        (*lina, "理论学习心得", date(2026, 3, 5), 1, "是", "心得"),
+        header=header,
+    )
     preview = upload_records(client, cast, data)
 
-    assert tabs(preview) == {"待确认": 2, "新增": 2}
+    assert tabs(preview) == {"待确认": 4, "新增": 4}
     named = [(row[0], row[1], row[2], row[3][:10]) for row in cells(preview)]
     assert named == [
         ("积分记录 第3行", "带头作用", "张伟", "“上级表彰”一般没有"),
         ("积分记录 第3行", "项目", "张伟", "可能与2026-01"),
+        ("积分记录 第4行", "带头作用", "李娜", "“党史知识竞赛”一般"),
+        ("积分记录 第5行", "带头作用", "李娜", "“理论学习心得”一般"),
     ]
     held = confirm(client, preview)
     assert "请核对不太寻常的各行" in told(held)
     assert not PointEvent.objects.exists()
-    assert "新增2条记录" in told(confirm(client, held, confirmed="on"))
-    assert PointEvent.objects.count() == 2
+    assert "新增4条记录" in told(confirm(client, held, confirmed="on"))
+    assert PointEvent.objects.count() == 4
 
 
 def test_a_second_lecture_of_the_quarter_is_named_and_refuses_nothing(cast: Cast) -> None:
+    """S9, as it was seen: it refused the whole file."""
     client = browse(cast.recorder_a)
     lectures = (
         ("一支部", "张伟", "得分", "党课", date(2026, 1, 5)),
@@ -283,6 +297,7 @@ def test_a_second_lecture_of_the_quarter_is_named_and_refuses_nothing(cast: Cast
 
 
 def test_ticks_merged_over_months_stand_in_the_preview_one_by_one(cast: Cast) -> None:
+    """S3, as it was seen: only the first of the months counted, without a word."""
     data = make_merged({"交纳党费": [["姓名", "1月", "2月", "3月"], ["张伟", "√"], ["李娜"]]}, "B2:C3")
     preview = upload(browse(cast.recorder_a), "ticks", data, branch=cast.branch_a.pk, year=2026)
 
@@ -293,3 +308,44 @@ def test_ticks_merged_over_months_stand_in_the_preview_one_by_one(cast: Cast) ->
         ("李娜", "2026年1月"),
         ("李娜", "2026年2月"),
     ]
+
+
+def test_a_tick_imported_after_the_approval_clears_the_arrears_alone(cast: Cast, client: Client) -> None:
+    """S1, as it was seen: it counted the point, dated the period's last day."""
+    record_dues(cast, month=2, now=JULY)
+    bring_to(cast, "approved", start=JULY + HOUR)
+    recorder = browse(cast.recorder_a)
+    data = make_xlsx({"交纳党费": [["姓名", "2月", "3月"], ["张伟", "√", "√"]]})
+    preview = upload(recorder, "ticks", data, branch=cast.branch_a.pk, year=2025)
+    assert tabs(preview) == {"新增": 1, "已有": 1}
+    assert preview.context["notes"] == [
+        "有1行（格）党费属于已核定的半年：只销欠缴，不计分。核定前已交的，凭收据或转账记录更正后计分。"
+    ]
+    assert "新增1条记录" in told(confirm(recorder, preview))
+    assert PointEvent.objects.get(period="2025-03").date == TODAY
+    own = get(client, cast.member_user_a, "/?year=2025")
+    assert "2月 得分 3月 半年核定后补交，不计分 4月 未登记" in own
+    assert "年度积分 1.0" in own
+
+
+@pytest.mark.parametrize("kind", ["ticks", "records"])
+def test_rows_out_of_scope_are_named_one_by_one_and_nothing_is_written(cast: Cast, kind: str) -> None:
+    """S2, as it was seen: months before joining and of who is exempt were taken, and earned."""
+    new, freed = came(cast).name, exempt(cast).name
+    client = browse(cast.recorder_a)
+    if kind == "ticks":
+        rows = [["姓名", "1月", "2月"], [new, "√", ""], [freed, "", "√"], ["张伟", "√", ""]]
+        preview = upload(client, kind, make_xlsx({"交纳党费": rows}), branch=cast.branch_a.pk, year=2026)
+    else:
+        paid = ("得分", "交纳党费", date(2026, 3, 5))
+        months = ((new, "2026-01"), (freed, "2026-02"), ("张伟", "2026-01"))
+        lines = [("一支部", name, *paid, month) for name, month in months]
+        header = ("党支部", "姓名", "类别", "项目", "日期", "期次")
+        preview = upload_records(client, cast, records_file(*lines, header=header))
+    assert tabs(preview) == {"错误": 2, "新增": 1}
+    assert [(row[0][-3:], *row[2:4]) for row in cells(preview)] == [
+        ("第2行", "2026-01", f"{CAME}。"),
+        ("第3行", "2026-02", f"{EXEMPT}。"),
+    ]
+    assert "没有写入" in told(confirm(client, preview))
+    assert not PointEvent.objects.exists()

@@ -18,9 +18,12 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.publicity.stages import at, choose, corrected, dues, posted
+from tests.publicity.rechecking.test_two_officers import make_member_of
+from tests.publicity.stages import at, choose, corrected, dues, posted, record, veto
 from tests.scoring_site.objecting import LATER, page, raise_it, work
+from tests.scoring_site.workbench.findings import addresses
 from tests.two_officers import correct_line, enter_line
+from veto.models import VetoRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -273,6 +276,49 @@ def test_once_final_the_town_corrects(cast: Cast, notice: Notice, clock: FrozenC
     assert correction.consent_by == cast.staff
     notice.review.refresh_from_db()
     assert notice.review.state == "published"
+
+
+def test_a_secretary_neither_corrects_nor_reviews_their_own_published_line(cast: Cast, notice: Notice) -> None:
+    """P2, as it was seen: he added points to his own published line, alone and without meeting data."""
+    secretary = browse(make_member_of(cast.secretary_a, cast.member_a))
+    address = f"{correct_url(notice.review)}?member={cast.member_a.pk}"
+    for values in (decision(**add_dues()), decision(save="1", seen="-", **add_dues())):
+        refused = secretary.post(address, values)
+        assert (refused.status_code, "本人的积分不能由本人更正" in refused.content.decode()) == (403, True)
+    assert (EnteredCorrection.objects.count(), scores(notice.review, cast)) == (0, (1, 10))
+
+    # A committee member enters it, with the meeting; then it goes neither to its own member nor back to who entered it.
+    committee = browse(cast.committee_a)
+    without = decision(expected="", present="", minutes="", **add_dues())
+    assert sorted(committee.post(address, without).context["form"].errors) == ["expected", "minutes", "present"]
+    values = decision(**add_dues())
+    seen = committee.post(address, values).context["seen"]
+    committee.post(address, values | {"seen": seen, "save": "1"})
+    entered = EnteredCorrection.objects.get()
+    for who, said in ((cast.secretary_a, "涉及本人"), (cast.committee_a, "由您登记")):
+        assert said in review_page(who, entered).content.decode()
+    assert (Correction.objects.count(), scores(notice.review, cast)) == (0, (1, 10))
+    assert review_page(cast.staff, entered).status_code == 302
+    assert scores(notice.review, cast) == (2, 20)
+
+
+def test_a_secretary_does_not_revoke_a_finding_against_themselves(cast: Cast, clock: FrozenClock) -> None:
+    """P2, as it was seen: inside a correction he did, where the guards of the findings' pages did not stand."""
+    record(cast, dues(cast.member_a))
+    veto(cast)
+    review, finding = posted(cast).review, VetoRecord.objects.get()
+    clock.now = LATER
+    secretary = browse(make_member_of(cast.secretary_a, cast.member_a))
+    values = decision(findings=[f"revoke:{finding.uuid}"])
+    correct, revoke = f"{correct_url(review)}?member={cast.member_a.pk}", addresses.page(finding, "revoke")
+    for address, form, said in (
+        (correct, values, "本人的积分不能由本人更正"),
+        (correct, values | {"seen": "-", "save": "1"}, "本人的积分不能由本人更正"),
+        (revoke, {"reason": "认定有误", "is_unrelated": "on"}, "涉及本人的事项"),
+    ):
+        assert said in secretary.post(address, form).content.decode()
+    finding.refresh_from_db()
+    assert (finding.state, EnteredCorrection.objects.count(), scores(review, cast)) == ("confirmed", 0, (1, 0))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,11 @@ from openpyxl import load_workbook
 from members.models import Branch, RecordBatch
 from points.models import PointEvent
 from tests.cast import Cast
-from tests.factories import make_batch, make_event, make_member
+from tests.factories import TODAY, make_batch, make_event, make_member
+from tests.points.half_stages import HOUR, JULY, bring_to, record_dues
+from tests.points.meetings.held import hold
+from tests.scoring_site.screens import get
+from tests.test_scope_at_every_door import CAME, EXEMPT, came, exempt
 
 
 def page_of(branch: Branch, page: str = "ticks", query: str = "") -> str:
@@ -96,6 +100,54 @@ def test_an_untick_needs_a_reason(cast: Cast, recorder: Client) -> None:
     post(recorder, cast, change, reason="not_done", note="  收据 不符 ")
     event.refresh_from_db()
     assert event.void_reason == "经核实未完成；收据 不符"
+
+
+def test_after_the_approval_a_tick_clears_the_arrears_alone(cast: Cast, recorder: Client, client: Client) -> None:
+    """S1, as it was seen: the sheet said so and counted the point, dated the period's last day."""
+    record_dues(cast, month=2, now=JULY)
+    bring_to(cast, "approved", start=JULY + HOUR)
+    shown = recorder.get(page_of(cast.branch_a, query="?item=dues&year=2025")).context["config"]
+    [zhang] = [row for row in shown["rows"] if row[0] == cast.member_a.pk]
+    march = zhang[4][2]
+    assert (march[0], "只销欠缴，不计分" in shown["explanations"][march[2]]) == ("empty", True)
+    answer = post(recorder, cast, [[cast.member_a.pk, "2025-03", 1, ""]], year=2025).json()
+    assert [result[2] for result in answer["results"]] == ["saved"]
+    assert PointEvent.objects.get(period="2025-03").date == TODAY
+    own = get(client, cast.member_user_a, "/?year=2025")
+    assert "交纳党费 1.0 / 12 1月 未登记 2月 得分 3月 半年核定后补交，不计分 4月 未登记" in own
+    assert "年度积分 1.0" in own
+
+
+def test_what_is_out_of_scope_is_hatched_and_refused(cast: Cast, recorder: Client) -> None:
+    """S2, as it was seen: the sheet hatched those cells, and the points came all the same."""
+    new, freed = came(cast), exempt(cast)
+    shown = {
+        row[0]: row[4] for row in recorder.get(page_of(cast.branch_a, query="?year=2026")).context["config"]["rows"]
+    }
+    assert [cell[0] for cell in shown[new.pk][:3]] == ["outside", "empty", "empty"]
+    assert [cell[0] for cell in shown[freed.pk][:3]] == ["empty", "outside", "outside"]
+    changes = [[new.pk, "2026-01", 1, ""], [freed.pk, "2026-02", 1, ""], [freed.pk, "2026-01", 1, ""]]
+    results = post(recorder, cast, changes).json()["results"]
+    assert [result[2] for result in results] == ["refused", "refused", "saved"]
+    assert (CAME in results[0][3], EXEMPT in results[1][3]) == (True, True)
+    assert list(PointEvent.objects.values_list("member__name", "period")) == [(freed.name, "2026-01")]
+
+
+def test_the_column_head_leaves_out_who_was_absent_or_excused(cast: Cast, recorder: Client) -> None:
+    """S4, as it was seen: it sent them too, and they got the point."""
+    zhang, li, zeng = cast.members_a
+    hold(cast, {zhang: "absent", li: "excused"})
+    query = "?item=party_day&year=2026"
+    page = recorder.get(page_of(cast.branch_a, query=query)).content.decode()
+    assert ('<td class="missed absent">缺</td>' in page, '<td class="missed excused">假</td>' in page) == (True, True)
+    column = [[member.pk, "2026-02", 1, ""] for member in (zhang, li, zeng)]
+    results = post(recorder, cast, column, item="party_day").json()["results"]
+    assert [result[2] for result in results] == ["refused", "refused", "saved"]
+    assert [result[3][:20] for result in results[:2]] == [
+        "2026-02-10的会议登记为缺席（甲",
+        "2026-02-10的会议登记为请假（甲",
+    ]
+    assert list(PointEvent.objects.values_list("member__name", "period")) == [("曾国华", "2026-02")]
 
 
 BAD: dict[str, Any] = {

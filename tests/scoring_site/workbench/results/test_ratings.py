@@ -175,6 +175,19 @@ def test_what_to_know_about_each_member(february: Cast, client: Client) -> None:
     assert form[f"rating_{late.pk}"].value() in (None, "")  # below 60 in part of a year is not forced
 
 
+def test_who_became_full_since_is_rated_as_of_the_years_last_day(february: Cast, client: Client) -> None:
+    """S7, as it was seen: 转正 in January made last year's probationary member one to be rated."""
+    Member.objects.filter(pk=february.members_a[1].pk).update(full_since=date(2026, 1, 10))
+    finish(february)
+    page = get(client, february.secretary_a, sheet_of(february))
+    assert "李娜 预备党员 不评定等次" in page
+    fields = client.get(sheet_of(february)).context["form"].fields
+    rated = [member.name for member in february.members_a if f"rating_{member.pk}" in fields]
+    assert rated == ["张伟", "曾国华"]
+    assert "至少为一名党员" in visible(send(client, february, february.secretary_a, m1="qualified"))
+    assert not Rating.objects.exists()
+
+
 @pytest.mark.parametrize("state", ["none", "draft", "published"])
 def test_before_the_year_is_final_it_says_why_not(february: Cast, client: Client, state: str) -> None:
     bring_to(february, "final", start=JULY + HOUR)

@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from members.models import Exemption, ExemptionApplication
+from members.models import Exemption, ExemptionApplication, Notification
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import TODAY, make_batch, make_event
 from tests.members.evidence.uploads import picture
 from tests.pages import browse
+from tests.scoring_site.screens import get
 
 pytestmark = pytest.mark.django_db
 ENTER = "/workbench/members/exemptionapplication/enter/{}/"
@@ -80,3 +81,37 @@ def test_what_is_to_come_takes_nothing_of_this_year(client: Client, cast: Cast, 
     answer = client.post(ROW.format(application.pk, "grant"), VOTE | {"seen": "2027-01-01"})
     assert answer.status_code == 302
     assert Exemption.objects.get().from_date == date(2027, 1, 1)
+
+
+def test_nobody_exempts_a_member_from_a_year_that_is_over(client: Client, cast: Cast) -> None:
+    """P3, as it was seen: effective ten months before its decision, without paper or message, it wiped a year."""
+    make_event(
+        make_batch(cast.recorder_a, cast.town, cast.branch_a),
+        cast.member_a,
+        period="2025-05",
+        date=date(2025, 5, 10),
+        year=2025,
+    )
+    secretary, ten_months_ago = browse(cast.secretary_a), "2025-05-15"
+    values = {"ground": "unable", "applied_on": f"{TODAY}", "wanted_from": ten_months_ago}
+    refused = secretary.post(ENTER.format(cast.member_a.pk), values)
+    assert refused.context["form"].non_field_errors() == ["请附上本人签名申请书的扫描件或照片。"]
+    assert not ExemptionApplication.objects.exists()
+
+    # With the paper it may name that day, but its member is told, and one officer alone decides nothing.
+    assert secretary.post(ENTER.format(cast.member_a.pk), values | {"scan": picture()}).status_code == 302
+    grant = ROW.format(ExemptionApplication.objects.get().pk, "grant")
+    told = Notification.objects.filter(user=cast.member_user_a)
+    assert list(told.values_list("kind", flat=True)) == ["exemption_entered"]
+    alone = secretary.post(grant, VOTE | {"seen": f"{TODAY}"})
+    assert "由您本人录入" in str(alone.context["form"].non_field_errors())
+
+    # Decided by another it counts from the decision on, whatever the form is made to send, and the page says so first.
+    staff = browse(cast.staff)
+    assert f"自{TODAY}起不再计入的内容" in staff.get(grant).content.decode()
+    for form in (VOTE | {"seen": ten_months_ago}, VOTE | {"seen": ten_months_ago, "decided_on": ten_months_ago}):
+        assert staff.post(grant, form).status_code == 200
+    assert not Exemption.objects.exists()
+    assert staff.post(grant, VOTE | {"seen": f"{TODAY}"}).status_code == 302
+    assert Exemption.objects.get().from_date == TODAY
+    assert "1.0 分" in get(client, cast.member_user_a, "/?year=2025")

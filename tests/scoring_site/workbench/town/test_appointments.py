@@ -16,6 +16,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_user
 from tests.pages import browse
+from tests.points.half_stages import bring_to
 from tests.scoring_site.screens import get, told, visible
 from tests.work import counts_while_growing
 
@@ -80,6 +81,27 @@ def test_one_enters_it_another_finds_it_on_the_home_page_and_confirms(cast: Cast
     shown = visible(colleague.get(page("change", row)))
     for said in ("状态 已生效", "确认人 徐明", "结束任职"):
         assert said in shown
+
+
+def test_one_person_alone_gives_nobody_both_seats_of_a_branch(cast: Cast, second: User) -> None:
+    """P7, as it was seen: staff appointed back-dated, so that one account recorded a half and approved it."""
+    account = create_user(actor=cast.staff, now=NOW, town=cast.town, username="cun", name="村文书")
+    staff, here = browse(cast.staff), reverse("workbench:members_user_appoint", args=[account.pk])
+    for role, since in (("recorder", f"{TODAY}"), ("secretary", f"{TODAY}"), ("committee_member", "2025-07-01")):
+        staff.post(here, {"role": role, "branch": cast.branch_a.pk, "from_date": since})
+    rows = {row.role: row for row in Appointment.objects.filter(user=account)}
+    assert {role: row.state for role, row in rows.items()} == {
+        Role.RECORDER: State.STANDS,
+        Role.SECRETARY: State.WAITING,
+        Role.COMMITTEE_MEMBER: State.WAITING,
+    }
+    approve = reverse("workbench:points_review_approve", args=[bring_to(cast, "submitted").pk])
+    assert browse(account).get(approve).status_code == 403
+    for role in (Role.SECRETARY, Role.COMMITTEE_MEMBER):
+        assert "由您登记" in str(staff.post(page("confirm", rows[role])).context["form"].non_field_errors())
+    assert browse(account).get(approve).status_code == 403
+    assert browse(second).post(page("confirm", rows[Role.SECRETARY])).status_code == 302
+    assert browse(User.objects.get(pk=account.pk)).get(approve).status_code == 200
 
 
 @pytest.mark.parametrize(("who", "button"), [("staff", "撤回任职"), ("second", "不予确认")])

@@ -13,7 +13,7 @@ from points.meetings.month import record_month
 from points.models import Attendance, Meeting, PointEvent
 from points.records.recording import record_events
 from tests.cast import Cast
-from tests.factories import NOW, base_entry
+from tests.factories import NOW, base_entry, make_member
 from tests.scoring_site.screens import told, visible
 
 
@@ -43,6 +43,23 @@ def test_voiding_a_meeting_from_its_page_leaves_the_dues(cast: Cast, recorder: C
         (member.name, "dues") for member in cast.members_a
     }
     assert not Attendance.objects.live().exists()
+
+
+def test_sixty_two_dues_saved_with_a_meeting_outlive_its_void(cast: Cast, recorder: Client) -> None:
+    """S6, as it was seen: the place was wrong, the meeting was voided, and the dues saved with it went too."""
+    members = [*cast.members_a, *(make_member(cast.branch_a, f"党员{number}") for number in range(59))]
+    month = {"token": str(uuid4()), "dues_on": "2026-03-12", "held_on": "2026-03-10", "place": "村部"}
+    month |= {"kind_party_day": "on"} | {f"dues_{member.pk}": "on" for member in members}
+    month |= {f"status_{member.pk}": "attended" for member in members}
+    saved = recorder.post(reverse("workbench:month"), month, follow=True)
+    assert "已保存：党费62人；党员活动日，应到62人" in told(saved)
+    assert PointEvent.objects.live().count() == 124
+    void = reverse("workbench:points_meeting_void", args=[Meeting.objects.get().pk])
+    assert "作废得分记录62条：党员活动日（2026年3月）62条" in visible(recorder.get(void))
+    recorder.post(void, {"reason": "地点登错"})
+    assert set(PointEvent.objects.live().values_list("item", "period")) == {("dues", "2026-03")}
+    assert PointEvent.objects.live().count() == 62
+    assert visible(recorder.get(reverse("workbench:month"))).count("√ 03-12") == 62
 
 
 def test_a_batch_and_a_record_say_what_they_take(cast: Cast, recorder: Client) -> None:
