@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.sql import InsertQuery
 from django.test import Client
 
@@ -192,7 +192,8 @@ def write_cast() -> Cast:
     """
     written = _written.get(str(connection.settings_dict["NAME"]))
     if written is not None and _are_empty(written.tables):
-        with connection.cursor() as cursor:
+        # In one transaction: which table comes before which is all the same to its deferred foreign keys.
+        with transaction.atomic(), connection.cursor() as cursor:
             for statement, values in written.inserts:
                 cursor.execute(statement, values)
         return pickle.loads(written.pickled)

@@ -75,6 +75,7 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
     assert set(read_table()) - set(ADDRESSES) == set(), "these are gone"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_at_each_address_what_the_table_says(role: str, cast: Cast, of_a: Rows, of_b: Rows) -> None:
     client = client_for(cast, ROLES[role])

@@ -44,7 +44,7 @@ from publicity.rechecking.steps import enter_correction, take_back_correction
 from tests.addresses import Rows, make_rows
 from tests.cast import Cast
 from tests.exemptions import SCAN, vote_on
-from tests.factories import NOW, TODAY, appoint, base_entry, incentive_entry, make_user
+from tests.factories import NOW, TODAY, appoint, base_entry, incentive_entry, make_user, permit_grounds
 from tests.members.evidence.uploads import picture
 from tests.points.half_stages import settle_year_end
 from tests.two_officers import MET
@@ -381,6 +381,7 @@ def scene(cast: Cast) -> Scene:
         for role in (Role.SECRETARY, Role.RECORDER, Role.COMMITTEE_MEMBER, Role.ASSISTANT):
             appoint(user, role, branch=cast.branch_a)
         appoint(user, Role.TOWN_STAFF, town=cast.town)
+        permit_grounds(user)
     own = User.objects.get(pk=cast.member_user_a.pk)
     return Scene(cast, rows, own, other, actor=own)
 

@@ -42,7 +42,7 @@ from tests.publicity.stages import choose
 from tests.scoring_site.screens import get, visible
 from tests.year_doors import Person, Recording, held_by, write_roster
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 1, 8, 10, 0, tzinfo=SHANGHAI)
 Why = Membership.Why
 SQUARES = "//ul[contains(@class, 'ticks')]/li/em"

@@ -32,8 +32,6 @@ from tests.members.roster_files.tables import make_xlsx, table_of
 from tests.points.half_stages import JULY, bring_to
 from tests.two_officers import correct_line
 
-pytestmark = pytest.mark.engine
-
 CAME = "不计分期间：2026-02-10以前不在名册上"
 LEFT = "不计分期间：2026-02-10转出，此后不在名册上"
 EXEMPT = "不计分期间：自2026-02-10起不实行积分制"

@@ -149,8 +149,8 @@ def _refuse_later_imports(changes: list[RosterChange], members: dict[int, Member
             assert change.member_id is not None
             first = mine[change.member_id]
             if first.created or json.loads(first.values).keys() & json.loads(change.values).keys():
-                at = timezone.localtime(change.batch.at)
-                found.append((members[change.member_id], f"{at:%Y-%m-%d %H:%M}"))
+                local = timezone.localtime(change.batch.at)
+                found.append((members[change.member_id], f"{local:%Y-%m-%d %H:%M}"))
     if found:
         raise RosterRefused(
             _("A later roster import changed the same people: %(people)s. Void that import first.")

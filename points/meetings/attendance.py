@@ -176,12 +176,12 @@ def earn_from(
     )
 
 
-def put_right(entry: EventEntry, *, batch: RecordBatch, actor: User, now: datetime, reason: str) -> EventEntry:
+def put_right(entry: EventEntry, *, batch: RecordBatch, because: str) -> EventEntry:
     """Of a correction: on the day of a meeting whose list has the member as excused or absent, they took part in it.
 
     That attendance is voided and recorded anew, earns what else the meeting was, and is where the entry comes from
     (D24); any other entry stays as it is. A meeting with an item of another half keeps its list: that half's line has
-    its own correction. The caller holds the locks.
+    its own correction. `batch` is the correction's, and `because` its reason; the caller holds the locks.
     """
     old = (
         Attendance.objects.live()
@@ -201,12 +201,12 @@ def put_right(entry: EventEntry, *, batch: RecordBatch, actor: User, now: dateti
     kinds = list(old.meeting.kinds.values_list("item", "period"))
     if any(key != entry.half_key for key in attendance_keys(old.meeting, kinds, [entry.member_id])):
         return entry
-    Attendance.objects.filter(pk=old.pk).stamp_void(actor=actor, now=now, reason=reason)
+    Attendance.objects.filter(pk=old.pk).stamp_void(actor=batch.actor, now=batch.at, reason=because)
     new = Attendance.objects.create(
         batch=batch, meeting=old.meeting, member_id=entry.member_id, status=Attendance.Status.ATTENDED
     )
     others = [kind for kind in kinds if kind != (entry.item, entry.period)]
-    earn_from(old.meeting, [new], others, batch=batch, now=now)
+    earn_from(old.meeting, [new], others, batch=batch, now=batch.at)
     return replace(entry, attendance_id=new.pk)
 
 

@@ -357,14 +357,14 @@ def _apply_changes(changes: Changes, correction: Correction, *, officers: TwoOff
 
 
 def _record(entries: Sequence[EventEntry], correction: Correction, *, officers: TwoOfficers, now: datetime) -> None:
-    actor, branch = officers.entered_by, correction.review.branch
+    branch, source = correction.review.branch, RecordBatch.Source.CORRECTION
     town = branch.town
-    batch = open_batch(actor=actor, now=now, town=town, branch=branch, source=RecordBatch.Source.CORRECTION)
+    batch = open_batch(actor=officers.entered_by, now=now, town=town, branch=branch, source=source)
     rulebooks = rulebooks_of(town)
     # The correction's own change of the roster is written: what it takes out of scope cannot be recorded with it.
     refuse_out_of_scope(entries, rulebooks)
     refuse_duplicates(entries, rulebooks)
-    entries = [put_right(entry, batch=batch, actor=actor, now=now, reason=correction.reason) for entry in entries]
+    entries = [put_right(entry, batch=batch, because=correction.reason) for entry in entries]
     written = insert_events(batch=batch, entries=entries)
     log_change(actor=officers.last, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
 

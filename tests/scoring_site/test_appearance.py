@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from django.db.models import Model
 from django.urls import reverse
 from playwright.sync_api import Page
@@ -178,6 +179,7 @@ def list_screens(world: World) -> list[Screen]:
     ]
 
 
+@pytest.mark.slow
 def test_the_main_screens_look_as_they_should(
     transactional_db: None, clock: FrozenClock, evidence_dir: Path, browser_page: Page, live_server: Any
 ) -> None:

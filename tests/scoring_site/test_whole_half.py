@@ -109,6 +109,7 @@ def scores_of(review: Review, revision: int) -> dict[str, int]:
     return {line.member.name: read_payload(line.payload).half_score for line in lines}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cast_of_july")
 def test_a_half_from_submission_to_final(play: Play) -> None:
     _submit_return_and_approve(play)

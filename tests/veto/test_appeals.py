@@ -16,7 +16,7 @@ from points.rules.rulebook import change_settings
 from points.scoring.adoption import adopt_rulebook, rulebook_for
 from tests.cast import Cast
 from tests.clock import SHANGHAI
-from tests.factories import NOW, TODAY, appoint, make_user
+from tests.factories import NOW, TODAY, appoint, make_user, permit_grounds
 from tests.points.papers.pdf_text import read_text
 from tests.veto.hearings import PAPER, confirm, dismiss, hear, let_through, revoke
 from veto.appeals import (
@@ -32,7 +32,6 @@ from veto.hearings import Delivery, give_decision
 from veto.letters import write_decision_letter
 from veto.models import Appeal, VetoRecord
 
-pytestmark = pytest.mark.engine
 Outcome = Appeal.Outcome
 DECIDED = date(2026, 3, 13)
 
@@ -186,6 +185,7 @@ def test_who_proposed_cleared_or_decided_answers_no_appeal(cast: Cast) -> None:
     third = make_user("staff-3", name="镇干部三", town=cast.town)
     for user in (cleared_by, third):
         appoint(user, Appointment.Role.TOWN_STAFF, town=cast.town)
+        permit_grounds(user)
     proposer = make_user("staff-4", name="镇干部四", town=cast.town)
     appoint(proposer, Appointment.Role.TOWN_STAFF, town=cast.town)
     since = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)

@@ -21,8 +21,6 @@ from veto.deciding import clear_finding, propose_veto
 from veto.hearings import Delivery, Meeting, record_answer, tell_member
 from veto.models import Deduction, Finding, VetoRecord
 
-pytestmark = pytest.mark.engine
-
 
 def test_one_officer_alone_ends_in_nothing(cast: Cast) -> None:
     """P1: one secretary proposed, told, waived and confirmed on one day with no paper, and the year was 0."""

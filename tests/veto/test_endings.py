@@ -34,7 +34,6 @@ from veto.hearings import (
 )
 from veto.models import Answer, Appeal, Deduction, Finding, VetoRecord
 
-pytestmark = pytest.mark.engine
 Why = Membership.Why
 PROPOSED = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
 TOLD, ANSWERED, GONE = date(2026, 3, 3), date(2026, 3, 4), date(2026, 3, 10)

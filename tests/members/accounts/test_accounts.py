@@ -14,7 +14,6 @@ from members.models import Appointment, AuditEntry, User
 from tests.cast import Cast
 from tests.factories import NOW, TODAY
 
-pytestmark = pytest.mark.engine
 Role = Appointment.Role
 
 

@@ -14,7 +14,7 @@ from members.models import Appointment, AuditEntry, LoginCode, User
 from tests.cast import Cast
 from tests.factories import NOW, PASSWORD, appoint, make_member, make_user
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 NEW = "三个 不相关 的词"
 
 

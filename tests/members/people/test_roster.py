@@ -19,7 +19,6 @@ from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_id_number
 
-pytestmark = pytest.mark.engine
 BORN = date(1980, 4, 5)
 NUMBER = make_id_number(312, BORN)
 NEWCOMER: dict[str, Any] = {

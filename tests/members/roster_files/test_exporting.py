@@ -18,8 +18,6 @@ from points.scoring.adoption import set_up_town
 from tests.cast import Cast
 from tests.factories import NOW, make_id_number, make_member
 
-pytestmark = pytest.mark.engine
-
 
 def write(cast: Cast, actor: Any, members: Any = None) -> bytes:
     export = export_roster(actor=actor, now=NOW, members=Member.objects.all() if members is None else members)

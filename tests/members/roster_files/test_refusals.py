@@ -17,9 +17,6 @@ from tests.factories import NOW, make_id_number, make_member, make_membership
 from tests.members.roster_files.rosters import ID, look, roster, rows_in_tables, run
 from tests.members.roster_files.tables import Raw, make_xlsx
 
-pytestmark = pytest.mark.engine
-
-
 BAD_ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no branch": ({"党支部": None}, "党支部", "不能空白"),
     "branch of spaces": ({"党支部": " \u3000"}, "党支部", "不能空白"),

@@ -18,7 +18,6 @@ from tests.points.half_stages import bring_to, start_of
 from tests.points.meetings.held import hold
 
 Status = Attendance.Status
-pytestmark = pytest.mark.engine
 
 
 def move(cast: Cast, meeting: Meeting, day: date, kinds: list[tuple[str, str]], reason: str = "日期写错") -> Meeting:

@@ -6,7 +6,6 @@ import re
 from datetime import date
 from html import unescape
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -26,7 +25,6 @@ from tests.scoring_site.screens import visible
 from tests.work import count_queries
 from veto.deciding import propose_deduction
 
-pytestmark = pytest.mark.engine
 Status = Attendance.Status
 
 

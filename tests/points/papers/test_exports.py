@@ -15,8 +15,6 @@ from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, forbid_grounds, permit_grounds
 
-pytestmark = pytest.mark.engine
-
 
 def last_entry() -> tuple[str, Any, dict[str, Any]]:
     entry = AuditEntry.objects.order_by("pk").last()

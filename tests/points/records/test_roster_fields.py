@@ -25,8 +25,6 @@ from tests.cast import Cast
 from tests.factories import NOW, base_entry, make_member
 from tests.members.roster_files.tables import fill
 
-pytestmark = pytest.mark.engine
-
 ROW = {name: column.example for name, column in SHEET_COLUMNS.items()} | {
     "branch": "一支部",
     "transferred_in": "2020-01-01",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from members.models import RecordBatch
 from points.meetings.holding import HeldMeeting
 from points.meetings.month import record_month
@@ -24,7 +22,6 @@ from tests.factories import NOW, base_entry, incentive_entry
 from tests.points.meetings.held import change, hold
 
 Status = Attendance.Status
-pytestmark = pytest.mark.engine
 
 
 def save_march(cast: Cast) -> Meeting:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-import pytest
 from django.urls import reverse
 
 from members.models import Member, Membership, User
@@ -22,7 +21,6 @@ from tests.work import count_queries
 from veto.deciding import propose_veto
 from veto.models import VetoRecord
 
-pytestmark = pytest.mark.engine
 ASKED = "请按规定研究其预备期问题（提示，不作结论）"
 
 

@@ -32,7 +32,6 @@ from tests.work import count_queries
 from veto.deciding import propose_deduction
 from veto.models import Appeal, Deduction
 
-pytestmark = pytest.mark.engine
 NOW = JANUARY + timedelta(days=30)
 MET_ON = NOW.date()
 SETTLE_BY = MET_ON + timedelta(days=60)

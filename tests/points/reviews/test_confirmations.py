@@ -19,7 +19,6 @@ from tests.points.half_stages import HOUR, JULY, bring_to, line_of
 from tests.two_officers import correct_line
 from tests.work import count_queries
 
-pytestmark = pytest.mark.engine
 How = Confirmation.How
 LATER = JULY + timedelta(days=2)
 DAY = LATER.date()

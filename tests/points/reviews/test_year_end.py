@@ -24,7 +24,6 @@ from tests.factories import base_entry
 from tests.points.half_stages import bring_to
 
 JANUARY = datetime(2026, 1, 8, 10, 0, tzinfo=SHANGHAI)
-pytestmark = pytest.mark.engine
 
 
 @pytest.fixture

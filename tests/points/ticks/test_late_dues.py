@@ -27,7 +27,6 @@ from tests.points.half_stages import HOUR, JULY, bring_to, record_dues, score_of
 from tests.points.scoring.scores import score_one
 from tests.two_officers import correct_line
 
-pytestmark = pytest.mark.engine
 LATER = JULY + timedelta(days=7)
 PAID_BEFORE = date(2025, 3, 12)
 """What is entered as the day of payment: before the approval."""

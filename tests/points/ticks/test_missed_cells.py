@@ -19,7 +19,6 @@ from tests.cast import Cast
 from tests.factories import NOW, base_entry
 from tests.points.meetings.held import change
 
-pytestmark = pytest.mark.engine
 ITEM = "party_day"
 
 

@@ -45,7 +45,7 @@ AFTER = JANUARY + timedelta(days=20)
 JULY_2026 = datetime(2026, 7, 5, 10, 0, tzinfo=SHANGHAI)
 JANUARY_2027 = datetime(2027, 1, 8, 10, 0, tzinfo=SHANGHAI)
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

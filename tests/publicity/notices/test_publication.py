@@ -39,7 +39,7 @@ from tests.veto.hearings import write_answer
 from tests.work import count_queries
 from veto.models import Deduction
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def state(notice: Notice) -> str:

@@ -14,7 +14,7 @@ from publicity.objections.objections import answer_objection
 from tests.cast import Cast
 from tests.publicity.objections.raising import LATER, TODAY, put_up, raise_in_portal
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

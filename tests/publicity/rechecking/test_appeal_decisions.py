@@ -22,7 +22,7 @@ from tests.veto.final_year import appeal_on_paper, deduction_of_a_final_year, ve
 from veto.appeals import answer_appeal
 from veto.models import Appeal, Finding
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 Outcome = Appeal.Outcome
 
 

@@ -49,7 +49,7 @@ from tests.veto.hearings import hear as hear_member
 from veto.deciding import propose_deduction
 from veto.models import Answer, Deduction
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 LATER = JULY + timedelta(days=10)
 Role = Appointment.Role
 

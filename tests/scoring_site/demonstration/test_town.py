@@ -37,7 +37,7 @@ from tests.points.scoring.scores import score_one, score_town
 from tests.scoring_site.demonstration.shown import MOMENT, TODAY, annual, find
 from veto.models import Deduction, VetoRecord
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,7 @@ def visit(page: Page, urls: list[str]) -> Iterator[str]:
 
 
 # Each language with each size, each size with each theme, each theme with each language.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "large", "theme"),
     [("zh-CN", True, "dark"), ("en", True, "light"), ("zh-CN", False, "light"), ("en", False, "dark")],

@@ -19,7 +19,7 @@ from tests.clock import FrozenClock
 from tests.pages import find_all, read_tree, text_of
 from tests.scoring_site.demonstration.shown import MOMENT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def tenths(text: str) -> int:

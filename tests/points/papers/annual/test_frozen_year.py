@@ -22,7 +22,6 @@ from tests.flush import without_ledger_triggers
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_dues
 from tests.points.papers.pdf_text import read_pages, squeeze
 
-pytestmark = pytest.mark.engine
 NOW = JANUARY + timedelta(days=30)
 
 

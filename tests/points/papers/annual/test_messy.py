@@ -17,7 +17,7 @@ from tests.points.papers.messy_town import NAME, build_messy_town
 from tests.points.papers.workbooks import read_scores, read_sheet
 from tests.work import count_queries
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 FIGURES = ("基础分", "激励分", "扣分", "一票否决", "年度积分", "上半年积分", "下半年积分")
 JUDGED = ("评定等次", "评先评优资格", "支部排名", "备注")

@@ -30,7 +30,6 @@ from tests.veto.hearings import revoke as revoke_finding
 from veto.deciding import propose_deduction, propose_veto, void_finding
 from veto.models import Answer, Deduction, Finding
 
-pytestmark = pytest.mark.engine
 HEADERS = [
     *("党支部", "姓名", "公民身份号码", "类别", "项目", "日期", "期次", "分值", "带头作用", "说明", "核实日期"),
     *("应交", "实交", "代交人"),

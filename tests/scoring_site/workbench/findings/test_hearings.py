@@ -15,7 +15,7 @@ from members.models import AuditEntry, Member, Notification, User
 from points.errors import NothingToPrint
 from points.models import EvidenceLink
 from tests.cast import Cast
-from tests.factories import NOW, TODAY, make_batch
+from tests.factories import NOW, TODAY, forbid_grounds, make_batch
 from tests.pages import browse
 from tests.points.papers.pdf_text import read_text
 from tests.scoring_site.workbench.findings.addresses import page
@@ -331,6 +331,7 @@ def test_who_decides_sees_ground_papers_and_statement(cast: Cast, veto: VetoReco
     for text in (GROUND, PARTICULARS, PAPERS, STATEMENT, "回避声明"):
         assert text in shown
     assert AuditEntry.objects.filter(verb="read_grounds", actor=cast.secretary_a).count() == 1
+    forbid_grounds(cast.staff)
     shown = read(cast.staff, page(veto, "decide"))
     assert [secret for secret in SECRETS if secret in shown] == []
 

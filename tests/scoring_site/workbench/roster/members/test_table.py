@@ -12,7 +12,7 @@ from django.urls import reverse
 from foundation.encryption import keyed_hash
 from members.models import Appointment, AuditEntry, Branch, Member, User
 from tests.cast import Cast
-from tests.factories import make_id_number, make_member
+from tests.factories import forbid_grounds, make_id_number, make_member
 from tests.pages import browse
 
 
@@ -184,6 +184,7 @@ def test_an_account_from_making_to_closing(cast: Cast, staff: Client) -> None:
 
 
 def test_nobody_raises_their_own_rights(cast: Cast, staff: Client) -> None:
+    forbid_grounds(cast.staff)
     for page in ("grounds", "active"):
         address = reverse(f"workbench:members_user_{page}", args=[cast.staff.pk])
         assert staff.post(address).context["form"].non_field_errors()
