@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -176,16 +177,15 @@ def earn_from(
     )
 
 
-def put_right(entry: EventEntry, *, batch: RecordBatch, because: str) -> EventEntry:
-    """Of a correction: on the day of a meeting whose list has the member as excused or absent, they took part in it.
+def find_missed_on_day(entry: EventEntry, *, because: str = "") -> Attendance | None:
+    """The attendance that says the member was excused or absent at a meeting of the entry's day, item and period.
 
-    That attendance is voided and recorded anew, earns what else the meeting was, and is where the entry comes from
-    (D24); any other entry stays as it is. A meeting with an item of another half keeps its list: that half's line has
-    its own correction. `batch` is the correction's, and `because` its reason; the caller holds the locks.
+    None too where the meeting has an item of another half: that half's line has its own correction. `because`: also
+    where it was put right for this reason since.
     """
-    old = (
-        Attendance.objects.live()
-        .filter(
+    found = (
+        Attendance.objects.filter(
+            live() | Q(void_reason=because, voided_at__isnull=False),
             live("meeting__batch"),
             member=entry.member_id,
             meeting__held_on=entry.date,
@@ -196,16 +196,27 @@ def put_right(entry: EventEntry, *, batch: RecordBatch, because: str) -> EventEn
         .select_related("meeting__branch__town")
         .first()
     )
+    if found is None:
+        return None
+    keys = attendance_keys(found.meeting, found.meeting.kinds.values_list("item", "period"), [entry.member_id])
+    return found if all(key == entry.half_key for key in keys) else None
+
+
+def put_right(entry: EventEntry, *, batch: RecordBatch, because: str) -> EventEntry:
+    """Of a correction: on the day of a meeting whose list has the member as excused or absent, they took part in it.
+
+    That attendance is voided and recorded anew, earns what else the meeting was, and is where the entry comes from
+    (D24); any other entry stays as it is. `batch` is the correction's, and `because` its reason; the caller holds the
+    locks.
+    """
+    old = find_missed_on_day(entry)
     if old is None:
-        return entry
-    kinds = list(old.meeting.kinds.values_list("item", "period"))
-    if any(key != entry.half_key for key in attendance_keys(old.meeting, kinds, [entry.member_id])):
         return entry
     Attendance.objects.filter(pk=old.pk).stamp_void(actor=batch.actor, now=batch.at, reason=because)
     new = Attendance.objects.create(
         batch=batch, meeting=old.meeting, member_id=entry.member_id, status=Attendance.Status.ATTENDED
     )
-    others = [kind for kind in kinds if kind != (entry.item, entry.period)]
+    others = old.meeting.kinds.exclude(item=entry.item, period=entry.period).values_list("item", "period")
     earn_from(old.meeting, [new], others, batch=batch, now=batch.at)
     return replace(entry, attendance_id=new.pk)
 

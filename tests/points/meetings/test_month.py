@@ -278,7 +278,7 @@ def test_a_month_is_saved_in_one_form(cast: Cast, recorder: Client) -> None:
         **{f"dues_{zhang.pk}": "on", f"dues_{li.pk}": "on", f"status_{zeng.pk}": "absent"},
     )
     page = recorder.post(reverse(URL), values, follow=True)
-    assert "已保存：党费2人；党员活动日、党课，应到3人" in visible(page)
+    assert "已保存：党费2人；党员活动日、党课，应到3人，实到2人。" in visible(page)
     assert Meeting.objects.get().minutes == "第一项\n第二项"
     assert len(live()) == 6
     again = recorder.post(reverse(URL), values, follow=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from foundation.tenths import show_points
+from points.meetings.attendance import find_missed_on_day
 from points.models import PointEvent
 from points.records.entries import EventEntry
 from points.roster.exemptions import NewExemption
@@ -67,7 +68,7 @@ def say_plan(plan: CorrectionPlan, catalogue: Catalogue) -> list[tuple[str, list
     ]
     parts = [
         (_("records it voids"), [say_event(event, catalogue) for event in plan.void]),
-        (_("records it adds"), [_say_entry(entry, plan.member.town_id, catalogue) for entry in plan.record]),
+        (_("records it adds"), [_say_entry(entry, plan, catalogue) for entry in plan.record]),
         (_("findings"), findings),
         (_("change of the roster"), [_say_roster(plan.roster)] if plan.roster else []),
     ]
@@ -75,7 +76,8 @@ def say_plan(plan: CorrectionPlan, catalogue: Catalogue) -> list[tuple[str, list
     return found or [(_("records"), [_("Nothing is voided or added; it takes in what came after the approval.")])]
 
 
-def _say_entry(entry: EventEntry, town_id: int, catalogue: Catalogue) -> str:
+def _say_entry(entry: EventEntry, plan: CorrectionPlan, catalogue: Catalogue) -> str:
+    town_id = plan.member.town_id
     parts = [
         str(entry.date),
         catalogue.name(town_id, entry.year, entry.item),
@@ -83,8 +85,20 @@ def _say_entry(entry: EventEntry, town_id: int, catalogue: Catalogue) -> str:
         f"+{show_points(entry.points)}" if entry.points is not None else "",
         _("leading role") if entry.led else "",
         entry.note,
+        _say_put_right(entry, plan, catalogue) if entry.period else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _say_put_right(entry: EventEntry, plan: CorrectionPlan, catalogue: Catalogue) -> str:
+    """What else becomes of it where a meeting's list says that the member was not there."""
+    missed = find_missed_on_day(entry, because=plan.reason)
+    if missed is None:
+        return ""
+    others = missed.meeting.kinds.exclude(item=entry.item, period=entry.period)
+    names = [catalogue.name(plan.member.town_id, entry.year, kind.item) for kind in others]
+    said = _("the meeting's list says %(status)s: present now") % {"status": missed.get_status_display()}
+    return said + (_("; also earns %(items)s") % {"items": "、".join(names)} if names else "")
 
 
 def _say_roster(change: RosterChange) -> str:

@@ -17,7 +17,7 @@ from members.errors import TextTooLong
 from members.models import Branch, RecordBatch
 from points.drafts.payloads import MonthContent
 from points.meetings.month import MonthSheet, read_month, record_month
-from points.models import Draft
+from points.models import Attendance, Draft
 from points.papers.meetings.dues_book import write_dues_book
 from points.papers.meetings.sign_in_sheet import write_sign_in_sheet
 from points.rules.periods import PeriodError, parse_period, period_year
@@ -225,7 +225,11 @@ def _say_saved(dues: int, form: MonthForm) -> str:
     meeting = form.cleaned_data["meeting"]
     if meeting is not None:
         kinds = "、".join(kind.item.name for kind, field in form.kind_fields() if field.value())
-        done.append(_("%(kinds)s with %(count)d members") % {"kinds": kinds, "count": len(meeting.statuses)})
+        there = sum(status == Attendance.Status.ATTENDED for status in meeting.statuses.values())
+        done.append(
+            _("%(kinds)s: %(expected)d expected, %(present)d present")
+            % {"kinds": kinds, "expected": len(meeting.statuses), "present": there}
+        )
     said = _("Saved: %(done)s.") % {"done": "；".join(done)}
     if meeting is None:
         return said + _("To undo it, void the batch of the dues or single records.")
