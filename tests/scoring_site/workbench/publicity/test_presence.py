@@ -1,4 +1,4 @@
-"""Who reviews that somebody was there after all reads everything it brings: one added record, four points (D10, D24)."""
+"""Who reviews that somebody was there after all reads all it brings: one added record, four points (D10, D24)."""
 
 from __future__ import annotations
 
