@@ -365,8 +365,10 @@ def _record(entries: Sequence[EventEntry], correction: Correction, *, officers: 
     refuse_out_of_scope(entries, rulebooks)
     refuse_duplicates(entries, rulebooks)
     entries = [put_right(entry, batch=batch, because=correction.reason) for entry in entries]
-    written = insert_events(batch=batch, entries=entries)
-    log_change(actor=officers.last, now=now, town=town, verb="record_events", subject=batch, new={"events": written})
+    insert_events(batch=batch, entries=entries)
+    # What an attendance earned is not told of again, as everywhere.
+    single = sum(entry.attendance_id is None for entry in entries)
+    log_change(actor=officers.last, now=now, town=town, verb="record_events", subject=batch, new={"events": single})
 
 
 def _row(finding: Finding) -> FindingQuerySet[Finding]:
