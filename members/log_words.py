@@ -36,6 +36,7 @@ WORDS = LogWords(
         "import_roster": _("imported the roster"),
         "issue_login_codes": _("issued login slips"),
         "issue_password": _("issued a password"),
+        "reset_password": _("reset the password"),
         "make_full_member": _("entered a full membership"),
         "refuse_appointment": _("refused an appointment or took it back"),
         "remove_branch": _("took a branch away"),

@@ -14,6 +14,7 @@ from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from weasyprint import HTML
 
 from tests.browser import CHROMIUM_FLAGS, PAGE_PATIENCE, find_chromium
 from tests.clock import FrozenClock
@@ -111,6 +112,13 @@ def uploads_dir(settings: Any, tmp_path: Path) -> Path:
     """A place of its own for the uploaded files of one test."""
     settings.UPLOADS_DIR = tmp_path / "uploads"
     return tmp_path / "uploads"
+
+
+@pytest.fixture
+def blank_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every paper is laid out as one empty page: for tests that open all addresses, a hundred papers, and read none."""
+    empty = HTML(string="").render()
+    monkeypatch.setattr(HTML, "render", lambda *_args, **_more: empty)
 
 
 @pytest.fixture(scope="session")

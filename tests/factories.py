@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 
 from foundation.encryption import hash_columns
 from foundation.names import name_initials, name_pinyin
+from members.accounts.login_codes import choose_first_password, find_login_code, reset_password
 from members.models import Appointment, Branch, Member, Membership, RecordBatch, Town, User
 from points.models import PointEvent
 from points.records.entries import EventEntry
@@ -69,6 +70,13 @@ def make_membership(member: Member, branch: Branch | None, from_date: date, why:
 def make_user(username: str, *, name: str = "", **fields: Any) -> User:
     """An account that can log in with `PASSWORD`."""
     return User.objects.create_user(username=username, password=PASSWORD, last_name=name, **fields)
+
+
+def replace_password(user: User, *, by: User, now: datetime) -> None:
+    """The town resets it, and somebody chooses another with the code: the owner, or whoever got hold of it."""
+    issued = reset_password(actor=by, now=now, user=user, reason="忘记密码")
+    found = find_login_code(now=now, code=issued.code)
+    choose_first_password(now=now, login_code=found, password=PASSWORD)
 
 
 def permit_grounds(user: User) -> None:

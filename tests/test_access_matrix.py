@@ -17,6 +17,7 @@ from django.urls import reverse
 from tests.addresses import ADDRESSES, Rows, make_rows
 from tests.cast import Cast
 
+pytestmark = pytest.mark.usefixtures("blank_papers")
 TABLE = Path(__file__).with_name("access_matrix.txt")
 ROLES = {
     "anonymous": "",

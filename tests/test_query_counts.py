@@ -19,7 +19,7 @@ from tests.growth import grow_branch
 from tests.test_screen_texts import DECISION, SHOWN
 from tests.towns import add_towns
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("blank_papers")]
 CODE = re.compile(r"<(script|style).*?</\1>", re.DOTALL)
 
 

@@ -1,7 +1,7 @@
 """What happens to accounts and appointments after they were made.
 
-Appointments are confirmed or refused by a second person, and ended; accounts are closed, get a new password, or may
-read grounds.
+Appointments are confirmed or refused by a second person, and ended; accounts are closed, or may read grounds. Their
+passwords are reset in `login_codes`.
 """
 
 from __future__ import annotations
@@ -10,25 +10,13 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import Permission
 from django.db import transaction
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from members.access import explain_no_confirmation
-from members.accounts.creating import require_account_keeper, say_appointment
+from members.accounts.creating import require_account_keeper, require_keeper_of, say_appointment
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
 from members.models import Appointment, User
-
-LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""Letters and digits nobody confuses on paper."""
-
-LENGTH = 12
-
-
-def _require_keeper_of(user: User, *, actor: User, now: datetime) -> None:
-    """The town's staff; nobody changes the commands' accounts, and only another superuser a superuser's."""
-    is_nobodys = user.is_system or (user.is_superuser and not actor.is_superuser)
-    require_account_keeper(actor, None if is_nobodys else user.town, now=now)
 
 
 def confirm_appointment(*, actor: User, now: datetime, appointment: Appointment) -> Appointment:
@@ -99,21 +87,6 @@ def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_
         )
 
 
-def issue_password(*, actor: User, now: datetime, user: User) -> str:
-    """Give an account a new random password and return it, to be shown once; every open session of it ends.
-
-    Raises:
-        PermissionDenied.
-    """
-    _require_keeper_of(user, actor=actor, now=now)
-    password = get_random_string(LENGTH, LETTERS)
-    with transaction.atomic():
-        user.set_password(password)
-        user.save(update_fields=["password"])
-        log_change(actor=actor, now=now, town=user.town, verb="issue_password", subject=user)
-    return password
-
-
 def set_account_active(*, actor: User, now: datetime, user: User, is_active: bool) -> None:
     """Close an account, or open it again; its records stay as they are.
 
@@ -121,7 +94,7 @@ def set_account_active(*, actor: User, now: datetime, user: User, is_active: boo
         PermissionDenied.
         AccountRefused: one's own account.
     """
-    _require_keeper_of(user, actor=actor, now=now)
+    require_keeper_of(user, actor=actor, now=now)
     if user.pk == actor.pk:
         raise AccountRefused(_("Nobody closes their own account; ask a colleague."))
     with transaction.atomic():
@@ -144,7 +117,7 @@ def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool)
         PermissionDenied.
         AccountRefused: one's own account.
     """
-    _require_keeper_of(user, actor=actor, now=now)
+    require_keeper_of(user, actor=actor, now=now)
     if user.pk == actor.pk:
         raise AccountRefused(_("Nobody gives this permission to themselves; ask a colleague."))
     permission = Permission.objects.get(content_type__app_label="members", codename="view_finding_grounds")

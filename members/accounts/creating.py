@@ -28,6 +28,12 @@ def require_account_keeper(actor: User, town: Town | None, *, now: datetime) -> 
         raise PermissionDenied(_("Only town staff may change accounts and appointments."))
 
 
+def require_keeper_of(user: User, *, actor: User, now: datetime) -> None:
+    """The town's staff; nobody changes the commands' accounts, and only another superuser a superuser's."""
+    is_nobodys = user.is_system or (user.is_superuser and not actor.is_superuser)
+    require_account_keeper(actor, None if is_nobodys else user.town, now=now)
+
+
 def create_user(
     *,
     actor: User,

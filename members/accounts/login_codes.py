@@ -19,8 +19,10 @@ from django.utils.translation import gettext as _
 
 from foundation.encryption import keyed_hash
 from members.access import Action, may, reach_of
+from members.accounts.creating import require_keeper_of
 from members.errors import AccountRefused, LoginCodeRefused
 from members.log.audit import log_change
+from members.log.reasons import require_reason
 from members.models import Appointment, Branch, LoginCode, Member, Town, User
 from members.people.naming import tell_apart_at_home
 from members.selectors import members_in
@@ -29,6 +31,7 @@ CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Capitals and digits nobody confuses on paper."""
 CODE_LENGTH = 12
 DAYS_VALID = 30
+RESET_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,14 @@ class IssuedCode:
 
     member: Member
     username: str
+    code: str
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ResetCode:
+    """The code that takes the place of a password, in groups of four, and the last day it serves."""
+
     code: str
     last_day: date
 
@@ -71,19 +82,7 @@ def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids:
             raise AccountRefused(_("Choose members of %(branch)s.") % {"branch": branch.name})
         accounts = _make_accounts(members, now=now)
         _refuse_accounts(actor, accounts.values(), branch=branch, today=today)
-        LoginCode.objects.filter(user__in=accounts.values(), ended_at__isnull=True).update(ended_at=now)
-        expires_at = now + timedelta(days=DAYS_VALID)
-        codes = {member.pk: get_random_string(CODE_LENGTH, CODE_LETTERS) for member in members}
-        LoginCode.objects.bulk_create(
-            LoginCode(
-                user=accounts[member.pk],
-                code_hash=keyed_hash(codes[member.pk]),
-                made_by=actor,
-                made_at=now,
-                expires_at=expires_at,
-            )
-            for member in members
-        )
+        codes = _write_codes([accounts[member.pk] for member in members], made_by=actor, now=now, days=DAYS_VALID)
         log_change(
             actor=actor,
             now=now,
@@ -92,11 +91,57 @@ def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids:
             subject=branch,
             new={"usernames": sorted(account.username for account in accounts.values())},
         )
-    last_day = timezone.localdate(expires_at) - timedelta(days=1)
     tell_apart_at_home(members, on=today)
-    return [
-        IssuedCode(member, accounts[member.pk].username, _in_groups(codes[member.pk]), last_day) for member in members
-    ]
+    last_day = _last_day(now, DAYS_VALID)
+    owned = [(member, accounts[member.pk]) for member in members]
+    return [IssuedCode(member, account.username, codes[account.pk], last_day) for member, account in owned]
+
+
+def reset_password(*, actor: User, now: datetime, user: User, reason: str) -> ResetCode:
+    """End an account's password, with a reason, and return a one-time code with which its owner chooses another (D29).
+
+    Nobody is told a password: who knows the code can use it once, and the owner finds out. Every open session of the
+    account ends, and so does every code made for it before.
+
+    Raises:
+        PermissionDenied: not the town's staff; an administrator's or the commands' account.
+        MissingReason, TextTooLong.
+        AccountRefused: one's own account, or a closed one.
+    """
+    reason = require_reason(reason)
+    require_keeper_of(user, actor=actor, now=now)
+    if user.pk == actor.pk:
+        raise AccountRefused(_("Nobody resets their own password: change it with the present one, or ask a colleague."))
+    if not user.is_active:
+        raise AccountRefused(_("The account is closed; open it first."))
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        locked.set_unusable_password()
+        locked.save(update_fields=["password"])
+        codes = _write_codes([locked], made_by=actor, now=now, days=RESET_DAYS)
+        log_change(actor=actor, now=now, town=user.town, verb="reset_password", subject=user, new={"reason": reason})
+    return ResetCode(codes[user.pk], _last_day(now, RESET_DAYS))
+
+
+def _write_codes(users: Sequence[User], *, made_by: User, now: datetime, days: int) -> dict[int, str]:
+    """A new code of each account, by its id, as it is printed; the earlier ones end."""
+    codes = {user.pk: get_random_string(CODE_LENGTH, CODE_LETTERS) for user in users}
+    LoginCode.objects.filter(user__in=users, ended_at__isnull=True).update(ended_at=now)
+    LoginCode.objects.bulk_create(
+        LoginCode(
+            user=user,
+            code_hash=keyed_hash(codes[user.pk]),
+            made_by=made_by,
+            made_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+        for user in users
+    )
+    return {pk: _in_groups(code) for pk, code in codes.items()}
+
+
+def _last_day(now: datetime, days: int) -> date:
+    return timezone.localdate(now + timedelta(days=days)) - timedelta(days=1)
 
 
 def _in_groups(code: str) -> str:

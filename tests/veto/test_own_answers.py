@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.accounts.changing import issue_password
 from members.models import AuditEntry, Notification
 from points.errors import FindingNotReady, PaperMissing
 from tests.cast import Cast
-from tests.factories import NOW, TODAY, make_batch
+from tests.factories import NOW, TODAY, make_batch, replace_password
 from tests.veto.hearings import PAPER
 from tests.veto.hearings import dismiss as dismiss_finding
 from tests.veto.hearings import revoke as revoke_finding
@@ -55,7 +54,7 @@ def test_the_member_makes_their_own_statement(cast: Cast, finding: Deduction) ->
 def test_a_waiver_counts_only_from_a_password_older_than_the_matter(cast: Cast, finding: Deduction) -> None:
     """X2, P1: whoever gives an account a new password could waive in its member's name."""
     tell(cast, finding)
-    issue_password(actor=cast.staff, now=NOW, user=cast.member_user_a)
+    replace_password(cast.member_user_a, by=cast.staff, now=NOW)
     own: dict[str, Any] = {"actor": cast.member_user_a, "now": NOW, "finding": finding}
     with pytest.raises(PaperMissing, match="密码"):
         answer_own_finding(**own, kind=Kind.WAIVED)

@@ -15,15 +15,15 @@ from members.access import Action, explain_no_confirmation, members_for
 from members.accounts.changing import (
     confirm_appointment,
     end_appointment,
-    issue_password,
     refuse_appointment,
     set_account_active,
     set_ground_reading,
 )
 from members.accounts.creating import appoint, create_user
+from members.accounts.login_codes import reset_password
 from members.models import Appointment, Branch, Member, Town, User
 from members.people.naming import tell_apart_at_home
-from scoring_site.forms.fields import TidyField, WorkbenchForm
+from scoring_site.forms.fields import ReasonForm, TidyField, WorkbenchForm
 from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.scoped import Fact
@@ -168,23 +168,28 @@ class AppointAccount(RowStep[User, AppointmentForm]):
         return Outcome(row_url(appointment), said)
 
 
-class IssuePassword(RowStep[User, WorkbenchForm]):
-    """Issue a new password and show it this once; it is kept nowhere."""
+class ResetPassword(RowStep[User, ReasonForm]):
+    """End the password and show, this once, the code with which the owner chooses another (D29)."""
 
     name = "password"
     action = Action.KEEP_ROSTER
+    form_class = ReasonForm
     template = "workbench/town/password.html"
-    submit = gettext_lazy("Issue a new password")
-    warning = (gettext_lazy("The present password stops working, and open sessions of the account end."),)
+    submit = gettext_lazy("Reset the password")
+    warning = (
+        gettext_lazy("The present password stops working, and open sessions of the account end."),
+        gettext_lazy("Give the code to the owner in person. The log keeps who reset it, when and why."),
+    )
 
     def get_title(self) -> str:
-        return _("New password for %(name)s") % {"name": self.row}
+        return _("Reset the password of %(name)s") % {"name": self.row}
 
     def get_context(self) -> dict[str, Any]:
-        return {"account": self.row, "password": ""}
+        return {"account": self.row, "issued": None}
 
-    def carry_out(self, form: WorkbenchForm) -> HttpResponseBase:
-        return self.show(form, password=issue_password(actor=self.actor, now=self.now, user=self.row))
+    def carry_out(self, form: ReasonForm) -> HttpResponseBase:
+        reason = form.cleaned_data["reason"]
+        return self.show(form, issued=reset_password(actor=self.actor, now=self.now, user=self.row, reason=reason))
 
 
 class AccountStep(RowStep[User, WorkbenchForm]):

@@ -24,10 +24,10 @@ from scoring_site.workbench.town.account_steps import (
     AppointAccount,
     ConfirmAppointment,
     EndAppointment,
-    IssuePassword,
     NewAccount,
     OpenOrClose,
     RefuseAppointment,
+    ResetPassword,
     name_refusal,
 )
 
@@ -42,7 +42,7 @@ class UserAdmin(ScopedModelAdmin[User]):
     search_fields = ("username", "last_name")
     search_help_text = gettext_lazy("User name or name")
     ordering = ("username",)
-    subpages = (NewAccount, AppointAccount, IssuePassword, OpenOrClose, AllowGrounds)
+    subpages = (NewAccount, AppointAccount, ResetPassword, OpenOrClose, AllowGrounds)
 
     def scope(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
         today = today_of(request)
@@ -94,11 +94,10 @@ class UserAdmin(ScopedModelAdmin[User]):
     def row_buttons(self, request: HttpRequest, row: User) -> Sequence[Button]:
         if not self.may_change(request, row, Action.KEEP_ROSTER):
             return []
-        buttons = [
-            Button(_("Appoint"), self.url("appoint", row.pk), "badge", main=True),
-            Button(_("New password"), self.url("password", row.pk), "key"),
-        ]
+        buttons = [Button(_("Appoint"), self.url("appoint", row.pk), "badge", main=True)]
         if row.pk != actor_of(request).pk:
+            if row.is_active:
+                buttons.append(Button(_("Reset the password"), self.url("password", row.pk), "key"))
             label = _("Close the account") if row.is_active else _("Open the account again")
             buttons.append(Button(label, self.url("active", row.pk), "block" if row.is_active else "lock_open"))
             buttons.append(Button(_("Reading of grounds"), self.url("grounds", row.pk), "visibility"))

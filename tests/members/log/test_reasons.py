@@ -83,6 +83,7 @@ FIT = {
     "enter_correction.answer": 4000,
     "revoke_on_appeal.answer": 4000,
     "refuse_correction.reason": 500,
+    "reset_password.reason": 500,
 }
 """How many characters fit, for each of them."""
 

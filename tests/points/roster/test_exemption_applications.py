@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from members.accounts.changing import issue_password
 from members.accounts.login_codes import choose_first_password, find_login_code, issue_login_codes
 from members.errors import MissingReason, NotAllowed
 from members.models import AuditEntry, Exemption, ExemptionApplication, Notification
@@ -21,7 +20,7 @@ from points.roster.exemption_applications import (
 )
 from tests.cast import Cast
 from tests.exemptions import apply_on_paper, vote_on
-from tests.factories import NOW, TODAY, make_user
+from tests.factories import NOW, TODAY, make_user, replace_password
 
 pytestmark = pytest.mark.django_db
 Ground = Exemption.Ground
@@ -166,7 +165,7 @@ def test_who_decides(cast: Cast) -> None:
 
 
 def test_who_was_just_given_a_password_applies_on_paper(cast: Cast) -> None:
-    issue_password(actor=cast.staff, now=NOW - timedelta(days=30), user=cast.member_user_a)
+    replace_password(cast.member_user_a, by=cast.staff, now=NOW - timedelta(days=30))
     with pytest.raises(PaperMissing, match="30天"):
         apply(cast)
     assert not ExemptionApplication.objects.exists()
@@ -174,7 +173,7 @@ def test_who_was_just_given_a_password_applies_on_paper(cast: Cast) -> None:
 
 
 def test_a_password_given_longer_ago_is_the_members_own(cast: Cast) -> None:
-    issue_password(actor=cast.staff, now=NOW - timedelta(days=31), user=cast.member_user_a)
+    replace_password(cast.member_user_a, by=cast.staff, now=NOW - timedelta(days=31))
     application = apply(cast)
     assert grant_application(
         actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
@@ -198,7 +197,7 @@ def test_whoever_holds_a_login_slip_applies_in_nobodys_name(cast: Cast) -> None:
 
 def test_nothing_is_decided_on_an_account_that_was_reset_since(cast: Cast) -> None:
     application = apply(cast)
-    issue_password(actor=cast.staff, now=NOW + timedelta(minutes=1), user=cast.member_user_a)
+    replace_password(cast.member_user_a, by=cast.staff, now=NOW + timedelta(minutes=1))
     with pytest.raises(PaperMissing, match="重新"):
         grant_application(
             actor=cast.secretary_a, now=NOW, application=application, vote=vote_on(TODAY), is_unrelated=True
@@ -220,7 +219,7 @@ def test_the_signed_paper_takes_the_place_of_a_doubtful_application_alone(cast: 
     application = apply(cast)
     with pytest.raises(ExemptionRefused, match="撤回"):
         apply_on_paper(actor=cast.staff, now=NOW, member=cast.member_a)
-    issue_password(actor=cast.staff, now=NOW + timedelta(minutes=1), user=cast.member_user_a)
+    replace_password(cast.member_user_a, by=cast.staff, now=NOW + timedelta(minutes=1))
     signed = apply_on_paper(actor=cast.staff, now=NOW + timedelta(minutes=2), member=cast.member_a)
     application.refresh_from_db()
     assert (application.state, signed.state) == (State.WITHDRAWN, State.WAITING)

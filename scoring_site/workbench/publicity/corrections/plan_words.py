@@ -98,7 +98,7 @@ def _say_put_right(entry: EventEntry, plan: CorrectionPlan, catalogue: Catalogue
     others = missed.meeting.kinds.exclude(item=entry.item, period=entry.period)
     names = [catalogue.name(plan.member.town_id, entry.year, kind.item) for kind in others]
     said = _("the meeting's list says %(status)s: present now") % {"status": missed.get_status_display()}
-    return said + (_("; also earns %(items)s") % {"items": "、".join(names)} if names else "")
+    return said + (_("; %(items)s too, where not earned yet") % {"items": "、".join(names)} if names else "")
 
 
 def _say_roster(change: RosterChange) -> str:

@@ -14,7 +14,7 @@ from tests.scoring_site.workbench.publicity.test_corrections import entered_url,
 from tests.two_officers import enter_line
 
 pytestmark = pytest.mark.django_db
-SAID = "2025-05-20 · 党员活动日 · 2025年5月 · 当次名单由缺席改为参加，党课一并得分"
+SAID = "2025-05-20 · 党员活动日 · 2025年5月 · 当次名单由缺席改为参加，党课尚未得分的一并得分"
 
 
 def test_the_list_and_what_else_is_earned_stand_in_the_words_before_and_after(cast: Cast) -> None:

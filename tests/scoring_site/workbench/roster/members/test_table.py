@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -10,10 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from foundation.encryption import keyed_hash
-from members.models import Appointment, AuditEntry, Branch, Member, User
+from members.models import AuditEntry, Branch, Member, User
 from tests.cast import Cast
 from tests.factories import forbid_grounds, make_id_number, make_member
-from tests.pages import browse
 
 
 @pytest.fixture
@@ -148,39 +146,6 @@ def test_a_branch_changes_with_its_log(cast: Cast, staff: Client) -> None:
     circle = reverse("workbench:members_branch_edit", args=[cast.branch_b.pk])
     response = staff.post(circle, {"name": "二支部", "position": 2, "parent": cast.branch_a.pk})
     assert response.context["form"].non_field_errors()
-
-
-def test_an_account_from_making_to_closing(cast: Cast, staff: Client) -> None:
-    member = cast.members_a[1]
-    make = f"{reverse('workbench:members_user_new')}?member={member.pk}"
-    staff.post(make, {"username": "lina"})
-    account = User.objects.get(username="lina")
-    assert (account.member, account.town, account.has_usable_password()) == (member, cast.town, False)
-
-    page = reverse("workbench:members_user_password", args=[account.pk])
-    assert "wb-password" not in staff.get(page).content.decode()
-    response = staff.post(page)
-    found = re.search(r'<code class="wb-password">([^<]+)</code>', response.content.decode())
-    assert found is not None
-    assert "no-store" in response["Cache-Control"]
-    assert Client().login(username="lina", password=found[1])
-    assert found[1] not in str(list(AuditEntry.objects.values_list("old", "new")))
-
-    appoint = reverse("workbench:members_user_appoint", args=[account.pk])
-    wrong = staff.post(appoint, {"role": "recorder", "branch": "", "from_date": "2026-03-15"})
-    assert wrong.context["form"].non_field_errors()
-    staff.post(appoint, {"role": "recorder", "branch": cast.branch_a.pk, "from_date": "2026-03-15"})
-    appointment = Appointment.objects.get(user=account)
-    recorder = browse(User.objects.get(pk=account.pk))
-    assert recorder.get(reverse("workbench:index")).status_code == 200
-    staff.post(reverse("workbench:members_appointment_end", args=[appointment.pk]), {"to_date": "2026-03-15"})
-    assert recorder.get(reverse("workbench:index")).status_code == 302
-
-    active = reverse("workbench:members_user_active", args=[account.pk])
-    staff.post(active)
-    assert not Client().login(username="lina", password=found[1])
-    staff.post(active)
-    assert Client().login(username="lina", password=found[1])
 
 
 def test_nobody_raises_their_own_rights(cast: Cast, staff: Client) -> None:
