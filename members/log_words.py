@@ -35,7 +35,6 @@ WORDS = LogWords(
         "export_roster": _("exported the roster"),
         "import_roster": _("imported the roster"),
         "issue_login_codes": _("issued login slips"),
-        "issue_password": _("issued a password"),
         "reset_password": _("reset the password"),
         "make_full_member": _("entered a full membership"),
         "refuse_appointment": _("refused an appointment or took it back"),

@@ -6,11 +6,8 @@ from datetime import datetime, timedelta
 
 from members.models import AuditEntry, LoginCode, User
 
-RESETS = ("reset_password", "issue_password", "choose_first_password", "create_user")
-"""Entries of the log after which somebody else may know, or may have chosen, an account's password.
-
-Until 2026-12 a reset was an `issue_password`, which showed the password.
-"""
+RESETS = ("reset_password", "choose_first_password", "create_user")
+"""Entries of the log after which somebody else may know, or may have chosen, an account's password."""
 
 DAYS_UNTIL_OWN = 30
 """As long as a login slip serves: time enough for its owner to find that somebody else used it, and to say so."""
