@@ -18,6 +18,7 @@ from weasyprint import HTML
 
 from tests.browser import CHROMIUM_FLAGS, PAGE_PATIENCE, find_chromium
 from tests.clock import FrozenClock
+from tests.effort import IN_CI, in_ci
 from tests.flush import flush_without_triggers
 
 pytest_plugins = ["tests.cast"]
@@ -37,9 +38,9 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.register_profile(
     "long",
-    max_examples=3000,
+    max_examples=in_ci(1000, by_hand=3000),
     deadline=None,
-    derandomize=os.environ.get("CI") == "true",
+    derandomize=IN_CI,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

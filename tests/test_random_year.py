@@ -31,6 +31,7 @@ from publicity.notices.poster import write_poster
 from publicity.notices.publication import post_notice, prepare_notice
 from tests.cast import Cast
 from tests.clock import SHANGHAI, FrozenClock
+from tests.effort import in_ci
 from tests.factories import appoint, make_batch, make_member, make_user
 from tests.invented_year import LONG_AGO, YEAR, Life, Reading, invent_life
 from tests.pages import browse, find_all, read_tree, text_of
@@ -251,9 +252,13 @@ def test_some_years_read_the_same_everywhere(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("seed", "choices"), [(1, {}), (2, READ_OTHERWISE)])
+@pytest.mark.parametrize(
+    ("seed", "count", "choices"),
+    [(1, 200, {}), (2, in_ci(60, by_hand=200), READ_OTHERWISE)],
+    ids=["as shipped", "otherwise"],
+)
 def test_two_hundred_years_read_the_same_everywhere(
-    seed: int, choices: dict[str, Any], cast: Cast, client: Client, clock: FrozenClock, tmp_path: Path
+    seed: int, count: int, choices: dict[str, Any], cast: Cast, client: Client, clock: FrozenClock, tmp_path: Path
 ) -> None:
-    people = Year(cast, client, clock, tmp_path / "r.xlsx", choices).play(seed=seed, count=200)
-    assert sum(len(person.refused) for person in people) > 100
+    people = Year(cast, client, clock, tmp_path / "r.xlsx", choices).play(seed=seed, count=count)
+    assert sum(len(person.refused) for person in people) > count / 2

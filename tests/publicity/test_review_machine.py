@@ -21,6 +21,7 @@ from points.reviews.late import Lateness, late_records
 from points.scoring.freezing import current_lines, read_payload
 from publicity.models import Closing, EnteredCorrection, LinePosting
 from tests.clock import SHANGHAI
+from tests.effort import in_ci
 from tests.publicity.review_machine import ReviewMachine
 from veto.models import Deduction, VetoRecord
 
@@ -176,4 +177,4 @@ def test_no_sequence_of_actions_breaks_trust() -> None:
 @pytest.mark.long
 @pytest.mark.django_db
 def test_no_long_sequence_of_actions_breaks_trust() -> None:
-    play(examples=100, steps=80)
+    play(examples=in_ci(40, by_hand=100), steps=80)
