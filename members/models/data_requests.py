@@ -31,4 +31,4 @@ class DataRequest(models.Model):
         ordering = ("-at", "-id")
 
     def __str__(self) -> str:
-        return f"{self.member_id} {timezone.localtime(self.at):%Y-%m-%d}"
+        return f"{self.member_id} {timezone.localdate(self.at)}"

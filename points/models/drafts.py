@@ -59,4 +59,4 @@ class Draft(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {timezone.localtime(self.made_at):%Y-%m-%d}"
+        return f"{self.get_kind_display()} {timezone.localdate(self.made_at)}"

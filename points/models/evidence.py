@@ -64,7 +64,7 @@ class EvidenceLink(VoidableModel):
         )
 
     def __str__(self) -> str:
-        return f"{self.file_id} {timezone.localtime(self.added_at):%Y-%m-%d}"
+        return f"{self.file_id} {timezone.localdate(self.added_at)}"
 
     @property
     def is_of_finding(self) -> bool:

@@ -106,6 +106,6 @@ def appeal_facts(row: Finding) -> list[Fact]:
         facts += [
             Fact(_("outcome"), appeal.get_outcome_display()),
             Fact(_("answer of the town with its reason"), appeal.answer or ""),
-            Fact(_("answered by"), f"{appeal.answered_by} {timezone.localtime(appeal.answered_at):%Y-%m-%d}"),
+            Fact(_("answered by"), f"{appeal.answered_by} {timezone.localdate(appeal.answered_at)}"),
         ]
     return facts

@@ -87,7 +87,7 @@ class DataRequestAdmin(ScopedModelAdmin[DataRequest]):
         return rows.filter(member__in=keeping.values("pk"))
 
     def row_title(self, row: DataRequest) -> str:
-        return f"{row.member.listed_name} {timezone.localtime(row.at):%Y-%m-%d}"
+        return f"{row.member.listed_name} {timezone.localdate(row.at)}"
 
     def row_facts(self, request: HttpRequest, row: DataRequest) -> Sequence[Fact]:
         facts = [

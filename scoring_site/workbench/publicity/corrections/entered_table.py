@@ -101,7 +101,7 @@ class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
         facts = [
             Fact(_("state"), name_state(row)),
             Fact(_("half-year review"), f"{row.review.branch.name} {name_half(row.review)}", row_url(row.review)),
-            Fact(_("entered by"), f"{row.entered_by} {timezone.localtime(row.at):%Y-%m-%d}"),
+            Fact(_("entered by"), f"{row.entered_by} {timezone.localdate(row.at)}"),
             Fact(_("decided by"), say_decision(row)),
             Fact(_("reason of the correction"), row.reason if reads else str(HIDDEN)),
         ]
