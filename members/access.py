@@ -39,6 +39,7 @@ class Action(StrEnum):
     KEEP_ROSTER = "keep_roster"
     SUBMIT_REVIEW = "submit_review"
     APPROVE_REVIEW = "approve_review"
+    DECIDE_REVIEW = "decide_review"
     APPROVE_OWN_LINE = "approve_own_line"
     CORRECT = "correct"
     CONSENT = "consent"
@@ -57,6 +58,7 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.KEEP_ROSTER: frozenset(),
     Action.SUBMIT_REVIEW: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.APPROVE_REVIEW: frozenset({Role.SECRETARY}),
+    Action.DECIDE_REVIEW: frozenset({Role.SECRETARY, Role.COMMITTEE_MEMBER}),
     Action.APPROVE_OWN_LINE: frozenset({Role.COMMITTEE_MEMBER}),
     Action.CORRECT: frozenset({Role.SECRETARY, Role.COMMITTEE_MEMBER}),
     Action.CONSENT: frozenset(),

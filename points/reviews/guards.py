@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from members.access import Action, is_own_case, may
 from members.models import Appointment, Member, User
 from members.people.naming import tell_apart
 from points.halves.locks import half_key_of, half_keys_of_finding
@@ -23,6 +24,7 @@ from veto.models import Deduction, Finding, VetoRecord
 
 Recorded = PointEvent | Attendance | Finding
 MOST_NAMED = 10
+Role = Appointment.Role
 
 
 def refuse_submission(review: Review, members: Sequence[Member], *, today: date) -> str:
@@ -47,8 +49,8 @@ def refuse_approval(review: Review, actor: User, members: Sequence[Member]) -> s
     mine = recorded_by(actor, review, members) if review.branch.has_committee else []
     if mine:
         return _(
-            "You recorded points of this half yourself: %(records)s. Recording and approving are two seats: another "
-            "secretary or the town's staff approves, or a branch without a committee lets its assembly decide."
+            "You recorded points of this half yourself: %(records)s. Recording and approving are two seats: a committee "
+            "member who recorded nothing of it or the town's staff enters the decision; nothing is entered anew."
         ) % {"records": _name_records(mine, review)}
     has_line = actor.member_id is not None and actor.member_id in {member.pk for member in members}
     if has_line and not _is_somebody_else(review.own_line_by, actor):
@@ -56,12 +58,41 @@ def refuse_approval(review: Review, actor: User, members: Sequence[Member]) -> s
     return ""
 
 
+def refuse_deputy(review: Review, actor: User, members: Sequence[Member], *, today: date) -> str:
+    """Why a committee member does not decide in the secretary's place; empty for whoever may decide (D27).
+
+    They decide where no secretary can: each recorded something of the half, or there is none.
+    """
+    if may(actor, Action.APPROVE_REVIEW, review.branch, on=today):
+        return ""
+    if not review.branch.has_committee:
+        return _("This branch has no committee: its secretary enters what the assembly decided.")
+    secretaries = secretaries_of(review, today=today)
+    free = [str(user) for user in secretaries if not recorded_by(user, review, members)]
+    if free:
+        return _("%(names)s recorded nothing of this half and enters the decision as secretary.") % {
+            "names": "、".join(free)
+        }
+    return ""
+
+
+def secretaries_of(review: Review, *, today: date) -> list[User]:
+    """The secretaries in office."""
+    return _in_office(review, Role.SECRETARY, today=today)
+
+
+def _in_office(review: Review, role: Role, *, today: date) -> list[User]:
+    held = Appointment.objects.on(today).filter(branch=review.branch, role=role, user__is_active=True)
+    return list(User.objects.filter(pk__in=held.values("user")).order_by("pk"))
+
+
 def refuse_own_line(review: Review, actor: User, members: Sequence[Member], *, today: date) -> str:
     """Why the actor cannot approve the secretary's own line among these members'; empty when they can."""
     own_lines = own_lines_of(review, members, today=today)
     if not own_lines:
         return _("The secretary has no line of their own in this half.")
-    if actor.member_id in {member.pk for member in own_lines}:
+    own_lines = [member for member in own_lines if not is_own_case(actor, member)]
+    if not own_lines:
         return _("Nobody approves their own line: another committee member or the town's staff does.")
     mine = recorded_by(actor, review, own_lines) if review.branch.has_committee else []
     if mine:
@@ -90,12 +121,13 @@ def refuse_final(review: Review) -> str:
 
 
 def own_lines_of(review: Review, members: Sequence[Member], *, today: date) -> list[Member]:
-    """The branch's secretaries among the members who have a line in this review."""
-    in_office = Appointment.objects.on(today).filter(
-        branch=review.branch, role=Appointment.Role.SECRETARY, user__member__isnull=False
-    )
-    secretaries = set(in_office.values_list("user__member_id", flat=True))
-    return [member for member in members if member.pk in secretaries]
+    """Whose own lines another approves: the secretaries', and a deputy's where no secretary can decide (D19, D27)."""
+    secretaries = secretaries_of(review, today=today)
+    deciding = {user.member_id for user in secretaries}
+    if review.branch.has_committee and all(recorded_by(user, review, members) for user in secretaries):
+        deputies = _in_office(review, Role.COMMITTEE_MEMBER, today=today)
+        deciding |= {user.member_id for user in deputies if not recorded_by(user, review, members)}
+    return [member for member in members if member.pk in deciding]
 
 
 def _is_somebody_else(approver: User | None, actor: User) -> bool:

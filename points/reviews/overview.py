@@ -16,7 +16,7 @@ from members.notifications import Task
 from members.selectors import members_in
 from points.models import AssessmentYear, Review
 from points.reviews.dates import DAYS_TOLD_BEFORE, DueDay, find_due_day, read_town_days
-from points.reviews.guards import refuse_own_line
+from points.reviews.guards import recorded_by, refuse_deputy, refuse_own_line
 from points.reviews.members import members_of_half
 from points.rules.periods import H1, H2, half_end, half_start
 from points.scoring.wording import name_period
@@ -92,11 +92,11 @@ def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]
 def read_review_tasks(user: User, *, on: date) -> list[Task]:
     """What the user can do about half-years now, most urgent first: halves to open, drafts, returned ones, approvals.
 
-    A constant number of queries, and a few for each half in which the secretary's own line waits for this user.
+    A constant number of queries, and a few for each half that waits for this user as a committee member.
     """
     submits = branches_for(user, on=on, action=Action.SUBMIT_REVIEW)
     approves = branches_for(user, on=on, action=Action.APPROVE_REVIEW)
-    tasks = _read_own_line_tasks(user, on=on)
+    tasks = _read_committee_tasks(user, on=on)
     mine = set(submits.values_list("pk", flat=True))
     deciding = set(approves.values_list("pk", flat=True))
     if not mine | deciding:
@@ -123,24 +123,26 @@ def read_review_tasks(user: User, *, on: date) -> list[Task]:
     return sorted(tasks, key=lambda task: task.order)
 
 
-def _read_own_line_tasks(user: User, *, on: date) -> list[Task]:
-    """Submitted halves of the user's own branches whose secretary's line this user can approve (D19)."""
+def _read_committee_tasks(user: User, *, on: date) -> list[Task]:
+    """Submitted halves of branches whose committee the user is in: the secretary's own line, or all of it (D19, D27)."""
     own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.APPROVE_OWN_LINE])
-    waiting = Review.objects.filter(branch__in=own, state=Review.State.SUBMITTED, own_line_at__isnull=True)
-    rows = [
-        review
-        for review in waiting.select_related("branch__town").order_by("pk")
-        if not refuse_own_line(review, user, members_of_half(review.branch, review.year, review.half), today=on)
-    ]
-    days = read_town_days({review.branch for review in rows})
+    waiting = Review.objects.filter(branch__in=own, state=Review.State.SUBMITTED).select_related("branch__town")
+    days = read_town_days({review.branch for review in waiting})
+    deciding = set(branches_for(user, on=on, action=Action.APPROVE_REVIEW).values_list("pk", flat=True))
     tasks = []
-    for review in rows:
+    for review in waiting.order_by("pk"):
+        members = members_of_half(review.branch, review.year, review.half)
+        texts = []
+        if review.own_line_at is None and not refuse_own_line(review, user, members, today=on):
+            texts.append(_("%(branch)s %(half)s: the secretary's own line waits for your approval"))
+        is_deputy = review.branch_id not in deciding and not refuse_deputy(review, user, members, today=on)
+        if is_deputy and not recorded_by(user, review, members):
+            texts.append(_("%(branch)s %(half)s: the secretary recorded, so a committee member enters the decision"))
         due = find_due_day(review.state, days.of(review.branch, review.year, review.half), on=on)
-        text = _("%(branch)s %(half)s: the secretary's own line waits for your approval") % {
-            "branch": review.branch.name,
-            "half": name_period(f"{review.year}{review.half}"),
-        }
-        tasks.append(_make_task(text, due, due.days_left if due else 0, review))
+        half = name_period(f"{review.year}{review.half}")
+        for text in texts:
+            named = text % {"branch": review.branch.name, "half": half}
+            tasks.append(_make_task(named, due, due.days_left if due else 0, review))
     return tasks
 
 

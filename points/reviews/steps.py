@@ -27,7 +27,7 @@ from members.models import Branch, Member, User
 from members.people.recusal import require_recusal_statement
 from points.errors import TransitionRefused
 from points.models import AssessmentYear, Review, ReviewRemark
-from points.reviews.guards import refuse_approval, refuse_final, refuse_own_line, refuse_submission
+from points.reviews.guards import refuse_approval, refuse_deputy, refuse_final, refuse_own_line, refuse_submission
 from points.reviews.members import freeze_lines, members_of_half, score_members_of_half
 from points.rules.periods import half_end
 from points.scoring.adoption import rulebook_for
@@ -67,7 +67,7 @@ STEPS: Mapping[Step, StepRule] = {
     Step.RETURN: StepRule(
         (State.SUBMITTED,),
         State.DRAFT,
-        Action.APPROVE_REVIEW,
+        Action.DECIDE_REVIEW,
         gettext_lazy("Only a submitted half can be returned. After approval a change is a correction."),
     ),
     Step.APPROVE_OWN_LINE: StepRule(
@@ -79,7 +79,7 @@ STEPS: Mapping[Step, StepRule] = {
     Step.APPROVE: StepRule(
         (State.SUBMITTED,),
         State.APPROVED,
-        Action.APPROVE_REVIEW,
+        Action.DECIDE_REVIEW,
         gettext_lazy("Only a submitted half can be approved; the recorder submits it first."),
     ),
     Step.PUBLISH: StepRule(
@@ -106,6 +106,7 @@ STEPS: Mapping[Step, StepRule] = {
 WHO_MAY: Mapping[Action, str | Promise] = {
     Action.SUBMIT_REVIEW: gettext_lazy("the branch's recorder or secretary, or the town's staff"),
     Action.APPROVE_REVIEW: gettext_lazy("the branch's secretary or the town's staff"),
+    Action.DECIDE_REVIEW: gettext_lazy("the branch's committee or the town's staff"),
     Action.APPROVE_OWN_LINE: gettext_lazy("another member of the branch committee or the town's staff"),
     Action.CONSENT: gettext_lazy("the town's staff"),
 }
@@ -146,15 +147,18 @@ def explain_refusal(
         return str(rule.refusal)
     if step is Step.FINALISE:
         return refuse_final(review)
-    if step not in (Step.SUBMIT, Step.APPROVE, Step.APPROVE_OWN_LINE):
+    if step in (Step.PUBLISH, Step.REOPEN):
         return ""
     if members is None:
         members = members_of_half(review.branch, review.year, review.half)
     if step is Step.SUBMIT:
         return refuse_submission(review, members, today=today)
-    if step is Step.APPROVE:
+    if step is Step.APPROVE_OWN_LINE:
+        return refuse_own_line(review, actor, members, today=today)
+    refusal = refuse_deputy(review, actor, members, today=today)
+    if step is Step.APPROVE and not refusal:
         return refuse_approval(review, actor, members)
-    return refuse_own_line(review, actor, members, today=today)
+    return refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +238,9 @@ def return_review(
 
 
 def approve_own_line(*, actor: User, now: datetime, review: Review, is_unrelated: bool) -> Review:
-    """Another committee member or the town's staff approves the secretary's own line (D19).
+    """Another committee member or the town's staff approves the secretary's own line (D19), and a deputy's (D27).
 
-    `is_unrelated`: the actor's recusal statement, ticked, that the secretary is not their close kin; it is logged.
+    `is_unrelated`: the actor's recusal statement, ticked, that whom it is about is not their close kin; it is logged.
 
     Raises:
         PermissionDenied, TransitionRefused.

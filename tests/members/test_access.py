@@ -105,9 +105,11 @@ BRANCH_RIGHTS = {
     },
     "secretary": {
         *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.DECIDE_FINDING, Action.EXPORT),
-        *(Action.SUBMIT_REVIEW, Action.APPROVE_REVIEW, Action.CORRECT, Action.GIVE_LOGIN),
+        *(Action.SUBMIT_REVIEW, Action.APPROVE_REVIEW, Action.DECIDE_REVIEW, Action.CORRECT, Action.GIVE_LOGIN),
     },
-    "committee_member": {Action.APPROVE_OWN_LINE, Action.CORRECT, Action.DECIDE_FOR_SECRETARY},
+    "committee_member": {
+        *(Action.APPROVE_OWN_LINE, Action.DECIDE_REVIEW, Action.CORRECT, Action.DECIDE_FOR_SECRETARY),
+    },
     "assistant": {Action.DRAFT},
 }
 

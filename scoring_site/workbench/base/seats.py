@@ -40,7 +40,7 @@ def say_recording_cost(user: User, *, on: date) -> str:
         return ""
     return _(
         "Whoever recorded anything for a half-year of %(branches)s cannot approve it: once you record something "
-        "yourself, the town's staff approve that half-year."
+        "yourself, a committee member who recorded nothing of it or the town's staff approves that half-year."
     ) % {"branches": names}
 
 

@@ -11,10 +11,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action
+from members.access import Action, is_own_case
 from members.models import Member
 from points.models import Confirmation, Review
 from points.reviews.confirmations import confirm_members, unconfirmed_lines
+from points.reviews.guards import own_lines_of
+from points.reviews.members import members_of_half
 from points.reviews.steps import (
     Step,
     approve_own_line,
@@ -135,7 +137,7 @@ class ReturnReview(ReviewStep[ReturnForm]):
 
     name = "return"
     step = Step.RETURN
-    action = Action.APPROVE_REVIEW
+    action = Action.DECIDE_REVIEW
     form_class = ReturnForm
     template = "workbench/reviews/review_return.html"
     title = gettext_lazy("Return %(half)s")
@@ -165,8 +167,18 @@ class ApproveOwnLine(ReviewStep[RecusalForm]):
     form_class = RecusalForm
     title = gettext_lazy("Approve the secretary's own line")
     submit = gettext_lazy("Approve")
-    intro = (gettext_lazy("Nobody approves their own line: look through the secretary's records before you do."),)
-    done = gettext_lazy("Approved. The secretary can now approve the half; a return takes this approval back.")
+    intro = (gettext_lazy("Nobody approves their own line: look through these records before you do."),)
+    done = gettext_lazy("Approved. Now the half can be approved; a return takes this approval back.")
+
+    def get_facts(self) -> Sequence[Fact]:
+        lines = [
+            member.listed_name
+            for member in own_lines_of(
+                self.row, members_of_half(self.row.branch, self.row.year, self.row.half), today=self.today
+            )
+            if not is_own_case(self.actor, member)
+        ]
+        return [Fact(_("whose lines"), "、".join(lines))]
 
     def carry_out(self, form: RecusalForm) -> None:
         approve_own_line(
@@ -179,7 +191,7 @@ class ApproveReview(ReviewStep[ApprovalForm]):
 
     name = "approve"
     step = Step.APPROVE
-    action = Action.APPROVE_REVIEW
+    action = Action.DECIDE_REVIEW
     form_class = ApprovalForm
     title = gettext_lazy("Approve %(half)s")
     submit = gettext_lazy("Approve and freeze")

@@ -153,7 +153,7 @@ def test_the_secretary_waits_for_somebody_else_to_approve_their_own_line(july: C
 
 
 @pytest.mark.django_db
-def test_two_ticks_by_the_secretary_are_named_and_the_town_approves(
+def test_two_ticks_by_the_secretary_are_named_and_another_committee_member_approves(
     july: Cast, client: Client, clock: FrozenClock
 ) -> None:
     """P6, as it was seen: nothing named the two records, and the way back took three people some twenty actions."""
@@ -174,8 +174,10 @@ def test_two_ticks_by_the_secretary_are_named_and_the_town_approves(
     assert f"登记支委会核定结果 {why}" in get(client, july.secretary_a, url("change", review.pk))
     meeting = {"met_on": "2025-07-05", "met_at": "村部会议室", "expected": "3", "present": "3", "minutes": "逐人核定。"}
     assert why in visible(client.post(url("approve", review.pk), meeting, follow=True))
-    client.force_login(july.staff)
+    task = "一支部2025年上半年：书记登记过积分，由其他支委登记核定结果"
+    assert task in get(client, july.committee_a, "/workbench/")
     assert "已核定并锁定" in visible(client.post(url("approve", review.pk), meeting, follow=True))
+    assert "核定人 甲委员" in get(client, july.committee_a, url("change", review.pk))
     assert PointEvent.objects.live().count() == 2
 
 
