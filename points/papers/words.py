@@ -64,6 +64,7 @@ SETTING_NAMES: Mapping[str, str] = {
     "exemption_age": "可申请不实行积分制的年龄",
     "outside_columns": "对外公示的内容",
     "appeal_days": "申诉期限",
+    "mark_above": "核定时重点提示的加分",
 }
 
 SETTING_VALUES: Mapping[tuple[str, str | int | bool], str] = {
@@ -84,7 +85,12 @@ SETTING_VALUES: Mapping[tuple[str, str | int | bool], str] = {
     ("outside_columns", "parts"): "公示积分和基础分、激励分、扣分合计",
 }
 
-SETTING_UNITS: Mapping[str, str] = {"notice_days": "天", "exemption_age": "周岁", "appeal_days": "天"}
+SETTING_UNITS: Mapping[str, str] = {
+    "notice_days": "天",
+    "exemption_age": "周岁",
+    "appeal_days": "天",
+    "mark_above": "分（一次加分超过此数）",
+}
 
 
 READINGS: Mapping[tuple[str, str | int | bool], str] = {

@@ -129,6 +129,30 @@ def name_late(found: Iterable[LateRecord], rulebook: Rulebook) -> dict[int, list
     return late
 
 
+def name_marked(review: Review, member_ids: Collection[int], rulebook: Rulebook) -> dict[int, list[str]]:
+    """Incentive records of this half above the town's value, and those that somebody recorded for themselves (D27).
+
+    By member, in words; one query.
+    """
+    events = PointEvent.objects.live().filter(
+        member__in=member_ids,
+        points__isnull=False,
+        date__range=(half_start(review.year, review.half), half_end(review.year, review.half)),
+    )
+    names = rulebook.item_names()
+    marked: dict[int, list[str]] = defaultdict(list)
+    for event in events.select_related("batch__actor").order_by("date", "pk"):
+        assert event.points is not None
+        worth = event.points * (1 + event.led)
+        is_own = event.batch.actor.member_id == event.member_id
+        if not is_own and worth <= rulebook.settings.mark_above * 10:
+            continue
+        values = {"item": names.get(event.item, event.item), "date": event.date, "points": say_points(worth)}
+        said = _("%(item)s %(date)s, %(points)s points") % values
+        marked[event.member_id].append(_("%(record)s, recorded by themselves") % {"record": said} if is_own else said)
+    return marked
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """What `make_flags` says about one member besides their score."""
@@ -137,6 +161,7 @@ class Marks:
     late: tuple[str, ...] = ()
     pending: int = 0
     claims: int = 0
+    marked: tuple[str, ...] = ()
     revision: int = 1
     agrees: bool = True
 
@@ -168,6 +193,10 @@ def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None,
     if marks.claims:
         detail = _("%(count)d waiting or returned; answer them before the half is submitted") % {"count": marks.claims}
         flags.append(Flag("claims", _("open claims"), detail))
+    if marks.marked:
+        flags.append(
+            Flag("marked", _("look closely: %(count)d") % {"count": len(marks.marked)}, "；".join(marks.marked))
+        )
     flags += _flag_gaps(rulebook, marks.gaps)
     if score.is_part_year:
         label = _("in the scheme for %(months)d months") % {"months": len(score.months_in_scope)}

@@ -49,8 +49,9 @@ def refuse_approval(review: Review, actor: User, members: Sequence[Member]) -> s
     mine = recorded_by(actor, review, members) if review.branch.has_committee else []
     if mine:
         return _(
-            "You recorded points of this half yourself: %(records)s. Recording and approving are two seats: a committee "
-            "member who recorded nothing of it or the town's staff enters the decision; nothing is entered anew."
+            "You recorded points of this half yourself: %(records)s. Recording and approving are two seats: a "
+            "committee member who recorded nothing of it or the town's staff enters the decision; nothing is entered "
+            "anew."
         ) % {"records": _name_records(mine, review)}
     has_line = actor.member_id is not None and actor.member_id in {member.pk for member in members}
     if has_line and not _is_somebody_else(review.own_line_by, actor):

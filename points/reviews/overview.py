@@ -124,7 +124,7 @@ def read_review_tasks(user: User, *, on: date) -> list[Task]:
 
 
 def _read_committee_tasks(user: User, *, on: date) -> list[Task]:
-    """Submitted halves of branches whose committee the user is in: the secretary's own line, or all of it (D19, D27)."""
+    """Submitted halves of the user's own committees: the secretary's own line, or the whole decision (D19, D27)."""
     own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.APPROVE_OWN_LINE])
     waiting = Review.objects.filter(branch__in=own, state=Review.State.SUBMITTED).select_related("branch__town")
     days = read_town_days({review.branch for review in waiting})

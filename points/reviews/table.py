@@ -25,6 +25,7 @@ from points.reviews.flags import (
     find_gaps,
     make_flags,
     name_late,
+    name_marked,
     name_periods,
 )
 from points.reviews.late import late_records, late_records_of
@@ -68,6 +69,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
     late = _read_late(review, rulebook, figures)
     pending = count_pending(review, ids, actor=actor, on=on)
     claims = count_open_claims(review, ids)
+    marked = {} if is_frozen else name_marked(review, ids, rulebook)
     remarks = read_open_remarks(review)
     columns = make_columns(rulebook)
     rows = []
@@ -82,6 +84,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
             late=tuple(late.get(entry.member.pk, ())),
             pending=pending.get(entry.member.pk, 0),
             claims=claims.get(entry.member.pk, 0),
+            marked=tuple(marked.get(entry.member.pk, ())),
             revision=entry.line.revision if entry.line else 1,
             agrees=entry.agrees,
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from points.rules.reading import RulebookError, Table, show
 
-FORMAT = 3
+FORMAT = 4
 
 Data = dict[str, Any]
 
@@ -110,20 +110,26 @@ def _code_of(table: Data) -> str:
     return code if isinstance(code, str) else ""
 
 
-# As the software did while rulebooks had the second format.
-_SETTINGS_OF_THIRD: Mapping[str, str | int] = {"outside_columns": "score", "appeal_days": 30}
-
-
 def _second_to_third(data: Data) -> Data:
     """What stands on a notice for outside, and how long one may appeal, became the town's to choose."""
-    changed = {**data, "format": 3}
+    return _add_settings(data, 3, {"outside_columns": "score", "appeal_days": 30})
+
+
+def _third_to_fourth(data: Data) -> Data:
+    """The review marks high points, from a value the town chooses (D27)."""
+    return _add_settings(data, 4, {"mark_above": 3})
+
+
+def _add_settings(data: Data, number: int, new: Mapping[str, str | int]) -> Data:
+    """The data in the format `number`, which brought new settings: each does what the software did before."""
+    changed = {**data, "format": number}
     settings = data.get("settings")
     if isinstance(settings, dict):
-        for key in _SETTINGS_OF_THIRD:
+        for key in new:
             if key in settings:
-                raise RulebookError(f"settings.{key}", "unknown key in a rulebook of format 2")
-        changed["settings"] = {**settings, **_SETTINGS_OF_THIRD}
+                raise RulebookError(f"settings.{key}", f"unknown key in a rulebook of format {number - 1}")
+        changed["settings"] = {**settings, **new}
     return changed
 
 
-_STEPS: tuple[Callable[[Data], Data], ...] = (_first_to_second, _second_to_third)
+_STEPS: tuple[Callable[[Data], Data], ...] = (_first_to_second, _second_to_third, _third_to_fourth)

@@ -202,7 +202,7 @@ def _read_settings(table: Table) -> Settings:
         elif rule.minimum is None or rule.maximum is None:
             values[name] = table.yes_no(name)
         else:
-            values[name] = table.whole(name, rule.minimum, rule.maximum, "days or years")
+            values[name] = table.whole(name, rule.minimum, rule.maximum, "days, years or points")
     table.finish()
     return Settings(**values)
 

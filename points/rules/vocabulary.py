@@ -136,6 +136,7 @@ class Settings:
     exemption_age: int
     outside_columns: str
     appeal_days: int
+    mark_above: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,7 @@ SETTING_RULES = {
         SettingRule("exemption_age", "D15", "2.1", minimum=60, maximum=100),
         SettingRule("outside_columns", "D21", "3.3", choices=("score", "parts")),
         SettingRule("appeal_days", "D18", "2.3.4", minimum=30, maximum=180),
+        SettingRule("mark_above", "D27", "3.2", minimum=0, maximum=100),
     )
 }
 

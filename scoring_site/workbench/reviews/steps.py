@@ -80,6 +80,7 @@ def summarise_table(table: ReviewTable) -> list[Fact]:
         "gap": _("members with periods without a record"),
         "pending": _("members with findings not decided"),
         "late": _("members with late records"),
+        "marked": _("members with deeds to look at closely"),
         "veto": _("members with a veto"),
         "part_year": _("members for part of the year"),
     }

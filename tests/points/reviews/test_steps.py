@@ -102,7 +102,7 @@ def test_every_step_from_every_state_by_everybody(cast: Cast, step: Step, state:
         if role in allowed and state == source:
             assert explain_refusal(step, review, actor=actor, now=LATER) == ""
             continue
-        # A committee member decides where no secretary can (test_deputies.py): the step is in their reach, not their turn.
+        # A committee member decides where no secretary can (test_deputies.py): in their reach, but not their turn.
         is_deputy = role == "committee_a" and step in (Step.RETURN, Step.APPROVE)
         refusal = TransitionRefused if role in allowed or is_deputy else PermissionDenied
         assert explain_refusal(step, review, actor=actor, now=LATER) != ""

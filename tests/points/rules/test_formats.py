@@ -21,7 +21,7 @@ from points.rules.rulebook import (
 )
 from points.rules.score import score_year
 from tests.points.rules.case_files import Case, load_cases
-from tests.points.rules.stored_formats import FIRST, FIRST_HASH, SECOND, SECOND_HASH, STORED
+from tests.points.rules.stored_formats import FIRST, FIRST_HASH, SECOND, SECOND_HASH, STORED, THIRD, THIRD_HASH
 
 UNKNOWN = "unknown key in a rulebook of format 1"
 Change = Callable[[dict[str, Any]], None]
@@ -57,7 +57,15 @@ def test_the_second_format_did_what_the_shipped_settings_say() -> None:
     assert (rulebook.settings.outside_columns, rulebook.settings.appeal_days) == ("score", 30)
 
 
-@pytest.mark.parametrize(("text", "stored_hash"), [(FIRST, FIRST_HASH), (SECOND, SECOND_HASH)])
+def test_the_third_format_did_what_the_shipped_settings_say() -> None:
+    rulebook = parse_rulebook(THIRD)
+    assert rulebook == load_shipped_rulebook()
+    assert rulebook.settings.mark_above == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "stored_hash"), [(FIRST, FIRST_HASH), (SECOND, SECOND_HASH), (THIRD, THIRD_HASH)], ids=["1", "2", "3"]
+)
 def test_the_text_and_its_hash_stay(text: str, stored_hash: str) -> None:
     data = json.loads(text)
     assert hash_text(text) == stored_hash
@@ -68,11 +76,21 @@ def test_the_text_and_its_hash_stay(text: str, stored_hash: str) -> None:
     assert parse_rulebook(written) == parse_rulebook(text)
 
 
-@pytest.mark.parametrize(("key", "value"), [("outside_columns", "parts"), ("appeal_days", 60)])
-def test_the_second_format_had_no_such_settings(key: str, value: object) -> None:
-    data = json.loads(SECOND)
+@pytest.mark.parametrize(
+    ("text", "number", "key", "value"),
+    [
+        (SECOND, 2, "outside_columns", "parts"),
+        (SECOND, 2, "appeal_days", 60),
+        (SECOND, 2, "mark_above", 3),
+        (THIRD, 3, "mark_above", 3),
+    ],
+    ids=lambda value: str(value) if len(str(value)) < 20 else "",
+)
+def test_an_earlier_format_had_no_such_settings(text: str, number: int, key: str, value: object) -> None:
+    data = json.loads(text)
     data["settings"][key] = value
-    with pytest.raises(RulebookError, match=f"settings.{key}: unknown key in a rulebook of format 2"):
+    known = f"settings.{key}: unknown key in a rulebook of format {number if key != 'mark_above' else 3}"
+    with pytest.raises(RulebookError, match=known):
         parse_rulebook(json.dumps(data))
     data["settings"] = "none"
     with pytest.raises(RulebookError, match="settings: expected a table"):

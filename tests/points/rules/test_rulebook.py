@@ -74,7 +74,7 @@ def test_shipped_settings_are_the_default_readings() -> None:
     )
     assert (settings.notice_days, settings.notice_day_kind) == (5, "calendar")
     assert (settings.restart_on_correction, settings.exemption_age) == (True, 75)
-    assert (settings.outside_columns, settings.appeal_days) == ("score", 30)
+    assert (settings.outside_columns, settings.appeal_days, settings.mark_above) == ("score", 30, 3)
 
 
 def test_clauses_are_kept_in_the_regulations_words_and_order() -> None:
@@ -155,6 +155,7 @@ def test_item_gives_the_item_of_a_code() -> None:
         ("restart_on_correction", 1, "settings.restart_on_correction: expected true or false, got 1"),
         ("outside_columns", "all", 'settings.outside_columns: expected one of score, parts, got "all"'),
         ("appeal_days", 29, "settings.appeal_days: expected a whole number from 30 to 180, got 29"),
+        ("mark_above", 101, "settings.mark_above: expected a whole number from 0 to 100, got 101"),
         ("exemption_age", 59, "settings.exemption_age: expected a whole number from 60 to 100, got 59"),
         (
             "colour",

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from members.models import Exemption
+from members.models import Exemption, User
 from points.models import Review
 from points.records.entries import EventEntry
+from points.records.recording import record_events
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
 from points.reviews.table import line_agrees, read_review_table
 from points.scoring.freezing import current_lines, recompute_sheets
@@ -56,6 +57,32 @@ def test_the_table_of_a_first_half_by_value(july: Cast) -> None:
     assert "党员活动日 1月、2月、3月、4月、5月、6月；党课 第1季度、第2季度；党员大会 第1季度、第2季度" in table.not_held
     assert "民主评议" not in table.not_held
     assert [flag.label for flag in table.rows[3].flags][:2] == ["未登记6项", "计分8个月"]
+
+
+@pytest.mark.django_db
+def test_high_points_and_what_somebody_recorded_for_themselves_are_marked(july: Cast, client: Client) -> None:
+    """D27: a value above the town's, the doubling included; and the recorder's own deeds, however small."""
+    User.objects.filter(pk=july.recorder_a.pk).update(member=july.members_a[1])
+    july.recorder_a.refresh_from_db()
+    own = july.members_a[1]
+    record_dues(july, month=1, now=JULY, member=own)
+    record_deed(july, day=date(2025, 5, 1), points=5, now=JULY, member=own)
+    record_deed(july, day=date(2025, 5, 1), points=30, now=JULY)
+    deed = EventEntry(july.member_a.pk, "volunteering", date(2025, 5, 2), points=16, led=True)
+    record_events(actor=july.recorder_a, now=JULY, town=july.town, entries=[deed])
+    # Of the other half: decided with it.
+    record_deed(july, day=date(2025, 7, 2), points=40, now=JULY)
+    review = open_review(branch=july.branch_a, year=2025, half="H1")
+    table = read_review_table(review, actor=july.secretary_a, on=DAY)
+    marked = [[(f.label, f.detail) for f in row.flags if f.kind == "marked"] for row in table.rows]
+    assert marked == [
+        [("重点审核1笔", "志愿服务 2025-05-02 3.2分")],
+        [("重点审核1笔", "志愿服务 2025-05-01 0.5分（本人登记）")],
+        [],
+        [],
+    ]
+    review = bring_to(july, "submitted", start=JULY + HOUR)
+    assert "有需重点审核的加分 2" in get(client, july.secretary_a, url("approve", review.pk))
 
 
 @pytest.mark.django_db

@@ -127,6 +127,7 @@ def test_town_staff_adopt_a_rulebook_with_their_readings(cast: Cast, client: Cli
         "exemption_age": 80,
         "outside_columns": "parts",
         "appeal_days": 60,
+        "mark_above": 5,
     }
     assert "notice_days" in client.post(page, data | {"notice_days": 4}).context["form"].errors
     assert "appeal_days" in client.post(page, data | {"appeal_days": 29}).context["form"].errors
@@ -140,7 +141,7 @@ def test_town_staff_adopt_a_rulebook_with_their_readings(cast: Cast, client: Cli
     )
     assert (settings.notice_days, settings.notice_day_kind, settings.exemption_age) == (7, "working", 80)
     assert settings.restart_on_correction is False
-    assert (settings.outside_columns, settings.appeal_days) == ("parts", 60)
+    assert (settings.outside_columns, settings.appeal_days, settings.mark_above) == ("parts", 60, 5)
     shown = client.get(reverse("workbench:points_assessmentyear_change", args=[AssessmentYear.objects.latest("pk").pk]))
     page = shown.content.decode()
     assert "<td>二（三）1</td>" in page  # as the paper numbers it (D28)
