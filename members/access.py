@@ -46,6 +46,7 @@ class Action(StrEnum):
     EXPORT = "export"
     DRAFT = "draft"
     GIVE_LOGIN = "give_login"
+    APPOINT_STAND_IN = "appoint_stand_in"
 
 
 BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
@@ -65,6 +66,7 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.EXPORT: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.DRAFT: frozenset({Role.ASSISTANT}),
     Action.GIVE_LOGIN: frozenset({Role.RECORDER, Role.SECRETARY}),
+    Action.APPOINT_STAND_IN: frozenset({Role.SECRETARY}),
 }
 """Branch roles that may do each thing in their own branch; town staff may do all of them, supervisors only READ."""
 

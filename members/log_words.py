@@ -23,6 +23,7 @@ WORDS = LogWords(
     verbs={
         "answer_data_request": _("answered a request about personal data"),
         "appoint": _("appointed"),
+        "appoint_stand_in": _("appointed a stand-in recorder"),
         "ask_about_data": _("asked to have their data put right"),
         "change_branch": _("changed a branch"),
         "change_member": _("changed a member's details"),

@@ -67,6 +67,7 @@ OWN_LINE_STEPS = {"points.reviews.steps.approve_own_line", "points.reviews.steps
 """They name a half, and decide about a line in it."""
 NO_VERBS = {
     # What a verb calls under its locks, after it has asked who may: none opens a transaction of its own.
+    "members.accounts.creating.must_wait",
     "members.accounts.creating.require_keeper_of",
     "members.log.audit.log_change",
     "members.log.audit.prepare_entry",
@@ -209,6 +210,13 @@ def _waiting(scene: Scene) -> Appointment:
     )
 
 
+def _stand_in(scene: Scene) -> dict[str, Any]:
+    """They record in their branch no longer, and are to again for a week."""
+    scene.own.appointments.filter(role=Role.RECORDER).update(to_date=TODAY)
+    days = {"from_date": TODAY, "to_date": TODAY + timedelta(days=7)}
+    return {"user": scene.own, "branch": scene.cast.branch_a, "reason": "记录员住院", **days}
+
+
 REFUSED, THEIRS, ANYBODY = Answer.REFUSED, Answer.THEIRS, Answer.ANYBODY
 DEED = Deed("volunteering", TODAY, "清理河道", 10)
 ANSWERS: dict[str, Case] = {
@@ -223,6 +231,7 @@ ANSWERS: dict[str, Case] = {
     "members.accounts.creating.appoint": (
         REFUSED, lambda scene: {"user": scene.own, "role": Role.SUPERVISOR, "town": scene.cast.town,
                                 "from_date": TODAY}),
+    "members.accounts.stand_ins.appoint_stand_in": (REFUSED, lambda scene: _stand_in(scene)),
     "members.accounts.creating.create_user": (
         ANYBODY, lambda scene: {"town": scene.cast.town, "username": "again", "name": "张伟", "member": scene.member}),
     "members.accounts.login_codes.issue_login_codes": (

@@ -10,9 +10,11 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import Permission
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import explain_no_confirmation
+from members.access import Action, explain_no_confirmation, require_branch_action
 from members.accounts.creating import require_account_keeper, require_keeper_of, say_appointment
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
@@ -41,10 +43,11 @@ def refuse_appointment(*, actor: User, now: datetime, appointment: Appointment) 
     Its holder may as well: they only lose by it.
 
     Raises:
-        PermissionDenied.
+        PermissionDenied: neither the town's staff nor who made it.
         AccountRefused: settled meanwhile.
     """
-    require_account_keeper(actor, appointment.town, now=now)
+    if appointment.made_by_id != actor.pk:
+        require_account_keeper(actor, appointment.town, now=now)
     with transaction.atomic():
         appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
         if appointment.state != Appointment.State.WAITING:
@@ -62,20 +65,26 @@ def _settle(appointment: Appointment, state: Appointment.State, *, actor: User, 
 
 
 def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_date: date) -> None:
-    """End an appointment: `to_date` is the first day without the role.
+    """End an appointment: `to_date` is the first day without the role. A stand-in's ends earlier than it was to.
 
     Raises:
-        PermissionDenied.
+        PermissionDenied: neither the town's staff nor, of a stand-in, the branch's secretary.
         AccountRefused: ended before, or before it began, or it never took effect.
     """
-    require_account_keeper(actor, appointment.town, now=now)
+    if appointment.stands_in and appointment.branch is not None:
+        require_branch_action(actor, Action.APPOINT_STAND_IN, appointment.branch, on=timezone.localdate(now))
+    else:
+        require_account_keeper(actor, appointment.town, now=now)
     if to_date < appointment.from_date:
         raise AccountRefused(_("An appointment cannot end before it began."))
     with transaction.atomic():
         rows = Appointment.objects.filter(pk=appointment.pk)
         if not rows.filter(state=Appointment.State.STANDS).exists():
             raise AccountRefused(_("This appointment has not taken effect; refuse it instead."))
-        if not rows.filter(to_date__isnull=True).update(to_date=to_date):
+        ends_later = Q(to_date__isnull=True) | Q(stands_in=True, to_date__gt=to_date)
+        if not rows.filter(ends_later).update(to_date=to_date):
+            if appointment.stands_in:
+                raise AccountRefused(_("This stand-in ends before that day anyway; for longer appoint one anew."))
             raise AccountRefused(_("This appointment was already ended; reload the page."))
         log_change(
             actor=actor,

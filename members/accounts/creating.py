@@ -126,7 +126,7 @@ def appoint(
             raise AccountRefused(_("%(user)s holds this role already.") % {"user": user})
         if same.filter(state=Appointment.State.WAITING).exists():
             raise AccountRefused(_("This role of %(user)s waits for another person to confirm it.") % {"user": user})
-        waits = _must_wait(actor=actor, now=now, user=user, role=role, town=town, branch=branch, from_date=from_date)
+        waits = must_wait(actor=actor, now=now, user=user, role=role, town=town, branch=branch, from_date=from_date)
         appointment = Appointment.objects.create(
             user=user,
             town=town,
@@ -155,10 +155,11 @@ def say_appointment(appointment: Appointment) -> dict[str, Any]:
         "role": appointment.role,
         "branch": appointment.branch.name if appointment.branch else None,
         "from": appointment.from_date.isoformat(),
+        **({"to": appointment.to_date.isoformat()} if appointment.to_date else {}),
     }
 
 
-def _must_wait(
+def must_wait(
     *, actor: User, now: datetime, user: User, role: str, town: Town, branch: Branch | None, from_date: date
 ) -> bool:
     """Whether the appointment waits for a second person; the caller holds the account's lock.

@@ -61,7 +61,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 class Appointment(models.Model):
     """Who holds which role, where, from when until when (the last day is exclusive).
 
-    One that needs a second person waits for them and grants nothing until then; refused, it never does (D29).
+    One that needs a second person waits for them and grants nothing until then; refused, it never does (D29). A
+    stand-in recorder (代理) is the secretary's to appoint, from a day to a day (D27).
     """
 
     class Role(models.TextChoices):
@@ -92,6 +93,7 @@ class Appointment(models.Model):
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
     from_date = models.DateField(_("from"))
     to_date = models.DateField(_("to"), null=True, blank=True, help_text=_("The first day without the role."))
+    stands_in = models.BooleanField(_("stands in for the recorder"), default=False)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.STANDS)
     made_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("appointed by")
@@ -115,6 +117,10 @@ class Appointment(models.Model):
                 | models.Q(branch__isnull=False, role__in=("recorder", "secretary", "committee_member", "assistant")),
             ),
             models.CheckConstraint(
+                name="appointment_stand_in_records_for_a_time",
+                condition=models.Q(stands_in=False) | models.Q(role="recorder", to_date__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="appointment_confirmed_by_another",
                 condition=~models.Q(state="stands", settled_by=models.F("made_by"))
                 & ~models.Q(state="stands", settled_by=models.F("user")),
@@ -122,7 +128,11 @@ class Appointment(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} {self.from_date}"
+        return f"{self.shown_role} {self.from_date}"
+
+    @property
+    def shown_role(self) -> str:
+        return str(_("stand-in recorder")) if self.stands_in else self.get_role_display()
 
 
 class LoginCode(models.Model):

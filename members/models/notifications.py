@@ -39,6 +39,7 @@ class Notification(models.Model):
         EXEMPTION_ENTERED = "exemption_entered", _("An application for exemption was entered in your name")
         EXEMPTION_DECIDED = "exemption_decided", _("Your application for exemption is decided")
         EXEMPTION_ENDED = "exemption_ended", _("Your exemption ends: you are scored again")
+        STAND_IN_APPOINTED = "stand_in_appointed", _("A stand-in recorder was appointed")
         RATING_DECIDED = "rating_decided", _("Your rating of the year is decided")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("account"))

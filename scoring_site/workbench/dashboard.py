@@ -96,7 +96,7 @@ def _read_roles(request: HttpRequest) -> list[str]:
     today = today_of(request)
     rows = Appointment.objects.on(today).filter(user=actor_of(request).pk)
     return [
-        f"{row.branch.name if row.branch else row.town.name} {row.get_role_display()}"
+        f"{row.branch.name if row.branch else row.town.name} {row.shown_role}"
         for row in rows.select_related("branch", "town")
     ]
 

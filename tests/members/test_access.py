@@ -106,6 +106,7 @@ BRANCH_RIGHTS = {
     "secretary": {
         *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.DECIDE_FINDING, Action.EXPORT),
         *(Action.SUBMIT_REVIEW, Action.APPROVE_REVIEW, Action.DECIDE_REVIEW, Action.CORRECT, Action.GIVE_LOGIN),
+        Action.APPOINT_STAND_IN,
     },
     "committee_member": {
         *(Action.APPROVE_OWN_LINE, Action.DECIDE_REVIEW, Action.CORRECT, Action.DECIDE_FOR_SECRETARY),

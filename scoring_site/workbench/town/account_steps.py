@@ -263,7 +263,7 @@ class RefuseAppointment(RowStep[Appointment, WorkbenchForm]):
     """End an appointment that waits: another refuses it, who made it takes it back."""
 
     name = "refuse"
-    action = Action.KEEP_ROSTER
+    action = Action.APPOINT_STAND_IN
     grave = True
     shown_facts = ALL_FACTS
     done = gettext_lazy("It never took effect. Where it is right after all, appoint the account again.")
@@ -287,7 +287,7 @@ class EndAppointment(RowStep[Appointment, EndForm]):
     """End an appointment."""
 
     name = "end"
-    action = Action.KEEP_ROSTER
+    action = Action.APPOINT_STAND_IN
     form_class = EndForm
     title = gettext_lazy("End the appointment")
     submit = gettext_lazy("End the appointment")

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, explain_no_confirmation, reach_of
+from members.access import Action, branches_for, explain_no_confirmation, reach_of
 from members.accounts.second_person import why_second
-from members.models import Appointment, User
+from members.models import Appointment, Branch, User
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter, RoleFilter, TownFilter
 from scoring_site.workbench.base.pages import row_url
@@ -115,9 +115,9 @@ class AppointmentStateFilter(ChoiceFilter):
 
 
 class AppointmentAdmin(ScopedModelAdmin[Appointment]):
-    """Who holds which role where; the town's roles see all, others their own."""
+    """Who holds which role where; the town's roles see all, a secretary the stand-ins too, others their own."""
 
-    list_display = ("holder", "role", "place", "from_date", "to_date", "state")
+    list_display = ("holder", "role_name", "place", "from_date", "to_date", "state")
     list_filter = (TownFilter, OwnBranchFilter, RoleFilter, AppointmentStateFilter)
     list_select_related = ("user", "branch", "town")
     search_fields = ("user__username", "user__last_name")
@@ -127,7 +127,16 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
     def scope(self, request: HttpRequest, rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
         user = actor_of(request)
         towns = reach_of(user, on=today_of(request)).read_towns
-        return rows.filter(Q(town__in=towns) | Q(user=user.pk))
+        stand_ins = Q(stands_in=True, branch__in=self._branches_with_stand_ins(request))
+        return rows.filter(Q(town__in=towns) | Q(user=user.pk) | stand_ins)
+
+    def _branches_with_stand_ins(self, request: HttpRequest) -> QuerySet[Branch, Any]:
+        """The branches whose stand-ins are the user's to appoint and end."""
+        return branches_for(actor_of(request), on=today_of(request), action=Action.APPOINT_STAND_IN).values("pk")
+
+    @admin.display(description=gettext_lazy("role"), ordering="role")
+    def role_name(self, appointment: Appointment) -> str:
+        return appointment.shown_role
 
     @admin.display(description=gettext_lazy("account"), ordering="user__last_name")
     def holder(self, appointment: Appointment) -> str:
@@ -138,16 +147,20 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
         return appointment.branch.name if appointment.branch else appointment.town.name
 
     def may_change(self, request: HttpRequest, row: Appointment, action: Action) -> bool:
-        return row.town_id in reach_of(actor_of(request), on=today_of(request)).staff_towns
+        if row.town_id in reach_of(actor_of(request), on=today_of(request)).staff_towns:
+            return True
+        if action is not Action.APPOINT_STAND_IN or not row.stands_in or row.branch_id is None:
+            return False
+        return self._branches_with_stand_ins(request).filter(pk=row.branch_id).exists()
 
     def row_title(self, row: Appointment) -> str:
-        return f"{row.user} {row.get_role_display()}"
+        return f"{row.user} {row.shown_role}"
 
     def row_facts(self, request: HttpRequest, row: Appointment) -> Sequence[Fact]:
         staff = self.may_change(request, row, Action.KEEP_ROSTER)
         facts = [
             Fact(_("account"), str(row.user), row_url(row.user) if staff else ""),
-            Fact(_("role"), row.get_role_display()),
+            Fact(_("role"), row.shown_role),
             Fact(_("where"), self.place(row)),
             Fact(_("from"), row.from_date),
             Fact(_("to"), row.to_date or "—"),
@@ -171,12 +184,13 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
         return facts
 
     def row_buttons(self, request: HttpRequest, row: Appointment) -> Sequence[Button]:
-        if row.to_date is not None or not self.may_change(request, row, Action.KEEP_ROSTER):
+        is_over = row.to_date is not None and not (row.stands_in and row.to_date > today_of(request))
+        if is_over or not self.may_change(request, row, Action.APPOINT_STAND_IN):
             return []
         if row.state == Appointment.State.WAITING:
             actor = actor_of(request)
             buttons = [Button(name_refusal(row, actor), self.url("refuse", row.pk), "block", grave=True)]
-            if not explain_no_confirmation(row, actor):
+            if self.may_change(request, row, Action.KEEP_ROSTER) and not explain_no_confirmation(row, actor):
                 confirm = _("Confirm the appointment")
                 buttons.insert(0, Button(confirm, self.url("confirm", row.pk), "how_to_reg", main=True))
             return buttons
@@ -187,4 +201,4 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
 
 def _say_role(appointment: Appointment) -> str:
     place = f"（{appointment.branch.name}）" if appointment.branch else ""
-    return f"{appointment.get_role_display()}{place}"
+    return f"{appointment.shown_role}{place}"

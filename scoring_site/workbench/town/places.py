@@ -19,6 +19,7 @@ from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.town.branch_papers import BranchRecordForms
 from scoring_site.workbench.town.place_steps import ChangeBranch, NewBranch, RenameTown
+from scoring_site.workbench.town.stand_ins import AppointStandIn, name_recorders
 
 
 class TownAdmin(ScopedModelAdmin[Town]):
@@ -57,7 +58,7 @@ class BranchAdmin(ScopedModelAdmin[Branch]):
     list_select_related = ("parent",)
     search_fields = ("name",)
     ordering = ("town_id", "position", "id")
-    subpages = (NewBranch, ChangeBranch, BranchRecordForms)
+    subpages = (NewBranch, ChangeBranch, AppointStandIn, BranchRecordForms)
 
     @admin.display(description=gettext_lazy("general branch"))
     def parent_name(self, branch: Branch) -> str:
@@ -78,6 +79,7 @@ class BranchAdmin(ScopedModelAdmin[Branch]):
             Fact(_("town"), row.town.name),
             Fact(_("general branch"), row.parent.name if row.parent else "—"),
             Fact(_("has a branch committee"), _("yes") if row.has_committee else _("no")),
+            Fact(_("recorders"), name_recorders(row, on=today_of(request)) or "—"),
             Fact(_("opened on"), row.opened_on or "—"),
             Fact(_("closed on"), row.closed_on or "—"),
             Fact(_("successor"), row.successor.name if row.successor else "—"),
@@ -88,6 +90,8 @@ class BranchAdmin(ScopedModelAdmin[Branch]):
         buttons = []
         if self.may_change(request, row, Action.KEEP_ROSTER):
             buttons.append(Button(_("Edit"), self.url("edit", row.pk), "edit"))
+        if self.may_change(request, row, Action.APPOINT_STAND_IN):
+            buttons.append(Button(_("Appoint a stand-in recorder"), self.url("stand_in", row.pk), "badge"))
         buttons.append(Button(_("Tick sheet"), page_url("ticks", row.pk), "grid_on"))
         if self.may_change(request, row, Action.EXPORT):
             for year in catalogue_for(request).of_town(row.town_id):

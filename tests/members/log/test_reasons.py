@@ -36,6 +36,7 @@ WORDS = {
 """Parameters of verbs that hold what somebody typed in their own words."""
 
 FIT = {
+    "appoint_stand_in.reason": 500,
     "revoke_finding.reason": 500,
     "void_finding.reason": 500,
     "log_look.reason": 500,

@@ -140,3 +140,27 @@ def test_the_list_asks_as_often_for_many_that_wait_as_for_one(cast: Cast, second
 
     once, again = counts_while_growing(partial(client.get, f"{reverse(LIST)}?state=waiting"), grow)
     assert once == again
+
+
+def test_a_secretary_appoints_a_stand_in_on_the_branchs_page_and_ends_it(cast: Cast) -> None:
+    branch = reverse("workbench:members_branch_change", args=[cast.branch_a.pk])
+    form = reverse("workbench:members_branch_stand_in", args=[cast.branch_a.pk])
+    secretary, staff = browse(cast.secretary_a), browse(cast.staff)
+    assert form in secretary.get(branch).content.decode()
+    assert form not in browse(cast.recorder_a).get(branch).content.decode()
+    sent = {"user": cast.member_user_a.pk, "from_date": TODAY, "to_date": "2026-03-20", "reason": "记录员住院"}
+    wrong = visible(secretary.post(form, {**sent, "to_date": TODAY}, follow=True))
+    assert "代理期限至少一天、最长半年" in wrong
+    assert "记录员住院" in wrong
+    assert "已任命。到期自动结束" in visible(secretary.post(form, sent, follow=True))
+    row = Appointment.objects.get(stands_in=True)
+    assert "甲记录员、张伟（代理，至2026-03-19）" in visible(secretary.get(branch))
+    assert "代理记录员" in visible(staff.get(reverse(LIST)))
+    assert "代理记录员" in visible(secretary.get(reverse(LIST)))
+    assert "代理记录员" not in visible(browse(cast.secretary_b).get(reverse(LIST)))
+    assert "已任命代理记录员" in visible(staff.get(reverse("notifications")))
+    assert secretary.get(page("confirm", row)).status_code == 403
+    assert "结束任职" in visible(secretary.get(page("end", row)))
+    secretary.post(page("end", row), {"to_date": "2026-03-17"})
+    row.refresh_from_db()
+    assert row.to_date == date(2026, 3, 17)
