@@ -14,8 +14,8 @@ from tests.pages import browse
 
 pytestmark = pytest.mark.django_db
 
-COST = "在一支部的某个半年登记过任何一条记录的人，不能核定这个半年：您自己登记以后，这个半年由镇党建办核定。"
-WITHOUT = "一支部未任命记录员：书记自己登记的半年，由镇党建办核定。"
+COST = "登记过一支部某个半年积分的人，不得核定该半年：您本人一经登记，该半年即由未登记过的支委或镇党建办核定。"
+WITHOUT = "一支部未任命记录员：书记自己登记的半年，由其他支部委员或镇党建办核定。可在支部页面任命代理记录员。"
 SCREENS = ("month", "activity", "points_meeting_record", "points_pointevent_record", "points_signin_open")
 
 
