@@ -86,7 +86,9 @@ def test_each_role_gets_at_each_address_what_the_table_says(
 ) -> None:
     """And no page for an officer of branch A names anybody of another branch."""
     client = client_for(cast, ROLES[role])
-    got, named, read = {}, {}, 0
+    got: dict[str, str] = {}
+    named: dict[str, list[str]] = {}
+    read = 0
     for key, address in ADDRESSES.items():
         response = client.get(address.of(of_a))
         got[key] = show_status(response)

@@ -40,6 +40,7 @@ class Notification(models.Model):
         EXEMPTION_DECIDED = "exemption_decided", _("Your application for exemption is decided")
         EXEMPTION_ENDED = "exemption_ended", _("Your exemption ends: you are scored again")
         STAND_IN_APPOINTED = "stand_in_appointed", _("A stand-in recorder was appointed")
+        GUEST_ENTERED = "guest_entered", _("Another branch confirmed that a member of yours took part in its meeting")
         RATING_DECIDED = "rating_decided", _("Your rating of the year is decided")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("account"))

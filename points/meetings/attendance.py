@@ -28,7 +28,7 @@ from members.models import Member, RecordBatch, User
 from members.people.naming import list_names
 from points.errors import AttendanceChanged, MadeUpTooLate, MeetingVoided, NothingToChange
 from points.halves.locks import HalfKey, halves_past_draft, refuse_locked_halves
-from points.meetings.holding import refuse_strangers, refuse_unknown_statuses
+from points.meetings.holding import refuse_misplaced, refuse_unknown_statuses
 from points.models import Attendance, Meeting, PointEvent
 from points.records.entries import EventEntry, check_entry
 from points.records.recording import insert_events, live_base_events
@@ -116,7 +116,7 @@ def change_attendance(
             )
         if not wanted:
             raise NothingToChange(_("Everybody stands on the list like that already; nothing was changed."))
-        refuse_strangers(wanted.keys() - standing.keys(), meeting.branch, on=meeting.held_on)
+        refuse_misplaced(_find_placed_anew(before, wanted), meeting.branch, on=meeting.held_on)
         kinds = list(meeting.kinds.values_list("item", "period"))
         refuse_locked_halves(attendance_keys(meeting, kinds, wanted), now=now)
         _refuse_late_make_up(meeting, kinds, wanted)
@@ -232,6 +232,16 @@ def _void_attendances(
     Attendance.objects.filter(pk__in=ids).stamp_void(actor=actor, now=now, reason=reason)
     events.stamp_void(actor=actor, now=now, reason=reason)
     return freed
+
+
+def _find_placed_anew(before: Mapping[int, str], wanted: Mapping[int, str]) -> dict[int, str]:
+    """Who comes onto the list, or stands on it as a guest and is to no longer, or the other way round."""
+    guest = Attendance.Status.GUEST
+    return {
+        member: status
+        for member, status in wanted.items()
+        if status != NOT_EXPECTED and (before[member] == NOT_EXPECTED or (before[member] == guest) != (status == guest))
+    }
 
 
 def _refuse_overtaken(before: Mapping[int, str], seen: Mapping[int, str]) -> None:

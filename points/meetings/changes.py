@@ -19,7 +19,7 @@ from members.models import User
 from points.errors import NothingToChange, OtherHalf
 from points.halves.locks import refuse_locked_halves
 from points.meetings.attendance import attendance_keys, earn_from, open_change_batch, refuse_voided
-from points.meetings.holding import refuse_strangers
+from points.meetings.holding import refuse_misplaced
 from points.models import Meeting, MeetingKind, PointEvent
 from points.records.entries import EventEntry, check_entry, refuse_future_date
 from points.records.voiding import earn_at_other_meetings, refuse_locked_events
@@ -68,7 +68,8 @@ def change_meeting(
     with transaction.atomic():
         # Whoever changes the attendance holds the branch: under its lock the list stands still.
         lock_for_score(branch_ids=[meeting.branch_id], member_ids=())
-        members = set(meeting.attendances.live().values_list("member_id", flat=True))
+        statuses = dict(meeting.attendances.live().values_list("member_id", "status"))
+        members = set(statuses)
         lock_for_score(branch_ids=(), member_ids=members)
         refuse_voided(meeting)
         meeting = Meeting.objects.select_related("branch__town").get(pk=meeting.pk)
@@ -80,7 +81,7 @@ def change_meeting(
         refuse_locked_halves(attendance_keys(meeting, standing | wanted, members), now=now)
         if is_moved:
             _refuse_other_half(meeting, day)
-            refuse_strangers(members, meeting.branch, on=day)
+            refuse_misplaced(statuses, meeting.branch, on=day)
             meeting.held_on = day
             refuse_locked_halves(attendance_keys(meeting, standing | wanted, members), now=now)
             meeting.save(update_fields=["held_on"])

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, require_branch_action
+from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
@@ -68,6 +69,23 @@ def refuse_strangers(member_ids: Iterable[int], branch: Branch, *, on: date) -> 
         )
 
 
+def refuse_misplaced(statuses: Mapping[int, str], branch: Branch, *, on: date) -> None:
+    """The branch's own members take part as such, those of the town's other branches as guests, nobody else (D24).
+
+    Raises:
+        NotOnRoster: says how many stand in the wrong place.
+    """
+    guests = {member for member, status in statuses.items() if status == Attendance.Status.GUEST}
+    refuse_strangers(statuses.keys() - guests, branch, on=on)
+    others = Branch.objects.filter(town=branch.town_id).exclude(pk=branch.pk)
+    misplaced = guests - set(members_in(others, on).filter(pk__in=guests).values_list("pk", flat=True))
+    if misplaced:
+        raise NotOnRoster(
+            _("%(count)d entered as from another branch were in none of the town's other branches on %(date)s.")
+            % {"count": len(misplaced), "date": on}
+        )
+
+
 def check_meeting(held: HeldMeeting, *, today: date) -> None:
     """Refuse a meeting that cannot be: a day to come, people of elsewhere, kinds the rulebook does not know.
 
@@ -75,7 +93,7 @@ def check_meeting(held: HeldMeeting, *, today: date) -> None:
         NotOnRoster, UnknownStatus, OutOfScope and the errors of `check_entry`.
     """
     refuse_future_date(held.held_on, today=today)
-    refuse_strangers(held.statuses, held.branch, on=held.held_on)
+    refuse_misplaced(held.statuses, held.branch, on=held.held_on)
     refuse_unknown_statuses(held.statuses.values())
     rulebooks = rulebooks_of(held.branch.town)
     for item, period in held.kinds:
@@ -167,9 +185,12 @@ def record_meeting(
     Raises:
         PermissionDenied, NotOnRoster, UnknownStatus, DuplicateBatch, HalfLocked (D20), OutOfScope (D16) and the errors
         of `check_entry`.
+        NotAllowed: oneself as a guest (D24).
     """
     today = timezone.localdate(now)
     require_branch_action(actor, Action.RECORD, branch, on=today)
+    if actor.member_id is not None and statuses.get(actor.member_id) == Attendance.Status.GUEST:
+        raise NotAllowed(_("Nobody confirms their own attendance at another branch's meeting."))
     held = HeldMeeting(branch, held_on, kinds, statuses, topic, place, host, minutes, topics or {})
     check_meeting(held, today=today)
     with transaction.atomic():

@@ -51,7 +51,10 @@ class MeetingKind(models.Model):
 
 
 class Attendance(VoidableModel):
-    """How one member took part in one meeting (D24); a change voids this row and writes another."""
+    """How one member took part in one meeting (D24); a change voids this row and writes another.
+
+    A guest is a member of another branch of the town: expected by none, entered and so confirmed by who held it.
+    """
 
     class Status(models.TextChoices):
         ATTENDED = "attended", _("attended")
@@ -59,10 +62,12 @@ class Attendance(VoidableModel):
         HOME_VISIT = "home_visit", _("home visit")
         ONLINE = "online", _("online")
         AT_PLACE_OF_STAY = "at_place_of_stay", _("at place of stay")
+        GUEST = "guest", _("at another branch's")
         EXCUSED = "excused", _("excused")
         ABSENT = "absent", _("absent")
 
-    EARNING = (Status.ATTENDED, Status.MADE_UP, Status.HOME_VISIT, Status.ONLINE, Status.AT_PLACE_OF_STAY)
+    OWN_EARNING = (Status.ATTENDED, Status.MADE_UP, Status.HOME_VISIT, Status.ONLINE, Status.AT_PLACE_OF_STAY)
+    EARNING = (*OWN_EARNING, Status.GUEST)
     access_path = "member"
     holder_path = "meeting__branch"
 

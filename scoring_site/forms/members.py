@@ -38,8 +38,9 @@ class AttendanceRow(NamedTuple):
 
 
 def attendance_choices() -> list[tuple[str, Any]]:
-    """Every way of taking part, and not being expected at all."""
-    return [*Attendance.Status.choices, (NOT_EXPECTED, _("not expected"))]
+    """Every way of taking part in one's own branch's meeting, and not being expected at all."""
+    own = [choice for choice in Attendance.Status.choices if choice[0] != Attendance.Status.GUEST]
+    return [*own, (NOT_EXPECTED, _("not expected"))]
 
 
 def read_statuses(data: Mapping[str, Any], member_ids: Iterable[int], *, what: str = "status") -> dict[int, str]:
@@ -49,7 +50,7 @@ def read_statuses(data: Mapping[str, Any], member_ids: Iterable[int], *, what: s
 
 def find_unknown_statuses(statuses: Mapping[int, str]) -> dict[int, str]:
     """Member id to what is wrong, for each status that is none."""
-    known = {NOT_EXPECTED, *Attendance.Status.values}
+    known = {status for status, _label in attendance_choices()}
     return {pk: _("Choose one of the list.") for pk, status in statuses.items() if status not in known}
 
 

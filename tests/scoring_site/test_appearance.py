@@ -79,7 +79,7 @@ def build_town() -> World:
             make_event(batch, member, "volunteering", "", date=date(2025, 9, 5), year=2025, note="清理村河道", **deed)
             make_event(batch, member, "council", "", date=date(2026, 2, 5), **deed)
     open_review(branch=cast.branch_a, year=2025, half="H2")
-    kept = list(Attendance.Status.values)
+    kept = [status for status in Attendance.Status.values if status != Attendance.Status.GUEST]
     record_meeting(
         actor=cast.recorder_a,
         now=NOW,

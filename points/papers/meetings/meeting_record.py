@@ -49,15 +49,17 @@ def render_meeting_record(meeting: Meeting, *, now: datetime) -> str:
         rulebook = rulebooks.get(period_year(kind.period))
         name = rulebook.item_names().get(kind.item, kind.item) if rulebook else kind.item
         kinds.append(f"{name}（{name_period(kind.period)}）")
+    guests = people.pop(Status.GUEST, [])
     context = {
         "title": TITLE,
         "meeting": meeting,
         "branch_name": meeting.branch.name_on(meeting.held_on),
         "kinds": "、".join(kinds),
         "expected": sum(map(len, people.values())),
-        "present": sum(len(people[status]) for status in Attendance.EARNING),
+        "present": sum(len(people[status]) for status in Attendance.OWN_EARNING),
         "attended": people[Status.ATTENDED],
         "others": [(label, people[status]) for status, label in IN_OTHER_WAYS.items() if people[status]],
+        "guests": guests,
         "excused": people[Status.EXCUSED],
         "absent": people[Status.ABSENT],
         "printed_on": timezone.localdate(now),

@@ -204,6 +204,17 @@ class ChangeMeetingForm(KindsForm):
         return data
 
 
+class GuestsForm(TokenForm):
+    """Who came from other branches, by name: whom they have is not for this branch to see."""
+
+    names = TidyField(
+        label=gettext_lazy("names"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One a line; where two share a name, the branch after a blank: 张伟 二支部"),
+    )
+
+
 class AttendanceForm(TokenForm):
     """How each member took part, beside how it stands; only what is different is sent on, with one reason."""
 

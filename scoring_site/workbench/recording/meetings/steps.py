@@ -18,6 +18,7 @@ from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.meetings.attendance import change_attendance
 from points.meetings.changes import change_meeting
+from points.meetings.guests import add_guests
 from points.models import Attendance, Meeting, PointEvent
 from points.papers.meetings.meeting_record import write_meeting_record
 from points.papers.meetings.workbook import export_meetings, write_meetings_workbook
@@ -32,7 +33,7 @@ from scoring_site.workbench.base.meeting_words import name_kinds
 from scoring_site.workbench.base.pages import RowPage, Text, row_url
 from scoring_site.workbench.base.steps import Outcome, ReasonStep, RowStep
 from scoring_site.workbench.base.void_words import say_done, say_what_goes
-from scoring_site.workbench.recording.meetings.forms import AttendanceForm, ChangeMeetingForm
+from scoring_site.workbench.recording.meetings.forms import AttendanceForm, ChangeMeetingForm, GuestsForm
 
 
 class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
@@ -52,6 +53,8 @@ class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
 
     def get_form_arguments(self) -> dict[str, Any]:
         standing = dict(self.row.attendances.live().values_list("member_id", "status"))
+        # A guest comes off by voiding their attendance; how they took part is not this list's to say.
+        standing = {pk: status for pk, status in standing.items() if status != Attendance.Status.GUEST}
         there = members_in([self.row.branch_id], self.row.held_on).values("pk")
         members = Member.objects.filter(Q(pk__in=there) | Q(pk__in=list(standing))).order_by("position", "id")
         return {"members": tell_apart(members), "standing": standing}
@@ -70,6 +73,27 @@ class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
         said = _("Changed %(changed)d, added %(added)d, taken off %(removed)d. What stood before stays readable.")
         counts = {"changed": done.changed, "added": done.added, "removed": done.removed}
         return Outcome(self.get_back(), said % counts)
+
+
+class AddGuests(RowStep[Meeting, GuestsForm]):
+    """Enter members of the town's other branches who were there."""
+
+    name = "guests"
+    action = Action.VOID
+    form_class = GuestsForm
+    title = gettext_lazy("Members of other branches")
+    submit = gettext_lazy("Enter")
+    intro = (
+        gettext_lazy("Who is a member of another branch of the town and took part here earns their points by this."),
+        gettext_lazy("Their own branch is told. They count neither as expected nor as present in this branch."),
+    )
+    shown_facts = 4
+
+    def carry_out(self, form: GuestsForm) -> Outcome:
+        data = form.cleaned_data
+        done = add_guests(actor=self.actor, now=self.now, meeting=self.row, names=data["names"], token=data["token"])
+        said = _("%(count)d entered; their branches are told. To undo it, void their attendance below.")
+        return Outcome(self.get_back(), said % {"count": done.added})
 
 
 class CorrectMeeting(RowStep[Meeting, ChangeMeetingForm]):

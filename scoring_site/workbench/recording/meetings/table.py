@@ -23,6 +23,7 @@ from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.recording.meetings.filters import AttendanceKeptFilter, KindFilter
 from scoring_site.workbench.recording.meetings.record import RecordMeeting
 from scoring_site.workbench.recording.meetings.steps import (
+    AddGuests,
     ChangeAttendance,
     CorrectMeeting,
     ExportMeetings,
@@ -45,10 +46,18 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
     search_fields = ("topic", "place", "host", "kinds__topic")
     search_help_text = gettext_lazy("Topic, place or host")
     row_template = "workbench/recording/meetings/meeting.html"
-    subpages = (RecordMeeting, ChangeAttendance, CorrectMeeting, VoidMeeting, MeetingRecordPaper, ExportMeetings)
+    subpages = (
+        RecordMeeting,
+        ChangeAttendance,
+        AddGuests,
+        CorrectMeeting,
+        VoidMeeting,
+        MeetingRecordPaper,
+        ExportMeetings,
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
-        kept = Attendance.objects.live().filter(meeting=OuterRef("pk"))
+        kept = Attendance.objects.live().filter(meeting=OuterRef("pk")).exclude(status=Attendance.Status.GUEST)
         return (
             super()
             .get_queryset(request)
@@ -113,6 +122,7 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
             return [paper]
         return [
             Button(_("Change attendance"), self.url("attendance", row.pk), "how_to_reg", main=True),
+            Button(_("Members of other branches"), self.url("guests", row.pk), "group_add"),
             Button(_("Correct the meeting"), self.url("edit", row.pk), "edit"),
             paper,
             Button(_("Void the whole meeting"), self.url("void", row.pk), "block", grave=True),

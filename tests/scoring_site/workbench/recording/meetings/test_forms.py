@@ -14,11 +14,14 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from members.models import AuditEntry, Exemption, Membership
+from points.meetings.holding import record_meeting
 from points.models import Attendance, Meeting, PointEvent
 from points.records.voiding import void_batch
 from tests.cast import Cast
-from tests.factories import NOW, make_member, make_membership
+from tests.factories import NOW, TODAY, make_member, make_membership
+from tests.pages import browse
 from tests.points.meetings.held import change, hold
+from tests.scoring_site.screens import visible
 from tests.work import count_queries
 
 RECORD = "workbench:points_meeting_record"
@@ -168,3 +171,29 @@ def test_pages_cost_the_same_for_few_and_many(name: str, cast: Cast, recorder: C
         page(recorder, name, meeting)
         counts.append(count_queries(partial(page, recorder, name, meeting)))
     assert counts[0] == counts[1]
+
+
+def test_a_member_of_another_branch_is_entered_by_name_on_the_meetings_page(cast: Cast) -> None:
+    """D24: branch B confirms that 张伟 of branch A was at its lecture."""
+    lecture = record_meeting(
+        actor=cast.recorder_b, now=NOW, branch=cast.branch_b, held_on=TODAY, kinds=[("lecture", "2026Q1")],
+        statuses={member.pk: Status.ATTENDED for member in cast.members_b},
+    )  # fmt: skip
+    own = browse(cast.recorder_b)
+    guests = reverse("workbench:points_meeting_guests", args=[lecture.pk])
+    assert guests in page(own, "change", lecture)
+    wrong = visible(own.post(guests, {"names": "张伟\n王小明", "token": str(uuid4())}))
+    assert "王小明：不是本镇其他支部的党员" in wrong
+    assert "张伟 王小明" in wrong
+    done = visible(own.post(guests, {"names": "张伟", "token": str(uuid4())}, follow=True))
+    assert "已登记1人，其所在支部会收到消息" in done
+    assert "实到／应到 3 / 3" in done
+    assert "张伟 在外支部参加" in done
+    # The list of who took part is the branch's own, and leaves the guest alone.
+    assert f"status_{cast.member_a.pk}" not in page(own, "attendance", lecture)
+    home = browse(cast.recorder_a)
+    assert "外支部确认本支部党员参加了其会议" in visible(home.get(reverse("notifications")))
+    assert home.get(reverse("workbench:points_meeting_change", args=[lecture.pk])).status_code == 404
+    archive = visible(home.get(reverse("workbench:archive", args=[cast.member_a.pk, 2026])))
+    assert "党课" in archive
+    assert PointEvent.objects.live().get(member=cast.member_a).item == "lecture"
