@@ -18,14 +18,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import AuditEntry, Branch, Town
+from members.models import AuditEntry, Branch, Member, Town
 from points.halves.locks import finding_half_keys
 from points.integrity.differences import Check, Difference, Scope
 from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
 from points.reviews.late import late_records
 from points.rules.canonical import hash_text, to_canonical
 from points.rules.periods import H1, H2, half_end, half_of, period_half
-from points.scoring.freezing import current_lines, describe_correction, describe_sheet, link_hash, recompute_sheets
+from points.scoring.freezing import (
+    current_lines,
+    describe_correction,
+    describe_sheet,
+    link_hash,
+    read_approvals_without_line,
+    recompute_sheets,
+)
 from veto.models import Deduction, VetoRecord
 
 RECORD_LISTS = ("events", "deductions", "vetoes")
@@ -312,6 +319,9 @@ def _read_approvals(year: int, member_ids: Iterable[int]) -> dict[int, dict[str,
     for member_id, half, approved_at in rows.values_list("member_id", "review__half", "review__approved_at"):
         if approved_at is not None:
             days[member_id][half] = timezone.localdate(approved_at).isoformat()
+    members = Member.objects.filter(pk__in=set(member_ids))
+    for member_id, approved_at in read_approvals_without_line(members, year).items():
+        days[member_id][H1] = timezone.localdate(approved_at).isoformat()
     return days
 
 

@@ -13,11 +13,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, QuerySet, TextField, Value, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.utils import timezone
 
 from members.models import Branch, Member, RecordBatch, User
 from members.people.naming import tell_rows_apart
+from members.selectors import members_in
 from points.chunks import split_into_chunks
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.canonical import hash_text, to_canonical
@@ -260,8 +261,22 @@ class FrozenHalves:
 NOTHING_FROZEN = FrozenHalves()
 
 
+def read_approvals_without_line(members: QuerySet[Member], year: int) -> dict[int, datetime]:
+    """When the first half of the members' branch was approved, where they have no line of it; one query (D25).
+
+    Who was exempt on its last day and is in the scheme again in December: what comes in after that approval is late
+    for them as for everybody.
+    """
+    approved = Review.objects.filter(year=year, half=H1, approved_at__isnull=False)
+    lines = ReviewLine.objects.filter(review__year=year, review__half=H1, member=OuterRef("pk"))
+    branches = Branch.objects.filter(pk__in=approved.values("branch"))
+    rows = members_in(branches, half_end(year, H1)).filter(~Exists(lines), pk__in=members.values("pk"))
+    own = approved.filter(branch=OuterRef("branch_id_on_day"))
+    return dict(rows.values_list("pk", Subquery(own.values("approved_at")[:1])))
+
+
 def read_frozen_halves(members: QuerySet[Member], year: int) -> dict[int, FrozenHalves]:
-    """What has been frozen of each member's year, in whichever branch reviewed it; one streamed query (D8, D25)."""
+    """What has been frozen of each member's year, in whichever branch reviewed it; two queries (D8, D25)."""
     first_halves: dict[int, int] = {}
     approvals: dict[int, dict[str, datetime]] = {}
     lines = ReviewLine.objects.filter(review__year=year, member__in=members.values("pk")).order_by("revision")
@@ -272,6 +287,8 @@ def read_frozen_halves(members: QuerySet[Member], year: int) -> dict[int, Frozen
         approvals.setdefault(member_id, {})[half] = approved_at
         if half == H1:
             first_halves[member_id] = read_payload(text).cumulative
+    for member_id, approved_at in read_approvals_without_line(members, year).items():
+        approvals.setdefault(member_id, {})[H1] = approved_at
     return {
         member_id: FrozenHalves(first_halves.get(member_id), tuple(sorted(halves.items())))
         for member_id, halves in approvals.items()
@@ -279,17 +296,20 @@ def read_frozen_halves(members: QuerySet[Member], year: int) -> dict[int, Frozen
 
 
 def _read_approvals(member_ids: Iterable[int], year: int) -> dict[int, FrozenHalves]:
-    """When each half of the members was approved, without its score; one query."""
+    """When each half of the members was approved, without its score; two queries."""
     found: dict[int, list[tuple[str, datetime]]] = {}
     rows = ReviewLine.objects.filter(review__year=year, member__in=set(member_ids), revision=1)
     for member_id, half, at in rows.values_list("member_id", "review__half", "review__approved_at"):
         if at is not None:
             found.setdefault(member_id, []).append((half, at))
+    members = Member.objects.filter(pk__in=set(member_ids))
+    for member_id, at in read_approvals_without_line(members, year).items():
+        found.setdefault(member_id, []).append((H1, at))
     return {member_id: FrozenHalves(approved_at=tuple(halves)) for member_id, halves in found.items()}
 
 
 def recompute_sheets(lines: Sequence[ReviewLine], *, rulebook: Rulebook, year: int) -> dict[int, ScoreSheet | None]:
-    """Each line's sheet by the line's row number, whatever became of its records since; four queries.
+    """Each line's sheet by the line's row number, whatever became of its records since; five queries.
 
     None where the records no longer make a sheet. A record that is gone is left out, so that the sum disagrees with
     the line: whoever shows the sheet compares the two.

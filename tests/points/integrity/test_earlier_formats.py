@@ -16,6 +16,7 @@ from points.models import AssessmentYear, PointEvent, Rulebook
 from points.papers.annual.report import read_annual_report
 from points.records.entries import EventEntry
 from points.rules.canonical import hash_text, to_canonical
+from points.rules.formats import FORMAT
 from points.rules.payments import UNSAID
 from points.rules.rulebook import change_settings, load_shipped_rulebook
 from points.scoring.adoption import adopt_rulebook, set_up_town
@@ -75,7 +76,7 @@ def test_another_reading_is_stored_in_the_present_format(cast: Cast, stored: Rul
         year=2026,
         rulebook=change_settings(load_shipped_rulebook(), notice_days=7),
     )
-    assert json.loads(adopted.rulebook.text)["format"] == 3
+    assert json.loads(adopted.rulebook.text)["format"] == FORMAT
 
 
 @pytest.mark.django_db(transaction=True)

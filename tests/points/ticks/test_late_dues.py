@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from members.models import Exemption
 from points.imports.records import import_records
 from points.integrity.ledger import verify_ledger
 from points.meetings.month import record_month
@@ -23,7 +24,7 @@ from points.ticks.saving import CellOutcome, TickChange, save_ticks
 from points.ticks.sheet import CellState, read_sheet
 from tests.cast import Cast
 from tests.members.roster_files.tables import make_xlsx, table_of
-from tests.points.half_stages import HOUR, JULY, bring_to, record_dues, score_of
+from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, record_dues, score_of
 from tests.points.scoring.scores import score_one
 from tests.two_officers import correct_line
 
@@ -170,3 +171,23 @@ def test_the_second_half_is_judged_by_its_own_approval(cast: Cast) -> None:
     line = scored.score.annual.base_lines[0]
     assert ([record.period for record in line.counted], line.points) == (["2025-07"], 10)
     assert [(entry.record.period, entry.reason) for entry in line.uncounted] == [("2025-03", LATE_DUES)]
+
+
+def test_they_earn_nothing_for_who_was_exempt_when_the_half_ended_either(cast: Cast) -> None:
+    """No line of the first half, but in the scheme before and after: what the branch's approval closed is closed."""
+    Exemption.objects.create(
+        member=cast.member_a, ground="unable", applied_on=date(2025, 4, 1), decided_on=date(2025, 4, 1),
+        from_date=date(2025, 4, 1), ended_on=date(2025, 9, 1),
+    )  # fmt: skip
+    bring_to(cast, "approved")
+    record_dues(cast, month=3, now=LATER)
+    record_dues(cast, month=10, now=JANUARY)
+    scored = score_one(cast.member_a, 2025)
+    assert scored is not None
+    assert scored.score is not None
+    dues = scored.score.annual.base_lines[0]
+    assert (dues.points, [(each.record.period, each.reason) for each in dues.uncounted]) == (
+        10, [("2025-03", LATE_DUES)],
+    )  # fmt: skip
+    year = bring_to(cast, "approved", half="H2", start=JANUARY + HOUR)
+    assert (score_of(year, cast.member_a).base_items["dues"], list(verify_ledger())) == (10, [])
