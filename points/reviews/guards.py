@@ -13,6 +13,7 @@ from members.people.naming import tell_apart
 from points.halves.locks import half_key_of, half_keys_of_finding
 from points.models import Attendance, PointEvent, Review
 from points.reviews.late import first_half_lines, late_records
+from points.reviews.stays import refuse_unproved_stays
 from points.reviews.year_end import refuse_unsettled
 from points.rules.periods import H1, H2, half_end, half_start
 from points.rules.rulebook import Rulebook
@@ -34,7 +35,7 @@ def refuse_submission(review: Review, members: Sequence[Member], *, today: date)
         return _("The half ends on %(date)s; submit it on that day or later.") % {"date": last_day}
     if not members:
         return _("Nobody of this branch is scored in this half, so there is nothing to review.")
-    return refuse_unsettled(review)
+    return refuse_unsettled(review) or refuse_unproved_stays(review, members)
 
 
 def refuse_approval(review: Review, actor: User, members: Sequence[Member]) -> str:

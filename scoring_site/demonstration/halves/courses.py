@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 from members.models import User
+from points.evidence.links import attach_evidence
 from points.models import PointEvent, Review
 from points.records.entries import EventEntry
 from points.records.recording import record_events
+from points.reviews.members import members_of_half
+from points.reviews.stays import read_unproved_stays
 from points.reviews.steps import (
     CommitteeMeeting,
     approve_own_line,
@@ -42,7 +46,7 @@ from scoring_site.demonstration.halves.stories import (
 )
 from scoring_site.demonstration.people.roster import BRANCHES, BranchPlan
 from scoring_site.demonstration.people.townsfolk import Townsfolk
-from scoring_site.demonstration.pictures import keep_board, keep_meeting, keep_paper
+from scoring_site.demonstration.pictures import draw_paper, keep_board, keep_meeting, keep_paper
 from scoring_site.demonstration.town_rules import CHANNELS
 
 _POSTED_LATELY = timedelta(days=3)
@@ -108,11 +112,19 @@ class _Course:
         review = self._review
         if self._story.ends == Review.State.DRAFT:
             return
+        self._prove_stays(review, now)
         submit_review(actor=self._recorder, now=now, review=review)
         if self._story.returned:
             self._then(now, 1, 11, 0, self._return_line)
         elif self._story.ends != Review.State.SUBMITTED:
             self._await_approval(now)
+
+    def _prove_stays(self, review: Review, now: datetime) -> None:
+        """Who took part where they stay sent a photo of their 活动证 (D24)."""
+        members = members_of_half(self._branch, self._year, self._half)
+        for member_id, event in read_unproved_stays(review, members).items():
+            paper = replace(draw_paper(f"stay/{member_id}"), name="流动党员活动证.jpg")
+            attach_evidence(actor=self._recorder, now=now, files=[paper], subject=event)
 
     def _return_line(self, now: datetime) -> None:
         returned = self._returned
