@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from members.access import Action
 from members.accounts.stand_ins import appoint_stand_in, who_may_stand_in
 from members.models import Appointment, Branch, User
+from members.people.naming import tell_apart_at_home
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.scoped import Fact
@@ -34,9 +35,13 @@ class StandInForm(ReasonForm):
     )
     field_order = ("user", "from_date", "to_date", "reason")
 
-    def __init__(self, *args: Any, users: QuerySet[User], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, users: QuerySet[User], on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("user", users)
+        names = name_accounts(users, on=on)
+        # Any: the field of a ModelChoiceField, which the form's type does not know.
+        chosen: Any = self.fields["user"]
+        chosen.label_from_instance = lambda user: names[user.pk]
 
 
 class AppointStandIn(RowStep[Branch, StandInForm]):
@@ -61,7 +66,7 @@ class AppointStandIn(RowStep[Branch, StandInForm]):
 
     def get_form_arguments(self) -> dict[str, Any]:
         users = who_may_stand_in(self.row, actor=self.actor, on=self.today).order_by("last_name", "pk")
-        return {"users": users, "initial": {"from_date": self.today}}
+        return {"users": users, "on": self.today, "initial": {"from_date": self.today}}
 
     def carry_out(self, form: StandInForm) -> Outcome:
         data = form.cleaned_data
@@ -83,10 +88,19 @@ class AppointStandIn(RowStep[Branch, StandInForm]):
 def name_recorders(branch: Branch, *, on: date) -> str:
     """Who records for a branch on a day, a stand-in with their last day."""
     held = Appointment.objects.on(on).filter(branch=branch, role=Appointment.Role.RECORDER, user__is_active=True)
-    return "、".join(_name_recorder(row) for row in held.select_related("user").order_by("stands_in", "pk"))
+    rows = list(held.order_by("stands_in", "pk"))
+    names = name_accounts(User.objects.filter(pk__in=[row.user_id for row in rows]), on=on)
+    return "、".join(_name_recorder(row, names[row.user_id]) for row in rows)
 
 
-def _name_recorder(held: Appointment) -> str:
+def _name_recorder(held: Appointment, name: str) -> str:
     if not held.stands_in or held.to_date is None:
-        return str(held.user)
-    return _("%(name)s (stand-in, to %(date)s)") % {"name": held.user, "date": held.to_date - timedelta(days=1)}
+        return name
+    return _("%(name)s (stand-in, to %(date)s)") % {"name": name, "date": held.to_date - timedelta(days=1)}
+
+
+def name_accounts(users: QuerySet[User], *, on: date) -> dict[int, str]:
+    """Each account by its member's name, told apart from others of that name in the branch; else by its own."""
+    found = list(users.select_related("member"))
+    tell_apart_at_home([user.member for user in found if user.member], on=on)
+    return {user.pk: user.member.listed_name if user.member else str(user) for user in found}

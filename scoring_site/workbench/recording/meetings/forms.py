@@ -211,7 +211,7 @@ class GuestsForm(TokenForm):
         label=gettext_lazy("names"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("One a line; where two share a name, the branch after a blank: 张伟 二支部"),
+        help_text=gettext_lazy("One a line; where two share a name, the branch after a blank: 李明 河东支部"),
     )
 
 
