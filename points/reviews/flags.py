@@ -129,10 +129,10 @@ def name_late(found: Iterable[LateRecord], rulebook: Rulebook) -> dict[int, list
     return late
 
 
-def name_marked(review: Review, member_ids: Collection[int], rulebook: Rulebook) -> dict[int, list[str]]:
+def name_marked(review: Review, member_ids: Collection[int], rulebook: Rulebook) -> dict[int, str]:
     """Incentive records of this half above the town's value, and those that somebody recorded for themselves (D27).
 
-    By member, in words; one query.
+    Those above it are named, all of one's own hand are added up. By member; one query.
     """
     events = PointEvent.objects.live().filter(
         member__in=member_ids,
@@ -140,17 +140,25 @@ def name_marked(review: Review, member_ids: Collection[int], rulebook: Rulebook)
         date__range=(half_start(review.year, review.half), half_end(review.year, review.half)),
     )
     names = rulebook.item_names()
-    marked: dict[int, list[str]] = defaultdict(list)
+    high: dict[int, list[str]] = defaultdict(list)
+    own: dict[int, list[int]] = defaultdict(list)
     for event in events.select_related("batch__actor").order_by("date", "pk"):
         assert event.points is not None
         worth = event.points * (1 + event.led)
-        is_own = event.batch.actor.member_id == event.member_id
-        if not is_own and worth <= rulebook.settings.mark_above * 10:
-            continue
-        values = {"item": names.get(event.item, event.item), "date": event.date, "points": say_points(worth)}
-        said = _("%(item)s %(date)s, %(points)s points") % values
-        marked[event.member_id].append(_("%(record)s, recorded by themselves") % {"record": said} if is_own else said)
-    return marked
+        if event.batch.actor.member_id == event.member_id:
+            own[event.member_id].append(worth)
+        if worth > rulebook.settings.mark_above * 10:
+            values = {"item": names.get(event.item, event.item), "date": event.date, "points": say_points(worth)}
+            high[event.member_id].append(_("%(item)s %(date)s, %(points)s points") % values)
+    return {pk: _say_marked(high[pk], own[pk]) for pk in {*high, *own}}
+
+
+def _say_marked(high: list[str], own: list[int]) -> str:
+    said = list(high)
+    if own:
+        values = {"count": len(own), "points": say_points(sum(own))}
+        said.append(_("%(count)d recorded by themselves, %(points)s points together") % values)
+    return "；".join(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +169,7 @@ class Marks:
     late: tuple[str, ...] = ()
     pending: int = 0
     claims: int = 0
-    marked: tuple[str, ...] = ()
+    marked: str = ""
     revision: int = 1
     agrees: bool = True
 
@@ -194,9 +202,7 @@ def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None,
         detail = _("%(count)d waiting or returned; answer them before the half is submitted") % {"count": marks.claims}
         flags.append(Flag("claims", _("open claims"), detail))
     if marks.marked:
-        flags.append(
-            Flag("marked", _("look closely: %(count)d") % {"count": len(marks.marked)}, "；".join(marks.marked))
-        )
+        flags.append(Flag("marked", _("look closely"), marks.marked))
     flags += _flag_gaps(rulebook, marks.gaps)
     if score.is_part_year:
         label = _("in the scheme for %(months)d months") % {"months": len(score.months_in_scope)}

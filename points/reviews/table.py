@@ -84,7 +84,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
             late=tuple(late.get(entry.member.pk, ())),
             pending=pending.get(entry.member.pk, 0),
             claims=claims.get(entry.member.pk, 0),
-            marked=tuple(marked.get(entry.member.pk, ())),
+            marked=marked.get(entry.member.pk, ""),
             revision=entry.line.revision if entry.line else 1,
             agrees=entry.agrees,
         )

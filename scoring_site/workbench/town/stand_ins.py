@@ -27,6 +27,7 @@ class StandInForm(ReasonForm):
     user = forms.ModelChoiceField(
         label=gettext_lazy("account"),
         queryset=User.objects.none(),
+        empty_label="—",
         help_text=gettext_lazy("Members and officers of the branch with an account."),
     )
     from_date = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput)

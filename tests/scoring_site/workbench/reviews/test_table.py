@@ -76,8 +76,8 @@ def test_high_points_and_what_somebody_recorded_for_themselves_are_marked(july: 
     table = read_review_table(review, actor=july.secretary_a, on=DAY)
     marked = [[(f.label, f.detail) for f in row.flags if f.kind == "marked"] for row in table.rows]
     assert marked == [
-        [("重点审核1笔", "志愿服务 2025-05-02 3.2分")],
-        [("重点审核1笔", "志愿服务 2025-05-01 0.5分（本人登记）")],
+        [("重点审核", "志愿服务 2025-05-02 3.2分")],
+        [("重点审核", "本人登记1笔共0.5分")],
         [],
         [],
     ]
