@@ -137,7 +137,7 @@ def _read_committee_tasks(user: User, *, on: date) -> list[Task]:
             texts.append(_("%(branch)s %(half)s: the secretary's own line waits for your approval"))
         is_deputy = review.branch_id not in deciding and not refuse_deputy(review, user, members, today=on)
         if is_deputy and not recorded_by(user, review, members):
-            texts.append(_("%(branch)s %(half)s: the secretary recorded, so a committee member enters the decision"))
+            texts.append(_("%(branch)s %(half)s: no secretary can decide, so a committee member enters the decision"))
         due = find_due_day(review.state, days.of(review.branch, review.year, review.half), on=on)
         half = name_period(f"{review.year}{review.half}")
         for text in texts:

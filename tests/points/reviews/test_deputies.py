@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 LATER = JULY + timedelta(days=1)
 TODAY = LATER.date()
 MEETING = meeting_on(date(2025, 7, 5))
-DECIDES = "一支部2025年上半年：书记登记过积分，由其他支委登记核定结果"
+DECIDES = "一支部2025年上半年：书记登记过积分或空缺，由其他支委登记核定结果"
 
 
 def own_tasks(user: User) -> list[str]:

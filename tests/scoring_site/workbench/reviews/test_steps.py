@@ -174,7 +174,7 @@ def test_two_ticks_by_the_secretary_are_named_and_another_committee_member_appro
     assert f"登记支委会核定结果 {why}" in get(client, july.secretary_a, url("change", review.pk))
     meeting = {"met_on": "2025-07-05", "met_at": "村部会议室", "expected": "3", "present": "3", "minutes": "逐人核定。"}
     assert why in visible(client.post(url("approve", review.pk), meeting, follow=True))
-    task = "一支部2025年上半年：书记登记过积分，由其他支委登记核定结果"
+    task = "一支部2025年上半年：书记登记过积分或空缺，由其他支委登记核定结果"
     assert task in get(client, july.committee_a, "/workbench/")
     assert "已核定并锁定" in visible(client.post(url("approve", review.pk), meeting, follow=True))
     assert "核定人 甲委员" in get(client, july.committee_a, url("change", review.pk))
