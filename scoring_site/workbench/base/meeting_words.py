@@ -51,9 +51,14 @@ class MeetingLine:
     voided: list[Attendance] = field(default_factory=list)
     signed_at: datetime | None = None
 
+    @property
+    def is_guest(self) -> bool:
+        """From another branch: not one of those the meeting is for."""
+        return self.live is not None and self.live.status == Attendance.Status.GUEST
+
 
 def read_lines(meeting: Meeting, *, readable: QuerySet[Attendance]) -> list[MeetingLine]:
-    """The meeting's list in roster order, also those who signed in and are not on it; three queries."""
+    """The meeting's list in roster order, guests last, also those who signed in and are not on it; three queries."""
     lines: dict[int, MeetingLine] = {}
     open_to_user = set(readable.values_list("pk", flat=True))
     for row in meeting.attendances.select_related("member", "voided_by").order_by("pk"):
@@ -65,5 +70,5 @@ def read_lines(meeting: Meeting, *, readable: QuerySet[Attendance]) -> list[Meet
             line.url = row_url(row) if row.pk in open_to_user else ""
     for scan in SignInScan.objects.filter(sign_in__meeting=meeting).select_related("member"):
         lines.setdefault(scan.member_id, MeetingLine(scan.member)).signed_at = scan.at
-    told = sorted(lines.values(), key=lambda line: (line.member.position, line.member.pk))
+    told = sorted(lines.values(), key=lambda line: (line.is_guest, line.member.position, line.member.pk))
     return tell_rows_apart_at_home(told, lambda line: line.member, on=meeting.held_on)

@@ -188,7 +188,7 @@ def test_a_member_of_another_branch_is_entered_by_name_on_the_meetings_page(cast
     done = visible(own.post(guests, {"names": "张伟", "token": str(uuid4())}, follow=True))
     assert "已登记1人，其所在支部会收到消息" in done
     assert "实到／应到 3 / 3" in done
-    assert "张伟 在外支部参加" in done
+    assert "孙立 参加 张伟 外支部党员" in done
     # The list of who took part is the branch's own, and leaves the guest alone.
     assert f"status_{cast.member_a.pk}" not in page(own, "attendance", lecture)
     home = browse(cast.recorder_a)
