@@ -32,7 +32,7 @@ def read_added_points(
 ) -> dict[int, AddedPoints]:
     """What each scored member of `members` has with an item, and what their entry of `new` would add.
 
-    `added` is what the annual score grows by: under the item's caps, the section's and a veto. Six queries.
+    `added` is what the annual score grows by: under the item's caps, the section's and a veto. Seven queries.
     """
     roster_years = read_roster_years(members, year)
     frozen = read_frozen_halves(members, year)

@@ -233,7 +233,7 @@ def _make_record(row: tuple[Any, ...], halves: FrozenHalves) -> PointRecord:
 
 
 def score_members(members: QuerySet[Member], *, rulebook: Rulebook, year: int) -> Iterator[ScoredMember]:
-    """Score each member of `members` who was in a branch during the year, in ascending member id; six queries."""
+    """Score each member of `members` who was in a branch during the year, in ascending member id; seven queries."""
     roster_years = read_roster_years(members, year)
     frozen = read_frozen_halves(members, year)
     for member_id, facts in read_facts(members, year, roster_years, frozen):

@@ -154,7 +154,7 @@ def test_gains_leave_out_the_exempt_and_count_the_sections_cap(
     for number in range(20):
         make_member(cast.branch_a, f"员{number}")
     new = {member.pk: PointRecord(0, "volunteering", "", DAY, 20, True) for member in cast.members_a}
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         gains = read_added_points(
             Member.objects.filter(town=cast.town), rulebook=rulebook, year=2026, item="volunteering", new=new
         )

@@ -129,7 +129,7 @@ def test_the_notes_name_the_rulebook_and_every_setting_in_force(cast: Cast, tmp_
     assert notes["设置：公示期间更正"]["说明"] == "更正的一行重新公示满天数"
     assert notes["设置：对外公示的内容"]["说明"] == "只公示积分"
     assert notes["设置：申诉期限"]["说明"] == "30天"
-    assert len([subject for subject in notes if subject.startswith("设置：")]) == 9
+    assert len([subject for subject in notes if subject.startswith("设置：")]) == 10
     adopted = cast.town.assessment_years.get(year=2025)
     assert notes["积分办法校验值"]["说明"] == f"SHA-256 {adopted.rulebook.hash}"
     assert notes["制表时间"]["说明"] == "2026-03-15 10:00"
