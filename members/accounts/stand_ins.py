@@ -15,7 +15,7 @@ from members.accounts.creating import must_wait, say_appointment
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
 from members.log.reasons import require_reason
-from members.models import Appointment, Branch, Notification, User
+from members.models import Appointment, AuditEntry, Branch, Notification, User
 from members.notifications import notify_users
 from members.selectors import holders_of, members_in
 
@@ -89,6 +89,13 @@ def appoint_stand_in(
         )
         _tell(appointment, actor=actor, now=now)
     return appointment
+
+
+def read_reason(appointment: Appointment) -> str:
+    """Why a stand-in was appointed, as the log keeps it; one query."""
+    entries = AuditEntry.objects.filter(object_type=appointment._meta.label_lower, object_id=str(appointment.pk))
+    entry = entries.filter(verb="appoint_stand_in").first()
+    return str(entry.new["reason"]) if entry else ""
 
 
 def _tell(appointment: Appointment, *, actor: User, now: datetime) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, explain_no_confirmation, reach_of
 from members.accounts.second_person import why_second
+from members.accounts.stand_ins import read_reason
 from members.models import Appointment, Branch, User
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter, RoleFilter, TownFilter
@@ -166,6 +167,8 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
             Fact(_("to"), row.to_date or "—"),
             Fact(_("state"), row.get_state_display()),
         ]
+        if row.stands_in:
+            facts.append(Fact(_("Reason"), read_reason(row)))
         if row.state == Appointment.State.WAITING and row.made_at:
             why = why_second(
                 user=row.user,

@@ -154,6 +154,7 @@ def test_a_secretary_appoints_a_stand_in_on_the_branchs_page_and_ends_it(cast: C
     assert "记录员住院" in wrong
     assert "已任命。到期自动结束" in visible(secretary.post(form, sent, follow=True))
     row = Appointment.objects.get(stands_in=True)
+    assert "理由 记录员住院" in visible(staff.get(page("change", row)))
     assert "甲记录员、张伟（代理，至2026-03-19）" in visible(secretary.get(branch))
     assert "代理记录员" in visible(staff.get(reverse(LIST)))
     assert "代理记录员" in visible(secretary.get(reverse(LIST)))
