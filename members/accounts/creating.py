@@ -126,26 +126,25 @@ def appoint(
             raise AccountRefused(_("%(user)s holds this role already.") % {"user": user})
         if same.filter(state=Appointment.State.WAITING).exists():
             raise AccountRefused(_("This role of %(user)s waits for another person to confirm it.") % {"user": user})
-        waits = must_wait(actor=actor, now=now, user=user, role=role, town=town, branch=branch, from_date=from_date)
-        appointment = Appointment.objects.create(
-            user=user,
-            town=town,
-            branch=branch,
-            role=role,
-            from_date=from_date,
-            state=Appointment.State.WAITING if waits else Appointment.State.STANDS,
-            made_by=actor,
-            made_at=now,
-        )
-        log_change(
-            actor=actor,
-            now=now,
-            town=town,
-            verb="appoint",
-            subject=appointment,
-            new={**say_appointment(appointment), **({"waits": True} if waits else {})},
-        )
+        appointment = Appointment(user=user, town=town, branch=branch, role=role, from_date=from_date)
+        enter_appointment(appointment, actor=actor, now=now, verb="appoint")
     return appointment
+
+
+def enter_appointment(appointment: Appointment, *, actor: User, now: datetime, verb: str, **said: str) -> None:
+    """Write and log a new appointment, waiting where it needs a second person; the caller holds the account's lock.
+
+    `said` goes into the log beside it.
+
+    Raises:
+        AccountRefused: it needs a second person, and there is none.
+    """
+    waits = _must_wait(appointment, actor=actor, now=now)
+    appointment.state = Appointment.State.WAITING if waits else Appointment.State.STANDS
+    appointment.made_by, appointment.made_at = actor, now
+    appointment.save(force_insert=True)
+    new = {**say_appointment(appointment), **said, **({"waits": True} if waits else {})}
+    log_change(actor=actor, now=now, town=appointment.town, verb=verb, subject=appointment, new=new)
 
 
 def say_appointment(appointment: Appointment) -> dict[str, Any]:
@@ -159,19 +158,23 @@ def say_appointment(appointment: Appointment) -> dict[str, Any]:
     }
 
 
-def must_wait(
-    *, actor: User, now: datetime, user: User, role: str, town: Town, branch: Branch | None, from_date: date
-) -> bool:
+def _must_wait(appointment: Appointment, *, actor: User, now: datetime) -> bool:
     """Whether the appointment waits for a second person; the caller holds the account's lock.
 
     Raises:
         AccountRefused: it would have to, and there is none.
     """
     today = timezone.localdate(now)
-    why = why_second(user=user, role=role, branch=branch, from_date=from_date, made_on=today)
+    why = why_second(
+        user=appointment.user,
+        role=appointment.role,
+        branch=appointment.branch,
+        from_date=appointment.from_date,
+        made_on=today,
+    )
     if not why or actor.is_system:
         return False
-    if account_keepers(town, on=today).exclude(pk__in=[actor.pk, user.pk]).exists():
+    if account_keepers(appointment.town, on=today).exclude(pk__in=[actor.pk, appointment.user_id]).exists():
         return True
     if WhySecond.BACK_DATED in why:
         raise AccountRefused(
@@ -184,7 +187,7 @@ def must_wait(
                 "other role first, or appoint a colleague to the town's staff."
             )
         )
-    if role == Appointment.Role.SUPERVISOR:
+    if appointment.role == Appointment.Role.SUPERVISOR:
         raise AccountRefused(
             _(
                 "A supervisor is confirmed by another person of the town's staff, and there is none yet. Appoint a "

@@ -11,9 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, require_branch_action
-from members.accounts.creating import must_wait, say_appointment
+from members.accounts.creating import enter_appointment
 from members.errors import AccountRefused, NotAllowed
-from members.log.audit import log_change
 from members.log.reasons import require_reason
 from members.models import Appointment, AuditEntry, Branch, Notification, User
 from members.notifications import notify_users
@@ -64,29 +63,11 @@ def appoint_stand_in(
         held = Appointment.objects.held_or_waiting(from_date).filter(user=user, branch=branch, role=Role.RECORDER)
         if held.filter(from_date__lt=to_date).exists():
             raise AccountRefused(_("%(user)s holds this role already.") % {"user": user})
-        waits = must_wait(
-            actor=actor, now=now, user=user, role=Role.RECORDER, town=branch.town, branch=branch, from_date=from_date
+        appointment = Appointment(
+            user=user, town=branch.town, branch=branch, role=Role.RECORDER, from_date=from_date, to_date=to_date
         )
-        appointment = Appointment.objects.create(
-            user=user,
-            town=branch.town,
-            branch=branch,
-            role=Role.RECORDER,
-            stands_in=True,
-            from_date=from_date,
-            to_date=to_date,
-            state=Appointment.State.WAITING if waits else Appointment.State.STANDS,
-            made_by=actor,
-            made_at=now,
-        )
-        log_change(
-            actor=actor,
-            now=now,
-            town=branch.town,
-            verb="appoint_stand_in",
-            subject=appointment,
-            new={**say_appointment(appointment), "reason": reason, **({"waits": True} if waits else {})},
-        )
+        appointment.stands_in = True
+        enter_appointment(appointment, actor=actor, now=now, verb="appoint_stand_in", reason=reason)
         _tell(appointment, actor=actor, now=now)
     return appointment
 
