@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from members.access import Action, is_own_case, may
 from members.models import Appointment, Member, User
 from members.people.naming import tell_apart
+from members.selectors import holders_of
 from points.halves.locks import half_key_of, half_keys_of_finding
 from points.models import Attendance, PointEvent, Review
 from points.reviews.late import first_half_lines, late_records
@@ -69,23 +70,18 @@ def refuse_deputy(review: Review, actor: User, members: Sequence[Member], *, tod
         return ""
     if not review.branch.has_committee:
         return _("This branch has no committee: its secretary enters what the assembly decided.")
-    secretaries = secretaries_of(review, today=today)
-    free = [str(user) for user in secretaries if not recorded_by(user, review, members)]
+    free = _find_free(Role.SECRETARY, review, members, today=today)
     if free:
         return _("%(names)s recorded nothing of this half and enters the decision as secretary.") % {
-            "names": "、".join(free)
+            "names": "、".join(map(str, free))
         }
     return ""
 
 
-def secretaries_of(review: Review, *, today: date) -> list[User]:
-    """The secretaries in office."""
-    return _in_office(review, Role.SECRETARY, today=today)
-
-
-def _in_office(review: Review, role: Role, *, today: date) -> list[User]:
-    held = Appointment.objects.on(today).filter(branch=review.branch, role=role, user__is_active=True)
-    return list(User.objects.filter(pk__in=held.values("user")).order_by("pk"))
+def _find_free(role: Role, review: Review, members: Sequence[Member], *, today: date) -> list[User]:
+    """Who holds a role in the branch and recorded nothing of the half."""
+    held = holders_of(role, on=today, branch=review.branch).order_by("pk")
+    return [user for user in held if not recorded_by(user, review, members)]
 
 
 def refuse_own_line(review: Review, actor: User, members: Sequence[Member], *, today: date) -> str:
@@ -124,11 +120,10 @@ def refuse_final(review: Review) -> str:
 
 def own_lines_of(review: Review, members: Sequence[Member], *, today: date) -> list[Member]:
     """Whose own lines another approves: the secretaries', and a deputy's where no secretary can decide (D19, D27)."""
-    secretaries = secretaries_of(review, today=today)
+    secretaries = holders_of(Role.SECRETARY, on=today, branch=review.branch)
     deciding = {user.member_id for user in secretaries}
-    if review.branch.has_committee and all(recorded_by(user, review, members) for user in secretaries):
-        deputies = _in_office(review, Role.COMMITTEE_MEMBER, today=today)
-        deciding |= {user.member_id for user in deputies if not recorded_by(user, review, members)}
+    if review.branch.has_committee and not _find_free(Role.SECRETARY, review, members, today=today):
+        deciding |= {user.member_id for user in _find_free(Role.COMMITTEE_MEMBER, review, members, today=today)}
     return [member for member in members if member.pk in deciding]
 
 
