@@ -13,12 +13,11 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import AuditEntry, Branch, Member, Town
+from members.models import AuditEntry, Branch, Town
 from points.halves.locks import finding_half_keys
 from points.integrity.differences import Check, Difference, Scope
 from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
@@ -26,11 +25,12 @@ from points.reviews.late import late_records
 from points.rules.canonical import hash_text, to_canonical
 from points.rules.periods import H1, H2, half_end, half_of, period_half
 from points.scoring.freezing import (
+    NOTHING_FROZEN,
     current_lines,
     describe_correction,
     describe_sheet,
     link_hash,
-    read_approvals_without_line,
+    read_approvals,
     recompute_sheets,
 )
 from veto.models import Deduction, VetoRecord
@@ -252,7 +252,7 @@ class _Record(NamedTuple):
 def _check_records(review: Review, lines: Sequence[_Frozen]) -> Iterator[tuple[str, str]]:
     """No line hides a record that counted when it was made, or lists one that did not count any more."""
     records = _read_records(review.year, {frozen.line.member_id for frozen in lines})
-    approvals = _read_approvals(review.year, {frozen.line.member_id for frozen in lines})
+    approvals = read_approvals({frozen.line.member_id for frozen in lines}, review.year)
     current = {frozen.line.member_id: frozen for frozen in lines}
     for frozen in lines:
         line, at = frozen.line, frozen.line.freeze.at
@@ -272,8 +272,9 @@ def _check_records(review: Review, lines: Sequence[_Frozen]) -> Iterator[tuple[s
                 and record.uuid not in frozen.listed
             ):
                 yield frozen.name, _("record %(uuid)s stood before it and is not in it.") % {"uuid": record.uuid}
+        approved = {half: day.isoformat() for half, day in approvals.get(line.member_id, NOTHING_FROZEN).approvals}
         for half, day in frozen.data["approvals"]:
-            if approvals[line.member_id].get(half) != day:
+            if approved.get(half) != day:
                 yield frozen.name, _("the day of approval it counts with is not the review's.")
 
 
@@ -311,18 +312,6 @@ def _read_finding(finding: Deduction | VetoRecord, veto_year: int | None) -> _Re
         min(ends, default=None),
         finding.voided_at,
     )
-
-
-def _read_approvals(year: int, member_ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    days: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = ReviewLine.objects.filter(review__year=year, member__in=member_ids, revision=1)
-    for member_id, half, approved_at in rows.values_list("member_id", "review__half", "review__approved_at"):
-        if approved_at is not None:
-            days[member_id][half] = timezone.localdate(approved_at).isoformat()
-    members = Member.objects.filter(pk__in=set(member_ids))
-    for member_id, approved_at in read_approvals_without_line(members, year).items():
-        days[member_id][H1] = timezone.localdate(approved_at).isoformat()
-    return days
 
 
 def check_reviews(scope: Scope) -> Iterator[Difference]:

@@ -261,7 +261,7 @@ class FrozenHalves:
 NOTHING_FROZEN = FrozenHalves()
 
 
-def read_approvals_without_line(members: QuerySet[Member], year: int) -> dict[int, datetime]:
+def _read_approvals_without_line(members: QuerySet[Member], year: int) -> dict[int, datetime]:
     """When the first half of the members' branch was approved, where they have no line of it; one query (D25).
 
     Who was exempt on its last day and is in the scheme again in December: what comes in after that approval is late
@@ -287,7 +287,7 @@ def read_frozen_halves(members: QuerySet[Member], year: int) -> dict[int, Frozen
         approvals.setdefault(member_id, {})[half] = approved_at
         if half == H1:
             first_halves[member_id] = read_payload(text).cumulative
-    for member_id, approved_at in read_approvals_without_line(members, year).items():
+    for member_id, approved_at in _read_approvals_without_line(members, year).items():
         approvals.setdefault(member_id, {})[H1] = approved_at
     return {
         member_id: FrozenHalves(first_halves.get(member_id), tuple(sorted(halves.items())))
@@ -295,7 +295,7 @@ def read_frozen_halves(members: QuerySet[Member], year: int) -> dict[int, Frozen
     }
 
 
-def _read_approvals(member_ids: Iterable[int], year: int) -> dict[int, FrozenHalves]:
+def read_approvals(member_ids: Iterable[int], year: int) -> dict[int, FrozenHalves]:
     """When each half of the members was approved, without its score; two queries."""
     found: dict[int, list[tuple[str, datetime]]] = {}
     rows = ReviewLine.objects.filter(review__year=year, member__in=set(member_ids), revision=1)
@@ -303,7 +303,7 @@ def _read_approvals(member_ids: Iterable[int], year: int) -> dict[int, FrozenHal
         if at is not None:
             found.setdefault(member_id, []).append((half, at))
     members = Member.objects.filter(pk__in=set(member_ids))
-    for member_id, at in read_approvals_without_line(members, year).items():
+    for member_id, at in _read_approvals_without_line(members, year).items():
         found.setdefault(member_id, []).append((H1, at))
     return {member_id: FrozenHalves(approved_at=tuple(halves)) for member_id, halves in found.items()}
 
@@ -315,7 +315,7 @@ def recompute_sheets(lines: Sequence[ReviewLine], *, rulebook: Rulebook, year: i
     the line: whoever shows the sheet compares the two.
     """
     ids = {line.member_id for line in lines}
-    approved_at = _read_approvals(ids, year)
+    approved_at = read_approvals(ids, year)
     columns = ("member_id", "batch__at", "batch__source", "uuid", "pk", "item", "period", "date", "points", "led")
     events = {}
     for member_id, at, source, uuid, *row in PointEvent.objects.filter(member__in=ids, year=year).values_list(*columns):
