@@ -52,9 +52,9 @@ class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
     shown_facts = 4
 
     def get_form_arguments(self) -> dict[str, Any]:
-        standing = dict(self.row.attendances.live().values_list("member_id", "status"))
         # A guest comes off by voiding their attendance; how they took part is not this list's to say.
-        standing = {pk: status for pk, status in standing.items() if status != Attendance.Status.GUEST}
+        own = self.row.attendances.live().exclude(status=Attendance.Status.GUEST)
+        standing = dict(own.values_list("member_id", "status"))
         there = members_in([self.row.branch_id], self.row.held_on).values("pk")
         members = Member.objects.filter(Q(pk__in=there) | Q(pk__in=list(standing))).order_by("position", "id")
         return {"members": tell_apart(members), "standing": standing}
