@@ -3,6 +3,7 @@
 A missing secret stops the start with a message that says how to make one.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,8 @@ ROOT_URLCONF = "scoring_site.urls"
 WSGI_APPLICATION = "scoring_site.wsgi.application"
 CLOCK = "django.utils.timezone.now"
 
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
 
@@ -104,7 +106,6 @@ INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
@@ -128,6 +129,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "scoring_site.privacy.LoginFirstMiddleware",
+    "scoring_site.password_again.PasswordAgainMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -186,9 +188,16 @@ AUTHENTICATION_BACKENDS = ["members.accounts.authentication.NameOrPhoneBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "members.accounts.sessions"
+# Of an officer who does nothing: an office computer is used by many. What was typed stays.
+SESSION_IDLE = timedelta(minutes=env.int("IDLE_MINUTES", default=30))
+# From the log-in on, whoever it is and whatever they do.
+SESSION_LENGTH = timedelta(hours=env.int("SESSION_HOURS", default=12))
+# How long the password counts as just given where something grave asks for it again.
+PASSWORD_COUNTS_FOR = timedelta(minutes=env.int("PASSWORD_MINUTES", default=15))
+SESSION_COOKIE_AGE = 24 * 60 * 60
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "members.accounts.hashing.SmallArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
@@ -196,6 +205,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "members.accounts.passwords.GuessablePasswordValidator"},
 ]
 
 # Language and time

@@ -36,7 +36,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 ZEAL_RAISE = True
 # Django itself looks a session up twice when it renews its key.
-ZEAL_ALLOWLIST = [{"model": "sessions.Session"}]
+ZEAL_ALLOWLIST = [{"model": "members.Session"}]
 
 # Argon2 is slow by design; tests log in often.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

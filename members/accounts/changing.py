@@ -1,7 +1,7 @@
 """What happens to accounts and appointments after they were made.
 
 Appointments are confirmed or refused by a second person, and ended; accounts are closed, or may read grounds. Their
-passwords are reset in `login_codes`.
+passwords are reset in `login_codes`. Whatever changes what an account may do logs it out everywhere.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, explain_no_confirmation, require_branch_action
 from members.accounts.creating import require_account_keeper, require_keeper_of, say_appointment
+from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
 from members.models import Appointment, User
@@ -62,6 +63,8 @@ def _settle(appointment: Appointment, state: Appointment.State, *, actor: User, 
     log_change(
         actor=actor, now=now, town=appointment.town, verb=verb, subject=appointment, new=say_appointment(appointment)
     )
+    if state == Appointment.State.STANDS:
+        end_sessions([appointment.user])
 
 
 def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_date: date) -> None:
@@ -94,6 +97,7 @@ def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_
             subject=appointment,
             new={"username": appointment.user.username, "role": appointment.role, "to": to_date.isoformat()},
         )
+        end_sessions([appointment.user])
 
 
 def set_account_active(*, actor: User, now: datetime, user: User, is_active: bool) -> None:
@@ -117,6 +121,7 @@ def set_account_active(*, actor: User, now: datetime, user: User, is_active: boo
             old={"is_active": user.is_active},
             new={"is_active": is_active},
         )
+        end_sessions([user])
 
 
 def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool) -> None:
@@ -138,3 +143,4 @@ def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool)
         log_change(
             actor=actor, now=now, town=user.town, verb="set_ground_reading", subject=user, new={"allowed": allowed}
         )
+        end_sessions([user])

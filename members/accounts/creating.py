@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, account_keepers, may
 from members.accounts.second_person import WhySecond, why_second
+from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
 from members.models import Appointment, Branch, Member, Town, User
@@ -145,6 +146,8 @@ def enter_appointment(appointment: Appointment, *, actor: User, now: datetime, v
     appointment.save(force_insert=True)
     new = {**say_appointment(appointment), **said, **({"waits": True} if waits else {})}
     log_change(actor=actor, now=now, town=appointment.town, verb=verb, subject=appointment, new=new)
+    if not waits:
+        end_sessions([appointment.user])
 
 
 def say_appointment(appointment: Appointment) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from foundation.encryption import keyed_hash
 from members.access import Action, may, reach_of
 from members.accounts.creating import require_keeper_of
+from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, LoginCodeRefused
 from members.log.audit import log_change
 from members.log.reasons import require_reason
@@ -120,6 +121,7 @@ def reset_password(*, actor: User, now: datetime, user: User, reason: str) -> Re
         locked.save(update_fields=["password"])
         codes = _write_codes([locked], made_by=actor, now=now, days=RESET_DAYS)
         log_change(actor=actor, now=now, town=user.town, verb="reset_password", subject=user, new={"reason": reason})
+        end_sessions([user])
     return ResetCode(codes[user.pk], _last_day(now, RESET_DAYS))
 
 
@@ -248,4 +250,5 @@ def choose_first_password(*, now: datetime, login_code: LoginCode, password: str
         user.set_password(password)
         user.save(update_fields=["password"])
         log_change(actor=user, now=now, town=user.town, verb="choose_first_password", subject=user)
+        end_sessions([user])
     return user

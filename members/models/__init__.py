@@ -8,9 +8,11 @@ from members.models.batches import RecordBatch, RosterChange
 from members.models.data_requests import DataRequest
 from members.models.evidence import StoredFile
 from members.models.exemption_applications import ExemptionApplication
+from members.models.failed_logins import FailedLogins
 from members.models.log import AuditEntry
 from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
+from members.models.sessions import Session
 from members.models.towns import Branch, FormerBranchName, Town, WorkDay
 
 __all__ = (
@@ -20,6 +22,7 @@ __all__ = (
     "DataRequest",
     "Exemption",
     "ExemptionApplication",
+    "FailedLogins",
     "FormerBranchName",
     "LoginCode",
     "Member",
@@ -27,6 +30,7 @@ __all__ = (
     "Notification",
     "RecordBatch",
     "RosterChange",
+    "Session",
     "StoredFile",
     "Town",
     "User",

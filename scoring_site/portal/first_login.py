@@ -10,6 +10,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from members.accounts.login_codes import choose_first_password, find_login_code, open_login_codes
+from members.accounts.slowing import say_pause
 from members.errors import LoginCodeRefused
 from members.models import LoginCode, User
 from scoring_site.requests import TimedRequest
@@ -39,6 +41,11 @@ class LoginForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("User name or phone number")
+
+    def get_invalid_login_error(self) -> ValidationError:
+        """Why the log-in was refused: how long to wait, or that name and password do not fit."""
+        pause = getattr(self.request, "login_pause", None)
+        return super().get_invalid_login_error() if pause is None else ValidationError(say_pause(pause))
 
 
 class SiteLoginView(LoginView):

@@ -35,7 +35,10 @@ def list_entries(*, is_member: bool) -> list[Entry]:
             ("exemption", _("Exemption from the point system"), _("apply, or see the decision")),
             ("my_data", _("My data"), _("what is held about you")),
         ]
-    entries.append(("password_change", _("Change password"), _("choose a new one yourself")))
+    entries += [
+        ("password_change", _("Change password"), _("choose a new one yourself")),
+        ("logins", _("My log-ins"), _("on which devices you are logged in, and how to end it")),
+    ]
     return [Entry(reverse(name), label, about) for name, label, about in entries]
 
 

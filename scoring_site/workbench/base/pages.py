@@ -24,6 +24,7 @@ from django.views import View
 from members.access import Action
 from members.models import User
 from scoring_site.menu import set_menu_entry
+from scoring_site.password_again import ask_before_grave
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.seats import say_recording_cost
 
@@ -81,6 +82,8 @@ class WorkbenchPage(View):
     template: ClassVar[str] = ""
     records: ClassVar[bool] = False
     """Whether what is saved here is recorded: then whoever would approve is told what that costs (D27)."""
+    asks_password: ClassVar[bool] = False
+    """Whether it is grave enough that the password is asked for again where it was not given just now."""
 
     @classmethod
     def mount(cls, site: AdminSite) -> URLPattern:
@@ -109,7 +112,10 @@ class WorkbenchPage(View):
         return None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self.prepare() or super().dispatch(request, *args, **kwargs)
+        return self.prepare() or self._ask_password() or super().dispatch(request, *args, **kwargs)
+
+    def _ask_password(self) -> HttpResponseBase | None:
+        return ask_before_grave(self.request) if self.asks_password else None
 
     def get_title(self) -> Text:
         """The heading."""

@@ -162,6 +162,7 @@ class ExportPage(WorkbenchPage):
 
     route = "export/"
     name = "export"
+    asks_password = True
     title = gettext_lazy("Export")
     template = "workbench/files/exports.html"
 

@@ -163,6 +163,7 @@ class ApproveOwnLine(ReviewStep[RecusalForm]):
     """Approve the secretary's own line (D19)."""
 
     name = "own_line"
+    asks_password = True
     step = Step.APPROVE_OWN_LINE
     action = Action.APPROVE_OWN_LINE
     form_class = RecusalForm
@@ -191,6 +192,7 @@ class ApproveReview(ReviewStep[ApprovalForm]):
     """Approve the half as the meeting decided it; every line is frozen (3.2)."""
 
     name = "approve"
+    asks_password = True
     step = Step.APPROVE
     action = Action.DECIDE_REVIEW
     form_class = ApprovalForm
@@ -265,6 +267,7 @@ class ReopenReview(ReviewStep[ReasonForm]):
     """Open a final half again for corrections; shows first what follows from it (D10)."""
 
     name = "reopen"
+    asks_password = True
     step = Step.REOPEN
     action = Action.CONSENT
     form_class = ReasonForm

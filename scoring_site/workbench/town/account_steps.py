@@ -81,6 +81,7 @@ class NewAccount(TableStep[AccountForm]):
     """Make an account; `?member=` links it to a member of the town."""
 
     name = "new"
+    asks_password = True
     form_class = AccountForm
     submit = gettext_lazy("Make the account")
     done = gettext_lazy(
@@ -125,6 +126,7 @@ class AppointAccount(RowStep[User, AppointmentForm]):
     """Give the account a role."""
 
     name = "appoint"
+    asks_password = True
     action = Action.KEEP_ROSTER
     form_class = AppointmentForm
     submit = gettext_lazy("Appoint")
@@ -172,6 +174,7 @@ class ResetPassword(RowStep[User, ReasonForm]):
     """End the password and show, this once, the code with which the owner chooses another (D29)."""
 
     name = "password"
+    asks_password = True
     action = Action.KEEP_ROSTER
     form_class = ReasonForm
     template = "workbench/town/password.html"
@@ -205,6 +208,7 @@ class OpenOrClose(AccountStep):
     """Close the account, or open it again."""
 
     name = "active"
+    asks_password = True
 
     def get_title(self) -> Text:
         return _("Close the account") if self.row.is_active else _("Open the account again")
@@ -223,6 +227,7 @@ class AllowGrounds(AccountStep):
     """Let the account read grounds of findings, or no longer (D21)."""
 
     name = "grounds"
+    asks_password = True
     title = gettext_lazy("Reading of grounds")
     intro = (gettext_lazy("Who may read grounds states a reason each time; every look is logged."),)
     done = gettext_lazy("Saved. It can be changed back here.")
@@ -244,6 +249,7 @@ class ConfirmAppointment(RowStep[Appointment, WorkbenchForm]):
     """As the second person, let an appointment take effect (D29)."""
 
     name = "confirm"
+    asks_password = True
     action = Action.KEEP_ROSTER
     title = gettext_lazy("Confirm the appointment")
     submit = gettext_lazy("Confirm the appointment")
@@ -287,6 +293,7 @@ class EndAppointment(RowStep[Appointment, EndForm]):
     """End an appointment."""
 
     name = "end"
+    asks_password = True
     action = Action.APPOINT_STAND_IN
     form_class = EndForm
     title = gettext_lazy("End the appointment")

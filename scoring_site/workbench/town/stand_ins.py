@@ -49,6 +49,7 @@ class AppointStandIn(RowStep[Branch, StandInForm]):
     """Let somebody of the branch record in the recorder's place."""
 
     name = "stand_in"
+    asks_password = True
     action = Action.APPOINT_STAND_IN
     form_class = StandInForm
     submit = gettext_lazy("Appoint")

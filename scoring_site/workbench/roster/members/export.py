@@ -21,6 +21,7 @@ class ExportRoster(ListExport[Member]):
     """The roster as a workbook that can be corrected and imported again."""
 
     title = gettext_lazy("Export the list of members")
+    asks_password = True
     submit = gettext_lazy("Download the roster")
     intro = (
         gettext_lazy(

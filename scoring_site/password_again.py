@@ -1,0 +1,124 @@
+"""Asking for the password again: after a pause, after a day, and before something grave.
+
+The session goes on: what a form sent waits in the page that asks, and is carried out once the password was given. So
+nothing typed is lost, except chosen files, which no page can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from foundation.client_address import address_of
+from foundation.clock import read_clock
+from members.access import reach_of
+from members.accounts.sessions import PROVEN, SEEN, STARTED, begin_session, read_time
+from members.accounts.slowing import count_attempt, forget_attempts, say_pause
+from scoring_site.requests import actor_of, today_of
+
+FIELD = "password_again"
+CAME_BY, ASKED_WHY = "password_again_method", "password_again_why"
+_OWN = frozenset({FIELD, CAME_BY, ASKED_WHY, "csrfmiddlewaretoken"})
+SEEN_EVERY = timedelta(minutes=5)
+"""How often at most a session notes that it was seen, so that reading a page seldom writes."""
+PATIENCE = 4
+"""A form that was opened while the password counted may be sent until this many times as long after it was given."""
+
+
+class Why(Enum):
+    """Why the password is asked for."""
+
+    IDLE = _("You have done nothing here for a while. So that nobody else goes on in your name, type your password.")
+    LONG = _("You logged in long ago. To go on, type your password.")
+    GRAVE = _("What you are about to do weighs heavily. To be sure that it is you, type your password once more.")
+
+
+class PasswordAgainMiddleware:
+    """Asks for the password where the session slept, takes it in, and notes now and then that the session was seen.
+
+    It stands behind the check of the CSRF token and of the log-in: what it takes in is a form of the site.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """The page that asks, or None where the view may go on."""
+        if not request.user.is_authenticated or not getattr(view_func, "login_required", True):
+            return None
+        if _sent_form(request) and FIELD in request.POST:
+            return _take_in(request)
+        now = timezone.now()
+        if now - read_time(request.session, STARTED) > settings.SESSION_LENGTH:
+            return ask_password(request, Why.LONG)
+        unseen = now - read_time(request.session, SEEN)
+        if unseen > settings.SESSION_IDLE and reach_of(request.user, on=today_of(request)).is_worker:
+            return ask_password(request, Why.IDLE)
+        if unseen > SEEN_EVERY:
+            request.session[SEEN] = now.isoformat()
+        return None
+
+
+def ask_before_grave(request: HttpRequest) -> HttpResponseBase | None:
+    """The page that asks for the password before a grave step, or None where it was given just now.
+
+    A page that is opened asks early, so that the form, with its files, then goes through.
+    """
+    counts_for = settings.PASSWORD_COUNTS_FOR * (PATIENCE if request.method == "POST" else 1)
+    if timezone.now() - read_time(request.session, PROVEN) <= counts_for:
+        return None
+    return ask_password(request, Why.GRAVE)
+
+
+def ask_password(request: HttpRequest, why: Why, *, error: str = "") -> HttpResponseBase:
+    """The page that asks; it holds what the form sent."""
+    sent = request.POST if _sent_form(request) else QueryDict()
+    context = {
+        "why": why.value,
+        "why_name": why.name,
+        "kept": [(name, value) for name, values in sent.lists() if name not in _OWN for value in values],
+        "came_by": sent.get(CAME_BY, "POST" if _sent_form(request) else "GET"),
+        "loses_files": _sent_form(request) and bool(request.FILES),
+        "error": error,
+        "action": request.get_full_path(),
+    }
+    return render(request, "portal/accounts/password_again.html", context, status=403)
+
+
+def _sent_form(request: HttpRequest) -> bool:
+    """Whether a form was sent; what a script sends no page can keep."""
+    return request.method == "POST" and request.content_type != "application/json"
+
+
+def _take_in(request: HttpRequest) -> HttpResponseBase | None:
+    """Compare the password; then go on to the page that was opened, or carry out what the form had sent."""
+    user = actor_of(request)
+    address = address_of(request)
+    why = Why.__members__.get(request.POST.get(ASKED_WHY, ""), Why.GRAVE)
+    if pause := count_attempt(now=read_clock(), name=user.username, address=address):
+        return ask_password(request, why, error=say_pause(pause))
+    if not user.check_password(request.POST[FIELD]):
+        return ask_password(request, why, error=str(_("This is not the password of this account. Mind capitals.")))
+    forget_attempts(name=user.username, address=address)
+    request.session.cycle_key()
+    begin_session(request)
+    if request.POST.get(CAME_BY) != "POST":
+        return HttpResponseRedirect(request.get_full_path())
+    sent = request.POST.copy()
+    for name in (FIELD, CAME_BY, ASKED_WHY):
+        sent.pop(name, None)
+    request.POST = sent  # type: ignore[assignment] # a form reads from it as from what came
+    return None
