@@ -9,7 +9,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from members.models import Branch, Notification, User
+
+ABOUT_LENGTH = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,8 @@ def notify_users(
     users: Iterable[User],
     now: datetime,
     kind: Notification.Kind,
-    branch: Branch,
-    period: str,
+    branch: Branch | None,
+    period: str = "",
     link: str,
     about: str = "",
 ) -> None:
@@ -38,6 +42,15 @@ def notify_users(
         Notification(user=user, kind=kind, branch=branch, period=period, about=about, link=link, at=now)
         for user in users
     )
+
+
+def tell_owners(*, users: Iterable[User], now: datetime, kind: Notification.Kind, by: User, about: str = "") -> None:
+    """Tell the owners of accounts what was done to them and by whom (D29); call inside the transaction of the change.
+
+    Behind it stands where they are logged in, and the way to another password.
+    """
+    said = _("%(what)s, by %(by)s") % {"what": about, "by": by} if about else _("by %(by)s") % {"by": by}
+    notify_users(users=users, now=now, kind=kind, branch=None, link="/logins/", about=said[:ABOUT_LENGTH])
 
 
 def count_unread(user: User) -> int:

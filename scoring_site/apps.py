@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.utils.module_loading import import_string
 
 from members.log.words import register_log_words
@@ -17,4 +17,7 @@ class ScoringSiteConfig(AppConfig):
     def ready(self) -> None:
         register_log_words(import_string("scoring_site.log_words.WORDS"))
         # Django's own signal, as its `last_login` has: whichever way somebody logs in, the session knows since when.
-        user_logged_in.connect(import_string("members.accounts.sessions.note_login"), dispatch_uid="note_login")
+        user_logged_in.connect(import_string("members.accounts.sessions.note_login"), dispatch_uid="session")
+        user_logged_in.connect(import_string("scoring_site.access_log.note_login"), dispatch_uid="access")
+        user_logged_out.connect(import_string("scoring_site.access_log.note_logout"), dispatch_uid="access")
+        user_login_failed.connect(import_string("scoring_site.access_log.note_failed_login"), dispatch_uid="access")

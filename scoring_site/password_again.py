@@ -22,6 +22,9 @@ from foundation.clock import read_clock
 from members.access import reach_of
 from members.accounts.sessions import PROVEN, SEEN, STARTED, begin_session, read_time
 from members.accounts.slowing import count_attempt, forget_attempts, say_pause
+from members.log.access import record_access
+from members.models import AccessEntry
+from scoring_site.access_log import pass_unlogged
 from scoring_site.requests import actor_of, today_of
 
 FIELD = "password_again"
@@ -95,7 +98,7 @@ def ask_password(request: HttpRequest, why: Why, *, error: str = "") -> HttpResp
         "error": error,
         "action": request.get_full_path(),
     }
-    return render(request, "portal/accounts/password_again.html", context, status=403)
+    return pass_unlogged(render(request, "portal/accounts/password_again.html", context, status=403))
 
 
 def _sent_form(request: HttpRequest) -> bool:
@@ -111,6 +114,7 @@ def _take_in(request: HttpRequest) -> HttpResponseBase | None:
     if pause := count_attempt(now=read_clock(), name=user.username, address=address):
         return ask_password(request, why, error=say_pause(pause))
     if not user.check_password(request.POST[FIELD]):
+        record_access(request=request, now=read_clock(), kind=AccessEntry.Kind.LOGIN_FAILED, user=user)
         return ask_password(request, why, error=str(_("This is not the password of this account. Mind capitals.")))
     forget_attempts(name=user.username, address=address)
     request.session.cycle_key()

@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "scoring_site.access_log.AccessLogMiddleware",
     "scoring_site.privacy.LoginFirstMiddleware",
     "scoring_site.password_again.PasswordAgainMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

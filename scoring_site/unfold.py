@@ -116,6 +116,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Accounts"), "person", "members_user", permission=FOR_TOWN_ROLES),
             _list(_("Appointments"), "badge", "members_appointment"),
             _list(_("Audit log"), "history", "members_auditentry", permission=FOR_TOWN_ROLES),
+            _list(_("Access log"), "door_open", "members_accessentry", permission=FOR_TOWN_ROLES),
         ],
     },
 ]

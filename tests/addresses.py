@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 
 from members.models import (
+    AccessEntry,
     Appointment,
     AuditEntry,
     Branch,
@@ -146,6 +147,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         recorder,
         Appointment.objects.get(user=recorder),
         AuditEntry.objects.filter(town=branch.town).latest("pk"),
+        AccessEntry.objects.create(at=NOW, kind=AccessEntry.Kind.REFUSED, user=recorder, town=branch.town, path="/"),
         Membership.objects.get(member=member),
         exemption,
         batch,

@@ -67,6 +67,7 @@ OWN_LINE_STEPS = {"points.reviews.steps.approve_own_line", "points.reviews.steps
 """They name a half, and decide about a line in it."""
 NO_VERBS = {
     # What a verb calls under its locks, after it has asked who may: none opens a transaction of its own.
+    "members.accounts.creating.change_of_role",
     "members.accounts.creating.enter_appointment",
     "members.accounts.creating.require_keeper_of",
     "members.log.audit.log_change",

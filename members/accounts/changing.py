@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Action, explain_no_confirmation, require_branch_action
-from members.accounts.creating import require_account_keeper, require_keeper_of, say_appointment
+from members.accounts.creating import change_of_role, require_account_keeper, require_keeper_of, say_appointment
 from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
-from members.models import Appointment, User
+from members.models import Appointment, Notification, User
+from members.notifications import tell_owners
 
 
 def confirm_appointment(*, actor: User, now: datetime, appointment: Appointment) -> Appointment:
@@ -64,7 +65,7 @@ def _settle(appointment: Appointment, state: Appointment.State, *, actor: User, 
         actor=actor, now=now, town=appointment.town, verb=verb, subject=appointment, new=say_appointment(appointment)
     )
     if state == Appointment.State.STANDS:
-        end_sessions([appointment.user])
+        change_of_role(appointment, Notification.Kind.APPOINTED, actor=actor, now=now)
 
 
 def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_date: date) -> None:
@@ -97,7 +98,7 @@ def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_
             subject=appointment,
             new={"username": appointment.user.username, "role": appointment.role, "to": to_date.isoformat()},
         )
-        end_sessions([appointment.user])
+        change_of_role(appointment, Notification.Kind.APPOINTMENT_ENDED, actor=actor, now=now)
 
 
 def set_account_active(*, actor: User, now: datetime, user: User, is_active: bool) -> None:
@@ -143,4 +144,5 @@ def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool)
         log_change(
             actor=actor, now=now, town=user.town, verb="set_ground_reading", subject=user, new={"allowed": allowed}
         )
+        tell_owners(users=[user], now=now, kind=Notification.Kind.GROUNDS_CHANGED, by=actor)
         end_sessions([user])

@@ -16,7 +16,8 @@ from members.accounts.second_person import WhySecond, why_second
 from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
-from members.models import Appointment, Branch, Member, Town, User
+from members.models import Appointment, Branch, Member, Notification, Town, User
+from members.notifications import tell_owners
 
 
 def require_account_keeper(actor: User, town: Town | None, *, now: datetime) -> None:
@@ -147,7 +148,16 @@ def enter_appointment(appointment: Appointment, *, actor: User, now: datetime, v
     new = {**say_appointment(appointment), **said, **({"waits": True} if waits else {})}
     log_change(actor=actor, now=now, town=appointment.town, verb=verb, subject=appointment, new=new)
     if not waits:
-        end_sessions([appointment.user])
+        change_of_role(appointment, Notification.Kind.APPOINTED, actor=actor, now=now)
+
+
+def change_of_role(appointment: Appointment, kind: Notification.Kind, *, actor: User, now: datetime) -> None:
+    """What follows from a role that begins or ends: its holder is told and logs in anew."""
+    place = appointment.branch.name if appointment.branch else appointment.town.name
+    if not (appointment.stands_in and kind == Notification.Kind.APPOINTED):  # they are told with the days
+        about = f"{place} {appointment.shown_role}"
+        tell_owners(users=[appointment.user], now=now, kind=kind, by=actor, about=about)
+    end_sessions([appointment.user])
 
 
 def say_appointment(appointment: Appointment) -> dict[str, Any]:

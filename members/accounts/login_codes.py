@@ -24,7 +24,8 @@ from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, LoginCodeRefused
 from members.log.audit import log_change
 from members.log.reasons import require_reason
-from members.models import Appointment, Branch, LoginCode, Member, Town, User
+from members.models import Appointment, Branch, LoginCode, Member, Notification, Town, User
+from members.notifications import tell_owners
 from members.people.naming import tell_apart_at_home
 from members.selectors import members_in
 
@@ -65,11 +66,13 @@ def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids:
     """Make a code for each member of a branch, and an account where there is none; earlier codes end.
 
     The branch's recorder and secretary do it for members without a role; for officers only town staff do, because a
-    code opens the account to whoever holds it. The present password stays until a new one is chosen.
+    code opens the account to whoever holds it. An account that ever had a password gets none: `reset_password` is the
+    town's, with a reason (D29).
 
     Raises:
         PermissionDenied: not the actor's branch.
-        AccountRefused: nobody chosen, somebody of another branch, an account that is closed or an officer's.
+        AccountRefused: nobody chosen, somebody of another branch, an account that is closed, an officer's or has a
+            password.
     """
     today = timezone.localdate(now)
     if not may(actor, Action.GIVE_LOGIN, branch, on=today):
@@ -92,6 +95,7 @@ def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids:
             subject=branch,
             new={"usernames": sorted(account.username for account in accounts.values())},
         )
+        tell_owners(users=accounts.values(), now=now, kind=Notification.Kind.SLIP_MADE, by=actor)
     tell_apart_at_home(members, on=today)
     last_day = _last_day(now, DAYS_VALID)
     owned = [(member, accounts[member.pk]) for member in members]
@@ -121,6 +125,7 @@ def reset_password(*, actor: User, now: datetime, user: User, reason: str) -> Re
         locked.save(update_fields=["password"])
         codes = _write_codes([locked], made_by=actor, now=now, days=RESET_DAYS)
         log_change(actor=actor, now=now, town=user.town, verb="reset_password", subject=user, new={"reason": reason})
+        tell_owners(users=[user], now=now, kind=Notification.Kind.PASSWORD_RESET, by=actor, about=reason)
         end_sessions([user])
     return ResetCode(codes[user.pk], _last_day(now, RESET_DAYS))
 
@@ -183,6 +188,14 @@ def _refuse_accounts(actor: User, accounts: Iterable[User], *, branch: Branch, t
             _("These accounts are closed or the administrator's: %(names)s. Leave them out, or ask the town's staff.")
             % {"names": "、".join(closed)}
         )
+    if owned := [row.last_name for row in rows if had_password(row)]:
+        raise AccountRefused(
+            _(
+                "These have a password already: %(names)s. Whoever lost it asks the town's staff to reset it; leave "
+                "them out."
+            )
+            % {"names": "、".join(owned)}
+        )
     if branch.town_id in reach_of(actor, on=today).staff_towns:
         return
     officers = rows.filter(Exists(accounts_with_role(on=today))).values_list("last_name", flat=True)
@@ -191,6 +204,11 @@ def _refuse_accounts(actor: User, accounts: Iterable[User], *, branch: Branch, t
             _("These hold a role; their login slips are made by the town's staff: %(names)s. Leave them out.")
             % {"names": "、".join(officers)}
         )
+
+
+def had_password(account: User) -> bool:
+    """Whether an account has, or once had, a password that its owner chose."""
+    return account.has_usable_password() or account.last_login is not None
 
 
 def open_login_codes(*, now: datetime) -> QuerySet[LoginCode]:

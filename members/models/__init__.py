@@ -9,13 +9,14 @@ from members.models.data_requests import DataRequest
 from members.models.evidence import StoredFile
 from members.models.exemption_applications import ExemptionApplication
 from members.models.failed_logins import FailedLogins
-from members.models.log import AuditEntry
+from members.models.log import AccessEntry, AuditEntry
 from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
 from members.models.sessions import Session
 from members.models.towns import Branch, FormerBranchName, Town, WorkDay
 
 __all__ = (
+    "AccessEntry",
     "Appointment",
     "AuditEntry",
     "Branch",

@@ -29,3 +29,35 @@ class AuditEntry(LedgerModel):
 
     def __str__(self) -> str:
         return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.verb} {self.object_type}"
+
+
+class AccessEntry(LedgerModel):
+    """Who came in, who was turned away, what was taken out or shown in full: written after the answer, one row each.
+
+    `path` is the address without what was searched for; it holds ids, no names.
+    """
+
+    class Kind(models.TextChoices):
+        LOGIN = "login", _("logged in")
+        LOGIN_FAILED = "login_failed", _("log-in failed")
+        LOGIN_SLOWED = "login_slowed", _("log-in came too early")
+        LOGOUT = "logout", _("logged out")
+        REFUSED = "refused", _("refused: the role does not include it")
+        NOT_THERE = "not_there", _("asked for what is not there or not theirs")
+        TAKEN_OUT = "taken_out", _("took a file out")
+        SHOWN_IN_FULL = "shown_in_full", _("had personal numbers shown in full")
+
+    at = models.DateTimeField(_("at"), db_index=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("account"))
+    town = models.ForeignKey(Town, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("town"))
+    address = models.CharField(_("address of the device"), max_length=50, blank=True)
+    path = models.CharField(_("page"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("access")
+        verbose_name_plural = _("access log")
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.get_kind_display()}"

@@ -41,11 +41,16 @@ class Notification(models.Model):
         EXEMPTION_ENDED = "exemption_ended", _("Your exemption ends: you are scored again")
         STAND_IN_APPOINTED = "stand_in_appointed", _("A stand-in recorder was appointed")
         GUEST_ENTERED = "guest_entered", _("Another branch confirmed that a member of yours took part in its meeting")
+        SLIP_MADE = "slip_made", _("A login slip was made for your account")
+        PASSWORD_RESET = "password_reset", _("The password of your account was reset")
+        APPOINTED = "appointed", _("You were given a role")
+        APPOINTMENT_ENDED = "appointment_ended", _("A role of yours ends")
+        GROUNDS_CHANGED = "grounds_changed", _("Your permission to read grounds was changed")
         RATING_DECIDED = "rating_decided", _("Your rating of the year is decided")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("account"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+", verbose_name=_("branch"))
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("branch"))
     period = models.CharField(_("period"), max_length=7, blank=True)
     about = models.CharField(_("about"), max_length=160, blank=True)
     """Which of several things it is: a claim's item and day, an objection's receipt, whose line one corrected."""

@@ -7,14 +7,16 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from members.accounts.sessions import end_sessions, read_sessions
 from members.models import User
+from members.notifications import mark_read
 from scoring_site.menu import lies_under
-from scoring_site.requests import actor_of
+from scoring_site.requests import actor_of, now_of
 
 _BROWSERS = (
     # What calls itself several things is named by the first that fits: each later one is a part of the earlier ones.
@@ -37,6 +39,7 @@ def say_device(device: str) -> str:
 @require_safe
 def show_logins(request: HttpRequest) -> HttpResponse:
     """The browsers in which the account is logged in."""
+    mark_read(user=actor_of(request), now=now_of(request), link=reverse("logins"))
     here = request.session.session_key
     rows = [
         {"device": say_device(row.device), "session": row, "is_here": row.key == here}

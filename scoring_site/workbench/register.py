@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db.models import Model
 
 from members.models import (
+    AccessEntry,
     Appointment,
     AuditEntry,
     Branch,
@@ -67,6 +68,7 @@ from scoring_site.workbench.roster.members.archive import ArchivePage, VoidRecor
 from scoring_site.workbench.roster.members.table import MemberAdmin
 from scoring_site.workbench.roster.memberships import ExemptionAdmin, MembershipAdmin
 from scoring_site.workbench.site import WorkbenchSite
+from scoring_site.workbench.town.access_log import AccessEntryAdmin
 from scoring_site.workbench.town.accounts import AppointmentAdmin, UserAdmin
 from scoring_site.workbench.town.data_requests import DataRequestAdmin
 from scoring_site.workbench.town.log import AuditEntryAdmin
@@ -101,6 +103,7 @@ TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     User: UserAdmin,
     Appointment: AppointmentAdmin,
     AuditEntry: AuditEntryAdmin,
+    AccessEntry: AccessEntryAdmin,
     DataRequest: DataRequestAdmin,
     Membership: MembershipAdmin,
     Exemption: ExemptionAdmin,

@@ -8,14 +8,23 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.accounts.authentication import NameOrPhoneBackend
-from members.accounts.login_codes import DAYS_VALID, choose_first_password, find_login_code, issue_login_codes
+from members.accounts.changing import end_appointment, set_ground_reading
+from members.accounts.creating import appoint as appoint_account
+from members.accounts.login_codes import (
+    DAYS_VALID,
+    choose_first_password,
+    find_login_code,
+    issue_login_codes,
+    reset_password,
+)
 from members.errors import AccountRefused, LoginCodeRefused
-from members.models import Appointment, AuditEntry, LoginCode, User
+from members.models import Appointment, AuditEntry, LoginCode, Notification, User
 from tests.cast import Cast
-from tests.factories import NOW, PASSWORD, appoint, make_member, make_user
+from tests.factories import NOW, PASSWORD, TODAY, appoint, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "三个 不相关 的词"
+Role = Appointment.Role
 
 
 def issue(cast: Cast, *members: object, actor: User | None = None) -> list[str]:
@@ -80,13 +89,44 @@ def test_a_code_ends_with_its_days_with_the_next_slip_and_with_the_account(cast:
             find_login_code(now=NOW, code=nothing)
 
 
-def test_lost_access_is_solved_by_a_new_slip_and_the_old_password_works_until_then(cast: Cast) -> None:
-    [code] = issue(cast, cast.member_a)
-    cast.member_user_a.refresh_from_db()
-    assert cast.member_user_a.check_password(PASSWORD)
-    choose_first_password(now=NOW, login_code=find_login_code(now=NOW, code=code), password=NEW)
+@pytest.mark.parametrize("who", ["recorder_a", "secretary_a", "staff"])
+def test_no_slip_opens_an_account_that_had_a_password(who: str, cast: Cast) -> None:
+    """X2, D29: whoever prints it could log in as the member; a lost password is the town's to reset, with a reason."""
+    with pytest.raises(AccountRefused, match="已经有密码：张伟"):
+        issue(cast, cast.members_a[1], cast.member_a, actor=getattr(cast, who))
+    User.objects.filter(pk=cast.member_user_a.pk).update(password="!", last_login=NOW)
+    with pytest.raises(AccountRefused, match="已经有密码：张伟"):
+        issue(cast, cast.member_a, actor=getattr(cast, who))
+    assert not LoginCode.objects.exists()
+    reset = reset_password(actor=cast.staff, now=NOW, user=cast.member_user_a, reason="忘记密码")
+    choose_first_password(now=NOW, login_code=find_login_code(now=NOW, code=reset.code), password=NEW)
     cast.member_user_a.refresh_from_db()
     assert cast.member_user_a.check_password(NEW)
+
+
+def test_the_owner_is_told_who_did_what_to_the_account(cast: Cast) -> None:
+    issue(cast, cast.members_a[1])
+    account = User.objects.get(member=cast.members_a[1])
+    reset_password(actor=cast.staff, now=NOW, user=account, reason="忘记密码")
+    held = appoint_account(
+        actor=cast.staff,
+        now=NOW,
+        user=account,
+        role=Role.ASSISTANT,
+        town=cast.town,
+        branch=cast.branch_a,
+        from_date=TODAY,
+    )
+    end_appointment(actor=cast.staff, now=NOW, appointment=held, to_date=TODAY)
+    set_ground_reading(actor=cast.staff, now=NOW, user=account, allowed=True)
+    told = Notification.objects.filter(user=account).order_by("pk")
+    assert [(row.get_kind_display(), row.about, row.link) for row in told] == [
+        ("为您的账号制作了首次登录通知单", "甲记录员办理", "/logins/"),
+        ("您账号的密码被重置", "忘记密码（镇干部办理）", "/logins/"),
+        ("您有了新的任职", "一支部 协助录入（镇干部办理）", "/logins/"),
+        ("您的一项任职结束", "一支部 协助录入（镇干部办理）", "/logins/"),
+        ("您查看依据的权限有变动", "镇干部办理", "/logins/"),
+    ]
 
 
 def test_only_the_branch_and_the_town_make_slips_and_for_officers_only_the_town(cast: Cast) -> None:
@@ -99,8 +139,10 @@ def test_only_the_branch_and_the_town_make_slips_and_for_officers_only_the_town(
         issue(cast)
     officer = make_user("officer", name="李娜", town=cast.town, member=cast.members_a[1])
     appoint(officer, Appointment.Role.SECRETARY, branch=cast.branch_a)
+    officer.set_unusable_password()
+    officer.save()
     with pytest.raises(AccountRefused, match=r"担任职务.*李娜"):
-        issue(cast, cast.member_a, cast.members_a[1])
+        issue(cast, cast.members_a[1], cast.members_a[2])
     assert not LoginCode.objects.exists()
     assert len(issue(cast, cast.members_a[1], actor=cast.staff)) == 1
     User.objects.filter(pk=officer.pk).update(is_superuser=True)

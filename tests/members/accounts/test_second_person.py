@@ -231,9 +231,13 @@ def test_the_table_itself_refuses_who_confirms_what_they_made_or_hold(cast: Cast
 
 def test_the_branch_makes_no_slip_for_who_waits_to_be_its_officer(cast: Cast) -> None:
     second_staff(cast)
-    give(cast, cast.member_user_a, Role.SECRETARY, YESTERDAY)
+    member = cast.members_a[1]
+    account = make_user("lina", name="李娜", town=cast.town, member=member)
+    account.set_unusable_password()
+    account.save()
+    give(cast, account, Role.SECRETARY, YESTERDAY)
     with pytest.raises(AccountRefused, match="担任职务"):
-        issue_login_codes(actor=cast.recorder_a, now=NOW, branch=cast.branch_a, member_ids=[cast.member_a.pk])
+        issue_login_codes(actor=cast.recorder_a, now=NOW, branch=cast.branch_a, member_ids=[member.pk])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -182,6 +182,8 @@ def test_a_password_given_longer_ago_is_the_members_own(cast: Cast) -> None:
 
 def test_whoever_holds_a_login_slip_applies_in_nobodys_name(cast: Cast) -> None:
     """X2: the recorder makes a slip, chooses a password with it and files."""
+    cast.member_user_a.set_unusable_password()
+    cast.member_user_a.save()
     (slip,) = issue_login_codes(
         actor=cast.recorder_a, now=NOW - timedelta(days=2), branch=cast.branch_a, member_ids=[cast.member_a.pk]
     )

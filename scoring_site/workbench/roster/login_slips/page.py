@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, reach_of
-from members.accounts.login_codes import accounts_with_role, issue_login_codes
+from members.accounts.login_codes import accounts_with_role, had_password, issue_login_codes
 from members.models import Branch, LoginCode, Member, User
 from members.people.naming import tell_apart
 from members.selectors import members_in
@@ -55,7 +55,11 @@ def _describe(member: Member, user: Any, *, by_staff: bool) -> AccountRow:
         return AccountRow(member, "", _("no account yet"), "", needs_slip=True)
     if not user.is_active or user.is_superuser:
         return AccountRow(member, user.username, _("closed"), _("ask the town's staff"), needs_slip=False)
-    refused = _("holds a role: the town's staff make it") if user.is_officer and not by_staff else ""
+    refused = ""
+    if had_password(user):
+        refused = _("lost password: the town's staff reset it")
+    elif user.is_officer and not by_staff:
+        refused = _("holds a role: the town's staff make it")
     if user.has_code:
         state = _("has a slip that still serves")
     elif user.last_login:
@@ -64,13 +68,7 @@ def _describe(member: Member, user: Any, *, by_staff: bool) -> AccountRow:
         state = _("has a password")
     else:
         state = _("slip no longer serves")
-    return AccountRow(
-        member,
-        user.username,
-        state,
-        refused,
-        needs_slip=not (refused or user.has_code or user.last_login or user.has_usable_password()),
-    )
+    return AccountRow(member, user.username, state, refused, needs_slip=not (refused or user.has_code))
 
 
 class SlipsForm(WorkbenchForm):

@@ -15,6 +15,7 @@ from members.access import Action, Role, is_own_case, reach_of
 from members.models import Member
 from members.people.fields import MEMBER_FIELDS
 from members.selectors import branch_subquery, search_members, with_branch_on
+from scoring_site.access_log import note_shown_in_full
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import CategoryFilter, MembersBranchFilter, OnRosterFilter, PartyGroupFilter
 from scoring_site.workbench.base.finding_states import list_findings
@@ -28,6 +29,8 @@ from scoring_site.workbench.roster.members.steps import EditMember, MakeFullMemb
 
 PERSONAL_ROLES = frozenset({Role.RECORDER, Role.SECRETARY})
 """Branch roles that read ID numbers and phones in full, beside town staff."""
+ASKED_IN_FULL = "numbers"
+"""In the address of a member's page: whoever may read the numbers asked for them, which is noted."""
 
 
 class MemberAdmin(ScopedModelAdmin[Member]):
@@ -78,14 +81,16 @@ class MemberAdmin(ScopedModelAdmin[Member]):
         return buttons
 
     def reads_personal_numbers(self, request: HttpRequest, member: Member) -> bool:
-        """Whether numbers are shown in full: to town staff, and to the recorder and secretary of the branch."""
+        """Who may have numbers shown in full: town staff, and the recorder and secretary of the branch."""
         reach = reach_of(actor_of(request), on=today_of(request))
         own = reach.branches_with(PERSONAL_ROLES)
         branch: int | None = member.branch_id_on_day  # type: ignore[attr-defined]
         return member.town_id in reach.staff_towns or branch in own
 
     def row_facts(self, request: HttpRequest, row: Member) -> Sequence[Fact]:
-        in_full = self.reads_personal_numbers(request, row)
+        in_full = self.reads_personal_numbers(request, row) and ASKED_IN_FULL in request.GET
+        if in_full:
+            note_shown_in_full(request)
         shown = [field for field in MEMBER_FIELDS.values() if field.on_member_page]
         return [
             Fact(_("branch"), self.branch_today(row)),
@@ -115,6 +120,10 @@ class MemberAdmin(ScopedModelAdmin[Member]):
             buttons.append(Button(_("Edit"), self.url("edit", row.pk), "edit"))
             if row.category == Member.Category.PROBATIONARY:
                 buttons.append(Button(_("Made a full member"), self.url("full", row.pk), "verified"))
+        has_numbers = bool(row.id_number or row.phone)
+        if has_numbers and ASKED_IN_FULL not in request.GET and self.reads_personal_numbers(request, row):
+            address = f"{self.url('change', row.pk)}?{ASKED_IN_FULL}=1"
+            buttons.append(Button(_("Show the numbers in full"), address, "visibility"))
         return buttons
 
     def row_context(self, request: HttpRequest, row: Member) -> dict[str, Any]:

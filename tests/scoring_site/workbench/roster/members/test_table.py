@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from foundation.encryption import keyed_hash
-from members.models import AuditEntry, Branch, Member, User
+from members.models import AccessEntry, AuditEntry, Branch, Member, User
 from tests.cast import Cast
 from tests.factories import forbid_grounds, make_id_number, make_member
 
@@ -47,9 +47,17 @@ def test_numbers_are_masked_in_the_list_and_shown_in_full_to_few(
     assert member.phone not in listed
     assert f"**{member.id_number[-4:]}" in listed
     assert "139****0011" in listed
-    shown = client.get(reverse("workbench:members_member_change", args=[member.pk])).content.decode()
+    page = reverse("workbench:members_member_change", args=[member.pk])
+    masked = client.get(page).content.decode()
+    assert member.id_number not in masked
+    assert member.phone not in masked
+    assert ("显示完整号码" in masked) is in_full
+    assert not AccessEntry.objects.exists()
+    shown = client.get(page, {"numbers": "1"}).content.decode()
     assert (member.id_number in shown) is in_full
     assert (member.phone in shown) is in_full
+    noted = AccessEntry.objects.filter(kind="shown_in_full", user=getattr(cast, who), path=page)
+    assert noted.exists() is in_full
 
 
 def test_staff_correct_pinyin_and_are_found_by_it(cast: Cast, staff: Client) -> None:

@@ -1,0 +1,114 @@
+"""The access log, for town staff and supervisors: who came in, who was turned away, what was taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.workbooks.writing import Column, TableSheet, stream_workbook
+from members.access import reach_of
+from members.models import AccessEntry
+from scoring_site.downloads import send_written
+from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.filters import ChoiceFilter, TownFilter
+from scoring_site.workbench.base.list_exports import ListExport
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+
+
+class AccessKindFilter(ChoiceFilter):
+    """What happened."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(AccessEntry.Kind.choices)
+
+
+COLUMNS = (
+    Column("时间", 20),
+    Column("账号", 20),
+    Column("姓名", 14),
+    Column("类别", 34),
+    Column("设备地址", 24),
+    Column("页面", 60),
+)
+
+
+def write_access_workbook(rows: Iterable[AccessEntry], file: IO[bytes]) -> int:
+    """Write entries into an open binary file; returns how many."""
+    with stream_workbook(file, title="访问日志", author="") as workbook:
+        sheet = TableSheet(workbook, "访问日志", COLUMNS, frozen_columns=1)
+        for row in rows:
+            at = f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}"
+            username, name = (row.user.username, str(row.user)) if row.user else ("", "")
+            sheet.append([at, username, name, row.get_kind_display(), row.address, row.path])
+        sheet.finish()
+    return sheet.row_count
+
+
+class ExportAccess(ListExport[AccessEntry]):
+    """The entries of the list as a workbook; that it was taken out stands in the same log."""
+
+    title = gettext_lazy("Export the access log")
+    submit = gettext_lazy("Download the list")
+    intro = (gettext_lazy("Choose which entries are in it by the filters of the list. The export is logged."),)
+    count_label = gettext_lazy("entries in the list")
+    asks_password = True
+
+    def may_take_out(self) -> bool:
+        return bool(reach_of(self.actor, on=self.today).read_towns)
+
+    def send(self) -> HttpResponseBase:
+        """When, who, what, from where."""
+        rows = self.rows.select_related("user").iterator(chunk_size=2000)
+        return send_written(
+            lambda file: write_access_workbook(rows, file), f"{_('access log')}-{self.today:%Y%m%d}.xlsx"
+        )
+
+
+class AccessEntryAdmin(ScopedModelAdmin[AccessEntry]):
+    """Who came in and what they were given or refused, newest first."""
+
+    for_town_roles = True
+    list_display = ("at", "account", "kind", "address", "path")
+    list_filter = (TownFilter, AccessKindFilter)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__last_name", "address")
+    search_help_text = gettext_lazy("User name, name or address of the device")
+    subpages = (ExportAccess,)
+
+    def scope(self, request: HttpRequest, rows: QuerySet[AccessEntry]) -> QuerySet[AccessEntry]:
+        """The town's, and attempts under names that no account has: they belong to no town."""
+        towns = reach_of(actor_of(request), on=today_of(request)).read_towns
+        return rows.filter(Q(town__in=towns) | Q(user__isnull=True))
+
+    @admin.display(description=gettext_lazy("account"), ordering="user__username")
+    def account(self, entry: AccessEntry) -> str:
+        if entry.user is None:
+            return _("no account of that name")
+        return f"{entry.user}（{entry.user.username}）"
+
+    def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return [Button(_("Export this list"), self.url("export") + query, "download")]
+
+    def row_title(self, row: AccessEntry) -> str:
+        return row.get_kind_display()
+
+    def row_facts(self, request: HttpRequest, row: AccessEntry) -> Sequence[Fact]:
+        return [
+            Fact(_("at"), row.at),
+            Fact(_("account"), self.account(row)),
+            Fact(_("kind"), row.get_kind_display()),
+            Fact(_("address of the device"), row.address or "—"),
+            Fact(_("page"), row.path or "—"),
+        ]
