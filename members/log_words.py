@@ -46,6 +46,8 @@ WORDS = LogWords(
         "restore_member": _("put a member's details back"),
         "set_account_active": _("closed or opened an account"),
         "set_ground_reading": _("changed who may read grounds"),
+        "set_up_second_factor": _("set up a second factor"),
+        "remove_second_factor": _("removed a second factor"),
         "set_work_year": _("entered days off and make-up workdays"),
         "update_member": _("brought a member's details up to date"),
     },

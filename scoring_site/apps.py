@@ -18,6 +18,7 @@ class ScoringSiteConfig(AppConfig):
         register_log_words(import_string("scoring_site.log_words.WORDS"))
         # Django's own signal, as its `last_login` has: whichever way somebody logs in, the session knows since when.
         user_logged_in.connect(import_string("members.accounts.sessions.note_login"), dispatch_uid="session")
+        user_logged_in.connect(import_string("members.accounts.second_factor.note_login"), dispatch_uid="factor")
         user_logged_in.connect(import_string("scoring_site.access_log.note_login"), dispatch_uid="access")
         user_logged_out.connect(import_string("scoring_site.access_log.note_logout"), dispatch_uid="access")
         user_login_failed.connect(import_string("scoring_site.access_log.note_failed_login"), dispatch_uid="access")

@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "scoring_site.access_log.AccessLogMiddleware",
     "scoring_site.privacy.LoginFirstMiddleware",
+    "scoring_site.second_factor.SecondFactorMiddleware",
     "scoring_site.password_again.PasswordAgainMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -196,6 +197,8 @@ SESSION_IDLE = timedelta(minutes=env.int("IDLE_MINUTES", default=30))
 SESSION_LENGTH = timedelta(hours=env.int("SESSION_HOURS", default=12))
 # How long the password counts as just given where something grave asks for it again.
 PASSWORD_COUNTS_FOR = timedelta(minutes=env.int("PASSWORD_MINUTES", default=15))
+# Whether the town's own roles must set up a second factor (an authenticator app) before anything else.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 SESSION_COOKIE_AGE = 24 * 60 * 60
 PASSWORD_HASHERS = [
     "members.accounts.hashing.SmallArgon2Hasher",

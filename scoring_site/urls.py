@@ -21,6 +21,7 @@ from scoring_site.portal import (
     objections,
     own_affairs,
     results,
+    second_factor,
     sign_in,
 )
 from scoring_site.workbench.register import workbench
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", notices.show_notifications, name="notifications"),
     path("notifications/read/", notices.read_notifications, name="read_notifications"),
     path("more/", more.show_more, name="more"),
+    path("second-factor/", second_factor.show_second_factor, name="second_factor"),
     path("logins/", logins.show_logins, name="logins"),
     path("logins/end/", logins.end_other_logins, name="end_other_logins"),
     path("login/", first_login.SiteLoginView.as_view(), name="login"),

@@ -227,6 +227,8 @@ ANSWERS: dict[str, Case] = {
     "members.accounts.changing.end_appointment": (
         ANYBODY, lambda scene: {"appointment": scene.own.appointments.first(), "to_date": TODAY}),
     "members.accounts.login_codes.reset_password": (REFUSED, lambda scene: {"user": scene.own, "reason": "忘记密码"}),
+    "members.accounts.second_factor.remove_second_factor": (
+        REFUSED, lambda scene: {"user": scene.own, "reason": "手机遗失"}),
     "members.accounts.changing.set_account_active": (REFUSED, lambda scene: {"user": scene.own, "is_active": False}),
     "members.accounts.changing.set_ground_reading": (REFUSED, lambda scene: {"user": scene.own, "allowed": True}),
     "members.accounts.creating.appoint": (

@@ -12,6 +12,7 @@ from members.models.failed_logins import FailedLogins
 from members.models.log import AccessEntry, AuditEntry
 from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
+from members.models.second_factors import RecoveryCode, SecondFactor
 from members.models.sessions import Session
 from members.models.towns import Branch, FormerBranchName, Town, WorkDay
 
@@ -30,7 +31,9 @@ __all__ = (
     "Membership",
     "Notification",
     "RecordBatch",
+    "RecoveryCode",
     "RosterChange",
+    "SecondFactor",
     "Session",
     "StoredFile",
     "Town",

@@ -45,6 +45,7 @@ class Notification(models.Model):
         PASSWORD_RESET = "password_reset", _("The password of your account was reset")
         APPOINTED = "appointed", _("You were given a role")
         APPOINTMENT_ENDED = "appointment_ended", _("A role of yours ends")
+        SECOND_FACTOR_REMOVED = "factor_removed", _("The second factor of your account was removed")
         GROUNDS_CHANGED = "grounds_changed", _("Your permission to read grounds was changed")
         RATING_DECIDED = "rating_decided", _("Your rating of the year is decided")
 

@@ -37,6 +37,7 @@ def list_entries(*, is_member: bool) -> list[Entry]:
         ]
     entries += [
         ("password_change", _("Change password"), _("choose a new one yourself")),
+        ("second_factor", _("Second factor"), _("a code from your phone beside the password")),
         ("logins", _("My log-ins"), _("on which devices you are logged in, and how to end it")),
     ]
     return [Entry(reverse(name), label, about) for name, label, about in entries]

@@ -21,6 +21,7 @@ from members.accounts.changing import (
 )
 from members.accounts.creating import appoint, create_user
 from members.accounts.login_codes import reset_password
+from members.accounts.second_factor import remove_second_factor
 from members.models import Appointment, Branch, Member, Town, User
 from members.people.naming import tell_apart_at_home
 from scoring_site.forms.fields import ReasonForm, TidyField, WorkbenchForm
@@ -193,6 +194,26 @@ class ResetPassword(RowStep[User, ReasonForm]):
     def carry_out(self, form: ReasonForm) -> HttpResponseBase:
         reason = form.cleaned_data["reason"]
         return self.show(form, issued=reset_password(actor=self.actor, now=self.now, user=self.row, reason=reason))
+
+
+class RemoveSecondFactor(RowStep[User, ReasonForm]):
+    """Help somebody who lost the phone: from then on the password alone logs them in, until they set it up anew."""
+
+    name = "second_factor"
+    asks_password = True
+    action = Action.KEEP_ROSTER
+    form_class = ReasonForm
+    title = gettext_lazy("Remove the second factor")
+    submit = gettext_lazy("Remove the second factor")
+    warning = (gettext_lazy("Make sure in person that it is the owner who asks. They are told, and log in anew."),)
+    done = gettext_lazy("The second factor is removed.")
+
+    def get_facts(self) -> Sequence[Fact]:
+        return [Fact(_("user name"), self.row.username), Fact(_("name"), self.row.get_full_name() or "—")]
+
+    def carry_out(self, form: ReasonForm) -> None:
+        reason = form.cleaned_data["reason"]
+        remove_second_factor(actor=self.actor, now=self.now, user=self.row, reason=reason)
 
 
 class AccountStep(RowStep[User, WorkbenchForm]):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, explain_no_confirmation, reach_of
+from members.accounts.second_factor import has_second_factor
 from members.accounts.second_person import why_second
 from members.accounts.stand_ins import read_reason
 from members.models import Appointment, Branch, User
@@ -28,6 +29,7 @@ from scoring_site.workbench.town.account_steps import (
     NewAccount,
     OpenOrClose,
     RefuseAppointment,
+    RemoveSecondFactor,
     ResetPassword,
     name_refusal,
 )
@@ -43,7 +45,7 @@ class UserAdmin(ScopedModelAdmin[User]):
     search_fields = ("username", "last_name")
     search_help_text = gettext_lazy("User name or name")
     ordering = ("username",)
-    subpages = (NewAccount, AppointAccount, ResetPassword, OpenOrClose, AllowGrounds)
+    subpages = (NewAccount, AppointAccount, ResetPassword, RemoveSecondFactor, OpenOrClose, AllowGrounds)
 
     def scope(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
         today = today_of(request)
@@ -89,6 +91,7 @@ class UserAdmin(ScopedModelAdmin[User]):
             Fact(_("roles"), self.roles_today(row)),
             Fact(_("active"), _("yes") if row.is_active else _("no")),
             Fact(_("reads grounds of findings, stating a reason"), _("yes") if reads else _("no")),
+            Fact(_("second factor"), _("yes") if has_second_factor(row) else _("no")),
             Fact(_("last login"), row.last_login or _("never")),
         ]
 
@@ -99,6 +102,9 @@ class UserAdmin(ScopedModelAdmin[User]):
         if row.pk != actor_of(request).pk:
             if row.is_active:
                 buttons.append(Button(_("Reset the password"), self.url("password", row.pk), "key"))
+            if has_second_factor(row):
+                url = self.url("second_factor", row.pk)
+                buttons.append(Button(_("Remove the second factor"), url, "phonelink_erase"))
             label = _("Close the account") if row.is_active else _("Open the account again")
             buttons.append(Button(label, self.url("active", row.pk), "block" if row.is_active else "lock_open"))
             buttons.append(Button(_("Reading of grounds"), self.url("grounds", row.pk), "visibility"))
