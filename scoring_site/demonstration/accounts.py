@@ -97,8 +97,11 @@ def _create(folk: Townsfolk, account: Account, *, actor: User, now: datetime, pa
         username=account.username,
         name=account.name,
         member=folk.members[account.seat] if account.seat else None,
-        password=password,
     )
+    if password is not None:
+        # Known to everybody, and so no password that the verb would take from anybody real.
+        user.set_password(password)
+        user.save(update_fields=["password"])
     if account.role:
         appoint(
             actor=actor,
