@@ -28,7 +28,7 @@ from scoring_site.workbench.register import workbench
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.show_home, name="home"),
-    path("record-form/<int:year>/", home.download_record_form, name="record_form"),
+    path("record-form/<year:year>/", home.download_record_form, name="record_form"),
     path("my-data/", own_affairs.show_my_data, name="my_data"),
     path("exemption/", own_affairs.show_exemption, name="exemption"),
     path("exemption/<uuid:token>/withdraw/", own_affairs.withdraw_exemption, name="withdraw_exemption"),

@@ -101,7 +101,4 @@ def grade_choices(rulebook: Rulebook) -> list[tuple[str, list[tuple[str, str]]]]
 
 def read_grade(item: IncentiveItem, value: str) -> int | None:
     """The tenths of a chosen grade, or None when it belongs to another item."""
-    code, _colon, position = value.partition(":")
-    if code != item.code or not position.isdecimal() or int(position) >= len(item.scale):
-        return None
-    return item.scale[int(position)].points
+    return next((grade.points for index, grade in enumerate(item.scale) if value == f"{item.code}:{index}"), None)

@@ -21,6 +21,7 @@ from foundation.workbooks.errors import CellError
 from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from members.people.naming import tell_apart, tell_apart_at_home
+from scoring_site.parameters import MOST_DIGITS, read_id
 
 TEXT_CLASS = "workbench-input"
 
@@ -136,6 +137,14 @@ class MembersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # 
 
     widget = MemberChecks
     iterator = _ToldApart
+
+    def clean(self, value: Any) -> Any:
+        """The members; a number too large for the database is as little one of them as any other."""
+        for sent in value or ():
+            if not read_id(str(sent)):
+                message = self.error_messages["invalid_pk_value"]
+                raise forms.ValidationError(message, code="invalid_pk_value", params={"pk": str(sent)[:MOST_DIGITS]})
+        return super().clean(value)
 
 
 class MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]

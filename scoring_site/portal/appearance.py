@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -35,7 +34,7 @@ def _keep(request: HttpRequest, cookie: str, value: str) -> HttpResponseRedirect
     hosts = {request.get_host()}
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=request.is_secure()):
         target = reverse("home")
-    response = redirect(target)
+    response = HttpResponseRedirect(target)
     if value:
         response.set_cookie(
             cookie, value, max_age=A_YEAR_OF_SECONDS, secure=request.is_secure(), httponly=True, samesite="Lax"

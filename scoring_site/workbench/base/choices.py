@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from members.access import Action, branches_for, members_for, reach_of
 from members.models import Branch, Member, Town
 from members.selectors import members_in
+from scoring_site.parameters import read_id
 from scoring_site.requests import actor_of, today_of
 
 
@@ -35,9 +36,8 @@ def pickable_members(request: HttpRequest, action: Action) -> tuple[QuerySet[Mem
     """
     user, today = actor_of(request), today_of(request)
     allowed = members_for(user, on=today, action=action).order_by("position", "id")
-    wanted = request.GET.get("member", "")
-    if wanted.isdecimal():
-        return allowed.filter(pk=wanted), None, ()
+    if member_id := read_id(request.GET.get("member", "")):
+        return allowed.filter(pk=member_id), None, ()
     branches = list(branches_for(user, on=today, action=action).order_by("town_id", "position", "id"))
     branch = choose_branch(request, branches)
     if branch is None:

@@ -107,7 +107,7 @@ class EntryForm(TokenForm):
     def clean(self) -> dict[str, Any]:
         """Put together one entry per member; ask where a leading role or a second deed of the day is unlikely."""
         data = super().clean() or self.cleaned_data
-        if not all(data.get(name) for name in ("members", "item", "date")):
+        if not all(data.get(name) for name in ("members", "item", "date")) or not {"period", "grade"} <= data.keys():
             return data
         day: datetime.date = data["date"]
         year = period_year(data["period"]) if data["period"] else day.year

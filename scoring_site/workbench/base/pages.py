@@ -174,7 +174,7 @@ class RowPage(TablePage, Generic[RowT]):
     @classmethod
     def get_route(cls) -> str:
         """Its address below the table's."""
-        return f"<int:object_id>/{super().get_route()}"
+        return f"<id:object_id>/{super().get_route()}"
 
     def prepare(self) -> None:
         """Fetch the row and authorise."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django import forms
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -43,6 +44,7 @@ else:
 ModelT = TypeVar("ModelT", bound=Model)
 
 LONG_TEXT = 80
+LONGEST_SEARCH = 200
 _ABOUT = ("member", "about")
 """What the columns are called that say whom a row is about."""
 
@@ -79,12 +81,22 @@ class Button:
     grave: bool = False
 
 
+class ShortSearch(ChangeListSearchForm):
+    """What is looked for is a name, a number or some words; the engines refuse longer ones in their own ways."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[SEARCH_VAR] = forms.CharField(required=False, strip=False, max_length=LONGEST_SEARCH)
+
+
 class PageFirst(ChangeList):
     """A list that finds which rows its page has before it reads them.
 
     Otherwise the engine works out what the columns show (a query annotates it) for every row within reach, sorts all
     of that, and throws all but a page away.
     """
+
+    search_form_class = ShortSearch
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

@@ -30,6 +30,7 @@ from members.errors import DuplicateBatch
 from members.roster_files.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
 from scoring_site.downloads import send_file
 from scoring_site.menu import set_menu_entry
+from scoring_site.parameters import read_id
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
 from scoring_site.workbench.base.scoped import Button, Fact
 from scoring_site.workbench.files.import_kinds import (
@@ -342,7 +343,6 @@ def _label(part: str) -> str:
 
 
 def _page_of(request: HttpRequest, part: str, pages: int) -> Pager:
-    asked = request.GET.get("page", "1")
-    page = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
+    page = min(max(read_id(request.GET.get("page", "")) or 1, 1), pages)
     back, on = (f"?show={part}&page={number}" for number in (page - 1, page + 1))
     return Pager(page, pages, back if page > 1 else "", on if page < pages else "")

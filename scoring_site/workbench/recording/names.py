@@ -14,6 +14,7 @@ from members.models import Member
 from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.meetings.pasted_names import MOST_CHARACTERS, Doubt, PastedNames, match_pasted_names
+from scoring_site.parameters import read_id
 from scoring_site.workbench.base.pages import WorkbenchPage
 from scoring_site.workbench.recording.drafting import require_writable_branches
 from scoring_site.workbench.recording.month.forms import words_agreeing
@@ -37,10 +38,10 @@ class PastedNamesPage(WorkbenchPage):
 
     def post(self, request: HttpRequest) -> JsonResponse:
         """Read the list; nothing is written."""
-        wanted = request.POST.get("branch", "")
-        if not wanted.isdecimal():
+        wanted = read_id(request.POST.get("branch", ""))
+        if not wanted:
             return JsonResponse({"error": _("Choose a branch first.")}, status=400)
-        branch = next((row for row in self.branches if str(row.pk) == wanted), None)
+        branch = next((row for row in self.branches if row.pk == wanted), None)
         if branch is None:
             raise Http404
         text = request.POST.get("text", "")

@@ -88,7 +88,7 @@ class TickSheetPart(WorkbenchPage):
 class TickSheetPage(TickSheetPart):
     """The sheet of one base item and year."""
 
-    route = "ticks/<int:branch_id>/"
+    route = "ticks/<id:branch_id>/"
     name = "ticks"
     records = True
     template = "workbench/recording/ticks/ticks.html"
@@ -147,7 +147,7 @@ class TickSheetPage(TickSheetPart):
 class TickCells(TickSheetPart):
     """The cells as they stand now, after a save whose answer never came."""
 
-    route = "ticks/<int:branch_id>/cells/"
+    route = "ticks/<id:branch_id>/cells/"
     name = "tick_cells"
 
     def get(self, request: HttpRequest, branch_id: int) -> JsonResponse:
@@ -160,7 +160,7 @@ class TickCells(TickSheetPart):
 class SaveTicks(TickSheetPart):
     """Save the changes the page sends; every cell is answered for itself."""
 
-    route = "ticks/<int:branch_id>/save/"
+    route = "ticks/<id:branch_id>/save/"
     name = "save_ticks"
     action = Action.RECORD
 

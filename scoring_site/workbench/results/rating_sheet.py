@@ -145,7 +145,7 @@ class DecideRatings(TableStep[RatingsForm]):
     """All members of a branch's year; one form to decide on many, for who approves the branch's halves."""
 
     name = "sheet"
-    route = "of/<int:branch_id>/<int:year>/"
+    route = "of/<id:branch_id>/<year:year>/"
     form_class = RatingsForm
     template = "workbench/results/rating_sheet.html"
     submit = gettext_lazy("Enter the ratings")

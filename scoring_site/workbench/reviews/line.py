@@ -15,6 +15,7 @@ from points.reviews.line import LineView, read_line_view
 from points.rules.periods import half_end
 from points.scoring.explanations import explain_voided
 from points.scoring.wording import name_half
+from scoring_site.parameters import read_id
 from scoring_site.workbench.base.finding_states import list_findings
 from scoring_site.workbench.base.pages import RowPage, row_url
 from scoring_site.workbench.reviews.questions import HIDDEN, find_correct_url, reads_reasons
@@ -24,7 +25,7 @@ class LinePage(RowPage[Review]):
     """The line as it stands, or the revision that the address asks for."""
 
     name = "line"
-    route = "members/<int:member_id>/"
+    route = "members/<id:member_id>/"
     action = Action.READ
     template = "workbench/reviews/review_line.html"
 
@@ -35,8 +36,7 @@ class LinePage(RowPage[Review]):
         super().prepare()
         members = Member.objects.filter(pk=self.kwargs["member_id"], town=self.row.branch.town_id)
         member = members.select_related("town").first()
-        asked = self.request.GET.get("revision", "")
-        revision = int(asked) if asked.isdecimal() else None
+        revision = read_id(self.request.GET.get("revision", "")) or None
         view = read_line_view(self.row, member, revision=revision) if member else None
         if member is None or view is None:
             raise Http404

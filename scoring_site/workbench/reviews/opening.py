@@ -13,6 +13,7 @@ from members.models import Branch
 from points.models.reviews import HALVES
 from points.reviews.steps import open_review
 from points.rules.periods import half_start
+from scoring_site.parameters import read_id, read_year
 from scoring_site.workbench.base.pages import TablePage, require, row_url
 
 
@@ -26,15 +27,15 @@ class OpenReview(TablePage):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """To the draft, or back to the list with the reason why there is none."""
-        branch_id, year, half = (request.POST.get(name, "") for name in ("branch", "year", "half"))
-        is_half = branch_id.isdecimal() and year.isdecimal() and len(year) == 4 and half in dict(HALVES)
-        if not is_half or half_start(int(year), half) > self.today:
+        branch_id, year = read_id(request.POST.get("branch", "")), read_year(request.POST.get("year", ""))
+        half = request.POST.get("half", "")
+        if not branch_id or not year or half not in dict(HALVES) or half_start(year, half) > self.today:
             messages.error(request, _("Choose a half that has begun."))
             return HttpResponseRedirect(self.table.url("changelist"))
         branches = Branch.objects.select_related("town")
-        branch = object_for(self.actor, branches, on=self.today, action=Action.SUBMIT_REVIEW, pk=int(branch_id))
+        branch = object_for(self.actor, branches, on=self.today, action=Action.SUBMIT_REVIEW, pk=branch_id)
         try:
-            review = open_review(branch=branch, year=int(year), half=half)
+            review = open_review(branch=branch, year=year, half=half)
         except DomainError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(self.table.url("changelist"))

@@ -13,6 +13,7 @@ from points.papers.reviews.result_slips import write_result_slips
 from points.papers.reviews.table import write_review_table
 from scoring_site.downloads import send_file, send_or_explain
 from scoring_site.forms.pictures import send_picture
+from scoring_site.parameters import read_id
 from scoring_site.workbench.base.pages import RowPage, row_url
 
 
@@ -53,7 +54,7 @@ class ResultSlips(RowPage[Review]):
         if not asked:
             return None
         lines = ReviewLine.objects.filter(review=self.row, revision=1).select_related("member")
-        line = lines.filter(member=int(asked)).first() if asked.isdecimal() else None
+        line = lines.filter(member=read_id(asked)).first()
         if line is None:
             raise Http404
         return line.member

@@ -62,7 +62,7 @@ class EnterApplication(TableStep[PaperApplicationForm]):
     """Enter the application a member signed on paper; the branch decides it afterwards."""
 
     name = "enter"
-    route = "enter/<int:member_id>/"
+    route = "enter/<id:member_id>/"
     form_class = PaperApplicationForm
     submit = gettext_lazy("Enter the application")
     intro = (

@@ -42,7 +42,7 @@ class MoveMember(TableStep[MoveForm]):
     """Enter a move, a leaving or a return."""
 
     name = "move"
-    route = "move/<int:member_id>/"
+    route = "move/<id:member_id>/"
     form_class = MoveForm
     submit = gettext_lazy("Enter the move")
     warning = (gettext_lazy("From that day the new branch records and reviews the member. Points move along."),)

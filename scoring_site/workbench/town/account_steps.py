@@ -25,6 +25,7 @@ from members.accounts.second_factor import remove_second_factor
 from members.models import Appointment, Branch, Member, Town, User
 from members.people.naming import tell_apart_at_home
 from scoring_site.forms.fields import ReasonForm, TidyField, WorkbenchForm
+from scoring_site.parameters import read_id
 from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.scoped import Fact
@@ -97,7 +98,7 @@ class NewAccount(TableStep[AccountForm]):
         require(self.towns.exists())
         if wanted := self.request.GET.get("member", ""):
             members = members_for(self.actor, on=self.today, action=Action.KEEP_ROSTER)
-            self.member = members.filter(pk=wanted).select_related("town").first() if wanted.isdecimal() else None
+            self.member = members.filter(pk=read_id(wanted)).select_related("town").first()
             require(self.member is not None)
             tell_apart_at_home([self.member] if self.member else [], on=self.today)
 

@@ -16,7 +16,7 @@ class BranchRecordForms(RowPage[Branch]):
     """The record forms of a branch's members; without grounds, which are read one by one (D21)."""
 
     name = "record_forms"
-    route = "record-forms/<int:year>/"
+    route = "record-forms/<year:year>/"
     action = Action.EXPORT
 
     def get(self, request: HttpRequest, object_id: int, year: int) -> HttpResponseBase:

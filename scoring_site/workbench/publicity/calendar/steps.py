@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from members.models import Town, WorkDay
 from members.places.workdays import find_year_to_enter, is_shipped, set_work_year
 from publicity.notices.channels import required_channels, set_required_channels
+from scoring_site.parameters import read_year
 from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import Text, require
 from scoring_site.workbench.base.steps import FormT, Outcome, TableStep
@@ -46,9 +47,8 @@ class EnterWorkYear(TownStep[WorkYearForm]):
 
     def prepare(self) -> None:
         super().prepare()
-        asked = self.request.GET.get("year", "")
-        is_year = asked.isdecimal() and len(asked) == 4
-        self.year = int(asked) if is_year else find_year_to_enter(self.town, on=self.today)
+        asked = read_year(self.request.GET.get("year", ""))
+        self.year = asked or find_year_to_enter(self.town, on=self.today)
 
     def get_intro(self) -> Sequence[Text]:
         if is_shipped(self.year):

@@ -27,6 +27,7 @@ from publicity.objections.access import objections_to_handle
 from publicity.rechecking.steps import enter_correction
 from publicity.rechecking.town_decisions import correct_by_town_decision, is_for_the_town
 from scoring_site.downloads import send_file
+from scoring_site.parameters import read_id
 from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.pages import RowPage, Text, row_url
 from scoring_site.workbench.base.scoped import Fact
@@ -41,7 +42,7 @@ class CorrectLine(TableStep[CorrectionForm]):
     """Correct the line of `?member=`, or first choose whose; with `?objection=` the correction answers it."""
 
     name = "new"
-    route = "new/<int:object_id>/"
+    route = "new/<id:object_id>/"
     form_class = CorrectionForm
     template = "workbench/publicity/correct.html"
     submit = gettext_lazy("Show what it changes")
@@ -61,7 +62,7 @@ class CorrectLine(TableStep[CorrectionForm]):
         self.objection = _asked_objection(self.request, self.review)
         self.lines = {line.member_id: line for line in current_lines(self.review)}
         asked = self.request.GET.get("member", "")
-        self.line = self.lines.get(int(asked)) if asked.isdecimal() else None
+        self.line = self.lines.get(read_id(asked))
         if asked and self.line is None:
             raise Http404
         if self.line is not None:

@@ -130,7 +130,7 @@ class ActivityForm(TokenForm):
         if self.wrong_points:
             wrong = [member for member in self.branch_members if member.pk in self.wrong_points]
             self.add_error(None, _("Put right the points of %(names)s.") % {"names": name_members(wrong)})
-        if not all(data.get(name) for name in ("item", "date", "members")):
+        if not all(data.get(name) for name in ("item", "date", "members")) or not {"grade", "leaders"} <= data.keys():
             return data
         rulebook = self.rulebooks.get(data["date"].year)
         if rulebook is None:

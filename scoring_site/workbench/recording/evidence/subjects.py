@@ -11,6 +11,7 @@ from members.access import findings_for, rows_for
 from members.models import RecordBatch
 from points.evidence.links import NAMES, Subject
 from points.models import Meeting, PointEvent
+from scoring_site.parameters import read_id
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.pages import row_url
 from veto.models import Deduction, VetoRecord
@@ -20,17 +21,14 @@ ATTACHABLE: dict[str, type[Subject]] = {
 }
 """What the workbench attaches to; a claim's files are its member's to add."""
 
-MOST_DIGITS = 18
-"""Of a number the database can hold."""
-
 
 def find_subject(request: HttpRequest) -> Subject:
     """The one row the address names, if it lies within reach. Raises Http404."""
-    named = [(name, request.GET[name]) for name in ATTACHABLE if request.GET.get(name, "").isdecimal()]
-    if len(named) != 1 or len(named[0][1]) > MOST_DIGITS:
+    named = [(name, pk) for name in ATTACHABLE if (pk := read_id(request.GET.get(name, "")))]
+    if len(named) != 1:
         raise Http404
     name, pk = named[0]
-    subject: Subject | None = _rows_within_reach(request, ATTACHABLE[name], int(pk)).first()
+    subject: Subject | None = _rows_within_reach(request, ATTACHABLE[name], pk).first()
     if subject is None:
         raise Http404
     return subject

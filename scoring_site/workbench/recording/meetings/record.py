@@ -26,6 +26,7 @@ from points.meetings.last_time import read_last_time
 from points.meetings.sign_ins import record_signed_in_meeting
 from points.models import Meeting, SignIn
 from scoring_site.forms.fields import read_day
+from scoring_site.parameters import read_id
 from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
 from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
@@ -157,7 +158,7 @@ def _find_sign_in(request: HttpRequest, branches: QuerySet[Branch]) -> SignIn | 
     if not wanted:
         return None
     sign_ins = SignIn.objects.filter(branch__in=branches.order_by().values("pk"))
-    sign_in = sign_ins.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 19 else None
+    sign_in = sign_ins.filter(pk=read_id(wanted)).first()
     if sign_in is None:
         raise Http404
     return sign_in

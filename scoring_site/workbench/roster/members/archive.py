@@ -23,6 +23,7 @@ from points.scoring.archive import Archive, Key, read_archive
 from points.scoring.catalogue import Catalogue
 from points.scoring.wording import name_period, say_note
 from scoring_site.forms.fields import ReasonForm
+from scoring_site.parameters import read_id
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.scoped import Fact
@@ -31,8 +32,6 @@ from scoring_site.workbench.base.void_words import say_what_goes
 from veto.models import Deduction, VetoRecord
 
 MOST_AT_ONCE = 200
-MOST_DIGITS = 18
-"""Of a number the database can hold."""
 
 
 def archive_url(member: Member, year: int) -> str:
@@ -43,7 +42,7 @@ def archive_url(member: Member, year: int) -> str:
 class ArchivePage(WorkbenchPage):
     """Every point a member gained and lost in a year, in order, with the total after each."""
 
-    route = "archive/<int:member_id>/<int:year>/"
+    route = "archive/<id:member_id>/<year:year>/"
     name = "archive"
     menu = "members_member_changelist"
     template = "workbench/roster/archive.html"
@@ -133,7 +132,7 @@ class ArchivePage(WorkbenchPage):
 class VoidRecords(FormStep[ReasonForm]):
     """Void several records of one member for one reason, after showing them."""
 
-    route = "archive/<int:member_id>/<int:year>/void/"
+    route = "archive/<id:member_id>/<year:year>/void/"
     name = "void_records"
     menu = ArchivePage.menu
     form_class = ReasonForm
@@ -151,7 +150,7 @@ class VoidRecords(FormStep[ReasonForm]):
         tell_apart_at_home([self.member], on=self.today)
         self.branch = branch_on(self.member, self.today)
         asked = self.request.GET.getlist("event")
-        wanted = [value for value in asked if value.isdecimal() and len(value) <= MOST_DIGITS][:MOST_AT_ONCE]
+        wanted = [pk for value in asked if (pk := read_id(value))][:MOST_AT_ONCE]
         self.events = list(
             PointEvent.objects.live()
             .filter(member=self.member, year=self.kwargs["year"], pk__in=wanted)

@@ -20,7 +20,7 @@ class MemberRecordForm(RowPage[Member]):
     """One member's record form of a year as PDF."""
 
     name = "record_form"
-    route = "record-form/<int:year>/"
+    route = "record-form/<year:year>/"
     action = Action.EXPORT
 
     def get(self, request: HttpRequest, object_id: int, year: int) -> HttpResponseBase:

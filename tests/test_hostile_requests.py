@@ -1,0 +1,67 @@
+"""Nothing that can be sent is a fault of the site: odd numbers, days, texts and ids are refused in words.
+
+Every address of the resolver is tried by somebody who may use it; `make test-long` sends every value at each place, the
+quick run a part.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.addresses import ADDRESSES, make_rows
+from tests.cast import Cast
+from tests.hostile import Stranger, Turns
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("blank_papers", "evidence_dir", "uploads_dir")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(settings: Any) -> None:
+    """How often a page asks the database is told elsewhere; here only whether it answers."""
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "zeal" not in name]
+
+
+def try_site(part: str, cast: Cast, monkeypatch: pytest.MonkeyPatch, *, all_of_them: bool) -> Stranger:
+    """Somebody of the cast, after trying every address of the workbench, or those outside it."""
+    rows = make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
+    client = Client()
+    client.force_login(getattr(cast, part))
+    stranger = Stranger(client, monkeypatch, Turns(all_of_them))
+    for address in ADDRESSES.values():
+        if address.route.startswith("/workbench/") != (part == "member_user_a") and "logout" not in address.key:
+            stranger.try_address(address, rows)
+    return stranger
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("part", "least"), [("staff", 1000), ("member_user_a", 100)])
+def test_a_part_of_the_odd_values(part: str, least: int, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    stranger = try_site(part, cast, monkeypatch, all_of_them=False)
+    assert stranger.failed == []
+    assert stranger.sent > least
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", ["staff", "secretary_a", "recorder_a", "member_user_a"])
+def test_every_odd_value(part: str, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert try_site(part, cast, monkeypatch, all_of_them=True).failed == []
+
+
+@pytest.mark.parametrize(
+    "odd", ["\ud800", "\x00", "9" * 5000, 10**30, -1, 1.5, None, [], {}, "9999-12", "2999-12"], ids=ascii
+)
+def test_a_save_of_ticks_is_read_as_carefully(odd: Any, cast: Cast, recorder: Client) -> None:
+    recorder.raise_request_exception = False
+    address = f"/workbench/ticks/{cast.branch_a.pk}/save/"
+    change = [cast.member_a.pk, "2026-01", True, ""]
+    token = "6f3c2a54-0000-4000-8000-000000000001"
+    sound = {"user": cast.recorder_a.pk, "item": "dues", "year": 2026, "token": token, "changes": [change]}
+    sent: list[dict[str, Any]] = [{**sound, name: odd} for name in (*sound, "reason", "note")]
+    sent += [{**sound, "changes": [[*change[:place], odd, *change[place + 1 :]]]} for place in range(len(change))]
+    for data in sent:
+        answer = recorder.post(address, json.dumps(data), content_type="application/json")
+        assert answer.status_code < 500, data
