@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from foundation.errors import DomainError
+from points.evidence.sending import HEADERS
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -20,10 +21,7 @@ TYPES = {
 
 
 def _headers(name: str) -> dict[str, str]:
-    return {
-        "Content-Disposition": content_disposition_header(True, name) or "attachment",
-        "X-Content-Type-Options": "nosniff",
-    }
+    return HEADERS | {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
 
 
 def send_file(content: bytes, name: str) -> HttpResponse:

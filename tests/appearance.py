@@ -304,6 +304,12 @@ PROBE = f"""looks => {{
         ...judgeOverlaps(texts)];
     return {{faults, seen: [...new Set(seenLooks)]}};
 }}"""
+# As a sheet of the script's own: the pages take no styles that stand in them.
+HOLD_STILL = """rules => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(rules);
+    document.adoptedStyleSheets.push(sheet);
+}"""
 OPEN_ALL = "document.querySelectorAll('details').forEach(part => part.open = true)"
 READY = """async () => {
     await document.fonts.ready;
@@ -337,7 +343,7 @@ class Judge:
         self._missing.clear()
         page.set_viewport_size({"width": self._widths[0], "height": 800})
         page.goto(address)
-        page.add_style_tag(content=STILL)
+        page.evaluate(HOLD_STILL, STILL)
         page.evaluate(OPEN_ALL)
         for width in self._widths:
             page.set_viewport_size({"width": width, "height": 800})

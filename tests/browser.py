@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 from tests.factories import PASSWORD
 
@@ -32,6 +32,11 @@ def find_chromium() -> str:
     if found is None:
         raise RuntimeError("No Chromium found: install the package `chromium`, or set CHROMIUM to a browser's path.")
     return found
+
+
+def is_complaint(message: ConsoleMessage) -> bool:
+    """Whether the browser says that it refused something by the rules that came with the page."""
+    return message.type == "error" and any(word in message.text for word in ("Security Policy", "Permissions policy"))
 
 
 def scrolls_sideways(page: Page) -> bool:

@@ -16,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from weasyprint import HTML
 
-from tests.browser import CHROMIUM_FLAGS, PAGE_PATIENCE, find_chromium
+from tests.browser import CHROMIUM_FLAGS, PAGE_PATIENCE, find_chromium, is_complaint
 from tests.clock import FrozenClock
 from tests.effort import IN_CI, in_ci
 from tests.flush import flush_without_triggers
@@ -140,7 +140,8 @@ def browser() -> Iterator[Browser]:
 def browser_page(browser: Browser, live_server: Any) -> Iterator[Page]:
     """A fresh page that opens `live_server`'s addresses, in Chinese.
 
-    The test fails when the page asks any other server for anything or a script on it throws.
+    The test fails when the page asks any other server for anything, a script on it throws, or the browser refuses it
+    something by the rules that the site sends.
     """
     context = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
     trouble: list[str] = []
@@ -156,6 +157,7 @@ def browser_page(browser: Browser, live_server: Any) -> Iterator[Page]:
     page = context.new_page()
     page.set_default_timeout(PAGE_PATIENCE)
     page.on("pageerror", lambda error: trouble.append(f"script error: {error}"))
+    page.on("console", lambda message: trouble.append(f"refused: {message.text}") if is_complaint(message) else None)
     yield page
     context.close()
     assert trouble == []

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from members.evidence.store import CONTENT_TYPE, read_picture, store_picture
+from points.evidence.sending import HEADERS
 
 
 class PictureField(forms.FileField):
@@ -39,8 +40,4 @@ def send_picture(name: str) -> HttpResponse:
     data = read_picture(name)
     if data is None:
         raise Http404
-    return HttpResponse(
-        data,
-        content_type=CONTENT_TYPE,
-        headers={"Content-Security-Policy": "default-src 'none'"},
-    )
+    return HttpResponse(data, content_type=CONTENT_TYPE, headers=HEADERS)

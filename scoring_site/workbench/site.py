@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -15,6 +16,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 
 from members.access import reach_of
+from scoring_site.browser_rules import WORKBENCH
 from scoring_site.menu import set_menu_entry
 from scoring_site.requests import today_of
 from scoring_site.workbench.dashboard import read_dashboard
@@ -36,6 +38,10 @@ class WorkbenchSite(BaseSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Everybody with an appointment today may enter."""
         return reach_of(request.user, on=today_of(request)).is_worker
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A view of the workbench, whose pages need what unfold needs of the browser."""
+        return csp_replace(WORKBENCH)(super().admin_view(view, cacheable))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # The menu has no search field; the view behind it would keep results beyond an appointment.
