@@ -7,6 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.utils.module_loading import import_string
 
 from members.log.words import register_log_words
+from scoring_site.checks import register_checks
 from scoring_site.parameters import register_converters
 
 
@@ -16,6 +17,7 @@ class ScoringSiteConfig(AppConfig):
     name = "scoring_site"
 
     def ready(self) -> None:
+        register_checks()
         register_converters()
         register_log_words(import_string("scoring_site.log_words.WORDS"))
         # Django's own signal, as its `last_login` has: whichever way somebody logs in, the session knows since when.

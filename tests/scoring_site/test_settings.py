@@ -95,3 +95,10 @@ def test_the_open_connection_has_the_promised_pragmas() -> None:
         for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers"):
             values[name] = cursor.execute(f"PRAGMA {name}").fetchone()[0]
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+
+
+def test_cookies_are_bound_to_the_host_where_there_is_https() -> None:
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_SECURE")
+    assert read_settings(*names) == dict(zip(names, ("sessionid", "csrftoken", False), strict=True))
+    bound = ("__Host-sessionid", "__Host-csrftoken", True)
+    assert read_settings(*names, HTTPS_ONLY="true") == dict(zip(names, bound, strict=True))

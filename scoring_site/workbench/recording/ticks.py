@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -138,6 +139,7 @@ class TickSheetPage(TickSheetPart):
                 "saveUrl": page_url("save_ticks", self.branch.pk),
                 "periods": [[period, name_period_in_year(period)] for period in sheet.periods],
                 "meetingUrl": page_url("points_meeting_attendance", 0) if self.may_change(Action.VOID) else "",
+                "csrfCookie": settings.CSRF_COOKIE_NAME,
                 "words": _words(),
                 **_pack_cells(sheet),
             },

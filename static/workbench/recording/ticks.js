@@ -206,7 +206,7 @@ async function send() {
       method: "POST",
       redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),
-      headers: { "Content-Type": "application/json", "X-CSRFToken": window.readCookie("csrftoken") },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": window.readCookie(config.csrfCookie) },
       body: JSON.stringify({
         ...sending,
         user: config.user,
