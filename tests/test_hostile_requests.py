@@ -51,6 +51,20 @@ def test_every_odd_value(part: str, cast: Cast, monkeypatch: pytest.MonkeyPatch)
     assert try_site(part, cast, monkeypatch, all_of_them=True).failed == []
 
 
+COOKIES = ("sessionid", "csrftoken", "django_language", "theme", "large_type", "messages")
+VALUES_OF_COOKIES = ('"abcdefgh\\000ijkl"', '"\\377\\377abcdefgh"', "x" * 3000, "9" * 5000)
+
+
+@pytest.mark.parametrize("name", COOKIES)
+def test_a_cookie_may_hold_anything(name: str, db: None) -> None:
+    client = Client(raise_request_exception=False)
+    for value in VALUES_OF_COOKIES:
+        cookie = {"cookie": f"{name}={value}"}
+        shown = client.get("/login/", headers=cookie)
+        sent = client.post("/login/", {"username": "nobody", "password": "nothing"}, headers=cookie)
+        assert (shown.status_code, sent.status_code) == (200, 200), value
+
+
 @pytest.mark.parametrize(
     "odd", ["\ud800", "\x00", "9" * 5000, 10**30, -1, 1.5, None, [], {}, "9999-12", "2999-12"], ids=ascii
 )
