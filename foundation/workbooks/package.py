@@ -25,7 +25,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _CHUNK = 1 << 20
-_DECLARED_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)[\"']")
+_DECLARATION = re.compile(rb"<\?xml\s[^<>]*\?>")
+_DECLARED_ENCODING = re.compile(rb"\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 _MARKUP_DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 
@@ -60,7 +61,7 @@ class OfficePackage:
             raise damaged() from error
         self._infos = self._zip.infolist()
         self._check_members()
-        self._inflated = 0
+        self._inflated = self._parsed = 0
         for info in self._infos:
             self._check_text(info)
         types = self.parse("[Content_Types].xml")
@@ -101,7 +102,7 @@ class OfficePackage:
             name = info.filename
             if info.flag_bits & 0x1:
                 raise encrypted()
-            if name.startswith(("/", "\\")) or ":" in name or ".." in re.split(r"[/\\]", name) or "\0" in name:
+            if name.startswith(("/", "\\")) or ":" in name or ".." in name.replace("\\", "/").split("/") or "\0" in name:
                 raise UnreadableWorkbook(
                     "unsafe_part_name", _("The file contains a part with an unsafe name."), save_again_hint()
                 )
@@ -135,10 +136,9 @@ class OfficePackage:
                 )
             if not is_xml:
                 continue
-            declared = _DECLARED_ENCODING.match(block.removeprefix(b"\xef\xbb\xbf")) if at_start else None
-            at_start = False
-            if b"\0" in block or (declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii")):
+            if b"\0" in block or (at_start and not _is_utf8(block)):
                 raise _unusual_encoding()
+            at_start = False
             text = tail + block
             if _MARKUP_DECLARATION.search(text[:-9]):
                 raise _entities()
@@ -147,14 +147,15 @@ class OfficePackage:
             raise _entities()
 
     def parse(self, part: str) -> Element:
-        """One small part as a tree. Raises `UnreadableWorkbook` if it is large or damaged."""
-        content = b""
+        """One small part as a tree. Raises `UnreadableWorkbook` if it, or all of them together, are large or damaged."""
+        content = bytearray()
         for block in self.blocks(part):
             content += block
-            if len(content) > limits.PART_BYTES:
+            self._parsed += len(block)
+            if len(content) > limits.PART_BYTES or self._parsed > limits.TREE_BYTES:
                 raise damaged()
         try:
-            return fromstring(content, forbid_dtd=True)
+            return fromstring(bytes(content), forbid_dtd=True)
         except (ParseError, DefusedXmlException, ValueError) as error:
             raise damaged() from error
 
@@ -242,6 +243,16 @@ def _entities() -> UnreadableWorkbook:
         _("The file declares XML entities, which no workbook needs and which may be an attack."),
         save_again_hint(),
     )
+
+
+def _is_utf8(start: bytes) -> bool:
+    """Whether a part that starts so declares UTF-8 or nothing; a declaration without a near end is not believed."""
+    start = start.removeprefix(b"\xef\xbb\xbf")[: limits.DECLARATION_BYTES]
+    declaration = _DECLARATION.match(start)
+    if declaration is None:
+        return not start.startswith((b"<?xml ", b"<?xml\t", b"<?xml\n", b"<?xml\r"))
+    encoding = _DECLARED_ENCODING.search(declaration[0])
+    return encoding is None or encoding[1].lower() in (b"utf-8", b"utf8", b"us-ascii")
 
 
 def _refuse_other_formats(data: bytes) -> None:

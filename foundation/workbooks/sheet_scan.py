@@ -22,6 +22,8 @@ from foundation.workbooks.package import Package, damaged
 
 NEVER_CALCULATED = "="
 
+# Whatever follows a `<` ends at the next one, which XML allows in no tag: a search that ran on through thousands of
+# tags without an end would begin again at each of them.
 _COMMON_FORM = (
     rb'(?<=<c) r="(?:[A-Z]|[A-F][A-Z]|G[A-R])(?:[1-9]\d{0,4}|[12]\d{5})"'
     rb'(?: s="\d+")?(?: t="(?:s|n|b|str|inlineStr)")?/?>'
@@ -29,10 +31,10 @@ _COMMON_FORM = (
 _DEVIATION = re.compile(rb"<c(?=[\s>/])(?!" + _COMMON_FORM + rb")")
 _PREFIXED_CELL = re.compile(rb"<[^<>\s/]*:c[\s>/]")
 _FORMULA = re.compile(rb"<(?:[^<>\s/]*:)?f[\s>/]")
-_WIDE = re.compile(rb'<c r="(?:[Q-Z]|[A-Z]{2})\d+"[^>/]*>')
-_LONG = re.compile(rb'<c r="[A-Z]+(?:\d{6}|[3-9]\d{4}|2[5-9]\d{3})"[^>/]*>')
-_HIDDEN_ROW = re.compile(rb'<(?:[^<>\s/]*:)?row [^>]*\bhidden="(?:1|true)"')
-_MERGED = re.compile(rb'<(?:[^<>\s/]*:)?mergeCell\s[^>]*\bref\s*=\s*["\']([^"\']*)["\']')
+_WIDE = re.compile(rb'<c r="(?:[Q-Z]|[A-Z]{2})\d+"[^<>/]*>')
+_LONG = re.compile(rb'<c r="[A-Z]+(?:\d{6}|[3-9]\d{4}|2[5-9]\d{3})"[^<>/]*>')
+_HIDDEN_ROW = re.compile(rb'<(?:[^<>\s/]*:)?row [^<>]*\bhidden="(?:1|true)"')
+_MERGED = re.compile(rb'<(?:[^<>\s/]*:)?mergeCell\s[^<>]*\bref\s*=\s*["\']([^<"\']*)["\']')
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,4})\$?([0-9]{1,8})")
 
 
@@ -65,6 +67,7 @@ def measure_shared_strings(package: Package) -> array[int]:
         if lengths:
             lengths[-1] += len(characters)
 
+    parser.buffer_text = True  # not a call for every line of a text
     parser.StartElementHandler = start
     parser.CharacterDataHandler = text
     _feed(parser, package.blocks(package.shared_strings))
@@ -167,9 +170,14 @@ def _local(name: str) -> str:
 
 
 def _feed(parser: expat.XMLParserType, blocks: Iterator[bytes]) -> None:
+    fed = 0
     try:
         for block in blocks:
             parser.Parse(block)
+            fed += len(block)
+            # A tag or comment without an end is read again from its beginning with every block.
+            if fed - parser.CurrentByteIndex > limits.RUN_BYTES:
+                raise damaged()
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise damaged() from error
