@@ -13,6 +13,8 @@ from foundation.workbooks.errors import CellError
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
 _FORM = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_OLD_FORM = re.compile(r"[0-9]{15}")
+_DROPPED = re.compile(r"[\s'’‘]")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789XX")
 
 
@@ -38,8 +40,8 @@ def check_id_number(text: str) -> IdNumber:
 
     Raises `CellError`: `id_15_digits`, `id_form`, `id_birth_date`, `id_check_character`.
     """
-    number = re.sub(r"[\s'’‘]", "", text).translate(_FULL_WIDTH).upper()
-    if re.fullmatch(r"[0-9]{15}", number):
+    number = _DROPPED.sub("", text).translate(_FULL_WIDTH).upper()
+    if _OLD_FORM.fullmatch(number):
         raise CellError(
             "id_15_digits",
             _("This is an old citizen ID number with 15 digits."),

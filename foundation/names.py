@@ -1,13 +1,14 @@
 """Names of people: one spelling each, and their pinyin for sorting and finding."""
 
 import re
-import unicodedata
 
 from pypinyin import Style, lazy_pinyin
 
+from foundation.normal_forms import normalise
+
 _DOTS = dict.fromkeys(map(ord, "•‧∙⋅・･᛫●"), "·")
 _HAN = r"㐀-䶿一-鿿豈-﫿〇\U00020000-\U000323AF"
-_SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}·])\s+|\s+(?=[{_HAN}·])")
+_SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}·]) | (?=[{_HAN}·])")  # one: blanks in a row are one by then
 _DOT_BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])[.．。](?=[{_HAN}])")
 
 # Only the readings the library gets wrong in surnames.
@@ -25,7 +26,7 @@ _SURNAMES = {
 
 def normalise_name(text: str) -> str:
     """One spelling of a name: no spaces in Chinese ones, `·` (U+00B7) for every dot, single spaces in Latin ones."""
-    name = unicodedata.normalize("NFC", text).translate(_DOTS)
+    name = normalise("NFC", text).translate(_DOTS)
     name = _DOT_BETWEEN_HAN.sub("·", " ".join(name.split()))
     return _SPACE_BESIDE_HAN.sub("", name)
 

@@ -6,7 +6,6 @@ All raise `CellError`.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,6 +15,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
+from foundation.normal_forms import normalise
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.reader import Cell, FaultyCell
 
@@ -43,6 +43,7 @@ _DATE = re.compile(
 )
 _MONTH = re.compile(r"(?P<y>[0-9]{4})(?:[-/.](?P<m>[0-9]{1,2})|年(?P<m2>[0-9]{1,2})月|(?P<m3>[0-9]{2}))")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]+)?")
+_NEGATIVE = re.compile(r"-[0-9.]+")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def clean_text(value: Cell, *, max_length: int = TEXT_LENGTH, multiline: bool = 
         return _text_of_value(value)
     if _PLAIN.fullmatch(value) and len(value) <= max_length:
         return value
-    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").translate(_TIDY)).strip()
+    text = normalise("NFC", value.replace("\r\n", "\n").translate(_TIDY)).strip()
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         text = text[2:-1]
     text = text.removeprefix("'").removeprefix("‘").strip() if text[:1] in ("'", "‘") else text
@@ -235,7 +236,7 @@ def _parse_number(value: Cell) -> Decimal | None:
     text = clean_text(value, max_length=40).translate(_PUNCTUATION).replace("−", "-")
     if not text:
         return None
-    if re.fullmatch(r"-[0-9.]+", text):
+    if _NEGATIVE.fullmatch(text):
         raise CellError("negative", _("The number is negative."), _("Write it without a sign, e.g. 2.5."))
     if not _NUMBER.fullmatch(text):
         raise _unreadable_number()

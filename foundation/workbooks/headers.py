@@ -1,15 +1,18 @@
 """Finding the table in a sheet: the header row below titles and blank rows, its columns by name in any order."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
 from django.utils.translation import gettext as _
 
+from foundation.normal_forms import normalise
 from foundation.workbooks.reader import Cell, Row, Sheet
 from foundation.workbooks.report import RowError
+
+LONGEST_HEADER = 500
+"""Characters; what is longer, an explanation above the table, names no column."""
 
 _SEARCHED_ROWS = 50
 _DROPPED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff*＊:：]+|[(（][^()（）]*[)）]$")
@@ -51,8 +54,13 @@ class Table:
 
 
 def normalise_header(value: Cell) -> str:
-    """A header without spaces, line breaks, asterisks, colons, a trailing remark in brackets; full-width folded."""
-    return _DROPPED.sub("", unicodedata.normalize("NFKC", value)) if isinstance(value, str) else ""
+    """A header without spaces, line breaks, asterisks, colons, a trailing remark in brackets; full-width folded.
+
+    No text, or one longer than `LONGEST_HEADER`, is none: "".
+    """
+    if not isinstance(value, str) or len(value) > LONGEST_HEADER:
+        return ""
+    return _DROPPED.sub("", normalise("NFKC", value))
 
 
 def column_letters(position: int) -> str:

@@ -102,11 +102,12 @@ class OfficePackage:
             name = info.filename
             if info.flag_bits & 0x1:
                 raise encrypted()
-            if name.startswith(("/", "\\")) or ":" in name or ".." in name.replace("\\", "/").split("/") or "\0" in name:
+            path = name.replace("\\", "/")
+            if path.startswith("/") or ":" in path or ".." in path.split("/") or "\0" in path:
                 raise UnreadableWorkbook(
                     "unsafe_part_name", _("The file contains a part with an unsafe name."), save_again_hint()
                 )
-            key = name.replace("\\", "/").casefold()
+            key = path.casefold()
             if key in seen or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise damaged()
             seen.add(key)
@@ -147,7 +148,7 @@ class OfficePackage:
             raise _entities()
 
     def parse(self, part: str) -> Element:
-        """One small part as a tree. Raises `UnreadableWorkbook` if it, or all of them together, are large or damaged."""
+        """One small part as a tree. Raises `UnreadableWorkbook` if it is damaged, or it or all of them are large."""
         content = bytearray()
         for block in self.blocks(part):
             content += block

@@ -67,7 +67,7 @@ def inspect_upload(upload: UploadedFile) -> InspectedFile:
 
 def clean_name(name: str, kind: StoredFile.Kind) -> str:
     """A name for people: no folders, no characters that act on a screen or in a header, the extension of the kind."""
-    last = re.split(r"[/\\]", name)[-1]
+    last = name.replace("\\", "/").rpartition("/")[2]
     stem = _UNSAFE_IN_NAME.sub("", last.rpartition(".")[0] or last).strip(" .")
     extension = f".{EXTENSIONS[kind]}"
     return f"{stem[: NAME_LENGTH - len(extension)] or kind.value}{extension}"

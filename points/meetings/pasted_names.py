@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from foundation.normal_forms import normalise
 from members.log.reasons import refuse_too_long
 
 MOST_CHARACTERS = 20_000
@@ -36,6 +37,7 @@ _INNER_NUMBERING = re.compile(r"^\d{1,3}[.)、]")
 _SEPARATORS = re.compile(r"[、,;/|。!?]+")
 _SUFFIX_STARTS = re.compile(r"[-—–―~+:=]+")
 _HEADING = re.compile(r"^\s*#")
+_AMOUNT = re.compile(r"[\d.%¥]+元?")
 _AGREEING = ("已", "交", "缴", "收", "到", "转", "参加")
 """A word beginning so after a name says that it is so; no name begins like this."""
 _POLITE = frozenset({"谢谢", "辛苦了", "好的", "ok", "元", "块"})
@@ -84,7 +86,7 @@ class PastedNames:
 
 def plain_name(text: str) -> str:
     """A name without what people type differently: width, blanks, the dot of minority names, emoji."""
-    folded = unicodedata.normalize("NFKC", text).translate(_DOTS)
+    folded = normalise("NFKC", text).translate(_DOTS)
     return "".join(c for c in folded if not c.isspace() and not _is_decoration(c))
 
 
@@ -109,11 +111,12 @@ def match_pasted_names(text: str, members: Mapping[int, str], *, agreeing: Colle
     found: dict[int, FoundName] = {}
     left: list[LeftLine] = []
     for number, raw in enumerate(text.splitlines(), start=1):
+        shown = raw.strip()[:MOST_SHOWN]
         for ids, words, doubt in _read_line(raw, bearers, against, tuple(agreeing)):
             if doubt is None:
                 found.setdefault(ids[0], FoundName(ids[0], number))
             else:
-                left.append(LeftLine(number, raw.strip()[:MOST_SHOWN], words, doubt, ids[:MOST_CANDIDATES]))
+                left.append(LeftLine(number, shown, words, doubt, ids[:MOST_CANDIDATES]))
     return PastedNames(tuple(found.values()), tuple(left))
 
 
@@ -123,7 +126,7 @@ _Part = tuple[tuple[int, ...], str, Doubt | None]
 def _read_line(
     raw: str, bearers: Mapping[str, list[int]], against: tuple[str, ...], agreeing: tuple[str, ...]
 ) -> Iterator[_Part]:
-    line = unicodedata.normalize("NFKC", raw).translate(_DOTS)
+    line = normalise("NFKC", raw).translate(_DOTS)
     is_heading = bool(_HEADING.match(line))
     line = "".join(" " if _is_decoration(c) or c in "@#*" else c for c in line)
     bare, remarks = _take_brackets(line)
@@ -178,7 +181,7 @@ def _read_segment(
 
 def _read_words(words: list[str], bearers: Mapping[str, list[int]]) -> Iterator[_Part]:
     words = [_INNER_NUMBERING.sub("", word) for word in words]
-    words = [word for word in words if not re.fullmatch(r"[\d.%¥]+元?", word) and any(c.isalnum() for c in word)]
+    words = [word for word in words if not _AMOUNT.fullmatch(word) and any(c.isalnum() for c in word)]
     start = 0
     while start < len(words):
         ends = [

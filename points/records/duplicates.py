@@ -7,7 +7,6 @@ their open claims. The number of queries does not grow with the number of member
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from foundation.normal_forms import normalise
 from points.chunks import split_into_chunks
 from points.models import Claim, PointEvent
 
@@ -25,6 +25,8 @@ WORDED_DAYS = 45
 ALIKE = 70
 """Per cent of pairs of characters two wordings share to be called alike."""
 SHORTEST = 3
+
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 class Likeness(StrEnum):
@@ -125,7 +127,7 @@ def are_alike(one: str, other: str) -> bool:
 
 
 def _tidy(text: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return _NO_LETTERS.sub("", normalise("NFKC", text)).casefold()
 
 
 def _pairs(text: str) -> set[str]:

@@ -22,6 +22,10 @@ MISSED: tuple[Missed, ...] = get_args(Missed)
 """The natures of which six months in a row without any may be looked into (D17)."""
 
 
+LONGEST_WORD = 200
+"""Characters of what somebody wrote for an item; what is longer means none."""
+
+
 @dataclass(frozen=True, slots=True)
 class BaseItem:
     """An item of 2.3.1, earned once per member and period for its full points (D2).
@@ -177,7 +181,7 @@ class Rulebook:
 
         Width, blanks, quotation marks and punctuation do not matter.
         """
-        return _index(self).words[kind].get(plain_word(text))
+        return _index(self).words[kind].get(plain_word(text)) if len(text) <= LONGEST_WORD else None
 
     def item(self, code: str, kind: ItemKind = "points") -> AnyItem:
         """The item of a code. Raises KeyError."""

@@ -25,6 +25,8 @@ from scoring_site.forms.recusal import RecusalField
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
 
+_VOTES = re.compile(r"[0-9]{1,4}")
+
 
 class RatingsForm(WorkbenchForm):
     """One meeting's decisions: a choice for each member it may rate; an empty one leaves the member as they stand."""
@@ -106,7 +108,7 @@ class VotesField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        numbers = [int(number) for number in re.findall(r"[0-9]{1,4}", text)]
+        numbers = [int(number) for number in _VOTES.findall(text)]
         if len(numbers) != len(fields(Votes)):
             raise forms.ValidationError(
                 _("Four numbers: excellent, qualified, basically qualified, unqualified, such as 12/5/1/0.")

@@ -33,13 +33,16 @@ class ChannelsForm(WorkbenchForm):
 DAY = r"(?:(?P<{0}m>\d{{1,2}})[-月./])?(?P<{0}d>\d{{1,2}})日?"
 
 
-LINE = re.compile(rf"{DAY.format('a')}(?:\s*(?:至|到|~|—+)\s*{DAY.format('b')})?[\s：:，,]*(?P<name>[^\d]*)")
+# What was taken stays taken (`*+`): the same blanks could stand between day and name or belong to the name.
+LINE = re.compile(rf"{DAY.format('a')}(?:\s*+(?:至|到|~|—++)\s*+{DAY.format('b')})?[\s：:，,]*+(?P<name>[^\d]*+)")
 
 
-NOTES = re.compile(r"（[^）]*）|\([^)]*\)")
+NOTES = re.compile(r"（[^（）]*）|\([^()]*\)")
 
 
 LONGEST_HOLIDAY = 15
+LONGEST_LIST = 10_000
+"""Characters; a year's days off are a page at most."""
 
 
 def read_days(text: str, year: int) -> dict[date, str]:
@@ -87,6 +90,7 @@ class WorkYearForm(WorkbenchForm):
     off = DaysField(
         label=gettext_lazy("days off"),
         required=False,
+        max_length=LONGEST_LIST,
         help_text=gettext_lazy(
             "One day or span a line, e.g. 10-01 至 10-07 国庆节. Ordinary weekends need not be entered."
         ),
@@ -94,6 +98,7 @@ class WorkYearForm(WorkbenchForm):
     worked = DaysField(
         label=gettext_lazy("make-up workdays"),
         required=False,
+        max_length=LONGEST_LIST,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("Saturdays and Sundays that are worked, e.g. 10-09 补班."),
     )
