@@ -199,6 +199,22 @@ BAD_FILES: dict[str, tuple[str, str, Callable[[], bytes]]] = {
         "damaged",
         lambda: workbook('<row r="1"><c r="A1" t="s"><v>7</v></c></row>'),
     ),
+    "a tag of 6 MB": (
+        "a.xlsx",
+        "damaged",
+        lambda: workbook("<row><c><f>1</f><v>1</v></c></row>", after=f"<a b='{' > ' * 2_000_000}'/>"),
+    ),
+    "a comment of 6 MB": ("a.xlsx", "damaged", lambda: workbook(ONE, after=f"<!--{'<' * 6_000_000}-->")),
+    "a comment of 6 MB beside the texts": (
+        "a.xlsx",
+        "damaged",
+        lambda: workbook(ONE, shared=f"<!--{'<' * 6_000_000}-->"),
+    ),
+    "another encoding, declared late": (
+        "a.xlsx",
+        "xml_encoding",
+        lambda: _with("xl/other.xml", b"<?xml version='1.0'" + b" " * 2_000_000 + b"encoding='UTF-7'?><a/>"),
+    ),
     "6 MB without a tag": ("a.xlsx", "damaged", lambda: _sheet(sheet_xml(" " * 6_000_000).encode())),
     "CSV in no encoding": ("a.csv", "csv_encoding", lambda: b"\xff\x80\x81,\xfe\xff\xff\n"),
     "CSV with NUL": ("a.csv", "csv_encoding", lambda: "姓名\0,党支部\n".encode()),
