@@ -114,7 +114,10 @@ REFUSED = {
     "template-from-elsewhere": (word(word___rels__settings_dot_xml_dot_rels=rels("http://evil/t.dotm")), "嵌有"),
     "entities": (word(word__bomb_dot_xml=b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'), "另存为"),
     "lists-of-25-mb": (
-        word(**{f"word___rels__{number}_dot_rels": b"<R/>" + b" " * 4_900_000 for number in range(5)}),
+        word(
+            f"{WORD}.document.main+xml",
+            **{f"word___rels__{number}_dot_rels": b"<R/>" + b" " * 4_900_000 for number in range(5)},
+        ),
         "不完整",
     ),
     "zip-bomb": (word(word__bomb_dot_xml=b" " * (limits.INFLATED_BYTES + 1)), "解压"),
