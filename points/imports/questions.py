@@ -9,9 +9,10 @@ often as they stand in the file.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -26,6 +27,8 @@ from points.rules.rulebook import IncentiveItem, Rulebook
 
 _are_alike = lru_cache(maxsize=50_000)(are_alike)
 """Of a town's year most wordings repeat."""
+MOST_COMPARED = 40
+"""Deeds of one member within `WORDED_DAYS` that are compared with others: nobody has more, but a file could."""
 
 
 class _Deed(NamedTuple):
@@ -54,18 +57,33 @@ def ask_about(
         name = names[entry.member_id]
         if entry.led and item.confirm_lead:
             report.questions.append(_ask_lead(row, name, item))
-        of_member = standing[entry.member_id]
-        other = next(
-            (deed for deed in of_member if _may_be_one(entry.item, row, deed, has_grades=bool(item.scale))), None
-        )
+        around = standing.around(entry.member_id, entry.date)
+        other = next((deed for deed in around if _may_be_one(entry.item, row, deed, has_grades=bool(item.scale))), None)
         if other is not None:
             report.questions.append(_ask_twice(row, name, item, other, rulebooks))
-        of_member.append(_Deed(entry.item, entry.date, entry.points, entry.led, entry.note, row))
+        standing.add(entry.member_id, _Deed(entry.item, entry.date, entry.points, entry.led, entry.note, row))
 
 
-def _standing_deeds(rows: Iterable[EventRow]) -> dict[int, list[_Deed]]:
+class _Deeds:
+    """Deeds by member and stretch of `WORDED_DAYS`, so that none is compared with all others of its member."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, int], list[_Deed]] = defaultdict(list)
+
+    def add(self, member_id: int, deed: _Deed) -> None:
+        stretch = self._found[member_id, deed.date.toordinal() // WORDED_DAYS]
+        if len(stretch) < MOST_COMPARED:
+            stretch.append(deed)
+
+    def around(self, member_id: int, day: date) -> Iterator[_Deed]:
+        """The deeds of a member within `WORDED_DAYS` of a day, and some beyond."""
+        stretch = day.toordinal() // WORDED_DAYS
+        return chain.from_iterable(self._found.get((member_id, stretch + by), ()) for by in (-1, 0, 1))
+
+
+def _standing_deeds(rows: Iterable[EventRow]) -> _Deeds:
     """The members' live incentive records and open claims about the days of these rows."""
-    found: dict[int, list[_Deed]] = defaultdict(list)
+    found = _Deeds()
     days = [row.entry.date for row in rows]
     if not days:
         return found
@@ -76,10 +94,10 @@ def _standing_deeds(rows: Iterable[EventRow]) -> dict[int, list[_Deed]]:
         )
         columns = ("member_id", "item", "date", "points", "led")
         for member_id, item, day, points, led, note in events.values_list(*columns, "note"):
-            found[member_id].append(_Deed(item, day, points, led, note, None))
+            found.add(member_id, _Deed(item, day, points, led, note, None))
         claims = Claim.objects.filter(member__in=chunk, state__in=Claim.OPEN, date__range=around).order_by("date", "pk")
         for member_id, item, day, points, led, deed in claims.values_list(*columns, "deed"):
-            found[member_id].append(_Deed(item, day, points, led, deed, None, claimed=True))
+            found.add(member_id, _Deed(item, day, points, led, deed, None, claimed=True))
     return found
 
 

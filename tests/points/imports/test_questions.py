@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 
 from foundation.workbooks.report import ImportReport
+from points.imports.questions import ask_about
 from points.imports.records import import_records, preview_records
+from points.imports.records_file import EventRow
 from points.models import PointEvent
+from points.records.entries import EventEntry
+from points.rules.rulebook import load_shipped_rulebook
 from tests.cast import Cast
+from tests.doubling import MOST_GROWTH, growth
 from tests.factories import NOW
 from tests.members.roster_files.tables import make_xlsx, table_of
 
@@ -54,6 +59,8 @@ def test_an_unusual_leading_role_waits_for_a_confirmation(item: str, cast: Cast)
         {"分值": 2, "日期": "2025-07-20"},
         {"分值": 3, "日期": "2025-07-05", "说明": "市里通报表扬"},
         {"项目": "志愿服务", "日期": "2025-06-20", "分值": 2},
+        {"项目": "志愿服务", "日期": "2025-05-17", "分值": 2},
+        {"项目": "志愿服务", "日期": "2025-08-15", "分值": 2},
     ],
 )
 def test_one_deed_at_two_levels_waits_for_a_confirmation(second: dict[str, Any], cast: Cast) -> None:
@@ -89,3 +96,17 @@ def test_what_is_usual_is_not_asked_about(rows: tuple[dict[str, Any], ...], cast
 
     assert (report.errors, report.questions, report.added) == ([], [], 2)
     assert PointEvent.objects.filter(date__gte=date(2025, 1, 1)).count() == 2
+
+
+def test_a_file_of_one_members_deeds_takes_no_time_that_grows_with_the_square(db: None) -> None:
+    rulebook = load_shipped_rulebook()
+    item = rulebook.incentive[0].code
+
+    def ask(rows: list[EventRow]) -> None:
+        ask_about(rows, ImportReport("记录.xlsx", ""), rulebooks={2026: rulebook}, names={1: "张伟"})
+
+    def deeds(size: int) -> list[EventRow]:
+        entries = (EventEntry(1, item, date(2026, 1, 1), points=10, note=f"第{number}件") for number in range(size))
+        return [EventRow("积分记录", number, entry) for number, entry in enumerate(entries)]
+
+    assert growth(ask, deeds) < MOST_GROWTH
