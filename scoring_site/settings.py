@@ -102,7 +102,6 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": PAGES}
 
 # Cookies: browsers take one named __Host- over HTTPS alone and from this very host, not from a neighbour of its domain.
 _PREFIX = "__Host-" if HTTPS_ONLY else ""
-SESSION_ENGINE = "scoring_site.sessions"
 SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
 SESSION_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_HTTPONLY = True

@@ -28,8 +28,13 @@ LONGEST_DEVICE = 300
 class SessionStore(DatabaseStore):
     """Django's sessions in the database, in our table, which knows whose they are.
 
-    Django finds it by the module (`SESSION_ENGINE`).
+    Django finds it by the module (`SESSION_ENGINE`). A cookie that holds anything but letters and digits is no session's:
+    PostgreSQL would refuse to look for some of them, a NUL for one.
     """
+
+    def __init__(self, session_key: str | None = None) -> None:
+        is_ours = session_key is not None and session_key.isascii() and session_key.isalnum()
+        super().__init__(session_key if is_ours else None)
 
     @classmethod
     def get_model_class(cls) -> type[AbstractBaseSession]:
