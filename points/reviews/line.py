@@ -20,6 +20,7 @@ from points.scoring.explanation_parts import SheetExplanation
 from points.scoring.explanations import cut_ticks, explain_sheet, read_held_periods
 from points.scoring.freezing import FrozenScore, read_payload, recompute_sheets
 from points.scoring.gaps import read_gap_reasons
+from points.scoring.wording import show_half
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Revision:
 
     @property
     def shown_half(self) -> str:
-        return show_points(self.score.half_score)
+        return show_half(self.score.half_score)
 
     @property
     def shown_cumulative(self) -> str:
@@ -56,11 +57,11 @@ class LineView:
 
     @property
     def shown_half(self) -> str:
-        return show_points(self.score.half_score)
+        return show_half(self.score.half_score)
 
     @property
     def shown_first_half(self) -> str:
-        return "—" if self.score.first_half is None else show_points(self.score.first_half)
+        return show_half(self.score.first_half)
 
     @property
     def shown_cumulative(self) -> str:

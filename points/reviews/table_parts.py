@@ -10,6 +10,7 @@ from members.models import Member
 from points.models import Review, ReviewLine
 from points.rules.clauses import cite_clause
 from points.rules.rulebook import Rulebook
+from points.scoring.wording import NOT_GIVEN, gives_half, show_half
 
 
 def show_change(tenths: int) -> str:
@@ -94,8 +95,10 @@ class ReviewRow:
 
     @property
     def change(self) -> int | None:
-        """The half's score less that of the half before."""
-        return None if self.half_score is None or self.previous is None else self.half_score - self.previous
+        """The half's score less that of the half before; None where either is not given (D8)."""
+        if not gives_half(self.half_score) or not gives_half(self.previous):
+            return None
+        return self.half_score - self.previous
 
     @property
     def shown_base(self) -> str:
@@ -111,15 +114,15 @@ class ReviewRow:
 
     @property
     def shown_first_half(self) -> str:
-        return "—" if self.first_half is None else show_points(self.first_half)
+        return show_half(self.first_half)
 
     @property
     def shown_half(self) -> str:
-        return "—" if self.half_score is None else show_points(self.half_score)
+        return show_half(self.half_score)
 
     @property
     def shown_change(self) -> str:
-        return "—" if self.change is None else show_change(self.change)
+        return NOT_GIVEN if self.change is None else show_change(self.change)
 
     @property
     def shown_cumulative(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.utils.translation import gettext as _
 
+from foundation.tenths import show_points
 from foundation.yuan import show_yuan
 from points.models import PointEvent
 from points.rules.payments import Payment
@@ -64,6 +65,20 @@ def _number(period: str) -> int:
     """Which month, quarter or half of its year a period is; 1 for a year."""
     month = first_day(period).month
     return {"month": month, "quarter": month // 3 + 1, "half": month // 6 + 1, "year": 1}[period_kind(period)]
+
+
+NOT_GIVEN = "—"
+"""What stands where a score is not given."""
+
+
+def show_half(tenths: int | None) -> str:
+    """The score of a half for every page and paper: one below 0 is not given, nor one that is not there (D8)."""
+    return show_points(tenths) if gives_half(tenths) else NOT_GIVEN
+
+
+def gives_half(tenths: int | None) -> TypeGuard[int]:
+    """Whether a half has a score to show: a second half below 0 (a veto, deductions) has none, the year's counts."""
+    return tenths is not None and tenths >= 0
 
 
 def name_half(row: Any) -> str:

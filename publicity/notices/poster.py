@@ -17,11 +17,11 @@ from points.papers.pdf import write_pdf
 from points.reviews.table import read_exempt
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import chain_head
-from points.scoring.wording import name_period
+from points.scoring.wording import NOT_GIVEN, name_period
 from publicity.models import Notice
 from publicity.notices.counted_days import last_day_up
 from publicity.notices.days_up import line_days_or_problem
-from publicity.notices.table import DASH, NoticeRow, show_rows, shows_both_scores, shows_parts
+from publicity.notices.table import NoticeRow, show_rows, shows_both_scores, shows_parts
 
 TITLE = "党员积分公示"
 STYLESHEET = "publicity/notices/poster.css"
@@ -148,7 +148,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
             "room": name_room(layout, sheets, foot_length=foot_length),
             "both_scores": both_scores,
             "with_parts": with_parts,
-            "has_dash": any(DASH in (row.first_half, row.half) for row in lines) if both_scores else False,
+            "has_dash": any(NOT_GIVEN in (row.first_half, row.half) for row in lines) if both_scores else False,
             "columns": 4 + 2 * both_scores + 3 * with_parts + inside,
             "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",
             "head": chain_head(review.branch),

@@ -22,10 +22,9 @@ from points.models import Review, ReviewLine
 from points.rules.periods import H1
 from points.scoring.adoption import rulebook_for
 from points.scoring.freezing import FrozenScore, read_payload
+from points.scoring.wording import NOT_GIVEN, show_half
 from publicity.models import Notice
 from publicity.notices.days_up import LineDays
-
-DASH = "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,11 @@ def show_rows(days: Sequence[LineDays], *, inside: bool) -> list[NoticeRow]:
             NoticeRow(
                 number=number,
                 line=entry.line,
-                base=DASH if hides else show_points(score.base),
-                incentive=DASH if hides else show_points(score.incentive),
-                deducted=DASH if hides else show_deducted(score),
+                base=NOT_GIVEN if hides else show_points(score.base),
+                incentive=NOT_GIVEN if hides else show_points(score.incentive),
+                deducted=NOT_GIVEN if hides else show_deducted(score),
                 first_half=show_first_half(score),
-                half=show_points(score.half_score) if score.shows_half else DASH,
+                half=show_half(score.half_score),
                 annual=show_points(score.cumulative),
                 remark=_remark(score, entry.line),
                 is_vetoed=score.vetoed,
@@ -87,7 +86,7 @@ def show_rows(days: Sequence[LineDays], *, inside: bool) -> list[NoticeRow]:
 
 def show_first_half(score: FrozenScore) -> str:
     """What a second half builds on; `—` where the member was not in the scheme then."""
-    return DASH if score.first_half is None else show_points(score.first_half)
+    return show_half(score.first_half)
 
 
 def show_deducted(score: FrozenScore) -> str:
@@ -145,7 +144,7 @@ def show_superseded(notice: Notice) -> list[Superseded]:
         replaced_by = newer.get((line.member_id, line.revision))
         if replaced_by is not None:
             score = read_payload(line.payload)
-            half = show_points(score.half_score) if score.shows_half else DASH
+            half = show_half(score.half_score)
             corrected_on = timezone.localdate(replaced_by.freeze.at)
             found.append(Superseded(line.member, half, show_points(score.cumulative), corrected_on))
     return found

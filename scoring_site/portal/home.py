@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from foundation.tenths import say_points, show_points
+from foundation.tenths import say_points
 from members.access import reach_of
 from members.models import Branch, Member, User
 from members.notifications import mark_read
@@ -33,6 +33,7 @@ from points.scoring.gaps import read_gap_reasons
 from points.scoring.outlook import describe_chances, describe_outlook
 from points.scoring.own_year import OwnHalf, OwnYear, read_own_year
 from points.scoring.scores import ScoredMember, score_members
+from points.scoring.wording import gives_half, show_half
 from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_file
 from scoring_site.menu import lies_under
@@ -68,7 +69,7 @@ class View:
 
     @property
     def shown(self) -> str:
-        return "—" if self.score is None or self.score < 0 else show_points(self.score)
+        return show_half(self.score)
 
 
 def own_member(user: User) -> Member | None:
@@ -109,6 +110,8 @@ def show_home(request: HttpRequest) -> HttpResponse:
     context |= {
         "views": views,
         "view": view,
+        "first_half": show_half(scored.first_half),
+        "adds_up": scored.first_half is not None and gives_half(view.score),
         "rulebook": rulebook,
         "sheet": explain_own_sheet(
             rulebook,
@@ -169,9 +172,9 @@ def list_views(scored: ScoredMember, own: OwnYear, *, on: date) -> list[View]:
     views = [View("", _("whole year"), annual, describe_state(second))]
     if scored.first_half is not None:
         views.append(View(H1, _("first half"), scored.first_half, describe_state(first)))
-        if on > half_end(year, H1):
-            half_score = final.half_score if final else scored.second_half
-            views.append(View(H2, _("second half"), half_score, describe_state(second)))
+    if on > half_end(year, H1):
+        half_score = final.half_score if final else scored.second_half
+        views.append(View(H2, _("second half"), half_score, describe_state(second)))
     return views
 
 

@@ -18,12 +18,11 @@ from points.papers.pdf import write_pdf
 from points.papers.words import name_part_year
 from points.rules.periods import H1
 from points.scoring.freezing import FrozenScore, chain_head, current_lines, read_payload
-from points.scoring.wording import name_period
+from points.scoring.wording import NOT_GIVEN, name_period, show_half
 
 TITLE = "党员半年积分结果通知单"
 STYLESHEET = "points/papers/result_slips.css"
 SLIPS_PER_SHEET = 3
-DASH = "—"
 VETOED = "一票否决，积分为0分"
 STATES = {Review.State.APPROVED: "已核定", Review.State.PUBLISHED: "公示期间", Review.State.FINAL: "已定稿"}
 
@@ -43,6 +42,11 @@ class ResultSlip:
     half: str
     annual: str
     remark: str
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether both halves have a figure, so that their sum is the year's."""
+        return NOT_GIVEN not in (self.first_half, self.half)
 
 
 def write_result_slips(*, review: Review, member: Member | None = None) -> bytes:
@@ -82,22 +86,16 @@ def build_slips(lines: Iterable[ReviewLine]) -> list[ResultSlip]:
         slips.append(
             ResultSlip(
                 name=line.member.listed_name,
-                base=DASH if score.vetoed else show_points(score.base),
-                incentive=DASH if score.vetoed else show_points(score.incentive),
-                deducted=DASH if score.vetoed else show_points(-score.deducted) if score.deducted else "0.0",
-                first_half=_show_first_half(score),
-                half=show_points(score.half_score) if score.shows_half else DASH,
+                base=NOT_GIVEN if score.vetoed else show_points(score.base),
+                incentive=NOT_GIVEN if score.vetoed else show_points(score.incentive),
+                deducted=NOT_GIVEN if score.vetoed else show_points(-score.deducted) if score.deducted else "0.0",
+                first_half="" if score.half == H1 else show_half(score.first_half),
+                half=show_half(score.half_score),
                 annual="" if score.half == H1 else show_points(score.cumulative),
                 remark=_remark(score, line),
             )
         )
     return slips
-
-
-def _show_first_half(score: FrozenScore) -> str:
-    if score.half == H1:
-        return ""
-    return DASH if score.first_half is None else show_points(score.first_half)
 
 
 def _remark(score: FrozenScore, line: ReviewLine) -> str:

@@ -383,7 +383,7 @@ def test_a_second_half_can_be_negative_and_is_not_shown_then(cast: Cast) -> None
         decided_on=LATER.date() + timedelta(days=31),
     )
     score = score_of(bring_to(cast, "approved", half="H2"), cast.member_a)
-    assert (score.cumulative, score.half_score, score.shows_half) == (0, -10, False)
+    assert (score.cumulative, score.half_score) == (0, -10)
 
 
 @pytest.mark.django_db

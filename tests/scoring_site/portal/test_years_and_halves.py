@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from points.scoring.adoption import set_up_town
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_branch, make_event, make_member, make_membership, make_user
-from tests.points.half_stages import JULY, bring_to
+from tests.points.half_stages import HOUR, JULY, bring_to
 from tests.scoring_site.portal.own_points import read
 
 
@@ -116,3 +117,22 @@ def test_the_first_half_tells_of_its_own_periods_alone(client: Client, recorded:
     page = read(client, recorded.member_user_a, "/?year=2025&half=H1")
     assert "6月 未登记 没有登记交纳。" in page
     assert "7月" not in page
+
+
+def test_a_year_with_a_second_half_alone_opens_it(client: Client, cast: Cast) -> None:
+    """As it was seen: 我的半年积分 links to the second half of whoever came in autumn, and it was a 404."""
+    member = make_member(cast.branch_a, "新来", since=date(2025, 9, 10), why=Membership.Why.TRANSFERRED_IN)
+    user = make_user("new", member=member)
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=NOW - 7 * HOUR)
+    make_event(batch, member, "dues", "2025-10", date=date(2025, 10, 9), year=2025)
+    bring_to(cast, "published", start=NOW - 6 * HOUR)
+    bring_to(cast, "published", half="H2", start=NOW - 3 * HOUR)
+    client.force_login(user)
+    links = re.findall(r'href="(/\?year=2025[^"]*)"', client.get("/results/").content.decode())
+    assert [unescape(link) for link in links] == ["/?year=2025&half=H2"]
+    page = read(client, user, unescape(links[0]))
+    assert "新来的2025年下半年积分 甲镇 一支部 年度积分 1.0 分" in page
+    assert "上半年积分 — 下半年积分 1.0 年度积分 1.0" in page
+    assert "“—”表示该半年不单列" in page
+    client.force_login(user)
+    assert client.get("/?year=2025&half=H1").status_code == 404

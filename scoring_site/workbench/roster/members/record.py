@@ -17,7 +17,7 @@ from points.scoring.explanations import explain_sheet, read_held_periods
 from points.scoring.gaps import read_gap_reasons
 from points.scoring.outlook import describe_outlook
 from points.scoring.scores import score_members
-from points.scoring.wording import name_period, say_note
+from points.scoring.wording import name_period, say_note, show_half
 from points.scoring.year_choice import choose_year
 from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.pages import page_url, row_url
@@ -58,8 +58,8 @@ def _explain(request: HttpRequest, member: Member, year: int, rulebook: Rulebook
         "sheet": explain_sheet(rulebook, sheet, on=today, with_grounds=False, held=held, reasons=reasons),
         "outlook": describe_outlook(rulebook, sheet, on=today, category=member.category_on(half_end(year, H2))),
         "decided": read_decided_rating(member, year),
-        "first_half": "—" if scored.first_half is None else show_points(scored.first_half),
-        "second_half": "—" if (scored.second_half or 0) < 0 else show_points(scored.second_half or 0),
+        "first_half": show_half(scored.first_half),
+        "second_half": show_half(scored.second_half),
     }
 
 
