@@ -24,6 +24,7 @@ from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review
 from points.reviews.late import late_records
 from points.rules.canonical import hash_text, to_canonical
 from points.rules.periods import H1, H2, half_end, half_of, period_half
+from points.rules.scope import months_in_scope
 from points.scoring.freezing import (
     NOTHING_FROZEN,
     current_lines,
@@ -31,6 +32,7 @@ from points.scoring.freezing import (
     describe_sheet,
     link_hash,
     read_approvals,
+    read_days_in_scheme,
     recompute_sheets,
 )
 from veto.models import Deduction, VetoRecord
@@ -149,6 +151,7 @@ def _read(payload: str) -> Mapping[str, Any] | None:
         has_shape &= isinstance(data["first_half"], int | None)
         # Since version 2; what was out of scope is among the events.
         has_shape &= set(data.get("out_of_scope", ())) <= set(data["events"])
+        read_days_in_scheme(data)
     except (TypeError, ValueError):
         return None
     return data if has_shape else None
@@ -203,6 +206,9 @@ def _check_scores(scope: Scope, review: Review, lines: Sequence[_Frozen]) -> Ite
         return
     sheets = recompute_sheets([frozen.line for frozen in lines], rulebook=rulebook, year=review.year)
     for frozen in lines:
+        months = months_in_scope(frozen.data["year"], read_days_in_scheme(frozen.data))
+        if list(months) != frozen.data["months_in_scope"]:
+            yield frozen.name, _("its months in scope are not those of its days in the scheme.")
         sheet = sheets[frozen.line.pk]
         if sheet is None:
             yield frozen.name, _("its records cannot be scored any more.")

@@ -1,7 +1,7 @@
 """When a member is in the scheme, and what may count then: days, and the months they cover (2.1, D15, D16)."""
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from points.rules.periods import first_day, last_day, month_end
@@ -32,6 +32,30 @@ def months_in_scope(year: int, spans: Iterable[Span]) -> tuple[int, ...]:
     """The months (1–12) of a year on whose last day the member was in the scheme (D16)."""
     spans = tuple(spans)
     return tuple(month for month in range(1, 13) if is_in_scope(spans, month_end(year, month)))
+
+
+def spans_of_months(year: int, months: Collection[int]) -> tuple[Span, ...]:
+    """Days of a year of which only the months in scope are known: each month says its last day alone (D16).
+
+    So that nobody is asked for what a branch held before they came, a run of months begins on the last day of its
+    first; only what begins in January is taken from its first day.
+    """
+    spans: list[Span] = []
+    for month in sorted(months):
+        begins = date(year, 1, 1) if month == 1 else month_end(year, month)
+        before = spans.pop() if month - 1 in months else Span(begins)
+        spans.append(Span(before.start, month_end(year, month) + timedelta(days=1)))
+    return tuple(spans)
+
+
+def cut_to_year(spans: Iterable[Span], year: int) -> tuple[Span, ...]:
+    """The days of a year in some spans; one that goes on after it stays open."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return tuple(
+        Span(max(start, first), end if end is not None and end <= last else None)
+        for start, end in spans
+        if start <= last and (end is None or end > first)
+    )
 
 
 def may_count(item: BaseItem | IncentiveItem, period: str, day: date, spans: Iterable[Span]) -> bool:

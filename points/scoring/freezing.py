@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,12 +25,13 @@ from points.rules.canonical import hash_text, to_canonical
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact
 from points.rules.periods import H1, half_end, half_of, period_half
 from points.rules.rulebook import Rulebook
+from points.rules.scope import Span, cut_to_year, spans_of_months
 from points.rules.score import OUT_OF_SCOPE, FactsError, ScoreSheet, score_member
 from veto.models import Deduction, VetoRecord
 
-PAYLOAD_VERSION = 2
+PAYLOAD_VERSION = 3
 """Since 2 a line says what its branch was called, the member's category, who held the two offices then, and which of
-its records were out of scope (D16)."""
+its records were out of scope (D16); since 3 the days on which the member was in the scheme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,6 @@ class FrozenScore:
     vetoes: tuple[str, ...]
     category: str = ""
     """Full or probationary on the half's last day; empty in lines that did not say it yet."""
-
-    @property
-    def shows_half(self) -> bool:
-        """A negative half is not printed on public papers: they show — and the annual score (D8)."""
-        return self.half_score >= 0
 
     @property
     def is_part_year(self) -> bool:
@@ -134,6 +130,10 @@ def pack_content(
             "first_half": first_half,
             **describe_sheet(sheet, first_half),
             "months_in_scope": list(sheet.months_in_scope),
+            "in_scheme": [
+                [start.isoformat(), end.isoformat() if end else None]
+                for start, end in cut_to_year(sheet.in_scheme, sheet.year)
+            ],
             "approvals": [[half, day.isoformat()] for half, day in approvals],
             "events": sorted(str(uuids.events[ref]) for ref in events_of(sheet)),
             "out_of_scope": sorted(
@@ -190,6 +190,19 @@ def read_payload(payload: str) -> FrozenScore:
         deductions=tuple(data["deductions"]),
         vetoes=tuple(data["vetoes"]),
         category=data.get("category", ""),
+    )
+
+
+def read_days_in_scheme(data: Mapping[str, Any]) -> tuple[Span, ...]:
+    """The days on which a line's member was in the scheme, as was known when it was frozen (D16).
+
+    Lines before version 3 say the months alone. Those days tell what was asked of the member; no record is judged by
+    them again.
+    """
+    if "in_scheme" not in data:
+        return spans_of_months(data["year"], data["months_in_scope"])
+    return tuple(
+        Span(date.fromisoformat(start), date.fromisoformat(end) if end else None) for start, end in data["in_scheme"]
     )
 
 
@@ -352,7 +365,9 @@ def recompute_sheets(lines: Sequence[ReviewLine], *, rulebook: Rulebook, year: i
             left_out=frozenset(events[uuid].ref for uuid in data.get("out_of_scope", ()) if uuid in events),
         )
         try:
-            sheets[line.pk] = score_member(rulebook, facts, half_end(year, data["half"]))
+            sheet = score_member(rulebook, facts, half_end(year, data["half"]))
         except FactsError:
             sheets[line.pk] = None
+        else:
+            sheets[line.pk] = replace(sheet, in_scheme=read_days_in_scheme(data))
     return sheets

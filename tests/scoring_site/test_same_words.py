@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
+from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
 
 from members.models import Membership
+from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
 from points.meetings.month import read_month
 from points.models import Meeting
+from points.papers.annual.report import read_annual_report
+from points.papers.reviews.result_slips import build_slips
 from points.papers.reviews.table import build_review_paper, render_review_paper
 from points.reviews.steps import open_review
 from points.reviews.table import read_review_table
 from points.scoring.adoption import rulebook_for
+from points.scoring.freezing import current_lines
 from points.scoring.squares import Square
 from points.ticks.sheet import CellState, read_sheet
 from tests.cast import Cast
 from tests.factories import NOW, make_member, make_user
+from tests.points.half_stages import HOUR, JULY, bring_to, line_of, record_dues, score_of
+from tests.scoring_site.portal.world import veto
 from tests.scoring_site.screens import get
+from tests.scoring_site.workbench.reviews.addresses import url
 
 
 @pytest.fixture
@@ -118,3 +127,82 @@ def test_what_was_held_before_somebody_came_is_no_gap_of_theirs(held: Meeting, c
     [details] = [[flag.detail for flag in row.flags] for row in table.rows if row.member == late]
     assert any("党课" in detail for detail in details)
     assert all("11月" not in detail for detail in details if "党员活动日" in detail)
+
+
+def test_a_final_half_says_of_each_month_what_the_roster_says(held: Meeting, cast: Cast, client: Client) -> None:
+    """As it was seen: "1月 未登记" with advice, on four pages of somebody who joined in November (D16)."""
+    late = make_member(cast.branch_a, "后来", since=date(2025, 11, 20), why=Membership.Why.ADMITTED)
+    user = make_user("late", member=late)
+    bring_to(cast, "final", start=NOW - 6 * HOUR)
+    review = bring_to(cast, "final", half="H2", start=NOW - 3 * HOUR)
+    before = " ".join(f"{month}月 不计分期间" for month in range(1, 11))
+    pages = [
+        get(client, cast.secretary_a, reverse("workbench:members_member_change", args=[late.pk]) + "?year=2025"),
+        get(client, user, "/?year=2025"),
+        get(client, user, "/?year=2025&half=H2"),
+        get(client, cast.secretary_a, url("line", review.pk, late.pk)),
+    ]
+    for page in pages:
+        assert f"{before} 11月 未登记 12月 未登记" in page  # dues
+        assert f"{before} 11月 不计分期间 12月 支部未组织" in page  # activity days: that of the 10th was before
+        assert "第1季度 不计分期间 第2季度 不计分期间 第3季度 不计分期间 第4季度 支部未组织" in page
+        assert "2025-11-10" not in page
+    table = read_review_table(review, actor=cast.secretary_a, on=NOW.date())
+    [flags] = [{flag.kind: (flag.label, flag.detail) for flag in row.flags} for row in table.rows if row.member == late]
+    assert flags["gap"] == ("未登记2项", "交纳党费 11月、12月")
+    assert flags["part_year"][0] == "计分2个月"
+    paper = render_review_paper(build_review_paper(review=review, actor=cast.secretary_a, now=NOW))
+    assert "未登记2项（交纳党费 11月、12月）；计分2个月" in paper
+    assert line_of(review, late).payload.count('"in_scheme":[["2025-11-20",null]]') == 1
+    assert list(verify_ledger()) == []
+
+
+def test_a_second_half_below_0_has_no_figure_anywhere(cast: Cast, client: Client) -> None:
+    """As it was seen: -41.5 on the line's page, the review, its paper and the annual report, — on all others (D8)."""
+    zhang = cast.member_a
+    record_dues(cast, month=3, now=JULY)
+    bring_to(cast, "final")
+    veto(cast)
+    review = bring_to(cast, "final", half="H2", start=NOW - 3 * HOUR)
+    assert score_of(review, zhang).half_score == -10
+    address = reverse("workbench:members_member_change", args=[zhang.pk]) + "?year=2025"
+    pages = {
+        "line": get(client, cast.secretary_a, url("line", review.pk, zhang.pk)),
+        "review": get(client, cast.secretary_a, url("change", review.pk)),
+        "member": get(client, cast.secretary_a, address),
+        "own year": get(client, cast.member_user_a, "/?year=2025"),
+        "own half": get(client, cast.member_user_a, "/?year=2025&half=H2"),
+        "own results": get(client, cast.member_user_a, "/results/"),
+        "table": render_review_paper(build_review_paper(review=review, actor=cast.secretary_a, now=NOW)),
+    }
+    # 1 of March, and what the veto takes of the year: nothing else is below 0.
+    said = {name: re.sub(r"一票否决，年度积分为0分\S* -1\.0", "", page) for name, page in pages.items()}
+    assert {name: "-1.0" in page for name, page in said.items()} == dict.fromkeys(pages, False)
+    assert "上半年积分 1.0 下半年积分 — 全年累计： 基础分 +1.0" in pages["line"]
+    assert (
+        "上半年积分 1.0 下半年积分 — 年度积分 0.0 下面列的是全年累计；“—”表示该半年不单列，以年度积分为准。"
+        in pages["own half"]
+    )
+    assert (
+        '<td class="sum">1.0</td>\n            <td class="sum">—</td>\n            <td class="sum">0.0</td>'
+        in pages["table"]
+    )
+    [slip] = [slip for slip in build_slips(current_lines(review)) if slip.name == "张伟"]
+    assert (slip.first_half, slip.half, slip.annual, slip.adds_up) == ("1.0", "—", "0.0", False)
+    [row] = [
+        row
+        for branch in read_annual_report(actor=cast.staff, now=NOW, town=cast.town, year=2025).branches
+        for row in branch.rows
+        if row.name == "张伟"
+    ]
+    assert row.figures is not None
+    assert (row.figures.first_half, row.figures.second_half, row.figures.total) == (10, -10, 0)
+
+
+def test_one_name_for_what_members_answer(cast: Cast, client: Client) -> None:
+    """As it was seen: 告知与申辩 in 更多, another name on its pages and in both papers, which send members there."""
+    name = "告知与申辩"
+    assert name in get(client, cast.member_user_a, reverse("more"))
+    assert name in get(client, cast.member_user_a, reverse("hearings"))
+    for paper in ("hearing_notice", "decision_letter"):
+        assert f"登录后在“{name}”中" in get_template(f"veto/{paper}.html").template.source

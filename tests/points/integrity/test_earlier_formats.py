@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 
-from members.models import RecordBatch
+from members.models import Membership, RecordBatch
 from points.errors import RulebookFrozen
 from points.integrity.ledger import verify_ledger
 from points.models import AssessmentYear, PointEvent, Rulebook
@@ -19,9 +19,12 @@ from points.rules.canonical import hash_text, to_canonical
 from points.rules.formats import FORMAT
 from points.rules.payments import UNSAID
 from points.rules.rulebook import change_settings, load_shipped_rulebook
+from points.rules.scope import Span
 from points.scoring.adoption import adopt_rulebook, set_up_town
+from points.scoring.explanations import explain_sheet
 from points.scoring.freezing import recompute_sheets
 from tests.cast import Cast, build_cast
+from tests.factories import make_member
 from tests.flush import without_ledger_triggers
 from tests.points.half_stages import JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
 from tests.points.rules.stored_formats import FIRST, FIRST_HASH
@@ -123,6 +126,28 @@ def test_a_line_of_the_first_version_counts_what_was_written_late(cast: Cast) ->
         assert sheet is not None
         totals.append((sheet.total, [entry.reason for entry in sheet.uncounted]))
     assert totals == [(0, ["late_dues"]), (10, [])]
+
+
+@pytest.mark.django_db
+def test_a_line_of_the_second_version_knows_its_months_alone(cast: Cast) -> None:
+    """It is computed again alike, and nothing of the months before somebody came is asked of them (D16)."""
+    late = make_member(cast.branch_a, "后来", since=date(2025, 3, 10), why=Membership.Why.ADMITTED)
+    record_dues(cast, month=4, now=JULY, member=late)
+    present = line_of(bring_to(cast, "approved", start=JULY + timedelta(hours=1)), late)
+    said = json.loads(present.payload)
+    assert (said["version"], said.pop("in_scheme")) == (3, [["2025-03-10", None]])
+    earlier = line_of(present.review, late)
+    earlier.payload = to_canonical({**said, "version": 2})
+    rulebook = load_shipped_rulebook()
+    spans = [Span(date(2025, 3, 10))], [Span(date(2025, 3, 31), date(2026, 1, 1))]
+    for line, in_scheme in zip((present, earlier), spans, strict=True):
+        sheet = recompute_sheets([line], rulebook=rulebook, year=2025)[line.pk]
+        assert sheet is not None
+        assert (sheet.total, sheet.in_scheme) == (10, tuple(in_scheme))
+        explained = explain_sheet(rulebook, sheet, on=date(2025, 7, 1), with_grounds=False)
+        ticks = {item.code: [tick.state_label for tick in item.ticks][:4] for item in explained.base.items}
+        assert ticks["dues"] == ["不计分期间", "不计分期间", "未登记", "得分"]
+        assert ticks["lecture"] == ["未登记", "未登记", "未到期", "未到期"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.rules.rulebook import BaseItem, IncentiveItem, load_shipped_rulebook
-from points.rules.scope import Span, is_in_scope, is_owed, may_count, months_in_scope, subtract_spans
+from points.rules.scope import (
+    Span,
+    cut_to_year,
+    is_in_scope,
+    is_owed,
+    may_count,
+    months_in_scope,
+    spans_of_months,
+    subtract_spans,
+)
 
 ALL_YEAR = tuple(range(1, 13))
 RULEBOOK = load_shipped_rulebook()
@@ -134,3 +143,30 @@ def test_a_meeting_is_owed_only_if_it_was_held_on_a_day_in_scope(
     item: BaseItem, period: str, held_on: list[date], spans: list[Span], on: date, owed: bool
 ) -> None:
     assert is_owed(item, period, held_on, spans, on=on) is owed
+
+
+@pytest.mark.parametrize(
+    ("months", "spans"),
+    [
+        ((), ()),
+        (ALL_YEAR, (Span(date(2025, 1, 1), date(2026, 1, 1)),)),
+        ((11, 12), (Span(date(2025, 11, 30), date(2026, 1, 1)),)),
+        ((1, 2, 11), (Span(date(2025, 1, 1), date(2025, 3, 1)), Span(date(2025, 11, 30), date(2025, 12, 1)))),
+    ],
+)
+def test_where_the_months_alone_are_known_each_says_its_last_day(
+    months: tuple[int, ...], spans: tuple[Span, ...]
+) -> None:
+    assert spans_of_months(2025, months) == spans
+    assert months_in_scope(2025, spans) == months
+
+
+def test_spans_cut_to_a_year() -> None:
+    spans = [
+        Span(date(2001, 7, 1), date(2025, 1, 1)),
+        Span(date(2025, 3, 1), date(2025, 4, 1)),
+        Span(date(2025, 5, 1), date(2026, 2, 1)),
+        Span(date(2026, 3, 1)),
+    ]
+    assert cut_to_year(spans, 2025) == (Span(date(2025, 3, 1), date(2025, 4, 1)), Span(date(2025, 5, 1)))
+    assert cut_to_year([Span(date.min)], 2025) == (Span(date(2025, 1, 1)),)
