@@ -88,7 +88,7 @@ def find_prospects(rulebook: Rulebook, facts: MemberFacts, openness: Openness) -
     best: list[PointRecord] = []
     for item in rulebook.base:
         for way in (TAKE_PART, CATCH_UP):
-            records = tuple(_open_periods(item, way, facts, openness))
+            records = _keep_earning(rulebook, facts, tuple(_open_periods(item, way, facts, openness)))
             gain = score_with(rulebook, facts, records) - now
             if gain > 0:
                 lines.append(Prospect(item.code, way, tuple(record.period for record in records), gain, records))
@@ -100,6 +100,16 @@ def find_prospects(rulebook: Rulebook, facts: MemberFacts, openness: Openness) -
             lines += found
             best += found[-1].records if found else ()
     return Prospects(tuple(lines), score_with(rulebook, facts, best) - now)
+
+
+def _keep_earning(rulebook: Rulebook, facts: MemberFacts, records: tuple[PointRecord, ...]) -> tuple[PointRecord, ...]:
+    """Those of the records that the engine would count: dues of an approved half clear the arrears alone (D25)."""
+    if not records:
+        return records
+    more = replace(facts, points=(*facts.points, *records))
+    sheet = score_member(rulebook, more, half_end(facts.year, H2))
+    counted = {record for line in sheet.base_lines for record in line.counted}
+    return tuple(record for record in records if record in counted)
 
 
 def _open_periods(item: BaseItem, way: str, facts: MemberFacts, openness: Openness) -> Iterable[PointRecord]:
@@ -116,7 +126,7 @@ def _open_periods(item: BaseItem, way: str, facts: MemberFacts, openness: Openne
             continue
         day = max(openness.on, first_day(period))
         half = period_half(period, day)
-        if half in openness.locked:
+        if half in openness.locked or not may_count(item, period, day, facts.in_scheme):
             continue
         if is_over and not item.is_dues and (half in openness.closed or not was_held):
             continue

@@ -209,6 +209,7 @@ def _explain_base_line(
     ]
     label = _("%(count)d × %(points)s points") % {"count": len(line.counted), "points": say_points(item.points)}
     remarks = []
+    late_dues_earn = rulebook.settings.late_dues == "always"
     if any(entry.reason == LATE_DUES for entry in line.uncounted):
         remarks.append(_("In this town dues paid after the half was approved clear the arrears but earn no point."))
     return ItemExplanation(
@@ -222,7 +223,11 @@ def _explain_base_line(
         records=tuple(sorted(records, key=_by_date)),
         steps=(Step(label, line.points),),
         remarks=tuple(remarks),
-        gaps=tuple(tell_gap(item, tick.period, tick.state, reasons, on=on) for tick in ticks if tick.state in TOLD)
+        gaps=tuple(
+            tell_gap(item, tick.period, tick.state, reasons, on=on, late_dues_earn=late_dues_earn)
+            for tick in ticks
+            if tick.state in TOLD
+        )
         if reasons
         else (),
     )

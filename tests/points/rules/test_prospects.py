@@ -214,3 +214,20 @@ def test_once_the_year_is_over_no_deed_counts_any_more() -> None:
     found = lines_of(MemberFacts(2025), Openness(on=date(2026, 1, 5)))
     assert found == {("dues", CATCH_UP): 120}
     assert half_end(2025, "H2") == YEAR_END
+
+
+def test_of_arrears_only_the_months_are_named_that_earn() -> None:
+    """As it was seen: "pay the arrears for 1月、4月、11月: +1" where 11月 alone earns."""
+    paid = [month for month in range(1, 13) if month not in (1, 4, 11)]
+    records = tuple(
+        PointRecord(month, "dues", f"2025-{month:02}", date(2025, month, 10), None, False) for month in paid
+    )
+    facts = MemberFacts(2025, points=records, approvals=(("H1", date(2025, 7, 5)),))
+    openness = Openness(on=date(2025, 12, 5))
+
+    def arrears(**readings: str) -> list[tuple[tuple[str, ...], int]]:
+        found = find_prospects(change_settings(SHIPPED, **readings), facts, openness)
+        return [(line.periods, line.gain) for line in found.lines if (line.item, line.way) == ("dues", CATCH_UP)]
+
+    assert arrears() == [(("2025-11",), 10)]
+    assert arrears(late_dues="always") == [(("2025-01", "2025-04", "2025-11"), 30)]

@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 
 from members.models import Member
-from points.scoring.adoption import rulebook_for
+from points.scoring.adoption import rulebook_for, set_up_town
 from points.scoring.explanations import explain_sheet, read_held_periods
 from points.scoring.gaps import read_gap_reasons
 from tests.cast import Cast
+from tests.factories import NOW
 from tests.points.half_stages import bring_to
 from tests.points.meetings.held import hold
 from tests.points.scoring.scores import score_one
@@ -91,3 +92,31 @@ def test_once_the_half_is_submitted_nothing_is_promised(stage: str, cast: Cast) 
         ),
     )
     assert gaps["1月"] == ("支部未组织", "支部本期没有登记开展，不算本人缺席。")
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("submitted", "没有登记交纳。已经交纳的，请把凭证交组织委员登记。"),
+        (
+            "approved",
+            (
+                "没有登记交纳。上半年已核定，现在补交、补登只核销欠交，不再得分。"
+                "核定以前已经交纳的，请持凭证向党支部申请更正。"
+            ),
+        ),
+    ],
+)
+def test_once_the_half_is_approved_a_receipt_earns_no_point(stage: str, said: str, cast: Cast) -> None:
+    """As it was seen: the why asked for the receipt of a month whose tick earned nothing any more (D25)."""
+    bring_to(cast, stage)
+    gaps = {label: words for label, _state, words in gaps_of(cast.member_a, "dues", on=date(2025, 11, 5))}
+    assert gaps["1月"] == said
+    assert gaps["7月"] == "没有登记交纳。已经交纳的，请把凭证交组织委员登记。"
+
+
+def test_where_late_dues_earn_the_receipt_is_asked_for(cast: Cast) -> None:
+    set_up_town(now=NOW, name=cast.town.name, years=(2025,), settings={"late_dues": "always"})
+    bring_to(cast, "approved")
+    gaps = {label: words for label, _state, words in gaps_of(cast.member_a, "dues", on=date(2025, 11, 5))}
+    assert gaps["1月"] == "没有登记交纳。已经交纳的，请把凭证交组织委员登记。"
