@@ -35,11 +35,11 @@ class Header:
 
 def _figures(half: str) -> dict[str, tuple[str, Callable[[ReviewRow], SortValue]]]:
     """The columns besides the items, by key: heading and what they sort by; a second half shows both and the year."""
+    parts = name_parts(half)
     if half == H2:
-        parts = {key: _("%(part)s, the whole year so far") % {"part": part} for key, part in _parts().items()}
         shown_half, shown_year = _("score of the second half"), _("Annual score")
     else:
-        parts, shown_half, shown_year = _parts(), _("score of the half"), _("annual score so far")
+        shown_half, shown_year = _("score of the half"), _("annual score so far")
     return {
         "name": (_("name"), lambda row: row.member.pinyin or row.member.name),
         "base": (parts["base"], lambda row: row.base),
@@ -53,8 +53,12 @@ def _figures(half: str) -> dict[str, tuple[str, Callable[[ReviewRow], SortValue]
     }
 
 
-def _parts() -> dict[str, str]:
-    return {"base": _("base"), "incentive": _("incentive"), "deducted": _("deductions")}
+def name_parts(half: str) -> dict[str, str]:
+    """The parts of a score by key, as headings and as a phone's labels; of a second half they are the year's."""
+    parts = {"base": _("base"), "incentive": _("incentive"), "deducted": _("deductions")}
+    if half != H2:
+        return parts
+    return {key: _("%(part)s, the whole year so far") % {"part": part} for key, part in parts.items()}
 
 
 def sort_rows(table: ReviewTable, wanted: str) -> list[ReviewRow]:

@@ -35,7 +35,7 @@ from scoring_site.workbench.reviews.line import LinePage
 from scoring_site.workbench.reviews.opening import OpenReview
 from scoring_site.workbench.reviews.papers import ConfirmationScan, MeetingPhoto, ResultSlips, TablePaper
 from scoring_site.workbench.reviews.questions import HIDDEN, find_correct_url, reads_reasons
-from scoring_site.workbench.reviews.sorting import make_headers, sort_rows
+from scoring_site.workbench.reviews.sorting import make_headers, name_parts, sort_rows
 from scoring_site.workbench.reviews.steps import (
     ApproveOwnLine,
     ApproveReview,
@@ -242,6 +242,7 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
             "table": table,
             "rows": [self._link_row(table, entry) for entry in sort_rows(table, wanted)],
             "headers": make_headers(table, wanted),
+            "labels": name_parts(row.half),
             "sort": wanted,
             "steps": offer_steps(request, row),
             "remarks": [remark for remark in read_open_remarks(row) if remark.member_id is None],

@@ -86,7 +86,7 @@ def test_high_points_and_what_somebody_recorded_for_themselves_are_marked(july: 
 
 
 @pytest.mark.django_db
-def test_a_second_half_adds_to_the_first_and_names_late_records(july: Cast, clock: FrozenClock) -> None:
+def test_a_second_half_adds_to_the_first_and_names_late_records(july: Cast, client: Client, clock: FrozenClock) -> None:
     record_dues(july, month=1, now=JULY)
     bring_to(july, "approved")
     record_deed(july, day=date(2025, 2, 10), now=JULY + 2 * HOUR)
@@ -99,6 +99,14 @@ def test_a_second_half_adds_to_the_first_and_names_late_records(july: Cast, cloc
     assert (dues.shown, dues.shown_in_half) == ("3.0", "+2.0")
     assert (row.shown_half, row.shown_change, row.shown_cumulative) == ("3.0", "+2.0", "4.0")
     assert ("late", "补记1条", "志愿服务 2025-02-10") in [(flag.kind, flag.label, flag.detail) for flag in row.flags]
+    # The parts are the year's: on a phone, where labels stand in place of the headings, and on the line's page too.
+    client.force_login(july.secretary_a)
+    html = client.get(url("change", review.pk)).content.decode()
+    for part in ("扣分", "基础分", "激励分"):
+        assert (f'data-label="{part}"' in html, f'data-label="{part}（全年累计）"' in html) == (False, True)
+    assert "下半年积分 3.0 全年累计： 基础分 +3.0" in get(
+        client, july.secretary_a, url("line", review.pk, july.member_a.pk)
+    )
 
 
 @pytest.mark.django_db
