@@ -36,7 +36,10 @@ class RowOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class RowError:
-    """One thing wrong: where (sheet, row as Excel shows it, column), what stands there, what is wrong, what to do."""
+    """One thing wrong: where (sheet, row as Excel shows it, column), what stands there, what is wrong, what to do.
+
+    `person` is whom the row is about, where the value does not name them.
+    """
 
     sheet: str
     row: int
@@ -44,10 +47,13 @@ class RowError:
     value: str
     problem: str
     remedy: str
+    person: str = ""
 
     def line(self) -> str:
         """The error as one line of Chinese text, the value shortened and without control characters."""
         where = _("Sheet “%(sheet)s” row %(row)d") % {"sheet": show_value(self.sheet), "row": self.row}
+        if self.person:
+            where += f"（{show_value(self.person)}）"
         if self.column:
             where += _(", column “%(column)s”") % {"column": show_value(self.column)}
         value = f"“{show_value(self.value)}”" if self.value else _("(blank)")

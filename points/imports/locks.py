@@ -19,7 +19,7 @@ RowT = TypeVar("RowT", EventRow, FindingRow)
 
 def refuse_locked_events(rows: Sequence[EventRow], report: ImportReport, *, now: datetime) -> list[EventRow]:
     """The rows that may be added; the others are reported with the branch and the half that are locked."""
-    return _refuse([(row, row.entry.date, [row.entry.half_key]) for row in rows], report, now)
+    return _refuse([(row, [row.entry.half_key]) for row in rows], report, now)
 
 
 def refuse_events_out_of_scope(
@@ -36,13 +36,14 @@ def refuse_events_out_of_scope(
         if not why:
             free.append(row)
             continue
-        _report(row, entry.period or entry.date, why, _("Clear the cell or delete the row."), report)
+        cell = ("期次", entry.period) if row.dated and entry.period else row.day_cell
+        _report(row, cell, why, _("Clear the cell or delete the row."), report)
     return free
 
 
 def refuse_locked_findings(rows: Sequence[FindingRow], report: ImportReport, *, now: datetime) -> list[FindingRow]:
     """The same for deductions and vetoes."""
-    return _refuse([(row, row.day, _keys_of(row)) for row in rows], report, now)
+    return _refuse([(row, _keys_of(row)) for row in rows], report, now)
 
 
 def _keys_of(row: FindingRow) -> list[HalfKey]:
@@ -50,22 +51,19 @@ def _keys_of(row: FindingRow) -> list[HalfKey]:
     return finding_half_keys(row.member_id, day=row.day, veto_year=year, decided_on=row.decided_on)
 
 
-def _refuse(rows: Sequence[tuple[RowT, object, list[HalfKey]]], report: ImportReport, now: datetime) -> list[RowT]:
-    locked = locked_halves((key for _row, _day, keys in rows for key in keys), now=now)
+def _refuse(rows: Sequence[tuple[RowT, list[HalfKey]]], report: ImportReport, now: datetime) -> list[RowT]:
+    locked = locked_halves((key for _row, keys in rows for key in keys), now=now)
     free = []
-    for row, day, keys in rows:
+    for row, keys in rows:
         message = next((locked[key] for key in keys if key in locked), None)
         if message is None:
             free.append(row)
             continue
-        _report(row, day, message, _("Delete the row, or ask the branch's secretary."), report)
+        _report(row, row.day_cell, message, _("Delete the row, or ask the branch's secretary."), report)
     return free
 
 
-def _report(row: EventRow | FindingRow, value: object, problem: str, remedy: str, report: ImportReport) -> None:
+def _report(row: EventRow | FindingRow, cell: tuple[str, str], problem: str, remedy: str, report: ImportReport) -> None:
     row.outcome = RowOutcome.UNCHANGED
     report.added -= 1
-    column = "日期"
-    if isinstance(row, EventRow) and not row.dated:  # a tick workbook has no column of days
-        column, value = "", row.entry.period
-    report.add_error(RowError(row.sheet, row.row, column, str(value), problem, remedy))
+    report.add_error(RowError(row.sheet, row.row, *cell, problem, remedy, row.person))

@@ -139,15 +139,14 @@ def _match_base(
     elif key not in base:
         return RowOutcome.ADDED
     elif not row.dated or base[key].date == entry.date:
+        row.stands_on = base[key].date
         return RowOutcome.ALREADY_THERE
     else:
         problem = _("%(period)s is already recorded, with the date %(date)s.") % {
             "period": period,
             "date": base[key].date,
         }
-    report.add_skipped(
-        _error(row, entry.date, problem, _("A base item counts once in a period; this row earns nothing."))
-    )
+    report.add_skipped(_error(row, problem, _("A base item counts once in a period; this row earns nothing.")))
     return RowOutcome.SKIPPED
 
 
@@ -171,7 +170,6 @@ def _refuse_other_payment(row: EventRow, first: EventRow, stored: _Event | None)
         values |= {"date": equal.date}
     return _error(
         row,
-        row.entry.date,
         problem % values,
         _("Correct the row; if what is recorded is wrong, void that record in the workbench and record it again."),
     )
@@ -181,15 +179,14 @@ def _refuse_voided(row: EventRow, event: _Event) -> RowError:
     assert event.voided_at is not None
     return _error(
         row,
-        row.entry.date,
         _("An equal record was voided on %(date)s (%(reason)s).")
         % {"date": timezone.localdate(event.voided_at), "reason": event.void_reason},
         _("Delete the row; if it counts after all, record it in the workbench."),
     )
 
 
-def _error(row: EventRow | FindingRow, value: object, problem: str, remedy: str) -> RowError:
-    return RowError(row.sheet, row.row, "日期", str(value), problem, remedy)
+def _error(row: EventRow | FindingRow, problem: str, remedy: str) -> RowError:
+    return RowError(row.sheet, row.row, *row.day_cell, problem, remedy, row.person)
 
 
 def match_findings(rows: Sequence[FindingRow], report: ImportReport) -> list[FindingRow]:
@@ -206,14 +203,12 @@ def match_findings(rows: Sequence[FindingRow], report: ImportReport) -> list[Fin
         if key in gone:
             error = _error(
                 row,
-                row.day,
                 _("An equal finding was voided, revoked or dismissed."),
                 _("Delete the row; if it counts after all, propose it in the workbench."),
             )
         elif key in pending:
             error = _error(
                 row,
-                row.day,
                 _("An equal finding is proposed and not yet decided."),
                 _("Delete the row and enter the decision in the workbench."),
             )

@@ -16,13 +16,12 @@ def refuse_missed_events(rows: Sequence[EventRow], report: ImportReport) -> list
     missed = find_missed([row.entry for row in rows])
     free = []
     for row in rows:
-        entry = row.entry
-        found = missed.get((entry.member_id, entry.item, entry.period))
+        found = missed.get((row.entry.member_id, row.entry.item, row.entry.period))
         if found is None:
             free.append(row)
             continue
         row.outcome = RowOutcome.UNCHANGED
         report.added -= 1
         remedy = _("Delete the row or clear the cell; or change the attendance of that meeting in the workbench first.")
-        report.add_error(RowError(row.sheet, row.row, entry.period, str(entry.date), say_missed(found), remedy))
+        report.add_error(RowError(row.sheet, row.row, *row.day_cell, say_missed(found), remedy, row.person))
     return free

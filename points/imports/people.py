@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from foundation.workbooks.errors import CellError
 from members.access import Action, members_for
-from members.models import Branch, Membership, Town, User
+from members.models import Branch, FormerBranchName, Membership, Town, User
 
 
 class UnclearMember(CellError):
@@ -28,6 +29,11 @@ class People:
         self._today = today
         self.branch_ids = dict(Branch.objects.filter(town=town).values_list("name", "pk"))
         self._branch_names = {pk: name for name, pk in self.branch_ids.items()}
+        self._former_names: dict[int, list[tuple[date, str]]] = defaultdict(list)
+        former = FormerBranchName.objects.filter(branch__town=town).order_by("branch_id", "until", "pk")
+        for branch_id, until, name in former.values_list("branch_id", "until", "name"):
+            self._former_names[branch_id].append((until, name))
+        self._taken: Counter[tuple[str, int]] = Counter()
         self.names: dict[int, str] = {}
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_id: dict[str, int] = {}
@@ -77,11 +83,7 @@ class People:
         Raises:
             UnclearMember.
         """
-        branch_id = self.branch_ids.get(branch)
-        if branch_id is None:
-            raise UnclearMember(
-                "branch", _("The town has no branch of this name."), _("Correct the name as the roster writes it.")
-            )
+        branch_id = self._find_branch(branch, day)
         candidates = self._by_name.get(name, [])
         if id_hash:
             candidates = [self._with_id(id_hash, name)]
@@ -100,6 +102,31 @@ class People:
                     _("Enter the citizen ID number in the row."),
                 )
         raise UnclearMember("branch", self._elsewhere(candidates, day), _("Correct the branch or the name."))
+
+    def _find_branch(self, name: str, day: date) -> int:
+        """The branch of this name, else the one branch that bore it on that day.
+
+        Raises:
+            UnclearMember.
+        """
+        present = self.branch_ids.get(name)
+        if present is not None:
+            return present
+        then = [pk for pk, names in self._former_names.items() if _name_on(names, day) == name]
+        if len(then) == 1:
+            self._taken[name, then[0]] += 1
+            return then[0]
+        raise UnclearMember(
+            "branch", _("The town has no branch of this name."), _("Correct the name as the roster writes it.")
+        )
+
+    def notes(self) -> list[str]:
+        """What to say of rows that name a branch as it was called on their day: whom they were taken for."""
+        return [
+            _("%(count)d rows say “%(former)s”, as the branch was called then; it is now “%(present)s”.")
+            % {"count": count, "former": name, "present": self._branch_names[branch_id]}
+            for (name, branch_id), count in self._taken.items()
+        ]
 
     def _with_id(self, id_hash: str, name: str) -> int:
         pk = self._by_id.get(id_hash)
@@ -122,3 +149,8 @@ class People:
         if not names:
             return _("The member is not on the roster on that day.")
         return _("The member is not in this branch but in %(branches)s.") % {"branches": "、".join(sorted(names))}
+
+
+def _name_on(former: Sequence[tuple[date, str]], day: date) -> str:
+    """What a branch was called on a day, of its former names with the first day without them, in order; else ""."""
+    return next((name for until, name in former if day < until), "")

@@ -119,9 +119,10 @@ def _ask_lead(row: EventRow, name: str, item: IncentiveItem) -> RowError:
         row.sheet,
         row.row,
         "带头作用",
-        name,
+        "是",
         _("A leading role in “%(item)s” is unusual.") % {"item": item.name},
         _("Confirm it, or write 否."),
+        name,
     )
 
 
@@ -144,8 +145,9 @@ def _ask_twice(
         row.sheet,
         row.row,
         "项目",
-        name,
+        item.name,
         _("This may be the same deed as “%(item)s” of %(date)s (%(points)s, %(note)s; %(where)s).")
         % {**named, "where": where},
         _("One deed counts once, at its highest level: confirm that they are two, or delete one."),
+        name,
     )

@@ -75,7 +75,7 @@ class RecordsPlan:
                 self.people.names[entry.member_id],
                 "得分",
                 self.rulebooks[entry.year].item(entry.item).name,
-                entry.date,
+                event.stands_on or entry.date,
                 entry.period,
                 entry.points,
                 entry.led,

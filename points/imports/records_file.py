@@ -45,6 +45,7 @@ from points.records.entries import EventEntry, check_entry
 from points.rules.payments import Payment
 from points.rules.periods import PeriodError, parse_period, period_of, period_year
 from points.rules.rulebook import AnyItem, BaseItem, ItemKind, NegativeItem, Rulebook
+from points.scoring.wording import name_period_in_year
 
 KINDS: dict[str, ItemKind] = {"得分": "points", "扣分": "deduction", "一票否决": "veto"}
 PARTICULARS_LENGTH = 2000
@@ -95,13 +96,25 @@ class RecordsResource(SheetResource):
 
 @dataclass(slots=True)
 class EventRow:
-    """A row that earns points. `dated` is False where the file says no day (tick sheets)."""
+    """A row that earns points. `dated` is False where the file says no day (tick sheets).
+
+    `person` is the member's name, `stands_on` the day of the record that stands already.
+    """
 
     sheet: str
     row: int
     entry: EventEntry
     dated: bool = True
     outcome: RowOutcome = RowOutcome.ADDED
+    person: str = ""
+    stands_on: date | None = None
+
+    @property
+    def day_cell(self) -> tuple[str, str]:
+        """The column that says when, and what stands there: a day, or the √ under a period."""
+        if self.dated:
+            return "日期", str(self.entry.date)
+        return name_period_in_year(self.entry.period), "√"
 
 
 @dataclass(slots=True)
@@ -118,6 +131,12 @@ class FindingRow:
     particulars: str
     decided_on: date
     outcome: RowOutcome = RowOutcome.ADDED
+    person: str = ""
+
+    @property
+    def day_cell(self) -> tuple[str, str]:
+        """The column that says when, and what stands there."""
+        return "日期", str(self.day)
 
 
 class RecordReader:
@@ -139,6 +158,7 @@ class RecordReader:
             for row in RecordsResource.read_rows(table, self._report):
                 if not row.errors:
                     self._read_row(row, table.titles)
+        self._report.notes += self._people.notes()
 
     def _read_row(self, row: ReadRow, titles: Mapping[str, str]) -> None:
         values = row.values
@@ -151,7 +171,8 @@ class RecordReader:
             )
             kind: ItemKind = values["kind"]
             if kind == "points":
-                self.events.append(EventRow(row.sheet, row.row, self._read_event(values, member_id)))
+                entry = self._read_event(values, member_id)
+                self.events.append(EventRow(row.sheet, row.row, entry, person=values["name"]))
             else:
                 self.findings.append(self._read_finding(row, kind, member_id))
         except UnclearMember as error:
@@ -307,7 +328,9 @@ class RecordReader:
             raise _Refusal(
                 "kind", _("You may not enter confirmed findings."), _("Ask the secretary or the town to import them.")
             )
-        return FindingRow(row.sheet, row.row, kind, member_id, item.code, day, year, values["note"], decided_on)
+        return FindingRow(
+            row.sheet, row.row, kind, member_id, item.code, day, year, values["note"], decided_on, person=values["name"]
+        )
 
     def _read_year(self, text: str, kind: ItemKind, day: date) -> int:
         """The assessment year: for a veto the period may name it (D7)."""

@@ -297,7 +297,7 @@ class _TickReader:
                 self._table.sheet,
                 number,
                 display_cell(headers[position]) or column_letters(position),
-                name,
+                "√",
                 _("%(item)s of %(period)s is ticked already in column “%(column)s”; it counts once.")
                 % {
                     "item": self._table.item.name,
@@ -305,6 +305,7 @@ class _TickReader:
                     "column": show_value(display_cell(headers[first]) or column_letters(first)),
                 },
                 "",
+                name,
             )
         )
 
@@ -322,7 +323,7 @@ class _TickReader:
                 _("Delete one of the rows, or enter the citizen ID numbers."),
             )
         entry = tick_entry(member_id, self._table.item, period, today=self._today)
-        return EventRow(self._table.sheet, number, entry, dated=False)
+        return EventRow(self._table.sheet, number, entry, dated=False, person=name)
 
     def _cell(self, cells: tuple[Cell, ...], position: int | None) -> Cell:
         return cells[position] if position is not None and position < len(cells) else None

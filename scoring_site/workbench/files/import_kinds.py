@@ -82,7 +82,7 @@ def _lines_of(part: str, rows: Sequence[RowError]) -> Iterator[tuple[str, Line]]
         yield (
             part,
             (
-                show_place(show_value(error.sheet), error.row),
+                " ".join(filter(None, (show_place(show_value(error.sheet), error.row), show_value(error.person)))),
                 show_value(error.column) or "—",
                 show_value(error.value) or _("(blank)"),
                 error.problem,

@@ -131,8 +131,16 @@ class RecordsImport(ImportKind):
 
     def written(self, request: HttpRequest, report: ImportReport) -> Outcome:
         url = self.already_written(request, report.batch)
-        counts = {"added": report.added, "there": report.already_there + report.repeated}
-        told = _("Imported: %(added)d records added, %(there)d stood there already.") % counts
+        counts = {
+            "added": report.added,
+            "there": report.already_there + report.repeated,
+            "skipped": len(report.skipped),
+        }
+        if report.skipped:
+            text = _("Imported: %(added)d records added, %(there)d stood there already, %(skipped)d earn nothing.")
+        else:
+            text = _("Imported: %(added)d records added, %(there)d stood there already.")
+        told = text % counts
         if url:
             undo = _("If this was a mistake, void the whole batch here; records stay readable.")
         else:

@@ -83,7 +83,7 @@ def test_unusual_rows_are_named_and_refused_where_asked(option: tuple[str, ...],
 
     said = refused("import_records", path, *option, "--refuse-unusual", status=1)
 
-    named = "第 3 行“带头作用”列：“张伟” “上级表彰”一般没有带头作用"
+    named = "第 3 行（张伟）“带头作用”列：“是” “上级表彰”一般没有带头作用"
     assert named in said
     assert not PointEvent.objects.exists()
     assert named in run("import_records", path, *option)
@@ -104,7 +104,7 @@ def test_a_second_lecture_of_a_quarter_is_named_and_refuses_nothing(cast: Cast, 
     """S9, as it was seen: it refused the whole file."""
     said = run("import_records", write(tmp_path, RECORD, RECORD | {"日期": "2025-02-20"}, RECORD | {"姓名": "李娜"}))
 
-    assert "第 4 行“日期”列：“2025-02-20” 2025年第1季度已由工作表“表”第 3 行（2025-03-05）计分" in said
+    assert "第 4 行（张伟）“日期”列：“2025-02-20” 2025年第1季度已由工作表“表”第 3 行（2025-03-05）计分" in said
     assert "新增 2，不计分 1" in said
     found = PointEvent.objects.order_by("member__position").values_list("member__name", "period", "date")
     assert list(found) == [("张伟", "2025Q1", date(2025, 3, 5)), ("李娜", "2025Q1", date(2025, 3, 5))]
@@ -114,7 +114,6 @@ def test_a_second_lecture_of_a_quarter_is_named_and_refuses_nothing(cast: Cast, 
 def test_rows_out_of_scope_are_named_one_by_one_and_nothing_is_written(kind: str, cast: Cast, tmp_path: Path) -> None:
     """S2, as it was seen: months before joining and of who is exempt were taken, and earned."""
     new, freed = came(cast).name, exempt(cast).name
-    column = {"ticks": "", "records": "“日期”列"}[kind]
     if kind == "ticks":
         rows = [{"姓名": new, "1月": "√"}, {"姓名": freed, "2月": "√"}, {"姓名": "张伟", "1月": "√"}]
         path, words = write(tmp_path, *rows, sheet="交纳党费"), ["--branch", "一支部", "--year", "2026"]
@@ -125,8 +124,9 @@ def test_rows_out_of_scope_are_named_one_by_one_and_nothing_is_written(kind: str
 
     said = refused("import_records", path, *words, status=1)
 
-    for row, month, why in ((3, "2026-01", CAME), (4, "2026-02", EXEMPT)):
-        assert f"第 {row} 行{column}：“{month}” {why}。" in said
+    for row, person, month, why in ((3, new, 1, CAME), (4, freed, 2, EXEMPT)):
+        cell = {"ticks": f"“{month}月”列：“√”", "records": f"“期次”列：“2026-{month:02}”"}[kind]
+        assert f"第 {row} 行（{person}）{cell} {why}。" in said
     assert "共有 2 处错误，没有写入任何内容。" in said
     assert not PointEvent.objects.exists()
 

@@ -7,12 +7,13 @@ import pytest
 
 from foundation.errors import FileChanged
 from foundation.workbooks.report import ImportReport, RowOutcome
-from members.models import AuditEntry, Membership, RecordBatch, User
+from members.models import AuditEntry, FormerBranchName, Membership, RecordBatch, User
+from members.places.branches import change_branch
 from points.imports.records import import_records, preview_records
 from points.models import PointEvent
 from points.records.voiding import void_batch, void_event
 from tests.cast import Cast, build_cast
-from tests.factories import NOW, make_id_number, make_member, make_membership
+from tests.factories import NOW, TODAY, make_id_number, make_member, make_membership
 from tests.members.roster_files.tables import make_csv, make_xlsx, table_of
 from tests.threads import run_at_once
 from tests.veto.hearings import revoke as revoke_finding
@@ -188,7 +189,7 @@ def test_of_two_lectures_in_a_quarter_the_first_counts_and_the_second_is_named(c
     assert "2025年第1季度已由工作表“积分记录”第 3 行（2025-01-10）计分" in report.skipped[0].problem
     lecture = PointEvent.objects.get(item="lecture")
     assert (lecture.period, lecture.date) == ("2025Q1", date(2025, 1, 10))
-    assert any("第 4 行“日期”列：“2025-02-20” 2025年第1季度已由" in line for line in report.lines())
+    assert any("第 4 行（张伟）“日期”列：“2025-02-20” 2025年第1季度已由" in line for line in report.lines())
 
 
 @pytest.mark.parametrize("change", [{}, DEED])
@@ -425,3 +426,26 @@ def test_the_same_file_imported_by_two_people_at_once_is_written_once() -> None:
 
     assert sorted((report.added, report.already_there) for report in reports) == [(0, 4), (4, 0)]
     assert (PointEvent.objects.count(), Deduction.objects.count(), RecordBatch.objects.count()) == (3, 1, 1)
+
+
+def test_a_branch_is_known_by_the_name_it_bore_on_the_day(cast: Cast) -> None:
+    """As it was seen: a file of last year with last year's name of a branch was refused."""
+    change_branch(actor=cast.staff, now=NOW, branch=cast.branch_a, values={"name": "第一支部"})
+    plan = preview_records(
+        actor=cast.staff,
+        now=NOW,
+        town=cast.town,
+        data=records({}, {"姓名": "李娜", "党支部": "第一支部"}),
+        filename="x.xlsx",
+    )
+    assert (plan.report.errors, [row.branch for row in plan.rows()]) == ([], ["第一支部", "第一支部"])
+    assert plan.report.notes == ["有1行写的是“一支部”，即该支部当时的名称，现为“第一支部”。"]
+    # On its last day and after it the name is the branch's no longer.
+    today = {"日期": str(TODAY), "期次": "2026-01"}
+    assert [error.problem for error in run(cast, records({}, today)).errors] == ["本镇没有这个名称的党支部。"]
+    # Two branches bore it on the day: nobody is guessed.
+    FormerBranchName.objects.create(branch=cast.branch_b, name="一支部", until=date(2025, 12, 1))
+    assert [error.problem for error in run(cast, records()).errors] == ["本镇没有这个名称的党支部。"]
+    # What a branch is called now is that branch.
+    change_branch(actor=cast.staff, now=NOW, branch=cast.branch_b, values={"name": "一支部"})
+    assert [error.problem for error in run(cast, records()).errors] == ["该党员不在这个党支部，而在第一支部。"]

@@ -44,7 +44,7 @@ def run(cast: Cast, *changes: dict[str, Any], confirmed: bool = False) -> Import
 def test_an_unusual_leading_role_waits_for_a_confirmation(item: str, cast: Cast) -> None:
     asked = run(cast, {"项目": item, "带头作用": "是"})
 
-    assert [(row.row, row.column, row.value) for row in asked.questions] == [(3, "带头作用", "张伟")]
+    assert [(row.row, row.person, row.column, row.value) for row in asked.questions] == [(3, "张伟", "带头作用", "是")]
     assert f"“{item}”一般没有带头作用" in asked.questions[0].problem
     assert asked.is_held
     assert not PointEvent.objects.exists()
@@ -66,7 +66,9 @@ def test_an_unusual_leading_role_waits_for_a_confirmation(item: str, cast: Cast)
 def test_one_deed_at_two_levels_waits_for_a_confirmation(second: dict[str, Any], cast: Cast) -> None:
     asked = run(cast, {}, second)
 
-    assert [(row.row, row.column, row.value) for row in asked.questions] == [(4, "项目", "张伟")]
+    assert [(row.row, row.person, row.column, row.value) for row in asked.questions] == [
+        (4, "张伟", "项目", second.get("项目", "上级表彰"))
+    ]
     assert "可能与2025-07-01的“上级表彰”（1分，优秀共产党员；第 3 行）是同一件事" in asked.questions[0].problem
     assert not PointEvent.objects.exists()
 

@@ -190,7 +190,7 @@ def test_of_two_lectures_in_a_quarter_the_first_counts(headers: list[str], cast:
         ("张伟", "2025Q2"),
         ("李娜", "2025Q1"),
     ]
-    assert [(row.row, row.column, row.value) for row in report.skipped] == [(3, headers[1], "张伟")]
+    assert [(row.row, row.person, row.column, row.value) for row in report.skipped] == [(3, "张伟", headers[1], "√")]
     assert f"2025年第1季度的党课已在“{headers[0]}”列打勾" in report.skipped[0].problem
 
 
@@ -257,7 +257,9 @@ def test_a_tick_of_a_submitted_half_is_named_by_its_period(cast: Cast) -> None:
     bring_to(cast, "submitted")
     report = run(cast, ticks({"交纳党费": [["姓名", "3月", "7月"], ["张伟", "√", "√"]]}))
 
-    assert [(error.row, error.column, error.value) for error in report.errors] == [(3, "", "2025-03")]
+    assert [(error.row, error.person, error.column, error.value) for error in report.errors] == [
+        (3, "张伟", "3月", "√")
+    ]
     assert "一支部已提交2025年上半年的核定" in report.errors[0].problem
     assert not PointEvent.objects.exists()
 
@@ -279,6 +281,8 @@ def test_a_tick_for_who_was_absent_is_refused_and_the_template_says_absent(cast:
     may = rows[head].index("5月")
     assert [row[may] for row in rows[head + 1 :]] == ["缺", "假", None]
     report = run(cast, ticks({"党员活动日": [["姓名", "5月"], ["张伟", "√"], ["李娜", "√"], ["曾国华", "√"]]}))
+    assert {(error.column, error.value) for error in report.errors} == {("5月", "√")}
+    assert [error.person for error in report.errors] == ["张伟", "李娜"]
     assert [error.problem for error in report.errors] == [
         "2025-05-09的会议登记为缺席（甲记录员登记）。只能在该次会议中更改参加情况。",
         "2025-05-09的会议登记为请假（甲记录员登记）。只能在该次会议中更改参加情况。",

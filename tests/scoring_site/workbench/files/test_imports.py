@@ -124,12 +124,14 @@ def test_a_mover_s_records_stay_voidable_by_the_recorder(cast: Cast) -> None:
 
 def test_a_tick_workbook_goes_down_filled_and_up_again(cast: Cast) -> None:
     client = browse(cast.recorder_a)
-    make_event(make_batch(cast.recorder_a, cast.town, cast.branch_a), cast.member_a, "dues", "2026-01")
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a)
+    make_event(batch, cast.member_a, "dues", "2026-01", date=date(2026, 1, 12))
     choice = {"branch": cast.branch_a.pk, "year": 2026}
     template = client.post(reverse("workbench:export_ticks"), choice)
     assert template.status_code == 200
     same = upload(client, "ticks", template.content, **choice)
     assert tabs(same) == {"已有": 1}
+    assert cells(same)[0][5] == "2026-01-12"  # the day it was paid, as recorded, not the day of this import
 
     data = make_xlsx({"交纳党费": [["姓名", "1月", "2月", "3月"], ["张伟", "√", "√", "×"], ["李娜", "", "1", ""]]})
     preview = upload(client, "ticks", data, **choice)
@@ -268,10 +270,10 @@ def test_what_is_unusual_is_named_and_wants_a_tick(cast: Cast) -> None:
     assert tabs(preview) == {"待确认": 4, "新增": 4}
     named = [(row[0], row[1], row[2], row[3][:10]) for row in cells(preview)]
     assert named == [
-        ("积分记录 第3行", "带头作用", "张伟", "“上级表彰”一般没有"),
-        ("积分记录 第3行", "项目", "张伟", "可能与2026-01"),
-        ("积分记录 第4行", "带头作用", "李娜", "“党史知识竞赛”一般"),
-        ("积分记录 第5行", "带头作用", "李娜", "“理论学习心得”一般"),
+        ("积分记录 第3行 张伟", "带头作用", "是", "“上级表彰”一般没有"),
+        ("积分记录 第3行 张伟", "项目", "上级表彰", "可能与2026-01"),
+        ("积分记录 第4行 李娜", "带头作用", "是", "“党史知识竞赛”一般"),
+        ("积分记录 第5行 李娜", "带头作用", "是", "“理论学习心得”一般"),
     ]
     held = confirm(client, preview)
     assert "请核对不太寻常的各行" in told(held)
@@ -291,8 +293,13 @@ def test_a_second_lecture_of_the_quarter_is_named_and_refuses_nothing(cast: Cast
 
     assert tabs(preview) == {"新增": 1, "不计分": 1}
     skipped = client.get(f"{preview.request['PATH_INFO']}?show=skipped")
-    assert cells(skipped)[0][2:4] == ["2026-02-05", "2026年第1季度已由工作表“积分记录”第 2 行（2026-01-05）计分。"]
-    confirm(client, preview)
+    assert cells(skipped)[0][:4] == [
+        "积分记录 第3行 张伟",
+        "日期",
+        "2026-02-05",
+        "2026年第1季度已由工作表“积分记录”第 2 行（2026-01-05）计分。",
+    ]
+    assert "新增1条记录，0条原已存在，1条不计分" in told(confirm(client, preview))
     assert list(PointEvent.objects.values_list("period", "date")) == [("2026Q1", date(2026, 1, 5))]
 
 
@@ -343,9 +350,13 @@ def test_rows_out_of_scope_are_named_one_by_one_and_nothing_is_written(cast: Cas
         header = ("党支部", "姓名", "类别", "项目", "日期", "期次")
         preview = upload_records(client, cast, records_file(*lines, header=header))
     assert tabs(preview) == {"错误": 2, "新增": 1}
-    assert [(row[0][-3:], *row[2:4]) for row in cells(preview)] == [
-        ("第2行", "2026-01", f"{CAME}。"),
-        ("第3行", "2026-02", f"{EXEMPT}。"),
+    shown = {
+        "ticks": [("1月", "√"), ("2月", "√")],
+        "records": [("期次", "2026-01"), ("期次", "2026-02")],
+    }[kind]
+    assert [(row[0].split(" ", 1)[1], *row[1:4]) for row in cells(preview)] == [
+        (f"第2行 {new}", *shown[0], f"{CAME}。"),
+        (f"第3行 {freed}", *shown[1], f"{EXEMPT}。"),
     ]
     assert "没有写入" in told(confirm(client, preview))
     assert not PointEvent.objects.exists()
