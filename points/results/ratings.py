@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -304,14 +304,7 @@ def decide_ratings(
         if not ratings:
             raise DuplicateBatch(_("These ratings were entered before; nothing was written a second time."))
         Rating.objects.bulk_create(ratings)
-        notify_users(
-            users=User.objects.filter(member__in=[rating.member_id for rating in ratings], is_active=True),
-            now=now,
-            kind=Notification.Kind.RATING_DECIDED,
-            branch=branch,
-            period=str(year),
-            link=rating_link(year),
-        )
+        _tell_members(sheet, ratings, now=now, branch=branch, year=year)
         log_change(
             actor=actor,
             now=now,
@@ -321,6 +314,26 @@ def decide_ratings(
             new={"year": year, "met_on": met_on.isoformat(), "count": len(ratings), "recusal": True},
         )
         return read_rating_sheet(branch, year)
+
+
+def _tell_members(sheet: RatingSheet, ratings: Sequence[Rating], *, now: datetime, branch: Branch, year: int) -> None:
+    """Tell each member that their rating is decided, or to what it was changed; two queries for each such word."""
+    before = {row.member.pk: row.current.decision for row in sheet.rows if row.current is not None}
+    told: dict[str, list[int]] = {}
+    for rating in ratings:
+        is_change = before.get(rating.member_id, rating.decision) != rating.decision
+        about = _("changed to %(rating)s") % {"rating": rating.get_decision_display()} if is_change else ""
+        told.setdefault(about, []).append(rating.member_id)
+    for about, member_ids in told.items():
+        notify_users(
+            users=User.objects.filter(member__in=member_ids, is_active=True),
+            now=now,
+            kind=Notification.Kind.RATING_DECIDED,
+            branch=branch,
+            period=str(year),
+            about=about,
+            link=rating_link(year),
+        )
 
 
 def rating_link(year: int) -> str:

@@ -191,7 +191,7 @@ def make_flags(rulebook: Rulebook, score: FrozenScore, sheet: ScoreSheet | None,
     flags = []
     if not marks.agrees:
         flags.append(
-            Flag("wrong", _("does not agree with its records"), _("Have the ledger verified (verify_ledger)."))
+            Flag("wrong", _("does not agree with its records"), _("Ask the administrator to verify the ledger."))
         )
     if score.vetoed:
         earned = _("earned before veto: %(points)s") % {"points": say_points(score.earned_before_veto)}

@@ -12,7 +12,7 @@ steps of every part add up to it:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -165,13 +165,18 @@ def _explain_base(
     return SectionExplanation(
         name=_("Base points"),
         clause="2.3.1",
-        clause_text=rulebook.clause_text("2.3.1"),
+        clause_text=_write_out(rulebook, "2.3.1", [item.clause for item in rulebook.base]),
         points=sheet.base,
         maximum=rulebook.caps.base,
         items=tuple(_explain_base_line(rulebook, sheet, line, on, events, held, reasons) for line in sheet.base_lines),
         steps=steps,
         remarks=remarks,
     )
+
+
+def _write_out(rulebook: Rulebook, clause: str, parts: Iterable[str]) -> str:
+    """A section's clause with what it announces ("主要包括以下积分内容："), each part on a line of its own."""
+    return "\n".join(rulebook.clause_text(each) for each in (clause, *parts))
 
 
 def _explain_base_line(
@@ -281,7 +286,9 @@ def _explain_incentive(rulebook: Rulebook, sheet: ScoreSheet, events: _Sources) 
     return SectionExplanation(
         name=_("Incentive points"),
         clause="2.3.2",
-        clause_text=rulebook.clause_text("2.3.2"),
+        clause_text=_write_out(
+            rulebook, "2.3.2", [*(item.clause for item in rulebook.incentive), rulebook.lead_clause]
+        ),
         points=sheet.incentive,
         maximum=rulebook.caps.incentive,
         items=tuple(_explain_incentive_line(rulebook, line, events) for line in sheet.incentive_lines),

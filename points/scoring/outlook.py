@@ -11,6 +11,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from foundation.tenths import say_points
+from members.models import Member
 from points.rules.facts import MemberFacts
 from points.rules.periods import H2, half_end
 from points.rules.prospects import CATCH_UP, LEAD, Openness, Prospect, find_prospects
@@ -55,16 +56,20 @@ def describe_outlook(rulebook: Rulebook, sheet: ScoreSheet, *, on: date, categor
     else:
         headline = _("The year is not over: %(points)s points so far") % values
     thresholds = rulebook.thresholds
-    marks = (
+    marks: tuple[tuple[int, str], ...] = (
         (thresholds.passing, _("the pass mark")),
         (thresholds.award, _("admission to awards")),
         (thresholds.excellent, _("“excellent” becomes possible")),
     )
+    part_year = len(sheet.months_in_scope) < 12
+    if (part_year or category == Member.Category.PROBATIONARY) and sheet.total < thresholds.excellent:
+        # Probationary members are not graded (D14), and a part of a year seldom reaches it: no distance to name.
+        marks = marks[:-1]
     rating = suggest_rating(
         rulebook,
         total=sheet.total,
         category=category,
-        part_year=len(sheet.months_in_scope) < 12,
+        part_year=part_year,
         vetoed=sheet.is_vetoed,
         year_over=is_over,
     )

@@ -253,6 +253,25 @@ def test_before_the_year_is_over_nothing_is_concluded() -> None:
     assert rating == ""
 
 
+@pytest.mark.parametrize(("category", "months"), [("probationary", 12), ("probationary", 2), ("full", 2)])
+@pytest.mark.parametrize("on", [date(2025, 12, 31), date(2026, 1, 1)])
+def test_nothing_is_said_of_excellent_where_it_cannot_come(category: str, months: int, on: date) -> None:
+    """As it was seen: 比90分（可评定为优秀）少79分 of a probationary member with two months."""
+    _headline, distances, _rating = outlook(110, on=on, category=category, months=months)
+    assert len(distances) == 2
+    assert "优秀" not in " ".join(str(words) for words in distances)
+    assert "优秀" in str(outlook(950, on=on, category=category, months=months)[1])
+
+
+def test_a_sections_clause_is_written_out(town: Town) -> None:
+    """As it was seen: 办法原文 broke off at 主要包括以下积分内容："""
+    sheet = explain("=同分")
+    base, incentive = (section.clause_text.split("\n") for section in (sheet.base, sheet.incentive))
+    assert base[:2] == ["基础分值（60分），主要包括以下积分内容：", "每月足额缴纳一次党费，每次1分；"]
+    assert (len(base), len(incentive)) == (8, 12)
+    assert incentive[-1].startswith("党员在上述活动中起带头、组织、主导作用的")
+
+
 @pytest.mark.parametrize(
     ("total", "category", "months", "rating"),
     [

@@ -88,3 +88,16 @@ def test_the_category_is_that_of_the_years_last_day(february: Cast, client: Clie
     february.member_a.save()
     finish(february)
     assert "不评定等次" in get(client, february.member_user_a, "/?year=2025")
+
+
+def test_a_changed_rating_says_to_what(february: Cast, client: Client) -> None:
+    """As it was seen: the message about a changed rating had the words of the first."""
+    earn(february, february.member_a, incentive=380)
+    finish(february)
+    decide(february, "excellent")
+    decide(february, "qualified", met_on=date(2026, 2, 6))
+    assert [row.about for row in Notification.objects.filter(kind="rating_decided").order_by("pk")] == [
+        "",
+        "已变更为合格",
+    ]
+    assert "您的年度民主评议等次已评定：已变更为合格" in get(client, february.member_user_a, "/notifications/")
