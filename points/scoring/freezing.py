@@ -238,8 +238,23 @@ def append_freeze(*, actor: User, now: datetime, branch: Branch, line_hashes: Se
 
 
 def chain_head(branch: Branch) -> Freeze | None:
-    """The branch's latest link: its hash is printed on papers, so that they witness it."""
+    """The branch's latest link, which the next one is appended to; papers print `link_of_half` instead."""
     return Freeze.objects.filter(branch=branch).order_by("-sequence").first()
+
+
+def link_of_half(review: Review) -> Freeze | None:
+    """The link of a half's approval or of its last correction: its hash is printed on the half's papers.
+
+    So they witness it, and one that is printed again agrees with the one on the wall, whatever was frozen after it.
+    """
+    return Freeze.objects.filter(lines__review=review).order_by("-sequence").first()
+
+
+def links_of_year(branch_ids: Iterable[int], year: int) -> dict[int, Freeze]:
+    """The same for papers over a year: by branch the latest link of the year's halves; one query."""
+    lines = ReviewLine.objects.filter(review__branch__in=list(branch_ids), review__year=year)
+    rows = Freeze.objects.filter(pk__in=lines.values("freeze")).order_by("sequence")
+    return {link.branch_id: link for link in rows}
 
 
 def current_lines(review: Review) -> list[ReviewLine]:

@@ -11,7 +11,6 @@ from django.utils import timezone, translation
 from members.places.branches import names_on
 from points.models import Correction
 from points.papers.pdf import write_pdf
-from points.scoring.freezing import chain_head
 from publicity.corrections.figures import show_revised
 from publicity.corrections.plans import RevisedLine, read_revised_lines
 from publicity.models import EnteredCorrection, LinePosting, Notice
@@ -49,7 +48,8 @@ def _render(correction: Correction, revised: list[RevisedLine], names: Mapping[i
         "of_year": "全年累计" if any(line.both_scores for line in lines) else "",
         "notice": notice,
         "up": _days_up(notice, revised),
-        "chain_head": chain_head(review.branch),
+        # Not the half's latest: a later correction has a paper of its own.
+        "link": max((entry.line.freeze for entry in revised), key=lambda freeze: freeze.sequence),
         "basis": _name_basis(correction),
     }
     return render_to_string("publicity/corrections/correction.html", context)

@@ -16,7 +16,7 @@ from members.places.workdays import TownCalendar
 from points.papers.pdf import write_pdf
 from points.reviews.table import read_exempt
 from points.scoring.adoption import rulebook_for
-from points.scoring.freezing import chain_head
+from points.scoring.freezing import link_of_half
 from points.scoring.wording import NOT_GIVEN, name_period
 from publicity.models import Notice
 from publicity.notices.counted_days import last_day_up
@@ -151,7 +151,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
             "has_dash": any(NOT_GIVEN in (row.first_half, row.half) for row in lines) if both_scores else False,
             "columns": 4 + 2 * both_scores + 3 * with_parts + inside,
             "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",
-            "head": chain_head(review.branch),
+            "link": link_of_half(review),
             "qr_code": draw_qr_code(address),
             "long_name": LONG_NAME,
         }

@@ -20,7 +20,7 @@ from members.evidence.store import read_picture
 from points.models import Review
 from points.papers.pdf import write_pdf
 from points.scoring.adoption import rulebook_for
-from points.scoring.freezing import chain_head
+from points.scoring.freezing import link_of_half
 from points.scoring.wording import name_period
 from publicity.errors import NoticeRefused
 from publicity.models import Closing, LinePosting, Notice, Objection, Reading
@@ -84,7 +84,7 @@ def write_summary(*, notice: Notice) -> bytes:
             "closings": [(closing, timezone.localdate(closing.at)) for closing in closings],
             "closed": closings[-1],
             "photos": [Photo(name, "；".join(said), name in pictures) for name, said in captions.items()],
-            "head": chain_head(review.branch),
+            "link": link_of_half(review),
             **_describe_objections(notice),
         }
         return write_pdf(

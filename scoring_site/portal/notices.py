@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from members.access import reach_of
 from members.models import Notification
 from members.notifications import mark_all_read, mark_read
-from points.scoring.freezing import chain_head
+from points.scoring.freezing import link_of_half
 from points.scoring.wording import name_period
 from publicity.models import Notice
 from publicity.notices.audience import notices_for, record_reading
@@ -74,7 +74,7 @@ def show_notice(request: HttpRequest, token: UUID) -> HttpResponse:
         "superseded": show_superseded(notice),
         "both_scores": shows_both_scores(notice.review),
         "with_parts": shows_parts(notice.review, inside=False),
-        "head": chain_head(notice.review.branch),
+        "link": link_of_half(notice.review),
         "is_worker": reach_of(user, on=today).is_worker,
     }
     return render(request, "portal/notices/notice.html", context)

@@ -1,4 +1,4 @@
-"""What of a year the branches have settled: reviews, the frozen lines of final ones, decided ratings, chain heads."""
+"""What of a year the branches have settled: reviews, the frozen lines of final ones, decided ratings, links of the chain."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from members.models import Branch
 from points.models import Freeze, Rating, Review, ReviewLine
 from points.rules.periods import H2
-from points.scoring.freezing import FrozenScore, read_payload
+from points.scoring.freezing import FrozenScore, links_of_year, read_payload
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenYear:
-    """Reviews by branch and half; scores by member, of final years only; ratings by member; last links by branch."""
+    """Reviews by branch and half; scores by member, of final years only; ratings by member; the year's last links by branch."""
 
     reviews: Mapping[tuple[int, str], Review]
     scores: Mapping[int, FrozenScore]
     ratings: Mapping[int, str]
-    heads: Mapping[int, Freeze]
+    links: Mapping[int, Freeze]
 
     def is_final(self, branch_id: int) -> bool:
         """Whether a branch's year is final."""
@@ -38,10 +38,9 @@ def read_frozen_year(branches: Iterable[Branch], year: int) -> FrozenYear:
         payloads.update(lines.values_list("member_id", "payload").iterator())
         rows = Rating.objects.filter(branch__in=ids, year=year).order_by("pk")
         ratings.update(rows.values_list("member_id", "decision"))
-    heads = {freeze.branch_id: freeze for freeze in Freeze.objects.filter(branch__in=ids).order_by("sequence")}
     return FrozenYear(
         reviews=reviews,
         scores={member_id: read_payload(payload) for member_id, payload in payloads.items()},
         ratings=ratings,
-        heads=heads,
+        links=links_of_year(ids, year),
     )

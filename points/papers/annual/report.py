@@ -86,8 +86,8 @@ class Summary:
 class BranchReport:
     """The lines of one branch, in roster order.
 
-    `days` are those on which its halves were approved and published: H1, H1, H2, H2. `head` is the last link of its
-    chain, as `(sequence, hash)`.
+    `days` are those on which its halves were approved and published: H1, H1, H2, H2. `link` is the year's last link of
+    its chain, as `(sequence, hash)`.
     """
 
     name: str
@@ -95,7 +95,7 @@ class BranchReport:
     summary: Summary
     is_final: bool
     days: tuple[date | None, ...]
-    head: tuple[int, str] | None
+    link: tuple[int, str] | None
 
 
 class FindingCount(NamedTuple):
@@ -195,14 +195,14 @@ def _report_branch(branch: Branch, name: str, rows: tuple[AnnualRow, ...], froze
         review = frozen.reviews.get((branch.pk, half))
         moments = (review.approved_at, review.published_at) if review else (None, None)
         days += [timezone.localdate(moment) if moment else None for moment in moments]
-    head = frozen.heads.get(branch.pk)
+    link = frozen.links.get(branch.pk)
     return BranchReport(
         name=name,
         rows=rows,
         summary=_summarise(rows),
         is_final=frozen.is_final(branch.pk),
         days=tuple(days),
-        head=(head.sequence, head.hash) if head else None,
+        link=(link.sequence, link.hash) if link else None,
     )
 
 

@@ -56,7 +56,7 @@ HOW_TO_READ = (
     ("可兑现金额", "支部定有兑现标准且年度积分{passing}分及以上的才有数（《办法》四）；没有标准的为空。"),
     ("未定稿", "各支部核定、公示结束以前，本表随记录变化。"),
     ("已定稿", "各支部下半年均已公示期满定稿；各行即定稿时冻结的积分，改动须经镇党建办同意的更正。"),
-    ("校验码", "支部最近一次核定或更正的校验值，与公示、通知单上的一致，可据以查验本表（《办法》三2）。"),
+    ("校验码", "支部本年度最近一次核定或更正的校验值，与公示、通知单上的一致，可据以查验本表（《办法》三2）。"),
     ("分数界限", "{passing}分算合格，{award}分、{excellent}分均含本数。"),
 )
 
@@ -263,8 +263,8 @@ def _write_notes(workbook: Workbook, report: AnnualReport) -> None:
         said = words.name_setting_value(report.rulebook, name, value)
         sheet.append([f"设置：{words.SETTING_NAMES[name]}", said, cite_clause(SETTING_RULES[name].clause)])
     for branch in report.branches:
-        if branch.head is not None:
-            sequence, digest = branch.head
+        if branch.link is not None:
+            sequence, digest = branch.link
             sheet.append([f"校验码：{branch.name}", f"第{sequence}号 {digest}", None])
     sheet.append(["积分办法", f"{report.rulebook.title}，版本 {report.rulebook.version}", None])
     sheet.append(["积分办法校验值", f"SHA-256 {report.rulebook_hash}", None])

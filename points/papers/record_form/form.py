@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from foundation.tenths import say_points, show_points
 from members.models import Branch, Member
 from members.places.branches import names_on
-from points.models import Freeze, PointEvent, Review, ReviewLine
+from points.models import PointEvent, Review, ReviewLine
 from points.papers.words import EXEMPT, FINAL, LEFT, PROVISIONAL, name_part_year
 from points.rules.facts import MemberFacts, PointRecord
 from points.rules.payments import PAYMENT_COLUMNS, UNSAID, Payment
@@ -25,7 +25,7 @@ from points.rules.periods import H2, half_end, last_day
 from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import DUPLICATE, LATE_DUES, OUT_OF_SCOPE, IncentiveLine, ScoreSheet, score_member
 from points.scoring.adoption import rulebook_for
-from points.scoring.freezing import read_frozen_halves
+from points.scoring.freezing import links_of_year, read_frozen_halves
 from points.scoring.scores import RosterYear, YearStatus, read_facts, read_roster_years
 from points.scoring.wording import name_period, say_payment
 from veto.models import Deduction
@@ -63,7 +63,7 @@ class RecordForm:
     """One member's form. `total` is the annual score in tenths, or None with the reason in `unscored`.
 
     `is_vetoed` is None, and neither box ticked, as long as the year may still bring a veto. `veto_grounds` stays empty
-    unless the reader may know them (D21). `head` is the last link of the branch's chain, which the paper witnesses.
+    unless the reader may know them (D21). `link` is the year's last one of the branch's chain, which the paper witnesses.
     """
 
     town: str
@@ -79,7 +79,7 @@ class RecordForm:
     veto_grounds: tuple[str, ...]
     total: int | None
     unscored: str
-    head: tuple[int, str] | None = None
+    link: tuple[int, str] | None = None
 
     @property
     def shown_total(self) -> str:
@@ -144,17 +144,13 @@ def _build_forms(
     people = list(members.filter(pk__in=roster_years).select_related("town").only("name", "town__name"))
     branches = Branch.objects.in_bulk({roster_year.branch_id for roster_year in roster_years.values()})
     names = names_on(branches.values(), min(half_end(year, H2), timezone.localdate(now)))
-    links = Freeze.objects.filter(branch__in=branches).order_by("sequence")
-    heads = {
-        branch_id: (sequence, digest)
-        for branch_id, sequence, digest in links.values_list("branch_id", "sequence", "hash")
-    }
+    links = {pk: (link.sequence, link.hash) for pk, link in links_of_year(branches, year).items()}
     for member in people:
         roster_year = roster_years[member.pk]
         form = _build_form(
             member, names[roster_year.branch_id], roster_year, facts[member.pk], rulebook, sources, now, with_grounds
         )
-        yield replace(form, state=FINAL if member.pk in final else form.state, head=heads.get(roster_year.branch_id))
+        yield replace(form, state=FINAL if member.pk in final else form.state, link=links.get(roster_year.branch_id))
 
 
 class _Source(NamedTuple):

@@ -17,7 +17,7 @@ from points.models import Review, ReviewLine
 from points.papers.pdf import write_pdf
 from points.papers.words import name_part_year
 from points.rules.periods import H1
-from points.scoring.freezing import FrozenScore, chain_head, current_lines, read_payload
+from points.scoring.freezing import FrozenScore, current_lines, link_of_half, read_payload
 from points.scoring.wording import NOT_GIVEN, name_period, show_half
 
 TITLE = "党员半年积分结果通知单"
@@ -67,7 +67,7 @@ def write_result_slips(*, review: Review, member: Member | None = None) -> bytes
             "state": STATES[Review.State(review.state)],
             "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",
             "both_scores": review.half != H1,
-            "chain_head": chain_head(review.branch),
+            "link": link_of_half(review),
         }
         papers = [
             render_to_string("points/papers/result_slips.html", {**context, "slips": slips})

@@ -15,7 +15,7 @@ from points.papers.words import PROVISIONAL
 from points.reviews.table import read_review_table
 from points.reviews.table_parts import ReviewRow, ReviewTable
 from points.rules.periods import H2, half_end
-from points.scoring.freezing import chain_head
+from points.scoring.freezing import link_of_half
 from points.scoring.wording import name_period
 
 TITLE = "党员积分核定表"
@@ -36,12 +36,12 @@ class ReviewPaper:
     state: str
     printed_on: str
     through: date
-    chain_head: Freeze | None
+    link: Freeze | None
     by_assembly: bool
 
 
 def write_review_table(*, review: Review, actor: User, now: datetime) -> bytes:
-    """The table as PDF, with signature places and, once approved, the chain head.
+    """The table as PDF, with signature places and, once approved, the half's link of the chain.
 
     What is not decided yet shows as far as `actor` may know of it (D21). Raises NoRulebook (D1).
     """
@@ -87,6 +87,6 @@ def build_review_paper(*, review: Review, actor: User, now: datetime) -> ReviewP
         state=state,
         printed_on=f"{today:%Y年%-m月%-d日}",
         through=half_end(review.year, review.half),
-        chain_head=chain_head(review.branch) if table.is_frozen else None,
+        link=link_of_half(review) if table.is_frozen else None,
         by_assembly=review.by_assembly if table.is_frozen else not review.branch.has_committee,
     )

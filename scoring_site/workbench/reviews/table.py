@@ -23,7 +23,7 @@ from points.reviews.table import read_open_remarks, read_review_table
 from points.reviews.table_parts import ReviewTable
 from points.reviews.year_end import is_time_to_declare, read_year_end
 from points.rules.periods import H2, half_end
-from points.scoring.freezing import chain_head, current_lines
+from points.scoring.freezing import current_lines, link_of_half
 from points.scoring.wording import name_half
 from publicity.models import Notice
 from scoring_site.requests import actor_of, today_of
@@ -252,7 +252,7 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
         }
         if table.is_frozen:
             context |= {
-                "chain_head": chain_head(row.branch),
+                "link": link_of_half(row),
                 "corrections": self._read_corrections(request, row),
                 **self._read_confirmed(row),
             }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from members.models import FormerBranchName, Member
 from members.places.branches import change_branch, names_on
 from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
-from points.models import Attendance
+from points.models import Attendance, Freeze
 from points.papers.annual.report import read_annual_report
 from points.papers.meetings.dues_book import write_dues_book
 from points.papers.meetings.meeting_record import write_meeting_record
@@ -19,10 +20,12 @@ from points.papers.record_form.form import build_member_form
 from points.papers.reviews.result_slips import write_result_slips
 from points.papers.reviews.table import write_review_table
 from points.reviews.steps import open_review
-from points.scoring.freezing import read_payload
+from points.scoring.freezing import links_of_year, read_payload
 from tests.cast import Cast
+from tests.clock import SHANGHAI
 from tests.points.half_stages import JANUARY, JULY, bring_to, line_of
 from tests.points.papers.pdf_text import read_text
+from tests.publicity.stages import approved
 
 pytestmark = pytest.mark.django_db
 NOW = JANUARY + timedelta(days=30)
@@ -115,3 +118,40 @@ def test_lines_of_the_first_format_are_read_on(cast: Cast) -> None:
     for key in ("category", "branch_name", "officers"):
         del payload[key]
     assert read_payload(json.dumps(payload | {"version": 1})).category == ""
+
+
+def test_papers_printed_again_bear_the_link_they_had_whatever_was_frozen_since(cast: Cast) -> None:
+    first = bring_to(cast, "final")
+    old = Freeze.objects.get(branch=cast.branch_a)
+    before = read_text(write_result_slips(review=first))
+    second = bring_to(cast, "final", half="H2")
+    new = Freeze.objects.get(branch=cast.branch_a, sequence=2)
+    papers = {
+        review.half: [
+            read_text(write_result_slips(review=review)),
+            read_text(write_review_table(review=review, actor=cast.secretary_a, now=NOW)),
+        ]
+        for review in (first, second)
+    }
+    for half, link, other in (("H1", old, new), ("H2", new, old)):
+        assert {f"校验码（第{link.sequence}号）：{link.hash}" in text for text in papers[half]} == {True}
+        assert {other.hash in text for text in papers[half]} == {False}
+    assert papers["H1"][0] == before.replace("公示期间", "已定稿")
+
+
+def test_papers_over_a_year_bear_the_last_link_of_its_halves(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    bring_to(cast, "final")
+    bring_to(cast, "final", half="H2")
+    link = Freeze.objects.get(branch=cast.branch_a, sequence=2)
+    later = datetime(2026, 7, 5, 10, 0, tzinfo=SHANGHAI)
+    next_year = approved(cast, year=2026, now=later)
+    assert Freeze.objects.filter(branch=cast.branch_a, lines__review=next_year, sequence=3).exists()
+    form = build_member_form(member=cast.member_a, year=2025, now=later, with_grounds=False)
+    report = read_annual_report(actor=cast.staff, now=later, town=cast.town, year=2025, branch=cast.branch_a)
+    assert form is not None
+    assert (form.link, report.branches[0].link) == ((2, link.hash), (2, link.hash))
+    with django_assert_num_queries(1):
+        found = links_of_year([cast.branch_a.pk, cast.branch_b.pk], 2026)
+    assert {branch: each.sequence for branch, each in found.items()} == {cast.branch_a.pk: 3}

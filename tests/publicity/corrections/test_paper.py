@@ -84,3 +84,15 @@ def test_one_made_before_there_was_a_review_names_its_meeting(cast: Cast) -> Non
     assert (page.status_code, "2025-07-09" in page.content.decode()) == (200, True)
     own = "2025年上半年已更正：经2025-07-09会议决定，由0.0分改为1.0分。原因：漏登"
     assert own in browse(cast.member_user_a).get("/?year=2025&half=H1").content.decode()
+
+
+def test_each_correction_bears_the_link_it_made(cast: Cast) -> None:
+    notice = posted(cast)
+    papers = [
+        Correction.objects.get(pk=corrected(cast, notice.review, cast.member_a, now=LATER, month=month).pk)
+        for month in (4, 5)
+    ]
+    links = [correction.lines.get().freeze for correction in papers]
+    assert [link.sequence for link in links] == [2, 3]
+    for correction, link in zip(papers, links, strict=True):
+        assert f"校验码（第{link.sequence}号）：{link.hash}" in read_notice(correction)

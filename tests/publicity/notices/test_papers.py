@@ -96,6 +96,29 @@ def test_the_poster_of_a_second_half_shows_both_scores(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
+def test_poster_and_summary_printed_again_bear_the_link_of_their_own_half(cast: Cast) -> None:
+    """As it was seen: after the second half was approved, the first half's poster no longer matched the one put up."""
+    notice = posted(cast)
+    first = chain_head(cast.branch_a)
+    close_notice(actor=cast.secretary_a, now=at(7, 15), notice=notice)
+    approved(cast, half="H2", now=at(1, 5, year=2026))
+    second = chain_head(cast.branch_a)
+    assert first is not None
+    assert second is not None
+    notice = Notice.objects.select_related("review__branch__town").get()
+    for text in (poster(notice), read_text(write_summary(notice=notice))):
+        assert f"校验码（第1号）：{first.hash}" in text
+        assert second.hash not in text
+
+
+@pytest.mark.django_db
+def test_after_a_correction_the_poster_bears_its_link(cast: Cast) -> None:
+    notice = posted(cast)
+    correction = corrected(cast, notice.review, cast.member_a, now=at(7, 9))
+    assert f"校验码（第2号）：{correction.lines.get().freeze.hash}" in poster(notice)
+
+
+@pytest.mark.django_db
 def test_where_the_town_chose_so_the_poster_for_outside_shows_the_parts(cast: Cast) -> None:
     choose(cast, outside_columns="parts")
     record(cast, dues(cast.member_a), dues(cast.members_a[1]))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from members.access import Action
 from points.models import Review
-from points.scoring.freezing import chain_head
+from points.scoring.freezing import link_of_half
 from publicity.models import Channel, Notice, Posting
 from publicity.notices.audience import readers_of
 from publicity.notices.channels import name_channels
@@ -118,7 +118,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
         return _("Notice of %(what)s") % {"what": name_notice(row)}
 
     def row_facts(self, request: HttpRequest, row: Notice) -> Sequence[Fact]:
-        head = chain_head(row.review.branch)
+        link = link_of_half(row.review)
         days = _("%(days)d working days") if row.working_days else _("%(days)d calendar days")
         return [
             Fact(_("half-year review"), name_notice(row), row_url(row.review)),
@@ -127,7 +127,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
             Fact(_("required channels"), name_channels(row.required)),
             Fact(_("how and to whom to object"), row.contact),
             Fact(_("prepared by"), f"{row.prepared_by} {timezone.localdate(row.prepared_at)}"),
-            Fact(_("chain head"), f"{head.sequence} {head.hash[:16]}…" if head else "—"),
+            Fact(_("fingerprint"), f"{link.sequence} {link.hash[:16]}…" if link else "—"),
         ]
 
     def row_buttons(self, request: HttpRequest, row: Notice) -> Sequence[Button]:

@@ -102,12 +102,12 @@ def test_decided_ratings_are_printed_while_the_year_is_final(cast: Cast) -> None
 def test_the_record_form_says_final_and_shows_the_head(cast: Cast) -> None:
     form = build_member_form(member=cast.member_a, year=2025, now=NOW, with_grounds=False)
     assert form is not None
-    assert (form.state[:3], form.head) == ("未定稿", None)
+    assert (form.state[:3], form.link) == ("未定稿", None)
     settle(cast)
     head = Freeze.objects.get(branch=cast.branch_a, sequence=2)
     form = build_member_form(member=cast.member_a, year=2025, now=NOW, with_grounds=False)
     assert form is not None
-    assert (form.state, form.head, form.total) == ("已定稿", (2, head.hash), 40)
+    assert (form.state, form.link, form.total) == ("已定稿", (2, head.hash), 40)
     pages = read_pages(write_record_form(member=cast.member_a, year=2025, now=NOW, with_grounds=False))
     assert f"校验码（第2号）：{head.hash}" in squeeze("".join(pages))
     left = build_member_form(member=cast.left_a, year=2025, now=NOW, with_grounds=False)
