@@ -1,7 +1,7 @@
 """Death or leaving ends a proceeding (终止): nothing more is entered and nobody is waited for (D18).
 
 What was not decided counts nothing; an imported finding was decided before and counts on, without the papers it lacks.
-A move within the town ends nothing: the papers are the new branch's.
+A move within the town ends nothing: what is still to come is the new branch's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The papers of a finding: 告知书 to its member, 认定结果通知书 to them, 情况报告 of a veto to the town.
 
 All name the ground: only who may read it gets them (D21). Each says what is so on the day it is printed: before the
-decision what was reported, never what was found. Signature, seal and date places stay blank for hands (D26).
+decision what was reported, never what was found. The branch is the one that acted, called as it was on that day.
+Signature, seal and date places stay blank for hands (D26).
 Disciplinary sanctions and expulsion are never decided here, which the report to the town says (D18).
 """
 
@@ -14,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from members.models import Member
+from members.models import Branch, Member
 from members.places.resolutions import Body, body_of
 from members.selectors import last_branch_on
 from points.errors import NothingToPrint
@@ -61,7 +62,8 @@ def write_hearing_notice(*, finding: Finding, on: date) -> bytes:
         "is_open": is_open,
         "outcome": "" if is_open else DECIDED[finding.state].format(day=day),
     }
-    return _write("veto/hearing_notice.html", NOTICE, finding, on, extra)
+    day_told = told.told_on if told else finding.notified_on
+    return _write("veto/hearing_notice.html", NOTICE, finding, acted_on=day_told, on=on, extra=extra)
 
 
 def write_decision_letter(*, finding: Finding, on: date) -> bytes:
@@ -77,7 +79,7 @@ def write_decision_letter(*, finding: Finding, on: date) -> bytes:
         "last_day": last_day_to_appeal(finding),
         **_decision(finding),
     }
-    return _write("veto/decision_letter.html", DECISION, finding, on, extra)
+    return _write("veto/decision_letter.html", DECISION, finding, acted_on=finding.decided_on, on=on, extra=extra)
 
 
 def write_report(*, finding: VetoRecord, on: date) -> bytes:
@@ -91,10 +93,10 @@ def write_report(*, finding: VetoRecord, on: date) -> bytes:
     told = finding.told
     extra = {
         "witnesses": told.witnesses if told else "",
-        "on_probation": finding.member.category == Member.Category.PROBATIONARY,
+        "on_probation": finding.member.category_on(finding.decided_on or on) == Member.Category.PROBATIONARY,
         **_decision(finding),
     }
-    return _write("veto/report.html", REPORT, finding, on, extra)
+    return _write("veto/report.html", REPORT, finding, acted_on=finding.decided_on, on=on, extra=extra)
 
 
 def _decision(finding: Finding) -> dict[str, str]:
@@ -117,17 +119,28 @@ def _decision(finding: Finding) -> dict[str, str]:
     return given
 
 
-def _write(template: str, title: str, finding: Finding, on: date, extra: dict[str, Any]) -> bytes:
+def _name_meeting(finding: Finding, branch: Branch | None) -> str:
+    """Which meeting of the branch it is for: the one that decided, as it was entered then; else today's."""
+    decided_in = finding.decided_in
+    return BODIES[Body(decided_in) if decided_in and decided_in != Body.TOWN else body_of(branch)]
+
+
+def _write(
+    template: str, title: str, finding: Finding, *, acted_on: date | None, on: date, extra: dict[str, Any]
+) -> bytes:
+    """`acted_on` is the day of what the paper says (told, decided); None where that is still to come."""
+    day = acted_on or on
     with translation.override("zh-hans"):
-        branch = last_branch_on(finding.member_id, on)
-        meets = BODIES[body_of(branch)]
+        # An imported decision may be older than what the roster knows of its member.
+        branch = last_branch_on(finding.member_id, day) or last_branch_on(finding.member_id, on)
+        meets = _name_meeting(finding, branch)
         context = {
             "title": title,
             "number": f"〔{finding.date.year}〕{'否' if isinstance(finding, VetoRecord) else '扣'}{finding.pk}号",
             "finding": finding,
             "member": finding.member,
             "town": finding.member.town.name,
-            "branch": branch.name if branch else "",
+            "branch": branch.name_on(day) if branch else "",
             "meets": meets,
             "decided_by": meets,
             "ground": read_ground(finding),
