@@ -67,9 +67,12 @@ class Branch(models.Model):
         return self.name
 
     def name_on(self, day: date) -> str:
-        """What the branch was called on a day: papers of a past year keep that year's name. One query."""
-        former = self.former_names.filter(until__gt=day).order_by("until", "pk").first()
-        return former.name if former else self.name
+        """What the branch was called on a day: papers and pages of a past year keep that year's name.
+
+        One query, none where `former_names` were prefetched.
+        """
+        later = [former for former in self.former_names.all() if former.until > day]
+        return min(later, key=lambda former: (former.until, former.pk)).name if later else self.name
 
 
 class FormerBranchName(LedgerModel):

@@ -32,6 +32,11 @@ class Meeting(models.Model):
     def __str__(self) -> str:
         return f"{self.held_on} {self.topic}"
 
+    @property
+    def branch_name(self) -> str:
+        """What the branch was called on the day of the meeting."""
+        return self.branch.name_on(self.held_on)
+
 
 class MeetingKind(models.Model):
     """One base item a meeting counts for, and the period it counts in (D3)."""

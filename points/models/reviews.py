@@ -82,7 +82,7 @@ class Review(models.Model):
 
     @property
     def branch_name(self) -> str:
-        """What the branch was called when the half was approved, for papers printed again later; until then today's."""
+        """What the branch was called when the half was approved, for its papers and pages; until then today's name."""
         if self.approved_at is None:
             return self.branch.name
         return self.branch.name_on(timezone.localdate(self.approved_at))
@@ -288,3 +288,8 @@ class Rating(LedgerModel):
 
     def __str__(self) -> str:
         return f"{self.year} {self.decision}"
+
+    @property
+    def branch_name(self) -> str:
+        """What the branch was called when it decided."""
+        return self.branch.name_on(self.met_on)

@@ -40,6 +40,11 @@ class SignIn(models.Model):
     def __str__(self) -> str:
         return f"{self.branch_id} {timezone.localtime(self.opens_at):%Y-%m-%d %H:%M}"
 
+    @property
+    def branch_name(self) -> str:
+        """What the branch was called on its day."""
+        return self.branch.name_on(timezone.localdate(self.opens_at))
+
 
 class SignInScan(models.Model):
     """A member signed in by their own scan."""

@@ -218,10 +218,15 @@ def read_decided_rating(member: Member, year: int) -> Rating | None:
 
 
 def read_own_ratings(user: User) -> dict[int, Rating]:
-    """What was decided about the user's own years, the latest decision of each, by year; one query."""
+    """What was decided about the user's own years, the latest decision of each, by year; two queries."""
     if user.member_id is None:
         return {}
-    rows = Rating.objects.filter(member=user.member_id).select_related("branch").order_by("pk")
+    rows = (
+        Rating.objects.filter(member=user.member_id)
+        .select_related("branch")
+        .prefetch_related("branch__former_names")
+        .order_by("pk")
+    )
     return {rating.year: rating for rating in rows}
 
 

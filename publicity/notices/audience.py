@@ -47,7 +47,12 @@ def notices_for(user: User, *, on: date) -> QuerySet[Notice]:
         allowed |= Q(review__in=ReviewLine.objects.filter(member=user.member_id, revision=1).values("review"))
         allowed |= _of_former_branches(stays)
     is_up = Q(posted_on__isnull=False) | Q(postings__channel=Channel.WEB)
-    found = Notice.objects.filter(allowed, is_up).distinct().select_related("review__branch__town")
+    found = (
+        Notice.objects.filter(allowed, is_up)
+        .distinct()
+        .select_related("review__branch__town")
+        .prefetch_related("review__branch__former_names")
+    )
     return found.order_by("-review__year", "-review__half", "review__branch__position", "pk")
 
 

@@ -99,7 +99,8 @@ def show_home(request: HttpRequest) -> HttpResponse:
     if scored is None:
         return render(request, "portal/points/not_on_roster.html", context)
     roster_year = scored.roster_year
-    context["branch"] = Branch.objects.get(pk=roster_year.branch_id)
+    branch = Branch.objects.get(pk=roster_year.branch_id)
+    context["branch_name"] = branch.name_on(min(half_end(year, H2), today))
     if scored.score is None:
         return render(request, "portal/points/not_scored.html", context)
     own = read_own_year(member, branch_id=roster_year.branch_id, year=year)

@@ -121,7 +121,11 @@ def object_to_notice(request: HttpRequest, token: UUID) -> HttpResponse:
 @require_GET
 def show_objections(request: HttpRequest) -> HttpResponse:
     """One's own objections, latest first."""
-    rows = own_objections(actor_of(request)).select_related("notice__review__branch__town", "about")
+    rows = (
+        own_objections(actor_of(request))
+        .select_related("notice__review__branch__town", "about")
+        .prefetch_related("notice__review__branch__former_names")
+    )
     objections = [
         (row, name_period(row.notice.period), day)
         for row, day in zip(rows, read_answer_days(rows, on=today_of(request)), strict=True)

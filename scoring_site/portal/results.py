@@ -57,8 +57,10 @@ def read_own_lines(user: User) -> dict[int, list[ReviewLine]]:
     """The revisions of the user's own line in each half, by review; the latest half first, one query."""
     if user.member_id is None:
         return {}
-    lines = ReviewLine.objects.filter(member=user.member_id).select_related(
-        "review__branch__town", "member", "freeze", "correction__entered"
+    lines = (
+        ReviewLine.objects.filter(member=user.member_id)
+        .select_related("review__branch__town", "member", "freeze", "correction__entered")
+        .prefetch_related("review__branch__former_names")
     )
     found: dict[int, list[ReviewLine]] = defaultdict(list)
     for line in lines.order_by("-review__year", "-review__half", "revision"):

@@ -1,4 +1,4 @@
-"""What of a year the branches have settled: reviews, the frozen lines of final ones, decided ratings, links of the chain."""
+"""What of a year the branches have settled: reviews, the frozen lines of final ones, decided ratings, chain links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from points.scoring.freezing import FrozenScore, links_of_year, read_payload
 
 @dataclass(frozen=True, slots=True)
 class FrozenYear:
-    """Reviews by branch and half; scores by member, of final years only; ratings by member; the year's last links by branch."""
+    """Reviews by branch and half; scores by member, of final years only; ratings by member; last links by branch."""
 
     reviews: Mapping[tuple[int, str], Review]
     scores: Mapping[int, FrozenScore]

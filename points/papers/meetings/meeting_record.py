@@ -33,7 +33,7 @@ def write_meeting_record(*, meeting: Meeting, now: datetime) -> bytes:
         return write_pdf(
             papers=[html],
             stylesheet=STYLESHEET,
-            title=f"{TITLE} {meeting.branch.name_on(meeting.held_on)} {meeting.held_on}",
+            title=f"{TITLE} {meeting.branch_name} {meeting.held_on}",
         )
 
 
@@ -53,7 +53,7 @@ def render_meeting_record(meeting: Meeting, *, now: datetime) -> str:
     context = {
         "title": TITLE,
         "meeting": meeting,
-        "branch_name": meeting.branch.name_on(meeting.held_on),
+        "branch_name": meeting.branch_name,
         "kinds": "、".join(kinds),
         "expected": sum(map(len, people.values())),
         "present": sum(len(people[status]) for status in Attendance.OWN_EARNING),

@@ -77,7 +77,7 @@ def export_meetings(
 
 def _read(meeting: Meeting, kinds: str) -> MeetingRow:
     return MeetingRow(
-        branch=meeting.branch.name,
+        branch=meeting.branch_name,
         held_on=meeting.held_on,
         kinds=kinds,
         topic=meeting.topic,

@@ -63,7 +63,7 @@ class RecordForm:
     """One member's form. `total` is the annual score in tenths, or None with the reason in `unscored`.
 
     `is_vetoed` is None, and neither box ticked, as long as the year may still bring a veto. `veto_grounds` stays empty
-    unless the reader may know them (D21). `link` is the year's last one of the branch's chain, which the paper witnesses.
+    unless the reader may know them (D21). `link` is the last one of the year, which the paper witnesses.
     """
 
     town: str

@@ -174,7 +174,8 @@ class DecideRatings(TableStep[RatingsForm]):
         return bool(self.whom)
 
     def get_title(self) -> str:
-        return _("Ratings %(year)s of %(branch)s") % {"year": self.kwargs["year"], "branch": self.branch.name}
+        branch = self.sheet.review.branch_name if self.sheet.review else self.branch.name
+        return _("Ratings %(year)s of %(branch)s") % {"year": self.kwargs["year"], "branch": branch}
 
     def get_back(self) -> str:
         return row_url(self.sheet.review) if self.sheet.review else super().get_back()

@@ -47,7 +47,8 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rating]:
         later = Rating.objects.filter(member=OuterRef("member"), year=OuterRef("year"), pk__gt=OuterRef("pk"))
-        return super().get_queryset(request).select_related("member", "branch", "by").annotate(replaced=Exists(later))
+        rows = super().get_queryset(request).select_related("member", "branch", "by")
+        return rows.prefetch_related("branch__former_names").annotate(replaced=Exists(later))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Rating], search_term: str
@@ -57,7 +58,7 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
             column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
-            column(gettext_lazy("branch"), lambda row: row.branch.name, name="branch", order="branch__position"),
+            column(gettext_lazy("branch"), lambda row: row.branch_name, name="branch", order="branch__position"),
             column(gettext_lazy("assessment year"), lambda row: str(row.year), name="year", order="year"),
             column(gettext_lazy("rating"), lambda row: row.get_decision_display(), name="decision", order="decision"),
             column(gettext_lazy("branch meeting that decided"), lambda row: row.met_on, name="met_on", order="met_on"),
@@ -84,7 +85,10 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
         return next((year for year in years if str(year) == asked), max(over, default=max(years, default=None)))
 
     def _read_branches(self, request: HttpRequest, year: int) -> list[BranchYear]:
-        """The branches within reach that had members at the year's end, with where their year stands; four queries."""
+        """The branches within reach that had members at the year's end, with where their year stands; five queries.
+
+        A branch is called as it was when it approved the year's second half; until then as today.
+        """
         reach = branches_for(actor_of(request), on=today_of(request))
         peopled = set(
             members_in(reach, half_end(year, H2))
@@ -93,8 +97,8 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
             .distinct()
         )
         branches = list(reach.filter(pk__in=peopled).order_by("town_id", "position", "pk"))
-        halves = Review.objects.filter(year=year, half=H2, branch__in=branches)
-        reviews = {review.branch_id: review for review in halves}
+        halves = Review.objects.filter(year=year, half=H2, branch__in=branches).select_related("branch")
+        reviews = {review.branch_id: review for review in halves.prefetch_related("branch__former_names")}
         rated = dict(
             Rating.objects.filter(year=year, branch__in=branches)
             .order_by()
@@ -103,7 +107,7 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
         )
         return [
             BranchYear(
-                branch.name,
+                reviews[branch.pk].branch_name if branch.pk in reviews else branch.name,
                 self.url("sheet", branch.pk, year),
                 _name_standing(reviews.get(branch.pk), rated.get(branch.pk, 0)),
             )
@@ -118,7 +122,7 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
     def row_facts(self, request: HttpRequest, row: Rating) -> Sequence[Fact]:
         return [
             Fact(_("member"), row.member.listed_name),
-            Fact(_("branch"), row.branch.name),
+            Fact(_("branch"), row.branch_name),
             Fact(_("rating"), row.get_decision_display()),
             Fact(_("branch meeting that decided"), row.met_on),
             *([Fact(_("deferred until"), row.settle_by)] if row.settle_by else []),

@@ -113,7 +113,8 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
         people = ("branch__town", "submitted_by", "own_line_by", "approved_by", "reopened_by")
-        return with_returned(super().get_queryset(request).select_related(*people))
+        rows = super().get_queryset(request).select_related(*people)
+        return with_returned(rows.prefetch_related("branch__former_names"))
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         today = today_of(request)
@@ -125,14 +126,14 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
 
         return (
             column(gettext_lazy("half"), name_half, name="half", order="year"),
-            column(gettext_lazy("branch"), lambda row: row.branch.name, name="branch", order="branch__position"),
+            column(gettext_lazy("branch"), lambda row: row.branch_name, name="branch", order="branch__position"),
             column(gettext_lazy("state"), name_state, name="state", order="state"),
             column(gettext_lazy("in this state since"), lambda row: _since(row) or "—", name="since"),
             column(gettext_lazy("next day set by the town"), show_due, name="due"),
         )
 
     def row_title(self, row: Review) -> str:
-        return f"{row.branch.name} {name_half(row)}"
+        return f"{row.branch_name} {name_half(row)}"
 
     # The list
 

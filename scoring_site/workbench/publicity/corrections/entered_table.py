@@ -77,12 +77,13 @@ class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
             super()
             .get_queryset(request)
             .select_related("review__branch__town", "member", "entered_by", "settled_by", "objection", "correction")
+            .prefetch_related("review__branch__former_names")
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
             column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
-            column(gettext_lazy("branch"), lambda row: row.review.branch.name, name="branch"),
+            column(gettext_lazy("branch"), lambda row: row.review.branch_name, name="branch"),
             column(gettext_lazy("half"), lambda row: name_half(row.review), name="half", order="review__year"),
             column(gettext_lazy("decided on"), lambda row: row.decided_on, name="decided_on", order="decided_on"),
             column(gettext_lazy("entered by"), lambda row: str(row.entered_by), name="entered_by"),
@@ -100,7 +101,7 @@ class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
         reads = self._reads_reasons(request, row)
         facts = [
             Fact(_("state"), name_state(row)),
-            Fact(_("half-year review"), f"{row.review.branch.name} {name_half(row.review)}", row_url(row.review)),
+            Fact(_("half-year review"), f"{row.review.branch_name} {name_half(row.review)}", row_url(row.review)),
             Fact(_("entered by"), f"{row.entered_by} {timezone.localdate(row.at)}"),
             Fact(_("decided by"), say_decision(row)),
             Fact(_("reason of the correction"), row.reason if reads else str(HIDDEN)),

@@ -38,14 +38,15 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
     def scope(self, request: HttpRequest, rows: QuerySet[Correction]) -> QuerySet[Correction]:
         branches = branches_for(actor_of(request), on=today_of(request))
         lines = ReviewLine.objects.filter(review__branch__in=branches.values("pk"), correction__isnull=False)
-        return rows.filter(pk__in=lines.values("correction")).select_related(
+        found = rows.filter(pk__in=lines.values("correction")).select_related(
             "review__branch__town", "member", "actor", "consent_by", "entered__settled_by"
         )
+        return found.prefetch_related("review__branch__former_names")
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
             column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
-            column(gettext_lazy("branch"), lambda row: row.review.branch.name, name="branch"),
+            column(gettext_lazy("branch"), lambda row: row.review.branch_name, name="branch"),
             column(gettext_lazy("half"), lambda row: name_half(row.review), name="half", order="review__year"),
             column(gettext_lazy("decided on"), lambda row: row.decided_on, name="decided_on", order="decided_on"),
             column(gettext_lazy("entered by"), lambda row: str(row.actor), name="actor"),
@@ -71,7 +72,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
             else Fact(_("committee meeting that decided"), row.decided_on)
         )
         facts = [
-            Fact(_("half-year review"), f"{row.review.branch.name} {name_half(row.review)}", row_url(row.review)),
+            Fact(_("half-year review"), f"{row.review.branch_name} {name_half(row.review)}", row_url(row.review)),
             decided,
             Fact(_("reason of the correction"), row.reason if reads or row.actor_id == user.pk else str(HIDDEN)),
             Fact(_("entered by"), str(row.actor)),

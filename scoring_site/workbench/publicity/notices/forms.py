@@ -20,7 +20,7 @@ class ReviewField(forms.ModelChoiceField):  # type: ignore[type-arg] # generic f
 
     def label_from_instance(self, obj: Any) -> str:
         assert isinstance(obj, Review)
-        return f"{obj.branch.name} {name_period(f'{obj.year}{obj.half}')}"
+        return f"{obj.branch_name} {name_period(f'{obj.year}{obj.half}')}"
 
 
 class PrepareForm(WorkbenchForm):

@@ -14,11 +14,15 @@ from scoring_site.requests import actor_of, today_of
 
 def name_notice(notice: Notice) -> str:
     """`一支部 2025年上半年`."""
-    return f"{notice.review.branch.name} {name_period(notice.period)}"
+    return f"{notice.review.branch_name} {name_period(notice.period)}"
 
 
 def waiting_halves(request: HttpRequest) -> QuerySet[Review]:
     """The approved halves without a notice that the user may post."""
     branches = branches_for(actor_of(request), on=today_of(request), action=Action.APPROVE_REVIEW)
     waiting = Review.objects.filter(state=Review.State.APPROVED, notice__isnull=True, branch__in=branches)
-    return waiting.select_related("branch__town").order_by("-year", "-half", "branch__position", "pk")
+    return (
+        waiting.select_related("branch__town")
+        .prefetch_related("branch__former_names")
+        .order_by("-year", "-half", "branch__position", "pk")
+    )

@@ -92,7 +92,12 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
     subpages = (PrepareNotice, PostNotice, PostCorrectedLines, CloseNotice, Poster, Summary, NoticePhoto)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
-        rows = super().get_queryset(request).select_related("review__branch__town")
+        rows = (
+            super()
+            .get_queryset(request)
+            .select_related("review__branch__town")
+            .prefetch_related("review__branch__former_names")
+        )
         return rows.annotate(readings_count=Count("readings", filter=Q(readings__user__member__isnull=False)))
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:

@@ -48,6 +48,7 @@ class RegisterObjection(TableStep[RegistrationForm]):
             Notice.objects.filter(review__branch__in=branches.values("pk"), postings__isnull=False)
             .distinct()
             .select_related("review__branch__town")
+            .prefetch_related("review__branch__former_names")
             .order_by("-review__year", "-review__half", "review__branch__position", "pk")
         )
         asked = self.request.GET.get("notice", "")

@@ -99,10 +99,11 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
 
     def scope(self, request: HttpRequest, rows: QuerySet[Objection]) -> QuerySet[Objection]:
         known = objections_for(actor_of(request), on=today_of(request))
-        return rows.filter(pk__in=known.values("pk")).select_related(
+        found = rows.filter(pk__in=known.values("pk")).select_related(
             "notice__review__branch__town", "about", "objector", "taken_by", "answered_by", "dissatisfied_by",
             "town_replied_by", "correction",
         )  # fmt: skip
+        return found.prefetch_related("notice__review__branch__former_names")
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         days = AnswerDays(on=today_of(request))
@@ -114,7 +115,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
             column(gettext_lazy("receipt number"), lambda row: row.receipt, name="receipt", order="receipt"),
             column(
                 gettext_lazy("branch"),
-                lambda row: row.notice.review.branch.name,
+                lambda row: row.notice.review.branch_name,
                 name="branch",
                 order="notice__review__branch__position",
             ),

@@ -61,7 +61,7 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
         return (
             super()
             .get_queryset(request)
-            .prefetch_related("kinds")
+            .prefetch_related("kinds", "branch__former_names")
             .annotate(present=_count(kept.filter(status__in=Attendance.EARNING)), expected=_count(kept))
         )
 
@@ -69,7 +69,7 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
         catalogue = catalogue_for(request)
         return (
             column(gettext_lazy("held on"), lambda row: row.held_on, name="held_on", order="held_on"),
-            column(gettext_lazy("branch"), lambda row: row.branch.name, name="branch", order="branch__position"),
+            column(gettext_lazy("branch"), lambda row: row.branch_name, name="branch", order="branch__position"),
             column(gettext_lazy("kinds of meeting"), lambda row: name_kinds(row, catalogue), name="kinds"),
             column(gettext_lazy("topic"), lambda row: row.topic or "—", name="topic", order="topic"),
             column(gettext_lazy("place"), lambda row: row.place or "—", name="place", order="place"),
@@ -93,11 +93,11 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
         return buttons
 
     def row_title(self, row: Meeting) -> str:
-        return f"{row.held_on:%Y-%m-%d} {row.branch.name}"
+        return f"{row.held_on:%Y-%m-%d} {row.branch_name}"
 
     def row_facts(self, request: HttpRequest, row: Meeting) -> Sequence[Fact]:
         facts = [
-            Fact(_("branch"), row.branch.name),
+            Fact(_("branch"), row.branch_name),
             Fact(_("held on"), row.held_on),
             Fact(_("kinds of meeting"), name_kinds(row, catalogue_for(request), with_topics=True)),
             Fact(_("topic"), row.topic or "—"),

@@ -34,7 +34,7 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
     subpages = (OpenSignIn, ExtendSignIn, CloseSignIn, SignedList)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SignIn]:
-        return super().get_queryset(request).annotate(signed=Count("scans"))
+        return super().get_queryset(request).prefetch_related("branch__former_names").annotate(signed=Count("scans"))
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         now = now_of(request)
@@ -43,7 +43,7 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
             column(
                 gettext_lazy("closes at"), lambda row: show_time(row.closes_at), name="closes_at", order="closes_at"
             ),
-            column(gettext_lazy("branch"), lambda row: row.branch.name, name="branch", order="branch__position"),
+            column(gettext_lazy("branch"), lambda row: row.branch_name, name="branch", order="branch__position"),
             column(gettext_lazy("signed in"), lambda row: row.signed, name="signed", order="signed"),
             column(gettext_lazy("state"), lambda row: name_state(row, now), name="state"),
             column(gettext_lazy("opened by"), lambda row: str(row.opened_by), name="opened_by"),
@@ -56,13 +56,13 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
 
     def row_title(self, row: SignIn) -> str:
         return _("Sign-in of %(branch)s, %(day)s") % {
-            "branch": row.branch.name,
+            "branch": row.branch_name,
             "day": timezone.localdate(row.opens_at),
         }
 
     def row_facts(self, request: HttpRequest, row: SignIn) -> Sequence[Fact]:
         facts = [
-            Fact(_("branch"), row.branch.name),
+            Fact(_("branch"), row.branch_name),
             Fact(_("opens at"), row.opens_at),
             Fact(_("closes at"), row.closes_at),
             Fact(_("state"), name_state(row, now_of(request))),
