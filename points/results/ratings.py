@@ -159,7 +159,7 @@ def read_rating_sheet(branch: Branch, year: int) -> RatingSheet:
     scores = [(line.member, read_payload(line.payload)) for line in current_lines(review)]
     people: list[tuple[Member, FrozenScore | None]] = [*scores]
     people += [(member, None) for member in _exempt_members(branch, year, {member.pk for member, _score in scores})]
-    tell_apart(member for member, _score in people)
+    tell_apart((member for member, _score in people), lasting=True)
     ids = [member.pk for member, _score in people]
     decided = _read_decided(ids, year)
     open_matters = read_open_matters(ids, branch_id=branch.pk, year=year, rulebook=rulebook)

@@ -61,7 +61,7 @@ def read_review_table(review: Review, *, actor: User, on: date) -> ReviewTable:
     is_frozen = review.state in Review.FROZEN
     figures = _read_lines(review, rulebook) if is_frozen else _read_live(review)
     exempt = read_exempt(review)
-    tell_apart([*(entry.member for entry in figures), *exempt])
+    tell_apart([*(entry.member for entry in figures), *exempt], lasting=is_frozen)
     ids = [entry.member.pk for entry in figures]
     previous = _read_previous(review, ids)
     held = read_held_periods(branch_id=review.branch_id, year=review.year)

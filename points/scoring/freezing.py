@@ -263,7 +263,7 @@ def current_lines(review: Review) -> list[ReviewLine]:
     rows = ReviewLine.objects.filter(review=review).select_related("member", "freeze", "correction")
     for line in rows.order_by("member__position", "member_id", "revision"):
         lines[line.member_id] = line
-    return tell_rows_apart(lines.values(), lambda line: line.member)
+    return tell_rows_apart(lines.values(), lambda line: line.member, lasting=True)
 
 
 @dataclass(frozen=True, slots=True)

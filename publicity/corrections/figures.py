@@ -66,7 +66,7 @@ def show_revised(revised: Iterable[RevisedLine], *, inside: bool = False) -> lis
     entries = list(revised)
     ended = max((half_end(entry.line.review.year, entry.line.review.half) for entry in entries), default=None)
     if ended is not None:
-        tell_apart_at_home((entry.line.member for entry in entries), on=ended)
+        tell_apart_at_home((entry.line.member for entry in entries), on=ended, lasting=True)
     for entry in entries:
         days = [LineDays(entry.replaced, None, None), LineDays(entry.line, None, None)]
         old, new = show_rows(days, inside=inside)

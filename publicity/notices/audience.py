@@ -86,7 +86,7 @@ class Reader:
 
 def readers_of(notice: Notice, *, now: datetime) -> list[Reader]:
     """Who of the audience has opened the notice; three queries."""
-    members = tell_apart(audience_of(notice.review, on=timezone.localdate(now)))
+    members = tell_apart(audience_of(notice.review, on=timezone.localdate(now)), lasting=True)
     read = dict(Reading.objects.filter(notice=notice, user__member__isnull=False).values_list("user__member", "at"))
     with_account = set(_active_members(member.pk for member in members))
     return [Reader(member, read.get(member.pk), member.pk in with_account) for member in members]

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from foundation.qr_codes import draw_qr_code
 from members.errors import UnknownWorkYear
+from members.people.naming import tell_apart
 from members.places.workdays import TownCalendar
 from points.papers.pdf import write_pdf
 from points.reviews.table import read_exempt
@@ -125,6 +126,8 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
         days, _problem = line_days_or_problem(notice)
         lines = show_rows(days, inside=inside)
         exempt = read_exempt(review) if inside else []
+        if exempt:
+            tell_apart([*(row.line.member for row in lines), *exempt], lasting=True)
         foot_length = len(notice.contact) + sum(len(member.listed_name) + 1 for member in exempt)
         layout, sheets = choose_layout(paper, len(lines), foot_length=foot_length)
         both_scores = shows_both_scores(review)

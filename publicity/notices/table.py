@@ -134,6 +134,7 @@ def show_superseded(notice: Notice) -> list[Superseded]:
         .select_related("member")
         .order_by("member__position", "member_id", "revision"),
         lambda line: line.member,
+        lasting=True,
     )
     newer = {
         (line.member_id, line.revision - 1): line

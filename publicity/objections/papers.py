@@ -41,7 +41,7 @@ def write_answer(*, objection: Objection) -> bytes:
 def _write(template: str, title: str, objection: Objection, extra: dict[str, Any]) -> bytes:
     review = objection.notice.review
     if objection.about is not None:
-        tell_apart_at_home([objection.about], on=half_end(review.year, review.half))
+        tell_apart_at_home([objection.about], on=half_end(review.year, review.half), lasting=True)
     branch_name = review.branch_name
     by_account = objection.objector is not None
     context = {

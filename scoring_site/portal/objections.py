@@ -20,6 +20,7 @@ from members.errors import DuplicateBatch
 from members.models import Member
 from members.notifications import mark_read
 from members.people.naming import tell_apart_at_home
+from points.rules.periods import half_end
 from points.scoring.wording import name_period
 from publicity.corrections.figures import show_revised
 from publicity.corrections.plans import read_revised_lines
@@ -165,7 +166,8 @@ def say_dissatisfied(request: HttpRequest, token: UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, objection: Objection, form: DissatisfactionForm) -> HttpResponse:
     if objection.about is not None:
-        tell_apart_at_home([objection.about], on=today_of(request))
+        review = objection.notice.review
+        tell_apart_at_home([objection.about], on=half_end(review.year, review.half), lasting=True)
     context = {
         "objection": objection,
         "notice": objection.notice,

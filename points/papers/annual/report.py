@@ -243,7 +243,7 @@ def _score_branches(
             group.append(_reduce(member, people[member.member_id], rulebook, year, frozen.scores.get(member.member_id)))
     for group in of_branch.values():
         group.sort(key=lambda row: (row.person.position, row.member_id))
-        tell_apart(row.person for row in group)
+        tell_apart((row.person for row in group), lasting=True)
     return of_branch
 
 

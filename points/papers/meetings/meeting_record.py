@@ -41,7 +41,7 @@ def render_meeting_record(meeting: Meeting, *, now: datetime) -> str:
     """The record as HTML, in the active language."""
     people: dict[str, list[str]] = defaultdict(list)
     rows = meeting.attendances.live().select_related("member").order_by("member__position", "member_id")
-    for row in tell_rows_apart_at_home(rows, lambda row: row.member, on=meeting.held_on):
+    for row in tell_rows_apart_at_home(rows, lambda row: row.member, on=meeting.held_on, lasting=True):
         people[row.status].append(row.member.listed_name)
     rulebooks = rulebooks_of(meeting.branch.town)
     kinds = []

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 
 from foundation.tenths import say_points, show_points
 from members.models import Branch, Member
+from members.people.naming import tell_apart_at_home
 from members.places.branches import names_on
 from points.models import PointEvent, Review, ReviewLine
 from points.papers.words import EXEMPT, FINAL, LEFT, PROVISIONAL, name_part_year
@@ -141,11 +142,12 @@ def _build_forms(
             revision=1,
         ).values_list("member_id", flat=True)
     )
-    people = list(members.filter(pk__in=roster_years).select_related("town").only("name", "town__name"))
+    day = min(half_end(year, H2), timezone.localdate(now))
+    people = members.filter(pk__in=roster_years).select_related("town").only("name", "town__name")
     branches = Branch.objects.in_bulk({roster_year.branch_id for roster_year in roster_years.values()})
-    names = names_on(branches.values(), min(half_end(year, H2), timezone.localdate(now)))
+    names = names_on(branches.values(), day)
     links = {pk: (link.sequence, link.hash) for pk, link in links_of_year(branches, year).items()}
-    for member in people:
+    for member in tell_apart_at_home(people, on=day, lasting=True):
         roster_year = roster_years[member.pk]
         form = _build_form(
             member, names[roster_year.branch_id], roster_year, facts[member.pk], rulebook, sources, now, with_grounds
@@ -199,11 +201,12 @@ def _build_form(
     scored = roster_year.status is YearStatus.SCORED
     today = timezone.localdate(now)
     with translation.override("zh-hans"):
+        name = member.listed_name
         rows = tuple(row for _key, row in sorted(_make_rows(rulebook, sheet, sources, with_grounds=with_grounds)))
     return RecordForm(
         town=member.town.name,
         branch=branch_name,
-        name=member.name,
+        name=name,
         year=facts.year,
         state=_name_state(facts.year, today),
         remark=name_part_year(len(roster_year.months_in_scope)) if scored and roster_year.is_part_year else "",

@@ -105,7 +105,7 @@ class PageFirst(ChangeList):
         table = self.model_admin
         assert isinstance(table, ScopedModelAdmin)
         members = (member for row in self.result_list for member in table.members_of(row))
-        tell_apart_at_home(members, on=today_of(request))
+        tell_apart_at_home(members, on=today_of(request), lasting=table.is_of_frozen_lines)
 
 
 class ScopedModelAdmin(ModelAdmin[ModelT]):
@@ -121,6 +121,8 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     row_template = "workbench/base/row.html"
     for_town_roles = False
     """Only town staff and supervisors see this table at all."""
+    is_of_frozen_lines = False
+    """Its rows are about lines of approved halves: their members are named as on those papers."""
     subpages: ClassVar[tuple[type[TablePage], ...]] = ()
     """Further pages under the table's address."""
 
@@ -147,7 +149,7 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
             raise Http404
         for name in _ABOUT:
             getattr(row, name, None)  # a page of one row says whom it is about, whether that was fetched with it or not
-        tell_apart_at_home(self.members_of(row), on=today_of(request))
+        tell_apart_at_home(self.members_of(row), on=today_of(request), lasting=self.is_of_frozen_lines)
         return row
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

@@ -42,6 +42,7 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     list_select_related = ("member", "branch", "by")
     change_list_template = "workbench/results/rating_list.html"
+    is_of_frozen_lines = True
     ordering = ("-pk",)
     subpages = (DecideRatings,)
 

@@ -41,7 +41,8 @@ class LinePage(RowPage[Review]):
         if member is None or view is None:
             raise Http404
         self.member, self.view = member, view
-        tell_apart_at_home([member], on=half_end(self.row.year, self.row.half))
+        is_frozen = self.row.state in Review.FROZEN
+        tell_apart_at_home([member], on=half_end(self.row.year, self.row.half), lasting=is_frozen)
 
     def get_title(self) -> str:
         return f"{self.member.listed_name} {name_half(self.row)}"

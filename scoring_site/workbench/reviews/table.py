@@ -290,7 +290,8 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
 
 def _tell_apart(rows: Iterable[Any], review: Review) -> list[Any]:
     """Rows about single lines of a half, their members named as among all of the branch."""
-    return tell_rows_apart_at_home(rows, lambda row: row.member, on=half_end(review.year, review.half))
+    ended, is_frozen = half_end(review.year, review.half), review.state in Review.FROZEN
+    return tell_rows_apart_at_home(rows, lambda row: row.member, on=ended, lasting=is_frozen)
 
 
 def _since(review: Review) -> date | None:

@@ -69,6 +69,7 @@ class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
     list_filter = (OutcomeFilter, ReviewBranchFilter)
     list_select_related = ("review__branch", "member", "entered_by")
     row_template = "workbench/publicity/entered_correction.html"
+    is_of_frozen_lines = True
     ordering = ("-at", "-id")
     subpages = (ReviewCorrection, RefuseCorrection, TakeBackCorrection)
 

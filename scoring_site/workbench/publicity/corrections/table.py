@@ -32,6 +32,7 @@ class CorrectionAdmin(ScopedModelAdmin[Correction]):
 
     list_select_related = ("review__branch", "member", "actor")
     row_template = "workbench/publicity/correction.html"
+    is_of_frozen_lines = True
     ordering = ("-at", "-id")
     subpages = (CorrectLine, CorrectionNotice)
 

@@ -70,7 +70,10 @@ class AnswerObjection(HandlingStep[ExplanationForm]):
         return {
             "names_member": self.row.about_id is not None,
             "corrections": tell_rows_apart_at_home(
-                corrections_for(self.row).select_related("member").order_by("at"), lambda row: row.member, on=self.today
+                corrections_for(self.row).select_related("member").order_by("at"),
+                lambda row: row.member,
+                on=self.today,
+                lasting=True,
             ),
         }
 

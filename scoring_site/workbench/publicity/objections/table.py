@@ -83,6 +83,7 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
     list_filter = (ObjectionStateFilter, NoticeBranchFilter)
     list_select_related = ("notice__review__branch__town", "about")
     row_template = "workbench/publicity/objection.html"
+    is_of_frozen_lines = True
     ordering = ("-received_on", "-id")
     subpages = (
         RegisterObjection,
