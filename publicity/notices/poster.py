@@ -30,7 +30,7 @@ PAPERS = ("A4", "A3")
 ROOM = ((2.0, "roomiest"), (1.5, "roomier"), (1.22, "roomy"))
 """How many times the rows of the fullest sheet would fit on it, and the class that makes them higher accordingly."""
 LONG_NAME = 5
-"""Characters; a longer name is set smaller, so that every row keeps its height."""
+"""Characters, without what tells namesakes apart; a longer name is set smaller, so that every row keeps its height."""
 
 
 @dataclass(frozen=True, slots=True)

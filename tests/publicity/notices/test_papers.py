@@ -22,7 +22,7 @@ from publicity.notices.summary import write_summary
 from publicity.notices.table import show_rows
 from tests.cast import Cast
 from tests.factories import LONG_AGO, make_member
-from tests.points.papers.pdf_text import read_pages, read_text, squeeze
+from tests.points.papers.pdf_text import read_heights, read_pages, read_text, squeeze
 from tests.publicity.stages import (
     CONTACT,
     JULY_7,
@@ -209,6 +209,27 @@ def test_higher_rows_take_no_further_sheet(cast: Cast, paper: str, count: int) -
     notice = posted(cast)
     count = len(show_rows(line_days(notice), inside=True))
     pdf = write_poster(notice=notice, paper=paper, inside=True, address=ADDRESS, planned_on=JULY_7)
+    sheets = choose_layout(paper, count, foot_length=len(notice.contact))[1]
+    assert len(read_pages(pdf)) == len(sheets)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paper", LAYOUTS)
+@pytest.mark.parametrize("count", [4, 12, 18, 28, 34, 48, 60, 64])
+def test_a_namesake_is_printed_as_large_as_the_others_and_takes_no_further_sheet(
+    cast: Cast, paper: str, count: int
+) -> None:
+    """As it was seen: name and mark on one line at half the size, unreadable from where one stands before the board."""
+    for number in range(count - 4):
+        born = date(1969, 10 + number % 2, 1)
+        make_member(cast.branch_a, f"党员{number // 2:02d}", birth_date=born)
+    make_member(cast.branch_a, "张伟", birth_date=date(1970, 12, 5))
+    notice = posted(cast)
+    count = len(show_rows(line_days(notice), inside=False))
+    pdf = write_poster(notice=notice, paper=paper, inside=False, address=ADDRESS, planned_on=JULY_7)
+    heights = read_heights(pdf)
+    assert {heights["张伟"], heights["李娜"]} == {heights["曾国华"]}
+    assert heights["（1970年1月生）"] == heights["（1970年12月生）"] > 0.55 * heights["李娜"]
     sheets = choose_layout(paper, count, foot_length=len(notice.contact))[1]
     assert len(read_pages(pdf)) == len(sheets)
 
