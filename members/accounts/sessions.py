@@ -28,8 +28,8 @@ LONGEST_DEVICE = 300
 class SessionStore(DatabaseStore):
     """Django's sessions in the database, in our table, which knows whose they are.
 
-    Django finds it by the module (`SESSION_ENGINE`). A cookie that holds anything but letters and digits is no session's:
-    PostgreSQL would refuse to look for some of them, a NUL for one.
+    Django finds it by the module (`SESSION_ENGINE`). A cookie that holds anything but letters and digits names no
+    session: PostgreSQL would refuse to look for some of them, a NUL for one.
     """
 
     def __init__(self, session_key: str | None = None) -> None:
