@@ -274,7 +274,8 @@ def _make_incentive_rows(
         awarded = record.points or 0
         led = f"带头作用，{say_points(awarded)}分双倍" if record.led else ""
         remarks = _join(_name_day(record.date, source, year), uncounted or led)
-        content = f"{name}：{source.note}" if source.note else name
+        # Many notes begin with the item's name already.
+        content = source.note if source.note.startswith(name) else _colon(name, source.note)
         content += f"（{remarks}）" if remarks else ""
         points = awarded * 2 if record.led else awarded
         row = FormRow(source.recorded_on, content, 0 if uncounted else points)
@@ -294,6 +295,10 @@ def _name_day(day: date, source: _Source, year: int) -> str:
     if day == source.recorded_on:
         return ""
     return f"{day.month}月{day.day}日" if day.year == year else f"{day.year}年{day.month}月{day.day}日"
+
+
+def _colon(name: str, note: str) -> str:
+    return f"{name}：{note}" if note else name
 
 
 def _join(*parts: str) -> str:

@@ -146,6 +146,15 @@ def test_a_deed_is_shown_with_its_note(town: Town) -> None:
     assert ("2026-03-15", "志愿服务：清理河道（6月1日，带头作用，1.5分双倍）", "3.0") in lines(form_of("=同分"))
 
 
+def test_a_note_that_names_its_item_is_not_said_twice(town: Town) -> None:
+    member = Member.objects.get(name="=同分")
+    batch = make_batch(Member.objects.get(name="全勤").events.first().batch.actor, town)  # type: ignore[union-attr]
+    make_event(
+        batch, member, "volunteering", "", date=date(2025, 6, 1), year=2025, points=15, note="志愿服务：清理河道"
+    )
+    assert ("2026-03-15", "志愿服务：清理河道（6月1日）", "1.5") in lines(form_of("=同分"))
+
+
 def test_the_form_is_chinese_whatever_the_screen_speaks(town: Town) -> None:
     with translation.override("en"):
         english = form_of("全勤")
