@@ -12,7 +12,7 @@ from members.places.branches import change_branch
 from points.roster.moves import change_membership
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_batch
-from tests.points.papers.pdf_text import read_text
+from tests.points.papers.pdf_text import read_pages, read_text, squeeze
 from tests.veto.hearings import PAPER, confirm, tell
 from veto.deciding import propose_veto
 from veto.hearings import record_answer
@@ -134,3 +134,18 @@ def test_the_report_of_a_probationary_member_says_so_after_they_became_a_full_on
     fresh = VetoRecord.objects.get(pk=veto.pk)
     text = read_text(write_report(finding=fresh, on=TODAY + timedelta(days=30)))
     assert "该同志是预备党员" in text
+
+
+def test_no_date_to_fill_in_breaks_over_a_line(cast: Cast) -> None:
+    veto = decided_veto(cast)
+    veto.refresh_from_db()
+    papers = (write_hearing_notice, write_decision_letter, write_report)
+    lines = [
+        squeeze(line)
+        for write in papers
+        for page in read_pages(write(finding=veto, on=TODAY))
+        for line in page.split("\n")
+    ]
+    dates = [line for line in lines if "年月" in line]
+    assert len(dates) > 8
+    assert [line for line in dates if "年月日" not in line] == []
