@@ -45,6 +45,11 @@ DECIDED = {
 """What a notice that is printed again says of what came after it."""
 
 
+def number_of(finding: Finding) -> str:
+    """The number of its papers; it names nobody."""
+    return f"〔{finding.date.year}〕{'否' if isinstance(finding, VetoRecord) else '扣'}{finding.pk}号"
+
+
 def write_hearing_notice(*, finding: Finding, on: date) -> bytes:
     """The notice to the member, with receipt, answer and refusal before two witnesses to be signed.
 
@@ -136,7 +141,7 @@ def _write(
         meets = _name_meeting(finding, branch)
         context = {
             "title": title,
-            "number": f"〔{finding.date.year}〕{'否' if isinstance(finding, VetoRecord) else '扣'}{finding.pk}号",
+            "number": number_of(finding),
             "finding": finding,
             "member": finding.member,
             "town": finding.member.town.name,

@@ -17,7 +17,7 @@ from members.notifications import mark_read
 from points.errors import NoRulebook, NothingToPrint
 from points.evidence.links import evidence_of_own_records
 from points.models import AssessmentYear, Review, ReviewLine
-from points.papers.record_form.pdf import write_record_form
+from points.papers.record_form.pdf import TITLE, write_record_form
 from points.results.ratings import rating_link, read_decided_rating
 from points.reviews.table import line_agrees
 from points.rules.periods import H1, H2, half_end
@@ -248,4 +248,4 @@ def download_record_form(request: HttpRequest, year: int) -> HttpResponse:
     except (NoRulebook, NothingToPrint) as error:
         raise Http404(str(error)) from error
     # D21: neither a name nor a ground in the file's name.
-    return send_file(pdf, f"record-form-{year}.pdf")
+    return send_file(pdf, f"{year}-{TITLE}.pdf")

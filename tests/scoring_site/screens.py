@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib.messages import get_messages
 from django.test import Client
@@ -21,6 +22,13 @@ def get(client: Client, user: User, address: str, *, language: str = "zh-hans") 
         response = client.get(address, headers={"accept-language": language})
     assert response.status_code == 200, response.status_code
     return visible(response)
+
+
+def name_of(response: Any) -> str:
+    """What a file that is sent is called."""
+    header = response.headers["Content-Disposition"]
+    assert header.startswith("attachment; filename")
+    return unquote(header.rpartition("''")[2])
 
 
 def visible(response: Any) -> str:

@@ -11,7 +11,7 @@ from scoring_site.downloads import send_file
 from scoring_site.workbench.base.pages import RowPage, require
 from scoring_site.workbench.findings.questions import may_change_finding, may_report
 from veto.grounds import log_look
-from veto.letters import write_decision_letter, write_hearing_notice, write_report
+from veto.letters import DECISION, NOTICE, number_of, write_decision_letter, write_hearing_notice, write_report
 from veto.models import Finding, VetoRecord
 
 
@@ -30,7 +30,7 @@ class HearingNotice(RowPage[Finding]):
         """The file."""
         log_look(actor=self.actor, now=self.now, finding=self.row)
         pdf = write_hearing_notice(finding=self.row, on=self.today)
-        return send_file(pdf, f"notice-{self.row.uuid}.pdf")
+        return send_file(pdf, f"{NOTICE}-{number_of(self.row)}.pdf")
 
 
 class DecisionLetter(RowPage[Finding]):
@@ -51,7 +51,7 @@ class DecisionLetter(RowPage[Finding]):
         except NothingToPrint as error:
             raise Http404(str(error)) from error
         log_look(actor=self.actor, now=self.now, finding=self.row)
-        return send_file(pdf, f"decision-{self.row.uuid}.pdf")
+        return send_file(pdf, f"{DECISION}-{number_of(self.row)}.pdf")
 
 
 class TownReport(RowPage[VetoRecord]):
@@ -71,4 +71,4 @@ class TownReport(RowPage[VetoRecord]):
         except NothingToPrint as error:
             raise Http404(str(error)) from error
         log_look(actor=self.actor, now=self.now, finding=self.row)
-        return send_file(pdf, f"report-{self.row.uuid}.pdf")
+        return send_file(pdf, f"情况报告-{number_of(self.row)}.pdf")

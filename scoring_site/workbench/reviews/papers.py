@@ -9,12 +9,20 @@ from foundation.file_store import NAME
 from members.access import Action
 from members.models import Member
 from points.models import Confirmation, Review, ReviewLine
+from points.papers.reviews.result_slips import TITLE as SLIPS
 from points.papers.reviews.result_slips import write_result_slips
+from points.papers.reviews.table import TITLE as TABLE
 from points.papers.reviews.table import write_review_table
+from points.scoring.wording import name_half
 from scoring_site.downloads import send_file, send_or_explain
 from scoring_site.forms.pictures import send_picture
 from scoring_site.parameters import read_id
 from scoring_site.workbench.base.pages import RowPage, row_url
+
+
+def _name_file(review: Review, what: str) -> str:
+    """Where, when and what; nobody's name (D21)."""
+    return f"{review.branch_name}-{name_half(review)}-{what}"
 
 
 class TablePaper(RowPage[Review]):
@@ -28,7 +36,7 @@ class TablePaper(RowPage[Review]):
         """The file."""
         review = self.row
         pdf = write_review_table(review=review, actor=self.actor, now=self.now)
-        return send_file(pdf, f"review-{review.branch_id}-{review.year}-{review.half}.pdf")
+        return send_file(pdf, f"{_name_file(review, TABLE)}.pdf")
 
 
 class ResultSlips(RowPage[Review]):
@@ -44,7 +52,7 @@ class ResultSlips(RowPage[Review]):
         return send_or_explain(
             request,
             back=row_url(review),
-            name=f"result-slips-{review.branch_id}-{review.year}-{review.half}",
+            name=_name_file(review, SLIPS),
             write=lambda: write_result_slips(review=review, member=member),
         )
 

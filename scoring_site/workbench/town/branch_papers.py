@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from members.access import Action
 from members.models import Branch
 from points.papers.exports import export_record_forms
+from points.papers.record_form.pdf import TITLE
 from scoring_site.downloads import send_or_explain
 from scoring_site.workbench.base.pages import RowPage, row_url
 
@@ -24,6 +25,6 @@ class BranchRecordForms(RowPage[Branch]):
         return send_or_explain(
             request,
             back=row_url(self.row),
-            name=f"record-forms-{self.row.pk}-{year}",
+            name=f"{self.row.name}-{year}-{TITLE}",
             write=lambda: export_record_forms(actor=self.actor, now=self.now, branch=self.row, year=year),
         )

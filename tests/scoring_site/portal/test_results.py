@@ -19,7 +19,7 @@ from tests.clock import FrozenClock
 from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, read_text, squeeze
 from tests.publicity.stages import approved, at, corrected, dues, posted, prepared, record
-from tests.scoring_site.screens import visible
+from tests.scoring_site.screens import name_of, visible
 from tests.work import count_queries
 
 LATER = at(7, 8)
@@ -174,7 +174,7 @@ def test_a_slip_of_one_member_names_nobody_else(cast: Cast, notice: Notice) -> N
     (sheet,) = read_pages(answer.content)
     assert "李娜同志" in squeeze(sheet)
     assert "张伟" not in sheet
-    assert "李娜" not in answer["Content-Disposition"]
+    assert name_of(answer) == "一支部-2025年上半年-党员半年积分结果通知单.pdf"
 
 
 @pytest.mark.parametrize("member", ["0", "nobody"])

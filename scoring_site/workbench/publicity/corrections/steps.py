@@ -20,6 +20,7 @@ from points.rules.periods import H1, H2
 from points.scoring.freezing import current_lines
 from points.scoring.wording import name_half
 from publicity.corrections.figures import show_revised
+from publicity.corrections.paper import TITLE as PAPER
 from publicity.corrections.paper import write_correction_notice
 from publicity.corrections.plans import Attempt, CorrectionPlan, correctable_events
 from publicity.models import Objection
@@ -288,4 +289,6 @@ class CorrectionNotice(RowPage[Correction]):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file."""
-        return send_file(write_correction_notice(correction=self.row), f"correction-{self.row.uuid}.pdf")
+        review = self.row.review
+        name = f"{review.branch_name}-{name_half(review)}-{PAPER}-{self.row.decided_on}"
+        return send_file(write_correction_notice(correction=self.row), f"{name}.pdf")

@@ -9,9 +9,12 @@ from django.http.response import HttpResponseBase
 from foundation.errors import DomainError
 from foundation.file_store import NAME
 from members.access import Action
+from points.scoring.wording import name_period
 from publicity.models import LinePosting, Notice
 from publicity.notices.poster import PAPERS, write_poster
+from publicity.notices.poster import TITLE as POSTER
 from publicity.notices.publication import notice_link
+from publicity.notices.summary import TITLE as SUMMARY
 from publicity.notices.summary import write_summary
 from scoring_site.downloads import send_file
 from scoring_site.forms.fields import read_day
@@ -19,6 +22,12 @@ from scoring_site.forms.pictures import send_picture
 from scoring_site.workbench.base.pages import RowPage, row_url
 
 OUTSIDE, INSIDE = "outside", "inside"
+FOR_MEETING = "-供支部大会使用"
+
+
+def _name_file(notice: Notice, what: str) -> str:
+    """Where, when and what; nobody's name (D21)."""
+    return f"{notice.review.branch_name}-{name_period(notice.period)}-{what}"
 
 
 class Poster(RowPage[Notice]):
@@ -40,7 +49,7 @@ class Poster(RowPage[Notice]):
             address=request.build_absolute_uri(notice_link(self.row)),
             planned_on=read_day(request.GET.get("on", ""), self.today),
         )
-        return send_file(pdf, f"notice-{self.row.period}-{paper}-{version}.pdf")
+        return send_file(pdf, f"{_name_file(self.row, POSTER)}-{paper}{FOR_MEETING if version == INSIDE else ''}.pdf")
 
 
 class Summary(RowPage[Notice]):
@@ -53,7 +62,7 @@ class Summary(RowPage[Notice]):
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file, or back to the notice with the reason why there is none."""
         try:
-            return send_file(write_summary(notice=self.row), f"notice-{self.row.period}-summary.pdf")
+            return send_file(write_summary(notice=self.row), f"{_name_file(self.row, SUMMARY)}.pdf")
         except DomainError as error:
             messages.warning(request, str(error))
             return HttpResponseRedirect(row_url(self.row))

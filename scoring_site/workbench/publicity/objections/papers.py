@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from publicity.objections.papers import write_answer, write_receipt
+from publicity.objections.papers import ANSWER, RECEIPT, write_answer, write_receipt
 from scoring_site.downloads import send_file
 from scoring_site.forms.pictures import send_picture
 from scoring_site.workbench.publicity.objections.handled import HandledPage, ReceiptedPage
@@ -19,7 +19,7 @@ class Receipt(ReceiptedPage):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file."""
-        return send_file(write_receipt(objection=self.row, now=self.now), f"receipt-{self.row.receipt}.pdf")
+        return send_file(write_receipt(objection=self.row, now=self.now), f"{RECEIPT}-{self.row.receipt}.pdf")
 
 
 class AnswerPaper(HandledPage):
@@ -32,7 +32,7 @@ class AnswerPaper(HandledPage):
         """The file."""
         if not self.row.is_answered:
             raise Http404
-        return send_file(write_answer(objection=self.row), f"answer-{self.row.receipt}.pdf")
+        return send_file(write_answer(objection=self.row), f"{ANSWER}-{self.row.receipt}.pdf")
 
 
 class ScannedPaper(HandledPage):

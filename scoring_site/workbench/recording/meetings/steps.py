@@ -20,7 +20,7 @@ from points.meetings.attendance import change_attendance
 from points.meetings.changes import change_meeting
 from points.meetings.guests import add_guests
 from points.models import Attendance, Meeting, PointEvent
-from points.papers.meetings.meeting_record import write_meeting_record
+from points.papers.meetings.meeting_record import TITLE, write_meeting_record
 from points.papers.meetings.workbook import export_meetings, write_meetings_workbook
 from points.records.void_preview import preview_attendance, preview_batch
 from points.records.voiding import void_attendance, void_batch
@@ -223,7 +223,7 @@ class MeetingRecordPaper(RowPage[Meeting]):
         return send_or_explain(
             request,
             back=row_url(self.row),
-            name=f"meeting-{self.row.held_on}",
+            name=f"{self.row.branch_name}-{self.row.held_on}-{TITLE}",
             write=lambda: write_meeting_record(meeting=self.row, now=self.now),
         )
 

@@ -18,7 +18,9 @@ from members.models import Branch, RecordBatch
 from points.drafts.payloads import MonthContent
 from points.meetings.month import MonthSheet, read_month, record_month
 from points.models import Attendance, Draft
+from points.papers.meetings.dues_book import TITLE as DUES_BOOK
 from points.papers.meetings.dues_book import write_dues_book
+from points.papers.meetings.sign_in_sheet import TITLE as SIGN_IN_SHEET
 from points.papers.meetings.sign_in_sheet import write_sign_in_sheet
 from points.rules.periods import PeriodError, parse_period, period_year
 from points.rules.rulebook import Rulebook
@@ -167,7 +169,7 @@ class SignInSheet(MonthPaper):
         return send_or_explain(
             request,
             back=month_url(self.branch, self.month),
-            name=f"sign-in-{self.month}",
+            name=f"{self.branch.name}-{self.month}-{SIGN_IN_SHEET}",
             write=lambda: write_sign_in_sheet(branch=self.branch, month=self.month, now=self.now),
         )
 
@@ -183,7 +185,7 @@ class DuesBook(MonthPaper):
         return send_or_explain(
             request,
             back=month_url(self.branch, self.month),
-            name=f"dues-{self.month[:4]}",
+            name=f"{self.branch.name}-{self.month[:4]}-{DUES_BOOK}",
             write=lambda: write_dues_book(branch=self.branch, year=period_year(self.month), now=self.now),
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from datetime import date
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 from django.contrib.messages import get_messages
@@ -28,6 +27,7 @@ from tests.factories import (
     permit_grounds,
 )
 from tests.pages import browse
+from tests.scoring_site.screens import name_of
 from tests.work import count_queries
 from veto.models import Deduction
 
@@ -40,12 +40,6 @@ def export(client: Client, code: str, **choices: Any) -> Any:
 
 def content_of(response: Any) -> bytes:
     return b"".join(response.streaming_content) if response.streaming else response.content
-
-
-def name_of(response: Any) -> str:
-    header = response.headers["Content-Disposition"]
-    assert header.startswith("attachment; filename")
-    return unquote(header.rpartition("''")[2])
 
 
 def sheet(response: Any, name: str | None = None) -> list[tuple[Any, ...]]:

@@ -18,6 +18,7 @@ from tests.cast import Cast
 from tests.factories import NOW, TODAY, forbid_grounds, make_batch
 from tests.pages import browse
 from tests.points.papers.pdf_text import read_text
+from tests.scoring_site.screens import name_of
 from tests.scoring_site.workbench.findings.addresses import page
 from tests.scoring_site.workbench.findings.test_table import telling
 from tests.veto.hearings import PAPER, hear, let_through
@@ -237,7 +238,7 @@ def test_the_report_decides_no_sanction(cast: Cast, veto: VetoRecord) -> None:
     ):
         assert words in text
     response = browse(cast.secretary_a).get(page(veto, "report"))
-    assert response["Content-Disposition"] == f'attachment; filename="report-{veto.uuid}.pdf"'
+    assert name_of(response) == f"情况报告-〔2026〕否{veto.pk}号.pdf"
     assert AuditEntry.objects.get(verb="read_grounds").actor == cast.secretary_a
 
 
@@ -246,7 +247,7 @@ def test_who_prints_the_notice_has_looked_at_the_ground(cast: Cast, veto: VetoRe
     assert not AuditEntry.objects.filter(verb="read_grounds").exists()
     let_through(veto, now=NOW)
     response = browse(cast.recorder_a).get(page(veto, "notice"))
-    assert response["Content-Disposition"] == f'attachment; filename="notice-{veto.uuid}.pdf"'
+    assert name_of(response) == f"党员积分事项告知书-〔2026〕否{veto.pk}号.pdf"
     assert AuditEntry.objects.get(verb="read_grounds").actor == cast.recorder_a
 
 

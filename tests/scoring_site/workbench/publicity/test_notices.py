@@ -24,7 +24,7 @@ from tests.factories import make_user
 from tests.members.evidence.uploads import picture
 from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import CONTACT, FIRST_MINUTE, JULY_7, approved, at, corrected, posted, prepared
-from tests.scoring_site.screens import get, visible
+from tests.scoring_site.screens import get, name_of, visible
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +131,7 @@ def test_posters_for_outside_and_inside_with_the_day_they_go_up(client: Client, 
     clock.now = at(7, 7)
     client.force_login(cast.secretary_a)
     response = client.get(url("poster", notice.pk), {"paper": "A3", "version": "inside", "on": "2025-07-08"})
-    assert response["Content-Disposition"] == 'attachment; filename="notice-2025H1-A3-inside.pdf"'
+    assert name_of(response) == "一支部-2025年上半年-党员积分公示-A3-供支部大会使用.pdf"
     text = squeeze("".join(read_pages(response.content)))
     assert "2025年7月8日至2025年7月14日" in text
     assert "一票否决" in text
