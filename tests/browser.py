@@ -41,7 +41,7 @@ def is_complaint(message: ConsoleMessage) -> bool:
 
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than its window, once it is loaded: while a page is on its way it has no element."""
-    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 

@@ -74,15 +74,16 @@ IN_ROUTES: Mapping[str, Sequence[str]] = {
 
 @dataclass
 class Turns:
-    """Which of the odd values are sent at a place: all of them, or one at every second, in turn over the places."""
+    """Which of the odd values are sent at a place: all of them, or one at every other, in turn over the places."""
 
-    all_of_them: bool
+    all_of_them: bool = False
+    other: int = 2
     _places: Iterator[int] = field(default_factory=count)
 
     def pick(self, values: Sequence[str]) -> Sequence[str]:
         if self.all_of_them:
             return values
-        turn, is_skipped = divmod(next(self._places), 2)
+        turn, is_skipped = divmod(next(self._places), self.other)
         return () if is_skipped else [values[turn % len(values)]]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from members.models import StoredFile
 from points.models import Claim
@@ -48,8 +48,8 @@ def test_a_claim_from_a_phone(
     page.fill("[name=deed]", "清理村河道垃圾")
     assert photo.stat().st_size > 2_000_000
     page.set_input_files("[name=evidence][multiple]", photo)
-    page.wait_for_function("document.querySelector('button.main[type=submit]').disabled === false")
-    page.wait_for_function("document.querySelector('[name=evidence]').files[0].size < 3_000_000")
+    expect(page.locator("button.main[type=submit]")).to_be_enabled()
+    assert page.evaluate("document.querySelector('[name=evidence]').files[0].size") < 3_000_000
     page.context.set_offline(True)
     page.click("button.main[type=submit]")
     page.get_by_text("现在连不上网").wait_for()
