@@ -102,6 +102,11 @@ class ItemExplanation:
         return say_points(self.maximum)
 
     @property
+    def is_in_scope(self) -> bool:
+        """Whether anything of it could count: no calendar, or a period in which the member was in the scheme."""
+        return not self.ticks or any(tick.state != Square.OUT_OF_SCOPE for tick in self.ticks)
+
+    @property
     def plain(self) -> int:
         return self.points - self.bonus
 

@@ -13,7 +13,7 @@ from points.rules import rulebook as rules
 from points.rules.facts import MemberFacts, PointRecord
 from points.rules.score import score_member
 from points.scoring.adoption import rulebook_for
-from points.scoring.explanation_parts import ItemExplanation, SheetExplanation
+from points.scoring.explanation_parts import ItemExplanation, SheetExplanation, Tick
 from points.scoring.explanations import explain_sheet, explain_voided, read_held_periods
 from points.scoring.outlook import describe_outlook
 from points.scoring.squares import Square
@@ -302,3 +302,17 @@ def test_english_words(town: Town) -> None:
         ]
         assert item_of(explain("=同分"), "assembly").ticks[1].label == "Q2"
         assert outlook(320, on=date(2025, 6, 1))[0] == "The year is not over: 32 points so far"
+
+
+@pytest.mark.parametrize(
+    ("states", "is_in_scope"),
+    [
+        ([], True),  # an incentive item has no calendar
+        ([Square.OUT_OF_SCOPE, Square.OUT_OF_SCOPE], False),
+        ([Square.OUT_OF_SCOPE, Square.NOT_OVER], True),
+    ],
+)
+def test_nobody_is_asked_for_what_fell_outside_their_time(states: list[Square], is_in_scope: bool) -> None:
+    ticks = tuple(Tick(f"2025Q{number}", "", state, "") for number, state in enumerate(states, start=1))
+    item = ItemExplanation("lecture", "党课", "2.3.1.3", "", 0, 120, ticks, (), (), ())
+    assert item.is_in_scope is is_in_scope
