@@ -58,6 +58,17 @@ def test_officers_at_every_place(part: str, cast: Cast, monkeypatch: pytest.Monk
     assert try_site(part, cast, monkeypatch, Turns(other=1)).failed == []
 
 
+def test_a_row_is_found_by_its_id_alone(cast: Cast, recorder: Client) -> None:
+    recorder.raise_request_exception = False
+    page = f"/workbench/members/member/{cast.member_a.pk}/delete/"
+    assert [recorder.get(page, {"_to_field": name}).status_code for name in ("", "id", "name", "x")] == [
+        403,
+        403,
+        400,
+        400,
+    ]
+
+
 SHARES = 8
 """The town's staff reach most: their addresses are tried in parts that end before a test counts as hung."""
 

@@ -141,10 +141,12 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelT:
         """The row, if it lies within reach: outside it does not exist.
 
+        By its id alone: another column that an address names (`_to_field`) is no page's of ours.
+
         Raises:
             Http404.
         """
-        row = super().get_object(request, object_id, from_field)
+        row = super().get_object(request, object_id)
         if row is None:
             raise Http404
         for name in _ABOUT:
