@@ -22,7 +22,6 @@ from points.papers.annual.report import AnnualReport, AnnualRow, BranchReport, F
 from points.rules import ratings
 from points.rules.clauses import cite_clause
 from points.rules.rulebook import SETTING_RULES, Rulebook
-from points.scoring.wording import NOT_GIVEN, gives_half
 
 RATING_COLUMNS = (
     ratings.EXCELLENT,
@@ -150,7 +149,7 @@ def _figure_values(figures: Figures) -> list[Value]:
         _yes_no(figures.is_vetoed),
         in_points(figures.total),
         None if figures.first_half is None else in_points(figures.first_half),
-        in_points(figures.second_half) if gives_half(figures.second_half) else NOT_GIVEN,
+        in_points(figures.second_half),
     ]
 
 

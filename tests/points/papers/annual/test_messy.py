@@ -26,10 +26,10 @@ JUDGED = ("评定等次", "评先评优资格", "支部排名", "备注")
 # the appraisal held in 2026 is second-half (D3): 6+6+6+6+3+3 and 7 in the first.
 DEFAULT: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
     "全勤": ((60, 11, 0, "否", 71, 37, 34), ("待评定", "否", 1, None)),
-    # D7: confirmed after the year, so the first half stands; the second, below 0, is not given (D8).
-    "次年否决": ((10, 0, 0, "是", 0, 6, "—"), ("拟定不合格", "否", 4, None)),
-    # D6: 12 less 15 stops at 0; D8: the second half, below 0, is not given.
-    "扣完为止": ((12, 0, 15, "否", 0, 6, "—"), ("拟定不合格", "否", 4, None)),
+    # D7: confirmed after the year, so the first half stands and the second is the difference.
+    "次年否决": ((10, 0, 0, "是", 0, 6, -6), ("拟定不合格", "否", 4, None)),
+    # D6: 12 less 15 stops at 0; D8: the second half is what is left to explain.
+    "扣完为止": ((12, 0, 15, "否", 0, 6, -6), ("拟定不合格", "否", 4, None)),
     # Proposed, revoked and voided records do not count.
     "未予确认": ((4, 0, 0, "否", 4, 3, 1), ("拟定不合格", "否", 2, None)),
     "=同分": ((4, 0, 0, "否", 4, 3, 1), ("拟定不合格", "否", 2, None)),
@@ -98,8 +98,8 @@ def test_a_part_of_a_year_in_proportion(clock: FrozenClock, tmp_path: Path) -> N
     assert figures["恢复积分"] == (7.5, 0, 0, "否", 7.5, 6, 1.5)
     # 5 × 12 ÷ 5; the first half is out of scope.
     assert figures["新预备"] == (12, 0, 0, "否", 12, None, 12)
-    # June alone: 7 × 6 ÷ 1 = 42, but by December 7 × 12 ÷ 7 = 12: the second half, below 0, is not given (D8).
-    assert figures["六月转入"] == (12, 0, 0, "否", 12, 42, "—")
+    # June alone: 7 × 6 ÷ 1 = 42, but by December 7 × 12 ÷ 7 = 12: the second half is negative (D8).
+    assert figures["六月转入"] == (12, 0, 0, "否", 12, 42, -30)
     # Vetoed, but what was earned stays visible: 3 × 12 ÷ 10 = 3.6.
     assert figures["半年否决"] == (3.6, 0, 0, "是", 0, 0, 0)
     assert figures["全勤"] == (60, 11, 0, "否", 71, 37, 34)
