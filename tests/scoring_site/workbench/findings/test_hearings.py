@@ -237,8 +237,7 @@ def test_the_report_decides_no_sanction(cast: Cast, veto: VetoRecord) -> None:
         "另行决定",
     ):
         assert words in text
-    response = browse(cast.secretary_a).get(page(veto, "report"))
-    assert name_of(response) == f"情况报告-〔2026〕否{veto.pk}号.pdf"
+    assert name_of(browse(cast.secretary_a).get(page(veto, "report"))) == f"情况报告-〔2026〕否{veto.pk}号.pdf"
     assert AuditEntry.objects.get(verb="read_grounds").actor == cast.secretary_a
 
 
@@ -246,8 +245,7 @@ def test_who_prints_the_notice_has_looked_at_the_ground(cast: Cast, veto: VetoRe
     assert browse(cast.recorder_a).get(page(veto, "notice")).status_code == 403
     assert not AuditEntry.objects.filter(verb="read_grounds").exists()
     let_through(veto, now=NOW)
-    response = browse(cast.recorder_a).get(page(veto, "notice"))
-    assert name_of(response) == f"党员积分事项告知书-〔2026〕否{veto.pk}号.pdf"
+    assert name_of(browse(cast.recorder_a).get(page(veto, "notice"))) == f"党员积分事项告知书-〔2026〕否{veto.pk}号.pdf"
     assert AuditEntry.objects.get(verb="read_grounds").actor == cast.recorder_a
 
 
