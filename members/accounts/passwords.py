@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from functools import lru_cache
 from time import strptime
@@ -13,6 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
+from pypinyin.contrib.tone_convert import to_normal
+
+from foundation.normal_forms import normalise
 
 COMMON_WORDS = frozenset(
     word
@@ -29,6 +31,9 @@ FEWEST_OWN = 5
 LONGEST_SYLLABLE = len("zhuang")
 SYLLABLES_OF_A_NAME = 3
 """So many syllables of pinyin are a name or a word; more are a phrase, which nobody guesses."""
+LONGEST_LOOKED_AT = 200
+"""Characters; a password that goes on after so many is long enough anyway."""
+_RUNS = re.compile(r"[a-z]+|[0-9]+")
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2099
 _ROWS = "0123456789", "9876543210", "1234567890", "0987654321"
 _DATE_FORMS = ("%Y%m%d", "%Y%m", "%y%m%d", "%m%d")
@@ -65,11 +70,10 @@ def words_about(user: Any) -> set[str]:
 
 def take_out_guessable(password: str, about: set[str]) -> str:
     """The letters and digits of a password that no list, calendar or acquaintance supplies."""
-    rest = unicodedata.normalize("NFKC", password).casefold()
-    rest = "".join(lazy_pinyin(rest))
+    rest = "".join(lazy_pinyin(normalise("NFKC", password[:LONGEST_LOOKED_AT]).casefold()))
     for word in sorted(about | COMMON_WORDS, key=lambda word: (-len(word), word)):
         rest = rest.replace(word, " ")
-    parts = re.findall(r"[a-z]+|[0-9]+", rest)
+    parts = _RUNS.findall(rest)
     letters = [part for part in parts if part.isalpha()]
     syllables = [_count_syllables(part) for part in letters]
     if all(syllables) and sum(syllables) <= SYLLABLES_OF_A_NAME:
@@ -104,8 +108,8 @@ def _is_date(digits: str, form: str) -> bool:
 @lru_cache(maxsize=1)
 def _syllables() -> frozenset[str]:
     """Every syllable of pinyin without its tone."""
-    read = (one for several in PINYIN_DICT.values() for one in several.split(","))
-    plain = ("".join(letter for letter in unicodedata.normalize("NFD", one) if letter.isascii()) for one in read)
+    read = {one for several in PINYIN_DICT.values() for one in several.split(",")}
+    plain = {to_normal(one) for one in read}
     typed = {"lv", "nv", "lve", "nve"}  # ü has no key
     return frozenset(one for one in plain if len(one) > 1 or one in "aeo") | typed
 

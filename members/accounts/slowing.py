@@ -8,7 +8,6 @@ its count back.
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -17,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
 from foundation.encryption import keyed_hash
+from foundation.normal_forms import normalise
 from members.models import FailedLogins
 
 FREE_ATTEMPTS = 5
@@ -89,7 +89,7 @@ def say_pause(pause: timedelta) -> str:
 
 def _keys(name: str, address: str) -> tuple[str, str]:
     """Under what the attempts of a name from an address, and of the address, are counted."""
-    plain = "".join(unicodedata.normalize("NFKC", name).casefold().split()).replace("-", "")
+    plain = "".join(normalise("NFKC", name).casefold().split()).replace("-", "")
     return keyed_hash(f"login|{plain}|{address}"), keyed_hash(f"address|{address}")
 
 
