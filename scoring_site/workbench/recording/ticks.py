@@ -200,6 +200,8 @@ def _read_save(request: HttpRequest) -> dict[str, Any]:
     if int(request.headers.get("Content-Length") or 0) > BODY_BYTES:
         raise UnreadableChanges(_("Too many changes at once. Save more often."))
     try:
+        if request.content_type != "application/json":
+            raise ValueError
         data = json.loads(request.body)
         if data["user"] != actor_of(request).pk:
             raise UnreadableChanges(
