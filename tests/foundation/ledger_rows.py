@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from foundation.ledger import REFUSAL, LedgerModel, VoidableModel
-from members.models import AuditEntry, FormerBranchName, RecordBatch, StoredFile
+from members.models import AccessEntry, AuditEntry, FormerBranchName, RecordBatch, StoredFile
 from points.models import (
     Attendance,
     Confirmation,
@@ -114,6 +114,10 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
             town=cast.town, actor=cast.staff, at=NOW, verb="test", object_type="members.town", object_id="1"
         ),
         {"verb": "something else"},
+    ),
+    AccessEntry: (
+        lambda cast: AccessEntry.objects.create(at=NOW, kind="login", user=cast.staff, town=cast.town, path="/login/"),
+        {"address": "10.0.0.1"},
     ),
     RecordBatch: (
         lambda cast: make_batch(cast.recorder_a, cast.town, cast.branch_a),

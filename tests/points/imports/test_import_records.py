@@ -431,13 +431,8 @@ def test_the_same_file_imported_by_two_people_at_once_is_written_once() -> None:
 def test_a_branch_is_known_by_the_name_it_bore_on_the_day(cast: Cast) -> None:
     """As it was seen: a file of last year with last year's name of a branch was refused."""
     change_branch(actor=cast.staff, now=NOW, branch=cast.branch_a, values={"name": "第一支部"})
-    plan = preview_records(
-        actor=cast.staff,
-        now=NOW,
-        town=cast.town,
-        data=records({}, {"姓名": "李娜", "党支部": "第一支部"}),
-        filename="x.xlsx",
-    )
+    data = records({}, {"姓名": "李娜", "党支部": "第一支部"})
+    plan = preview_records(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="x.xlsx")
     assert (plan.report.errors, [row.branch for row in plan.rows()]) == ([], ["第一支部", "第一支部"])
     assert plan.report.notes == ["有1行写的是“一支部”，即该支部当时的名称，现为“第一支部”。"]
     # On its last day and after it the name is the branch's no longer.

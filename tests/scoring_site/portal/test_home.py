@@ -84,7 +84,7 @@ def test_a_member_with_a_role_sees_their_points_and_the_way_to_the_workbench(cli
     client.force_login(cast.member_user_a)
     assert 'href="/workbench/"' in client.get("/").content.decode()
     client.force_login(cast.member_user_b)
-    assert "/workbench/" not in client.get("/").content.decode()
+    assert 'href="/workbench/' not in client.get("/").content.decode()
 
 
 def test_an_account_without_member_or_role_is_told_whom_to_ask(client: Client, cast: Cast) -> None:
