@@ -99,7 +99,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     if scored is None:
         return render(request, "portal/points/not_on_roster.html", context)
     roster_year = scored.roster_year
-    branch = Branch.objects.get(pk=roster_year.branch_id)
+    context["branch"] = branch = Branch.objects.get(pk=roster_year.branch_id)
     context["branch_name"] = branch.name_on(min(half_end(year, H2), today))
     if scored.score is None:
         return render(request, "portal/points/not_scored.html", context)
