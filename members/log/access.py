@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.utils.encoding import escape_uri_path
 
 from foundation.client_address import address_of
 from members.models import AccessEntry, User
@@ -20,5 +21,6 @@ def record_access(*, request: HttpRequest, now: datetime, kind: AccessEntry.Kind
         user=user,
         town_id=user.town_id if user else None,
         address=address_of(request),
-        path=request.path[:LONGEST_PATH],
+        # As a browser writes it: PostgreSQL keeps no NUL, and a path may hold one.
+        path=escape_uri_path(request.path)[:LONGEST_PATH],
     )

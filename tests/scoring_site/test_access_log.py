@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 FROM = {"REMOTE_ADDR": "10.0.0.7"}
 
 
@@ -72,6 +72,17 @@ def test_what_was_searched_for_is_not_noted(cast: Cast, clock: FrozenClock) -> N
     client.force_login(cast.recorder_a)
     client.get(reverse("workbench:members_user_changelist"), {"q": "张伟"})
     assert AccessEntry.objects.get().path == reverse("workbench:members_user_changelist")
+
+
+def test_whatever_an_address_holds_is_noted(cast: Cast, clock: FrozenClock) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.recorder_a)
+    for path in ("/workbench/members/member/%00/change/", "/" + "长" * 300 + "/"):
+        assert client.get(path).status_code == 404
+    assert [path for _kind, _user, _address, path in noted()] == [
+        "/workbench/members/member/%00/change/",
+        ("/" + "%E9%95%BF" * 300)[:200],
+    ]
 
 
 def test_asking_for_the_password_is_no_refusal(cast: Cast, clock: FrozenClock) -> None:
