@@ -7,7 +7,7 @@ quick run a part.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -53,12 +53,6 @@ def test_a_part_of_the_odd_values(part: str, least: int, cast: Cast, monkeypatch
     assert stranger.sent > least
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("part", ["secretary_a", "recorder_a"])
-def test_officers_at_every_place(part: str, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert try_site(part, cast, monkeypatch, Turns(other=1)).failed == []
-
-
 def test_a_row_is_found_by_its_id_alone(cast: Cast, recorder: Client) -> None:
     recorder.raise_request_exception = False
     page = f"/workbench/members/member/{cast.member_a.pk}/delete/"
@@ -72,15 +66,24 @@ def test_a_row_is_found_by_its_id_alone(cast: Cast, recorder: Client) -> None:
 
 SHARES = 8
 """The town's staff reach most: their addresses are tried in parts that end before a test counts as hung."""
+LONG_RUNS: Sequence[tuple[str, int | None, bool]] = (
+    ("member_user_a", None, True),
+    *(("staff", share, True) for share in range(SHARES)),
+    ("secretary_a", None, False),
+    ("recorder_a", None, False),
+)
+"""Who tries, which share of the addresses, and whether all values at each place or one; the first alone where time is
+limited, for the quick run tries the others too."""
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    ("part", "share"), [("member_user_a", None), *(("staff", share) for share in range(in_ci(1, by_hand=SHARES)))]
-)
-def test_every_odd_value(part: str, share: int | None, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("part", "share", "all_of_them"), LONG_RUNS[: in_ci(1, by_hand=len(LONG_RUNS))])
+def test_every_odd_value(
+    part: str, share: int | None, all_of_them: bool, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     addresses = [*ADDRESSES.values()] if share is None else [*ADDRESSES.values()][share::SHARES]
-    assert try_site(part, cast, monkeypatch, Turns(all_of_them=True), addresses).failed == []
+    turns = Turns(all_of_them=all_of_them, other=1)
+    assert try_site(part, cast, monkeypatch, turns, addresses).failed == []
 
 
 COOKIES = ("sessionid", "csrftoken", "django_language", "theme", "large_type", "messages")
