@@ -6,10 +6,8 @@ nothing typed is lost, except chosen files, which no page can hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
@@ -17,14 +15,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from foundation.client_address import address_of
-from foundation.clock import read_clock
 from members.access import reach_of
 from members.accounts.sessions import PROVEN, SEEN, STARTED, begin_session, read_time
-from members.accounts.slowing import count_attempt, forget_attempts, say_pause
-from members.log.access import record_access
-from members.models import AccessEntry
 from scoring_site.access_log import pass_unlogged
+from scoring_site.proofs import ProofMiddleware, refuse_proof
 from scoring_site.requests import actor_of, today_of
 
 FIELD = "password_again"
@@ -44,24 +38,11 @@ class Why(Enum):
     GRAVE = _("What you are about to do weighs heavily. To be sure that it is you, type your password once more.")
 
 
-class PasswordAgainMiddleware:
-    """Asks for the password where the session slept, takes it in, and notes now and then that the session was seen.
+class PasswordAgainMiddleware(ProofMiddleware):
+    """Asks for the password where the session slept, takes it in, and notes now and then that the session was seen."""
 
-    It stands behind the check of the CSRF token and of the log-in: what it takes in is a form of the site.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
-    ) -> HttpResponseBase | None:
+    def demand(self, request: HttpRequest) -> HttpResponseBase | None:
         """The page that asks, or None where the view may go on."""
-        if not request.user.is_authenticated or not getattr(view_func, "login_required", True):
-            return None
         if _sent_form(request) and FIELD in request.POST:
             return _take_in(request)
         now = timezone.now()
@@ -109,15 +90,14 @@ def _sent_form(request: HttpRequest) -> bool:
 def _take_in(request: HttpRequest) -> HttpResponseBase | None:
     """Compare the password; then go on to the page that was opened, or carry out what the form had sent."""
     user = actor_of(request)
-    address = address_of(request)
-    why = Why.__members__.get(request.POST.get(ASKED_WHY, ""), Why.GRAVE)
-    if pause := count_attempt(now=read_clock(), name=user.username, address=address):
-        return ask_password(request, why, error=say_pause(pause))
-    if not user.check_password(request.POST[FIELD]):
-        record_access(request=request, now=read_clock(), kind=AccessEntry.Kind.LOGIN_FAILED, user=user)
-        return ask_password(request, why, error=str(_("This is not the password of this account. Mind capitals.")))
-    forget_attempts(name=user.username, address=address)
-    request.session.cycle_key()
+    error = refuse_proof(
+        request,
+        name=user.username,
+        fits=lambda: user.check_password(request.POST[FIELD]),
+        wrong=str(_("This is not the password of this account. Mind capitals.")),
+    )
+    if error:
+        return ask_password(request, Why.__members__.get(request.POST.get(ASKED_WHY, ""), Why.GRAVE), error=error)
     begin_session(request)
     if request.POST.get(CAME_BY) != "POST":
         return HttpResponseRedirect(request.get_full_path())
