@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from foundation.workbooks.errors import CellError
 from members.access import Action, members_for
-from members.models import Branch, FormerBranchName, Membership, Town, User
+from members.models import Branch, Membership, Town, User
 
 
 class UnclearMember(CellError):
@@ -29,10 +28,8 @@ class People:
         self._today = today
         self.branch_ids = dict(Branch.objects.filter(town=town).values_list("name", "pk"))
         self._branch_names = {pk: name for name, pk in self.branch_ids.items()}
-        self._former_names: dict[int, list[tuple[date, str]]] = defaultdict(list)
-        former = FormerBranchName.objects.filter(branch__town=town).order_by("branch_id", "until", "pk")
-        for branch_id, until, name in former.values_list("branch_id", "until", "name"):
-            self._former_names[branch_id].append((until, name))
+        renamed = Branch.objects.filter(town=town, former_names__isnull=False)
+        self._renamed = list(renamed.distinct().prefetch_related("former_names"))
         self._taken: Counter[tuple[str, int]] = Counter()
         self.names: dict[int, str] = {}
         self._by_name: dict[str, list[int]] = defaultdict(list)
@@ -112,7 +109,7 @@ class People:
         present = self.branch_ids.get(name)
         if present is not None:
             return present
-        then = [pk for pk, names in self._former_names.items() if _name_on(names, day) == name]
+        then = [branch.pk for branch in self._renamed if branch.name_on(day) == name]
         if len(then) == 1:
             self._taken[name, then[0]] += 1
             return then[0]
@@ -149,8 +146,3 @@ class People:
         if not names:
             return _("The member is not on the roster on that day.")
         return _("The member is not in this branch but in %(branches)s.") % {"branches": "、".join(sorted(names))}
-
-
-def _name_on(former: Sequence[tuple[date, str]], day: date) -> str:
-    """What a branch was called on a day, of its former names with the first day without them, in order; else ""."""
-    return next((name for until, name in former if day < until), "")
