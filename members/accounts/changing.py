@@ -122,7 +122,7 @@ def set_account_active(*, actor: User, now: datetime, user: User, is_active: boo
             old={"is_active": user.is_active},
             new={"is_active": is_active},
         )
-        end_sessions([user])
+        end_sessions(user)
 
 
 def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool) -> None:
@@ -145,4 +145,4 @@ def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool)
             actor=actor, now=now, town=user.town, verb="set_ground_reading", subject=user, new={"allowed": allowed}
         )
         tell_owners(users=[user], now=now, kind=Notification.Kind.GROUNDS_CHANGED, by=actor)
-        end_sessions([user])
+        end_sessions(user)

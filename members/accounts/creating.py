@@ -157,7 +157,7 @@ def change_of_role(appointment: Appointment, kind: Notification.Kind, *, actor: 
     if not (appointment.stands_in and kind == Notification.Kind.APPOINTED):  # they are told with the days
         about = f"{place} {appointment.shown_role}"
         tell_owners(users=[appointment.user], now=now, kind=kind, by=actor, about=about)
-    end_sessions([appointment.user])
+    end_sessions(appointment.user)
 
 
 def say_appointment(appointment: Appointment) -> dict[str, Any]:

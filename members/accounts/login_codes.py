@@ -14,11 +14,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from foundation.encryption import keyed_hash
 from members.access import Action, may, reach_of
+from members.accounts.codes import draw_code, group_letters, read_code
 from members.accounts.creating import require_keeper_of
 from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, LoginCodeRefused
@@ -29,9 +29,6 @@ from members.notifications import tell_owners
 from members.people.naming import tell_apart_at_home
 from members.selectors import members_in
 
-CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Capitals and digits nobody confuses on paper."""
-CODE_LENGTH = 12
 DAYS_VALID = 30
 RESET_DAYS = 7
 
@@ -126,13 +123,13 @@ def reset_password(*, actor: User, now: datetime, user: User, reason: str) -> Re
         codes = _write_codes([locked], made_by=actor, now=now, days=RESET_DAYS)
         log_change(actor=actor, now=now, town=user.town, verb="reset_password", subject=user, new={"reason": reason})
         tell_owners(users=[user], now=now, kind=Notification.Kind.PASSWORD_RESET, by=actor, about=reason)
-        end_sessions([user])
+        end_sessions(user)
     return ResetCode(codes[user.pk], _last_day(now, RESET_DAYS))
 
 
 def _write_codes(users: Sequence[User], *, made_by: User, now: datetime, days: int) -> dict[int, str]:
     """A new code of each account, by its id, as it is printed; the earlier ones end."""
-    codes = {user.pk: get_random_string(CODE_LENGTH, CODE_LETTERS) for user in users}
+    codes = {user.pk: draw_code() for user in users}
     LoginCode.objects.filter(user__in=users, ended_at__isnull=True).update(ended_at=now)
     LoginCode.objects.bulk_create(
         LoginCode(
@@ -144,15 +141,11 @@ def _write_codes(users: Sequence[User], *, made_by: User, now: datetime, days: i
         )
         for user in users
     )
-    return {pk: _in_groups(code) for pk, code in codes.items()}
+    return {pk: group_letters(code) for pk, code in codes.items()}
 
 
 def _last_day(now: datetime, days: int) -> date:
     return timezone.localdate(now + timedelta(days=days)) - timedelta(days=1)
-
-
-def _in_groups(code: str) -> str:
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def _make_accounts(members: Sequence[Member], *, now: datetime) -> dict[int, User]:
@@ -239,7 +232,7 @@ def find_login_code(*, now: datetime, code: str) -> LoginCode:
     Raises:
         LoginCodeRefused: there is no such code, or it is not one of `open_login_codes`.
     """
-    typed = "".join(letter for letter in code.upper() if letter.isascii() and letter.isalnum())
+    typed = read_code(code)
     open_codes = open_login_codes(now=now).filter(code_hash=keyed_hash(typed))
     found = open_codes.select_related("user__member").first() if typed else None
     if found is None:
@@ -268,5 +261,5 @@ def choose_first_password(*, now: datetime, login_code: LoginCode, password: str
         user.set_password(password)
         user.save(update_fields=["password"])
         log_change(actor=user, now=now, town=user.town, verb="choose_first_password", subject=user)
-        end_sessions([user])
+        end_sessions(user)
     return user

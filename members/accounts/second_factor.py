@@ -19,18 +19,18 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from foundation.clock import read_clock
 from foundation.encryption import keyed_hash
+from members.access import reach_of
+from members.accounts.codes import CODE_LENGTH, draw_code, group_letters, read_code
 from members.accounts.creating import require_keeper_of
-from members.accounts.login_codes import CODE_LETTERS
 from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused
 from members.log.audit import log_change
 from members.log.reasons import require_reason
-from members.models import Appointment, Notification, RecoveryCode, SecondFactor, User
+from members.models import Notification, RecoveryCode, SecondFactor, User
 from members.notifications import tell_owners
 
 STAGE = "second_factor"
@@ -52,7 +52,6 @@ STEP = 30
 """Seconds that a code serves; the one before and the one after are taken too: a phone's clock may be a little off."""
 DIGITS = 6
 RECOVERY_CODES = 10
-RECOVERY_LENGTH = 12
 
 
 def note_login(*, request: HttpRequest, user: User, **_more: Any) -> None:
@@ -110,21 +109,21 @@ def confirm_second_factor(*, user: User, now: datetime, code: str) -> list[str]:
             raise AccountRefused(_("This is not the code the app shows now. Mind the clock of your phone."))
         factor.confirmed_at, factor.last_step = now, step
         factor.save(update_fields=["confirmed_at", "last_step"])
-        codes = [get_random_string(RECOVERY_LENGTH, CODE_LETTERS) for _each in range(RECOVERY_CODES)]
+        codes = [draw_code() for _each in range(RECOVERY_CODES)]
         RecoveryCode.objects.filter(user=user).delete()
         RecoveryCode.objects.bulk_create(RecoveryCode(user=user, code_hash=keyed_hash(code)) for code in codes)
         log_change(actor=user, now=now, town=user.town, verb="set_up_second_factor", subject=user)
-    return ["-".join(code[start : start + 4] for start in range(0, RECOVERY_LENGTH, 4)) for code in codes]
+    return [group_letters(code) for code in codes]
 
 
 def take_code(*, user: User, now: datetime, code: str) -> bool:
     """Whether a code is the app's of this moment, or a recovery code; either is taken once."""
-    typed = "".join(letter for letter in code.upper() if letter.isascii() and letter.isalnum())
+    typed = read_code(code)
     with transaction.atomic():
         factor = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at__isnull=False).first()
         if factor is None:
             return False
-        if len(typed) == RECOVERY_LENGTH:
+        if len(typed) == CODE_LENGTH:
             unused = RecoveryCode.objects.filter(user=user, code_hash=keyed_hash(typed), used_at__isnull=True)
             return unused.update(used_at=now) == 1
         step = _matching_step(factor, now, typed)
@@ -177,14 +176,13 @@ def remove_second_factor(*, actor: User, now: datetime, user: User, reason: str)
             actor=actor, now=now, town=user.town, verb="remove_second_factor", subject=user, new={"reason": reason}
         )
         tell_owners(users=[user], now=now, kind=Notification.Kind.SECOND_FACTOR_REMOVED, by=actor, about=reason)
-        end_sessions([user])
+        end_sessions(user)
 
 
 def _is_required_of(user: User, *, now: datetime) -> bool:
     if not settings.SECOND_FACTOR_REQUIRED:
         return False
-    held = Appointment.objects.on(timezone.localdate(now)).filter(user=user, role__in=Appointment.TOWN_ROLES)
-    return user.is_superuser or held.exists()
+    return user.is_superuser or bool(reach_of(user, on=timezone.localdate(now)).read_towns)
 
 
 def _drop(user: User) -> None:

@@ -5,7 +5,6 @@ Their times are the machine's, as Django's own expiry is, never `request.now`: a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -94,8 +93,7 @@ def read_sessions(user: User) -> list[OpenSession]:
     return sorted(found, key=lambda session: session.seen_at, reverse=True)
 
 
-def end_sessions(users: Iterable[User], *, but: str | None = None) -> int:
-    """Log accounts out everywhere, or everywhere but in the session of that key; how many sessions ended."""
-    rows = Session.objects.filter(user__in=[user.pk for user in users])
-    ended, _by_table = rows.exclude(session_key=but).delete() if but else rows.delete()
+def end_sessions(user: User, *, but: str | None = None) -> int:
+    """Log an account out everywhere, or everywhere but in the session of that key; how many sessions ended."""
+    ended, _by_table = Session.objects.filter(user=user).exclude(session_key=but or "").delete()
     return ended

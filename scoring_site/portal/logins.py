@@ -53,7 +53,7 @@ def show_logins(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_other_logins(request: HttpRequest) -> HttpResponse:
     """Log out everywhere but here."""
-    ended = end_sessions([actor_of(request)], but=request.session.session_key)
+    ended = end_sessions(actor_of(request), but=request.session.session_key)
     text = ngettext("Logged out in %(ended)d other browser.", "Logged out in %(ended)d other browsers.", ended)
     messages.success(request, text % {"ended": ended})
     return redirect("logins")
@@ -66,5 +66,5 @@ class PasswordChangeView(auth_views.PasswordChangeView):
 
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         response = super().form_valid(form)
-        end_sessions([actor_of(self.request)], but=self.request.session.session_key)
+        end_sessions(actor_of(self.request), but=self.request.session.session_key)
         return response

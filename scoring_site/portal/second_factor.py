@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from foundation.qr_codes import draw_qr_code
+from members.accounts.codes import group_letters
 from members.accounts.second_factor import (
     STAGE,
     Stage,
@@ -49,12 +50,12 @@ def show_second_factor(request: HttpRequest) -> HttpResponseBase:
             context["error"] = str(refusal)
         else:
             request.session[STAGE] = Stage.GIVEN
-            end_sessions([user], but=request.session.session_key)
+            end_sessions(user, but=request.session.session_key)
             return render(request, "portal/accounts/recovery_codes.html", {"codes": codes})
     factor = begin_second_factor(user=user)
     context |= {
         "drawing": draw_qr_code(provisioning_uri(factor)),
-        "secret": " ".join(factor.secret[start : start + 4] for start in range(0, len(factor.secret), 4)),
+        "secret": group_letters(factor.secret, between=" "),
         "is_required": must_set_up(user, now=now_of(request)),
     }
     return render(request, "portal/accounts/second_factor.html", context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic
 
 from django import forms
 from django.db.models import QuerySet
@@ -29,7 +29,7 @@ from scoring_site.parameters import read_id
 from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.scoped import Fact
-from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
+from scoring_site.workbench.base.steps import ALL_FACTS, FormT, Outcome, RowStep, TableStep
 
 
 class AccountForm(WorkbenchForm):
@@ -197,36 +197,32 @@ class ResetPassword(RowStep[User, ReasonForm]):
         return self.show(form, issued=reset_password(actor=self.actor, now=self.now, user=self.row, reason=reason))
 
 
-class RemoveSecondFactor(RowStep[User, ReasonForm]):
+class AccountStep(RowStep[User, FormT], Generic[FormT]):
+    """Something that is done to an account, with whose it is above."""
+
+    action = Action.KEEP_ROSTER
+
+    def get_facts(self) -> Sequence[Fact]:
+        return [Fact(_("user name"), self.row.username), Fact(_("name"), self.row.get_full_name() or "—")]
+
+
+class RemoveSecondFactor(AccountStep[ReasonForm]):
     """Help somebody who lost the phone: from then on the password alone logs them in, until they set it up anew."""
 
     name = "second_factor"
     asks_password = True
-    action = Action.KEEP_ROSTER
     form_class = ReasonForm
     title = gettext_lazy("Remove the second factor")
     submit = gettext_lazy("Remove the second factor")
     warning = (gettext_lazy("Make sure in person that it is the owner who asks. They are told, and log in anew."),)
     done = gettext_lazy("The second factor is removed.")
 
-    def get_facts(self) -> Sequence[Fact]:
-        return [Fact(_("user name"), self.row.username), Fact(_("name"), self.row.get_full_name() or "—")]
-
     def carry_out(self, form: ReasonForm) -> None:
         reason = form.cleaned_data["reason"]
         remove_second_factor(actor=self.actor, now=self.now, user=self.row, reason=reason)
 
 
-class AccountStep(RowStep[User, WorkbenchForm]):
-    """Something about an account that is only confirmed, with whose it is above."""
-
-    action = Action.KEEP_ROSTER
-
-    def get_facts(self) -> Sequence[Fact]:
-        return [Fact(_("user name"), self.row.username), Fact(_("name"), self.row.get_full_name() or "—")]
-
-
-class OpenOrClose(AccountStep):
+class OpenOrClose(AccountStep[WorkbenchForm]):
     """Close the account, or open it again."""
 
     name = "active"
@@ -245,7 +241,7 @@ class OpenOrClose(AccountStep):
         return Outcome(self.get_back(), said)
 
 
-class AllowGrounds(AccountStep):
+class AllowGrounds(AccountStep[WorkbenchForm]):
     """Let the account read grounds of findings, or no longer (D21)."""
 
     name = "grounds"
