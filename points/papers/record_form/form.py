@@ -6,7 +6,7 @@ recorded and says on which day it happened, where that is another one and somebo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -71,7 +71,6 @@ class RecordForm:
     branch: str
     name: str
     year: int
-    state: str
     remark: str
     rows: tuple[FormRow, ...]
     rows_total: int
@@ -80,6 +79,7 @@ class RecordForm:
     veto_grounds: tuple[str, ...]
     total: int | None
     unscored: str
+    state: str = ""
     link: tuple[int, str] | None = None
 
     @property
@@ -133,16 +133,13 @@ def _build_forms(
         }
     facts = dict(read_facts(members, year, roster_years, read_frozen_halves(members, year)))
     sources = _read_sources(members, year)
-    final = set(
+    decided = dict(
         ReviewLine.objects.filter(
-            member__in=members.values("pk"),
-            review__year=year,
-            review__half=H2,
-            review__state=Review.State.FINAL,
-            revision=1,
-        ).values_list("member_id", flat=True)
+            member__in=members.values("pk"), review__year=year, review__half=H2, revision=1
+        ).values_list("member_id", "review__state")
     )
-    day = min(half_end(year, H2), timezone.localdate(now))
+    today = timezone.localdate(now)
+    day = min(half_end(year, H2), today)
     people = members.filter(pk__in=roster_years).select_related("town").only("name", "town__name")
     branches = Branch.objects.in_bulk({roster_year.branch_id for roster_year in roster_years.values()})
     names = names_on(branches.values(), day)
@@ -150,9 +147,10 @@ def _build_forms(
     for member in tell_apart_at_home(people, on=day, lasting=True):
         roster_year = roster_years[member.pk]
         form = _build_form(
-            member, names[roster_year.branch_id], roster_year, facts[member.pk], rulebook, sources, now, with_grounds
+            member, names[roster_year.branch_id], roster_year, facts[member.pk], rulebook, sources, today, with_grounds
         )
-        yield replace(form, state=FINAL if member.pk in final else form.state, link=links.get(roster_year.branch_id))
+        state = _name_state(year, decided.get(member.pk), today)
+        yield replace(form, state=state, link=links.get(roster_year.branch_id))
 
 
 class _Source(NamedTuple):
@@ -194,12 +192,11 @@ def _build_form(
     facts: MemberFacts,
     rulebook: Rulebook,
     sources: _Sources,
-    now: datetime,
+    today: date,
     with_grounds: bool,
 ) -> RecordForm:
     sheet = score_member(rulebook, facts, half_end(facts.year, H2))
     scored = roster_year.status is YearStatus.SCORED
-    today = timezone.localdate(now)
     with translation.override("zh-hans"):
         name = member.listed_name
         rows = tuple(row for _key, row in sorted(_make_rows(rulebook, sheet, sources, with_grounds=with_grounds)))
@@ -208,7 +205,6 @@ def _build_form(
         branch=branch_name,
         name=name,
         year=facts.year,
-        state=_name_state(facts.year, today),
         remark=name_part_year(len(roster_year.months_in_scope)) if scored and roster_year.is_part_year else "",
         rows=rows,
         rows_total=sum(row.points for row in rows),
@@ -220,11 +216,20 @@ def _build_form(
     )
 
 
-def _name_state(year: int, today: date) -> str:
-    """Every form is provisional until the branch has decided the score (3.2)."""
+_ON_THE_WAY: Mapping[str, str] = {Review.State.APPROVED: "已核定，待公示", Review.State.PUBLISHED: "公示中"}
+"""How far a year's score is that the branch has approved and that does not yet stand."""
+
+
+def _name_state(year: int, decided: str | None, today: date) -> str:
+    """Every form is provisional until the notice of the year's score is over (3.2).
+
+    `decided` is the state of the second half that has the member's line, or None.
+    """
+    if decided == Review.State.FINAL:
+        return FINAL
     if today <= half_end(year, H2):
         return f"{PROVISIONAL}（截至{today.year}年{today.month}月{today.day}日，年度尚未结束）"
-    return f"{PROVISIONAL}（{year}年度积分待支部核定）"
+    return f"{PROVISIONAL}（{year}年度积分{_ON_THE_WAY.get(decided or '', '待支部核定')}）"
 
 
 _Place = tuple[date, date, int, int]

@@ -113,3 +113,21 @@ def test_the_record_form_says_final_and_shows_the_head(cast: Cast) -> None:
     left = build_member_form(member=cast.left_a, year=2025, now=NOW, with_grounds=False)
     assert left is not None
     assert left.state.startswith("未定稿")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("submitted", "未定稿（2025年度积分待支部核定）"),
+        ("approved", "未定稿（2025年度积分已核定，待公示）"),
+        ("published", "未定稿（2025年度积分公示中）"),
+        ("final", "已定稿"),
+    ],
+)
+def test_the_record_form_says_how_far_the_year_is(cast: Cast, state: str, said: str) -> None:
+    bring_to(cast, "final", start=JULY + HOUR)
+    bring_to(cast, state, half="H2")
+    form = build_member_form(member=cast.member_a, year=2025, now=NOW, with_grounds=False)
+    assert form is not None
+    assert form.state == said
