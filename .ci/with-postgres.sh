@@ -2,7 +2,7 @@
 # Runs a command with DATABASE_URL pointing at a PostgreSQL of its own, which is gone afterwards:
 #     .ci/with-postgres.sh make something
 # The server listens on a unix socket in a new directory only. PostgreSQL refuses to run as root, so root hands it to
-# the user `postgres` (or `nobody`). Durability is off: nothing here outlives the command. Whoever waits ten minutes for
+# the user `postgres` (or `nobody`). Durability is off: nothing here outlives the command. Whoever waits two minutes for
 # a lock waits for ever: the statement fails, so that the test that hangs is named.
 set -euo pipefail
 
@@ -46,7 +46,7 @@ trap 'exit 143' TERM
 on_server "$programs/initdb" --pgdata=data --username=points --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$directory/initdb.log" 2>&1 \
     || { cat "$directory/initdb.log" >&2; exit 1; }
 on_server "$programs/pg_ctl" --pgdata=data --log=server.log --wait --timeout=60 \
-    --options="-c lock_timeout=600s -c listen_addresses='' -c unix_socket_directories='$directory' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60" \
+    --options="-c lock_timeout=120s -c listen_addresses='' -c unix_socket_directories='$directory' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60" \
     start >/dev/null || { cat "$directory/server.log" >&2; exit 1; }
 on_server "$programs/createdb" --host="$directory" --username=points points
 

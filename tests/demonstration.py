@@ -18,9 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test import override_settings
+from psycopg2.errors import QueryCanceled
 
 from members.models import Town
 from scoring_site.demonstration.town import TOWN, build_demonstration_town
@@ -29,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "demonstrations"
 UNUSED = 3600
 """Seconds after which a town nobody took is swept away: whoever has it now is done by then."""
+PATIENCE, TRIES = 60, 5
+"""Seconds that a database may take to be made or dropped, and how often it is tried."""
 
 
 @contextmanager
@@ -97,14 +100,14 @@ def _build(name: str, now: datetime) -> None:
         unfinished = f"{name}_unfinished"
         _drop_database(unfinished)
         # A thread of a test before may have left a connection open; a template must have none.
-        _tell(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own}'")
-        _tell(f'CREATE DATABASE "{unfinished}" TEMPLATE "{own}"')
+        tell_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own}'")
+        tell_server(f'CREATE DATABASE "{unfinished}" TEMPLATE "{own}"')
     with _standing_in(unfinished), override_settings(EVIDENCE_DIR=evidence):
         build_demonstration_town(now=now)
     if connection.vendor == "sqlite":
         Path(unfinished).rename(_file_of(name))
     else:
-        _tell(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
+        tell_server(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
 
 
 def _copy_database(name: str, file: Path) -> str:
@@ -114,7 +117,7 @@ def _copy_database(name: str, file: Path) -> str:
         return str(file)
     copy = f"{connection.settings_dict['NAME']}_town"
     _drop_database(copy)
-    _tell(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+    tell_server(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
     return copy
 
 
@@ -125,12 +128,28 @@ def _copy_file(source: str, target: str) -> None:
 
 def _drop_database(name: str) -> None:
     if connection.vendor == "postgresql":
-        _tell(f'DROP DATABASE IF EXISTS "{name}"')
+        tell_server(f'DROP DATABASE IF EXISTS "{name}"')
 
 
-def _tell(statement: str) -> None:
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(statement)
+def tell_server(statement: str, *, patience: float = PATIENCE) -> None:
+    """Have PostgreSQL make, rename or drop a database; what waits longer than `patience` seconds is tried again.
+
+    Making and dropping wait until every connection has taken note. By a race in PostgreSQL 15 and later, one that opens
+    at that very moment may never be asked to, and then the wait has no end; the next try asks it.
+
+    Raises:
+        OperationalError: it waited every time.
+    """
+    for last in (False,) * (TRIES - 1) + (True,):
+        try:
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f"SET statement_timeout = '{patience * 1000:.0f}ms'")
+                cursor.execute(statement)
+        except OperationalError as error:
+            if last or not isinstance(error.__cause__, QueryCanceled):
+                raise
+        else:
+            return
 
 
 def _ask(question: str, *values: str) -> list[str]:
