@@ -37,9 +37,9 @@ test-engine: ## on a PostgreSQL of its own, the tests marked engine: ledger, loc
 test-postgres: ## the suite on a PostgreSQL of its own (ARGS=… for pytest)
 	@.ci/with-postgres.sh $(PYTEST) -n $(WORKERS) $(ARGS)
 
-test-long: setup ## many more examples for the property tests, and the tests marked long; on PostgreSQL what an engine can change
-	@LONG_TESTS=1 $(MAKE) --no-print-directory test-sqlite ARGS="-m 'long or hypothesis'"
-	@LONG_TESTS=1 $(MAKE) --no-print-directory test-postgres ARGS="-m 'long and engine'"
+test-long: setup ## many more examples for the property tests, the tests marked long or sweep; on PostgreSQL what an engine can change
+	@LONG_TESTS=1 $(MAKE) --no-print-directory test-sqlite ARGS="-m 'long or sweep or hypothesis'"
+	@LONG_TESTS=1 $(MAKE) --no-print-directory test-postgres ARGS="-m '(long or sweep) and engine'"
 
 bench: setup ## time the big town; each figure as a ratio to its floor
 	@.venv/bin/python tests/bench/bench.py

@@ -53,9 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not LONG:
-        long_items = [item for item in items if item.get_closest_marker("long")]
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=long_items)
+        later = [item for item in items if any(item.iter_markers("long")) or any(item.iter_markers("sweep"))]
+        items[:] = [item for item in items if item not in later]
+        config.hook.pytest_deselected(items=later)
     start_slow_files_first(items)
 
 

@@ -15,7 +15,7 @@ from django.test import Client
 
 from tests.addresses import ADDRESSES, Address, make_rows
 from tests.cast import Cast
-from tests.effort import in_ci
+from tests.effort import in_ci, sweep
 from tests.hostile import Stranger, Turns
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("blank_papers", "evidence_dir", "uploads_dir")]
@@ -46,9 +46,13 @@ def try_site(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("part", "least"), [("staff", 1000), ("member_user_a", 100)])
-def test_a_part_of_the_odd_values(part: str, least: int, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    stranger = try_site(part, cast, monkeypatch, Turns())
+@pytest.mark.parametrize(
+    ("part", "other", "least"), [("staff", 8, 400), ("member_user_a", 2, 100), *sweep(("staff", 2, 1000))]
+)
+def test_a_part_of_the_odd_values(
+    part: str, other: int, least: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = try_site(part, cast, monkeypatch, Turns(other=other))
     assert stranger.failed == []
     assert stranger.sent > least
 

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.addresses import ADDRESSES, make_rows
 from tests.cast import Cast
+from tests.effort import sweep
 from tests.growth import grow_branch
 from tests.test_screen_texts import DECISION, SHOWN
 from tests.towns import add_towns
@@ -30,7 +31,7 @@ def ask(client: Client, address: str) -> tuple[Any, int]:
     return response, len(queries)
 
 
-@pytest.mark.parametrize("who", ["staff", "secretary_a", "recorder_a", "member_user_a"])
+@pytest.mark.parametrize("who", ["staff", "member_user_a", *sweep("secretary_a", "recorder_a")])
 def test_no_page_asks_more_for_more_members_or_more_towns(
     who: str, cast: Cast, client: Client, evidence_dir: Path
 ) -> None:

@@ -31,7 +31,7 @@ from publicity.notices.poster import write_poster
 from publicity.notices.publication import post_notice, prepare_notice
 from tests.cast import Cast
 from tests.clock import SHANGHAI, FrozenClock
-from tests.effort import in_ci
+from tests.effort import in_ci, sweep
 from tests.factories import appoint, make_batch, make_member, make_user
 from tests.invented_year import LONG_AGO, YEAR, Life, Reading, invent_life
 from tests.pages import browse, find_all, read_tree, text_of
@@ -236,7 +236,7 @@ class Year:
         return people
 
 
-@pytest.mark.parametrize(("seed", "count", "choices"), [(7, 12, {}), (12, 6, READ_OTHERWISE)])
+@pytest.mark.parametrize(("seed", "count", "choices"), [(7, 12, {}), *sweep((12, 6, READ_OTHERWISE))])
 def test_some_years_read_the_same_everywhere(
     seed: int, count: int, choices: dict[str, Any], cast: Cast, client: Client, clock: FrozenClock, tmp_path: Path
 ) -> None:

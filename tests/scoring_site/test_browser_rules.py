@@ -145,6 +145,7 @@ def test_each_of_them_would_be_found(what: str, text: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 def test_no_page_breaks_the_rules(
     transactional_db: None, clock: FrozenClock, evidence_dir: Path, browser_page: Page, live_server: Any
 ) -> None:

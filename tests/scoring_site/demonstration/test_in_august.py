@@ -15,7 +15,7 @@ from publicity.models import Notice, Objection
 from tests.clock import SHANGHAI
 from tests.demonstration import demonstration_town
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NOW = datetime(2027, 8, 20, 10, 0, tzinfo=SHANGHAI)
 
 

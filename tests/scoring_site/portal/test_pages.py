@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.appearance import OPEN_ALL
 from tests.browser import scrolls_sideways
 from tests.clock import FrozenClock
+from tests.effort import sweep
 from tests.factories import NOW, make_user
 from tests.scoring_site.portal.world import World, build_world, list_pages, veto
 from tests.static_files import read_static
@@ -99,7 +100,7 @@ def visit(page: Page, urls: list[str]) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "large", "theme"),
-    [("zh-CN", True, "dark"), ("en", True, "light"), ("zh-CN", False, "light"), ("en", False, "dark")],
+    [("zh-CN", True, "dark"), *sweep(("en", True, "light"), ("zh-CN", False, "light"), ("en", False, "dark"))],
 )
 def test_every_page_is_accessible_fits_and_can_be_tapped(
     browser: Browser, live_server: Any, world: World, client: Client, language: str, large: bool, theme: str
@@ -124,6 +125,7 @@ def test_every_page_is_accessible_fits_and_can_be_tapped(
     assert trouble == [], "\n".join(trouble)
 
 
+@pytest.mark.sweep
 def test_pages_can_be_read_without_scripts(browser: Browser, live_server: Any, world: World, client: Client) -> None:
     urls = pages_of(world, client)
     with_scripts = open_context(browser, world, client, live_server, language="zh-CN", large=False, theme="light")
