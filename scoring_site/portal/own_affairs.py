@@ -8,10 +8,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
 from members.access import reach_of
@@ -23,8 +24,11 @@ from members.roster_files.matching import BEFORE_ANY_YEAR
 from members.selectors import branch_on
 from points.roster.exemption_applications import APPLICATION_LENGTH, apply_for_exemption, withdraw_application
 from points.roster.exemptions import next_half_start
+from scoring_site.downloads import send_written
 from scoring_site.forms.fields import DateInput, TidyField
 from scoring_site.menu import lies_under
+from scoring_site.password_again import ask_before_grave
+from scoring_site.portal.own_copy import write_own_copy
 from scoring_site.requests import actor_of, now_of, today_of
 
 
@@ -109,6 +113,17 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
         "is_worker": reach_of(user, on=today_of(request)).is_worker,
     }
     return render(request, "portal/own_affairs/my_data.html", context)
+
+
+@lies_under("more")
+@require_safe
+def download_my_data(request: HttpRequest) -> HttpResponseBase:
+    """A copy of all that is held about me, after the password was given once more."""
+    user, now = actor_of(request), now_of(request)
+    member = _member_of(request)
+    return ask_before_grave(request) or send_written(
+        lambda file: write_own_copy(user=user, member=member, file=file, now=now), f"{_('My data')}-{now:%Y%m%d}.xlsx"
+    )
 
 
 @lies_under("more")

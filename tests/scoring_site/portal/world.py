@@ -25,7 +25,7 @@ from tests.veto.hearings import tell as tell_member
 from veto.deciding import propose_deduction
 from veto.models import VetoRecord
 
-NOT_PAGES = {"record_form", "evidence", "evidence_thumbnail"}
+NOT_PAGES = {"record_form", "my_data_copy", "evidence", "evidence_thumbnail"}
 """Addresses that send a file."""
 
 
