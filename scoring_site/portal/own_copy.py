@@ -72,6 +72,13 @@ def _points(path: str) -> Cell:
     return say
 
 
+def _worth(row: PointEvent, rulebooks: Rulebooks) -> Value:
+    """What an event was awarded before any doubling; a base item's worth is the rulebook's."""
+    if row.points is not None or row.year not in rulebooks:
+        return None if row.points is None else in_points(row.points)
+    return next((in_points(item.points) for item in rulebooks[row.year].base if item.code == row.item), None)
+
+
 def _frozen(figure: str) -> Cell:
     """A figure of a frozen line, in points."""
 
@@ -114,7 +121,7 @@ PARTS: Sequence[Part] = (
             "项目": _item("points", "item", lambda row: row.year),
             "日期": "date",
             "期次": "period",
-            "分值": _points("points"),
+            "分值（翻倍前）": _worth,
             "带头作用": "led",
             "说明": "note",
             "登记时间": "batch.at",
@@ -138,7 +145,7 @@ PARTS: Sequence[Part] = (
             "项目": _item("points", "item", lambda row: row.date.year),
             "日期": "date",
             "做了什么": "deed",
-            "分值": _points("points"),
+            "分值（翻倍前）": _points("points"),
             "状态": "state",
             "答复时间": "answered_at",
             "答复": "remark",
@@ -302,9 +309,15 @@ _NAMED: Mapping[type[Model], set[str]] = {
 """What a row names and is read with it."""
 
 
+_LONG, _FIGURE = (60, Look.WRAPPED_TEXT), (12, Look.POINTS)
+_LOOKS: Mapping[str, tuple[float, Look]] = {
+    **dict.fromkeys(("具体情况", "内容", "做了什么", "本人陈述", "答复", "镇党委答复", "镇党建办答复"), _LONG),
+    **dict.fromkeys(("分值（翻倍前）", "基础分", "激励分", "扣分", "全年累计"), _FIGURE),
+}
+
+
 def _write_part(workbook: Any, part: Part, rows: Iterable[Model], rulebooks: Rulebooks) -> None:
-    looks = {"具体情况": Look.WRAPPED_TEXT, "内容": Look.WRAPPED_TEXT, "分值": Look.POINTS}
-    columns = [Column(header, 40 if header in looks else 18, looks.get(header, Look.TEXT)) for header in part.columns]
+    columns = [Column(header, *_LOOKS.get(header, (18, Look.TEXT))) for header in part.columns]
     sheet = TableSheet(workbook, part.title, columns)
     for row in rows:
         sheet.append(_show(row, cell, rulebooks) for cell in part.columns.values())

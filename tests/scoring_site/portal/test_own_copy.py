@@ -56,9 +56,9 @@ def test_every_kind_of_record_has_its_sheet_in_words(world: World) -> None:
     ]
     events = copy["积分记录"]
     assert [(row[1], row[3], row[4], row[5]) for row in events] == [
-        ("交纳党费", "2026-01", None, "否"),
-        ("交纳党费", "2026-02", None, "否"),
-        ("党员活动日", "2026-01", None, "否"),
+        ("交纳党费", "2026-01", 1, "否"),
+        ("交纳党费", "2026-02", 1, "否"),
+        ("党员活动日", "2026-01", 1, "否"),
         ("志愿服务", None, 2.5, "是"),
     ]
     assert {row[8] for row in events} == {"甲记录员"}
