@@ -8,7 +8,7 @@ PYTEST := .venv/bin/python -m pytest --dist loadfile --no-loadscope-reorder
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-sqlite test-engine test-postgres test-long bench lock messages
+.PHONY: help setup run check test test-sqlite test-engine test-postgres test-long bench lock materials messages
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -50,6 +50,9 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --gen
 lock: ## compile the lock files from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements.lock
 	$(LOCK) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+materials: ## write the bill of materials (CycloneDX): packages, versions, licences, hashes
+	@.venv/bin/python .ci/materials.py
 
 messages: ## bring the Chinese catalogue up to date with the texts in the sources
 	@.venv/bin/python .ci/messages.py

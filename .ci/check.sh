@@ -40,6 +40,7 @@ check "styles say nothing twice" python .ci/styles.py
 check "templates compile" env DJANGO_SETTINGS_MODULE=scoring_site.settings PYTHONPATH=. python .ci/compile_templates.py
 check "templates are clean" djlint templates --lint --quiet
 check "every text is translated" python .ci/messages.py --check
+check "packages are hashed, licences known" python .ci/materials.py --check
 check "ready for production" as_in_production
 
 report_types() { wait "$mypy"; local status=$?; cat "$types"; return "$status"; }
