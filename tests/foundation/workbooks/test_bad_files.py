@@ -1,9 +1,13 @@
 """Files that must be refused with a code and a Chinese message, quickly and without eating the memory."""
 
 import io
+import json
+import subprocess
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -253,3 +257,47 @@ def test_csv_with_too_many_columns() -> None:
         list(read_workbook(b"1," * 300, "a.csv").sheets[0].rows())
 
     assert caught.value.code == "too_many_cells"
+
+
+MOST_MEMORY = 512 * 1024 * 1024
+"""Beyond what the program has before."""
+ELEVEN = list(enumerate("ABCDEFGHIJK", 1))
+RECORDS = 270_000
+
+
+def _year_of_a_town() -> bytes:
+    """The records of a town, no number twice."""
+    rows = (
+        "".join(f'<c r="{column}{row}"><v>{row}.{place}</v></c>' for place, column in ELEVEN)
+        for row in range(1, RECORDS + 1)
+    )
+    return workbook("".join(f'<row r="{row}">{cells}</row>' for row, cells in enumerate(rows, 1)))
+
+
+@pytest.mark.slow
+def test_no_file_costs_more_memory_than_a_server_has(tmp_path: Path) -> None:
+    """Each bad one, and a whole year of a town; read in a program of its own, whose peak says."""
+    (tmp_path / "small.xlsx").write_bytes(workbook(ONE))
+    expected = {}
+    for number, (name, code, make) in enumerate(BAD_FILES.values()):
+        path = tmp_path / f"{number}-{name}"
+        path.write_bytes(make())
+        expected[path.name] = code
+    (tmp_path / "year.xlsx").write_bytes(_year_of_a_town())
+    expected["year.xlsx"] = f"{RECORDS} rows"
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.foundation.workbooks.read_files",
+            *(str(tmp_path / name) for name in ("small.xlsx", *expected)),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {name: became for name, became, _peak in found} == expected
+    assert [(name, peak) for name, _became, peak in found if peak > MOST_MEMORY] == []
