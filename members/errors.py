@@ -29,6 +29,10 @@ class RosterRefused(DomainError):
     """The branch or member contradicts what stands on the roster, or lacks what it needs."""
 
 
+class DemonstrationApart(DomainError):
+    """A real town and the demonstration, whose passwords everybody knows, would stand in one database."""
+
+
 class AccountRefused(DomainError):
     """The account or appointment contradicts what stands: a taken user name, another town, a misplaced role."""
 

@@ -165,6 +165,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "scoring_site.portal.navigation.unread_notifications",
                 "scoring_site.portal.navigation.show_portal",
+                "scoring_site.demonstration.banner.show_demonstration",
             ],
         },
     },

@@ -135,6 +135,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         _file("workbench/base/workbench.css"),
         _file("workbench/base/parts.css"),
+        _file("demonstration/banner.css"),
         _file("workbench/roster/score_sheet.css"),
         _file("points/gauge.css"),
         _file("workbench/reviews/review.css"),

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from members.models.people import Member
 from members.models.towns import Branch, Town
 
+DEMONSTRATION_PASSWORD = "demo-2026"  # noqa: S105 (for invented people; printed when their town is made)
+
 
 class User(AbstractUser):
     """An account: of a member, of someone with appointments, or a town's system account that commands act as."""
@@ -36,6 +38,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def check_password(self, raw_password: str) -> bool:
+        """Whether a password is this account's; the one everybody knows never is beside real people."""
+        fits = super().check_password(raw_password)
+        return fits and (raw_password != DEMONSTRATION_PASSWORD or Town.objects.are_demonstration())
 
     def get_full_name(self) -> str:
         return f"{self.last_name}{self.first_name}".strip()

@@ -9,11 +9,29 @@ from django.utils.translation import gettext_lazy as _
 from foundation.ledger import LedgerModel
 
 
+class TownQuerySet(models.QuerySet["Town"]):
+    """Towns; those of one database are either all real or the demonstration alone."""
+
+    def are_demonstration(self) -> bool:
+        """Whether there is the demonstration town and no other; one query.
+
+        A database in which both stand, because somebody copied rows, is none: then the public passwords do not hold.
+        """
+        marks = self.order_by().values_list("is_demonstration", flat=True).distinct()
+        return list(marks) == [True]
+
+
 class Town(models.Model):
-    """A town's party committee; one deployment can serve several."""
+    """A town's party committee; one deployment can serve several.
+
+    `is_demonstration` marks the town of invented people that `manage.py demo` makes; no other stands beside it.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("town name"), max_length=100, unique=True)
+    is_demonstration = models.BooleanField(_("demonstration"), default=False, editable=False)
+
+    objects = TownQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("town")

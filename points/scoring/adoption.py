@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from members.access import Action, may
 from members.log.audit import log_change
 from members.models import Town, User
+from members.places.towns import refuse_mixing
 from points.errors import NoRulebook, RulebookFrozen
 from points.models import AssessmentYear, Rulebook
 from points.rules import rulebook as rules
@@ -67,15 +68,26 @@ def _says_the_same(stored: Rulebook, rulebook: rules.Rulebook) -> bool:
         return False
 
 
-def set_up_town(*, now: datetime, name: str, years: Iterable[int], settings: Mapping[str, str | int | bool]) -> Town:
+def set_up_town(
+    *,
+    now: datetime,
+    name: str,
+    years: Iterable[int],
+    settings: Mapping[str, str | int | bool],
+    is_demonstration: bool = False,
+) -> Town:
     """Make a town with its system account (or find it by name) and adopt the shipped rulebook for the years.
 
     Raises:
+        DemonstrationApart: a new real town beside the demonstration, or the other way round.
         points.rules.rulebook.RulebookError: a setting is unknown or has no such reading.
     """
     rulebook = rules.change_settings(rules.load_shipped_rulebook(), **settings)
     with transaction.atomic():
-        town, _created = Town.objects.get_or_create(name=name)
+        town = Town.objects.filter(name=name).first()
+        if town is None:
+            refuse_mixing(is_demonstration=is_demonstration)
+            town = Town.objects.create(name=name, is_demonstration=is_demonstration)
         actor, _created = User.objects.get_or_create(
             town=town,
             is_system=True,

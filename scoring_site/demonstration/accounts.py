@@ -11,10 +11,10 @@ from django.utils.translation import gettext_noop
 from members.accounts.changing import set_ground_reading
 from members.accounts.creating import appoint, create_user
 from members.models import Appointment, User
+from members.models.accounts import DEMONSTRATION_PASSWORD
 from scoring_site.demonstration.people.roster import BRANCHES
 from scoring_site.demonstration.people.townsfolk import Townsfolk
 
-PASSWORD = "demo-2026"  # noqa: S105 (for invented people; printed when the town is made)
 SHOWN_BRANCH = "taoyuan"
 GENERAL = "general"
 
@@ -89,7 +89,9 @@ def _find_officer(folk: Townsfolk, branch: str, role: Appointment.Role, seat: in
     return _create(folk, officer, actor=folk.staff, now=now, password=None)
 
 
-def _create(folk: Townsfolk, account: Account, *, actor: User, now: datetime, password: str | None = PASSWORD) -> User:
+def _create(
+    folk: Townsfolk, account: Account, *, actor: User, now: datetime, password: str | None = DEMONSTRATION_PASSWORD
+) -> User:
     user = create_user(
         actor=actor,
         now=now,

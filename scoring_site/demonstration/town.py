@@ -13,6 +13,7 @@ from foundation.errors import DomainError
 from members.models import Membership, Town
 from members.people.roster import create_member
 from members.places.branches import create_branch
+from members.places.towns import refuse_mixing
 from members.selectors import system_account
 from points.roster.closed_lists import find_closed_joinings
 from points.scoring.adoption import set_up_town
@@ -37,10 +38,6 @@ class DemonstrationExists(DomainError):
     """The database already has the demonstration town; ledger rows cannot be taken out to make it again."""
 
 
-class RealTownExists(DomainError):
-    """Real people are here: invented ones, with accounts whose password everybody knows, do not belong beside them."""
-
-
 def build_demonstration_town(*, now: datetime) -> Town:
     """Make the town with last year complete and this year up to `now`; all of it or nothing.
 
@@ -49,14 +46,14 @@ def build_demonstration_town(*, now: datetime) -> Town:
 
     Raises:
         DemonstrationExists: the database has it already.
-        RealTownExists: the database has another town with members.
+        DemonstrationApart: the database has a real town.
         AccountRefused: one of its user names is taken.
     """
     refuse_second_town()
     this_year = timezone.localdate(now).year
     founded = at(date(this_year - 2, 12, 10), 9)
     with transaction.atomic():
-        town = set_up_town(now=founded, name=TOWN, years=[this_year - 1], settings={})
+        town = set_up_town(now=founded, name=TOWN, years=[this_year - 1], settings={}, is_demonstration=True)
         folk = Townsfolk(town, system_account(town), this_year)
         people = invent_people(this_year=this_year)
         create_town_accounts(folk, now=founded)
@@ -79,21 +76,13 @@ def build_demonstration_town(*, now: datetime) -> Town:
 
 
 def refuse_second_town() -> None:
-    """Raise DemonstrationExists or RealTownExists when the database has no room for the demonstration town."""
-    if Town.objects.filter(name=TOWN).exists():
+    """Raise DemonstrationExists or DemonstrationApart when the database has no room for the demonstration town."""
+    if Town.objects.filter(is_demonstration=True).exists():
         raise DemonstrationExists(
             _("The demonstration town “%(town)s” is here already. For a fresh one, use another database.")
             % {"town": TOWN}
         )
-    real = Town.objects.filter(members__isnull=False).order_by("pk").first()
-    if real is not None:
-        raise RealTownExists(
-            _(
-                "“%(town)s” has members here. The demonstration town and its public passwords must not stand beside "
-                "real people; use another database for it (DATABASE_URL)."
-            )
-            % {"town": real.name}
-        )
+    refuse_mixing(is_demonstration=True)
 
 
 def _adopt_this_year(folk: Townsfolk, now: datetime) -> None:

@@ -22,7 +22,7 @@ def test_if_empty_leaves_a_database_with_a_town_alone() -> None:
 
 def test_beside_real_people_it_is_refused_in_words(cast: Cast) -> None:
     before = Member.objects.count(), User.objects.count()
-    with pytest.raises(CommandError, match="“甲镇”已有党员") as refusal:
+    with pytest.raises(CommandError, match="本数据库中有“甲镇”") as refusal:
         call_command("demo", stdout=StringIO())
     assert refusal.value.returncode == 1
     assert set(Town.objects.values_list("name", flat=True)) == {"甲镇", "乙镇"}

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from foundation.clock import read_clock
 from members.commands import PlainCommand
 from members.models import Town
-from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
-from scoring_site.demonstration.town import TOWN, build_demonstration_town, refuse_second_town
+from members.models.accounts import DEMONSTRATION_PASSWORD
+from scoring_site.demonstration.accounts import ACCOUNTS
+from scoring_site.demonstration.town import build_demonstration_town, refuse_second_town
 
 
 class Command(PlainCommand):
@@ -24,7 +25,7 @@ class Command(PlainCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["if_empty"] and Town.objects.exists():
-            if Town.objects.filter(name=TOWN).exists():
+            if Town.objects.are_demonstration():
                 self._show_accounts()
             return
         refuse_second_town()
@@ -43,7 +44,7 @@ class Command(PlainCommand):
 
     def _show_accounts(self) -> None:
         title = _("Accounts of the demonstration town (password of each: %(password)s)")
-        self.stdout.write(title % {"password": PASSWORD})
+        self.stdout.write(title % {"password": DEMONSTRATION_PASSWORD})
         for account in ACCOUNTS:
             self.stdout.write(f"  {account.username:<12}{account.label}")
         self.stdout.write(_("Log in at the address that `make run` prints."))

@@ -14,6 +14,7 @@ from foundation.id_numbers import check_id_number
 from members.access import Action, branches_for, members_for, reach_of
 from members.evidence.store import read_picture
 from members.models import Appointment, AuditEntry, Branch, Exemption, Member, Membership, RecordBatch, Town, User
+from members.models.accounts import DEMONSTRATION_PASSWORD
 from members.selectors import branch_on, members_in
 from points.integrity.ledger import verify_ledger
 from points.models import (
@@ -29,7 +30,7 @@ from points.models import (
 from points.rules.periods import first_day, last_day
 from points.scoring.scores import ScoredMember, YearStatus
 from publicity.models import Objection
-from scoring_site.demonstration.accounts import ACCOUNTS, PASSWORD
+from scoring_site.demonstration.accounts import ACCOUNTS
 from scoring_site.demonstration.people.roster import invent_people
 from scoring_site.demonstration.records.claims import draw_scene
 from scoring_site.demonstration.town import TOWN, DemonstrationExists, build_demonstration_town
@@ -309,7 +310,7 @@ def test_the_ledger_agrees_with_itself(town: Town) -> None:
 
 def test_each_account_reaches_what_its_role_may(town: Town) -> None:
     users = {account.username: User.objects.get(username=account.username) for account in ACCOUNTS}
-    assert all(user.check_password(PASSWORD) for user in users.values())
+    assert all(user.check_password(DEMONSTRATION_PASSWORD) for user in users.values())
     assert not User.objects.filter(town=town, is_superuser=True).exists()
     others = User.objects.filter(town=town).exclude(username__in=users)
     assert others.count() == 14
@@ -349,7 +350,7 @@ def test_if_empty_only_tells_the_accounts_again(town: Town) -> None:
     out = StringIO()
     call_command("demo", "--if-empty", stdout=out)
     text = out.getvalue()
-    assert PASSWORD in text
+    assert DEMONSTRATION_PASSWORD in text
     for account in ACCOUNTS:
         assert f"  {account.username}" in text
     assert "组织委员（积分记录员）" in text
