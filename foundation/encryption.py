@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -49,6 +51,12 @@ def keyed_hash(plain: str) -> str:
     if not plain:
         return ""
     return hmac.new(settings.PERSONAL_DATA_HASH_KEY.encode(), plain.encode(), hashlib.sha256).hexdigest()
+
+
+def derive_key(purpose: str, *, salt: bytes = b"") -> bytes:
+    """32 bytes for one purpose, from the key that never changes (HKDF); they tell nothing of it or of each other."""
+    key = HKDF(algorithm=SHA256(), length=32, salt=salt, info=f"points {purpose}".encode())
+    return key.derive(settings.PERSONAL_DATA_HASH_KEY.encode())
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]

@@ -7,13 +7,16 @@ that it is never removed while it is being linked.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -26,6 +29,10 @@ LEAVING = ".leaving"
 
 class StoreFailed(DomainError):
     """The disk does not take the file: full, or not writable."""
+
+
+class NotPlain(OSError):
+    """What should be an ordinary file is a link, a directory, a pipe or a device."""
 
 
 def keep_bytes(data: bytes) -> str:
@@ -57,6 +64,49 @@ def read_bytes(name: str) -> bytes | None:
         return _path_of(name).read_bytes()
     except FileNotFoundError:
         return None
+
+
+def kept_names() -> set[str]:
+    """The names of the files that are whole; not what is being written or what a crash left half written."""
+    found = (path.name.removesuffix(LEAVING) for path in Path(settings.EVIDENCE_DIR).glob("??/*"))
+    return {name for name in found if NAME.fullmatch(name)}
+
+
+def open_kept(name: str) -> BinaryIO | None:
+    """The file kept under a name, to be read; None where it went meanwhile.
+
+    One that is being removed may be put back (`remove_bytes`), so it is looked for under both names.
+
+    Raises:
+        NotPlain: it is a link, or no ordinary file.
+    """
+    path = _path_of(name)
+    for candidate in (path, path.with_name(f"{name}{LEAVING}"), path):
+        try:
+            return open_plain(candidate)
+        except FileNotFoundError:
+            continue
+    return None
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open an ordinary file for reading.
+
+    Raises:
+        NotPlain: it is a link, a directory, a pipe or a device.
+    """
+    try:
+        # A pipe without a writer must not be waited for.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise NotPlain(path) from error
+        raise
+    file = os.fdopen(handle, "rb")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        file.close()
+        raise NotPlain(path)
+    return file
 
 
 def kept_before(moment: datetime) -> Iterator[str]:

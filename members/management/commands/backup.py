@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from foundation.clock import read_clock
-from members.backup import make_backup
+from members.backup.making import make_backup
 from members.commands import PlainCommand
 
 
@@ -18,9 +18,12 @@ class Command(PlainCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", type=Path, metavar="DIR", help="a directory that does not exist yet")
+        parser.add_argument(
+            "--encrypt", action="store_true", help="only whoever has the keys in .env can read database and evidence"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        manifest = make_backup(now=read_clock(), directory=options["directory"])
+        manifest = make_backup(now=read_clock(), directory=options["directory"], encrypt=options["encrypt"])
         self.stdout.write(
             _("%(count)d files, %(size)d bytes are in %(path)s.")
             % {
@@ -30,5 +33,5 @@ class Command(PlainCommand):
             }
         )
         self.stdout.write(
-            _("The keys are not among them: keep .env separately. Without it the ID numbers cannot be read.")
+            _("The keys are not among them: keep .env separately. Without it nothing of this can be restored.")
         )

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from foundation.clock import read_clock
-from members.backup import restore_backup
+from members.backup.restoring import restore_backup
 from members.commands import PlainCommand
 
 

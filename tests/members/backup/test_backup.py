@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
+import os
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -13,57 +15,26 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from foundation.database_copy import FILE_NAMES, CopyFailed, file_name
 from foundation.ledger import missing_triggers
-from members.backup import BackupRefused, RestoreRefused, make_backup, read_backup, restore_backup
+from members.backup.errors import BackupRefused, RestoreRefused
+from members.backup.making import make_backup
+from members.backup.restoring import read_backup, restore_backup
 from members.models import AuditEntry, Member, Membership, RecordBatch, Town
 from points.integrity.ledger import verify_ledger
 from points.models import PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_batch
-from tests.cast import Cast, build_cast
-from tests.factories import NOW, base_entry, incentive_entry, make_branch, make_id_number
+from tests.cast import Cast
+from tests.factories import NOW, incentive_entry, make_branch, make_id_number
 from tests.flush import without_ledger_triggers
+from tests.members.backup.town import KEPT, NAME, PHOTO, everything, everything_but_restores, rewrite
 from tests.threads import PATIENCE
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def town(evidence_dir: Path) -> Cast:
-    """The cast with a batch of records and one evidence file, committed."""
-    cast = build_cast()
-    record_events(
-        actor=cast.recorder_a,
-        now=NOW,
-        town=cast.town,
-        branch=cast.branch_a,
-        entries=[base_entry(cast.member_a), incentive_entry(cast.members_a[1])],
-    )
-    (evidence_dir / "2026").mkdir()
-    (evidence_dir / "2026" / "证书.jpg").write_bytes(b"a photograph")
-    return cast
-
-
-@pytest.fixture
-def backup(town: Cast, tmp_path: Path) -> Path:
-    directory = tmp_path / "backups" / "monday"
-    make_backup(now=NOW, directory=directory)
-    return directory
-
-
-def everything() -> dict[str, list[dict[str, Any]]]:
-    """Every row of ours and of the accounts, by table."""
-    rows = {}
-    for model in apps.get_models():
-        if model._meta.app_label in ("members", "veto", "points", "auth", "contenttypes"):
-            found: Any = model._default_manager.order_by("pk").values()
-            rows[model._meta.label] = list(found)
-    return rows
 
 
 def changed_since(cast: Cast) -> None:
@@ -97,7 +68,7 @@ def test_a_connection_that_somebody_holds_neither_stops_a_restore_nor_misses_it(
 def test_what_was_backed_up_comes_back(town: Cast, backup: Path, evidence_dir: Path) -> None:
     before = everything()
     changed_since(town)
-    (evidence_dir / "2026" / "证书.jpg").write_bytes(b"forged")
+    (evidence_dir / NAME[:2] / NAME).write_bytes(b"forged")
     (evidence_dir / "later.pdf").write_bytes(b"later")
     out = StringIO()
     call_command("restore", str(backup), "--overwrite", stdout=out)
@@ -107,15 +78,13 @@ def test_what_was_backed_up_comes_back(town: Cast, backup: Path, evidence_dir: P
     assert [(entry.town, entry.actor.is_system, entry.new) for entry in noted] == [
         (each, True, {"backup_of": NOW.isoformat()}) for each in Town.objects.order_by("pk")
     ]
-    after = everything()
-    after["members.AuditEntry"] = [row for row in after["members.AuditEntry"] if row["verb"] != "restore"]
-    assert after == before
+    assert everything_but_restores() == before
     assert Member.objects.get(pk=town.member_a.pk).id_number == make_id_number(11)
     assert list(missing_triggers(connection)) == []
     assert list(verify_ledger()) == []
 
-    assert sorted(path.name for path in evidence_dir.rglob("*")) == ["2026", "证书.jpg"]
-    assert (evidence_dir / "2026" / "证书.jpg").read_bytes() == b"a photograph"
+    assert sorted(path.name for path in evidence_dir.rglob("*")) == [NAME[:2], NAME]
+    assert (evidence_dir / NAME[:2] / NAME).read_bytes() == PHOTO
     (kept,) = evidence_dir.parent.glob("evidence-until-*")
     assert (kept / "later.pdf").read_bytes() == b"later"
     # The ledger goes on: sequences stand where they stood.
@@ -128,7 +97,7 @@ def test_a_backup_is_for_its_owner_alone_and_says_what_it_lacks(town: Cast, tmp_
     call_command("backup", str(directory), stdout=out)
     assert ".env" in out.getvalue()
     manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
-    assert {file["path"] for file in manifest["files"]} == {FILE_NAMES[connection.vendor], "evidence/2026/证书.jpg"}
+    assert {file["path"] for file in manifest["files"]} == {FILE_NAMES[connection.vendor], KEPT}
     assert ["members", "0001_house"] in manifest["migrations"]
     assert "PERSONAL_DATA_KEYS" in manifest["not_included"]
     for path in [directory, *directory.rglob("*")]:
@@ -159,7 +128,7 @@ def test_nothing_is_replaced_unasked(town: Cast, backup: Path, evidence_dir: Pat
         call_command("restore", str(backup))
     assert "--overwrite" in str(refusal.value)
     assert everything() == before
-    assert (evidence_dir / "2026" / "证书.jpg").read_bytes() == b"a photograph"
+    assert (evidence_dir / NAME[:2] / NAME).read_bytes() == PHOTO
 
 
 def test_an_empty_installation_needs_no_permission(town: Cast, backup: Path, settings: Any, tmp_path: Path) -> None:
@@ -168,22 +137,13 @@ def test_an_empty_installation_needs_no_permission(town: Cast, backup: Path, set
     _empty()
     assert not Town.objects.exists()
     restore_backup(now=NOW, directory=backup)
-    after = everything()
-    after["members.AuditEntry"] = [row for row in after["members.AuditEntry"] if row["verb"] != "restore"]
-    assert after == before
-    assert (settings.EVIDENCE_DIR / "2026" / "证书.jpg").read_bytes() == b"a photograph"
+    assert everything_but_restores() == before
+    assert (settings.EVIDENCE_DIR / NAME[:2] / NAME).read_bytes() == PHOTO
 
 
 def _empty() -> None:
     with without_ledger_triggers():
         call_command("flush", verbosity=0, interactive=False)
-
-
-def rewrite(backup: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    path = backup / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    change(manifest)
-    path.write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def _flip_a_byte(backup: Path) -> None:
@@ -193,23 +153,50 @@ def _flip_a_byte(backup: Path) -> None:
     path.write_bytes(content)
 
 
+def _swap_the_hashes(data: dict[str, Any]) -> None:
+    data["files"][0]["sha256"], data["files"][1]["sha256"] = data["files"][1]["sha256"], data["files"][0]["sha256"]
+
+
+def _link_the_database(backup: Path) -> None:
+    (backup / file_name()).rename(backup.parent / "aside")
+    (backup / file_name()).symlink_to(backup.parent / "aside")
+
+
+def _link_the_evidence(backup: Path) -> None:
+    (backup / "evidence").rename(backup.parent / "aside")
+    (backup / "evidence").symlink_to(backup.parent / "aside", target_is_directory=True)
+
+
+def _reseal_with_another_key(backup: Path) -> None:
+    fingerprint, _seal = (backup / "manifest.seal").read_text().split()
+    forged = hmac.new(b"a guess", (backup / "manifest.json").read_bytes(), hashlib.sha256).hexdigest()
+    (backup / "manifest.seal").write_text(f"{fingerprint} {forged}")
+
+
+OUTSIDE = {"path": "../../x", "bytes": 0, "sha256": ""}
 SPOILT: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no manifest": (lambda backup: (backup / "manifest.json").unlink(), "清单"),
-    "a manifest that is none": (lambda backup: (backup / "manifest.json").write_text("["), "清单"),
-    "a manifest of something else": (lambda backup: (backup / "manifest.json").write_text('{"format": 1}'), "清单"),
-    "another format": (lambda backup: rewrite(backup, lambda data: data.update(format=2)), "格式"),
+    "no seal": (lambda backup: (backup / "manifest.seal").unlink(), "防伪码"),
+    "a seal that is none": (lambda backup: (backup / "manifest.seal").write_text("印"), "防伪码"),
+    "a seal of another key": (_reseal_with_another_key, "清单在备份后被改动"),
+    "a manifest that is none": (lambda backup: (backup / "manifest.json").write_text("["), "清单在备份后被改动"),
+    "a changed manifest": (lambda backup: rewrite(backup, _swap_the_hashes, seal=False), "清单在备份后被改动"),
+    "a sealed manifest of something else": (
+        lambda backup: rewrite(backup, lambda data: data.pop("engine")),
+        "清单",
+    ),
+    "another format": (lambda backup: rewrite(backup, lambda data: data.update(format=1)), "格式"),
     "a changed database": (_flip_a_byte, "database."),
     "a missing database": (lambda backup: (backup / file_name()).unlink(), "database."),
-    "changed evidence": (lambda backup: (backup / "evidence/2026/证书.jpg").write_bytes(b"forged"), "证书.jpg"),
-    "missing evidence": (lambda backup: (backup / "evidence/2026/证书.jpg").unlink(), "证书.jpg"),
+    "a linked database": (_link_the_database, "database."),
+    "changed evidence": (lambda backup: (backup / KEPT).write_bytes(b"forged"), NAME),
+    "evidence cut off": (lambda backup: (backup / KEPT).write_bytes(PHOTO[:-1]), NAME),
+    "missing evidence": (lambda backup: (backup / KEPT).unlink(), NAME),
     "a file too many": (lambda backup: (backup / "evidence/more.jpg").write_bytes(b"x"), "more.jpg"),
     "a link": (lambda backup: (backup / "evidence/link").symlink_to("/etc/hostname"), "link"),
-    "a way out": (
-        lambda backup: rewrite(
-            backup, lambda data: data["files"].append({"path": "../../x", "bytes": 0, "sha256": ""})
-        ),
-        "../../x",
-    ),
+    "a link to a directory": (_link_the_evidence, "evidence"),
+    "a pipe": (lambda backup: os.mkfifo(backup / "evidence" / "pipe"), "pipe"),
+    "a way out": (lambda backup: rewrite(backup, lambda data: data["files"].append(OUTSIDE)), "../../x"),
     "another engine": (lambda backup: rewrite(backup, lambda data: data.update(engine="oracle")), "oracle"),
     "a newer version": (
         lambda backup: rewrite(backup, lambda data: data["migrations"].append(["points", "0999_later"])),
@@ -228,17 +215,20 @@ def test_a_spoilt_backup_is_refused_before_anything_is_touched(
         restore_backup(now=NOW, directory=backup, overwrite=True)
     assert words in str(refusal.value)
     assert everything() == before
-    assert (evidence_dir / "2026" / "证书.jpg").read_bytes() == b"a photograph"
+    assert (evidence_dir / NAME[:2] / NAME).read_bytes() == PHOTO
 
 
 @pytest.mark.parametrize("setting", ["PERSONAL_DATA_KEYS", "PERSONAL_DATA_HASH_KEY"])
 def test_without_its_keys_a_backup_is_refused(setting: str, town: Cast, backup: Path, settings: Any) -> None:
     right = getattr(settings, setting)
     other = Fernet.generate_key().decode()
+    before = everything()
     setattr(settings, setting, [other] if isinstance(right, list) else other)
     with pytest.raises(RestoreRefused) as refusal:
         restore_backup(now=NOW, directory=backup, overwrite=True)
     assert ".env" in str(refusal.value)
+    setattr(settings, setting, right)
+    assert everything() == before
     if isinstance(right, list):
         settings.PERSONAL_DATA_KEYS = [other, *right]  # rotated since
         restore_backup(now=NOW, directory=backup, overwrite=True)
@@ -256,7 +246,7 @@ def test_a_database_that_cannot_be_put_back_leaves_everything_as_it_was(
         restore_backup(now=NOW, directory=backup, overwrite=True)
     assert str(failure.value)
     assert everything() == before
-    assert (evidence_dir / "2026" / "证书.jpg").read_bytes() == b"a photograph"
+    assert (evidence_dir / NAME[:2] / NAME).read_bytes() == PHOTO
     assert list(missing_triggers(connection)) == []
 
 
