@@ -28,6 +28,7 @@ from members.backup.manifest import (
     other_keys,
     read_manifest,
 )
+from members.backup.other_engine import move_database
 from members.log.audit import log_change
 from members.models import Town, User
 
@@ -55,8 +56,8 @@ def restore_backup(*, now: datetime, directory: Path, overwrite: bool = False) -
     """Put a backup in the place of what is here, bring it to this version's tables, and note it in each town's log.
 
     Everything is copied beside the evidence, checked on the way and decrypted, before anything here is touched: what is
-    put back is what was checked. Evidence that was here is kept beside its directory under a name with the date. Stop
-    the site before.
+    put back is what was checked. A backup of SQLite may go into a PostgreSQL that holds nothing. Evidence that was here
+    is kept beside its directory under a name with the date. Stop the site before.
 
     Raises:
         BackupRefused: see `read_backup`.
@@ -67,6 +68,10 @@ def restore_backup(*, now: datetime, directory: Path, overwrite: bool = False) -
     _refuse_unfit(manifest)
     evidence = Path(settings.EVIDENCE_DIR)
     occupied = evidence.is_dir() and any(evidence.iterdir())
+    if manifest.engine != connection.vendor and _has_data():
+        raise RestoreRefused(
+            _("A backup of SQLite goes into a PostgreSQL database that holds nothing. Make a new one and name it.")
+        )
     if not overwrite and (_has_data() or occupied):
         raise RestoreRefused(
             _("There are data here already. Back them up, then repeat with --overwrite to replace them.")
@@ -74,7 +79,11 @@ def restore_backup(*, now: datetime, directory: Path, overwrite: bool = False) -
     with _incoming(evidence) as incoming:
         _copy_checked(manifest, directory, incoming)
         (incoming / EVIDENCE).mkdir(exist_ok=True)
-        restore_database(incoming / FILE_NAMES[manifest.engine])
+        database = incoming / FILE_NAMES[manifest.engine]
+        if manifest.engine == connection.vendor:
+            restore_database(database)
+        else:
+            move_database(database)
         if occupied:
             evidence.rename(evidence.with_name(f"{evidence.name}-until-{now:%Y%m%dT%H%M%S}"))
         elif evidence.is_dir():
@@ -132,7 +141,7 @@ def _open_target(target: Path | None, path: str) -> Iterator[Any]:
 
 
 def _refuse_unfit(manifest: Manifest) -> None:
-    if manifest.engine != connection.vendor:
+    if manifest.engine != connection.vendor and (manifest.engine, connection.vendor) != ("sqlite", "postgresql"):
         raise RestoreRefused(
             _("The backup is of %(backup)s and this installation uses %(here)s. Set DATABASE_URL to the same engine.")
             % {"backup": manifest.engine, "here": connection.vendor}

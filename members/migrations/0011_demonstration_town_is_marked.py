@@ -7,7 +7,8 @@ MADE_BEFORE = "云岭镇（演示）"
 
 def mark_what_was_made_before(apps, schema_editor):
     """The demonstration of a version that knew no mark, told by its name: its passwords go on."""
-    apps.get_model("members", "Town").objects.filter(name=MADE_BEFORE).update(is_demonstration=True)
+    towns = apps.get_model("members", "Town").objects.using(schema_editor.connection.alias)
+    towns.filter(name=MADE_BEFORE).update(is_demonstration=True)
 
 
 class Migration(migrations.Migration):

@@ -6,8 +6,10 @@ TRIGGER = 'ledger_members_recordbatch_update'
 
 def mark_batches(apps, schema_editor):
     """Batches that corrections wrote said they came from the screen; what a correction recorded is never late."""
-    corrections = apps.get_model('points', 'Correction').objects.filter(actor=OuterRef('actor'), at=OuterRef('at'))
-    batches = apps.get_model('members', 'RecordBatch').objects.filter(Exists(corrections), source='screen')
+    alias = schema_editor.connection.alias
+    corrections = apps.get_model('points', 'Correction').objects.using(alias)
+    written = corrections.filter(actor=OuterRef('actor'), at=OuterRef('at'))
+    batches = apps.get_model('members', 'RecordBatch').objects.using(alias).filter(Exists(written), source='screen')
     if not batches.exists():
         return
     # The ledger refuses an update; `migrate` installs the trigger again when it is done.

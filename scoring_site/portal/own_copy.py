@@ -291,7 +291,8 @@ def _rows_of(part: Part, user: User, member: Member) -> Iterable[Model]:
         own = member if part.whose.endswith(_PERSON) else user
         rows = rows.filter(**{part.whose: own})
     beside = {path.rpartition(".")[0].replace(".", "__") for path in part.columns.values() if isinstance(path, str)}
-    return rows.select_related(*filter(None, beside | _NAMED.get(part.model, set()))).order_by("pk").iterator(500)
+    rows = rows.select_related(*filter(None, beside | _NAMED.get(part.model, set())))
+    return rows.prefetch_related(*_MANY.get(part.model, ())).order_by("pk").iterator(500)
 
 
 _NAMED: Mapping[type[Model], set[str]] = {
@@ -307,6 +308,7 @@ _NAMED: Mapping[type[Model], set[str]] = {
     Answer: {"entered_by"},
 }
 """What a row names and is read with it."""
+_MANY: Mapping[type[Model], tuple[str, ...]] = {ReviewLine: ("review__branch__former_names",)}
 
 
 _LONG, _FIGURE = (60, Look.WRAPPED_TEXT), (12, Look.POINTS)

@@ -8,9 +8,11 @@ from django.db import migrations, models
 
 def copy_answers(apps, schema_editor):
     """How members were told and what they answered until now, as rows of their own, by whom and when the log says."""
-    tellings, answers = (apps.get_model("veto", name).objects for name in ("Telling", "Answer"))
+    alias = schema_editor.connection.alias
+    entries = apps.get_model("members", "AuditEntry").objects.using(alias)
+    tellings, answers = (apps.get_model("veto", name).objects.using(alias) for name in ("Telling", "Answer"))
     for column, name in (("deduction", "Deduction"), ("veto", "VetoRecord")):
-        rows = apps.get_model("veto", name).objects.filter(notified_on__isnull=False).select_related("batch")
+        rows = apps.get_model("veto", name).objects.using(alias).filter(notified_on__isnull=False).select_related("batch")
         for row in rows.order_by("pk"):
             way = "refused" if row.answer == "refused" else "handed"
             tellings.create(
@@ -19,7 +21,7 @@ def copy_answers(apps, schema_editor):
                 way=way,
                 witnesses=row.witnesses or "",
                 **{column: row},
-                **find_entering(apps, row, "tell_member"),
+                **find_entering(entries, row, "tell_member"),
             )
             if row.answered_on is not None:
                 kind = {"refused": "lapsed"}.get(row.answer, row.answer or "waived")
@@ -28,19 +30,17 @@ def copy_answers(apps, schema_editor):
                     answered_on=row.answered_on,
                     statement=row.statement or "",
                     **{column: row},
-                    **find_entering(apps, row, "answer_own_finding", "record_answer"),
+                    **find_entering(entries, row, "answer_own_finding", "record_answer"),
                 )
 
 
-def find_entering(apps, row, *verbs):
+def find_entering(entries, row, *verbs):
     """Who entered a step and when; with the finding itself where no verb logged it, as of one that was imported.
 
     An answer is its member's own where the member's account entered it.
     """
-    entries = apps.get_model("members", "AuditEntry").objects.filter(
-        object_type=row._meta.label_lower, object_id=str(row.uuid), verb__in=verbs
-    )
-    entered = entries.order_by("pk").last() or row.batch
+    found = entries.filter(object_type=row._meta.label_lower, object_id=str(row.uuid), verb__in=verbs)
+    entered = found.order_by("pk").last() or row.batch
     return {"entered_by_id": entered.actor_id, "entered_at": entered.at}
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -81,7 +82,9 @@ def test_an_administrator_of_no_town_does_not_have_it_either() -> None:
 def test_a_demonstration_of_an_older_version_is_marked_by_the_migration() -> None:
     for name in (TOWN, "青山镇"):
         Town.objects.create(name=name)
-    import_module("members.migrations.0011_demonstration_town_is_marked").mark_what_was_made_before(apps, None)
+    import_module("members.migrations.0011_demonstration_town_is_marked").mark_what_was_made_before(
+        apps, connection.schema_editor()
+    )
     assert list(Town.objects.filter(is_demonstration=True).values_list("name", flat=True)) == [TOWN]
 
 
