@@ -97,7 +97,7 @@ def test_files_run_nowhere(db: None, evidence_dir: Path, clock: FrozenClock) -> 
     assert {file["X-Content-Type-Options"] for file in files} == {"nosniff"}
 
 
-def test_no_page_uses_a_device(client: Client) -> None:
+def test_no_page_uses_a_device(db: None, client: Client) -> None:
     answer = client.get(reverse("login"), follow=True)
     assert {"camera=()", "microphone=()", "geolocation=()"} <= set(answer["Permissions-Policy"].split(", "))
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
