@@ -47,3 +47,25 @@ def find_values(element: etree._Element, path: str) -> list[str]:
 def text_of(element: etree._Element) -> str:
     """All text within an element."""
     return "".join(str(text) for text in element.itertext())
+
+
+def read_form(content: bytes, *, by: str) -> dict[str, list[str]]:
+    """What a browser would send of the form that has a field of this name: what stands in it, button aside."""
+    (form, *_others) = find_all(read_tree(content), f"//form[@method='post'][.//*[@name='{by}']]")
+    sent: dict[str, list[str]] = {}
+    for field in find_all(form, ".//input[@name] | .//select[@name] | .//textarea[@name]"):
+        name, kind = field.get("name", ""), field.get("type", "")
+        if name == "csrfmiddlewaretoken" or kind in ("file", "submit"):
+            continue
+        if kind in ("checkbox", "radio"):
+            values = [field.get("value", "on")] if field.get("checked") is not None else []
+        elif field.tag == "select":
+            options = find_all(field, ".//option[@selected]") or find_all(field, ".//option")[:1]
+            values = [option.get("value", "") for option in options]
+        elif field.tag == "textarea":
+            values = [text_of(field).removeprefix("\n").removeprefix("\r\n")]
+        else:
+            values = [field.get("value", "")]
+        if values:
+            sent.setdefault(name, []).extend(values)
+    return sent

@@ -13,6 +13,7 @@ from members.models.log import AccessEntry, AuditEntry
 from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
 from members.models.second_factors import RecoveryCode, SecondFactor
+from members.models.sent_forms import SentForm
 from members.models.sessions import Session
 from members.models.towns import Branch, FormerBranchName, Town, WorkDay
 
@@ -34,6 +35,7 @@ __all__ = (
     "RecoveryCode",
     "RosterChange",
     "SecondFactor",
+    "SentForm",
     "Session",
     "StoredFile",
     "Town",

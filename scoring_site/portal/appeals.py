@@ -17,6 +17,7 @@ from scoring_site.forms.fields import TidyField
 from scoring_site.menu import lies_under
 from scoring_site.portal.hearings import own_hearing
 from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.sent_once import sent_once
 from veto.appeals import APPEAL_LIMIT, appeal_days_of, file_own_appeal, last_day_to_appeal, may_appeal
 from veto.hearings import disown_answer
 from veto.steps import hearing_link
@@ -49,6 +50,7 @@ def disown(request: HttpRequest, token: UUID) -> HttpResponse:
 
 @lies_under("home")
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def appeal(request: HttpRequest, token: UUID) -> HttpResponse:
     """Appeal to the town against a decision; its receipt number and the answer stand on the page of the matter."""
     finding, today = own_hearing(request, token), today_of(request)

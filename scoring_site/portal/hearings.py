@@ -24,6 +24,7 @@ from points.evidence.links import evidence_of
 from scoring_site.forms.fields import TidyField
 from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.sent_once import sent_once
 from veto.appeals import appeal_days_of, last_day_to_appeal, may_appeal
 from veto.hearing_days import read_answer_time
 from veto.hearings import STATEMENT_LIMIT, answer_own_finding, own_hearings
@@ -95,6 +96,7 @@ def show_hearings(request: HttpRequest) -> HttpResponse:
 
 @lies_under("home")
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def show_hearing(request: HttpRequest, token: UUID) -> HttpResponse:
     """One's own hearing: what was found, what happens next and by when, one's statement, the decision."""
     user, today = actor_of(request), today_of(request)

@@ -32,6 +32,7 @@ from publicity.objections.objections import note_dissatisfaction, objection_link
 from scoring_site.forms.objections import AboutForm, DissatisfactionForm
 from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.sent_once import sent_once
 
 
 class PortalObjectionForm(AboutForm):
@@ -79,6 +80,7 @@ def _is_worker(request: HttpRequest) -> bool:
 
 @lies_under("notices")
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def object_to_notice(request: HttpRequest, token: UUID) -> HttpResponse:
     """Raise an objection to a notice, during its days or later; what was typed stays when it cannot be taken."""
     user, now = actor_of(request), now_of(request)
@@ -147,6 +149,7 @@ def show_objection(request: HttpRequest, token: UUID) -> HttpResponse:
 
 @lies_under("notices")
 @require_POST
+@sent_once
 def say_dissatisfied(request: HttpRequest, token: UUID) -> HttpResponse:
     """The objector does not accept the answer: it goes to the town."""
     objection = _own_objection(request, token)

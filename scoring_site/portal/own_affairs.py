@@ -30,6 +30,7 @@ from scoring_site.menu import lies_under
 from scoring_site.password_again import ask_before_grave
 from scoring_site.portal.own_copy import write_own_copy
 from scoring_site.requests import actor_of, now_of, today_of
+from scoring_site.sent_once import sent_once
 
 
 class DataRequestForm(forms.Form):
@@ -92,6 +93,7 @@ def _say_membership(row: Membership) -> str:
 
 @lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def show_my_data(request: HttpRequest) -> HttpResponse:
     """What is held about me, and saying what is wrong in it."""
     user, now = actor_of(request), now_of(request)
@@ -128,6 +130,7 @@ def download_my_data(request: HttpRequest) -> HttpResponseBase:
 
 @lies_under("more")
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def show_exemption(request: HttpRequest) -> HttpResponse:
     """My exemption, my applications and what became of them; applying."""
     user, now, today = actor_of(request), now_of(request), today_of(request)

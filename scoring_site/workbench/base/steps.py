@@ -1,6 +1,7 @@
 """A step: a page with one form that calls one verb. What it says is declared, what it does is one method.
 
-A refusal of the domain appears on the form with everything typed still there; a form sent twice leads back.
+A refusal of the domain appears on the form with everything typed still there; a form sent again leads to what it made
+(`scoring_site/sent_once.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.http.response import HttpResponseBase
 from foundation.errors import DomainError
 from members.errors import DuplicateBatch
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
+from scoring_site.sent_once import carry_out_once, find_sent
 from scoring_site.workbench.base.pages import RowPage, RowT, TablePage, Text, WorkbenchPage, row_url
 from scoring_site.workbench.base.scoped import Fact
 
@@ -94,6 +96,10 @@ class FormStep(WorkbenchPage, Generic[FormT]):
 
     # The page
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """What was sent before is not looked at again: what it was about may be done, or not open any more."""
+        return find_sent(request) or super().dispatch(request, *args, **kwargs)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the form."""
         return self.show(self.make_form() if self.is_ready() else None)
@@ -106,16 +112,19 @@ class FormStep(WorkbenchPage, Generic[FormT]):
         if not form.is_valid():
             return self.show(form)
         try:
-            outcome = self.carry_out(form) or Outcome(self.get_back(), self.done)
+            return carry_out_once(request, lambda: self._carry_out(form))
         except DuplicateBatch as error:
             messages.warning(request, str(error))
             return HttpResponseRedirect(self.get_back())
         except DomainError as error:
             form.add_error(None, str(error))
             return self.show(form)
+
+    def _carry_out(self, form: FormT) -> HttpResponseBase:
+        outcome = self.carry_out(form) or Outcome(self.get_back(), self.done)
         if isinstance(outcome, HttpResponseBase):
             return outcome
-        messages.success(request, str(outcome.message))
+        messages.success(self.request, str(outcome.message))
         return HttpResponseRedirect(outcome.url)
 
     def show(self, form: FormT | None, **context: Any) -> HttpResponseBase:

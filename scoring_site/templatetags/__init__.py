@@ -1,0 +1,1 @@
+"""Tags of the templates: the token of a form."""

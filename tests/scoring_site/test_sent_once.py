@@ -1,0 +1,169 @@
+"""A form sent again does nothing again: every form that makes something, resent, and sent twice at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.test import Client
+
+from members.models import AccessEntry, Member, SentForm, Session
+from tests.addresses import make_rows
+from tests.cast import Cast, build_cast
+from tests.clock import FrozenClock
+from tests.factories import NOW
+from tests.pages import browse, read_form
+from tests.scoring_site.creating_forms import CREATING
+from tests.scoring_site.screens import told
+from tests.threads import run_at_once
+
+pytestmark = pytest.mark.usefixtures("evidence_dir")
+
+SAVED = "这份表单此前已经保存"
+BESIDES = {AccessEntry, Session}
+"""What is written whatever a form does."""
+
+
+def count_rows() -> dict[str, int]:
+    models = [model for model in apps.get_models() if model not in BESIDES]
+    return {model._meta.label: model._default_manager.count() for model in models}
+
+
+def fill(browser: Client, cast: Cast, name: str) -> tuple[str, Mapping[str, Any]]:
+    """The address of a form and what is sent there."""
+    creating = CREATING[name]
+    rows = make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
+    address = creating.address(rows, cast)
+    page = browser.get(address)
+    assert page.status_code == 200, address
+    return address, read_form(page.content, by="token") | dict(creating.types(cast))
+
+
+def refusals(response: Any) -> str:
+    """Why a form was shown again."""
+    return str(response.context and response.context["form"].errors)
+
+
+def send_often(name: str, cast: Cast, times: int) -> None:
+    browser = browse(getattr(cast, CREATING[name].who))
+    address, sent = fill(browser, cast, name)
+    before = count_rows()
+    first = browser.post(address, sent)
+    assert first.status_code == 302, refusals(first)
+    made = count_rows()
+    assert {label for label in made if made[label] > before[label]} > {"members.SentForm"}
+    for _again in range(times - 1):
+        again = browser.post(address, sent)
+        assert (again.status_code, again["Location"]) == (302, first["Location"])
+        assert SAVED in told(again)
+    assert count_rows() == made
+
+
+@pytest.mark.parametrize("name", CREATING)
+def test_a_form_sent_again_makes_nothing_and_leads_to_what_it_made(name: str, cast: Cast) -> None:
+    send_often(name, cast, 3)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", CREATING)
+def test_a_form_sent_fifty_times_makes_one(name: str, cast: Cast) -> None:
+    send_often(name, cast, 50)
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["member", "branch", "question about data", "move", "records"])
+def test_a_form_sent_twice_at_once_makes_one(name: str, clock: FrozenClock) -> None:
+    clock.now = NOW
+    cast = build_cast()
+    browser = browse(getattr(cast, CREATING[name].who))
+    address, sent = fill(browser, cast, name)
+    before = count_rows()
+    one, other = (browse(getattr(cast, CREATING[name].who)) for _twice in range(2))
+    answers = run_at_once(lambda: one.post(address, sent), lambda: other.post(address, sent))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    written = count_rows()
+    assert written["members.SentForm"] == before["members.SentForm"] + 1
+    assert written["members.AuditEntry"] == before["members.AuditEntry"] + 1
+
+
+def test_a_form_that_was_refused_is_sent_again_with_its_token(cast: Cast) -> None:
+    browser = browse(cast.staff)
+    address, sent = fill(browser, cast, "member")
+    count = Member.objects.count()
+    refused = browser.post(address, {**sent, "name": ""})
+    assert refused.status_code == 200
+    assert read_form(refused.content, by="token")["token"] == sent["token"]
+    assert SentForm.objects.count() == 0
+    assert browser.post(address, sent).status_code == 302
+    assert Member.objects.count() == count + 1
+
+
+def test_a_form_shown_anew_makes_another(cast: Cast) -> None:
+    browser = browse(cast.staff)
+    address, sent = fill(browser, cast, "member")
+    count = Member.objects.count()
+    for token in (sent["token"], read_form(browser.get(address).content, by="token")["token"]):
+        assert browser.post(address, {**sent, "token": token}).status_code == 302
+    assert Member.objects.count() == count + 2
+
+
+def test_the_token_of_somebody_else_leads_nowhere_of_theirs(cast: Cast) -> None:
+    SentForm.objects.create(token=(token := uuid4()), user_id=cast.secretary_a.pk, at="2026-03-01T00:00Z", url="/x/")
+    browser = browse(cast.staff)
+    address, sent = fill(browser, cast, "member")
+    count = Member.objects.count()
+    answer = browser.post(address, {**sent, "token": str(token)})
+    assert (answer.status_code, answer["Location"], Member.objects.count()) == (302, address, count)
+
+
+def test_forms_of_long_ago_are_forgotten(cast: Cast) -> None:
+    for user in (cast.staff, cast.recorder_a):
+        SentForm.objects.create(token=uuid4(), user_id=user.pk, at="2025-12-01T00:00Z", url="/x/")
+    browser = browse(cast.staff)
+    address, sent = fill(browser, cast, "member")
+    browser.post(address, sent)
+    assert sorted(SentForm.objects.values_list("user_id", flat=True)) == sorted([cast.staff.pk, cast.recorder_a.pk])
+    assert SentForm.objects.get(user_id=cast.staff.pk).url.startswith("/workbench/members/member/")
+
+
+WITHOUT = {
+    "portal/accounts": "log-in, log-out, password, second factor, display: nothing is made",
+    "portal/base.html": "language and display",
+    "portal/more.html": "log-out and display",
+    "portal/sign_in.html": "one sign-in a member, by a constraint",
+    "portal/results.html": "one confirmation a member and revision, by a constraint",
+    "portal/notices/notifications.html": "marks as read",
+    "portal/claims/claim.html": "withdraws what waits",
+    "portal/own_affairs/exemption.html": "its second form withdraws what waits",
+    "portal/hearings/hearing.html": "its second form disowns what stands",
+    "workbench/files": "the upload has its token in the address; exports write nothing",
+    "workbench/base/export_list.html": "a file",
+    "workbench/base/evidence.html": "a file",
+    "workbench/roster/login_slips.html": "a file, and each slip replaces the one before",
+    "workbench/recording/draft.html": "confirms what waits",
+    "workbench/recording/ticks": "a script saves with its own token",
+    "workbench/reviews/review_list.html": "one review a half, by a constraint",
+    "unfold": "the frame",
+}
+"""Templates whose forms carry no token, and why they need none."""
+FORM = re.compile(r"<form[^>]*method=\"post\".*?</form>", re.DOTALL)
+CARRIES = ("{% form_token %}", "workbench/base/submit.html", "{{ form.token }}", "field.is_hidden")
+
+
+def test_every_form_that_is_posted_carries_a_token() -> None:
+    folder = Path(settings.BASE_DIR) / "templates"
+    bare = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.html")
+        for form in FORM.findall(path.read_text())
+        if not any(word in form for word in CARRIES)
+    }
+    assert {name for name in bare if not name.startswith(tuple(WITHOUT))} == set()
