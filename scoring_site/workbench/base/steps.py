@@ -94,6 +94,10 @@ class FormStep(WorkbenchPage, Generic[FormT]):
         """
         raise NotImplementedError
 
+    def get_shown(self, form: FormT | None) -> str:
+        """What the page showed, where it is an editing one (`editing.py`)."""
+        return ""
+
     # The page
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -137,6 +141,7 @@ class FormStep(WorkbenchPage, Generic[FormT]):
             "warning": self.get_warning(),
             "facts": self.get_facts(),
             "grave": self.grave,
+            "shown": self.get_shown(form),
         }
         return self.render(form=form, page=page, **context)
 

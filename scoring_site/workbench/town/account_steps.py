@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic
 
 from django import forms
@@ -27,6 +27,7 @@ from members.people.naming import tell_apart_at_home
 from scoring_site.forms.fields import ReasonForm, TidyField, WorkbenchForm
 from scoring_site.parameters import read_id
 from scoring_site.workbench.base.choices import kept_towns
+from scoring_site.workbench.base.editing import EditRow
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import ALL_FACTS, FormT, Outcome, RowStep, TableStep
@@ -222,11 +223,15 @@ class RemoveSecondFactor(AccountStep[ReasonForm]):
         remove_second_factor(actor=self.actor, now=self.now, user=self.row, reason=reason)
 
 
-class OpenOrClose(AccountStep[WorkbenchForm]):
+class OpenOrClose(AccountStep[WorkbenchForm], EditRow[WorkbenchForm, User]):
     """Close the account, or open it again."""
 
     name = "active"
+    verb = "set_account_active"
     asks_password = True
+
+    def show_besides(self) -> Mapping[str, str]:
+        return {"is_active": _("yes") if self.row.is_active else _("no")}
 
     def get_title(self) -> Text:
         return _("Close the account") if self.row.is_active else _("Open the account again")
@@ -241,20 +246,23 @@ class OpenOrClose(AccountStep[WorkbenchForm]):
         return Outcome(self.get_back(), said)
 
 
-class AllowGrounds(AccountStep[WorkbenchForm]):
+class AllowGrounds(AccountStep[WorkbenchForm], EditRow[WorkbenchForm, User]):
     """Let the account read grounds of findings, or no longer (D21)."""
 
     name = "grounds"
+    verb = "set_ground_reading"
     asks_password = True
     title = gettext_lazy("Reading of grounds")
     intro = (gettext_lazy("Who may read grounds states a reason each time; every look is logged."),)
     done = gettext_lazy("Saved. It can be changed back here.")
 
-    allow: bool
+    @property
+    def allow(self) -> bool:
+        """Whether it would be allowed: it is not yet."""
+        return not self.row.user_permissions.filter(codename="view_finding_grounds").exists()
 
-    def prepare(self) -> None:
-        super().prepare()
-        self.allow = not self.row.user_permissions.filter(codename="view_finding_grounds").exists()
+    def show_besides(self) -> Mapping[str, str]:
+        return {"allowed": _("no") if self.allow else _("yes")}
 
     def get_submit(self) -> Text:
         return _("Allow it") if self.allow else _("Allow it no longer")

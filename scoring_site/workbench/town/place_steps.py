@@ -15,8 +15,9 @@ from members.places.branches import change_branch, create_branch
 from members.places.towns import rename_town
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.workbench.base.choices import kept_towns
+from scoring_site.workbench.base.editing import EditRow
 from scoring_site.workbench.base.pages import require, row_url
-from scoring_site.workbench.base.steps import Outcome, RowStep, TableStep
+from scoring_site.workbench.base.steps import Outcome, TableStep
 
 
 class TownForm(WorkbenchForm):
@@ -25,10 +26,11 @@ class TownForm(WorkbenchForm):
     name = TidyField(label=gettext_lazy("town name"), max_length=100)
 
 
-class RenameTown(RowStep[Town, TownForm]):
+class RenameTown(EditRow[TownForm, Town]):
     """Rename the town."""
 
     name = "edit"
+    verb = "rename_town"
     action = Action.KEEP_ROSTER
     form_class = TownForm
     submit = gettext_lazy("Save")
@@ -126,10 +128,11 @@ class NewBranch(TableStep[NewBranchForm]):
         return Outcome(row_url(branch), self.done)
 
 
-class ChangeBranch(RowStep[Branch, BranchForm]):
+class ChangeBranch(EditRow[BranchForm, Branch]):
     """Change a branch."""
 
     name = "edit"
+    verb = "change_branch"
     action = Action.KEEP_ROSTER
     form_class = BranchForm
     submit = gettext_lazy("Save")

@@ -14,12 +14,13 @@ from members.places.workdays import find_year_to_enter, is_shipped, set_work_yea
 from publicity.notices.channels import required_channels, set_required_channels
 from scoring_site.parameters import read_year
 from scoring_site.workbench.base.choices import kept_towns
+from scoring_site.workbench.base.editing import EditStep
 from scoring_site.workbench.base.pages import Text, require
 from scoring_site.workbench.base.steps import FormT, Outcome, TableStep
 from scoring_site.workbench.publicity.calendar.forms import ChannelsForm, WorkYearForm
 
 
-class TownStep(TableStep[FormT]):
+class TownStep(EditStep[FormT], TableStep[FormT]):
     """A step of one of the towns whose staff the user is: `?town=`, else the first."""
 
     submit = gettext_lazy("Save")
@@ -35,11 +36,19 @@ class TownStep(TableStep[FormT]):
         assert town is not None
         self.town = town
 
+    def get_subject(self) -> Town:
+        return self.town
+
+    def lock(self) -> None:
+        """Whoever changes these holds the town."""
+        Town.objects.select_for_update().get(pk=self.town.pk)
+
 
 class EnterWorkYear(TownStep[WorkYearForm]):
     """Enter or change the days of a year; what was entered before stands in the form."""
 
     name = "year"
+    verb = "set_work_year"
     form_class = WorkYearForm
     title = gettext_lazy("Days off and make-up workdays")
 
@@ -81,6 +90,7 @@ class ChooseChannels(TownStep[ChannelsForm]):
     """Choose the required channels of a town."""
 
     name = "choose"
+    verb = "set_required_channels"
     form_class = ChannelsForm
     title = gettext_lazy("Choose the channels")
     intro = (gettext_lazy("The days of a notice run from the last of these to go up. None chosen: the notice board."),)

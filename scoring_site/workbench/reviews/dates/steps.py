@@ -12,8 +12,9 @@ from members.models import Town
 from points.models import ReviewDates
 from points.reviews.dates import set_review_dates
 from scoring_site.workbench.base.choices import kept_towns
+from scoring_site.workbench.base.editing import EditRow
 from scoring_site.workbench.base.pages import Text, require, row_url
-from scoring_site.workbench.base.steps import FormStep, Outcome, RowStep, TableStep
+from scoring_site.workbench.base.steps import FormStep, Outcome, TableStep
 from scoring_site.workbench.reviews.dates.forms import DatesForm
 
 
@@ -58,10 +59,11 @@ class NewDates(SetDates, TableStep[DatesForm]):
         return {"towns": self.towns}
 
 
-class ChangeDates(SetDates, RowStep[ReviewDates, DatesForm]):
+class ChangeDates(SetDates, EditRow[DatesForm, ReviewDates]):
     """Change the dates of a half."""
 
     name = "edit"
+    verb = "set_review_dates"
     action = Action.CONSENT
 
     def get_title(self) -> Text:

@@ -12,6 +12,7 @@ from members.models import Member, Membership
 from members.people.changes import change_member
 from members.people.roster import create_member, make_full_member
 from points.roster.closed_lists import find_closed_joinings
+from scoring_site.workbench.base.editing import EditRow
 from scoring_site.workbench.base.pages import require, row_url
 from scoring_site.workbench.base.steps import Outcome, RowStep, TableStep
 from scoring_site.workbench.roster.members.forms import FullMemberForm, MemberForm, NewMemberForm
@@ -49,10 +50,11 @@ class NewMember(TableStep[NewMemberForm]):
         return Outcome(row_url(member), said % {"name": member.listed_name})
 
 
-class EditMember(RowStep[Member, MemberForm]):
+class EditMember(EditRow[MemberForm, Member]):
     """Change personal details."""
 
     name = "edit"
+    verb = "change_member"
     action = Action.KEEP_ROSTER
     form_class = MemberForm
     submit = gettext_lazy("Save")
