@@ -6,6 +6,7 @@ A view everybody may open says so itself (`login_not_required`). Static files ar
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -15,6 +16,14 @@ from django.urls import reverse
 
 class LoginFirstMiddleware(LoginRequiredMiddleware):
     """Django's; what a form sent is not repeated by logging in, so that leads home."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Whose session it is, is not looked up for a view that everybody may open: the database may be away."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def get_login_url(self, view_func: Callable[..., HttpResponseBase]) -> str:
         """The one place to log in, for members and workers alike."""

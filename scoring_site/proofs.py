@@ -29,7 +29,8 @@ class ProofMiddleware(ABC):
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         """What `demand` answers; views that are open to everybody, and whoever is not logged in, pass."""
-        if not request.user.is_authenticated or not getattr(view_func, "login_required", True):
+        # In this order: a view that is open to everybody may be asked while the database is away.
+        if not getattr(view_func, "login_required", True) or not request.user.is_authenticated:
             return None
         return self.demand(request)
 

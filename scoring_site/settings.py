@@ -92,6 +92,8 @@ HTTPS_ONLY = env.bool("HTTPS_ONLY", default=False)
 # Others reach the site without HTTPS: refused unless it is said to be meant (scoring_site.checks).
 PLAIN_HTTP_ALLOWED = env.bool("PLAIN_HTTP_ALLOWED", default=False)
 SECURE_SSL_REDIRECT = HTTPS_ONLY
+# Whoever watches over the process asks it on this machine, past the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^ready/$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS_ONLY else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
@@ -180,6 +182,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 EVIDENCE_DIR = BASE_DIR / env.str("EVIDENCE_DIR", default="var/evidence")
 # Files between their preview and its confirmation: encrypted, for hours, in no backup.
 UPLOADS_DIR = VAR_DIR / "uploads"
+# Below this the town's staff are warned, and `/ready/` says no.
+LEAST_FREE_MEGABYTES = env.int("LEAST_FREE_MEGABYTES", default=1024)
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

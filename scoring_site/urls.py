@@ -24,6 +24,7 @@ from scoring_site.portal import (
     second_factor,
     sign_in,
 )
+from scoring_site.readiness import show_health, show_readiness
 from scoring_site.workbench.register import workbench
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -79,4 +80,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("large-type/", appearance.switch_large_type, name="large_type"),
     path("theme/", appearance.switch_theme, name="theme"),
+    path("health/", show_health, name="health"),
+    path("ready/", show_readiness, name="ready"),
 ]
+
+handler500 = "scoring_site.faults.answer_fault"

@@ -14,6 +14,7 @@ from members.models import Appointment
 from members.selectors import with_branch_on
 from points.models import AssessmentYear, Meeting, PointEvent
 from points.rules.periods import H1, half_of, half_start
+from scoring_site.readiness import say_low_space
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button
@@ -85,6 +86,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
         "tiles": tiles,
         "buttons": _read_buttons(request),
         "no_rulebook": "、".join(without),
+        "low_space": say_low_space() if reach.staff_towns else "",
         "no_recorder": name_branches_without_recorder(user, on=today),
         "year": today.year,
         "adopt_url": page_url("points_assessmentyear_adopt") if reach.staff_towns else "",
