@@ -1,9 +1,10 @@
 """A form sent again does nothing again: its token is a row written in the transaction of what it does.
 
 A double click, a page resent after a lost answer, Back and send: all of them carry the token of the form that was
-shown. The first leads where it leads; each further one leads there too and says that it was saved already. A form
-whose answer is a page or a file (figures before a correction, a slip) is not used up by that. What is sent without a
-token is carried out as often as it is sent: no page of ours sends that.
+shown (for Back, which fetches the page anew, `static/forms/sent_once.js` keeps it). The first leads where it leads;
+each further one leads there too and says that it was saved already. A form whose answer is a page or a file (figures
+before a correction, a slip) is not used up by that. What is sent without a token is carried out as often as it is
+sent: no page of ours sends that.
 """
 
 from __future__ import annotations

@@ -142,6 +142,6 @@ UNFOLD: dict[str, Any] = {
         _file("workbench/results/ratings.css"),
         _file("workbench/base/evidence.css"),
     ],
-    "SCRIPTS": [_file("workbench/base/workbench.js"), _file("forms/evidence.js")],
+    "SCRIPTS": [_file("workbench/base/workbench.js"), _file("forms/evidence.js"), _file("forms/sent_once.js")],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
 }
