@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0010_trust'),
+        ('members', '0011_demonstration_town_is_marked'),
     ]
 
     operations = [
