@@ -25,8 +25,8 @@ from tests.veto.hearings import tell as tell_member
 from veto.deciding import propose_deduction
 from veto.models import VetoRecord
 
-NOT_PAGES = {"record_form", "my_data_copy", "evidence", "evidence_thumbnail"}
-"""Addresses that send a file."""
+NOT_PAGES = {"record_form", "my_data_copy", "evidence", "evidence_thumbnail", "health", "ready"}
+"""Addresses that send a file, or an answer to whoever watches over the site."""
 
 
 @dataclass(frozen=True)
