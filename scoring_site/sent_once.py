@@ -2,30 +2,42 @@
 
 A double click, a page resent after a lost answer, Back and send: all of them carry the token of the form that was
 shown (for Back, which fetches the page anew, `static/forms/sent_once.js` keeps it). The first leads where it leads;
-each further one leads there too and says that it was saved already. A form whose answer is a page or a file (figures
+each further one leads there too and says that it was saved already. Whoever goes back and changes something means a
+further one: what they typed is asked about, under a new token. A form whose answer is a page or a file (figures
 before a correction, a slip) is not used up by that. What is sent without a token is carried out as often as it is
 sent: no page of ours sends that.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.models import SentForm
 from scoring_site.requests import actor_of, now_of
 
 FIELD = "token"
 """The hidden field; a form that writes a batch has it as a field of its own (`TokenForm`)."""
+SHOWN = "shown"
+"""The hidden field of an editing form that says what its page showed (`workbench/base/editing.py`)."""
+SAVED_BEFORE = gettext_lazy(
+    "This form was already saved, and something in it was changed since. What stands here now is not saved: to enter "
+    "it as something more, press the button again; to put right what was saved, leave this page and change it there."
+)
+_NOT_TYPED = frozenset({"csrfmiddlewaretoken", FIELD, SHOWN})
+_CHANGED = "points.changed_since_sent"
 KEPT_FOR = timedelta(days=90)
 """How long a form left open, or gone back to, is known again."""
 
@@ -41,12 +53,35 @@ def read_token(request: HttpRequest) -> UUID | None:
 
 
 def find_sent(request: HttpRequest) -> HttpResponseRedirect | None:
-    """Where the form led when its user sent it before, with a word that it is saved; None for a new one."""
+    """Where the form led when its user sent it before, with a word that it is saved; None for a new one.
+
+    One that was sent before and changed since is a new one, with a token of its own from here on.
+    """
     token = read_token(request)
     if token is None:
         return None
     sent = SentForm.objects.filter(token=token, user_id=actor_of(request).pk).first()
-    return _lead_on(request, sent.url) if sent else None
+    if sent is None:
+        return None
+    if sent.digest == _digest(request):
+        return _lead_on(request, sent.url)
+    renewed = request.POST.copy()
+    renewed[FIELD] = str(uuid4())
+    request.POST = renewed  # type: ignore[assignment] # a form reads from it as from what came
+    request.META[_CHANGED] = True
+    return None
+
+
+def was_changed(request: HttpRequest) -> bool:
+    """Whether the form was saved before, and something in it was changed since."""
+    return _CHANGED in request.META
+
+
+def _digest(request: HttpRequest) -> str:
+    """A hash of what was typed and chosen; of files by name and size."""
+    typed = [(name, values) for name, values in sorted(request.POST.lists()) if name not in _NOT_TYPED]
+    files = [(name, [(file.name, file.size) for file in found]) for name, found in sorted(request.FILES.lists())]
+    return hashlib.sha256(json.dumps([typed, files]).encode()).hexdigest()
 
 
 def carry_out_once(request: HttpRequest, carry_out: Callable[[], HttpResponseBase]) -> HttpResponseBase:
@@ -63,7 +98,7 @@ def carry_out_once(request: HttpRequest, carry_out: Callable[[], HttpResponseBas
         if sent is not None:
             response = carry_out()
             if isinstance(response, HttpResponseRedirect):
-                SentForm.objects.filter(pk=sent.pk).update(url=response.url)
+                SentForm.objects.filter(pk=sent.pk).update(url=response.url, digest=_digest(request))
                 SentForm.objects.filter(user_id=user.pk, at__lt=now - KEPT_FOR).delete()
             else:
                 sent.delete()

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ('token', models.UUIDField(unique=True, verbose_name='token')),
                 ('user_id', models.BigIntegerField(verbose_name='user')),
                 ('at', models.DateTimeField(verbose_name='at')),
+                ('digest', models.CharField(default='', max_length=64, verbose_name='hash of what was sent')),
                 ('url', models.TextField(default='', verbose_name='where it led')),
             ],
             options={

@@ -13,6 +13,7 @@ class SentForm(models.Model):
     token = models.UUIDField(_("token"), unique=True)
     user_id = models.BigIntegerField(_("user"))
     at = models.DateTimeField(_("at"))
+    digest = models.CharField(_("hash of what was sent"), max_length=64, default="")
     url = models.TextField(_("where it led"), default="")
 
     class Meta:

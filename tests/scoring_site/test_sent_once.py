@@ -13,7 +13,7 @@ from django.apps import apps
 from django.conf import settings
 from django.test import Client
 
-from members.models import AccessEntry, Member, SentForm, Session
+from members.models import AccessEntry, DataRequest, Member, SentForm, Session
 from tests.addresses import make_rows
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
@@ -59,6 +59,9 @@ def send_often(name: str, cast: Cast, times: int) -> None:
     made = count_rows()
     assert {label for label in made if made[label] > before[label]} > {"members.SentForm"}
     for _again in range(times - 1):
+        for value in sent.values():
+            if hasattr(value, "seek"):
+                value.seek(0)  # a browser sends the file anew
         again = browser.post(address, sent)
         assert (again.status_code, again["Location"]) == (302, first["Location"])
         assert SAVED in told(again)
@@ -104,6 +107,32 @@ def test_a_form_that_was_refused_is_sent_again_with_its_token(cast: Cast) -> Non
     assert SentForm.objects.count() == 0
     assert browser.post(address, sent).status_code == 302
     assert Member.objects.count() == count + 1
+
+
+def test_who_goes_back_and_changes_something_is_asked_and_loses_nothing(cast: Cast) -> None:
+    browser = browse(cast.staff)
+    address, sent = fill(browser, cast, "member")
+    assert browser.post(address, sent).status_code == 302
+    count = Member.objects.count()
+    asked = browser.post(address, {**sent, "name": "另一位"})
+    assert "现在填写的还没有保存" in refusals(asked)
+    shown = read_form(asked.content, by="token")
+    assert shown["name"] == ["另一位"]
+    assert shown["token"] != sent["token"]
+    assert Member.objects.count() == count
+    for _again in range(2):
+        assert browser.post(address, shown).status_code == 302
+    assert Member.objects.filter(name="另一位").count() == 1
+    assert Member.objects.count() == count + 1
+
+
+def test_in_the_portal_what_was_changed_is_sent_as_something_more(cast: Cast) -> None:
+    browser = browse(cast.member_user_a)
+    address, sent = fill(browser, cast, "question about data")
+    DataRequest.objects.all().delete()
+    for text in ("电话有误", "电话有误", "民族有误", "电话有误"):
+        assert browser.post(address, {**sent, "text": text}).status_code == 302
+    assert list(DataRequest.objects.order_by("pk").values_list("text", flat=True)) == ["电话有误", "民族有误"]
 
 
 def test_a_form_shown_anew_makes_another(cast: Cast) -> None:

@@ -21,8 +21,8 @@ def test_back_and_send_again_makes_one_member(
     page = browser_page
     log_in(page, "staff", "/workbench/members/member/new/")
 
-    def send() -> None:
-        page.locator("[name=name]").fill("新来的")
+    def send(name: str = "新来的") -> None:
+        page.locator("[name=name]").fill(name)
         page.locator("[name=branch]").select_option(str(cast.branch_a.pk))
         page.get_by_role("button", name="列入名册").click()
 
@@ -34,6 +34,13 @@ def test_back_and_send_again_makes_one_member(
     expect(page.get_by_text("这份表单此前已经保存")).to_be_visible()
     assert page.url == made
     assert Member.objects.filter(name="新来的").count() == 1
+    page.go_back()
+    send("另一位")
+    expect(page.get_by_text("现在填写的还没有保存")).to_be_visible()
+    expect(page.locator("[name=name]")).to_have_value("另一位")
+    page.get_by_role("button", name="列入名册").click()
+    expect(page).to_have_url(f"{live_server.url}/workbench/members/member/{Member.objects.latest('pk').pk}/change/")
+    assert Member.objects.filter(name="另一位").count() == 1
     page.goto(f"{live_server.url}/workbench/members/member/new/")
     send()
     expect(page).not_to_have_url(made)

@@ -23,11 +23,10 @@ from django.utils.translation import gettext as _
 from foundation.errors import DomainError
 from members.log.words import name_key
 from members.models import AuditEntry
+from scoring_site.sent_once import SHOWN
 from scoring_site.workbench.base.pages import RowT
 from scoring_site.workbench.base.steps import FormStep, FormT, RowStep
 
-SHOWN = "shown"
-"""The hidden field that says what the page showed."""
 Shown = dict[str, list[str]]
 """By field: what stood in it, as a browser sends it."""
 LONGEST_SAID = 60

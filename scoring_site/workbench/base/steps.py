@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from foundation.errors import DomainError
 from members.errors import DuplicateBatch
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
-from scoring_site.sent_once import carry_out_once, find_sent
+from scoring_site.sent_once import SAVED_BEFORE, carry_out_once, find_sent, was_changed
 from scoring_site.workbench.base.pages import RowPage, RowT, TablePage, Text, WorkbenchPage, row_url
 from scoring_site.workbench.base.scoped import Fact
 
@@ -114,6 +114,9 @@ class FormStep(WorkbenchPage, Generic[FormT]):
             return self.show(None)
         form = self.make_form()
         if not form.is_valid():
+            return self.show(form)
+        if was_changed(request):
+            form.add_error(None, str(SAVED_BEFORE))
             return self.show(form)
         try:
             return carry_out_once(request, lambda: self._carry_out(form))
