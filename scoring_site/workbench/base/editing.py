@@ -103,7 +103,7 @@ class EditStep(FormStep[FormT]):
         subject = self.get_subject()
         identity = str(getattr(subject, "uuid", None) or subject.pk)
         entries = AuditEntry.objects.filter(
-            object_type=subject._meta.label_lower, object_id=identity, verb=self.verb
+            object_type=subject._meta.label_lower, object_id=identity, verb__exact=self.verb
         ).select_related("actor")
         last = entries.order_by("-at", "-pk").first()
         what = "；".join(_say_change(form, subject, change) for change in changes)

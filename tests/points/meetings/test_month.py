@@ -282,7 +282,7 @@ def test_a_month_is_saved_in_one_form(cast: Cast, recorder: Client) -> None:
     assert Meeting.objects.get().minutes == "第一项\n第二项"
     assert len(live()) == 6
     again = recorder.post(reverse(URL), values, follow=True)
-    assert "此表已经保存过" in visible(again)
+    assert "这份表单此前已经保存" in visible(again)
     assert RecordBatch.objects.count() == 2
 
 

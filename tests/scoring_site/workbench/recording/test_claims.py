@@ -16,6 +16,7 @@ from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry
 from tests.members.evidence.uploads import PDF, picture, upload
+from tests.scoring_site.screens import told
 from tests.work import count_queries
 
 TOKEN = "11111111-1111-4111-8111-111111111111"
@@ -155,8 +156,9 @@ def test_the_recorder_sees_evidence_and_duplicates_and_accepts(cast: Cast, clien
     page = client.get(reverse("workbench:points_pointevent_change", args=[event.pk])).content.decode()
     assert reverse("workbench:points_evidencelink_file", args=[claim.evidence.get().pk]) in page
     assert client.get(work("accept", claim.pk)).status_code == 403  # answered
-    again = client.post(work("accept", claim.pk), sent | {"sure": "on", "remark": "半天"}).content.decode()
-    assert "没有作任何改动" in again
+    again = client.post(work("accept", claim.pk), sent | {"sure": "on", "remark": "半天"})
+    assert (again.status_code, again["Location"]) == (302, work("change", claim.pk))
+    assert "没有重复写入" in told(again)
     assert PointEvent.objects.filter(batch__source="claim").count() == 1
     client.force_login(cast.member_user_a)
     page = client.get(reverse("claim", args=[claim.uuid])).content.decode()
