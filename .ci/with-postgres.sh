@@ -50,6 +50,8 @@ on_server "$programs/pg_ctl" --pgdata=data --log=server.log --wait --timeout=60 
     start >/dev/null || { cat "$directory/server.log" >&2; exit 1; }
 on_server "$programs/createdb" --host="$directory" --username=points points
 
+# The suite's databases go with the server; to drop them waits for every connection (tests/demonstration.py says why not).
+export PYTEST_ADDOPTS="${PYTEST_ADDOPTS:-} --reuse-db"
 export DATABASE_URL="postgres://points@/points?host=$directory"
 "$@" &
 child=$!
