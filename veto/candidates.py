@@ -19,10 +19,10 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
+from foundation.chunks import split_into_chunks
 from foundation.ledger import live
 from members.models import Branch, Exemption, Member, Membership
 from members.selectors import branch_subquery, with_branch_on
-from points.chunks import split_into_chunks
 from points.models import Attendance, Meeting, PointEvent
 from points.rules.periods import first_day, last_day
 from points.rules.scope import Span, is_in_scope, subtract_spans

@@ -14,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from foundation.database_copy import CopyFailed
 
 STAGED = "staged"
@@ -70,13 +71,8 @@ def copy_rows(source: str, target: str) -> None:
 
 def _copy_table(model: type[Model], source: str, target: str) -> None:
     there = _rows_of(model, source)
-    rows: list[Model] = []
-    for row in there.order_by("pk").iterator(AT_ONCE):
-        rows.append(row)
-        if len(rows) == AT_ONCE:
-            _rows_of(model, target).bulk_create(rows)
-            rows = []
-    _rows_of(model, target).bulk_create(rows)
+    for rows in split_into_chunks(there.order_by("pk").iterator(AT_ONCE), AT_ONCE):
+        _rows_of(model, target).bulk_create(rows)
     expected, copied = there.count(), _rows_of(model, target).count()
     if copied != expected:
         raise CopyFailed(

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from members.models import Member
 from members.selectors import with_branch_on
-from points.chunks import split_into_chunks
 from points.errors import HalfLocked, RecordFrozen
 from points.models import PointEvent, Review, ReviewLine
 from points.rules.periods import H1, H2, half_end, half_of, period_half

@@ -19,9 +19,9 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from members.models import Town
-from points.chunks import split_into_chunks
 from points.imports.records_file import EventRow, FindingRow
 from points.models import PointEvent
 from points.rules.payments import PAYMENT_COLUMNS, Payment

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from foundation.tenths import say_points
 from foundation.workbooks.report import ImportReport, RowError, show_value
-from points.chunks import split_into_chunks
 from points.imports.records_file import EventRow
 from points.models import Claim, PointEvent
 from points.records.duplicates import WORDED_DAYS, Likeness, are_alike, find_likeness

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from foundation.workbooks.reader import Workbook
 from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from foundation.workbooks.resource import open_file
@@ -19,7 +20,6 @@ from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
 from members.selectors import leavings_of
-from points.chunks import split_into_chunks
 from points.imports.late_dues import note_late_dues
 from points.imports.locks import refuse_events_out_of_scope, refuse_locked_events, refuse_locked_findings
 from points.imports.matching import match_events, match_findings

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -23,6 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.chunks import split_into_chunks
 from foundation.errors import DomainError
 from foundation.ledger import VoidableModel, live, missing_triggers
 from members.models import AuditEntry, RecordBatch, RosterChange, Town
@@ -34,8 +34,6 @@ from points.rules import rulebook as rules
 from points.rules.canonical import hash_text
 from points.rules.payments import PAYMENT_COLUMNS, Payment
 from veto.models import Answer, Deduction, Finding, VetoRecord
-
-RowT = TypeVar("RowT")
 
 
 def verify_ledger(*, town: Town | None = None, progress: Progress | None = None) -> Iterator[Difference]:
@@ -289,7 +287,7 @@ def check_log(scope: Scope) -> Iterator[Difference]:
     removals = rows.filter(verb__in=("remove_member", "remove_branch")).order_by()
     removed = set(removals.values_list("object_type", "object_id"))
     columns = ("pk", "object_type", "object_id")
-    for chunk in _in_chunks(scope.stream(_("log entries"), rows, *columns)):
+    for chunk in split_into_chunks(scope.stream(_("log entries"), rows, *columns)):
         by_type: dict[str, dict[str, list[int]]] = {}
         for pk, object_type, object_id in chunk:
             by_type.setdefault(object_type, {}).setdefault(object_id, []).append(pk)
@@ -301,11 +299,6 @@ def check_log(scope: Scope) -> Iterator[Difference]:
                         str(pk),
                         _("it speaks of %(type)s %(id)s, which is not there.") % {"type": object_type, "id": object_id},
                     )
-
-
-def _in_chunks(rows: Iterator[RowT], size: int = 500) -> Iterator[list[RowT]]:
-    while chunk := list(islice(rows, size)):
-        yield chunk
 
 
 def _existing(object_type: str, identities: list[str]) -> set[str]:

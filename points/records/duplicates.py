@@ -14,8 +14,8 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from foundation.normal_forms import normalise
-from points.chunks import split_into_chunks
 from points.models import Claim, PointEvent
 
 NEAR_DAYS = 7

@@ -17,13 +17,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from members.access import Action, members_for
 from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, Member, RecordBatch, Town, User
 from members.people.naming import tell_apart
-from points.chunks import split_into_chunks
 from points.errors import DuplicateBaseRecord
 from points.halves.locks import refuse_locked_halves
 from points.models import PointEvent

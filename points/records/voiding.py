@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from foundation.ledger import VoidableModel, VoidableQuerySet
 from members.access import Action, may, members_for, refuse_own_case, require_branch_action, require_member_action
 from members.errors import AlreadyVoided
@@ -23,7 +24,6 @@ from members.log.locks import lock_for_score
 from members.log.reasons import require_reason
 from members.models import Branch, Member, RecordBatch, User
 from members.roster_files.undoing import undo_roster_import
-from points.chunks import split_into_chunks
 from points.errors import BelongsToMeeting
 from points.halves.locks import (
     half_key_of,

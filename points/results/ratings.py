@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from foundation.tenths import show_points
 from members.access import Action, may
 from members.errors import DuplicateBatch, NotAllowed
@@ -22,7 +23,6 @@ from members.notifications import notify_users
 from members.people.naming import list_names, tell_apart
 from members.people.recusal import require_recusal_statement
 from members.selectors import members_in
-from points.chunks import split_into_chunks
 from points.errors import RatingRefused
 from points.models import Rating, Review, ReviewLine
 from points.results.open_matters import read_open_matters

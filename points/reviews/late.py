@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from foundation.chunks import split_into_chunks
 from members.models import Member
-from points.chunks import split_into_chunks
 from points.halves.locks import half_key_of, half_keys_of_finding
 from points.models import PointEvent, Review, ReviewLine
 from points.reviews.members import members_of_half

@@ -16,10 +16,10 @@ from uuid import UUID
 from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.utils import timezone
 
+from foundation.chunks import split_into_chunks
 from members.models import Branch, Member, RecordBatch, User
 from members.people.naming import tell_rows_apart
 from members.selectors import members_in
-from points.chunks import split_into_chunks
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.rules.canonical import hash_text, to_canonical
 from points.rules.facts import DeductionRecord, MemberFacts, PointRecord, VetoFact

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from foundation.chunks import split_into_chunks
 from foundation.ledger import live
-from points.chunks import split_into_chunks
 from points.models import Attendance
 
 MissedKey = tuple[int, str, str]

@@ -7,8 +7,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from members.models import Member, Membership
-from points.chunks import split_into_chunks
 from points.rules.rulebook import BaseItem, IncentiveItem
 from points.rules.scope import Span, is_in_scope, judged_day, may_count
 from points.scoring.scores import ExemptionRow, MembershipRow, days_in_scheme, read_roster_rows

@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from members.errors import UnknownWorkYear
 from members.models import Member
 from members.people.naming import list_names
 from members.places.workdays import TownCalendar
-from points.chunks import split_into_chunks
 from points.models import Review, ReviewLine
 from points.reviews.guards import refuse_final
 from points.rules.periods import H1, H2

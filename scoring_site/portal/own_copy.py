@@ -66,8 +66,7 @@ def _points(path: str) -> Cell:
     """Tenths as points."""
 
     def say(row: Any, _rulebooks: Rulebooks) -> Value:
-        tenths = getattr(row, path)
-        return None if tenths is None else in_points(tenths)
+        return _in_points(getattr(row, path))
 
     return say
 
@@ -75,16 +74,19 @@ def _points(path: str) -> Cell:
 def _worth(row: PointEvent, rulebooks: Rulebooks) -> Value:
     """What an event was awarded before any doubling; a base item's worth is the rulebook's."""
     if row.points is not None or row.year not in rulebooks:
-        return None if row.points is None else in_points(row.points)
+        return _in_points(row.points)
     return next((in_points(item.points) for item in rulebooks[row.year].base if item.code == row.item), None)
+
+
+def _in_points(tenths: int | None) -> Value:
+    return None if tenths is None else in_points(tenths)
 
 
 def _frozen(figure: str) -> Cell:
     """A figure of a frozen line, in points."""
 
     def say(row: Any, _rulebooks: Rulebooks) -> Value:
-        tenths = getattr(read_payload(row.payload), figure)
-        return None if tenths is None else in_points(tenths)
+        return _in_points(getattr(read_payload(row.payload), figure))
 
     return say
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +15,7 @@ from foundation import pictures
 from foundation.pictures import LONGEST_SIDE, PictureRefused, encode_picture
 from tests.foundation.hostile_pictures import HOSTILE, LEGAL, exif, jpeg, jpeg_of_scans, jpeg_segment, png, png_chunk
 from tests.foundation.hostile_pictures import saved as file_of
+from tests.foundation.measured import measure_files
 
 MOST_MEMORY = 256 * 1024 * 1024
 """Beyond what the program has before: a server's process has a part of 1 GB."""
@@ -40,19 +38,7 @@ def test_no_picture_costs_more_memory_than_a_server_has(tmp_path: Path) -> None:
     for name, (_became, make) in files.items():
         (tmp_path / name).write_bytes(make())
 
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.foundation.encode_pictures",
-            *(str(tmp_path / name) for name in ("small", *files)),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    found = [json.loads(line) for line in done.stdout.splitlines()]
+    found = measure_files("tests.foundation.encode_pictures", (tmp_path / name for name in ("small", *files)))
     assert {name: became for name, became, _peak in found} == {name: became for name, (became, _make) in files.items()}
     assert [name for name, _became, peak in found if peak > MOST_MEMORY] == []
 

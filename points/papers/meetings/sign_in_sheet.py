@@ -8,10 +8,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from members.models import Branch
 from members.people.naming import tell_apart
 from members.selectors import members_in
-from points.chunks import split_into_chunks
 from points.errors import NothingToPrint
 from points.papers.pdf import write_pdf
 from points.rules.periods import last_day

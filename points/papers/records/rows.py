@@ -16,12 +16,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from members.access import Action, findings_for, holds_grounds_permission, may, readable_grounds_for
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.reasons import require_reason
 from members.models import Membership, Town, User
-from points.chunks import split_into_chunks
 from points.models import PointEvent
 from points.papers.annual.report import exportable_branches
 from points.rules.payments import PAYMENT_COLUMNS, UNSAID, Payment

@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from foundation.chunks import split_into_chunks
 from foundation.tenths import show_points
 from members.models import Member
-from points.chunks import split_into_chunks
 from points.errors import NothingToPrint
 from points.models import Review, ReviewLine
 from points.papers.pdf import write_pdf

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.errors import DomainError
+from members.log.locks import lock_for_score
 from members.log.words import name_key
 from members.models import AuditEntry
 from scoring_site.sent_once import SHOWN
@@ -125,6 +126,15 @@ class EditRow(EditStep[FormT], RowStep[RowT, FormT]):
         """Lock the row and read it anew."""
         type(self.row)._base_manager.select_for_update().get(pk=self.row.pk)
         self.row.refresh_from_db()
+
+
+class EditBranchRow(EditRow[FormT, RowT]):
+    """Changing one row of a branch: whoever changes it holds the branch first of all."""
+
+    def lock(self) -> None:
+        row: Any = self.row
+        lock_for_score(branch_ids=[row.branch_id], member_ids=())
+        row.refresh_from_db()
 
 
 def _read_sent(request: HttpRequest) -> Shown:

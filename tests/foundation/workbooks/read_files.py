@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-
-from django.conf import settings
 
 from foundation.workbooks.errors import UnreadableWorkbook
 from foundation.workbooks.reader import read_workbook
-from tests.foundation.encode_pictures import peak
-
-
-def main() -> None:
-    settings.configure(USE_I18N=False)
-    first, *paths = map(Path, sys.argv[1:])
-    read(first)  # what the libraries take once
-    before = peak()
-    for path in paths:
-        print(json.dumps([path.name, read(path), peak() - before]), flush=True)
+from tests.foundation.measured import report_peaks
 
 
 def read(path: Path) -> str:
@@ -31,4 +18,4 @@ def read(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    report_peaks(read)

@@ -1,9 +1,6 @@
 """Files that must be refused with a code and a Chinese message, quickly and without eating the memory."""
 
 import io
-import json
-import subprocess
-import sys
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -14,6 +11,7 @@ import pytest
 from foundation.workbooks import limits
 from foundation.workbooks.errors import UnreadableWorkbook
 from foundation.workbooks.reader import read_workbook
+from tests.foundation.measured import measure_files
 from tests.foundation.workbooks.excel import CONTENT_TYPES, pack, parts_of, sheet_xml, workbook
 from tests.work import counting_calls
 
@@ -286,18 +284,8 @@ def test_no_file_costs_more_memory_than_a_server_has(tmp_path: Path) -> None:
     (tmp_path / "year.xlsx").write_bytes(_year_of_a_town())
     expected["year.xlsx"] = f"{RECORDS} rows"
 
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.foundation.workbooks.read_files",
-            *(str(tmp_path / name) for name in ("small.xlsx", *expected)),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
+    found = measure_files(
+        "tests.foundation.workbooks.read_files", (tmp_path / name for name in ("small.xlsx", *expected))
     )
-
-    found = [json.loads(line) for line in done.stdout.splitlines()]
     assert {name: became for name, became, _peak in found} == expected
     assert [(name, peak) for name, _became, peak in found if peak > MOST_MEMORY] == []

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
-from members.log.locks import lock_for_score
 from members.models import Member
 from members.people.naming import tell_apart
 from members.selectors import members_in
@@ -29,7 +28,7 @@ from points.rules.rulebook import Rulebook
 from scoring_site.downloads import send_or_explain, send_written
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.requests import catalogue_for
-from scoring_site.workbench.base.editing import EditRow
+from scoring_site.workbench.base.editing import EditBranchRow
 from scoring_site.workbench.base.list_exports import ListExport
 from scoring_site.workbench.base.meeting_words import name_kinds
 from scoring_site.workbench.base.pages import RowPage, Text, row_url
@@ -98,7 +97,7 @@ class AddGuests(RowStep[Meeting, GuestsForm]):
         return Outcome(self.get_back(), said % {"count": done.added})
 
 
-class CorrectMeeting(EditRow[ChangeMeetingForm, Meeting]):
+class CorrectMeeting(EditBranchRow[ChangeMeetingForm, Meeting]):
     """Put right the day, kinds, topics, place, host or minutes."""
 
     name = "edit"
@@ -126,11 +125,6 @@ class CorrectMeeting(EditRow[ChangeMeetingForm, Meeting]):
         self.years = catalogue_for(self.request).of_town(self.row.branch.town_id)
         if self.row.held_on.year not in self.years:
             raise Http404
-
-    def lock(self) -> None:
-        """Whoever changes a meeting holds its branch first of all."""
-        lock_for_score(branch_ids=[self.row.branch_id], member_ids=())
-        self.row.refresh_from_db()
 
     def get_form_arguments(self) -> dict[str, Any]:
         held_on = self.row.held_on

@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.errors import TextTooLong
-from members.models import Branch, RecordBatch
+from members.models import Branch
 from points.drafts.payloads import MonthContent
 from points.meetings.month import MonthSheet, read_month, record_month
-from points.models import Attendance, Draft
+from points.models import Attendance
 from points.papers.meetings.dues_book import TITLE as DUES_BOOK
 from points.papers.meetings.dues_book import write_dues_book
 from points.papers.meetings.sign_in_sheet import TITLE as SIGN_IN_SHEET
@@ -99,9 +98,6 @@ class MonthPage(RecordingStep[MonthForm]):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Save the month, or show it again with the ticks a button asked for."""
-        if self.is_ready() and _was_saved(request.POST.get("token", "")):
-            messages.warning(request, _("This form was already saved; nothing was written a second time."))
-            return HttpResponseRedirect(self.get_back())
         if self.is_ready() and request.POST.get("do"):
             return self._show_ticked(request.POST["do"], self.make_form())
         return super().post(request, *args, **kwargs)
@@ -206,13 +202,6 @@ def _read_month(request: HttpRequest, today: date) -> str:
     except PeriodError:
         return current
     return min(month, current)
-
-
-def _was_saved(token: str) -> bool:
-    try:
-        return any(model.objects.filter(uuid=UUID(token)).exists() for model in (RecordBatch, Draft))
-    except ValueError:
-        return False
 
 
 def _held_meetings(sheet: MonthSheet) -> list[Any]:

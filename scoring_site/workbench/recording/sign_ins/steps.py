@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
-from members.log.locks import lock_for_score
 from members.models import Branch
 from points.meetings.sign_ins import close_sign_in, extend_sign_in, open_sign_in
 from points.models import SignIn
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.workbench.base.choices import choose_branch
-from scoring_site.workbench.base.editing import EditRow
+from scoring_site.workbench.base.editing import EditBranchRow
 from scoring_site.workbench.base.pages import RowPage, require, row_url
 from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
 from scoring_site.workbench.recording.sign_ins.forms import ExtensionForm, SignInForm, hour_of
@@ -78,7 +77,7 @@ class OpenSignIn(TableStep[SignInForm]):
         return Outcome(row_url(sign_in), self.done)
 
 
-class ExtendSignIn(EditRow[ExtensionForm, SignIn]):
+class ExtendSignIn(EditBranchRow[ExtensionForm, SignIn]):
     """Keep a sign-in open longer; half an hour is proposed."""
 
     name = "extend"
@@ -88,11 +87,6 @@ class ExtendSignIn(EditRow[ExtensionForm, SignIn]):
     title = gettext_lazy("Keep the sign-in open longer")
     submit = gettext_lazy("Keep it open longer")
     shown_facts = ALL_FACTS
-
-    def lock(self) -> None:
-        """Whoever extends it holds its branch first of all."""
-        lock_for_score(branch_ids=[self.row.branch_id], member_ids=())
-        self.row.refresh_from_db()
 
     def get_form_arguments(self) -> dict[str, Any]:
         end = timezone.localtime(self.row.closes_at)

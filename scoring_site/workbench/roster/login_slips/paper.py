@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from foundation.chunks import split_into_chunks
 from foundation.qr_codes import draw_qr_code
 from members.accounts.login_codes import IssuedCode
 from members.models import Branch
-from points.chunks import split_into_chunks
 from points.papers.pdf import write_pdf
 
 TITLE = "党员积分系统首次登录通知单"
