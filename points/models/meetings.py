@@ -71,8 +71,9 @@ class Attendance(VoidableModel):
         EXCUSED = "excused", _("excused")
         ABSENT = "absent", _("absent")
 
-    OWN_EARNING = (Status.ATTENDED, Status.MADE_UP, Status.HOME_VISIT, Status.ONLINE, Status.AT_PLACE_OF_STAY)
-    EARNING = (*OWN_EARNING, Status.GUEST)
+    BESIDE = (Status.MADE_UP, Status.HOME_VISIT, Status.ONLINE, Status.AT_PLACE_OF_STAY)
+    """Took part without having been there: they earn, and are counted beside 实到 (D24)."""
+    EARNING = (Status.ATTENDED, *BESIDE, Status.GUEST)
     access_path = "member"
     holder_path = "meeting__branch"
 

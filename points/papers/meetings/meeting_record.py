@@ -56,7 +56,6 @@ def render_meeting_record(meeting: Meeting, *, now: datetime) -> str:
         "branch_name": meeting.branch_name,
         "kinds": "、".join(kinds),
         "expected": sum(map(len, people.values())),
-        "present": sum(len(people[status]) for status in Attendance.OWN_EARNING),
         "attended": people[Status.ATTENDED],
         "others": [(label, people[status]) for status, label in IN_OTHER_WAYS.items() if people[status]],
         "guests": guests,

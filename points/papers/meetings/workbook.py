@@ -26,6 +26,7 @@ COLUMNS = (
     Column("主持人", 10),
     Column("应到", 8, Look.WHOLE),
     Column("实到", 8, Look.WHOLE),
+    Column("补课、送学上门等", 10, Look.WHOLE),
     Column("会议记录", 60, Look.WRAPPED_TEXT),
     Column("登记人", 12),
     Column("登记时间", 18),
@@ -45,6 +46,7 @@ class MeetingRow:
     host: str
     expected: int
     present: int
+    beside: int
     minutes: str
     recorded_by: str
     recorded_at: datetime
@@ -63,7 +65,7 @@ def export_meetings(
 ) -> MeetingsExport:
     """Read the meetings as far as the actor may export them; logged for each town.
 
-    `meetings` carries the list's counts `present` and `expected`.
+    `meetings` carries the list's counts `present`, `beside` and `expected`.
     """
     allowed = branches_for(actor, on=timezone.localdate(now), action=Action.EXPORT).values("pk")
     found = list(meetings.filter(branch__in=allowed).select_related("branch__town", "batch__actor"))
@@ -85,6 +87,7 @@ def _read(meeting: Meeting, kinds: str) -> MeetingRow:
         host=meeting.host,
         expected=meeting.expected,  # type: ignore[attr-defined] # an annotation
         present=meeting.present,  # type: ignore[attr-defined] # an annotation
+        beside=meeting.beside,  # type: ignore[attr-defined] # an annotation
         minutes=meeting.minutes,
         recorded_by=str(meeting.batch.actor),
         recorded_at=meeting.batch.at,
@@ -107,6 +110,7 @@ def write_meetings_workbook(export: MeetingsExport, file: IO[bytes]) -> int:
                     row.host,
                     row.expected,
                     row.present,
+                    row.beside,
                     row.minutes,
                     row.recorded_by,
                     f"{timezone.localtime(row.recorded_at):%Y-%m-%d %H:%M}",

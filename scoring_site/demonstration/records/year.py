@@ -145,7 +145,7 @@ def _topics(day: date, items: tuple[str, ...]) -> dict[str, str]:
 
 def _compose_minutes(items: tuple[str, ...], statuses: dict[int, Status]) -> str:
     """Short minutes of an assembly or a life meeting; a party day's are in its photos."""
-    present = sum(status in Attendance.EARNING for status in statuses.values())
+    present = sum(status == Status.ATTENDED for status in statuses.values())
     opening = f"应到{len(statuses)}人，实到{present}人。"
     if "life_meeting" in items:
         return (

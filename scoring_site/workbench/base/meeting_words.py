@@ -35,10 +35,13 @@ def name_kinds(meeting: Meeting, catalogue: Catalogue, *, with_topics: bool = Fa
 
 
 def show_attendance(meeting: Any) -> str:
-    """Present and expected of a row of the list; a meeting voided as a whole says so."""
+    """Present and expected of a row of the list, and who took part beside (D24); one voided as a whole says so."""
     if meeting.batch.is_void:
         return _("voided")
-    return f"{meeting.present} / {meeting.expected}"
+    there = f"{meeting.present} / {meeting.expected}"
+    if not meeting.beside:
+        return there
+    return _("%(there)s, and %(count)d made up or otherwise") % {"there": there, "count": meeting.beside}
 
 
 @dataclass(slots=True)

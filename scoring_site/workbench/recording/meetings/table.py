@@ -62,7 +62,11 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
             super()
             .get_queryset(request)
             .prefetch_related("kinds", "branch__former_names")
-            .annotate(present=_count(kept.filter(status__in=Attendance.EARNING)), expected=_count(kept))
+            .annotate(
+                present=_count(kept.filter(status=Attendance.Status.ATTENDED)),
+                beside=_count(kept.filter(status__in=Attendance.BESIDE)),
+                expected=_count(kept),
+            )
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:

@@ -150,14 +150,18 @@ def test_the_list_finds_meetings_without_attendance_and_free_ones(cast: Cast, re
 
 
 def test_the_list_is_exported_as_it_is_filtered(cast: Cast, recorder: Client) -> None:
-    hold(cast, {cast.member_a: Status.ATTENDED, cast.members_a[1]: Status.ABSENT})
+    first, second, third = cast.members_a[:3]
+    held = hold(cast, {first: Status.ATTENDED, second: Status.ABSENT, third: Status.HOME_VISIT})
     hold(cast, {}, date(2026, 2, 12))
+    assert "实到／应到 1 / 3，另1人补课、送学上门等" in visible(
+        recorder.get(reverse("workbench:points_meeting_change", args=[held.pk]))
+    )
     address = reverse("workbench:points_meeting_export")
     response = recorder.post(f"{address}?attendance=yes")
     rows = list(load_workbook(BytesIO(b"".join(response.streaming_content))).active.iter_rows(values_only=True))  # type: ignore[attr-defined, union-attr]
     assert rows[0][:4] == ("党支部", "日期", "类别", "主题")
     assert len(rows) == 2
-    assert (rows[1][0], rows[1][2], rows[1][6:8]) == ("一支部", "党员活动日（2026年2月）", (2, 1))
+    assert (rows[1][0], rows[1][2], rows[1][6:9]) == ("一支部", "党员活动日（2026年2月）", (3, 1, 1))
     assert AuditEntry.objects.get(verb="export_meetings").new == {"count": 1}
 
 
