@@ -15,7 +15,7 @@ from functools import cached_property
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from members.access import Action, members_for
 from members.models import Branch, Member, Membership, User
@@ -37,6 +37,11 @@ from points.scoring.squares import MARKS, OF_STATUS, WORDS, Square, find_square
 
 CellKey = tuple[int, str]
 """Member id and period."""
+CLEARS_ARREARS = gettext_lazy(
+    "The half is approved: a tick now clears the arrears and earns no point. If it was paid before, a correction with "
+    "the receipt earns it."
+)
+IS_LATE = gettext_lazy("The half is approved: a tick now is a late record.")
 
 
 class CellState(StrEnum):
@@ -309,11 +314,8 @@ class _SheetReader:
         if key not in self._frozen:
             return CellState.EMPTY, _("Not ticked: %(square)s.") % {"square": WORDS[square]}
         if self._item.is_dues and self._rulebook.settings.late_dues == "until_approval":
-            return CellState.EMPTY, _(
-                "Not ticked. The half is approved: a tick now clears the arrears and earns no point. "
-                "If it was paid before, a correction with the receipt earns it."
-            )
-        return CellState.EMPTY, _("Not ticked. The half is approved: a tick now is a late record.")
+            return CellState.EMPTY, str(CLEARS_ARREARS)
+        return CellState.EMPTY, str(IS_LATE)
 
     def _say_outside(self, member_id: int, period: str, event: PointEvent | None, missed: Missed | None) -> str:
         """Why nothing counts in a cell: by the day of its record or its meeting, else by that of a tick."""

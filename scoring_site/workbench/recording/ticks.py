@@ -22,7 +22,7 @@ from points.scoring.squares import MARKS, WORDS, Square
 from points.scoring.wording import name_period_in_year
 from points.scoring.year_choice import choose_year
 from points.ticks.saving import MOST_CHANGES, UNTICK_REASONS, TickChange, TicksSaved, save_ticks
-from points.ticks.sheet import CellState, TickCell, TickSheet, read_sheet
+from points.ticks.sheet import CLEARS_ARREARS, IS_LATE, CellState, TickCell, TickSheet, read_sheet
 from scoring_site.requests import actor_of, catalogue_for
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
 
@@ -323,6 +323,8 @@ def _words() -> dict[str, str]:
         "refused": _("Nothing was saved: {why}"),
         "changedMeanwhile": _("changed by somebody else meanwhile"),
         "willTick": _("To be ticked when you save."),
+        "clearsArrears": str(CLEARS_ARREARS),
+        "isLate": str(IS_LATE),
         "willUntick": _("To be taken back when you save."),
         "allTicked": _("All are ticked. To take a tick back, use its cell."),
         "noneFree": _("Nothing here can be ticked."),

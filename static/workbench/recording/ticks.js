@@ -339,9 +339,9 @@ function tell(text, cells = [], batch = "") {
 }
 
 function explain(cell) {
-  let text = cell.explanation;
-  if (cell.wanted !== null) text = cell.wanted ? words.willTick : `${words.willUntick}${cell.explanation}`;
-  say(`${nameOf(cell)}：${text}`);
+  const first = cell.wanted === null ? "" : cell.wanted ? words.willTick : words.willUntick;
+  const isPlain = cell.wanted && ![words.clearsArrears, words.isLate].includes(cell.explanation);
+  say(`${nameOf(cell)}：${first}${isPlain ? "" : cell.explanation}`);
   if (!cell.meeting || !config.meetingUrl) return;
   const link = document.createElement("a");
   link.href = config.meetingUrl.replace("/0/", `/${cell.meeting}/`);

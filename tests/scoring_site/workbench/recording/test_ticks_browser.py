@@ -17,6 +17,7 @@ from tests.browser import PAGE_PATIENCE, log_in, scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_event, make_member
+from tests.points.half_stages import bring_to
 
 CLICK = """button => {
   button.click();
@@ -166,6 +167,20 @@ def test_taking_a_tick_back_asks_why(cast_of_march: Cast, sheet: Page) -> None:
     event.refresh_from_db()
     assert event.void_reason == "经核实未完成；收据不符"
     assert live() == set()
+
+
+def test_a_tick_after_the_approval_says_what_it_is_worth(cast_of_march: Cast, browser_page: Page) -> None:
+    """D25: as it was seen, one read it before the click, and not any more once the cell was ticked."""
+    bring_to(cast_of_march, "approved")
+    browser_page.on("dialog", accept)
+    log_in(browser_page, "recorder-a", "/workbench/")
+    browser_page.goto(f"/workbench/ticks/{cast_of_march.branch_a.pk}/?item=dues&year=2025")
+    cell(browser_page, "张伟", 3).click()
+    expect(browser_page.locator("#tick-says")).to_have_text(
+        "张伟 3月：保存时打勾。本半年已核定：现在打勾只销欠缴，不计分。核定前已交的，凭收据或转账记录更正后计分。"
+    )
+    cell(browser_page, "张伟", 7).click()
+    expect(browser_page.locator("#tick-says")).to_have_text("张伟 7月：保存时打勾。")
 
 
 def test_two_recorders_on_the_same_cells_leave_one_record_each(
