@@ -6,14 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 
 from points.integrity.ledger import verify_ledger
 from tests.cast import build_cast
 from tests.factories import NOW
 from tests.flush import without_ledger_triggers
+from tests.older_migrations import OneByOne, migrate_back, migrate_forth
 from tests.veto.hearings import tell
 from tests.veto.proposals import PROPOSED, TOLD, Kind, answer, propose, propose_a_veto
 from veto.hearings import answer_own_finding
@@ -24,7 +23,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def store_as_the_first_version(finding: Finding, **said: Any) -> None:
-    state = MigrationLoader(connection).project_state(("veto", "0001_house"))
+    state = OneByOne(connection).project_state(("veto", "0001_house"))
     model = state.apps.get_model("veto", type(finding).__name__)
     model.objects.filter(pk=finding.pk).update(notified_on=TOLD, answered_on=date(2026, 2, 5), **said)
 
@@ -40,13 +39,13 @@ def test_answers_are_by_whom_the_log_names() -> None:
     answer(cast, on_paper, Kind.WAIVED, actor=cast.secretary_a, now=LATER)
     try:
         with without_ledger_triggers():
-            call_command("migrate", "veto", "0001", verbosity=0)
+            migrate_back("veto", "0001_house")
         with without_ledger_triggers():
             store_as_the_first_version(own, answer="statement", statement="不是我")
             store_as_the_first_version(on_paper, answer="waived")
             store_as_the_first_version(imported, answer="refused", witnesses="王一、王二")
     finally:
-        call_command("migrate", verbosity=0)
+        migrate_forth()
     answers: list[Any] = list(Answer.objects.all())
     given = {row.finding: (row.kind, row.entered_by, row.entered_at, row.is_own) for row in answers}
     assert given == {

@@ -6,7 +6,6 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError
 
 from members.models import Membership, RecordBatch
@@ -26,6 +25,7 @@ from points.scoring.freezing import recompute_sheets
 from tests.cast import Cast, build_cast
 from tests.factories import make_member
 from tests.flush import without_ledger_triggers
+from tests.older_migrations import migrate_back, migrate_forth
 from tests.points.half_stages import JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
 from tests.points.rules.stored_formats import FIRST, FIRST_HASH
 from tests.two_officers import correct_line
@@ -90,9 +90,9 @@ def test_records_from_before_dues_had_amounts_are_verified_as_they_are() -> None
     review = bring_to(cast, "final")
     frozen = line_of(review, cast.member_a).hash
     try:
-        call_command("migrate", "points", "0003", verbosity=0)
+        migrate_back("points", "0003_second_half_waits")
     finally:
-        call_command("migrate", verbosity=0)
+        migrate_forth()
     assert [(event.item, event.payment) for event in PointEvent.objects.order_by("pk")] == [
         ("dues", UNSAID),
         ("volunteering", UNSAID),
@@ -165,12 +165,12 @@ def test_what_corrections_wrote_before_their_batches_said_so_still_earns() -> No
         record=[EventEntry(cast.member_a.pk, "dues", date(2025, 3, 10), "2025-03")],
     )
     try:
-        call_command("migrate", "points", "0004", verbosity=0)
+        migrate_back("points", "0004_dues_amounts")
         with without_ledger_triggers():
             RecordBatch.objects.update(source="screen")
         assert {difference.kind for difference in verify_ledger()} == {"核定行"}
     finally:
-        call_command("migrate", verbosity=0)
+        migrate_forth()
     sources = dict(RecordBatch.objects.values_list("pk", "source"))
     assert (sources.pop(typed.batch_id), sources) == ("screen", dict.fromkeys(sources, "correct"))
     assert len(sources) == 1
