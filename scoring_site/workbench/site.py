@@ -43,6 +43,10 @@ class WorkbenchSite(BaseSite):
         """A view of the workbench, whose pages need what unfold needs of the browser."""
         return csp_replace(WORKBENCH)(super().admin_view(view, cacheable))
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The tables of an app for its own page; of all apps none: the menu is our own and nothing else lists them."""
+        return super().get_app_list(request, app_label) if app_label else []
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # The menu has no search field; the view behind it would keep results beyond an appointment.
         tables = [url for url in super().get_urls() if getattr(url, "name", None) != "search"]
