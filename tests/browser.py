@@ -8,7 +8,7 @@ from playwright.sync_api import ConsoleMessage, Page
 from tests.factories import PASSWORD
 
 PAGE_PATIENCE = 60_000  # milliseconds until something that does not happen on a page fails the test
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -164,7 +164,6 @@ def _addresses_of_others(of_b: Rows, of_other_town: Rows) -> Iterator[tuple[str,
             yield key, address.of(of_other_town)
 
 
-@pytest.mark.engine
 @pytest.mark.parametrize("officer", [OFFICERS[0], *sweep(*OFFICERS[1:])])
 def test_no_object_of_another_branch_or_town_exists_for_an_officer_of_branch_a(
     officer: str, cast: Cast, of_a: Rows, of_b: Rows, of_other_town: Rows

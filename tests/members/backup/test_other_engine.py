@@ -32,7 +32,13 @@ from tests.flush import empty_tables, without_ledger_triggers
 from tests.members.backup.town import NAME, everything, everything_but_restores
 from tests.scoring_site.demonstration.shown import MOMENT
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="SQLite into SQLite is an ordinary backup; PostgreSQL tries this"
+    ),
+]
 
 
 @pytest.fixture
@@ -95,14 +101,9 @@ def of_sqlite(town: Cast, tmp_path: Path) -> Path:
     return directory
 
 
-ONLY_INTO_POSTGRESQL = "a SQLite backup into SQLite is an ordinary one; the suite's run on PostgreSQL tries this"
-
-
 def test_a_sqlite_backup_goes_into_an_empty_postgresql(
     town: Cast, of_sqlite: Path, evidence_dir: Path, tmp_path: Path
 ) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip(ONLY_INTO_POSTGRESQL)
     before, member = everything(), town.member_a
     with pytest.raises(RestoreRefused, match="空的PostgreSQL"):
         restore_backup(now=NOW, directory=of_sqlite, overwrite=True)
@@ -121,7 +122,7 @@ def test_a_sqlite_backup_goes_into_an_empty_postgresql(
     assert list(verify_ledger()) == []
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_a_whole_town_moves(staged: Path) -> None:
     """The demonstration: 240 members, their records, halves, notices and findings."""
     with demonstration_town(MOMENT):

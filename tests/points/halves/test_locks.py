@@ -32,7 +32,7 @@ from tests.work import counting_calls, counts_while_growing, queries_of
 from veto.deciding import propose_deduction, propose_veto, void_finding
 from veto.models import Answer, Deduction, Finding, VetoRecord
 
-pytestmark = pytest.mark.engine
+engine = pytest.mark.engine
 BEFORE = JULY - timedelta(days=10)
 LATER = JULY + timedelta(days=1)
 
@@ -190,6 +190,7 @@ def test_every_way_of_writing_in_every_state(cast: Cast, what: str, state: str) 
         assert count_rows(cast) == before
 
 
+@engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("half", ["H1", "H2"])
 def test_a_submitted_second_half_locks_the_first_and_a_submitted_first_not_the_second(cast: Cast, half: str) -> None:
@@ -206,6 +207,7 @@ def test_a_submitted_second_half_locks_the_first_and_a_submitted_first_not_the_s
     record_dues(cast, month=3, now=now, member=cast.member_b, actor=cast.recorder_b)  # another branch goes on
 
 
+@engine
 @pytest.mark.django_db
 def test_a_veto_confirmed_after_the_half_reaches_the_year_only(cast: Cast) -> None:
     ledger = Ledger(cast)
@@ -214,6 +216,7 @@ def test_a_veto_confirmed_after_the_half_reaches_the_year_only(cast: Cast) -> No
     assert VetoRecord.objects.confirmed().count() == 1
 
 
+@engine
 @pytest.mark.django_db
 def test_the_lock_follows_the_line_of_whoever_was_moved_late(cast: Cast) -> None:
     bring_to(cast, "final")
@@ -223,6 +226,7 @@ def test_the_lock_follows_the_line_of_whoever_was_moved_late(cast: Cast) -> None
         record_dues(cast, month=3, now=JANUARY + timedelta(days=1), actor=cast.recorder_b)
 
 
+@engine
 @pytest.mark.django_db
 def test_another_attendance_does_not_earn_into_a_submitted_half(cast: Cast) -> None:
     """The pledge of the year, earned in August; the meeting of June stands by (D24) and would earn next."""
@@ -253,6 +257,7 @@ SHEET = """党支部,姓名,类别,项目,日期,期次,说明,核实日期
 """
 
 
+@engine
 @pytest.mark.django_db
 def test_an_import_names_every_row_of_a_locked_half(cast: Cast) -> None:
     bring_to(cast, "submitted")
@@ -274,6 +279,7 @@ def test_an_import_names_every_row_of_a_locked_half(cast: Cast) -> None:
     assert (report.errors, report.added) == ([], 3)
 
 
+@engine
 @pytest.mark.django_db
 def test_an_import_after_the_year_is_final_is_refused_row_by_row(cast: Cast) -> None:
     bring_to(cast, "final")
@@ -289,6 +295,7 @@ def test_an_import_after_the_year_is_final_is_refused_row_by_row(cast: Cast) -> 
     assert all("已定稿" in error.problem for error in report.errors)
 
 
+@engine
 def test_asking_what_is_locked_costs_the_same_whoever_else_there_is(cast: Cast) -> None:
     """Neither other towns nor members who are not asked about are read."""
     bring_to(cast, "submitted")
@@ -318,12 +325,14 @@ def test_asking_what_is_locked_costs_the_same_whoever_else_there_is(cast: Cast) 
     assert call() == before
 
 
+@engine
 @pytest.mark.parametrize("members", [1, 3])
 def test_asking_costs_the_same_queries_for_one_member_and_for_many(members: int, cast: Cast) -> None:
     keys = [(member.pk, 2025, half) for member in cast.members_a[:members] for half in ("H1", "H2")]
     assert len(queries_of(lambda: locked_halves(keys, now=NOW))) == 4
 
 
+@engine
 def test_whoever_was_moved_since_keeps_the_lock_of_where_they_were_frozen(cast: Cast) -> None:
     """Frozen in branch A; of B on the last day by a later entry: what B does locks nothing of theirs."""
     bring_to(cast, "approved")
