@@ -1,7 +1,7 @@
 """Personal numbers at rest: encrypted columns with rotatable keys, and a keyed hash to find and compare them.
 
-`PERSONAL_DATA_KEYS` lists Fernet keys: the first encrypts, all decrypt (rotation: put the new key first, re-save, drop
-the old one).
+`PERSONAL_DATA_KEYS` lists Fernet keys: the first encrypts, all decrypt (rotation: put the new key first, `manage.py
+rotate_keys`, drop the old one).
 `PERSONAL_DATA_HASH_KEY` is separate, because a hash cannot be rotated without the plain values.
 """
 

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -10,9 +7,9 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.db import IntegrityError, connection, transaction
 
 from foundation.encryption import decrypt_text, encrypt_text, keyed_hash
-from members.models import Member, RosterChange
+from members.models import Member
 from tests.cast import Cast
-from tests.factories import make_batch, make_id_number, make_member
+from tests.factories import make_id_number, make_member
 
 pytestmark = pytest.mark.engine
 
@@ -62,24 +59,6 @@ def test_keys_rotate(cast: Cast, settings: Any) -> None:
     settings.PERSONAL_DATA_KEYS = [OLD]
     with pytest.raises(InvalidToken):
         member.refresh_from_db()
-
-
-def test_the_rotation_of_the_manual_leaves_nothing_to_the_old_key(cast: Cast, settings: Any) -> None:
-    settings.PERSONAL_DATA_KEYS = [OLD]
-    numbered = Member.objects.exclude(id_number_hash="")
-    numbered.update(id_number=NUMBER, phone="13900000011")
-    batch = make_batch(cast.staff, cast.town)
-    change = RosterChange.objects.create(
-        batch=batch, member=cast.member_a, created=False, values='{"phone": ["1", "2"]}'
-    )
-    settings.PERSONAL_DATA_KEYS = [NEW, OLD]
-    manual = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
-    (commands,) = re.findall(r'manage\.py shell -c "\n(.*?)"\n', manual, re.DOTALL)
-    exec(dedent(commands), {})
-    settings.PERSONAL_DATA_KEYS = [NEW]
-    change.refresh_from_db()
-    assert change.values == '{"phone": ["1", "2"]}'
-    assert set(numbered.values_list("id_number", "phone")) == {(NUMBER, "13900000011")}
 
 
 def test_a_strange_key_reads_nothing(cast: Cast, settings: Any) -> None:
