@@ -1,7 +1,7 @@
 """Asking for the password again: after a pause, after a day, and before something grave.
 
 The session goes on: what a form sent waits in the page that asks, and is carried out once the password was given. So
-nothing typed is lost, except chosen files, which no page can hold.
+nothing typed is lost, except chosen files, which no page can hold. Whoever has a second factor gives its code, too.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation.clock import read_clock
 from members.access import reach_of
+from members.accounts.second_factor import has_second_factor, take_code
 from members.accounts.sessions import PROVEN, SEEN, STARTED, begin_session, read_time
 from scoring_site.access_log import pass_unlogged
 from scoring_site.proofs import ProofMiddleware, refuse_proof
 from scoring_site.requests import actor_of, today_of
 
-FIELD = "password_again"
+FIELD, CODE = "password_again", "code_again"
 CAME_BY, ASKED_WHY = "password_again_method", "password_again_why"
-_OWN = frozenset({FIELD, CAME_BY, ASKED_WHY, "csrfmiddlewaretoken"})
+_OWN = frozenset({FIELD, CODE, CAME_BY, ASKED_WHY, "csrfmiddlewaretoken"})
 SEEN_EVERY = timedelta(minutes=5)
 """How often at most a session notes that it was seen, so that reading a page seldom writes."""
 PATIENCE = 4
@@ -76,6 +78,7 @@ def ask_password(request: HttpRequest, why: Why, *, error: str = "") -> HttpResp
         "kept": [(name, value) for name, values in sent.lists() if name not in _OWN for value in values],
         "came_by": sent.get(CAME_BY, "POST" if _sent_form(request) else "GET"),
         "loses_files": _sent_form(request) and bool(request.FILES),
+        "wants_code": has_second_factor(actor_of(request)),
         "error": error,
         "action": request.get_full_path(),
     }
@@ -88,21 +91,29 @@ def _sent_form(request: HttpRequest) -> bool:
 
 
 def _take_in(request: HttpRequest) -> HttpResponseBase | None:
-    """Compare the password; then go on to the page that was opened, or carry out what the form had sent."""
+    """Compare the password, and the code of whoever has a second factor, for whatever reason it was asked for: what was
+    proven lets grave steps through. Then go on to the page that was opened, or carry out what the form had sent.
+    """
     user = actor_of(request)
-    error = refuse_proof(
-        request,
-        name=user.username,
-        fits=lambda: user.check_password(request.POST[FIELD]),
-        wrong=str(_("This is not the password of this account. Mind capitals.")),
-    )
+    wants_code = has_second_factor(user)
+
+    def fits() -> bool:
+        # A code serves once: none is spent on a wrong password.
+        if not user.check_password(request.POST[FIELD]):
+            return False
+        return not wants_code or take_code(user=user, now=read_clock(), code=request.POST.get(CODE, ""))
+
+    wrong = _("The password or the code is not right. Mind capitals, and wait for the next code.")
+    if not wants_code:
+        wrong = _("This is not the password of this account. Mind capitals.")
+    error = refuse_proof(request, name=user.username, fits=fits, wrong=str(wrong))
     if error:
         return ask_password(request, Why.__members__.get(request.POST.get(ASKED_WHY, ""), Why.GRAVE), error=error)
     begin_session(request)
     if request.POST.get(CAME_BY) != "POST":
         return HttpResponseRedirect(request.get_full_path())
     sent = request.POST.copy()
-    for name in (FIELD, CAME_BY, ASKED_WHY):
+    for name in (FIELD, CODE, CAME_BY, ASKED_WHY):
         sent.pop(name, None)
     request.POST = sent  # type: ignore[assignment] # a form reads from it as from what came
     return None

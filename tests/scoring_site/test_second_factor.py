@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +14,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from members.accounts.second_factor import (
+    STAGE,
     begin_second_factor,
     confirm_second_factor,
     remove_second_factor,
     take_code,
 )
+from members.accounts.sessions import PROVEN
 from members.accounts.slowing import FREE_ATTEMPTS
 from members.errors import AccountRefused
 from members.models import AccessEntry, AuditEntry, Notification, RecoveryCode, SecondFactor, User
@@ -176,3 +180,42 @@ def test_the_secret_is_not_stored_in_the_clear(cast: Cast, clock: FrozenClock) -
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT secret FROM {SecondFactor._meta.db_table}")  # our own table
         assert factor.secret not in cursor.fetchone()[0]
+
+
+def test_before_something_grave_its_owner_gives_the_code_with_the_password(cast: Cast, clock: FrozenClock) -> None:
+    """Also where the page says that it asks for another reason: who sends it may write what they like there."""
+    codes = set_up(cast.staff, clock)
+    client = Client()
+    client.force_login(cast.staff)
+    session = client.session
+    session.update({STAGE: "given", PROVEN: (timezone.now() - timedelta(minutes=16)).isoformat()})
+    session.save()
+    address = reverse("workbench:members_user_new")
+    assert 'name="code_again"' in client.get(address).content.decode()
+    sent = {"password_again": PASSWORD, "password_again_method": "GET", "password_again_why": "IDLE"}
+    assert "密码或动态码不对" in client.post(address, sent).content.decode()
+    right = code_of(cast.staff, clock)
+    assert client.post(address, sent | {"password_again": "wrong", "code_again": right}).status_code == 403
+    assert client.get(address).status_code == 403
+    # The code was not spent on the wrong password.
+    assert client.post(address, sent | {"code_again": right})["Location"] == address
+    assert client.get(address).status_code == 200
+    session = client.session
+    session[PROVEN] = (timezone.now() - timedelta(minutes=16)).isoformat()
+    session.save()
+    assert client.post(address, sent | {"code_again": right}).status_code == 403
+    assert client.post(address, sent | {"code_again": codes[0]})["Location"] == address
+
+
+def test_a_form_kept_by_the_page_that_asks_goes_on_without_the_code(cast: Cast, clock: FrozenClock) -> None:
+    set_up(cast.staff, clock)
+    client = Client()
+    client.force_login(cast.staff)
+    session = client.session
+    session.update({STAGE: "given", PROVEN: (timezone.now() - timedelta(hours=2)).isoformat()})
+    session.save()
+    address = reverse("workbench:members_user_new")
+    wrong = {"password_again": "wrong", "password_again_method": "POST", "code_again": "123456", "username": "xinren"}
+    page = client.post(address, wrong).content.decode()
+    assert '<input type="hidden" name="username" value="xinren">' in page
+    assert "123456" not in page
