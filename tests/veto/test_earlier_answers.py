@@ -28,7 +28,7 @@ def store_as_the_first_version(finding: Finding, **said: Any) -> None:
     model.objects.filter(pk=finding.pk).update(notified_on=TOLD, answered_on=date(2026, 2, 5), **said)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_answers_are_by_whom_the_log_names() -> None:
     cast = build_cast()
