@@ -14,7 +14,7 @@ SCAN = "5" * 64
 
 
 def vote_on(day: date, *, expected: int = 3, present: int = 3, in_favour: int = 3) -> BranchVote:
-    return BranchVote(day, expected, present, in_favour)
+    return BranchVote(day, expected, present, in_favour, present - in_favour, 0)
 
 
 def apply_on_paper(*, actor: User, now: datetime, member: Member, **fields: Any) -> ExemptionApplication:

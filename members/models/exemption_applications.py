@@ -44,6 +44,9 @@ class ExemptionApplication(models.Model):
     expected = models.PositiveSmallIntegerField(_("people expected"), null=True, blank=True)
     present = models.PositiveSmallIntegerField(_("people present"), null=True, blank=True)
     in_favour = models.PositiveSmallIntegerField(_("in favour"), null=True, blank=True)
+    against = models.PositiveSmallIntegerField(_("against"), null=True, blank=True)
+    abstained = models.PositiveSmallIntegerField(_("abstained"), null=True, blank=True)
+    """Both are unknown of what was decided before they were asked for."""
     decided_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decision entered by")
     )

@@ -31,12 +31,14 @@ State = ExemptionApplication.State
 
 @dataclass(frozen=True, slots=True)
 class BranchVote:
-    """What the branch's meeting came to: its day, how many were expected, were there, and were in favour (D19)."""
+    """What the branch's meeting came to: its day, how many were expected, were there, and how they voted (D19)."""
 
     met_on: date
     expected: int
     present: int
     in_favour: int
+    against: int
+    abstained: int
 
     @property
     def is_carried(self) -> bool:
@@ -113,9 +115,13 @@ def check_vote(application: ExemptionApplication, vote: BranchVote, *, today: da
     """Raises ExemptionRefused: days out of order, or numbers that no meeting can have."""
     if not application.applied_on <= vote.met_on <= today:
         raise ExemptionRefused(_("The member applies first, then the branch decides; neither lies in the future."))
-    if not vote.in_favour <= vote.present <= vote.expected:
+    votes = (vote.in_favour, vote.against, vote.abstained)
+    if min(votes) < 0 or sum(votes) != vote.present or vote.present > vote.expected:
         raise ExemptionRefused(
-            _("No more can be present than were expected, and no more in favour than were present. Check the numbers.")
+            _(
+                "The numbers do not add up: in favour, against and abstained make those present, and no more can be "
+                "present than were expected."
+            )
         )
     if not is_quorate(Body.COMMITTEE, expected=vote.expected, present=vote.present):
         raise ExemptionRefused(
@@ -266,6 +272,8 @@ def settle_application(
             "expected": vote.expected,
             "present": vote.present,
             "in_favour": vote.in_favour,
+            "against": vote.against,
+            "abstained": vote.abstained,
         }
     waiting = ExemptionApplication.objects.filter(pk=application.pk, state=State.WAITING)
     if not waiting.update(state=state, **fields):

@@ -54,7 +54,7 @@ def _pack_roster(change: RosterChange | None) -> dict[str, Any] | None:
             "kind": "exempt",
             "from_date": change.from_date.isoformat(),
             "application": str(change.application.uuid),
-            "vote": [change.vote.met_on.isoformat(), change.vote.expected, change.vote.present, change.vote.in_favour],
+            "vote": _pack_vote(change.vote),
             "explanation": change.explanation,
         }
     said = {"exemption": str(change.exemption.uuid), "reason": change.reason}
@@ -113,13 +113,23 @@ def _read_roster(said: Mapping[str, Any] | None) -> RosterChange | None:
         application = ExemptionApplication.objects.filter(uuid=said["application"]).select_related("member").first()
         if application is None:
             raise CorrectionRefused(_gone())
-        met_on, expected, present, in_favour = said["vote"]
-        vote = BranchVote(date.fromisoformat(met_on), expected, present, in_favour)
-        return NewExemption(application, vote, from_date, said["explanation"])
+        return NewExemption(application, read_vote(*said["vote"]), from_date, said["explanation"])
     exemption = Exemption.objects.filter(uuid=said["exemption"]).first()
     if exemption is None:
         raise CorrectionRefused(_gone())
     return EndOfExemption(exemption, from_date, said["reason"])
+
+
+def _pack_vote(vote: BranchVote) -> list[str | int]:
+    return [vote.met_on.isoformat(), vote.expected, vote.present, vote.in_favour, vote.against, vote.abstained]
+
+
+def read_vote(
+    met_on: str, expected: int, present: int, in_favour: int, against: int | None = None, abstained: int = 0
+) -> BranchVote:
+    """A vote as it was entered; of one entered when only those in favour were asked for, the others were against."""
+    others = present - in_favour if against is None else against
+    return BranchVote(date.fromisoformat(met_on), expected, present, in_favour, others, abstained)
 
 
 def _gone() -> str:

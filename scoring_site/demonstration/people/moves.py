@@ -81,7 +81,7 @@ def _exempt_by_age(folk: Townsfolk, now: datetime) -> None:
         applied_on=date(folk.last_year, 3, 3),
         wanted_from=date(folk.last_year, 4, 1),
         text="本人年满75周岁，申请不实行积分制管理。",
-        vote=BranchVote(date(folk.last_year, 3, 10), 5, 5, 5),
+        vote=BranchVote(date(folk.last_year, 3, 10), 5, 5, 5, 0, 0),
         now=now,
     )
 
@@ -95,7 +95,7 @@ def _exempt_unable(folk: Townsfolk, now: datetime) -> None:
         applied_on=date(folk.last_year, 1, 4),
         wanted_from=date(folk.last_year, 1, 8),
         text="术后康复，行动不便，申请不实行积分制管理。",
-        vote=BranchVote(date(folk.last_year, 1, 8), 3, 3, 3),
+        vote=BranchVote(date(folk.last_year, 1, 8), 3, 3, 3, 0, 0),
         now=now,
     )
 

@@ -111,5 +111,13 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
 
 
 def _name_vote(row: ExemptionApplication) -> str:
-    values = {"expected": row.expected, "present": row.present, "in_favour": row.in_favour}
-    return _("%(expected)s expected, %(present)s present, %(in_favour)s in favour") % values
+    values = {name: getattr(row, name) for name in ("expected", "present", "in_favour", "against", "abstained")}
+    if row.against is None:
+        return _("%(expected)s expected, %(present)s present, %(in_favour)s in favour") % values
+    return (
+        _(
+            "%(expected)s expected, %(present)s present, %(in_favour)s in favour, %(against)s against, "
+            "%(abstained)s abstained"
+        )
+        % values
+    )

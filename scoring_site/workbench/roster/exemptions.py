@@ -151,10 +151,13 @@ class VoteForm(WorkbenchForm):
     expected = forms.IntegerField(label=gettext_lazy("people expected"), min_value=1, max_value=999)
     present = forms.IntegerField(label=gettext_lazy("people present"), min_value=1, max_value=999)
     in_favour = forms.IntegerField(label=gettext_lazy("in favour"), min_value=0, max_value=999)
+    against = forms.IntegerField(label=gettext_lazy("against"), min_value=0, max_value=999)
+    abstained = forms.IntegerField(label=gettext_lazy("abstained"), min_value=0, max_value=999)
 
     def get_vote(self) -> BranchVote:
         data = self.cleaned_data
-        return BranchVote(data["decided_on"], data["expected"], data["present"], data["in_favour"])
+        numbers = (data[name] for name in ("expected", "present", "in_favour", "against", "abstained"))
+        return BranchVote(data["decided_on"], *numbers)
 
 
 class GrantForm(VoteForm):

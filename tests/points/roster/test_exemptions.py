@@ -186,7 +186,7 @@ def test_the_member_applies_then_the_branch_decides(days: dict[str, date], cast:
 )
 def test_the_meetings_numbers(expected: int, present: int, in_favour: int, granted: bool, cast: Cast) -> None:
     application = apply_on_paper(actor=cast.staff, now=NOW, member=cast.member_a)
-    vote = BranchVote(TODAY, expected, present, in_favour)
+    vote = BranchVote(TODAY, expected, present, in_favour, present - in_favour, 0)
     if not granted:
         with pytest.raises(ExemptionRefused):
             grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote, is_unrelated=True)
@@ -195,6 +195,7 @@ def test_the_meetings_numbers(expected: int, present: int, in_favour: int, grant
     grant_application(actor=cast.secretary_a, now=NOW, application=application, vote=vote, is_unrelated=True)
     application.refresh_from_db()
     assert (application.expected, application.present, application.in_favour) == (expected, present, in_favour)
+    assert (application.against, application.abstained) == (present - in_favour, 0)
 
 
 def test_nobody_leaves_the_scheme_while_a_finding_is_open(cast: Cast) -> None:

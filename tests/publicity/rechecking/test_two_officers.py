@@ -38,7 +38,7 @@ from publicity.rechecking.steps import (
     review_correction,
     take_back_correction,
 )
-from publicity.rechecking.stored_plans import read_lines, read_plan
+from publicity.rechecking.stored_plans import read_lines, read_plan, read_vote
 from tests.cast import Cast
 from tests.factories import appoint, make_user
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to, line_of, record_deed, record_dues, score_of
@@ -421,3 +421,8 @@ def test_a_notice_does_not_close_over_a_correction_that_waits(cast: Cast) -> Non
         close_notice(actor=cast.secretary_a, now=at(7, 20), notice=notice)
     take_back_correction(actor=cast.secretary_a, now=at(7, 20), entered=entered)
     assert close_notice(actor=cast.secretary_a, now=at(7, 20), notice=notice).review.state == "final"
+
+
+def test_a_vote_entered_when_only_those_in_favour_were_asked_for_still_adds_up() -> None:
+    vote = read_vote("2026-01-05", 5, 4, 3)
+    assert (vote.met_on, vote.present, vote.in_favour, vote.against, vote.abstained) == (date(2026, 1, 5), 4, 3, 1, 0)

@@ -75,7 +75,7 @@ def test_three_requests_wait_at_most_and_what_was_typed_stays(client: Client, ca
     assert DataRequest.objects.count() == 3
 
 
-VOTE = {"expected": "3", "present": "3", "in_favour": "3", "is_unrelated": "on"}
+VOTE = {"expected": "3", "present": "3", "in_favour": "3", "against": "0", "abstained": "0", "is_unrelated": "on"}
 
 
 def test_an_application_travels_to_the_secretary_and_back(client: Client, cast: Cast, clock: FrozenClock) -> None:
@@ -89,7 +89,13 @@ def test_an_application_travels_to_the_secretary_and_back(client: Client, cast: 
     assert "腿脚不便" in client.get(f"{row}change/").content.decode()
     client.post(
         f"{row}decline/",
-        {**VOTE, "in_favour": "1", "decided_on": f"{clock.now:%Y-%m-%d}", "explanation": "可以送学上门"},
+        {
+            **VOTE,
+            "in_favour": "1",
+            "against": "2",
+            "decided_on": f"{clock.now:%Y-%m-%d}",
+            "explanation": "可以送学上门",
+        },
     )
     client.force_login(cast.member_user_a)
     page = client.get("/exemption/").content.decode()

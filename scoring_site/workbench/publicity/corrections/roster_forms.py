@@ -21,9 +21,10 @@ KINDS = {
     EXEMPT: gettext_lazy("the exemption the member applied for"),
     END: gettext_lazy("the end of the exemption"),
 }
+NUMBERS = ("expected", "present", "in_favour", "against", "abstained")
 NEEDED = {
     MOVE: ("from_date", "why"),
-    EXEMPT: ("decided_on", "expected", "present", "in_favour"),
+    EXEMPT: ("decided_on", *NUMBERS),
     END: ("from_date",),
 }
 
@@ -48,6 +49,8 @@ class RosterChangeForm(WorkbenchForm):
     expected = forms.IntegerField(label=gettext_lazy("people expected"), min_value=1, max_value=999, required=False)
     present = forms.IntegerField(label=gettext_lazy("people present"), min_value=1, max_value=999, required=False)
     in_favour = forms.IntegerField(label=gettext_lazy("in favour"), min_value=0, max_value=999, required=False)
+    against = forms.IntegerField(label=gettext_lazy("against"), min_value=0, max_value=999, required=False)
+    abstained = forms.IntegerField(label=gettext_lazy("abstained"), min_value=0, max_value=999, required=False)
 
     def __init__(
         self,
@@ -96,7 +99,7 @@ class RosterChangeForm(WorkbenchForm):
             return Move(data["branch"], data["from_date"], Membership.Why(data["why"]))
         if data["kind"] == EXEMPT:
             assert self._application is not None
-            vote = BranchVote(data["decided_on"], data["expected"], data["present"], data["in_favour"])
+            vote = BranchVote(data["decided_on"], *(data[name] for name in NUMBERS))
             return plan_exemption(self._application, vote)
         if data["kind"] == END:
             assert self._exemption is not None

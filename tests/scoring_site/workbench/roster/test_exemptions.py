@@ -18,7 +18,8 @@ from tests.scoring_site.screens import get
 pytestmark = pytest.mark.django_db
 ENTER = "/workbench/members/exemptionapplication/enter/{}/"
 ROW = "/workbench/members/exemptionapplication/{}/{}/"
-VOTE = {"decided_on": f"{TODAY}", "expected": "3", "present": "3", "in_favour": "3", "is_unrelated": "on"}
+NUMBERS = {"expected": "3", "present": "3", "in_favour": "3", "against": "0", "abstained": "0"}
+VOTE = {"decided_on": f"{TODAY}", "is_unrelated": "on", **NUMBERS}
 
 
 @pytest.fixture(autouse=True)
