@@ -101,9 +101,12 @@ def show_home(request: HttpRequest) -> HttpResponse:
     roster_year = scored.roster_year
     context["branch"] = branch = Branch.objects.get(pk=roster_year.branch_id)
     context["branch_name"] = branch.name_on(min(half_end(year, H2), today))
-    if scored.score is None:
-        return render(request, "portal/points/not_scored.html", context)
     own = read_own_year(member, branch_id=roster_year.branch_id, year=year)
+    if scored.score is None:
+        # A first half that was approved before stands, also on its notice (D15, D20).
+        first = own.halves[H1].score
+        context["first_half"] = show_half(first.cumulative) if first else ""
+        return render(request, "portal/points/not_scored.html", context)
     views = list_views(scored, own, on=today)
     view = choose_view(request, views)
     held = read_held_periods(branch_id=roster_year.branch_id, year=year)

@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from members.models import Membership
+from members.models import Exemption, Membership
 from points.scoring.adoption import set_up_town
 from tests.cast import Cast
 from tests.clock import FrozenClock
@@ -93,6 +93,18 @@ def test_a_half_says_where_it_stands_and_who_countersigned(client: Client, cast:
     assert ("书记签字确认：甲书记（2025-07-05支委会核定）" in page) == (state not in ("draft", "submitted"))
     assert ("书记尚未签字确认：由支部在半年核定时确认。" in page) == (state in ("draft", "submitted"))
     assert "还差" not in page
+
+
+def test_who_is_exempt_since_the_approval_finds_the_half_that_stands(client: Client, cast: Cast) -> None:
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=JULY)
+    make_event(batch, cast.member_a, "lecture", "2025Q1", date=date(2025, 3, 1), year=2025)
+    bring_to(cast, "approved")
+    ground = {"ground": Exemption.Ground.UNABLE, "applied_on": date(2025, 9, 1), "decided_on": date(2025, 9, 2)}
+    Exemption.objects.create(member=cast.member_a, from_date=date(2025, 10, 1), **ground)
+    page = read(client, cast.member_user_a, "/?year=2025")
+    assert "2025年度对您不实行积分制教育管理" in page
+    assert "上半年已核定为3.0分，仍然有效。 我的半年积分：查看并确认" in page
+    assert "3.0" in read(client, cast.member_user_a, "/results/")
 
 
 @pytest.mark.parametrize("half", ["H3", "x", "h1", "H2'"])
