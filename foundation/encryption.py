@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -34,6 +34,16 @@ def encrypt_text(plain: str) -> str:
 def decrypt_text(stored: str) -> str:
     """The plain value of a stored one; raises `cryptography.fernet.InvalidToken` when no key fits."""
     return _cipher(tuple(settings.PERSONAL_DATA_KEYS)).decrypt(stored.encode()).decode() if stored else ""
+
+
+def renew_text(stored: str) -> str:
+    """A stored value under the first key: itself where it is so already. Raises `InvalidToken` when no key fits."""
+    keys = tuple(settings.PERSONAL_DATA_KEYS)
+    try:
+        Fernet(keys[0]).decrypt(stored.encode())
+    except InvalidToken:
+        return _cipher(keys).rotate(stored.encode()).decode()
+    return stored
 
 
 def encrypt_bytes(plain: bytes) -> bytes:

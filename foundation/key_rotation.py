@@ -6,18 +6,17 @@ key already is left alone, so that a run that was broken off is simply started a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 from django.apps import apps
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from foundation.chunks import CHUNK
-from foundation.encryption import encrypted_columns
+from foundation.encryption import encrypted_columns, renew_text
 
 STORED = "stored_"
 """In front of a column's name: the value as it is stored, not decrypted."""
@@ -50,47 +49,49 @@ def rotate_values(model: type[Model], *, write: bool = True, chunk: int = CHUNK)
     Without `write` nothing is changed: `done` then counts what would be.
     """
     columns = sorted(encrypted_columns(model))
-    rows = model._base_manager.order_by("pk").annotate(
-        **{STORED + name: Cast(F(name), TextField()) for name in columns}
-    )
-    so_far = Rotation(model, total=sum(_holding(model, name).count() for name in columns))
+    so_far = Rotation(model, total=sum(_count_values(model, name) for name in columns))
     last = 0
     while True:
-        found = list(rows.filter(pk__gt=last).values("pk", *(STORED + name for name in columns))[:chunk])
+        rows = _with_stored(model, columns).filter(pk__gt=last).order_by("pk")
+        found = list(rows.values_list("pk", *(STORED + name for name in columns))[:chunk])
         if not found:
             return
         with transaction.atomic():
-            for row in found:
-                for name in columns:
-                    if row[STORED + name]:
-                        _rotate_value(so_far, row["pk"], name, row[STORED + name], write=write)
-        last = found[-1]["pk"]
+            for pk, *values in found:
+                for name, stored in zip(columns, values, strict=True):
+                    if stored:
+                        _rotate_value(so_far, pk, name, stored, write=write)
+        last = found[-1][0]
         yield so_far
 
 
-def _holding(model: type[Model], name: str) -> QuerySet[Model]:
-    stored: QuerySet[Model] = model._base_manager.annotate(stored=Cast(F(name), TextField()))
-    return stored.exclude(Q(stored="") | Q(stored__isnull=True))
+def _count_values(model: type[Model], name: str) -> int:
+    return model._base_manager.exclude(Q(**{name: ""}) | Q(**{f"{name}__isnull": True})).count()
+
+
+def _with_stored(model: type[Model], columns: Iterable[str]) -> QuerySet[Model]:
+    rows: QuerySet[Model] = model._base_manager.annotate(
+        **{STORED + name: Cast(F(name), TextField()) for name in columns}
+    )
+    return rows
 
 
 def _rotate_value(so_far: Rotation, pk: int, name: str, stored: str, *, write: bool) -> None:
-    keys = [Fernet(key) for key in settings.PERSONAL_DATA_KEYS]
     try:
-        keys[0].decrypt(stored.encode())
-    except InvalidToken:
-        pass
-    else:
-        so_far.already += 1
-        return
-    try:
-        fresh = MultiFernet(keys).rotate(stored.encode()).decode()
+        fresh = renew_text(stored)
     except InvalidToken:
         so_far.unreadable.append(pk)
         return
-    if write:
-        same = so_far.model._base_manager.annotate(stored=Cast(F(name), TextField())).filter(pk=pk, stored=stored)
-        # As an expression, the value is stored as it is; as text, the column would encrypt it once more.
-        if not same.update(**{name: Value(fresh, output_field=TextField())}):
-            so_far.changed_meanwhile += 1
-            return
-    so_far.done += 1
+    if fresh == stored:
+        so_far.already += 1
+    elif write and not _swap(so_far.model, pk, name, stored, fresh):
+        so_far.changed_meanwhile += 1
+    else:
+        so_far.done += 1
+
+
+def _swap(model: type[Model], pk: int, name: str, stored: str, fresh: str) -> bool:
+    """Write a value over the one that was read; False where another stands there since."""
+    same = _with_stored(model, [name]).filter(pk=pk, **{STORED + name: stored})
+    # As an expression, the value is stored as it is; as text, the column would encrypt it once more.
+    return same.update(**{name: Value(fresh, output_field=TextField())}) == 1

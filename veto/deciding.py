@@ -21,7 +21,7 @@ from members.log.locks import lock_for_score
 from members.log.reasons import fit_text, require_reason
 from members.models import Member, Notification, RecordBatch, User
 from members.people.recusal import require_unrelated
-from members.places.resolutions import Body, Resolution, check_resolution
+from members.places.resolutions import NUMBERS, Body, Resolution, check_resolution
 from members.selectors import branch_on
 from points.errors import DaysNotOver, FindingNotReady, UnknownItem
 from points.halves.locks import half_keys_of_finding, refuse_locked_findings, refuse_locked_halves
@@ -207,8 +207,7 @@ def _numbers(resolution: Resolution, body: Body) -> dict[str, int | str | None]:
     left_out = resolution.left_out.strip() or None
     if body is Body.TOWN:
         return {"left_out": left_out}
-    names = ("expected", "present", "in_favour", "against", "abstained")
-    return {"left_out": left_out} | {name: getattr(resolution, name) for name in names}
+    return {"left_out": left_out} | {name: getattr(resolution, name) for name in NUMBERS}
 
 
 def stamp_decision(rows: FindingQuerySet[Finding], *, actor: User, now: datetime, decided_on: date, stamp: str) -> None:

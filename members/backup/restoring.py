@@ -29,7 +29,7 @@ from members.backup.manifest import (
     read_manifest,
 )
 from members.backup.other_engine import move_database
-from members.log.audit import log_change
+from members.log.audit import log_in_every_town
 from members.models import Town, User
 
 
@@ -90,12 +90,7 @@ def restore_backup(*, now: datetime, directory: Path, overwrite: bool = False) -
             evidence.rmdir()
         (incoming / EVIDENCE).rename(evidence)
     call_command("migrate", verbosity=0, interactive=False)  # also installs the ledger's triggers
-    for town in Town.objects.all():
-        actor = User.objects.filter(town=town, is_system=True).first()
-        if actor is not None:
-            log_change(
-                actor=actor, now=now, town=town, verb="restore", subject=town, new={"backup_of": manifest.made_at}
-            )
+    log_in_every_town(now=now, verb="restore", new={"backup_of": manifest.made_at})
     return manifest
 
 

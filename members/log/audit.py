@@ -33,6 +33,14 @@ def log_change(
     return entry
 
 
+def log_in_every_town(*, now: datetime, verb: str, new: Mapping[str, Any]) -> None:
+    """Append what was done to the whole site to each town's log, by the town's own account."""
+    for actor in User.objects.filter(is_system=True, town__isnull=False).select_related("town").order_by("pk"):
+        town = actor.town
+        assert town is not None
+        log_change(actor=actor, now=now, town=town, verb=verb, subject=town, new=new)
+
+
 def prepare_entry(
     *,
     actor: User,

@@ -26,8 +26,41 @@ class Body(models.TextChoices):
     TOWN = "town", gettext_lazy("town's party committee")
 
 
+NUMBERS = ("expected", "present", "in_favour", "against", "abstained")
+"""What every decision carries (D19), as models, forms and verbs name it."""
+NUMBERS_WRONG = gettext_lazy(
+    "The numbers do not add up: in favour, against and abstained make those present, and no more can be present than "
+    "were expected."
+)
+TOO_FEW_PRESENT = gettext_lazy(
+    "More than half of those expected must be at the meeting, and at least two people. Meet again."
+)
+
+
+class Counted:
+    """A vote that has its five numbers."""
+
+    __slots__ = ()
+    expected: int
+    present: int
+    in_favour: int
+    against: int
+    abstained: int
+
+    @property
+    def is_carried(self) -> bool:
+        """More than half of those expected were in favour."""
+        return 2 * self.in_favour > self.expected
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether a meeting can have come to these numbers."""
+        votes = (self.in_favour, self.against, self.abstained)
+        return min(votes) >= 0 and sum(votes) == self.present <= self.expected
+
+
 @dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Counted):
     """The meeting's day and numbers (应到、实到、赞成、反对、弃权), its minutes, and who was left out of 应到 and why.
 
     `by_town`: fewer than two remained after recusal, so the town's party committee decided; then there are no numbers.
@@ -42,11 +75,6 @@ class Resolution:
     abstained: int = 0
     left_out: str = ""
     by_town: bool = False
-
-    @property
-    def is_carried(self) -> bool:
-        """More than half of those expected were in favour."""
-        return 2 * self.in_favour > self.expected
 
 
 def body_of(branch: Branch | None) -> Body:
@@ -74,18 +102,10 @@ def check_resolution(resolution: Resolution, branch: Branch | None) -> Body:
     if resolution.by_town:
         return Body.TOWN
     body, given = body_of(branch), resolution
-    votes = (given.in_favour, given.against, given.abstained)
-    if min(votes) < 0 or sum(votes) != given.present or given.present > given.expected:
-        raise ResolutionRefused(
-            _(
-                "The numbers do not add up: in favour, against and abstained make those present, and no more can be "
-                "present than were expected."
-            )
-        )
+    if not given.adds_up:
+        raise ResolutionRefused(str(NUMBERS_WRONG))
     if is_quorate(body, expected=given.expected, present=given.present):
         return body
     if body is Body.ASSEMBLY:
         raise ResolutionRefused(_("At least half of the members with a vote must be at the assembly. Meet again."))
-    raise ResolutionRefused(
-        _("More than half of those expected must be at the meeting, and at least two people. Meet again.")
-    )
+    raise ResolutionRefused(str(TOO_FEW_PRESENT))

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0007_correction_refused_notification'),
-        ('members', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('veto', '0001_house'),
     ]
 

@@ -19,7 +19,7 @@ from members.log.audit import log_change
 from members.log.reasons import fit_text
 from members.models import Exemption, ExemptionApplication, Member, Notification, User
 from members.notifications import notify_users
-from members.places.resolutions import Body, is_quorate
+from members.places.resolutions import NUMBERS, NUMBERS_WRONG, TOO_FEW_PRESENT, Body, Counted, is_quorate
 from members.selectors import last_branch_on
 from points.errors import ExemptionRefused, PaperMissing
 from points.rules.periods import H1, H2, half_start
@@ -30,7 +30,7 @@ State = ExemptionApplication.State
 
 
 @dataclass(frozen=True, slots=True)
-class BranchVote:
+class BranchVote(Counted):
     """What the branch's meeting came to: its day, how many were expected, were there, and how they voted (D19)."""
 
     met_on: date
@@ -39,11 +39,6 @@ class BranchVote:
     in_favour: int
     against: int
     abstained: int
-
-    @property
-    def is_carried(self) -> bool:
-        """More than half of those expected were in favour."""
-        return 2 * self.in_favour > self.expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +110,10 @@ def check_vote(application: ExemptionApplication, vote: BranchVote, *, today: da
     """Raises ExemptionRefused: days out of order, or numbers that no meeting can have."""
     if not application.applied_on <= vote.met_on <= today:
         raise ExemptionRefused(_("The member applies first, then the branch decides; neither lies in the future."))
-    votes = (vote.in_favour, vote.against, vote.abstained)
-    if min(votes) < 0 or sum(votes) != vote.present or vote.present > vote.expected:
-        raise ExemptionRefused(
-            _(
-                "The numbers do not add up: in favour, against and abstained make those present, and no more can be "
-                "present than were expected."
-            )
-        )
+    if not vote.adds_up:
+        raise ExemptionRefused(str(NUMBERS_WRONG))
     if not is_quorate(Body.COMMITTEE, expected=vote.expected, present=vote.present):
-        raise ExemptionRefused(
-            _("More than half of those expected must be at the meeting, and at least two people. Meet again.")
-        )
+        raise ExemptionRefused(str(TOO_FEW_PRESENT))
 
 
 def refuse_own_entry(application: ExemptionApplication, actor: User) -> None:
@@ -267,14 +254,7 @@ def settle_application(
 ) -> None:
     """Stamp a waiting application with what became of it. Raises ExemptionRefused where it waits no more."""
     if vote is not None:
-        fields |= {
-            "decided_on": vote.met_on,
-            "expected": vote.expected,
-            "present": vote.present,
-            "in_favour": vote.in_favour,
-            "against": vote.against,
-            "abstained": vote.abstained,
-        }
+        fields |= {"decided_on": vote.met_on, **{name: getattr(vote, name) for name in NUMBERS}}
     waiting = ExemptionApplication.objects.filter(pk=application.pk, state=State.WAITING)
     if not waiting.update(state=state, **fields):
         raise ExemptionRefused(_("This application was decided or withdrawn meanwhile; reload the page."))

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0001_house'),
-        ('members', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('points', '0001_house'),
     ]
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from members.models import Branch, Exemption, ExemptionApplication, Membership
+from members.places.resolutions import NUMBERS
 from points.errors import CorrectionRefused
 from points.models import PointEvent, Review, ReviewLine
 from points.records.entries import pack_entry, unpack_entry
@@ -121,7 +122,7 @@ def _read_roster(said: Mapping[str, Any] | None) -> RosterChange | None:
 
 
 def _pack_vote(vote: BranchVote) -> list[str | int]:
-    return [vote.met_on.isoformat(), vote.expected, vote.present, vote.in_favour, vote.against, vote.abstained]
+    return [vote.met_on.isoformat(), *(getattr(vote, name) for name in NUMBERS)]
 
 
 def read_vote(

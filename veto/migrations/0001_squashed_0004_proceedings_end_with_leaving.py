@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0006_batches_of_corrections'),
-        ('members', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [

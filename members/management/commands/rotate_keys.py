@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from foundation.clock import read_clock
 from foundation.key_rotation import Rotation, encrypted_models, rotate_values
 from members.commands import PlainCommand
-from members.log.audit import log_change
-from members.models import User
+from members.log.audit import log_in_every_town
 
 
 class Command(PlainCommand):
@@ -46,7 +46,7 @@ class Command(PlainCommand):
                 % {"count": left}
             )
         if written:
-            log_rotation(written)
+            log_in_every_town(now=read_clock(), verb="rotate_keys", new={"values": written})
         self.stdout.write(
             _(
                 "Everything is encrypted with the first key. The others may be taken out of PERSONAL_DATA_KEYS once "
@@ -54,17 +54,9 @@ class Command(PlainCommand):
             )
         )
 
-    def rotate(self, model: Any, *, write: bool) -> Rotation:
+    def rotate(self, model: type[Model], *, write: bool) -> Rotation:
         """One model's values, saying how far it is."""
         rotation = Rotation(model)
         for rotation in rotate_values(model, write=write):
             self.stdout.write(f"{model._meta.verbose_name} {rotation.seen} / {rotation.total}")
         return rotation
-
-
-def log_rotation(values: int) -> None:
-    """How many values were written anew, in the log of every town by its own account."""
-    for actor in User.objects.filter(is_system=True, town__isnull=False).select_related("town").order_by("pk"):
-        town = actor.town
-        assert town is not None
-        log_change(actor=actor, now=read_clock(), town=town, verb="rotate_keys", subject=town, new={"values": values})

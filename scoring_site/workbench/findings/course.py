@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from members.places.resolutions import NUMBERS
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.findings.reminders import remind_of_probation
 from veto.appeals import last_day_to_appeal
@@ -42,7 +43,7 @@ def say_votes(row: Finding) -> str:
     return _(
         "%(expected)d expected, %(present)d present, %(in_favour)d for confirming, %(against)d against, "
         "%(abstained)d abstained"
-    ) % {name: getattr(row, name) for name in ("expected", "present", "in_favour", "against", "abstained")}
+    ) % {name: getattr(row, name) for name in NUMBERS}
 
 
 def _given(row: Finding, paper: str) -> list[Telling]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.log.reasons import REASON_LENGTH
-from members.places.resolutions import MINUTES_LENGTH, Resolution
+from members.places.resolutions import MINUTES_LENGTH, NUMBERS, Resolution
 from publicity.rechecking.town_decisions import NUMBER_LENGTH
 from scoring_site.forms.evidence import CLAIM_ACCEPT, EvidenceField
 from scoring_site.forms.fields import TidyField, WorkbenchForm
@@ -173,7 +173,7 @@ class DecisionForm(WorkbenchForm):
     def clean(self) -> dict[str, Any]:
         """The numbers are asked for wherever there was a vote."""
         data = super().clean() or self.cleaned_data
-        for name in ("expected", "present", "in_favour", "against", "abstained"):
+        for name in NUMBERS:
             if data.get(name) is None and name not in self.errors and not data.get("by_town"):
                 self.add_error(name, _("Enter a number; 0 where there was nobody."))
         return data
@@ -181,7 +181,7 @@ class DecisionForm(WorkbenchForm):
     def resolution(self) -> Resolution:
         """As the verbs take it."""
         data = self.cleaned_data
-        numbers = {name: data[name] or 0 for name in ("expected", "present", "in_favour", "against", "abstained")}
+        numbers = {name: data[name] or 0 for name in NUMBERS}
         return Resolution(
             met_on=data["met_on"],
             minutes=data["minutes"],

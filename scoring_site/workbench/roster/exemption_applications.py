@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Action, is_own_case, members_for
 from members.models import ExemptionApplication
+from members.places.resolutions import NUMBERS
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column, find_by_member, with_branch_name
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
@@ -111,7 +112,7 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
 
 
 def _name_vote(row: ExemptionApplication) -> str:
-    values = {name: getattr(row, name) for name in ("expected", "present", "in_favour", "against", "abstained")}
+    values = {name: getattr(row, name) for name in NUMBERS}
     if row.against is None:
         return _("%(expected)s expected, %(present)s present, %(in_favour)s in favour") % values
     return (

@@ -15,6 +15,7 @@ from members.access import Action, object_for
 from members.log.reasons import REASON_LENGTH
 from members.models import Exemption, ExemptionApplication, Member
 from members.people.naming import tell_apart_at_home
+from members.places.resolutions import NUMBERS
 from points.roster.exemption_applications import (
     APPLICATION_LENGTH,
     decline_application,
@@ -156,7 +157,7 @@ class VoteForm(WorkbenchForm):
 
     def get_vote(self) -> BranchVote:
         data = self.cleaned_data
-        numbers = (data[name] for name in ("expected", "present", "in_favour", "against", "abstained"))
+        numbers = (data[name] for name in NUMBERS)
         return BranchVote(data["decided_on"], *numbers)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Branch, Exemption, ExemptionApplication, Membership
+from members.places.resolutions import NUMBERS
 from points.roster.exemptions import BranchVote, EndOfExemption, plan_exemption
 from points.roster.moves import Move, RosterChange
 from scoring_site.forms.fields import DateInput, WorkbenchForm
@@ -21,7 +22,6 @@ KINDS = {
     EXEMPT: gettext_lazy("the exemption the member applied for"),
     END: gettext_lazy("the end of the exemption"),
 }
-NUMBERS = ("expected", "present", "in_favour", "against", "abstained")
 NEEDED = {
     MOVE: ("from_date", "why"),
     EXEMPT: ("decided_on", *NUMBERS),
