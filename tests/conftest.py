@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
@@ -98,6 +99,13 @@ def clock(settings: Any) -> FrozenClock:
     frozen = FrozenClock()
     settings.CLOCK = frozen
     return frozen
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """What a page was asked in stays active in its thread: the next test starts in the site's language again."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
