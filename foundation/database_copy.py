@@ -17,7 +17,6 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from foundation.errors import DomainError
-from foundation.ledger import PG_FUNCTION
 
 FILE_NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
@@ -82,8 +81,15 @@ def restore_database(source: Path) -> None:
 def _drop_everything() -> str:
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
-    quoted = [f'DROP TABLE "{table}" CASCADE;' for table in tables]
-    return "\n".join(["SET client_min_messages = warning;", *quoted, f"DROP FUNCTION IF EXISTS {PG_FUNCTION}();"])
+        # What the triggers execute outlives the tables.
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE prorettype = 'trigger'::regtype"
+            " AND pronamespace = current_schema()::regnamespace"
+        )
+        functions = [name for (name,) in cursor.fetchall()]
+    drops = [f'DROP TABLE "{table}" CASCADE;' for table in tables]
+    drops += [f'DROP FUNCTION "{name}"();' for name in functions]
+    return "\n".join(["SET client_min_messages = warning;", *drops])
 
 
 def _sqlite_path() -> Path:

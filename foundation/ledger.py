@@ -20,9 +20,9 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
-TRIGGER_PREFIX = "ledger_"
+from foundation.triggers import TriggerFamily, bring_triggers, existing_columns, install_function, missing_from
+
 REFUSAL = "ledger rows are append-only"
-PG_FUNCTION = "ledger_guard"
 PG_GUARD = f"""
 DECLARE
     before jsonb;
@@ -46,6 +46,8 @@ BEGIN
 END
 """
 """Body of the PostgreSQL trigger function; its arguments are the stamps of the table it guards."""
+
+GUARDS = TriggerFamily(prefix="ledger_", function="ledger_guard", body=PG_GUARD)
 
 
 class LedgerModel(models.Model):
@@ -123,18 +125,6 @@ def ledger_models(app_config: AppConfig | None = None) -> list[type[LedgerModel]
     return [model for model in models_ if issubclass(model, LedgerModel)]
 
 
-def _existing_columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
-    """The columns of a table in their order; none where there is no such table."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            # Django's own introspection parses the table's CREATE statement for what nobody asks here: 10 ms a table.
-            cursor.execute("SELECT name FROM pragma_table_info(%s) ORDER BY cid", [table])
-            return [name for (name,) in cursor.fetchall()]
-        if table not in connection.introspection.table_names(cursor):
-            return []
-        return [column.name for column in connection.introspection.get_table_description(cursor, table)]
-
-
 def _trigger_statements(vendor: str, table: str, columns: Sequence[str], stamps: Sequence[str]) -> dict[str, str]:
     """The CREATE TRIGGER statements of one table by trigger name, spelt as the engine itself gives them back."""
     if vendor == "sqlite":
@@ -151,64 +141,27 @@ def _trigger_statements(vendor: str, table: str, columns: Sequence[str], stamps:
         # No WHEN that names columns: PostgreSQL would refuse every later migration of such a column.
         allowed = ", ".join(f"'{stamp}'" for stamp in stamps)
         bodies = {
-            "update": f"BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {PG_FUNCTION}({allowed})",
-            "delete": f"BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {PG_FUNCTION}()",
-            "truncate": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {PG_FUNCTION}()",
+            "update": f"BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {GUARDS.function}({allowed})",
+            "delete": f"BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {GUARDS.function}()",
+            "truncate": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {GUARDS.function}()",
         }
-    names = {event: f"{TRIGGER_PREFIX}{table}_{event}" for event in bodies}
+    names = {event: f"{GUARDS.prefix}{table}_{event}" for event in bodies}
     return {name: f"CREATE TRIGGER {name} {bodies[event]}" for event, name in names.items()}
 
 
 def _expected_triggers(connection: BaseDatabaseWrapper, model: type[LedgerModel]) -> dict[str, str]:
     table = model._meta.db_table
-    columns = _existing_columns(connection, table)
+    columns = existing_columns(connection, table)
     if not columns:
         return {}
     return _trigger_statements(connection.vendor, table, columns, model.stamps)
 
 
-def _installed_triggers(connection: BaseDatabaseWrapper, table: str) -> dict[str, str]:
-    """Definition by name of the ledger triggers on one table; empty where the trigger is disabled or made harmless."""
-    if connection.vendor == "sqlite":
-        query = (
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
-            " AND name LIKE 'ledger\\_%%' ESCAPE '\\'"
-        )
-        parameters = [table]
-    else:
-        query = (
-            "SELECT tgname, CASE WHEN tgenabled IN ('O', 'A') AND prosrc = %s"
-            " THEN pg_get_triggerdef(pg_trigger.oid, true) ELSE '' END"
-            " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
-            " WHERE tgrelid = to_regclass(quote_ident(%s)) AND NOT tgisinternal AND tgname LIKE 'ledger\\_%%'"
-        )
-        parameters = [PG_GUARD, table]
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return dict(cursor.fetchall())
-
-
-def _drop_statement(connection: BaseDatabaseWrapper, name: str, table: str) -> str:
-    return f"DROP TRIGGER IF EXISTS {name}" + ("" if connection.vendor == "sqlite" else f" ON {table}")
-
-
 def install_triggers(connection: BaseDatabaseWrapper, app_config: AppConfig | None = None) -> None:
     """Make the ledger triggers of every (or one app's) ledger table exactly what the models declare."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"CREATE OR REPLACE FUNCTION {PG_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${PG_GUARD}$$"
-            )
-        for model in ledger_models(app_config):
-            table = model._meta.db_table
-            expected = _expected_triggers(connection, model)
-            installed = _installed_triggers(connection, table) if expected else {}
-            for name in installed:
-                if installed[name] != expected.get(name):
-                    cursor.execute(_drop_statement(connection, name, table))
-            for name, statement in expected.items():
-                if installed.get(name) != statement:
-                    cursor.execute(statement)
+    install_function(connection, GUARDS)
+    for model in ledger_models(app_config):
+        bring_triggers(connection, GUARDS, model._meta.db_table, _expected_triggers(connection, model))
 
 
 def install_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
@@ -220,11 +173,8 @@ def missing_triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str
     """(table, trigger name) for every ledger trigger that should stand and does not, is disabled or says otherwise."""
     for model in ledger_models():
         table = model._meta.db_table
-        expected = _expected_triggers(connection, model)
-        installed = _installed_triggers(connection, table) if expected else {}
-        for name, statement in expected.items():
-            if installed.get(name) != statement:
-                yield table, name
+        for name in missing_from(connection, GUARDS, table, _expected_triggers(connection, model)):
+            yield table, name
 
 
 def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:

@@ -55,7 +55,7 @@ def remove_orphans(*, now: datetime, grace: timedelta = GRACE, only_count: bool 
         if only_count
         else [pk for pk in rows.values_list("pk", flat=True) if _remove_row(pk, until, now)]
     )
-    named = _names_in_use(until) - (_names_of_rows(gone) if only_count else set())
+    named = names_in_use(until) - (_names_of_rows(gone) if only_count else set())
     files = [name for name in kept_before(until) if name not in named]
     if only_count:
         return Removed(len(gone), len(files), 0)
@@ -80,7 +80,8 @@ def _in_use(until: datetime) -> models.QuerySet[StoredFile]:
     return StoredFile.objects.filter(Q(pk__in=links.values("file")) | Q(links__isnull=True)).order_by()
 
 
-def _names_in_use(until: datetime) -> set[str]:
+def names_in_use(until: datetime) -> set[str]:
+    """The names of the files that must be there: those of `_in_use`, and those that a paper or a column names."""
     names = set(_in_use(until).values_list("sha256", flat=True))
     for model, column in NAMED_BY:
         names.update(model._default_manager.exclude(**{column: ""}).values_list(column, flat=True))

@@ -3,6 +3,7 @@
 A missing secret stops the start with a message that says how to make one.
 """
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,10 @@ def read_secret(name: str) -> str:
     return str(value)
 
 
+OWNERS_COMMANDS = frozenset({"migrate", "restore"})
+"""What only the role that owns the tables can do: these take OWNER_DATABASE_URL, where there is one."""
+
+
 def read_database() -> dict[str, Any]:
     """Return Django's settings for the database that DATABASE_URL names, with what each engine needs to be safe here.
 
@@ -44,11 +49,15 @@ def read_database() -> dict[str, Any]:
         ImproperlyConfigured: the address is of neither engine.
     """
     url = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
+    if OWNERS_COMMANDS.intersection(sys.argv[1:2]):
+        url = env.str("OWNER_DATABASE_URL", default=url)
     config: dict[str, Any] = dict(env.db_url_config(url))
+    engine = config.get("ENGINE", "").rpartition(".")[2]
     # Each of the server's threads keeps its connection: opening one costs more than most pages ask of it.
     config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     options = dict(config.get("OPTIONS", {}))
-    if config.get("ENGINE") == "django.db.backends.sqlite3":
+    if engine == "sqlite3":
+        config["ENGINE"] = "foundation.databases.sqlite"
         if config["NAME"] != ":memory:":
             config["NAME"] = str(BASE_DIR / config["NAME"])
         # IMMEDIATE takes the write lock at BEGIN: two writers wait for each other instead of failing half-way. Without
@@ -60,7 +69,8 @@ def read_database() -> dict[str, Any]:
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
             ),
         }
-    elif config.get("ENGINE") == "django.db.backends.postgresql":
+    elif engine == "postgresql":
+        config["ENGINE"] = "foundation.databases.postgresql"
         # The host of a unix socket can be given as ?host=/directory.
         config["HOST"] = options.pop("host", config["HOST"])
         config["CONN_HEALTH_CHECKS"] = True  # the server may have gone meanwhile; a file cannot
@@ -184,6 +194,8 @@ EVIDENCE_DIR = BASE_DIR / env.str("EVIDENCE_DIR", default="var/evidence")
 UPLOADS_DIR = VAR_DIR / "uploads"
 # Below this the town's staff are warned, and `/ready/` says no.
 LEAST_FREE_MEGABYTES = env.int("LEAST_FREE_MEGABYTES", default=1024)
+# Where `checkpoint` writes and `verify_ledger` compares: another disk or machine. Empty: nowhere.
+CHECKPOINT_DIR = env.str("CHECKPOINT_DIR", default="")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -73,7 +73,7 @@ def start_slow_files_first(items: list[pytest.Item]) -> None:
 def describe_database() -> str:
     """Return the engine and version of the database that the tests use."""
     config = django_settings.DATABASES["default"]
-    if config["ENGINE"] == "django.db.backends.sqlite3":
+    if config["ENGINE"] == "foundation.databases.sqlite":
         return f"SQLite {sqlite3.sqlite_version}"
     connection = psycopg2.connect(
         dbname="postgres",

@@ -23,7 +23,9 @@ from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test import override_settings
 from psycopg2.errors import QueryCanceled
 
+from foundation.databases.commits import find_connection
 from members.models import Town
+from members.seals.definitions import seal_definitions
 from scoring_site.demonstration.town import TOWN, build_demonstration_town
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,6 +105,7 @@ def _build(name: str, now: datetime) -> None:
         tell_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own}'")
         tell_server(f'CREATE DATABASE "{unfinished}" TEMPLATE "{own}"')
     with _standing_in(unfinished), override_settings(EVIDENCE_DIR=evidence):
+        seal_definitions(find_connection())  # as `migrate` does; emptying the worker's database took that away
         build_demonstration_town(now=now)
     if connection.vendor == "sqlite":
         Path(unfinished).rename(_file_of(name))

@@ -12,9 +12,12 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 from django.test import TransactionTestCase
 
+from foundation.databases.commits import without_care
 from foundation.ledger import install_triggers
+from members.models import Seal, UnsealedRow
 
 INSTALLED = {
     "sqlite": "SELECT name, '' FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger\\_%' ESCAPE '\\'",
@@ -46,11 +49,12 @@ def without_ledger_triggers() -> Iterator[None]:
 
 
 WRITTEN_BY_MIGRATE = frozenset({ContentType, Permission})
+WRITTEN_BY_COMMITS = frozenset({Seal, UnsealedRow})
 
 
-def filled_tables(connection: BaseDatabaseWrapper) -> list[str]:
-    """The tables that hold any row but those that `migrate` itself writes."""
-    kept = {model._meta.db_table for model in WRITTEN_BY_MIGRATE}
+def filled_tables(connection: BaseDatabaseWrapper, *, but: frozenset[type[Model]] = WRITTEN_BY_MIGRATE) -> list[str]:
+    """The tables that hold any row, but those of some models."""
+    kept = {model._meta.db_table for model in but}
     tables = [name for name in connection.introspection.django_table_names(only_existing=True) if name not in kept]
     quote = connection.ops.quote_name
     asked = [f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {quote(name)})" for name in tables]
@@ -63,9 +67,11 @@ def empty_tables(connection: BaseDatabaseWrapper) -> None:
     """Delete every row but those that `migrate` itself writes: the same ones would come back after every test."""
     # TRUNCATE and DELETE take their time over an empty table too, and most are empty. Foreign keys are deferred: within
     # one transaction the order of the tables is all the same.
-    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+    with without_care(connection.alias), transaction.atomic(connection.alias), connection.cursor() as cursor:
         for name in filled_tables(connection):
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
+        # Last: its triggers stand and have noted every row that went.
+        cursor.execute(f"DELETE FROM {UnsealedRow._meta.db_table}")
 
 
 def flush_without_triggers() -> None:

@@ -7,6 +7,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from foundation.databases.commits import without_care
+
 
 class OneByOne(MigrationLoader):
     """Knows every migration but those that replace others."""
@@ -22,7 +24,8 @@ def migrate_back(app: str, name: str) -> None:
     """Take the tables back to the state of an app's earlier migration."""
     executor = MigrationExecutor(connection)
     executor.loader = OneByOne(connection)
-    executor.migrate([(app, name)])
+    with without_care():
+        executor.migrate([(app, name)])
 
 
 def migrate_forth() -> None:

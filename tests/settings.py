@@ -24,7 +24,7 @@ os.environ |= {
 from scoring_site.settings import *  # noqa: F403
 from scoring_site.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES
 
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "foundation.databases.sqlite":
     # A file, as in production: an in-memory database has neither WAL nor a second connection. Beside the one that
     # DATABASE_URL names, with the prefix PostgreSQL's test database gets.
     beside = Path(DATABASES["default"]["NAME"])

@@ -147,6 +147,7 @@ PATTERNS: dict[str, tuple[Use, tuple[Grown, ...]]] = {
 """Each pattern (module and name), how it is used, and what makes it work hardest."""
 
 NEVER_MEETS_STRANGERS = {
+    "members.seals.printed:_CODE": "whoever verifies types the code of a paper into their own command",
     "points.rules.reading:CODE": "a rulebook comes with the application, and none of its texts is long",
     "points.rules.reading:CLAUSE_ID": "a rulebook comes with the application, and none of its texts is long",
 }

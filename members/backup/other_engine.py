@@ -10,12 +10,15 @@ from typing import Any
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.color import no_style
+from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from foundation.chunks import split_into_chunks
 from foundation.database_copy import CopyFailed
+from foundation.databases.commits import without_care
+from members.models import UnsealedRow
 
 STAGED = "staged"
 AT_ONCE = 1000
@@ -31,15 +34,17 @@ def move_database(file: Path) -> None:
         CopyFailed: a table has another number of rows afterwards.
     """
     with open_staged(file):
-        for alias in (STAGED, DEFAULT_DB_ALIAS):
-            call_command("migrate", database=alias, verbosity=0, interactive=False)
-        copy_rows(STAGED, DEFAULT_DB_ALIAS)
+        call_command("migrate", database=STAGED, verbosity=0, interactive=False)
+        with without_care():
+            # Django's own: it seals nothing, and the chain that is to come has no place for a second beginning.
+            call_command(MigrateCommand(), verbosity=0, interactive=False)
+            copy_rows(STAGED, DEFAULT_DB_ALIAS)
 
 
 @contextmanager
 def open_staged(file: Path) -> Iterator[None]:
     """Let the alias `STAGED` stand for a SQLite file for the length of the block."""
-    backend = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}
+    backend = {"ENGINE": "foundation.databases.sqlite", "NAME": str(file)}
     connections.settings[STAGED] = connections.configure_settings({DEFAULT_DB_ALIAS: backend})[DEFAULT_DB_ALIAS]
     try:
         connections[STAGED].connect()
@@ -64,6 +69,8 @@ def copy_rows(source: str, target: str) -> None:
             _rows_of(model, target).delete()  # what `migrate` wrote: kinds of content, permissions
         for model in models:
             _copy_table(model, source, target)
+        # Every row comes with its seal.
+        _rows_of(UnsealedRow, target).delete()
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             with connection.cursor() as cursor:
                 cursor.execute(statement)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from members.log.words import require_words
 from members.models import AuditEntry, Town, User
@@ -29,16 +29,19 @@ def log_change(
             it is adds them in its `log_words`.
     """
     entry = prepare_entry(actor=actor, now=now, town=town, verb=verb, subject=subject, old=old, new=new)
-    entry.save(force_insert=True)
+    # A read that is logged (an export) has no transaction of its own, and what is written in none is not sealed.
+    with transaction.atomic(savepoint=False):
+        entry.save(force_insert=True)
     return entry
 
 
 def log_in_every_town(*, now: datetime, verb: str, new: Mapping[str, Any]) -> None:
     """Append what was done to the whole site to each town's log, by the town's own account."""
-    for actor in User.objects.filter(is_system=True, town__isnull=False).select_related("town").order_by("pk"):
-        town = actor.town
-        assert town is not None
-        log_change(actor=actor, now=now, town=town, verb=verb, subject=town, new=new)
+    with transaction.atomic():
+        for actor in User.objects.filter(is_system=True, town__isnull=False).select_related("town").order_by("pk"):
+            town = actor.town
+            assert town is not None
+            log_change(actor=actor, now=now, town=town, verb=verb, subject=town, new=new)
 
 
 def prepare_entry(

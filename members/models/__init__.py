@@ -12,6 +12,7 @@ from members.models.failed_logins import FailedLogins
 from members.models.log import AccessEntry, AuditEntry
 from members.models.notifications import Notification
 from members.models.people import Exemption, Member, Membership
+from members.models.seals import Seal, UnsealedRow
 from members.models.second_factors import RecoveryCode, SecondFactor
 from members.models.sent_forms import SentForm
 from members.models.sessions import Session
@@ -34,11 +35,13 @@ __all__ = (
     "RecordBatch",
     "RecoveryCode",
     "RosterChange",
+    "Seal",
     "SecondFactor",
     "SentForm",
     "Session",
     "StoredFile",
     "Town",
+    "UnsealedRow",
     "User",
     "WorkDay",
 )

@@ -17,6 +17,8 @@ DEMONSTRATION_PASSWORD = "demo-2026"  # noqa: S105 (for invented people; printed
 class User(AbstractUser):
     """An account: of a member, of someone with appointments, or a town's system account that commands act as."""
 
+    not_sealed_columns = frozenset({"last_login"})
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     town = models.ForeignKey(
         Town, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("town")

@@ -10,6 +10,8 @@ class FailedLogins(models.Model):
     Whose they are is not readable: the key is a keyed hash. Rows end a day after the last attempt.
     """
 
+    not_sealed = "slows attempts to log in, for a day"
+
     key = models.CharField(_("key"), max_length=64, unique=True)
     count = models.PositiveIntegerField(_("count"), default=0)
     last_at = models.DateTimeField(_("last at"), db_index=True)

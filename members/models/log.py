@@ -37,6 +37,10 @@ class AccessEntry(LedgerModel):
     `path` is the address without what was searched for; it holds ids, no names.
     """
 
+    not_sealed = (
+        "written without a transaction to be sealed in; the daily checkpoint seals it (`members.seals.checkpoint`)"
+    )
+
     class Kind(models.TextChoices):
         LOGIN = "login", _("logged in")
         LOGIN_FAILED = "login_failed", _("log-in failed")

@@ -14,6 +14,8 @@ class Notification(models.Model):
     behind `link` learns nothing else from it.
     """
 
+    not_sealed = "tells somebody to look; what there is to see is sealed itself"
+
     class Kind(models.TextChoices):
         NOTICE_POSTED = "notice_posted", _("Your branch has posted its points")
         NOTICE_CORRECTED = "notice_corrected", _("Your branch has posted corrected points")

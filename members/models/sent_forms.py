@@ -10,6 +10,8 @@ class SentForm(models.Model):
     `user_id` is no foreign key: its check would lock the account's row before the locks of the writers' order.
     """
 
+    not_sealed = "tells a form sent twice from two forms; nothing is decided by it"
+
     token = models.UUIDField(_("token"), unique=True)
     user_id = models.BigIntegerField(_("user"))
     at = models.DateTimeField(_("at"))

@@ -14,6 +14,8 @@ from members.models.accounts import User
 class Session(AbstractBaseSession):
     """What the site keeps of one browser that visited it; `user` is who is logged in there."""
 
+    not_sealed = "ends by itself; who logged in is in the access log"
+
     user = models.ForeignKey(
         User, on_delete=models.CASCADE, null=True, related_name="sessions", verbose_name=_("account")
     )

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import AuditEntry, Branch, Town
+from members.models import AuditEntry
 from points.halves.locks import finding_half_keys
 from points.integrity.differences import Check, Difference, Scope
 from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
@@ -360,39 +359,6 @@ def check_corrections(scope: Scope) -> Iterator[Difference]:
         for link in logged.get("links", ()):
             if link not in links:
                 yield Difference(_("log entry"), str(pk), _("the link %(hash)s is not there.") % {"hash": link[:12]})
-
-
-def read_chain_heads(town: Town | None = None) -> list[dict[str, Any]]:
-    """The last link of every branch's chain, to be kept elsewhere: a checkpoint."""
-    branches: QuerySet[Branch] = Branch.objects.filter(freezes__isnull=False).distinct()
-    if town is not None:
-        branches = branches.filter(town=town)
-    last = Freeze.objects.filter(branch__in=branches).order_by("branch_id", "-sequence")
-    heads: dict[int, dict[str, Any]] = {}
-    for row in last.values("branch_id", "sequence", "hash", uuid=F("branch__uuid"), name=F("branch__name")):
-        heads.setdefault(
-            row["branch_id"],
-            {"branch": str(row["uuid"]), "name": row["name"], "sequence": row["sequence"], "hash": row["hash"]},
-        )
-    return list(heads.values())
-
-
-def compare_with_checkpoint(heads: Iterable[Mapping[str, Any]]) -> Iterator[Difference]:
-    """Where a branch's chain no longer holds the link a checkpoint knows: its tail was cut off or written anew."""
-    for head in heads:
-        found = (
-            Freeze.objects.filter(branch__uuid=head["branch"], sequence=head["sequence"])
-            .values_list("hash", flat=True)
-            .first()
-        )
-        if found != head["hash"]:
-            yield Difference(
-                _("freeze"),
-                f"{head['name']} {head['sequence']}",
-                _("the checkpoint knows it, and it is not there.")
-                if found is None
-                else _("it is not the one the checkpoint knows."),
-            )
 
 
 CHAIN_CHECKS: tuple[tuple[str | Promise, Check], ...] = (

@@ -42,7 +42,10 @@ def verify_ledger(*, town: Town | None = None, progress: Progress | None = None)
     for name, check in CHECKS:
         if progress:
             progress(str(name), 0)
-        yield from check(scope)
+        try:
+            yield from check(scope)
+        except Exception as error:  # noqa: BLE001 (whatever somebody has put into a row; the other checks go on)
+            yield Difference(_("check"), str(name), _("it could not be finished: %(reason)s") % {"reason": error})
 
 
 def check_triggers(scope: Scope) -> Iterator[Difference]:

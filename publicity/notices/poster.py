@@ -14,6 +14,7 @@ from foundation.qr_codes import draw_qr_code
 from members.errors import UnknownWorkYear
 from members.people.naming import tell_apart
 from members.places.workdays import TownCalendar
+from members.seals.printed import print_link_since
 from points.papers.pdf import write_pdf
 from points.reviews.table import read_exempt
 from points.scoring.adoption import rulebook_for
@@ -133,6 +134,7 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
         both_scores = shows_both_scores(review)
         with_parts = shows_parts(review, inside=inside)
         posted_on = notice.posted_on or planned_on
+        link = link_of_half(review)
         context = {
             "notice": notice,
             "review": review,
@@ -154,7 +156,8 @@ def write_poster(*, notice: Notice, paper: str, inside: bool, address: str, plan
             "has_dash": any(NOT_GIVEN in (row.first_half, row.half) for row in lines) if both_scores else False,
             "columns": 4 + 2 * both_scores + 3 * with_parts + inside,
             "decided_by": "支部党员大会" if review.by_assembly else "支部委员会",
-            "link": link_of_half(review),
+            "link": link,
+            "seal": print_link_since(link.at) if link else "",
             "qr_code": draw_qr_code(address),
             "long_name": LONG_NAME,
         }

@@ -141,7 +141,7 @@ def database(environment: dict[str, str]) -> Iterator[str]:
     from tests.bench.settings import DATABASES
 
     config = DATABASES["default"]
-    if config["ENGINE"] == "django.db.backends.sqlite3":
+    if config["ENGINE"] == "foundation.databases.sqlite":
         import sqlite3
 
         yield f"SQLite {sqlite3.sqlite_version}"

@@ -8,7 +8,7 @@ from tests.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE
 
 BENCH_DIRECTORY = Path(os.environ["BENCH_DIRECTORY"])
 
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "foundation.databases.sqlite":
     DATABASES["default"]["NAME"] = str(BENCH_DIRECTORY / "bench.sqlite3")
 else:
     DATABASES["default"]["NAME"] = f"{DATABASES['default']['NAME']}_bench"

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from foundation.ledger import REFUSAL, LedgerModel, VoidableModel
-from members.models import AccessEntry, AuditEntry, FormerBranchName, RecordBatch, StoredFile
+from members.models import AccessEntry, AuditEntry, FormerBranchName, RecordBatch, Seal, StoredFile
 from points.models import (
     Attendance,
     Confirmation,
@@ -114,6 +114,16 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
             town=cast.town, actor=cast.staff, at=NOW, verb="test", object_type="members.town", object_id="1"
         ),
         {"verb": "something else"},
+    ),
+    Seal: (
+        lambda _cast: Seal.objects.create(
+            sequence=1 + (Seal.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0),
+            kind="rows",
+            at=NOW,
+            payload="{}",
+            hash="7" * 64,
+        ),
+        {"payload": "[]"},
     ),
     AccessEntry: (
         lambda cast: AccessEntry.objects.create(at=NOW, kind="login", user=cast.staff, town=cast.town, path="/login/"),

@@ -26,9 +26,9 @@ def warnings() -> list[str]:
 
 def triggers_of(model: type[LedgerModel]) -> list[str]:
     query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger%%' AND tbl_name = %s"
         if ON_SQLITE
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = to_regclass(%s)"
+        else "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'ledger%%' AND tgrelid = to_regclass(%s)"
     )
     with connection.cursor() as cursor:
         cursor.execute(query, [model._meta.db_table])

@@ -55,6 +55,22 @@ def test_postgres_over_a_socket_keeps_its_connections() -> None:
     assert database["OPTIONS"] == {}
 
 
+@pytest.mark.parametrize(
+    ("command", "user"), [("migrate", "owner"), ("restore", "owner"), ("runserver", "app"), ("verify_ledger", "app")]
+)
+def test_only_what_makes_tables_acts_as_their_owner(command: str, user: str) -> None:
+    addresses = {"DATABASE_URL": "postgres://app@db/town", "OWNER_DATABASE_URL": "postgres://owner@db/town"}
+    process = subprocess.run(
+        [sys.executable, "-c", PRINT % (["DATABASES"],), command],
+        cwd=ROOT,
+        env={**os.environ, **addresses},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(process.stdout)["DATABASES"]["default"]["USER"] == user
+
+
 def test_another_engine_is_refused() -> None:
     process = start_settings(["DATABASES"], DATABASE_URL="mysql://points@localhost/town")
     assert process.returncode != 0

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from foundation.clock import read_clock
 from members.backup.restoring import restore_backup
 from members.commands import PlainCommand
+from members.models import Seal
+from members.seals.checkpoint import compare_with_checkpoint, read_checkpoints
 
 
 class Command(PlainCommand):
@@ -25,4 +28,30 @@ class Command(PlainCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         manifest = restore_backup(now=read_clock(), directory=options["directory"], overwrite=options["overwrite"])
         self.stdout.write(_("The backup of %(made_at)s is restored.") % {"made_at": manifest.made_at})
+        self._compare_with_checkpoints()
         self.stdout.write(_("Now run verify_ledger, then start the site."))
+
+    def _compare_with_checkpoints(self) -> None:
+        """Say what came after the backup, as far as checkpoints know.
+
+        Raises:
+            CommandError: the chain in the backup is not the one a checkpoint knows.
+        """
+        last = Seal.objects.aggregate(last=Max("sequence"))["last"] or 0
+        for checkpoint in read_checkpoints():
+            if checkpoint.sequence > last:
+                self.stdout.write(
+                    _(
+                        "The chain of seals ends at %(last)d; the checkpoint of %(made_at)s knows %(number)d. What was "
+                        "recorded between is not in the backup."
+                    )
+                    % {"last": last, "made_at": checkpoint.made_at, "number": checkpoint.sequence}
+                )
+            elif any(compare_with_checkpoint(checkpoint)):
+                raise CommandError(
+                    _(
+                        "What is restored is not what the checkpoint of %(made_at)s knows: its link %(number)d is "
+                        "another. Somebody made this backup's records anew; take another one."
+                    )
+                    % {"made_at": checkpoint.made_at, "number": checkpoint.sequence}
+                )

@@ -1,4 +1,4 @@
-"""Django's `migrate`, which recognises a database that the first version made and leaves it as it is."""
+"""Django's `migrate`, which leaves a database of the first version as it is, and seals what it has changed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
+
+from foundation.databases.commits import without_care
+from members.seals.definitions import seal_after_migrate
 
 FIRST_VERSION = ("members", "0001_initial")
 """The migration that only the first version had: the tables were laid out anew before anything was released."""
@@ -33,4 +36,6 @@ class Command(MigrateCommand):
                 )
                 % {"name": connection.settings_dict["NAME"]}
             )
-        super().handle(*args, **options)
+        with without_care(options["database"]):
+            super().handle(*args, **options)
+        seal_after_migrate(options["database"])

@@ -78,7 +78,7 @@ def test_what_was_backed_up_comes_back(town: Cast, backup: Path, evidence_dir: P
     assert [(entry.town, entry.actor.is_system, entry.new) for entry in noted] == [
         (each, True, {"backup_of": NOW.isoformat()}) for each in Town.objects.order_by("pk")
     ]
-    assert everything_but_restores() == before
+    assert everything_but_restores(before) == before
     assert Member.objects.get(pk=town.member_a.pk).id_number == make_id_number(11)
     assert list(missing_triggers(connection)) == []
     assert list(verify_ledger()) == []
@@ -137,7 +137,7 @@ def test_an_empty_installation_needs_no_permission(town: Cast, backup: Path, set
     _empty()
     assert not Town.objects.exists()
     restore_backup(now=NOW, directory=backup)
-    assert everything_but_restores() == before
+    assert everything_but_restores(before) == before
     assert (settings.EVIDENCE_DIR / NAME[:2] / NAME).read_bytes() == PHOTO
 
 

@@ -32,7 +32,7 @@ def test_it_comes_back_as_it_was(town: Cast, sealed: Path, evidence_dir: Path) -
     Member.objects.filter(pk=town.member_a.pk).update(name="假名")
     (evidence_dir / NAME[:2] / NAME).write_bytes(b"forged")
     restore_backup(now=NOW, directory=sealed, overwrite=True)
-    assert everything_but_restores() == before
+    assert everything_but_restores(before) == before
     assert (evidence_dir / NAME[:2] / NAME).read_bytes() == PHOTO
     # Nothing of the plain copy stays behind.
     assert {path.name.split("-")[0] for path in evidence_dir.parent.iterdir()} == {"evidence", "backups"}

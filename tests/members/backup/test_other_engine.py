@@ -113,7 +113,7 @@ def test_a_sqlite_backup_goes_into_an_empty_postgresql(
     for path in sorted(evidence_dir.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     restore_backup(now=NOW, directory=of_sqlite)
-    assert everything_but_restores() == before
+    assert everything_but_restores(before) == before
     assert kept_names() == {NAME}
     assert Member.objects.get(pk=member.pk).id_number == member.id_number
     assert list(missing_triggers(connection)) == []

@@ -25,6 +25,7 @@ from points.rules.payments import Payment
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry
 from tests.flush import without_ledger_triggers
+from tests.members.seals.verified import begin_chain
 from tests.veto.hearings import confirm as confirm_finding
 from tests.veto.hearings import hear as hear_member
 from tests.veto.hearings import revoke as revoke_finding
@@ -380,6 +381,7 @@ def test_a_missing_trigger_is_named(year: Year) -> None:
 
 
 def test_the_command_names_what_differs_and_fails(year: Year) -> None:
+    begin_chain()
     out, err = StringIO(), StringIO()
     call_command("verify_ledger", stdout=out, stderr=err)
     assert "核对无误" in out.getvalue()

@@ -1,0 +1,75 @@
+"""What both engines do before they commit, and the ticket by which a connection knows its own writes again.
+
+A ticket is made for each connection and known to its process alone. Triggers write it down beside what was changed:
+whoever changes a row past the program has none, so their statement fails, or leaves a ticket that is no connection's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+if TYPE_CHECKING:
+    _Wrapper = BaseDatabaseWrapper
+else:
+    _Wrapper = object
+
+BeforeCommit = Callable[["CommitsWithCare"], None]
+
+_before_commit: list[BeforeCommit] = []
+
+
+def call_before_commit(function: BeforeCommit) -> None:
+    """Have a function called as the last part of every transaction in which a trigger asked for the ticket.
+
+    What it raises ends the transaction badly.
+    """
+    _before_commit.append(function)
+
+
+class CommitsWithCare(_Wrapper):
+    """Mixed into an engine's `DatabaseWrapper`."""
+
+    def was_asked(self) -> bool:
+        """Whether a trigger has asked for the ticket since this was asked last: so rows were noted, or are undone."""
+        raise NotImplementedError
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ticket = uuid4().hex
+        self.is_paused = False
+
+    def commit(self) -> None:
+        """Call what is to be called, and commit."""
+        if not self.is_paused and self.was_asked():
+            try:
+                for function in _before_commit:
+                    function(self)
+            except BaseException:
+                # Django rolls back by itself only what the database refused.
+                self.rollback()
+                raise
+        super().commit()
+
+
+def find_connection(alias: str = DEFAULT_DB_ALIAS) -> CommitsWithCare:
+    """This thread's connection to a database."""
+    connection = connections[alias]
+    assert isinstance(connection, CommitsWithCare)
+    return connection
+
+
+@contextmanager
+def without_care(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Commit as Django does for the length of the block: while tables are being made over."""
+    connection = find_connection(alias)
+    before, connection.is_paused = connection.is_paused, True
+    try:
+        yield
+    finally:
+        connection.is_paused = before

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+from foundation.databases.commits import CommitsWithCare
+
+
+class DatabaseWrapper(CommitsWithCare, base.DatabaseWrapper):
+    """Django's PostgreSQL, as `foundation.databases` has it."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """The parameters of a connection that can answer its triggers."""
+        params = super().get_connection_params()
+        params["options"] = f"{params.get('options', '')} -c seal.ticket={self.ticket}".strip()
+        return params
+
+    def was_asked(self) -> bool:
+        """Whether a trigger has said so (`seal.asked`) since this was asked last."""
+        with self.cursor() as cursor:
+            cursor.execute("SELECT current_setting('seal.asked', true), set_config('seal.asked', '', false)")
+            asked, _empty = cursor.fetchone()
+        return bool(asked)

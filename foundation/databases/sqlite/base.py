@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+from foundation.databases.commits import CommitsWithCare
+
+
+class DatabaseWrapper(CommitsWithCare, base.DatabaseWrapper):
+    """Django's SQLite, as `foundation.databases` has it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._is_asked = False
+
+    def was_asked(self) -> bool:
+        """Whether a trigger has asked for the ticket since this was asked last."""
+        asked, self._is_asked = self._is_asked, False
+        return asked
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection that can answer its triggers."""
+        connection = super().get_new_connection(conn_params)
+        connection.create_function("seal_ticket", 0, self._give_ticket)
+        return connection
+
+    def _give_ticket(self) -> str:
+        self._is_asked = True
+        return self.ticket

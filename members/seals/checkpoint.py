@@ -1,0 +1,157 @@
+"""Checkpoints: where the chain stood, kept in a second place, so that nothing at its end can be cut off or made anew.
+
+One is a small file with the number and hash of the last link and how many rows each table had, signed with a key that
+comes from the one that never changes. Writing one also seals the access log, which has no link of its own till then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from foundation.chunks import split_into_chunks
+from foundation.databases.commits import find_connection
+from foundation.encryption import derive_key
+from foundation.errors import DomainError
+from members.models import AccessEntry, Seal
+from members.seals.chain import append_links
+from members.seals.hashes import hash_thing
+from members.seals.tables import sealed_models
+from members.seals.verification import Deviation
+
+FORMAT = 2
+LABEL = AccessEntry._meta.label_lower
+COLUMNS = ("pk", "at", "kind", "user_id", "town_id", "address", "path")
+STRETCH = 500
+"""Entries of the access log under one hash."""
+SETTLED = timedelta(minutes=1)
+"""An entry may appear after one with a later id; by then it has."""
+
+
+class CheckpointUnreadable(DomainError):
+    """The file is no checkpoint, or its signature is not this site's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where the chain stood: the number and hash of its last link, and the rows of each table."""
+
+    format: int
+    made_at: str
+    sequence: int
+    hash: str
+    rows: Mapping[str, int]
+
+
+def make_checkpoint(*, now: datetime) -> Checkpoint:
+    """Seal the access log so far, and say where the chain stands then."""
+    with transaction.atomic():
+        stretches = list(_read_stretches(after=_last_sealed_entry(), until=now - SETTLED))
+        if stretches:
+            append_links(find_connection(), Seal.Kind.ACCESS, [{LABEL: dict(stretches)}])
+        last = Seal.objects.order_by("-sequence").first()
+        models: dict[str, type[Model]] = {**sealed_models(), LABEL: AccessEntry}
+        return Checkpoint(
+            FORMAT,
+            now.isoformat(),
+            last.sequence if last else 0,
+            last.hash if last else "",
+            {label: model._base_manager.count() for label, model in sorted(models.items())},
+        )
+
+
+def write_checkpoint(checkpoint: Checkpoint, file: Path) -> None:
+    """Write a checkpoint into a new file. Raises OSError."""
+    text = json.dumps({**asdict(checkpoint), "signature": _sign(checkpoint)}, indent=1)
+    with file.open("x", encoding="utf-8") as opened:
+        opened.write(f"{text}\n")
+
+
+def read_checkpoint(file: Path) -> Checkpoint:
+    """A checkpoint from its file.
+
+    Raises:
+        CheckpointUnreadable: it cannot be read, or is not signed by this site.
+    """
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        signature = found.pop("signature")
+        checkpoint = Checkpoint(**found)
+        is_signed = hmac.compare_digest(signature, _sign(checkpoint))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointUnreadable(_("The checkpoint %(file)s cannot be read.") % {"file": file}) from error
+    if not is_signed:
+        raise CheckpointUnreadable(
+            _("The checkpoint %(file)s was changed, or another site's keys signed it.") % {"file": file}
+        )
+    return checkpoint
+
+
+def read_checkpoints() -> list[Checkpoint]:
+    """Those in `CHECKPOINT_DIR`, the oldest first. Raises CheckpointUnreadable."""
+    files = Path(settings.CHECKPOINT_DIR).glob("*.json") if settings.CHECKPOINT_DIR else ()
+    return sorted(map(read_checkpoint, files), key=lambda checkpoint: checkpoint.made_at)
+
+
+def _sign(checkpoint: Checkpoint) -> str:
+    text = json.dumps(asdict(checkpoint), sort_keys=True)
+    return hmac.new(derive_key("checkpoint"), text.encode(), hashlib.sha256).hexdigest()
+
+
+def compare_with_checkpoint(checkpoint: Checkpoint) -> Iterator[Deviation]:
+    """Whether the chain still has the link that a checkpoint knows."""
+    yield from compare_with_link(checkpoint.sequence, checkpoint.hash)
+
+
+def compare_with_link(sequence: int, beginning: str) -> Iterator[Deviation]:
+    """Whether the chain still has a link under a number, with a hash that begins so: as on a printed paper."""
+    if sequence == 0:
+        return
+    found = Seal.objects.filter(sequence=sequence).values_list("hash", flat=True).first()
+    if found is None:
+        yield Deviation(_("seal"), str(sequence), _("the checkpoint knows it, and it is not there."))
+    elif not beginning or not found.startswith(beginning):
+        yield Deviation(_("seal"), str(sequence), _("it is not the one the checkpoint knows."))
+
+
+def check_access_log(links: list[Seal]) -> Iterator[Deviation]:
+    """Whether the access log is what was sealed, stretch by stretch; what came since has no seal yet."""
+    for link in links:
+        try:
+            sealed = json.loads(link.payload)[LABEL]
+            spans = {name: tuple(map(int, name.split("-"))) for name in sealed}
+        except (ValueError, KeyError, AttributeError):
+            yield Deviation(_("seal"), str(link.sequence), _("its content cannot be read."))
+            continue
+        for name, (first, last) in spans.items():
+            if _hash_stretch(first, last) != sealed[name]:
+                yield Deviation(LABEL, name, _("one of these entries is not what was sealed, is gone or was added."))
+
+
+def _last_sealed_entry() -> int:
+    payload = Seal.objects.filter(kind=Seal.Kind.ACCESS).order_by("-sequence").values_list("payload", flat=True).first()
+    return max((int(name.split("-")[1]) for name in json.loads(payload)[LABEL]), default=0) if payload else 0
+
+
+def _read_stretches(*, after: int, until: datetime) -> Iterator[tuple[str, str | None]]:
+    """Each stretch is named by the first id that may be in it and the last that is."""
+    ids = AccessEntry.objects.filter(pk__gt=after, at__lt=until).order_by("pk").values_list("pk", flat=True)
+    first = after + 1
+    for chunk in split_into_chunks(ids.iterator(), STRETCH):
+        yield f"{first}-{chunk[-1]}", _hash_stretch(first, chunk[-1])
+        first = chunk[-1] + 1
+
+
+def _hash_stretch(first: int, last: int) -> str:
+    rows = AccessEntry.objects.filter(pk__gte=first, pk__lte=last).order_by("pk").values_list(*COLUMNS)
+    return hash_thing(LABEL, f"{first}-{last}", [list(row) for row in rows])
