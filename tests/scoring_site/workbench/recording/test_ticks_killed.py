@@ -9,9 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from time import monotonic, sleep
-from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
 
 import pytest
@@ -23,20 +21,12 @@ from points.models import PointEvent
 from tests.browser import PAGE_PATIENCE, log_in
 from tests.cast import build_cast
 from tests.factories import make_member
+from tests.scoring_site.processes import ROOT, name_test_database
 
 pytestmark = [pytest.mark.engine, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
-ROOT = Path(__file__).resolve().parents[4]
 MEMBERS = 60
 PATIENCE = 60  # seconds until a server that does not come up fails the test
-
-
-def name_test_database() -> str:
-    """DATABASE_URL with the database this test stands in, for a process of its own."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
 class Server:
