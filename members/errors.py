@@ -55,3 +55,7 @@ class DataRequestRefused(DomainError):
 
 class ResolutionRefused(DomainError):
     """A meeting without quorum or minutes, or numbers of votes that do not add up (D19)."""
+
+
+class JobRefused(DomainError):
+    """What was asked of the worker cannot be: too much waits already, it is over, or its file is gone."""

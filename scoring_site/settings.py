@@ -192,6 +192,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 EVIDENCE_DIR = BASE_DIR / env.str("EVIDENCE_DIR", default="var/evidence")
 # Files between their preview and its confirmation: encrypted, for hours, in no backup.
 UPLOADS_DIR = VAR_DIR / "uploads"
+# What the worker made, until it is a day old: encrypted, in no backup. Web processes and worker share it.
+JOBS_DIR = BASE_DIR / env.str("JOBS_DIR", default="var/jobs")
+# What one job may take before it is stopped.
+JOB_MINUTES = env.int("JOB_MINUTES", default=15)
+JOB_MEGABYTES = env.int("JOB_MEGABYTES", default=2048)
 # Below this the town's staff are warned, and `/ready/` says no.
 LEAST_FREE_MEGABYTES = env.int("LEAST_FREE_MEGABYTES", default=1024)
 # Where `checkpoint` writes and `verify_ledger` compares: another disk or machine. Empty: nowhere.

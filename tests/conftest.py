@@ -124,6 +124,13 @@ def uploads_dir(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def jobs_dir(settings: Any, tmp_path: Path) -> Path:
+    """A place of its own for what the worker makes in one test."""
+    settings.JOBS_DIR = tmp_path / "jobs"
+    return tmp_path / "jobs"
+
+
+@pytest.fixture
 def blank_papers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every paper is laid out as one empty page: for tests that open all addresses, a hundred papers, and read none."""
     empty = HTML(string="").render()

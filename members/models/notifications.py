@@ -50,6 +50,8 @@ class Notification(models.Model):
         SECOND_FACTOR_REMOVED = "factor_removed", _("The second factor of your account was removed")
         GROUNDS_CHANGED = "grounds_changed", _("Your permission to read grounds was changed")
         RATING_DECIDED = "rating_decided", _("Your rating of the year is decided")
+        JOB_READY = "job_ready", _("A file you asked for is ready")
+        JOB_FAILED = "job_failed", _("A file you asked for could not be made")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("account"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

@@ -30,7 +30,7 @@ from tests.effort import in_ci
 from tests.factories import make_member
 from tests.members.seals.verified import begin_chain, deviations
 from tests.pages import browse
-from tests.scoring_site.processes import ROOT, name_test_database
+from tests.processes import ROOT, name_test_database
 
 pytestmark = [pytest.mark.engine, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 

@@ -21,7 +21,7 @@ from points.models import PointEvent
 from tests.browser import PAGE_PATIENCE, log_in
 from tests.cast import build_cast
 from tests.factories import make_member
-from tests.scoring_site.processes import ROOT, name_test_database
+from tests.processes import ROOT, name_test_database
 
 pytestmark = [pytest.mark.engine, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 

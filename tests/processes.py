@@ -1,4 +1,4 @@
-"""The site in processes of its own, beside the test and on its database."""
+"""Processes of their own beside a test, on the database it stands in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def name_test_database() -> str:
