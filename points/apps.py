@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from members.jobs.kinds import register_job_kind
 from members.log.words import register_log_words
 
 
@@ -13,3 +14,4 @@ class PointsConfig(AppConfig):
 
     def ready(self) -> None:
         register_log_words(import_string("points.log_words.WORDS"))
+        register_job_kind("record_forms", "points.papers.exports.RECORD_FORMS")

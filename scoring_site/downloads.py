@@ -38,6 +38,11 @@ def send_written(write: Callable[[IO[bytes]], Any], name: str) -> FileResponse:
     except BaseException:
         file.close()
         raise
+    return send_open(file, name)
+
+
+def send_open(file: IO[bytes], name: str) -> FileResponse:
+    """A file that lies on the disk already; closed when it is sent."""
     return FileResponse(file, content_type=TYPES[name.rpartition(".")[2]], headers=_headers(name))
 
 

@@ -106,6 +106,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item(_("Import"), "upload_file", "import", permission=FOR_RECORDERS),
             _item(_("Export"), "download", "export", permission=FOR_RECORDERS),
+            _item(_("My jobs"), "pending_actions", "jobs", permission=FOR_RECORDERS),
         ],
     },
     {

@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 
+from members.jobs.asking import ask_for_job
 from members.models import (
     AccessEntry,
     Appointment,
@@ -21,6 +22,7 @@ from members.models import (
     DataRequest,
     Exemption,
     ExemptionApplication,
+    Job,
     Member,
     Membership,
     User,
@@ -93,11 +95,12 @@ class Address:
             "/claims/": Claim,
             "/evidence/": EvidenceLink,
             "/hearings/": VetoRecord,
+            "/workbench/jobs/": Job,
         }
         found = next((rows[model] for start, model in models.items() if self.route.startswith(start)), None)
         if isinstance(found, ReviewLine):
             return found.review.uuid
-        if isinstance(found, Notice | Objection | VetoRecord | SignIn | Claim | EvidenceLink):
+        if isinstance(found, Notice | Objection | VetoRecord | SignIn | Claim | EvidenceLink | Job):
             return found.uuid
         return UUID(int=7)
 
@@ -163,6 +166,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         ExemptionApplication.objects.create(member=member, ground="unable", text="腿脚不便", applied_on=TODAY, at=NOW),
         Draft.objects.create(branch=branch, kind="events", payload={"entries": []}, made_by=recorder, made_at=NOW),
         DataRequest.objects.create(member=member, text="电话有误", at=NOW),
+        make_job(branch, recorder),
         # The half before the exemption, in which the member still has a line.
         open_review(branch=branch, year=2025, half="H2"),
         dates,
@@ -176,6 +180,12 @@ def tell_of_veto(recorder: User, veto: VetoRecord) -> VetoRecord:
     """The member knows of it, so that the portal has their hearing."""
     tell(actor=recorder, now=NOW, finding=veto, notified_on=TODAY)
     return veto
+
+
+def make_job(branch: Branch, recorder: User) -> Job:
+    """What the branch's recorder asked for; nobody else's."""
+    about: dict[str, Any] = {"parameters": {"year": 2026}, "file_name": f"{branch.name}-2026.pdf"}
+    return ask_for_job(actor=recorder, now=NOW, kind="record_forms", town=branch.town, branch=branch, **about)
 
 
 def make_rating(branch: Branch, member: Member, staff: User) -> Rating:

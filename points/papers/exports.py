@@ -6,18 +6,23 @@ The export of records and the list of meetings do the same for themselves (`reco
 from __future__ import annotations
 
 from datetime import datetime
+from typing import IO
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.access import Action, may
 from members.errors import NotAllowed
+from members.jobs.asking import ask_for_job
+from members.jobs.kinds import JobKind, Report
 from members.log.audit import log_change
 from members.log.reasons import fit_text, require_reason
-from members.models import Branch, Town, User
+from members.models import Branch, Job, Town, User
 from points.imports.templates import tick_template
 from points.papers.annual.report import AnnualReport, read_annual_report
-from points.papers.record_form.pdf import write_branch_record_forms
+from points.papers.record_form.pdf import TITLE as RECORD_FORM
+from points.papers.record_form.pdf import require_forms, write_branch_record_forms
 from points.scoring.adoption import rulebook_for
 
 
@@ -53,17 +58,50 @@ def export_annual_report(
     return report
 
 
-def export_record_forms(*, actor: User, now: datetime, branch: Branch, year: int) -> bytes:
-    """The record forms of a branch as one PDF, without grounds, which are read one by one (D21); logged.
+def ask_for_record_forms(*, actor: User, now: datetime, branch: Branch, year: int) -> Job:
+    """Have the record forms of a branch made as one PDF, without grounds, which are read one by one (D21).
+
+    Logged when the file lies ready.
 
     Raises:
         NotAllowed: the branch is not the actor's to export.
         NoRulebook, NothingToPrint.
+        JobRefused: too much of what the actor asked for still waits.
     """
     _require_export(actor, branch, now=now)
-    pdf = write_branch_record_forms(branch=branch, year=year, now=now, with_grounds=False)
-    log_change(actor=actor, now=now, town=branch.town, verb="export_record_forms", subject=branch, new={"year": year})
-    return pdf
+    require_forms(branch=branch, year=year)
+    return ask_for_job(
+        actor=actor,
+        now=now,
+        kind="record_forms",
+        town=branch.town,
+        branch=branch,
+        parameters={"year": year},
+        file_name=f"{branch.name}-{year}-{RECORD_FORM}.pdf",
+    )
+
+
+def _make_record_forms(*, job: Job, now: datetime, file: IO[bytes], report: Report) -> None:
+    branch = job.branch
+    assert branch is not None
+    year = job.parameters["year"]
+    file.write(write_branch_record_forms(branch=branch, year=year, now=now, with_grounds=False, report=report))
+
+
+def _log_record_forms(job: Job, now: datetime) -> None:
+    branch = job.branch
+    assert branch is not None
+    new = {"year": job.parameters["year"]}
+    log_change(actor=job.owner, now=now, town=job.town, verb="export_record_forms", subject=branch, new=new)
+
+
+RECORD_FORMS = JobKind(
+    title=gettext_lazy("Record forms of a branch"),
+    action=Action.EXPORT,
+    make=_make_record_forms,
+    log=_log_record_forms,
+    asks_password=True,
+)
 
 
 def export_tick_workbook(*, actor: User, now: datetime, branch: Branch, year: int) -> bytes:

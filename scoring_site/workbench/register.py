@@ -40,6 +40,7 @@ from scoring_site.workbench.base.pages import WorkbenchPage
 from scoring_site.workbench.base.scoped import ScopedModelAdmin
 from scoring_site.workbench.files.exports import DOWNLOADS, ExportPage
 from scoring_site.workbench.files.imports import IMPORT_ADDRESSES
+from scoring_site.workbench.files.jobs import CancelJob, JobFile, JobsPage
 from scoring_site.workbench.findings.candidates import CandidatesPage
 from scoring_site.workbench.findings.kinds import DeductionAdmin, VetoRecordAdmin
 from scoring_site.workbench.publicity.calendar.tables import RequiredChannelAdmin, WorkDayAdmin
@@ -79,6 +80,9 @@ from veto.models import Deduction, VetoRecord
 PAGES: Sequence[type[WorkbenchPage]] = (
     ExportPage,
     *DOWNLOADS,
+    JobsPage,
+    JobFile,
+    CancelJob,
     LoginSlipsPage,
     MonthPage,
     SignInSheet,

@@ -22,7 +22,7 @@ from members.access import (
     reach_of,
     rows_for,
 )
-from members.models import Branch, ExemptionApplication, User
+from members.models import Branch, ExemptionApplication, Notification, User
 from members.notifications import Task
 from points.claims.claims import claims_to_answer
 from points.drafts.drafts import unanswered_returns
@@ -50,6 +50,7 @@ def read_tasks(user: User, *, on: date) -> list[Task]:
         *read_notice_tasks(user, on=on),
         *_recording_tasks(user, on=on),
         *_waiting_tasks(user, on=on),
+        *_job_tasks(user),
     ]
     rest += [*_deferred_tasks(user, on=on), *_probation_tasks(user, on=on)]
     return [*_objection_tasks(user, on=on), *sorted(rest, key=lambda task: task.order)]
@@ -65,6 +66,14 @@ def _objection_tasks(user: User, *, on: date) -> list[Task]:
         )
         for day in reminders_for(user, on=on)[:MOST_TASKS]
     ]
+
+
+def _job_tasks(user: User) -> Iterator[Task]:
+    """Files that the worker made, or could not, until their owner looks; one query."""
+    kinds = (Notification.Kind.JOB_READY, Notification.Kind.JOB_FAILED)
+    told = Notification.objects.filter(user=user, kind__in=kinds, read_at__isnull=True)
+    for note in told[:MOST_TASKS]:
+        yield Task(f"{note.get_kind_display()}：{note.about}", note.link)
 
 
 def _deferred_tasks(user: User, *, on: date) -> Iterator[Task]:

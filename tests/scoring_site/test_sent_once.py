@@ -173,7 +173,7 @@ WITHOUT = {
     "portal/claims/claim.html": "withdraws what waits",
     "portal/own_affairs/exemption.html": "its second form withdraws what waits",
     "portal/hearings/hearing.html": "its second form disowns what stands",
-    "workbench/files": "the upload has its token in the address; exports write nothing",
+    "workbench/files": "the upload has its token in the address; exports write nothing; a job is asked for once",
     "workbench/base/export_list.html": "a file",
     "workbench/base/evidence.html": "a file",
     "workbench/roster/login_slips.html": "a file, and each slip replaces the one before",

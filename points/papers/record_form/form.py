@@ -109,10 +109,26 @@ def build_branch_forms(*, branch: Branch, year: int, now: datetime, with_grounds
     Raises NoRulebook (D1).
     """
     rulebook = rulebook_for(branch.town, year)
-    members = Member.objects.filter(
-        pk__in=branch.memberships.filter(from_date__lte=half_end(year, H2)).values("member")
-    )
+    members = _ever_in(branch, year)
     return _build_forms(members, rulebook, year, now, with_grounds=with_grounds, scored_in=branch)
+
+
+def has_branch_forms(*, branch: Branch, year: int) -> bool:
+    """Whether there is anybody whom the branch scores for the year."""
+    return bool(_scored_in(branch, read_roster_years(_ever_in(branch, year), year)))
+
+
+def _ever_in(branch: Branch, year: int) -> QuerySet[Member]:
+    """Those who came into the branch until the end of the year; who of them stands there then is asked next."""
+    return Member.objects.filter(pk__in=branch.memberships.filter(from_date__lte=half_end(year, H2)).values("member"))
+
+
+def _scored_in(branch: Branch, roster_years: Mapping[int, RosterYear]) -> dict[int, RosterYear]:
+    return {
+        member_id: roster_year
+        for member_id, roster_year in roster_years.items()
+        if roster_year.branch_id == branch.pk and roster_year.status is YearStatus.SCORED
+    }
 
 
 def _build_forms(
@@ -126,11 +142,7 @@ def _build_forms(
 ) -> Iterator[RecordForm]:
     roster_years = read_roster_years(members, year)
     if scored_in is not None:
-        roster_years = {
-            member_id: roster_year
-            for member_id, roster_year in roster_years.items()
-            if roster_year.branch_id == scored_in.pk and roster_year.status is YearStatus.SCORED
-        }
+        roster_years = _scored_in(scored_in, roster_years)
     facts = dict(read_facts(members, year, roster_years, read_frozen_halves(members, year)))
     sources = _read_sources(members, year)
     decided = dict(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.template.loader import render_to_string
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from members.models import Branch, Member
 from points.errors import NothingToPrint
 from points.papers.pdf import write_pdf
-from points.papers.record_form.form import RecordForm, build_branch_forms, build_member_form
+from points.papers.record_form.form import RecordForm, build_branch_forms, build_member_form, has_branch_forms
+from points.scoring.adoption import rulebook_for
 
 TITLE = "党员积分制教育管理记录表"
 STYLESHEET = "points/papers/record_form.css"
@@ -36,22 +38,33 @@ def write_record_form(*, member: Member, year: int, now: datetime, with_grounds:
     )
 
 
-def write_branch_record_forms(*, branch: Branch, year: int, now: datetime, with_grounds: bool) -> bytes:
+def write_branch_record_forms(
+    *, branch: Branch, year: int, now: datetime, with_grounds: bool, report: Callable[[int, int], None] | None = None
+) -> bytes:
     """The forms of the members whom the branch scores for the year, one PDF in roster order.
+
+    `report` is told after each form how many are laid out, of how many.
 
     Raises:
         NoRulebook: the town adopted none for the year (D1).
         NothingToPrint: the branch scores nobody for the year.
     """
+    require_forms(branch=branch, year=year)
     papers = [
         render_form(form) for form in build_branch_forms(branch=branch, year=year, now=now, with_grounds=with_grounds)
     ]
-    if not papers:
+    title = f"{TITLE} {branch.name_on(date(year, 12, 31))} {year}"
+    return write_pdf(papers=papers, stylesheet=STYLESHEET, title=title, report=report)
+
+
+def require_forms(*, branch: Branch, year: int) -> None:
+    """Check that there is a form to write, without writing any. Raises as `write_branch_record_forms`."""
+    rulebook_for(branch.town, year)
+    if not has_branch_forms(branch=branch, year=year):
         raise NothingToPrint(
             _("%(branch)s has no member who is scored for %(year)s. Check the roster or choose another year.")
             % {"branch": branch.name, "year": year}
         )
-    return write_pdf(papers=papers, stylesheet=STYLESHEET, title=f"{TITLE} {branch.name_on(date(year, 12, 31))} {year}")
 
 
 def render_form(form: RecordForm) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +19,7 @@ from members.log.reasons import REASON_LENGTH
 from members.models import Branch, Membership, Town
 from points.models import AssessmentYear
 from points.papers.annual.workbook import write_annual_workbook
-from points.papers.exports import export_annual_report, export_record_forms, export_tick_workbook
+from points.papers.exports import ask_for_record_forms, export_annual_report, export_tick_workbook
 from points.papers.records.rows import export_records
 from points.papers.records.workbook import write_records_workbook
 from scoring_site.downloads import send_file, send_written
@@ -63,8 +63,10 @@ class ExportForm(WorkbenchForm):
     code = ""
     year = forms.TypedChoiceField(label=gettext_lazy("assessment year"), coerce=int)
 
-    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, auto_id=f"{self.code}_%s")
+    def __init__(
+        self, offer: Offer, data: Mapping[str, Any] | None = None, chosen: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, auto_id=f"{self.code}_%s", initial=chosen)
         for name, field in self.fields.items():
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"{self.code}_{name}_help"
@@ -176,12 +178,16 @@ class ExportPage(WorkbenchPage):
     def show(self, refused: ExportForm | None = None) -> HttpResponseBase:
         """A card for each export; a refused form keeps what was chosen."""
         offer = read_offer(self.request)
+        # A branch's page leads here with the branch and the year.
+        chosen = {name: self.request.GET[name] for name in ("branch", "year") if name in self.request.GET}
         cards = [
             {
                 "title": download.title,
                 "about": download.about,
                 "submit": download.submit,
-                "form": refused if isinstance(refused, download.form_class) else download.form_class(offer),
+                "form": refused
+                if isinstance(refused, download.form_class)
+                else download.form_class(offer, chosen=chosen),
                 "url": page_url(download.name),
             }
             for download in DOWNLOADS
@@ -190,6 +196,7 @@ class ExportPage(WorkbenchPage):
             cards=cards,
             roster_url=page_url("members_member_export") + "?roster=yes",
             members_url=page_url("members_member_changelist"),
+            jobs_url=page_url("jobs"),
         )
 
     def get_title(self) -> Text:
@@ -279,14 +286,15 @@ class RecordForms(Download):
     form_class = RecordFormsForm
     title = gettext_lazy("Record forms of a branch")
     about = gettext_lazy(
-        "One PDF, a form for each member, with blank places for signatures. A large branch takes a minute."
+        "One PDF, a form for each member, with blank places for signatures. It is made in the background; you are "
+        "told when it is ready."
     )
-    submit = gettext_lazy("Download the record forms")
+    submit = gettext_lazy("Make the record forms")
 
     def send(self, values: Mapping[str, Any]) -> HttpResponseBase:
         branch: Branch = values["branch"]
-        pdf = export_record_forms(actor=self.actor, now=self.now, branch=branch, year=values["year"])
-        return send_file(pdf, _name_file(branch, values, _("record forms"), "pdf"))
+        ask_for_record_forms(actor=self.actor, now=self.now, branch=branch, year=values["year"])
+        return HttpResponseRedirect(page_url("jobs"))
 
 
 class TickWorkbook(Download):

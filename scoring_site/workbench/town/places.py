@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -17,7 +18,6 @@ from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.filters import TownFilter
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
-from scoring_site.workbench.town.branch_papers import BranchRecordForms
 from scoring_site.workbench.town.place_steps import ChangeBranch, NewBranch, RenameTown
 from scoring_site.workbench.town.stand_ins import AppointStandIn, name_recorders
 
@@ -58,7 +58,7 @@ class BranchAdmin(ScopedModelAdmin[Branch]):
     list_select_related = ("parent",)
     search_fields = ("name",)
     ordering = ("town_id", "position", "id")
-    subpages = (NewBranch, ChangeBranch, AppointStandIn, BranchRecordForms)
+    subpages = (NewBranch, ChangeBranch, AppointStandIn)
 
     @admin.display(description=gettext_lazy("general branch"))
     def parent_name(self, branch: Branch) -> str:
@@ -96,5 +96,6 @@ class BranchAdmin(ScopedModelAdmin[Branch]):
         if self.may_change(request, row, Action.EXPORT):
             for year in catalogue_for(request).of_town(row.town_id):
                 label = _("Record forms %(year)s (PDF)") % {"year": year}
-                buttons.append(Button(label, self.url("record_forms", row.pk, year), "print"))
+                query = urlencode({"branch": row.pk, "year": year})
+                buttons.append(Button(label, f"{page_url('export')}?{query}#record_forms", "print"))
         return buttons

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from foundation.workbooks.reader import read_workbook
 from members.errors import MissingReason, NotAllowed
-from members.models import AuditEntry
-from points.errors import NoRulebook
-from points.papers.exports import export_annual_report, export_record_forms, export_tick_workbook
+from members.jobs.results import open_result
+from members.models import AuditEntry, Job
+from points.errors import NoRulebook, NothingToPrint
+from points.papers.exports import ask_for_record_forms, export_annual_report, export_tick_workbook
 from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, forbid_grounds, permit_grounds
+from tests.members.jobs.working import work_off
 
 
 def last_entry() -> tuple[str, Any, dict[str, Any]]:
@@ -52,10 +55,29 @@ def test_findings_need_a_reason_and_the_permission(cast: Cast) -> None:
     )
 
 
-def test_record_forms_of_the_own_branch_are_logged(cast: Cast) -> None:
-    pdf = export_record_forms(actor=cast.secretary_a, now=NOW, branch=cast.branch_a, year=2026)
-    assert pdf.startswith(b"%PDF")
+def test_record_forms_of_the_own_branch_are_logged_when_they_lie_ready(cast: Cast, jobs_dir: Path) -> None:
+    before = AuditEntry.objects.count()
+    job = ask_for_record_forms(actor=cast.secretary_a, now=NOW, branch=cast.branch_a, year=2026)
+    assert (job.file_name, job.town, job.branch) == (
+        "一支部-2026-党员积分制教育管理记录表.pdf",
+        cast.town,
+        cast.branch_a,
+    )
+    assert AuditEntry.objects.count() == before
+    steps: list[tuple[int, int]] = []
+    job = work_off(steps=steps)
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+    assert open_result(job).read(4) == b"%PDF"
     assert last_entry() == ("export_record_forms", cast.secretary_a, {"year": 2026})
+
+
+def test_record_forms_nobody_has_are_refused_before_they_wait(cast: Cast) -> None:
+    empty = cast.town.branches.create(name="空支部", position=9)
+    with pytest.raises(NothingToPrint, match="空支部"):
+        ask_for_record_forms(actor=cast.staff, now=NOW, branch=empty, year=2026)
+    with pytest.raises(NoRulebook):
+        ask_for_record_forms(actor=cast.staff, now=NOW, branch=cast.branch_a, year=2019)
+    assert Job.objects.count() == 0
 
 
 def test_a_tick_workbook_holds_the_branch_and_what_stands(cast: Cast) -> None:
@@ -84,12 +106,13 @@ def read_ticks(content: bytes) -> list[dict[str, Any]]:
 def test_other_branches_are_refused_and_not_logged(cast: Cast, who: str) -> None:
     actor = getattr(cast, who)
     before = AuditEntry.objects.count()
-    for export in (export_record_forms, export_tick_workbook):
+    for export in (ask_for_record_forms, export_tick_workbook):
         with pytest.raises(NotAllowed):
             export(actor=actor, now=NOW, branch=cast.branch_a, year=2026)
     with pytest.raises(NotAllowed):
         export_annual_report(actor=actor, now=NOW, town=cast.town, year=2026, branch=cast.branch_a)
     assert AuditEntry.objects.count() == before
+    assert Job.objects.count() == 0
 
 
 def test_a_year_without_a_rulebook_is_refused(cast: Cast) -> None:

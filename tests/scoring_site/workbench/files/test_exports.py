@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from members.models import AuditEntry, Member, Membership, User
+from members.models import AuditEntry, Job, Member, Membership, User
 from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import (
@@ -143,18 +143,21 @@ def test_records_of_the_own_branch_come_out_importable(cast: Cast) -> None:
     assert (last_entry().verb, last_entry().actor) == ("export_records", cast.recorder_a)
 
 
-def test_record_forms_are_one_pdf(cast: Cast) -> None:
+def test_record_forms_are_asked_for_and_made_by_the_worker(cast: Cast) -> None:
     response = export(browse(cast.secretary_a), "record_forms", branch=cast.branch_a.pk, year=2026)
-    assert response.content.startswith(b"%PDF")
-    assert response.headers["Content-Type"] == "application/pdf"
-    assert name_of(response) == "一支部-2026-记录表.pdf"
-    assert last_entry().verb == "export_record_forms"
+    assert (response.status_code, response["Location"]) == (302, reverse("workbench:jobs"))
+    job = Job.objects.get()
+    assert (job.owner, job.branch, job.parameters) == (cast.secretary_a, cast.branch_a, {"year": 2026})
+    assert job.state == Job.State.QUEUED
 
 
-def test_record_forms_from_the_branch_s_own_page_are_logged_too(cast: Cast) -> None:
-    url = reverse("workbench:members_branch_record_forms", args=[cast.branch_a.pk, 2026])
-    assert browse(cast.recorder_a).get(url).content.startswith(b"%PDF")
-    assert (last_entry().verb, last_entry().actor) == ("export_record_forms", cast.recorder_a)
+def test_the_branch_s_own_page_leads_to_the_export_of_that_branch_and_year(cast: Cast) -> None:
+    page = browse(cast.staff).get(reverse("workbench:members_branch_change", args=[cast.branch_b.pk]))
+    url = f"{reverse('workbench:export')}?branch={cast.branch_b.pk}&year=2026"
+    assert f"{url}#record_forms" in {button.url for button in page.context["buttons"]}
+    forms = {card["form"].code: card["form"] for card in browse(cast.staff).get(url).context["cards"]}
+    assert forms["record_forms"]["branch"].value() == str(cast.branch_b.pk)
+    assert forms["record_forms"]["year"].value() == "2026"
 
 
 def test_nothing_to_print_is_said_on_the_page(cast: Cast) -> None:
