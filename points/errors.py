@@ -165,6 +165,10 @@ class NothingToPrint(DomainError):
     """The paper asked for would be empty: nobody is scored there that year."""
 
 
+class PaperNotMade(DomainError):
+    """Laying a paper out took longer or more memory than one may, or others are laid out just now."""
+
+
 class ClaimRefused(DomainError):
     """The claim is not in the state for this step, says too little, or too many are open."""
 

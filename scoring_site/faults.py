@@ -1,4 +1,5 @@
-"""What is answered when the site itself fails: 503 where the database or the disk does not answer, else 500.
+"""What is answered when the site itself fails: 503 where the database or the disk does not answer or a paper
+could not be laid out, else 500.
 
 Neither answer asks the database for anything. Where something was sent, nobody can know whether it was saved; to send
 it again is right, because a form that was saved is not saved again (`scoring_site/sent_once.py`).
@@ -15,16 +16,20 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
+from points.errors import PaperNotMade
+
 RETRY_AFTER = 60  # seconds
 DISK_FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
 
 
 def answer_fault(request: HttpRequest) -> HttpResponse:
     """The page for whatever a view or what stands before it did not catch; the resolver's `handler500`."""
-    if not is_out_of_service(sys.exc_info()[1]):
+    error = sys.exc_info()[1]
+    said = str(error) if isinstance(error, PaperNotMade) else ""
+    if not said and not is_out_of_service(error):
         return HttpResponse(loader.get_template("500.html").render(), status=500)
     was_sent = request.method not in ("GET", "HEAD")
-    page = loader.get_template("503.html").render({"was_sent": was_sent})
+    page = loader.get_template("503.html").render({"was_sent": was_sent, "said": said})
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
 
 

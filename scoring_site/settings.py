@@ -194,6 +194,8 @@ EVIDENCE_DIR = BASE_DIR / env.str("EVIDENCE_DIR", default="var/evidence")
 UPLOADS_DIR = VAR_DIR / "uploads"
 # What the worker made, until it is a day old: encrypted, in no backup. Web processes and worker share it.
 JOBS_DIR = BASE_DIR / env.str("JOBS_DIR", default="var/jobs")
+# So long one paper that a page sends may take to be laid out; 0: in the site's own process, without limits.
+PAPER_SECONDS = env.int("PAPER_SECONDS", default=60)
 # What one job may take before it is stopped.
 JOB_MINUTES = env.int("JOB_MINUTES", default=15)
 JOB_MEGABYTES = env.int("JOB_MEGABYTES", default=2048)

@@ -19,6 +19,7 @@ os.environ |= {
     "HSTS_SECONDS": "0",
     "LOG_LEVEL": "WARNING",
     "EVIDENCE_DIR": tempfile.gettempdir() + "/never-written-evidence",
+    "PAPER_SECONDS": "0",
     "JOBS_DIR": os.environ.get("JOBS_DIR", tempfile.gettempdir() + "/never-written-jobs"),
 }
 

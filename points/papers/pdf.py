@@ -1,40 +1,20 @@
-"""Chinese papers as PDF by WeasyPrint, which may read our static files and the pictures given, nothing else."""
+"""Papers as PDF: laid out by the press, so that no page of the site is held up or brought down by one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
-from django.contrib.staticfiles import finders
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
+from django.conf import settings
+from django.utils.translation import gettext as _
 
-STATIC_SCHEME = "static:"
+from points.errors import PaperNotMade
+from points.papers.layout import Layout, lay_out
+from points.papers.press import Press, PressBusy, PressFailed
+
 HEAD = "points/papers/paper.css"
 """What all papers share; a paper's own stylesheet follows it."""
-PICTURE_SCHEME = "picture:"
-PRINTED = {"dpi": 200, "optimize_images": True}
-"""How finely photos are printed; more would only make the file larger."""
-
-
-class StaticFetcher(URLFetcher):  # type: ignore[misc] # untyped library
-    """Serves `static:points/papers/record_form.css` from our static files, `picture:<name>` from what it was given."""
-
-    def __init__(self, pictures: Mapping[str, bytes]) -> None:
-        super().__init__()
-        self._pictures = pictures
-
-    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
-        """Raises ValueError for anything else."""
-        picture = self._pictures.get(url.removeprefix(PICTURE_SCHEME)) if url.startswith(PICTURE_SCHEME) else None
-        if picture is not None:
-            return URLFetcherResponse(url, picture)
-        found = finders.find(url.removeprefix(STATIC_SCHEME)) if url.startswith(STATIC_SCHEME) else None
-        if not isinstance(found, str):
-            raise ValueError(f"Neither a static file of ours nor a picture given: {url}")
-        return URLFetcherResponse(url, Path(found).read_bytes())
+PRESS = Press()
+"""Of this process."""
 
 
 def write_pdf(
@@ -48,20 +28,24 @@ def write_pdf(
     """One PDF of several papers (HTML), each laid out and its pages numbered by itself.
 
     `stylesheet` is the static file that follows `HEAD`. A paper shows `pictures` (name to JPEG) by the address
-    `picture:<name>`. `report` is told after each paper how many are laid out, of how many.
+    `picture:<name>`. `report` is told after each paper how many are laid out, of how many; whoever gives it is the
+    worker's child, which is bounded already and lays out itself.
 
-    WeasyPrint's time and memory explode with the length of one document; papers laid out one by one and joined page by
-    page stay linear: 150 forms of two pages take 26 s of CPU time and 0.5 GB.
+    Raises:
+        PaperNotMade: it took longer or more memory than a paper may, or others are being laid out.
     """
-    fetcher = StaticFetcher(pictures or {})
-    fonts = FontConfiguration()
-    css = [CSS(url=STATIC_SCHEME + each, url_fetcher=fetcher, font_config=fonts) for each in (HEAD, stylesheet)]
-    documents = []
-    for paper in papers:
-        html = HTML(string=paper, base_url=STATIC_SCHEME, url_fetcher=fetcher)
-        documents.append(html.render(stylesheets=css, font_config=fonts, **PRINTED))
-        if report is not None:
-            report(len(documents), len(papers))
-    whole = documents[0].copy([page for document in documents for page in document.pages])
-    whole.metadata.title = title
-    return bytes(whole.write_pdf(**PRINTED))
+    roots = [str(root) for root in settings.STATICFILES_DIRS]
+    layout = Layout(papers, (HEAD, stylesheet), title, pictures or {}, roots)
+    if report is not None or not settings.PAPER_SECONDS:
+        return lay_out(layout, report)
+    try:
+        return PRESS.print(layout, seconds=settings.PAPER_SECONDS)
+    except PressBusy as busy:
+        raise PaperNotMade(_("Many papers are being made just now. Try again in a minute.")) from busy
+    except PressFailed as failed:
+        raise PaperNotMade(
+            _(
+                "This paper could not be made: it takes longer or more memory than a paper may. Try again; if it goes "
+                "on, tell whoever runs the server."
+            )
+        ) from failed
