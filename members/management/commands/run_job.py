@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import signal
 import sys
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,8 @@ from foundation.errors import DomainError
 from members.jobs.running import LeaseLost, fail_job, finish_job, make_result
 from members.jobs.worker import OUT_OF_MEMORY
 from members.models import Job
+
+GRACE = 5  # seconds
 
 
 class Command(BaseCommand):
@@ -48,7 +51,11 @@ class Command(BaseCommand):
 
 
 def limit_process(*, seconds: int, megabytes: int) -> None:
-    """Bound this process: address space, time on the processor, and no image of its memory on the disk."""
+    """Bound this process: address space, time on the processor, and no image of its memory on the disk.
+
+    The worker ends it in time; should the worker be gone, the alarm does.
+    """
+    signal.alarm(seconds + GRACE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + GRACE))
     resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024 * 1024,) * 2)

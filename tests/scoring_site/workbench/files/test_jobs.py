@@ -184,3 +184,4 @@ def test_the_page_follows_the_work_by_itself(cast: Cast, browser_page: Page) -> 
     expect(page.locator("progress")).to_have_attribute("value", "17")
     fail_job(now=NOW, job=job, why="磁盘满了")
     expect(page.get_by_text("磁盘满了")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="试.pdf 没有做成")).to_have_count(1)
