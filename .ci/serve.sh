@@ -21,5 +21,4 @@ started+=($!)
 # worker still reports to its master, which would otherwise end it after the timeout.
 .venv/bin/gunicorn --bind "$address" --workers 2 --threads 4 --timeout 120 --log-level warning scoring_site.wsgi &
 started+=($!)
-# Whichever ends first ends the other: a site without its worker would promise files that nobody makes.
-wait -n
+wait "${started[1]}"
