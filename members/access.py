@@ -110,7 +110,9 @@ def _branches_below(roots: set[int]) -> set[int]:
 
 
 def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
-    """The user's reach on a day, read once per user object."""
+    """The user's reach on a day, read once per user object; a limited account has none but its owner's own (D29)."""
+    if isinstance(user, User) and user.is_active and user.is_limited:
+        return Reach(on, user.member_id, frozenset(), frozenset(), {}, frozenset())
     if not isinstance(user, User) or not user.is_active:
         return Reach(on, None, frozenset(), frozenset(), {}, frozenset())
     cached = getattr(user, "cached_reach", None)
@@ -324,6 +326,11 @@ def explain_no_confirmation(appointment: Appointment, user: User) -> str:
     if appointment.made_by_id == user.pk:
         return _("You made this appointment; another person of the town's staff confirms it.")
     return ""
+
+
+def holds_office_for(user: User | AnonymousUser, action: Action, branch: Branch, *, on: date) -> bool:
+    """Whether the user may do `action` in a branch as its officer, and not only as the town's staff."""
+    return bool(reach_of(user, on=on).branch_roles.get(branch.pk, frozenset()) & BRANCH_ROLES_FOR[action])
 
 
 def require_roster_keeper(user: User, town: Town, *, on: date) -> None:

@@ -25,6 +25,10 @@ class NotAllowed(DomainError):
     """The actor may see the object but not do this to it."""
 
 
+class AccountLimited(NotAllowed):
+    """The account shows scores and notices only, until the town has confirmed that its password was reset (D29)."""
+
+
 class RosterRefused(DomainError):
     """The branch or member contradicts what stands on the roster, or lacks what it needs."""
 

@@ -59,7 +59,12 @@ def count_unread(user: User) -> int:
 
 
 def mark_all_read(*, user: User, now: datetime) -> int:
-    """The user has seen the list: whatever was unread is read; returns how many that were."""
+    """The user has seen the list: whatever was unread is read; returns how many that were.
+
+    What a limited account opens, its owner has not seen (D29).
+    """
+    if user.is_limited:
+        return 0
     return Notification.objects.filter(user=user, read_at__isnull=True).update(read_at=now)
 
 
@@ -71,8 +76,11 @@ def mark_settled(*, now: datetime, links: Collection[str]) -> None:
 def mark_read(*, user: User, now: datetime, link: str) -> None:
     """The user opened the page behind `link`: whatever told them of it is read.
 
-    Opening it again only reads: even an update of no row would wait for whoever is writing.
+    Opening it again only reads: even an update of no row would wait for whoever is writing. What a limited account
+    opens, its owner has not seen (D29).
     """
+    if user.is_limited:
+        return
     unread = Notification.objects.filter(user=user, link=link, read_at__isnull=True)
     if unread.exists():
         unread.update(read_at=now)

@@ -122,6 +122,8 @@ def set_account_active(*, actor: User, now: datetime, user: User, is_active: boo
             old={"is_active": user.is_active},
             new={"is_active": is_active},
         )
+        kind = Notification.Kind.ACCOUNT_OPENED if is_active else Notification.Kind.ACCOUNT_CLOSED
+        tell_owners(users=[user], now=now, kind=kind, by=actor)
         end_sessions(user)
 
 

@@ -24,7 +24,7 @@ from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, LoginCodeRefused
 from members.log.audit import log_change
 from members.log.reasons import require_reason
-from members.models import Appointment, Branch, LoginCode, Member, Notification, Town, User
+from members.models import Appointment, Branch, LoginCode, Member, Notification, PasswordReset, Town, User
 from members.notifications import tell_owners
 from members.people.naming import tell_apart_at_home
 from members.selectors import members_in
@@ -83,7 +83,7 @@ def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids:
             raise AccountRefused(_("Choose members of %(branch)s.") % {"branch": branch.name})
         accounts = _make_accounts(members, now=now)
         _refuse_accounts(actor, accounts.values(), branch=branch, today=today)
-        codes = _write_codes([accounts[member.pk] for member in members], made_by=actor, now=now, days=DAYS_VALID)
+        codes = write_codes([accounts[member.pk] for member in members], made_by=actor, now=now, days=DAYS_VALID)
         log_change(
             actor=actor,
             now=now,
@@ -94,7 +94,7 @@ def issue_login_codes(*, actor: User, now: datetime, branch: Branch, member_ids:
         )
         tell_owners(users=accounts.values(), now=now, kind=Notification.Kind.SLIP_MADE, by=actor)
     tell_apart_at_home(members, on=today)
-    last_day = _last_day(now, DAYS_VALID)
+    last_day = last_day_of(now, DAYS_VALID)
     owned = [(member, accounts[member.pk]) for member in members]
     return [IssuedCode(member, account.username, codes[account.pk], last_day) for member, account in owned]
 
@@ -103,7 +103,7 @@ def reset_password(*, actor: User, now: datetime, user: User, reason: str) -> Re
     """End an account's password, with a reason, and return a one-time code with which its owner chooses another (D29).
 
     Nobody is told a password: who knows the code can use it once, and the owner finds out. Every open session of the
-    account ends, and so does every code made for it before.
+    account ends, and so does every code made for it before; what its branch began is settled with it.
 
     Raises:
         PermissionDenied: not the town's staff; an administrator's or the commands' account.
@@ -119,15 +119,18 @@ def reset_password(*, actor: User, now: datetime, user: User, reason: str) -> Re
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=user.pk)
         locked.set_unusable_password()
-        locked.save(update_fields=["password"])
-        codes = _write_codes([locked], made_by=actor, now=now, days=RESET_DAYS)
+        locked.is_limited = False
+        locked.save(update_fields=["password", "is_limited"])
+        branch_resets = PasswordReset.objects.open().filter(user=locked)
+        branch_resets.update(state=PasswordReset.State.REFUSED, settled_by=actor, settled_at=now)
+        codes = write_codes([locked], made_by=actor, now=now, days=RESET_DAYS)
         log_change(actor=actor, now=now, town=user.town, verb="reset_password", subject=user, new={"reason": reason})
         tell_owners(users=[user], now=now, kind=Notification.Kind.PASSWORD_RESET, by=actor, about=reason)
         end_sessions(user)
-    return ResetCode(codes[user.pk], _last_day(now, RESET_DAYS))
+    return ResetCode(codes[user.pk], last_day_of(now, RESET_DAYS))
 
 
-def _write_codes(users: Sequence[User], *, made_by: User, now: datetime, days: int) -> dict[int, str]:
+def write_codes(users: Sequence[User], *, made_by: User, now: datetime, days: int) -> dict[int, str]:
     """A new code of each account, by its id, as it is printed; the earlier ones end."""
     codes = {user.pk: draw_code() for user in users}
     LoginCode.objects.filter(user__in=users, ended_at__isnull=True).update(ended_at=now)
@@ -144,7 +147,7 @@ def _write_codes(users: Sequence[User], *, made_by: User, now: datetime, days: i
     return {pk: group_letters(code) for pk, code in codes.items()}
 
 
-def _last_day(now: datetime, days: int) -> date:
+def last_day_of(now: datetime, days: int) -> date:
     return timezone.localdate(now + timedelta(days=days)) - timedelta(days=1)
 
 
@@ -184,8 +187,8 @@ def _refuse_accounts(actor: User, accounts: Iterable[User], *, branch: Branch, t
     if owned := [row.last_name for row in rows if had_password(row)]:
         raise AccountRefused(
             _(
-                "These have a password already: %(names)s. Whoever lost it asks the town's staff to reset it; leave "
-                "them out."
+                "These have a password already: %(names)s. Whoever lost it has it reset by two officers or by the "
+                "town's staff; leave them out."
             )
             % {"names": "、".join(owned)}
         )

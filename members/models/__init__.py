@@ -12,6 +12,7 @@ from members.models.failed_logins import FailedLogins
 from members.models.jobs import Job
 from members.models.log import AccessEntry, AuditEntry
 from members.models.notifications import Notification
+from members.models.password_resets import PasswordReset
 from members.models.people import Exemption, Member, Membership
 from members.models.seals import Seal, UnsealedRow
 from members.models.second_factors import RecoveryCode, SecondFactor
@@ -34,6 +35,7 @@ __all__ = (
     "Member",
     "Membership",
     "Notification",
+    "PasswordReset",
     "RecordBatch",
     "RecoveryCode",
     "RosterChange",

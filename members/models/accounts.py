@@ -27,6 +27,8 @@ class User(AbstractUser):
         Member, on_delete=models.PROTECT, null=True, blank=True, related_name="user", verbose_name=_("member")
     )
     is_system = models.BooleanField(_("system account"), default=False, editable=False)
+    is_limited = models.BooleanField(_("shows scores and notices only"), default=False, editable=False)
+    """Its branch reset the password, and the town has not confirmed that yet: it may read, and do nothing (D29)."""
 
     class Meta:
         verbose_name = _("account")
@@ -153,6 +155,8 @@ class LoginCode(models.Model):
     made_at = models.DateTimeField(_("made at"))
     expires_at = models.DateTimeField(_("expires at"))
     ended_at = models.DateTimeField(_("used or replaced at"), null=True, blank=True)
+    acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
+    """When the owner, logged in, said that they know of it: until then they are shown who made it."""
 
     class Meta:
         verbose_name = _("login code")
