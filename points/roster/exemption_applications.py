@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, refuse_own_case, require_member_action
 from members.accounts.own_hand import DAYS_UNTIL_OWN, was_given_lately
-from members.log.audit import log_change
+from members.log.audit import log_change, refuse_limited
 from members.log.reasons import fit_text, require_reason
 from members.models import Appointment, Exemption, ExemptionApplication, Member, Notification, User
 from members.notifications import notify_users
@@ -51,6 +51,7 @@ def apply_for_exemption(
         PaperMissing: an officer gave the account a password or a login slip lately (D18).
     """
     text = fit_text(text, most=APPLICATION_LENGTH)
+    refuse_limited(actor)
     today = timezone.localdate(now)
     member = _own_member(actor)
     branch = branch_on(member, today)

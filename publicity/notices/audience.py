@@ -69,7 +69,12 @@ def _of_former_branches(stays: Sequence[tuple[int | None, date]]) -> Q:
 
 
 def record_reading(*, user: User, now: datetime, notice: Notice) -> None:
-    """Keep that a user opened the notice, the first time only; after that nothing waits for a writer."""
+    """Keep that a user opened the notice, the first time only; after that nothing waits for a writer.
+
+    Of a limited account nothing is kept: it is not known yet who opened it (D29).
+    """
+    if user.is_limited:
+        return
     if not Reading.objects.filter(notice=notice, user=user).exists():
         # Two pages may open at once: the first is kept.
         Reading.objects.bulk_create([Reading(notice=notice, user=user, at=now)], ignore_conflicts=True)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from members.access import Action, may
 from members.errors import DuplicateBatch
-from members.log.audit import log_change
+from members.log.audit import log_change, refuse_limited
 from members.log.locks import lock_for_score
 from members.log.reasons import fit_text
 from members.models import Member, Notification, User
@@ -81,9 +81,12 @@ def raise_objection(
         ObjectionRefused: no text, nothing is up yet, nobody's line, no name (or “匿名”) on paper, an impossible day, or
             answered before about the line as it stands.
         DuplicateBatch: the form with this token was sent before.
+        AccountLimited: the town has not confirmed yet that the account's password was reset (D29).
     """
     name = fit_text(objector_name, most=NAME_LENGTH)
     text = _check_text(text, _("Say what you object to."))
+    # The log of an objection does not name who raised it (D11): it is asked here, as nowhere else.
+    refuse_limited(actor)
     today = timezone.localdate(now)
     review = notice.review
     in_portal = via == Via.PORTAL
@@ -296,9 +299,10 @@ def note_dissatisfaction(*, actor: User, now: datetime, objection: Objection, te
     The objector says so from their own account, or whoever registers objections enters it for them.
 
     Raises:
-        PermissionDenied, TextTooLong, ObjectionRefused (not answered yet, or passed on before).
+        PermissionDenied, TextTooLong, ObjectionRefused (not answered yet, or passed on before), AccountLimited.
     """
     text = fit_text(text, most=DISSATISFACTION_LIMIT)
+    refuse_limited(actor)
     today = timezone.localdate(now)
     branch = objection.notice.review.branch
     is_registrar = may(actor, Action.RECORD, branch, on=today) and objections_for(actor, on=today).contains(objection)
