@@ -160,6 +160,7 @@ MIDDLEWARE = [
     "scoring_site.privacy.LoginFirstMiddleware",
     "scoring_site.second_factor.SecondFactorMiddleware",
     "scoring_site.password_again.PasswordAgainMiddleware",
+    "scoring_site.limited_accounts.LimitedAccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

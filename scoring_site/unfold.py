@@ -57,6 +57,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Members"), "groups", "members_member"),
             _list(_("Branches"), "account_tree", "members_branch"),
             _item(_("Login slips"), "key", "login_slips", permission=FOR_RECORDERS),
+            _list(_("Password resets"), "lock_reset", "members_passwordreset"),
             _list(_("Moves"), "swap_horiz", "members_membership"),
             _list(_("Exemptions"), "elderly", "members_exemption"),
             _list(_("Applications for exemption"), "contact_page", "members_exemptionapplication"),

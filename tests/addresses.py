@@ -25,6 +25,7 @@ from members.models import (
     Job,
     Member,
     Membership,
+    PasswordReset,
     User,
     WorkDay,
 )
@@ -167,6 +168,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         Draft.objects.create(branch=branch, kind="events", payload={"entries": []}, made_by=recorder, made_at=NOW),
         DataRequest.objects.create(member=member, text="电话有误", at=NOW),
         make_job(branch, recorder),
+        make_reset(branch, recorder),
         # The half before the exemption, in which the member still has a line.
         open_review(branch=branch, year=2025, half="H2"),
         dates,
@@ -186,6 +188,12 @@ def make_job(branch: Branch, recorder: User) -> Job:
     """What the branch's recorder asked for; nobody else's."""
     about: dict[str, Any] = {"parameters": {"year": 2026}, "file_name": f"{branch.name}-2026.pdf"}
     return ask_for_job(actor=recorder, now=NOW, kind="record_forms", town=branch.town, branch=branch, **about)
+
+
+def make_reset(branch: Branch, recorder: User) -> PasswordReset:
+    """Of an account of the branch without a role, asked for by its recorder."""
+    user = make_user(f"lost-{branch.pk}", name="石磊", town=branch.town)
+    return PasswordReset.objects.create(user=user, branch=branch, reason="忘记密码", asked_by=recorder, asked_at=NOW)
 
 
 def make_rating(branch: Branch, member: Member, staff: User) -> Rating:

@@ -218,6 +218,12 @@ def _stand_in(scene: Scene) -> dict[str, Any]:
     return {"user": scene.own, "branch": scene.cast.branch_a, "reason": "记录员住院", **days}
 
 
+def _colleague(scene: Scene) -> User:
+    """The account of another member, without a role."""
+    member = scene.cast.members_a[1]
+    return make_user("colleague", name=member.name, town=scene.cast.town, member=member)
+
+
 REFUSED, THEIRS, ANYBODY = Answer.REFUSED, Answer.THEIRS, Answer.ANYBODY
 DEED = Deed("volunteering", TODAY, "清理河道", 10)
 ANSWERS: dict[str, Case] = {
@@ -227,6 +233,9 @@ ANSWERS: dict[str, Case] = {
     "members.accounts.changing.end_appointment": (
         ANYBODY, lambda scene: {"appointment": scene.own.appointments.first(), "to_date": TODAY}),
     "members.accounts.login_codes.reset_password": (REFUSED, lambda scene: {"user": scene.own, "reason": "忘记密码"}),
+    # An officer's own account holds a role, so that it is nobody's of the branch to reset.
+    "members.accounts.branch_resets.ask_for_reset": (
+        ANYBODY, lambda scene: {"user": _colleague(scene), "branch": scene.cast.branch_a, "reason": "忘记密码"}),
     "members.accounts.second_factor.remove_second_factor": (
         REFUSED, lambda scene: {"user": scene.own, "reason": "手机遗失"}),
     "members.accounts.changing.set_account_active": (REFUSED, lambda scene: {"user": scene.own, "is_active": False}),

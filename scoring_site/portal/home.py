@@ -38,6 +38,7 @@ from points.scoring.year_choice import choose_year
 from scoring_site.downloads import send_file
 from scoring_site.menu import lies_under
 from scoring_site.portal.corrected import explain_corrections
+from scoring_site.portal.made_codes import say_made_codes
 from scoring_site.requests import actor_of, now_of, today_of
 
 TONES = {
@@ -88,7 +89,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
             return redirect("workbench:index")
         return render(request, "portal/points/no_member.html")
     years = list(AssessmentYear.objects.filter(town=member.town).order_by("-year").values_list("year", flat=True))
-    context: dict[str, object] = {"member": member, "years": years}
+    context: dict[str, object] = {"member": member, "years": years, "made_codes": say_made_codes(user)}
     if not years:
         return render(request, "portal/points/no_rulebook.html", context)
     year = choose_year(request, years, current=today.year)
@@ -129,7 +130,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
             on=today,
         ),
         "voided": explain_voided(rulebook, member=member, year=year),
-        "open_findings": explain_open_findings(rulebook, member=member, year=year),
+        "open_findings": [] if user.is_limited else explain_open_findings(rulebook, member=member, year=year),
         "difference": say_difference(own, view, sheet),
         "corrections": say_corrections(own, view),
         "outlook": describe_outlook(rulebook, sheet, on=today, category=member.category_on(half_end(year, H2))),
@@ -153,16 +154,19 @@ def explain_own_sheet(
     branch_id: int,
     on: date,
 ) -> SheetExplanation:
-    """The sheet in words, with the grounds of the user's own findings and their own files: theirs to read (D21)."""
+    """The sheet in words, with the grounds of the user's own findings and their own files: theirs to read (D21).
+
+    A limited account reads scores only (D29).
+    """
     explained = explain_sheet(
         rulebook,
         sheet,
         on=on,
-        with_grounds=True,
+        with_grounds=not user.is_limited,
         held=held,
         reasons=read_gap_reasons(member, branch_id=branch_id, year=sheet.year),
         countersigned=own.countersigned,
-        evidence=evidence_of_own_records(user, year=sheet.year, on=on),
+        evidence={} if user.is_limited else evidence_of_own_records(user, year=sheet.year, on=on),
     )
     return replace(explained, base=cut_ticks(explained.base, sheet.through)) if view.half == H1 else explained
 

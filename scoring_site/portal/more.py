@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from scoring_site.limited_accounts import READ
 from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of
 
@@ -23,8 +24,8 @@ class Entry:
     about: str
 
 
-def list_entries(*, is_member: bool) -> list[Entry]:
-    """The pages a user can go to from here; whoever is no member has only the account's."""
+def list_entries(*, is_member: bool, is_limited: bool) -> list[Entry]:
+    """The pages a user can go to from here; whoever is no member has only the account's, a limited one what is open."""
     entries: list[tuple[str, str, str]] = []
     if is_member:
         entries += [
@@ -40,12 +41,13 @@ def list_entries(*, is_member: bool) -> list[Entry]:
         ("second_factor", _("Second factor"), _("a code from your phone beside the password")),
         ("logins", _("My log-ins"), _("on which devices you are logged in, and how to end it")),
     ]
-    return [Entry(reverse(name), label, about) for name, label, about in entries]
+    return [Entry(reverse(name), label, about) for name, label, about in entries if not is_limited or name in READ]
 
 
 @lies_under("more")
 @require_safe
 def show_more(request: HttpRequest) -> HttpResponse:
     """How the pages look, and the way to everything else."""
-    entries = list_entries(is_member=actor_of(request).member_id is not None)
+    user = actor_of(request)
+    entries = list_entries(is_member=user.member_id is not None, is_limited=user.is_limited)
     return render(request, "portal/more.html", {"entries": entries})

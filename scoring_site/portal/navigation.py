@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 from members.access import reach_of
 from members.models import User
 from members.notifications import count_unread
+from scoring_site.limited_accounts import READ
 from scoring_site.menu import menu_entry_of
 from scoring_site.portal.appearance import LARGE_TYPE_COOKIE, THEME_COOKIE, THEMES
 from scoring_site.requests import TimedRequest
@@ -32,13 +33,15 @@ class Place:
 
 def list_places(request: HttpRequest) -> list[Place]:
     """The navigation as seen from the requested page."""
-    kinds = (
+    kinds: tuple[tuple[str, str], ...] = (
         ("home", pgettext("navigation", "Points")),
         ("notices", pgettext("navigation", "Notices")),
         ("claims", pgettext("navigation", "Claims")),
         ("notifications", pgettext("navigation", "Messages")),
         ("more", pgettext("navigation", "More")),
     )
+    if isinstance(request.user, User) and request.user.is_limited:
+        kinds = tuple(kind for kind in kinds if kind[0] in READ)
     entry = menu_entry_of(request)
     places = []
     for name, label in kinds:

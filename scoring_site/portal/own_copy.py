@@ -26,6 +26,7 @@ from members.models import (
     Member,
     Membership,
     Notification,
+    PasswordReset,
     User,
 )
 from members.people.fields import MEMBER_FIELDS
@@ -244,6 +245,20 @@ PARTS: Sequence[Part] = (
         DataRequest,
         _PERSON,
         {"时间": "at", "内容": "text", "答复": "answer", "答复时间": "answered_at"},
+    ),
+    Part(
+        "密码重置",
+        PasswordReset,
+        _ACCOUNT,
+        {
+            "申请时间": "asked_at",
+            "申请人": "asked_by",
+            "原因": "reason",
+            "确认人": "given_by",
+            "确认时间": "given_at",
+            "镇级确认或退回": "settled_by",
+            "状态": "state",
+        },
     ),
     Part("消息", Notification, _ACCOUNT, {"时间": "at", "内容": "kind", "已读时间": "read_at"}),
     Part("登录和查看", AccessEntry, _ACCOUNT, {"时间": "at", "类别": "kind", "设备地址": "address", "页面": "path"}),

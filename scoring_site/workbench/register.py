@@ -16,6 +16,7 @@ from members.models import (
     ExemptionApplication,
     Member,
     Membership,
+    PasswordReset,
     RecordBatch,
     Town,
     User,
@@ -68,6 +69,7 @@ from scoring_site.workbench.roster.login_slips.page import LoginSlipsPage
 from scoring_site.workbench.roster.members.archive import ArchivePage, VoidRecords
 from scoring_site.workbench.roster.members.table import MemberAdmin
 from scoring_site.workbench.roster.memberships import ExemptionAdmin, MembershipAdmin
+from scoring_site.workbench.roster.password_resets.table import PasswordResetAdmin
 from scoring_site.workbench.site import WorkbenchSite
 from scoring_site.workbench.town.access_log import AccessEntryAdmin
 from scoring_site.workbench.town.accounts import AppointmentAdmin, UserAdmin
@@ -109,6 +111,7 @@ TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     AuditEntry: AuditEntryAdmin,
     AccessEntry: AccessEntryAdmin,
     DataRequest: DataRequestAdmin,
+    PasswordReset: PasswordResetAdmin,
     Membership: MembershipAdmin,
     Exemption: ExemptionAdmin,
     ExemptionApplication: ExemptionApplicationAdmin,

@@ -22,6 +22,7 @@ from members.access import (
     reach_of,
     rows_for,
 )
+from members.accounts.branch_resets import resets_to_confirm, resets_to_give
 from members.models import Branch, ExemptionApplication, Notification, User
 from members.notifications import Task
 from points.claims.claims import claims_to_answer
@@ -172,6 +173,12 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         text = _("%(count)d appointments wait for another person to confirm them")
         appointments_url = f"{page_url('members_appointment_changelist')}?state=waiting"
         yield from _count(appointments_to_confirm(user, on=on), "made_at", text, appointments_url, on=on)
+    resets_url = f"{page_url('members_passwordreset_changelist')}?state="
+    text = _("%(count)d resets of a password wait for you as the second officer")
+    yield from _count(resets_to_give(user, on=on), "asked_at", text, f"{resets_url}asked", on=on)
+    if letting_through:
+        text = _("%(count)d resets of a password wait to be confirmed by the town")
+        yield from _count(resets_to_confirm(user, on=on), "given_at", text, f"{resets_url}given", on=on)
     steps = (
         (Finding.Step.TO_CLEAR, letting_through, _("%(count)d %(kind)s: to be let through by the town")),
         (Finding.Step.TO_TELL, proposing, _("%(count)d %(kind)s: the member is to be told")),

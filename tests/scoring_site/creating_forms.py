@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from members.models import Member
+from members.models import Branch, Member
 from points.models import Meeting
 from tests.addresses import ADDRESSES, Rows
 from tests.cast import Cast
@@ -51,6 +51,12 @@ CREATING: Mapping[str, Creating] = {
         "secretary_a",
         "workbench:members_branch_stand_in",
         lambda cast: {"user": cast.member_user_a.pk, "to_date": "2026-04-15", "reason": "出差"},
+    ),
+    "reset": Creating(
+        "recorder_a",
+        "workbench:members_passwordreset_ask",
+        lambda cast: {"user": cast.member_user_a.pk, "reason": "忘记密码"},
+        query=lambda rows: f"?branch={rows[Branch].pk}",
     ),
     "move": Creating(
         "staff",

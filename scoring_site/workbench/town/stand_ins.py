@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from members.access import Action
 from members.accounts.stand_ins import appoint_stand_in, who_may_stand_in
 from members.models import Appointment, Branch, User
-from members.people.naming import tell_apart_at_home
 from scoring_site.forms.fields import ReasonForm
+from scoring_site.workbench.base.accounts import name_accounts
 from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import Outcome, RowStep
@@ -99,10 +99,3 @@ def _name_recorder(held: Appointment, name: str) -> str:
     if not held.stands_in or held.to_date is None:
         return name
     return _("%(name)s (stand-in, to %(date)s)") % {"name": name, "date": held.to_date - timedelta(days=1)}
-
-
-def name_accounts(users: QuerySet[User], *, on: date) -> dict[int, str]:
-    """Each account by its member's name, told apart from others of that name in the branch; else by its own."""
-    found = list(users.select_related("member"))
-    tell_apart_at_home([user.member for user in found if user.member], on=on)
-    return {user.pk: user.member.listed_name if user.member else str(user) for user in found}

@@ -92,10 +92,10 @@ def test_a_code_ends_with_its_days_with_the_next_slip_and_with_the_account(cast:
 @pytest.mark.parametrize("who", ["recorder_a", "secretary_a", "staff"])
 def test_no_slip_opens_an_account_that_had_a_password(who: str, cast: Cast) -> None:
     """X2, D29: whoever prints it could log in as the member; a lost password is the town's to reset, with a reason."""
-    with pytest.raises(AccountRefused, match="已经有密码：张伟"):
+    with pytest.raises(AccountRefused, match="已有密码：张伟"):
         issue(cast, cast.members_a[1], cast.member_a, actor=getattr(cast, who))
     User.objects.filter(pk=cast.member_user_a.pk).update(password="!", last_login=NOW)
-    with pytest.raises(AccountRefused, match="已经有密码：张伟"):
+    with pytest.raises(AccountRefused, match="已有密码：张伟"):
         issue(cast, cast.member_a, actor=getattr(cast, who))
     assert not LoginCode.objects.exists()
     reset = reset_password(actor=cast.staff, now=NOW, user=cast.member_user_a, reason="忘记密码")

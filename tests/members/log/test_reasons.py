@@ -86,6 +86,7 @@ FIT = {
     "revoke_on_appeal.answer": 4000,
     "refuse_correction.reason": 500,
     "reset_password.reason": 500,
+    "ask_for_reset.reason": 500,
 }
 """How many characters fit, for each of them."""
 

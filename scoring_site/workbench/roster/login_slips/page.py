@@ -57,7 +57,11 @@ def _describe(member: Member, user: Any, *, by_staff: bool) -> AccountRow:
         return AccountRow(member, user.username, _("closed"), _("ask the town's staff"), needs_slip=False)
     refused = ""
     if had_password(user):
-        refused = _("lost password: the town's staff reset it")
+        refused = (
+            _("lost password: the town's staff reset it")
+            if user.is_officer
+            else _("lost password: two officers or the town's staff reset it")
+        )
     elif user.is_officer and not by_staff:
         refused = _("holds a role: the town's staff make it")
     if user.has_code:
