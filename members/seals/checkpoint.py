@@ -24,7 +24,7 @@ from foundation.databases.commits import find_connection
 from foundation.encryption import derive_key
 from foundation.errors import DomainError
 from members.models import AccessEntry, Seal
-from members.seals.chain import append_links
+from members.seals.chain import append_links, write_content
 from members.seals.hashes import hash_thing
 from members.seals.tables import sealed_models
 from members.seals.verification import Deviation
@@ -58,7 +58,7 @@ def make_checkpoint(*, now: datetime) -> Checkpoint:
     with transaction.atomic():
         stretches = list(_read_stretches(after=_last_sealed_entry(), until=now - SETTLED))
         if stretches:
-            append_links(find_connection(), Seal.Kind.ACCESS, [{LABEL: dict(stretches)}])
+            append_links(find_connection(), Seal.Kind.ACCESS, [write_content({LABEL: dict(stretches)})])
         last = Seal.objects.order_by("-sequence").first()
         models: dict[str, type[Model]] = {**sealed_models(), LABEL: AccessEntry}
         return Checkpoint(

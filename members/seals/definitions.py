@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from foundation.databases.commits import CommitsWithCare, find_connection
 from members.models import Seal
-from members.seals.chain import append_links, note_all_rows, seal_pending
+from members.seals.chain import append_links, note_all_rows, seal_pending, write_content
 from members.seals.hashes import hash_thing
 from members.seals.tables import sealed_columns, sealed_models
 
@@ -96,7 +96,7 @@ def seal_definitions(connection: CommitsWithCare) -> None:
     with transaction.atomic(using=connection.alias):
         before = known.get(COLUMNS, {})
         note_all_rows(connection, [label for label in columns if before.get(label) != columns[label]])
-        append_links(connection, Seal.Kind.TABLES, [content])
+        append_links(connection, Seal.Kind.TABLES, [write_content(content)])
 
 
 def _hash_migrations(connection: BaseDatabaseWrapper) -> dict[str, str | None]:

@@ -20,8 +20,8 @@ from foundation.databases.commits import find_connection
 from members.models import Seal, UnsealedRow
 from members.seals.chain import link_hash
 from members.seals.definitions import COLUMNS, DEFINITION, MIGRATIONS, read_definitions
-from members.seals.hashes import hash_rows, row_hasher
-from members.seals.tables import sealed_columns, sealed_models
+from members.seals.hashes import RowHasher, hash_rows, select_rows
+from members.seals.tables import sealed_models
 
 AT_ONCE = 5000
 NO_ROWS = frozenset({DEFINITION, COLUMNS, MIGRATIONS})
@@ -112,23 +112,35 @@ def _find_doubtful(
     model: type[Model], sealed: Mapping[str, bytes], progress: Callable[[str, int], None] | None
 ) -> set[int]:
     """The ids of rows that are not what the seals say, are not there, or have no seal."""
-    hasher = row_hasher(model)
-    names = [column.attname for column in sealed_columns(model)]
     unseen = set(map(int, sealed))
     doubtful = set()
     count = 0
     try:
-        rows = model._base_manager.order_by("pk").values_list("pk", *names)
-        for row_id, *values in rows.iterator(chunk_size=AT_ONCE):
+        for row_id, found in _hash_all(model):
             unseen.discard(row_id)
-            if sealed.get(str(row_id)) != bytes.fromhex(hasher(row_id, values)):
+            if sealed.get(str(row_id)) != bytes.fromhex(found):
                 doubtful.add(row_id)
             count += 1
             if progress and count % AT_ONCE == 0:
                 progress(model._meta.label_lower, count)
-    except Exception:  # noqa: BLE001 (one value that cannot be read ends the whole query: each row is asked by itself)
+    except Exception:  # noqa: BLE001 (one value that cannot be read ends the reading: each row is asked by itself)
         return {*unseen, *model._base_manager.values_list("pk", flat=True)}
     return doubtful | unseen
+
+
+def _hash_all(model: type[Model]) -> Iterator[tuple[int, str]]:
+    """(id, hash) of every row, in the order of the ids."""
+    hasher = RowHasher(model, connection)
+    last = -(2**63)
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{select_rows(model, connection)} WHERE id > %s ORDER BY id LIMIT {AT_ONCE}", [last])
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        for row in rows:
+            yield row[0], hasher.hash(row)
+        last = rows[-1][0]
 
 
 def _look_again(label: str, ids: Iterable[int], sealed: Mapping[str, bytes]) -> Iterator[Deviation]:
