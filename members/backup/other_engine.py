@@ -12,13 +12,14 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from foundation.chunks import split_into_chunks
 from foundation.database_copy import CopyFailed
 from foundation.databases.commits import without_care
-from members.models import UnsealedRow
+from members.models import Seal, UnsealedRow
 
 STAGED = "staged"
 AT_ONCE = 1000
@@ -61,10 +62,14 @@ def copy_rows(source: str, target: str) -> None:
     Raises:
         CopyFailed: a table has another number of rows afterwards; nothing was copied.
     """
-    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    # A note without its transaction says nothing; here every row that is copied makes one.
+    models = [
+        model for model in apps.get_models(include_auto_created=True) if model._meta.managed and model != UnsealedRow
+    ]
     connection = connections[target]
     # Within one transaction the order is all the same: foreign keys are looked at when it ends.
     with transaction.atomic(using=target), connection.constraint_checks_disabled():
+        _forget_chain(connection)
         for model in models:
             _rows_of(model, target).delete()  # what `migrate` wrote: kinds of content, permissions
         for model in models:
@@ -74,6 +79,16 @@ def copy_rows(source: str, target: str) -> None:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             with connection.cursor() as cursor:
                 cursor.execute(statement)
+
+
+def _forget_chain(connection: BaseDatabaseWrapper) -> None:
+    """Let the seals go with which `migrate` began in a database that holds nothing: those that come are the chain."""
+    if connection.vendor == "postgresql":
+        table = Seal._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 (our name)
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def _copy_table(model: type[Model], source: str, target: str) -> None:

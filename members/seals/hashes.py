@@ -34,7 +34,7 @@ AT_ONCE = 1000
 
 Convert = Callable[[Any], Any]
 _AS_STORED = frozenset({"DateField", "UUIDField", "BooleanField"})
-"""SQLite has no such types: what it keeps of them is written down as it is, by what PostgreSQL gives too."""
+"""Django makes of these on SQLite what is written down in the end as it came."""
 
 
 @lru_cache(maxsize=2)
@@ -73,8 +73,6 @@ def _find_conversion(column: Field[Any, Any], connection: BaseDatabaseWrapper) -
         target = target.target_field  # type: ignore[attr-defined]
     if connection.vendor == "sqlite" and target.get_internal_type() in _AS_STORED:
         return None
-    if target.get_internal_type() == "BooleanField":
-        return int
     expression = column.get_col(column.model._meta.db_table)
     converters = connection.ops.get_db_converters(expression) + expression.get_db_converters(connection)
     if not converters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +27,26 @@ class Command(PlainCommand):
         parser.add_argument("--overwrite", action="store_true", help="replace the data that are here")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        manifest = restore_backup(now=read_clock(), directory=options["directory"], overwrite=options["overwrite"])
+        now = read_clock()
+        manifest = restore_backup(now=now, directory=options["directory"], overwrite=options["overwrite"])
         self.stdout.write(_("The backup of %(made_at)s is restored.") % {"made_at": manifest.made_at})
-        self._compare_with_checkpoints()
+        self._compare_with_checkpoints(now)
         self.stdout.write(_("Now run verify_ledger, then start the site."))
 
-    def _compare_with_checkpoints(self) -> None:
+    def _compare_with_checkpoints(self, now: datetime) -> None:
         """Say what came after the backup, as far as checkpoints know.
 
         Raises:
             CommandError: the chain in the backup is not the one a checkpoint knows.
         """
-        last = Seal.objects.aggregate(last=Max("sequence"))["last"] or 0
+        # The links since then are those of the restore itself.
+        last = Seal.objects.filter(at__lt=now).aggregate(last=Max("sequence"))["last"] or 0
         for checkpoint in read_checkpoints():
             if checkpoint.sequence > last:
                 self.stdout.write(
                     _(
                         "The chain of seals ends at %(last)d; the checkpoint of %(made_at)s knows %(number)d. What was "
-                        "recorded between is not in the backup."
+                        "recorded between is not in the backup. Move that checkpoint away: the chain goes on from here."
                     )
                     % {"last": last, "made_at": checkpoint.made_at, "number": checkpoint.sequence}
                 )
