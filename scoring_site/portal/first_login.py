@@ -34,7 +34,7 @@ class LoginForm(AuthenticationForm):
         **AuthenticationForm.error_messages,
         "invalid_login": _(
             "User name (or phone number) and password do not fit together. Mind capitals. If you have lost the "
-            "password, ask the town's staff to reset it."
+            "password, two officers of your branch, or the town's staff, reset it."
         ),
     }
 

@@ -98,7 +98,7 @@ def test_the_town_chooses_a_branch_first(client: Client, cast: Cast, clock: Froz
 
 def test_logging_in_with_a_phone_and_being_refused_kindly(client: Client, cast: Cast) -> None:
     page = client.post(reverse("login"), {"username": "13900000011", "password": "wrong"}).content.decode()
-    assert "忘记密码的，请镇党建办重置" in page
+    assert "忘记密码的，请支部（两人经办）或镇党建办重置" in page
     assert "13900000011" in page
     response = client.post(reverse("login"), {"username": "13900000011", "password": PASSWORD})
     assert response.status_code == 302
