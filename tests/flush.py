@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.test import TransactionTestCase
 
-from foundation.databases.commits import without_care
+from foundation.databases.commits import plain_commits
 from foundation.ledger import install_triggers
 from members.models import Seal, UnsealedRow
 
@@ -67,7 +67,7 @@ def empty_tables(connection: BaseDatabaseWrapper) -> None:
     """Delete every row but those that `migrate` itself writes: the same ones would come back after every test."""
     # TRUNCATE and DELETE take their time over an empty table too, and most are empty. Foreign keys are deferred: within
     # one transaction the order of the tables is all the same.
-    with without_care(connection.alias), transaction.atomic(connection.alias), connection.cursor() as cursor:
+    with plain_commits(connection.alias), transaction.atomic(connection.alias), connection.cursor() as cursor:
         for name in filled_tables(connection):
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
         # Last: its triggers stand and have noted every row that went.

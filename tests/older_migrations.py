@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from foundation.databases.commits import without_care
+from foundation.databases.commits import plain_commits
 
 
 class OneByOne(MigrationLoader):
@@ -24,7 +24,7 @@ def migrate_back(app: str, name: str) -> None:
     """Take the tables back to the state of an app's earlier migration."""
     executor = MigrationExecutor(connection)
     executor.loader = OneByOne(connection)
-    with without_care():
+    with plain_commits():
         executor.migrate([(app, name)])
 
 

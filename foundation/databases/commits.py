@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 else:
     _Wrapper = object
 
-BeforeCommit = Callable[["CommitsWithCare"], None]
+BeforeCommit = Callable[["CallsBeforeCommit"], None]
 
 _before_commit: list[BeforeCommit] = []
 
@@ -32,7 +32,7 @@ def call_before_commit(function: BeforeCommit) -> None:
     _before_commit.append(function)
 
 
-class CommitsWithCare(_Wrapper):
+class CallsBeforeCommit(_Wrapper):
     """Mixed into an engine's `DatabaseWrapper`."""
 
     def was_asked(self) -> bool:
@@ -42,11 +42,11 @@ class CommitsWithCare(_Wrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ticket = uuid4().hex
-        self.is_paused = False
+        self.is_plain = False
 
     def commit(self) -> None:
         """Call what is to be called, and commit."""
-        if not self.is_paused and self.was_asked():
+        if not self.is_plain and self.was_asked():
             try:
                 for function in _before_commit:
                     function(self)
@@ -57,19 +57,19 @@ class CommitsWithCare(_Wrapper):
         super().commit()
 
 
-def find_connection(alias: str = DEFAULT_DB_ALIAS) -> CommitsWithCare:
+def find_connection(alias: str = DEFAULT_DB_ALIAS) -> CallsBeforeCommit:
     """This thread's connection to a database."""
     connection = connections[alias]
-    assert isinstance(connection, CommitsWithCare)
+    assert isinstance(connection, CallsBeforeCommit)
     return connection
 
 
 @contextmanager
-def without_care(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+def plain_commits(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Commit as Django does for the length of the block: while tables are being made over."""
     connection = find_connection(alias)
-    before, connection.is_paused = connection.is_paused, True
+    before, connection.is_plain = connection.is_plain, True
     try:
         yield
     finally:
-        connection.is_paused = before
+        connection.is_plain = before

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from foundation.chunks import split_into_chunks
 from foundation.database_copy import CopyFailed
-from foundation.databases.commits import without_care
+from foundation.databases.commits import plain_commits
 from members.models import Seal, UnsealedRow
 
 STAGED = "staged"
@@ -36,7 +36,7 @@ def move_database(file: Path) -> None:
     """
     with open_staged(file):
         call_command("migrate", database=STAGED, verbosity=0, interactive=False)
-        with without_care():
+        with plain_commits():
             # Django's own: it seals nothing, and the chain that is to come has no place for a second beginning.
             call_command(MigrateCommand(), verbosity=0, interactive=False)
             copy_rows(STAGED, DEFAULT_DB_ALIAS)

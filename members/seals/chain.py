@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from foundation.chunks import split_into_chunks
 from foundation.clock import read_clock
-from foundation.databases.commits import CommitsWithCare
+from foundation.databases.commits import CallsBeforeCommit
 from members.models import Seal, UnsealedRow
 from members.seals.hashes import hash_rows
 from members.seals.tables import sealed_models
@@ -32,7 +32,7 @@ Content = Mapping[str, Mapping[str, str | None]]
 """What a link seals: by kind of thing and its id the hash, None where it was removed."""
 
 
-def seal_pending(connection: CommitsWithCare) -> None:
+def seal_pending(connection: CallsBeforeCommit) -> None:
     """Seal what this connection's transaction has written, changed or removed so far."""
     notes = UnsealedRow.objects.using(connection.alias).filter(ticket=connection.ticket)
     noted: dict[str, set[int]] = defaultdict(set)
@@ -97,7 +97,7 @@ def link_hash(link: Seal) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
-def note_all_rows(connection: CommitsWithCare, labels: Iterable[str]) -> None:
+def note_all_rows(connection: CallsBeforeCommit, labels: Iterable[str]) -> None:
     """Have every row of some models sealed at the end of this transaction, whether it was written in it or not."""
     models = sealed_models()
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from foundation.databases.commits import CommitsWithCare, find_connection
+from foundation.databases.commits import CallsBeforeCommit, find_connection
 from members.models import Seal
 from members.seals.chain import append_links, note_all_rows, seal_pending, write_content
 from members.seals.hashes import hash_thing
@@ -79,7 +79,7 @@ def seal_after_migrate(alias: str) -> None:
         seal_pending(connection)
 
 
-def seal_definitions(connection: CommitsWithCare) -> None:
+def seal_definitions(connection: CallsBeforeCommit) -> None:
     """Seal every definition as it stands now, and all rows of the models whose columns were sealed otherwise or never.
 
     A database that held rows before there were seals begins here.

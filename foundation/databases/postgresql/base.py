@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
-from foundation.databases.commits import CommitsWithCare
+from foundation.databases.commits import CallsBeforeCommit
 
 
-class DatabaseWrapper(CommitsWithCare, base.DatabaseWrapper):
+class DatabaseWrapper(CallsBeforeCommit, base.DatabaseWrapper):
     """Django's PostgreSQL, as `foundation.databases` has it."""
 
     def get_connection_params(self) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
-from foundation.databases.commits import CommitsWithCare
+from foundation.databases.commits import CallsBeforeCommit
 
 
-class DatabaseWrapper(CommitsWithCare, base.DatabaseWrapper):
+class DatabaseWrapper(CallsBeforeCommit, base.DatabaseWrapper):
     """Django's SQLite, as `foundation.databases` has it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
-from foundation.databases.commits import without_care
+from foundation.databases.commits import plain_commits
 from members.seals.definitions import seal_after_migrate
 
 FIRST_VERSION = ("members", "0001_initial")
@@ -36,6 +36,6 @@ class Command(MigrateCommand):
                 )
                 % {"name": connection.settings_dict["NAME"]}
             )
-        with without_care(options["database"]):
+        with plain_commits(options["database"]):
             super().handle(*args, **options)
         seal_after_migrate(options["database"])

@@ -15,7 +15,7 @@ from django.db import connection, connections
 from django.db.models import Model
 
 from foundation.database_copy import FILE_NAMES, CopyFailed
-from foundation.databases.commits import find_connection, without_care
+from foundation.databases.commits import find_connection, plain_commits
 from foundation.file_store import kept_names
 from foundation.ledger import missing_triggers
 from members.backup.errors import RestoreRefused
@@ -51,7 +51,7 @@ pytestmark = [
 def staged(tmp_path: Path) -> Iterator[Path]:
     """An empty SQLite file with this version's tables, behind the alias `STAGED`."""
     file = tmp_path / "staged.sqlite3"
-    with open_staged(file), without_care(STAGED):
+    with open_staged(file), plain_commits(STAGED):
         call_command(MigrateCommand(), database=STAGED, verbosity=0)
         yield file
 
@@ -100,7 +100,7 @@ def of_sqlite(town: Cast, tmp_path: Path) -> Path:
     directory = tmp_path / "backups" / "sqlite"
     make_backup(now=NOW, directory=directory)
     file = tmp_path / "town.sqlite3"
-    with open_staged(file), without_care(STAGED):
+    with open_staged(file), plain_commits(STAGED):
         call_command(MigrateCommand(), database=STAGED, verbosity=0)
         copy_rows("default", STAGED)
     seal_file(directory, file)

@@ -258,7 +258,7 @@ def test_a_tail_cut_with_care_is_found_by_the_seals(cast: Cast, reviews: tuple[R
 
 
 @pytest.mark.django_db
-def test_a_tail_cut_without_care_is_found_by_the_log(cast: Cast, reviews: tuple[Review, Review]) -> None:
+def test_a_tail_cut_plain_commits_is_found_by_the_log(cast: Cast, reviews: tuple[Review, Review]) -> None:
     head = Freeze.objects.get(sequence=3)
     with without_ledger_triggers():
         ReviewLine.objects.filter(freeze=head).delete()

@@ -58,7 +58,7 @@ def _describe(member: Member, user: Any, *, by_staff: bool) -> AccountRow:
     refused = ""
     if had_password(user):
         refused = (
-            _("lost password: two officers or the town's staff reset it")
+            _("lost password: the town's staff reset it")
             if user.is_officer
             else _("lost password: two officers or the town's staff reset it")
         )
