@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import QuerySet
+from django.db.models import Choices, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,12 @@ from scoring_site.requests import actor_of, today_of
 
 class ChoiceFilter(SimpleListFilter):
     """One choice among the offered ones; anything else in the address finds nothing."""
+
+    offered: type[Choices]
+    """All that a column can be, unless `lookups` says otherwise."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(self.offered.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -31,9 +30,7 @@ class StateFilter(ChoiceFilter):
 
     title = gettext_lazy("state")
     parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(ExemptionApplication.State.choices)
+    offered = ExemptionApplication.State
 
 
 class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):

@@ -26,9 +26,7 @@ class WhyFilter(ChoiceFilter):
 
     title = gettext_lazy("why")
     parameter_name = "why"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Membership.Why.choices)
+    offered = Membership.Why
 
 
 class MembershipAdmin(ScopedModelAdmin[Membership]):

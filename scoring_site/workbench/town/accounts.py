@@ -116,9 +116,7 @@ class AppointmentStateFilter(ChoiceFilter):
 
     title = gettext_lazy("state")
     parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Appointment.State.choices)
+    offered = Appointment.State
 
 
 class AppointmentAdmin(ScopedModelAdmin[Appointment]):

@@ -30,9 +30,7 @@ class SourceFilter(ChoiceFilter):
 
     title = gettext_lazy("source")
     parameter_name = "source"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(RecordBatch.Source.choices)
+    offered = RecordBatch.Source
 
 
 class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):

@@ -37,9 +37,7 @@ class ClaimStateFilter(ChoiceFilter):
 
     title = gettext_lazy("state")
     parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Claim.State.choices)
+    offered = Claim.State
 
 
 class ClaimAdmin(ScopedModelAdmin[Claim]):

@@ -27,9 +27,7 @@ class StateFilter(ChoiceFilter):
 
     title = gettext_lazy("state")
     parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Draft.State.choices)
+    offered = Draft.State
 
 
 class DraftAdmin(ScopedModelAdmin[Draft]):

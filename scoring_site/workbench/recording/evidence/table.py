@@ -28,9 +28,7 @@ class KindFilter(ChoiceFilter):
 
     title = gettext_lazy("kind")
     parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(StoredFile.Kind.choices)
+    offered = StoredFile.Kind
 
     def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(file__kind=value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
@@ -39,9 +38,7 @@ class StatusFilter(ChoiceFilter):
 
     title = gettext_lazy("attendance")
     parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Attendance.Status.choices)
+    offered = Attendance.Status
 
 
 class AttendanceAdmin(ScopedModelAdmin[Attendance]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -31,9 +30,7 @@ class ResetStateFilter(ChoiceFilter):
 
     title = gettext_lazy("state")
     parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(PasswordReset.State.choices)
+    offered = PasswordReset.State
 
 
 class PasswordResetAdmin(ScopedModelAdmin[PasswordReset]):
