@@ -15,7 +15,7 @@ from members.access import Action
 from members.accounts.stand_ins import appoint_stand_in, who_may_stand_in
 from members.models import Appointment, Branch, User
 from scoring_site.forms.fields import ReasonForm
-from scoring_site.workbench.base.accounts import name_accounts
+from scoring_site.workbench.base.accounts import name_accounts, offer_accounts
 from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import Outcome, RowStep
@@ -38,11 +38,7 @@ class StandInForm(ReasonForm):
 
     def __init__(self, *args: Any, users: QuerySet[User], on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("user", users)
-        names = name_accounts(users, on=on)
-        # Any: the field of a ModelChoiceField, which the form's type does not know.
-        chosen: Any = self.fields["user"]
-        chosen.label_from_instance = lambda user: names[user.pk]
+        offer_accounts(self, users, on=on)
 
 
 class AppointStandIn(RowStep[Branch, StandInForm]):

@@ -25,7 +25,7 @@ from members.accounts.branch_resets import (
 from members.models import Branch, PasswordReset, User
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 from scoring_site.parameters import read_id
-from scoring_site.workbench.base.accounts import name_accounts
+from scoring_site.workbench.base.accounts import offer_accounts
 from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.pages import Text, page_url, require, row_url
 from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
@@ -44,11 +44,7 @@ class AskForm(ReasonForm):
 
     def __init__(self, *args: Any, users: QuerySet[User], on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("user", users)
-        names = name_accounts(users, on=on)
-        # Any: the field of a ModelChoiceField, which the form's type does not know.
-        chosen: Any = self.fields["user"]
-        chosen.label_from_instance = lambda user: names[user.pk]
+        offer_accounts(self, users, on=on)
 
 
 class AskForReset(TableStep[AskForm]):
