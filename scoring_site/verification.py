@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from foundation.differences import Difference, Progress
 from foundation.file_encryption import CHUNK
 from foundation.file_store import NotPlain, open_kept
 from members.models import Town
 from members.seals.checkpoint import Checkpoint, check_access_log, compare_with_checkpoint
 from members.seals.verification import Chain, verify_seals
-from points.integrity.differences import Difference, Progress
 from points.integrity.ledger import verify_ledger
 from scoring_site.orphans import names_in_use
 
@@ -27,13 +27,10 @@ def verify_everything(
 ) -> Iterator[Difference]:
     """Every difference; seals and files are everybody's, `town` narrows the ledger's own checks alone."""
     chain = Chain()
-    for deviation in verify_seals(chain, now=now, progress=progress):
-        yield Difference(*deviation)
-    for deviation in check_access_log(chain.access):
-        yield Difference(*deviation)
+    yield from verify_seals(chain, now=now, progress=progress)
+    yield from check_access_log(chain.access)
     for checkpoint in checkpoints:
-        for deviation in compare_with_checkpoint(checkpoint):
-            yield Difference(*deviation)
+        yield from compare_with_checkpoint(checkpoint)
     if progress:
         progress(_("kept files"), 0)
     yield from _check_files(now)

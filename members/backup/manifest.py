@@ -19,7 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from foundation.encryption import derive_key, keyed_hash
+from foundation.encryption import keyed_hash, sign_bytes
 from foundation.file_store import NotPlain, open_plain
 from members.backup.errors import BackupRefused, RestoreRefused
 
@@ -65,7 +65,7 @@ def write_manifest(manifest: Manifest, directory: Path) -> None:
 
 def seal_of(manifest: bytes) -> str:
     """The HMAC-SHA256 of a manifest's bytes under the key of this site's seals."""
-    return hmac.new(derive_key("backup seal"), manifest, hashlib.sha256).hexdigest()
+    return sign_bytes(manifest, purpose="backup seal")
 
 
 def read_manifest(directory: Path) -> Manifest:

@@ -13,14 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
-from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from foundation.chunks import split_into_chunks
 from foundation.clock import read_clock
 from foundation.databases.commits import CallsBeforeCommit
 from members.models import Seal, UnsealedRow
-from members.seals.hashes import hash_rows
+from members.seals.hashes import hash_rows, to_plain_text
 from members.seals.tables import sealed_models
 
 AT_ONCE = 1000
@@ -88,7 +87,7 @@ def append_links(connection: BaseDatabaseWrapper, kind: Seal.Kind, payloads: Ite
 
 def write_content(content: Content) -> str:
     """What a link seals as the text its hash is made of."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return to_plain_text(content)
 
 
 def link_hash(link: Seal) -> str:
@@ -100,7 +99,7 @@ def link_hash(link: Seal) -> str:
 def note_all_rows(connection: CallsBeforeCommit, labels: Iterable[str]) -> None:
     """Have every row of some models sealed at the end of this transaction, whether it was written in it or not."""
     models = sealed_models()
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         for label in labels:
             table = models[label]._meta.db_table
             rows = f"SELECT %s, id, %s FROM {table}"  # noqa: S608 (our names)

@@ -6,7 +6,6 @@ comes from the one that never changes. Writing one also seals the access log, wh
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
@@ -21,13 +20,13 @@ from django.utils.translation import gettext as _
 
 from foundation.chunks import split_into_chunks
 from foundation.databases.commits import find_connection
-from foundation.encryption import derive_key
+from foundation.differences import Difference
+from foundation.encryption import sign_bytes
 from foundation.errors import DomainError
 from members.models import AccessEntry, Seal
 from members.seals.chain import append_links, write_content
 from members.seals.hashes import hash_thing
 from members.seals.tables import sealed_models
-from members.seals.verification import Deviation
 
 FORMAT = 2
 LABEL = AccessEntry._meta.label_lower
@@ -105,37 +104,37 @@ def read_checkpoints() -> list[Checkpoint]:
 
 def _sign(checkpoint: Checkpoint) -> str:
     text = json.dumps(asdict(checkpoint), sort_keys=True)
-    return hmac.new(derive_key("checkpoint"), text.encode(), hashlib.sha256).hexdigest()
+    return sign_bytes(text.encode(), purpose="checkpoint")
 
 
-def compare_with_checkpoint(checkpoint: Checkpoint) -> Iterator[Deviation]:
+def compare_with_checkpoint(checkpoint: Checkpoint) -> Iterator[Difference]:
     """Whether the chain still has the link that a checkpoint knows."""
     yield from compare_with_link(checkpoint.sequence, checkpoint.hash)
 
 
-def compare_with_link(sequence: int, beginning: str) -> Iterator[Deviation]:
+def compare_with_link(sequence: int, beginning: str) -> Iterator[Difference]:
     """Whether the chain still has a link under a number, with a hash that begins so: as on a printed paper."""
     if sequence == 0:
         return
     found = Seal.objects.filter(sequence=sequence).values_list("hash", flat=True).first()
     if found is None:
-        yield Deviation(_("seal"), str(sequence), _("the checkpoint knows it, and it is not there."))
+        yield Difference(_("seal"), str(sequence), _("the checkpoint knows it, and it is not there."))
     elif not beginning or not found.startswith(beginning):
-        yield Deviation(_("seal"), str(sequence), _("it is not the one the checkpoint knows."))
+        yield Difference(_("seal"), str(sequence), _("it is not the one the checkpoint knows."))
 
 
-def check_access_log(links: list[Seal]) -> Iterator[Deviation]:
+def check_access_log(links: list[Seal]) -> Iterator[Difference]:
     """Whether the access log is what was sealed, stretch by stretch; what came since has no seal yet."""
     for link in links:
         try:
             sealed = json.loads(link.payload)[LABEL]
             spans = {name: tuple(map(int, name.split("-"))) for name in sealed}
         except (ValueError, KeyError, AttributeError):
-            yield Deviation(_("seal"), str(link.sequence), _("its content cannot be read."))
+            yield Difference(_("seal"), str(link.sequence), _("its content cannot be read."))
             continue
         for name, (first, last) in spans.items():
             if _hash_stretch(first, last) != sealed[name]:
-                yield Deviation(LABEL, name, _("one of these entries is not what was sealed, is gone or was added."))
+                yield Difference(LABEL, name, _("one of these entries is not what was sealed, is gone or was added."))
 
 
 def _last_sealed_entry() -> int:

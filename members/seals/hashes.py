@@ -120,7 +120,7 @@ def _begin(*words: str) -> blake2b:
 
 def _hash(begun: blake2b, content: object) -> str:
     ongoing = begun.copy()
-    ongoing.update(_ENCODER.encode(content).encode())
+    ongoing.update(to_plain_text(content).encode())
     return ongoing.hexdigest()
 
 
@@ -137,4 +137,5 @@ def _plain(value: Any) -> object:
     return bytes(value).hex()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain)
+to_plain_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain).encode
+"""The one JSON text of some content."""

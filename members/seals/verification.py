@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from foundation.databases.commits import find_connection
+from foundation.differences import Difference, Progress
 from members.models import Seal, UnsealedRow
 from members.seals.chain import link_hash
 from members.seals.definitions import COLUMNS, DEFINITION, MIGRATIONS, read_definitions
@@ -27,14 +27,6 @@ AT_ONCE = 5000
 NO_ROWS = frozenset({DEFINITION, COLUMNS, MIGRATIONS})
 
 
-class Deviation(NamedTuple):
-    """One thing that is not what its seal says: the kind of thing, what names it, and what is wrong."""
-
-    kind: str
-    identity: str
-    message: str
-
-
 @dataclass(slots=True)
 class Chain:
     """What the links say, read from the first to the last: by kind of thing and its id the last hash."""
@@ -43,21 +35,21 @@ class Chain:
     sealed: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
     access: list[Seal] = field(default_factory=list)
 
-    def read_on(self, *, now: datetime) -> Iterator[Deviation]:
+    def read_on(self, *, now: datetime) -> Iterator[Difference]:
         """Take in the links after the last one that was read; what is wrong with them."""
         links = Seal.objects.order_by("sequence")
         if self.last is not None:
             links = links.filter(sequence__gt=self.last.sequence)
         for link in links.iterator(chunk_size=100):
             for message in _check_link(link, self.last, now):
-                yield Deviation(_("seal"), str(link.sequence), message)
+                yield Difference(_("seal"), str(link.sequence), message)
             self.last = link
             if link.kind == Seal.Kind.ACCESS:
                 self.access.append(link)
             else:
                 yield from self._take_in(link)
 
-    def _take_in(self, link: Seal) -> Iterator[Deviation]:
+    def _take_in(self, link: Seal) -> Iterator[Difference]:
         try:
             for kind, things in json.loads(link.payload).items():
                 known = self.sealed[kind]
@@ -67,7 +59,7 @@ class Chain:
                     else:
                         known[identity] = bytes.fromhex(row_hash)
         except (ValueError, AttributeError, TypeError):
-            yield Deviation(_("seal"), str(link.sequence), _("its content cannot be read."))
+            yield Difference(_("seal"), str(link.sequence), _("its content cannot be read."))
 
 
 def _check_link(link: Seal, before: Seal | None, now: datetime) -> Iterator[str]:
@@ -83,14 +75,14 @@ def _check_link(link: Seal, before: Seal | None, now: datetime) -> Iterator[str]
         yield _("its hash is not that of its place, its time and its content.")
 
 
-def verify_seals(chain: Chain, *, now: datetime, progress: Callable[[str, int], None] | None) -> Iterator[Deviation]:
+def verify_seals(chain: Chain, *, now: datetime, progress: Progress | None) -> Iterator[Difference]:
     """Every link, row and definition that is not as it was sealed; `chain` has the links afterwards.
 
     What this connection has written in a transaction that goes on is not sealed yet and not looked at.
     """
     yield from chain.read_on(now=now)
     if chain.last is None:
-        yield Deviation(_("seal"), "1", _("nothing was ever sealed, or every seal is gone."))
+        yield Difference(_("seal"), "1", _("nothing was ever sealed, or every seal is gone."))
         return
     doubtful: dict[str, set[int]] = {}
     for label, model in sealed_models().items():
@@ -104,13 +96,11 @@ def verify_seals(chain: Chain, *, now: datetime, progress: Callable[[str, int], 
     yield from _check_kinds(chain)
     for label, ids in _read_notes(own=False).items():
         for row_id in sorted(ids):
-            yield Deviation(label, _name_row(label, row_id), _("it was written past the program."))
+            yield Difference(label, _name_row(label, row_id), _("it was written past the program."))
     yield from _check_definitions(chain.sealed[DEFINITION])
 
 
-def _find_doubtful(
-    model: type[Model], sealed: Mapping[str, bytes], progress: Callable[[str, int], None] | None
-) -> set[int]:
+def _find_doubtful(model: type[Model], sealed: Mapping[str, bytes], progress: Progress | None) -> set[int]:
     """The ids of rows that are not what the seals say, are not there, or have no seal."""
     unseen = set(map(int, sealed))
     doubtful = set()
@@ -143,21 +133,21 @@ def _hash_all(model: type[Model]) -> Iterator[tuple[int, str]]:
         last = rows[-1][0]
 
 
-def _look_again(label: str, ids: Iterable[int], sealed: Mapping[str, bytes]) -> Iterator[Deviation]:
+def _look_again(label: str, ids: Iterable[int], sealed: Mapping[str, bytes]) -> Iterator[Difference]:
     model = sealed_models()[label]
     for row_id in sorted(ids):
         known = sealed.get(str(row_id))
         try:
             found = dict(hash_rows(model, [row_id], using=connection.alias)).get(row_id)
         except Exception as error:  # noqa: BLE001 (whatever a column says of what is stored in it)
-            yield Deviation(label, str(row_id), _("it cannot be read: %(reason)s") % {"reason": error})
+            yield Difference(label, str(row_id), _("it cannot be read: %(reason)s") % {"reason": error})
             continue
         if found is None and known is not None:
-            yield Deviation(label, str(row_id), _("it was removed past the program."))
+            yield Difference(label, str(row_id), _("it was removed past the program."))
         elif found is not None and known is None:
-            yield Deviation(label, _name_row(label, row_id), _("it was added past the program: it has no seal."))
+            yield Difference(label, _name_row(label, row_id), _("it was added past the program: it has no seal."))
         elif found is not None and known is not None and known != bytes.fromhex(found):
-            yield Deviation(label, _name_row(label, row_id), _("it is not what was sealed: it was changed."))
+            yield Difference(label, _name_row(label, row_id), _("it is not what was sealed: it was changed."))
 
 
 def _name_row(label: str, row_id: int) -> str:
@@ -181,18 +171,18 @@ def _read_notes(*, own: bool) -> dict[str, set[int]]:
     return found
 
 
-def _check_kinds(chain: Chain) -> Iterator[Deviation]:
+def _check_kinds(chain: Chain) -> Iterator[Difference]:
     for kind in sorted(chain.sealed.keys() - sealed_models().keys() - NO_ROWS):
         if chain.sealed[kind]:
-            yield Deviation(kind, "", _("rows of it were sealed, and this version knows no such table."))
+            yield Difference(kind, "", _("rows of it were sealed, and this version knows no such table."))
 
 
-def _check_definitions(sealed: Mapping[str, bytes]) -> Iterator[Deviation]:
+def _check_definitions(sealed: Mapping[str, bytes]) -> Iterator[Difference]:
     found = read_definitions(connection)
     for name in sorted(sealed.keys() | found.keys()):
         if name not in found:
-            yield Deviation(_("definition"), name, _("it was removed past the program."))
+            yield Difference(_("definition"), name, _("it was removed past the program."))
         elif name not in sealed:
-            yield Deviation(_("definition"), name, _("it was added past the program: it has no seal."))
+            yield Difference(_("definition"), name, _("it was added past the program: it has no seal."))
         elif sealed[name] != bytes.fromhex(found[name]):
-            yield Deviation(_("definition"), name, _("it is not what was sealed: it was changed."))
+            yield Difference(_("definition"), name, _("it is not what was sealed: it was changed."))

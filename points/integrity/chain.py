@@ -16,9 +16,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.differences import Difference
 from members.models import AuditEntry
 from points.halves.locks import finding_half_keys
-from points.integrity.differences import Check, Difference, Scope
+from points.integrity.differences import Check, Scope
 from points.models import AssessmentYear, Correction, Freeze, PointEvent, Review, ReviewLine
 from points.reviews.late import late_records
 from points.rules.canonical import hash_text, to_canonical

@@ -1,4 +1,4 @@
-"""What a verification finds, and what its checks share (`points.integrity.ledger`, `points.integrity.chain`)."""
+"""What the checks of a verification share (`points.integrity.ledger`, `points.integrity.chain`)."""
 
 from __future__ import annotations
 
@@ -9,25 +9,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from foundation.differences import Difference, Progress
 from members.models import Town
 from points.models import AssessmentYear
 from points.rules import rulebook as rules
 
 CHUNK = 5000
-Progress = Callable[[str, int], None]
-"""Told the name of a check and how many rows it has read so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that is not as it must be: the kind of row, its uuid (or what names it), and what is wrong."""
-
-    kind: str
-    identity: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.identity}: {self.message}"
 
 
 @dataclass

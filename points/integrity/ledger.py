@@ -23,11 +23,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.chunks import split_into_chunks
+from foundation.differences import Difference, Progress
 from foundation.errors import DomainError
 from foundation.ledger import VoidableModel, live, missing_triggers
 from members.models import AuditEntry, RecordBatch, RosterChange, Town
 from points.integrity.chain import CHAIN_CHECKS
-from points.integrity.differences import Check, Difference, Progress, Scope
+from points.integrity.differences import Check, Scope
 from points.models import AssessmentYear, Attendance, MeetingKind, PointEvent, Rulebook
 from points.records.entries import EventEntry, check_entry
 from points.rules import rulebook as rules

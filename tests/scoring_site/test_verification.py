@@ -11,11 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from foundation.differences import Difference
 from foundation.file_store import keep_bytes
 from members.models import Member
 from members.seals.printed import print_link_since
 from points.evidence.links import attach_evidence
-from points.integrity.differences import Difference
 from points.models import PointEvent
 from points.records.recording import record_events
 from scoring_site.verification import verify_everything

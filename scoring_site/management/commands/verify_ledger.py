@@ -5,6 +5,7 @@ Every checkpoint in `CHECKPOINT_DIR` is compared with by itself.
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,9 @@ class Command(PlainCommand):
             checkpoints.append(read_checkpoint(Path(options["against"])))
         printed = parse_printed(options["printed"]) if options["printed"] else None
         count = 0
-        for difference in verify_everything(now=now, town=town, checkpoints=checkpoints, progress=self._show_progress):
+        found = verify_everything(now=now, town=town, checkpoints=checkpoints, progress=self._show_progress)
+        for difference in chain(found, compare_with_link(*printed) if printed else ()):
             self.stdout.write(str(difference))
-            count += 1
-        for deviation in compare_with_link(*printed) if printed else ():
-            self.stdout.write(f"{deviation.kind} {deviation.identity}: {deviation.message}")
             count += 1
         if count:
             raise CommandError(

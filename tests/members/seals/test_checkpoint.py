@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 from datetime import timedelta
 from pathlib import Path
 
@@ -83,12 +84,12 @@ def test_only_a_checkpoint_knows_what_was_cut_off_with_its_link(cast: Cast) -> N
     assert list(compare_with_checkpoint(checkpoint)) == []
     cut_off_the_last_record()
     assert deviations() == []
-    assert [tuple(found) for found in compare_with_checkpoint(checkpoint)] == [
+    assert [astuple(found) for found in compare_with_checkpoint(checkpoint)] == [
         ("封条", str(checkpoint.sequence), "检查点中有这一环，现在没有了。")
     ]
     record_events(actor=cast.recorder_a, now=NOW, town=cast.town, entries=[base_entry(cast.members_a[1])])
     assert deviations() == []
-    assert [tuple(found) for found in compare_with_checkpoint(checkpoint)] == [
+    assert [astuple(found) for found in compare_with_checkpoint(checkpoint)] == [
         ("封条", str(checkpoint.sequence), "与检查点中的不一致。")
     ]
 

@@ -11,9 +11,10 @@ import pytest
 from django.db import transaction
 
 from foundation.clock import read_clock
+from foundation.differences import Difference
 from members.models import Town
 from members.seals.tables import sealed_models
-from members.seals.verification import Chain, Deviation, verify_seals
+from members.seals.verification import Chain, verify_seals
 from tests.demonstration import demonstration_town
 from tests.effort import in_ci
 from tests.members.seals.tampering import Tamperer, fill_empty_tables, unseen
@@ -40,7 +41,7 @@ def undone(town: Town, clock: Any) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def verify() -> list[Deviation]:
+def verify() -> list[Difference]:
     return list(verify_seals(Chain(), now=read_clock(), progress=None))
 
 
@@ -55,7 +56,7 @@ def test_tampering_with_any_table_is_found() -> None:
     with unseen():
         assert [label for label in sealed_models() if not tamperer.tamper(label)] == []
         expected = set(tamperer.tell())
-    assert {found[:2] for found in verify()} == expected
+    assert {(found.kind, found.identity) for found in verify()} == expected
     assert len(expected) == len(sealed_models())
 
 
@@ -66,7 +67,7 @@ def tamper_at_random(seed: int) -> None:
             tamperer.tamper(tamperer.chance.choice(tamperer.labels))
         expected = set(tamperer.tell())
     assert len(expected) == TOGETHER
-    assert {found[:2] for found in verify()} == expected
+    assert {(found.kind, found.identity) for found in verify()} == expected
 
 
 @pytest.mark.parametrize("seed", [1, 2])

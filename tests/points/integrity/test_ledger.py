@@ -13,8 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from foundation.differences import Difference
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch
-from points.integrity.differences import Difference
 from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
 from points.models import Attendance, Meeting, MeetingKind, PointEvent, Rulebook
