@@ -201,6 +201,7 @@ async function save() {
 
 async function send() {
   let response;
+  let answer = null;
   try {
     response = await fetch(config.saveUrl, {
       method: "POST",
@@ -217,12 +218,13 @@ async function send() {
       }),
     });
     if (response.status >= 500) throw new Error(response.statusText);
+    // An answer that says yes and breaks off is no refusal: what it began to say has been done.
+    answer = response.ok ? await response.json() : await response.json().catch(() => null);
   } catch {
     await lookAgain();
     return;
   }
-  const answer = await response.json().catch(() => null);
-  if (response.ok && answer?.results) {
+  if (response.ok) {
     settle(answer);
     return;
   }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -253,14 +253,22 @@ def test_a_network_that_fails_loses_and_doubles_nothing(sheet: Page) -> None:
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('ticks:'))") == []
 
 
-def test_an_answer_that_is_lost_on_its_way_is_looked_up(sheet: Page) -> None:
+def lose_answer(route: Route) -> None:
+    """The request arrives, nothing comes back."""
+    route.fetch()
+    route.abort()
+
+
+def break_off_answer(route: Route) -> None:
+    """The request arrives, the first half of the answer comes back."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text()[: len(answer.text()) // 2])
+
+
+@pytest.mark.parametrize("lose", [lose_answer, break_off_answer])
+def test_an_answer_that_is_lost_on_its_way_is_looked_up(sheet: Page, lose: Callable[[Route], None]) -> None:
     page = sheet
-
-    def lose_answer(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    page.route("**/ticks/*/save/", lose_answer)
+    page.route("**/ticks/*/save/", lose)
     tick_column(page, 3).click()
     kept = page.evaluate("Object.entries(localStorage).find(([key]) => key.startsWith('ticks:'))[1]")
     assert "张伟" not in kept
