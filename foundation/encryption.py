@@ -1,4 +1,5 @@
-"""Personal numbers at rest: encrypted columns with rotatable keys, and a keyed hash to find and compare them.
+"""Personal numbers, grounds and statements at rest: encrypted columns with rotatable keys, and a keyed hash to find and
+compare numbers.
 
 `PERSONAL_DATA_KEYS` lists Fernet keys: the first encrypts, all decrypt (rotation: put the new key first, `manage.py
 rotate_keys`, drop the old one).
@@ -17,8 +18,11 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Lookup
+from django.db.models.lookups import Exact, IsNull
 
 
 @lru_cache(maxsize=8)
@@ -75,13 +79,30 @@ def sign_bytes(data: bytes, *, purpose: str) -> str:
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
-    """Text stored encrypted and read in the clear; not searchable: keep a `keyed_hash` column beside it."""
+    """Text stored encrypted and read in the clear; not searchable: keep a `keyed_hash` column beside it.
+
+    The database can only say whether there is one: whoever asks it for more gets a `FieldError`, not an empty answer.
+    """
 
     def get_prep_value(self, value: Any) -> Any:
         return encrypt_text(value) if value is not None else None
 
     def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> str | None:
         return decrypt_text(value) if value is not None else None
+
+    def get_lookup(self, lookup_name: str) -> type[Lookup[Any]] | None:
+        """Whether it is NULL, or empty; Django says of every other lookup that it is not supported."""
+        return {"isnull": IsNull, "exact": IsEmpty}.get(lookup_name)
+
+
+class IsEmpty(Exact):  # type: ignore[type-arg]
+    """`column = ''`: the one comparison of an encrypted column that can be true."""
+
+    def get_prep_lookup(self) -> str:
+        """The empty string. Raises `FieldError` for another value, which the column never equals."""
+        if self.rhs != "":
+            raise FieldError("An encrypted column cannot be searched.")
+        return ""
 
 
 @lru_cache(maxsize=64)

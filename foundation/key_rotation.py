@@ -16,6 +16,7 @@ from django.db.models import F, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from foundation.chunks import CHUNK
+from foundation.databases.commits import find_connection
 from foundation.encryption import encrypted_columns, renew_text
 
 STORED = "stored_"
@@ -52,11 +53,11 @@ def rotate_values(model: type[Model], *, write: bool = True, chunk: int = CHUNK)
     so_far = Rotation(model, total=sum(_count_values(model, name) for name in columns))
     last = 0
     while True:
-        rows = _with_stored(model, columns).filter(pk__gt=last).order_by("pk")
+        rows = with_stored(model, columns).filter(pk__gt=last).order_by("pk")
         found = list(rows.values_list("pk", *(STORED + name for name in columns))[:chunk])
         if not found:
             return
-        with transaction.atomic():
+        with transaction.atomic(), find_connection().renewing():
             for pk, *values in found:
                 for name, stored in zip(columns, values, strict=True):
                     if stored:
@@ -69,7 +70,8 @@ def _count_values(model: type[Model], name: str) -> int:
     return model._base_manager.exclude(Q(**{name: ""}) | Q(**{f"{name}__isnull": True})).count()
 
 
-def _with_stored(model: type[Model], columns: Iterable[str]) -> QuerySet[Model]:
+def with_stored(model: type[Model], columns: Iterable[str]) -> QuerySet[Model]:
+    """Every row with what is stored in some of its columns (`STORED` in front of their names)."""
     rows: QuerySet[Model] = model._base_manager.annotate(
         **{STORED + name: Cast(F(name), TextField()) for name in columns}
     )
@@ -92,6 +94,6 @@ def _rotate_value(so_far: Rotation, pk: int, name: str, stored: str, *, write: b
 
 def _swap(model: type[Model], pk: int, name: str, stored: str, fresh: str) -> bool:
     """Write a value over the one that was read; False where another stands there since."""
-    same = _with_stored(model, [name]).filter(pk=pk, **{STORED + name: stored})
+    same = with_stored(model, [name]).filter(pk=pk, **{STORED + name: stored})
     # As an expression, the value is stored as it is; as text, the column would encrypt it once more.
     return same.update(**{name: Value(fresh, output_field=TextField())}) == 1

@@ -1,7 +1,8 @@
 """Append-only tables, enforced by the database itself on SQLite and PostgreSQL.
 
 A ledger row is written once. Only the columns its model names in `stamps` may change, and each of them once: from NULL
-to a value (voided, confirmed, revoked …). Triggers generated from that declaration refuse everything else, whoever
+to a value (voided, confirmed, revoked …); and encrypted ones while their key is changed (`CallsBeforeCommit.renewing`).
+Triggers generated from that declaration refuse everything else, whoever
 asks: the ORM, raw SQL, an upsert, REPLACE, TRUNCATE or a cascade. They are (re)installed after every migrate, because a
 migration that rebuilds a SQLite table drops its triggers, and a system check asserts that they stand.
 """
@@ -20,6 +21,7 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
+from foundation.encryption import encrypted_columns
 from foundation.triggers import TriggerFamily, bring_triggers, existing_columns, install_function, missing_from
 
 REFUSAL = "ledger rows are append-only"
@@ -27,15 +29,18 @@ PG_GUARD = f"""
 DECLARE
     before jsonb;
     after jsonb;
-    stamp text;
+    argument text;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         before := to_jsonb(OLD);
         after := to_jsonb(NEW);
-        FOREACH stamp IN ARRAY coalesce(TG_ARGV, '{{}}') LOOP
-            IF before -> stamp = 'null' THEN
-                before := before - stamp;
-                after := after - stamp;
+        FOREACH argument IN ARRAY coalesce(TG_ARGV, '{{}}') LOOP
+            IF before -> argument = 'null' THEN
+                before := before - argument;
+                after := after - argument;
+            ELSIF starts_with(argument, '*') AND current_setting('ledger.renewed', true) = 'yes' THEN
+                before := before - substr(argument, 2);
+                after := after - substr(argument, 2);
             END IF;
         END LOOP;
         IF before = after THEN
@@ -45,7 +50,8 @@ BEGIN
     RAISE EXCEPTION '{REFUSAL}: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END
 """
-"""Body of the PostgreSQL trigger function; its arguments are the stamps of the table it guards."""
+"""Body of the PostgreSQL trigger function; its arguments are the stamps of the table it guards and, with an asterisk in
+front, its encrypted columns."""
 
 GUARDS = TriggerFamily(prefix="ledger_", function="ledger_guard", body=PG_GUARD)
 
@@ -125,13 +131,17 @@ def ledger_models(app_config: AppConfig | None = None) -> list[type[LedgerModel]
     return [model for model in models_ if issubclass(model, LedgerModel)]
 
 
-def _trigger_statements(vendor: str, table: str, columns: Sequence[str], stamps: Sequence[str]) -> dict[str, str]:
+def _trigger_statements(
+    vendor: str, table: str, columns: Sequence[str], stamps: Sequence[str], encrypted: Sequence[str]
+) -> dict[str, str]:
     """The CREATE TRIGGER statements of one table by trigger name, spelt as the engine itself gives them back."""
     if vendor == "sqlite":
         clauses = []
         for column in columns:
             changed = f'OLD."{column}" IS NOT NEW."{column}"'
-            clauses.append(f'(OLD."{column}" IS NOT NULL AND {changed})' if column in stamps else changed)
+            if column in stamps:
+                changed = f'(OLD."{column}" IS NOT NULL AND {changed})'
+            clauses.append(f"({changed} AND NOT ledger_is_renewed())" if column in encrypted else changed)
         action = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}: {table}'); END"
         bodies = {
             "update": f"BEFORE UPDATE ON {table} FOR EACH ROW WHEN {' OR '.join(clauses)} {action}",
@@ -139,7 +149,7 @@ def _trigger_statements(vendor: str, table: str, columns: Sequence[str], stamps:
         }
     else:
         # No WHEN that names columns: PostgreSQL would refuse every later migration of such a column.
-        allowed = ", ".join(f"'{stamp}'" for stamp in stamps)
+        allowed = ", ".join([*(f"'{stamp}'" for stamp in stamps), *(f"'*{column}'" for column in encrypted)])
         bodies = {
             "update": f"BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {GUARDS.function}({allowed})",
             "delete": f"BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {GUARDS.function}()",
@@ -154,7 +164,7 @@ def _expected_triggers(connection: BaseDatabaseWrapper, model: type[LedgerModel]
     columns = existing_columns(connection, table)
     if not columns:
         return {}
-    return _trigger_statements(connection.vendor, table, columns, model.stamps)
+    return _trigger_statements(connection.vendor, table, columns, model.stamps, sorted(encrypted_columns(model)))
 
 
 def install_triggers(connection: BaseDatabaseWrapper, app_config: AppConfig | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from foundation.encryption import EncryptedTextField
 from foundation.ledger import LedgerModel
 from members.models import Member, Town, User
 from points.models import Correction, Review, ReviewLine
@@ -177,14 +178,14 @@ class Objection(LedgerModel):
     objector = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="objections", verbose_name=_("objector")
     )
-    objector_name = models.CharField(_("objector's name"), max_length=60, blank=True)
-    text = models.TextField(_("objection"), max_length=4000)
+    objector_name = EncryptedTextField(_("objector's name"), max_length=60, blank=True)
+    text = EncryptedTextField(_("objection"), max_length=4000)
     scan = models.CharField(_("scan"), max_length=64, blank=True)
     received_on = models.DateField(_("received on"))
     at = models.DateTimeField(_("entered at"))
     taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("registered by"))
     answer_kind = models.CharField(_("kind of answer"), max_length=10, choices=Answer.choices, null=True, blank=True)
-    answer = models.TextField(_("written answer"), max_length=4000, null=True, blank=True)
+    answer = EncryptedTextField(_("written answer"), max_length=4000, null=True, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")
@@ -192,14 +193,14 @@ class Objection(LedgerModel):
     correction = models.ForeignKey(
         Correction, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("correction")
     )
-    dissatisfaction = models.TextField(
+    dissatisfaction = EncryptedTextField(
         _("why the answer does not satisfy the objector"), max_length=2000, null=True, blank=True
     )
     dissatisfied_at = models.DateTimeField(_("passed to the town at"), null=True, blank=True)
     dissatisfied_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("passed on by")
     )
-    town_reply = models.TextField(_("the town's reply"), max_length=4000, null=True, blank=True)
+    town_reply = EncryptedTextField(_("the town's reply"), max_length=4000, null=True, blank=True)
     town_replied_at = models.DateTimeField(_("the town replied at"), null=True, blank=True)
     town_replied_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("replied by")
@@ -259,7 +260,7 @@ class ObjectionAddition(LedgerModel):
     objection = models.ForeignKey(
         Objection, on_delete=models.PROTECT, related_name="additions", verbose_name=_("objection")
     )
-    text = models.TextField(_("addition to an objection"), max_length=4000)
+    text = EncryptedTextField(_("addition to an objection"), max_length=4000)
     at = models.DateTimeField(_("at"))
 
     class Meta:
@@ -277,7 +278,7 @@ class InvestigationNote(LedgerModel):
     objection = models.ForeignKey(
         Objection, on_delete=models.PROTECT, related_name="notes", verbose_name=_("objection")
     )
-    text = models.TextField(_("investigation note"), max_length=4000)
+    text = EncryptedTextField(_("investigation note"), max_length=4000)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
 

@@ -7,7 +7,7 @@ whoever changes a row past the program has none, so their statement fails, or le
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -37,6 +37,10 @@ class CallsBeforeCommit(_Wrapper):
 
     def was_asked(self) -> bool:
         """Whether a trigger has asked for the ticket since this was asked last: so rows were noted, or are undone."""
+        raise NotImplementedError
+
+    def renewing(self) -> AbstractContextManager[None]:
+        """Inside a transaction: let the guards of append-only tables pass what is only encrypted anew."""
         raise NotImplementedError
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

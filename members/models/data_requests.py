@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation.encryption import EncryptedTextField
 from members.models.accounts import User
 from members.models.people import Member
 
@@ -17,9 +18,9 @@ class DataRequest(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="data_requests", verbose_name=_("member"))
-    text = models.TextField(_("what is wrong"), max_length=1000)
+    text = EncryptedTextField(_("what is wrong"), max_length=1000)
     at = models.DateTimeField(_("at"))
-    answer = models.CharField(_("answer"), max_length=500, blank=True)
+    answer = EncryptedTextField(_("answer"), max_length=500, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from foundation.encryption import EncryptedTextField
 from members.models.accounts import User
 from members.models.people import Exemption, Member
 
@@ -28,7 +29,7 @@ class ExemptionApplication(models.Model):
         Member, on_delete=models.PROTECT, related_name="exemption_applications", verbose_name=_("member")
     )
     ground = models.CharField(_("ground"), max_length=8, choices=Exemption.Ground.choices)
-    text = models.TextField(_("application"), max_length=1000, blank=True)
+    text = EncryptedTextField(_("application"), max_length=1000, blank=True)
     wanted_from = models.DateField(
         _("wanted from"), null=True, blank=True, help_text=_("Empty: from the next 1 January or 1 July.")
     )
@@ -50,7 +51,7 @@ class ExemptionApplication(models.Model):
     decided_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decision entered by")
     )
-    explanation = models.CharField(_("explanation of the decision"), max_length=500, blank=True)
+    explanation = EncryptedTextField(_("explanation of the decision"), max_length=500, blank=True)
     exemption = models.OneToOneField(
         Exemption,
         on_delete=models.PROTECT,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
+from django.core.exceptions import FieldError
 from django.db import IntegrityError, connection, transaction
 
 from foundation.encryption import decrypt_text, encrypt_text, keyed_hash
@@ -33,6 +34,16 @@ def test_what_is_stored_does_not_show_the_number(cast: Cast) -> None:
     member.refresh_from_db()
     assert (member.id_number, member.phone) == (NUMBER, "13900000011")
     assert NUMBER not in stored(member, "id_number_hash")
+
+
+def test_an_encrypted_column_says_only_whether_there_is_one(cast: Cast) -> None:
+    Member.objects.update(phone="")
+    Member.objects.filter(pk=cast.member_a.pk).update(phone="13900000011")
+    assert list(Member.objects.exclude(phone="").values_list("pk", flat=True)) == [cast.member_a.pk]
+    assert not Member.objects.filter(phone__isnull=True).exists()
+    for search in ({"phone": "13900000011"}, {"phone__in": ["13900000011"]}, {"phone__contains": "139"}):
+        with pytest.raises(FieldError):
+            Member.objects.filter(**search)
 
 
 def test_the_same_number_is_stored_differently_each_time() -> None:

@@ -13,9 +13,12 @@ from django.db.models import Model
 
 from foundation.encryption import encrypted_columns
 from foundation.key_rotation import encrypted_models, rotate_values
-from members.models import AuditEntry, Member, RosterChange, SecondFactor
+from members.models import AuditEntry, DataRequest, ExemptionApplication, Member, RosterChange, SecondFactor
+from publicity.models import InvestigationNote, Objection, ObjectionAddition
 from tests.cast import Cast
 from tests.factories import NOW, make_batch, make_id_number, make_member
+from tests.foundation.ledger_rows import make_row
+from veto.models import Answer, Appeal, Deduction, VetoRecord
 
 pytestmark = pytest.mark.engine
 OLD, NEW, STRANGE = (Fernet.generate_key().decode() for _ in range(3))
@@ -33,6 +36,17 @@ def under_old(cast: Cast, settings: Any) -> Cast:
         batch=make_batch(cast.staff, cast.town), member=cast.member_a, created=False, values='{"phone": ["1", "2"]}'
     )
     SecondFactor.objects.create(user=cast.staff, secret="JBSWY3DPEHPK3PXP", confirmed_at=NOW)
+    for model in (VetoRecord, Answer, Appeal):
+        make_row(model, cast)
+    make_row(Objection, cast)
+    objection = Objection.objects.get()
+    ObjectionAddition.objects.create(objection=objection, text="还少记一次主题党日", at=NOW)
+    InvestigationNote.objects.create(objection=objection, text="签到表上没有名字", by=cast.staff, at=NOW)
+    Deduction.objects.update(minutes="同意认定", left_out="王五请假")
+    ExemptionApplication.objects.create(
+        member=cast.member_a, ground="age", text="体弱多病", applied_on=NOW.date(), at=NOW, explanation="同意"
+    )
+    DataRequest.objects.create(member=cast.member_a, text="电话不对", at=NOW)
     settings.PERSONAL_DATA_KEYS = [NEW, OLD]
     return cast
 
@@ -61,13 +75,13 @@ def stored(model: type[Model]) -> list[Any]:
 
 def test_every_encrypted_column_goes_under_the_first_key(under_old: Cast, settings: Any) -> None:
     before = read_all()
-    assert set(before) == {"members.Member", "members.RosterChange", "members.SecondFactor"}
+    assert all(before.values())
     said = rotate()
     assert "党员 3 / 3" in said
     assert said.endswith("不再需要以前的备份后，即可从PERSONAL_DATA_KEYS中去掉其他密钥。\n")
     settings.PERSONAL_DATA_KEYS = [NEW]
     assert read_all() == before
-    assert AuditEntry.objects.get(verb="rotate_keys", town=under_old.town).new == {"values": 5}
+    assert AuditEntry.objects.get(verb="rotate_keys", town=under_old.town).new == {"values": 23}
 
 
 def test_a_second_time_nothing_is_written(under_old: Cast) -> None:
@@ -84,7 +98,7 @@ def test_one_that_was_broken_off_goes_on(under_old: Cast, settings: Any) -> None
     while next(progress).done == 0:
         pass
     del progress
-    with pytest.raises(CommandError, match="还有3个值"):
+    with pytest.raises(CommandError, match="还有21个值"):
         rotate("--check")
     rotate()
     settings.PERSONAL_DATA_KEYS = [NEW]
@@ -93,7 +107,7 @@ def test_one_that_was_broken_off_goes_on(under_old: Cast, settings: Any) -> None
 
 def test_looking_writes_nothing(under_old: Cast) -> None:
     before = {model: stored(model) for model in encrypted_models()}
-    with pytest.raises(CommandError, match="还有5个值"):
+    with pytest.raises(CommandError, match="还有23个值"):
         rotate("--check")
     assert {model: stored(model) for model in encrypted_models()} == before
     rotate()

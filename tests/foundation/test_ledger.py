@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
 
+from foundation.databases.commits import find_connection
 from foundation.ledger import LedgerModel, ledger_models
 from points.models import Rulebook
 from tests.cast import Cast
@@ -234,3 +235,31 @@ def test_a_decision_and_a_revocation_are_complete_or_absent(model: type[LedgerMo
     rows.update(revoked_at=NOW, revoked_by=cast.secretary_a, revoke_reason="查无此事")
     with Refused(model):
         rows.update(revoked_at=None, revoked_by=None, revoke_reason=None)
+
+
+def renewed_of(row: Deduction, value: str) -> int:
+    """Write into an encrypted column past the program's verbs, as a change of the key does."""
+    with transaction.atomic(), find_connection().renewing():
+        return Deduction.objects.filter(pk=row.pk).update(particulars=value)
+
+
+def test_what_is_encrypted_is_written_over_only_while_keys_change(cast: Cast) -> None:
+    row = Deduction.objects.get(pk=make_row(Deduction, cast).pk)
+    assert renewed_of(row, row.particulars) == 1
+    with Refused(Deduction):
+        Deduction.objects.filter(pk=row.pk).update(particulars=row.particulars)
+    Deduction.objects.filter(pk=row.pk).update(minutes="同意认定")
+    with Refused(Deduction):
+        Deduction.objects.filter(pk=row.pk).update(minutes="不同意认定")
+    with Refused(Deduction), find_connection().renewing():
+        Deduction.objects.filter(pk=row.pk).update(date=NOW.date())
+    with Refused(Deduction):
+        Deduction.objects.filter(pk=row.pk).update(particulars=row.particulars)
+
+
+def test_a_change_of_keys_that_fails_closes_the_guard_again(cast: Cast) -> None:
+    row = Deduction.objects.get(pk=make_row(Deduction, cast).pk)
+    with pytest.raises(RuntimeError), transaction.atomic(), find_connection().renewing():
+        raise RuntimeError
+    with Refused(Deduction):
+        Deduction.objects.filter(pk=row.pk).update(particulars=row.particulars)

@@ -56,9 +56,16 @@ def test_postgres_over_a_socket_keeps_its_connections() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "user"), [("migrate", "owner"), ("restore", "owner"), ("runserver", "app"), ("verify_ledger", "app")]
+    ("command", "user"),
+    [
+        ("migrate", "owner"),
+        ("restore", "owner"),
+        ("rotate_keys", "owner"),
+        ("runserver", "app"),
+        ("verify_ledger", "app"),
+    ],
 )
-def test_only_what_makes_tables_acts_as_their_owner(command: str, user: str) -> None:
+def test_only_what_the_site_may_not_do_acts_as_the_owner(command: str, user: str) -> None:
     addresses = {"DATABASE_URL": "postgres://app@db/town", "OWNER_DATABASE_URL": "postgres://owner@db/town"}
     process = subprocess.run(
         [sys.executable, "-c", PRINT % (["DATABASES"],), command],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from foundation.encryption import EncryptedTextField
 from foundation.ledger import LedgerModel
 from veto.constraints import of_one_finding
 
@@ -124,7 +125,7 @@ class Answer(AboutFinding):
 
     kind = models.CharField(_("answer"), max_length=9, choices=Kind.choices)
     answered_on = models.DateField(_("answered on"))
-    statement = models.TextField(_("statement of the member"), max_length=4000, blank=True)
+    statement = EncryptedTextField(_("statement of the member"), max_length=4000, blank=True)
     agrees_earlier = models.BooleanField(_("agrees that the committee meets earlier"), default=False)
     disowned_at = models.DateTimeField(_("disowned at"), null=True, blank=True)
 
@@ -167,9 +168,9 @@ class Appeal(AboutFinding):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     filed_on = models.DateField(_("filed on"))
-    text = models.TextField(_("appeal"), max_length=4000)
+    text = EncryptedTextField(_("appeal"), max_length=4000)
     outcome = models.CharField(_("outcome"), max_length=7, choices=Outcome.choices, null=True, blank=True)
-    answer = models.TextField(_("answer of the town with its reason"), max_length=4000, null=True, blank=True)
+    answer = EncryptedTextField(_("answer of the town with its reason"), max_length=4000, null=True, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by = models.ForeignKey(
         "members.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")

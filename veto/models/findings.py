@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from foundation.encryption import EncryptedTextField
 from foundation.ledger import VoidableModel, VoidableQuerySet
 from members.models import Member, Membership, RecordBatch
 from members.places.resolutions import Body
@@ -72,7 +73,10 @@ class FindingQuerySet(VoidableQuerySet[FindingT]):
 
 
 class Finding(VoidableModel):
-    """A proposal, how its member was told and answered, and its decision; each step is stamped once."""
+    """A proposal, how its member was told and answered, and its decision; each step is stamped once.
+
+    Grounds and everything that may repeat them are encrypted at rest (D21).
+    """
 
     class State(models.TextChoices):
         """Where a finding stands, read off its stamps."""
@@ -126,8 +130,8 @@ class Finding(VoidableModel):
     batch = models.ForeignKey(RecordBatch, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("batch"))
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("member"))
     date = models.DateField(_("found on"))
-    particulars = models.TextField(_("what was found and how it was verified"), max_length=2000)
-    papers = models.CharField(
+    particulars = EncryptedTextField(_("what was found and how it was verified"), max_length=2000)
+    papers = EncryptedTextField(
         _("papers the ground asks for"),
         max_length=500,
         blank=True,
@@ -156,8 +160,8 @@ class Finding(VoidableModel):
     in_favour = models.PositiveSmallIntegerField(_("in favour"), null=True, blank=True)
     against = models.PositiveSmallIntegerField(_("against"), null=True, blank=True)
     abstained = models.PositiveSmallIntegerField(_("abstained"), null=True, blank=True)
-    left_out = models.CharField(_("left out of those expected, and why"), max_length=500, null=True, blank=True)
-    minutes = models.TextField(_("minutes"), max_length=4000, null=True, blank=True)
+    left_out = EncryptedTextField(_("left out of those expected, and why"), max_length=500, null=True, blank=True)
+    minutes = EncryptedTextField(_("minutes"), max_length=4000, null=True, blank=True)
     decided_by = models.ForeignKey(
         "members.User",
         on_delete=models.PROTECT,
@@ -172,12 +176,15 @@ class Finding(VoidableModel):
     revoked_by = models.ForeignKey(
         "members.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("revoked by")
     )
-    revoke_reason = models.CharField(_("reason for revoking"), max_length=500, null=True, blank=True)
+    revoke_reason = EncryptedTextField(_("reason for revoking"), max_length=500, null=True, blank=True)
     ended_on = models.DateField(_("proceeding ended on"), null=True, blank=True)
     """The day the member left or died. A backfilled one, confirmed before, counts on; its papers are asked no more."""
     ended_why = models.CharField(
         _("why the proceeding ended"), max_length=16, choices=Membership.Why.choices, null=True, blank=True
     )
+
+    void_reason = EncryptedTextField(_("reason for voiding"), max_length=500, null=True, blank=True, editable=False)
+    """Encrypted, unlike that of a record: it may repeat the ground."""
 
     objects = FindingQuerySet.as_manager()  # type: ignore[misc] # narrows VoidableModel's
 
@@ -265,7 +272,7 @@ STAMP_OF_STATE = (
 class VetoRecord(Finding):
     """A one-vote veto finding (2.3.4): once confirmed the annual score of `year` is 0 (D7)."""
 
-    ground = models.CharField(_("ground"), max_length=30)
+    ground = EncryptedTextField(_("ground"), max_length=30)
     year = models.PositiveSmallIntegerField(_("assessment year"))
 
     class Meta(Finding.Meta):
@@ -281,7 +288,7 @@ class VetoRecord(Finding):
 class Deduction(Finding):
     """An entry of the negative list (2.3.3); confirmed, it takes the rulebook's points off its date's year (D6)."""
 
-    item = models.CharField(_("ground"), max_length=30)
+    item = EncryptedTextField(_("ground"), max_length=30)
 
     class Meta(Finding.Meta):
         verbose_name = _("deduction")

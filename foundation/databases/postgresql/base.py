@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -15,6 +17,16 @@ class DatabaseWrapper(CallsBeforeCommit, base.DatabaseWrapper):
         params = super().get_connection_params()
         params["options"] = f"{params.get('options', '')} -c seal.ticket={self.ticket}".strip()
         return params
+
+    @contextmanager
+    def renewing(self) -> Iterator[None]:
+        """Let the guards of append-only tables pass what is only encrypted anew (`ledger.renewed`)."""
+        with self.cursor() as cursor:
+            cursor.execute("SELECT set_config('ledger.renewed', 'yes', true)")
+        yield
+        # Where the block fails, its transaction is undone, and this with it.
+        with self.cursor() as cursor:
+            cursor.execute("SELECT set_config('ledger.renewed', '', true)")
 
     def was_asked(self) -> bool:
         """Whether a trigger has said so (`seal.asked`) since this was asked last."""

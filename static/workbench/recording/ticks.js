@@ -221,16 +221,14 @@ async function send() {
     // An answer that says yes and breaks off is no refusal: what it began to say has been done.
     answer = response.ok ? await response.json() : await response.json().catch(() => null);
   } catch {
-    await lookAgain();
-    return;
+    return lookAgain();
   }
-  if (response.ok) {
-    settle(answer);
-    return;
+  if (response.ok) settle(answer);
+  else {
+    // Refused before anything was written: the changes stay, under a new token.
+    sending = null;
+    tell(answer?.error ? fill(words.refused, { why: answer.error }) : words.loggedOut);
   }
-  // Refused before anything was written: the changes stay, under a new token.
-  sending = null;
-  tell(answer?.error ? fill(words.refused, { why: answer.error }) : words.loggedOut);
 }
 
 /** Take over the server's answer, cell by cell. */
