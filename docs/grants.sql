@@ -24,7 +24,7 @@ BEGIN
     LOOP
         EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %s FROM points_app', guarded);
         FOREACH stamp IN ARRAY stamps LOOP
-            -- An encrypted column: `rotate_keys` writes it anew, as the owner.
+            -- What may be rewritten: by `rotate_keys` and `pseudonymise`, as the owner.
             CONTINUE WHEN stamp LIKE '*%';
             EXECUTE format('GRANT UPDATE (%I) ON %s TO points_app', stamp, guarded);
         END LOOP;

@@ -57,7 +57,7 @@ def rotate_values(model: type[Model], *, write: bool = True, chunk: int = CHUNK)
         found = list(rows.values_list("pk", *(STORED + name for name in columns))[:chunk])
         if not found:
             return
-        with transaction.atomic(), find_connection().renewing():
+        with transaction.atomic(), find_connection().rewriting():
             for pk, *values in found:
                 for name, stored in zip(columns, values, strict=True):
                     if stored:

@@ -1,10 +1,11 @@
 """Append-only tables, enforced by the database itself on SQLite and PostgreSQL.
 
 A ledger row is written once. Only the columns its model names in `stamps` may change, and each of them once: from NULL
-to a value (voided, confirmed, revoked …); and encrypted ones while their key is changed (`CallsBeforeCommit.renewing`).
-Triggers generated from that declaration refuse everything else, whoever
-asks: the ORM, raw SQL, an upsert, REPLACE, TRUNCATE or a cascade. They are (re)installed after every migrate, because a
-migration that rebuilds a SQLite table drops its triggers, and a system check asserts that they stand.
+to a value (voided, confirmed, revoked …). Inside of `CallsBeforeCommit.rewriting` encrypted ones may too, whose key is
+changed, and those its model names in `forgetful`, where a person is forgotten. Triggers generated from that declaration
+refuse everything else, whoever asks: the ORM, raw SQL, an upsert, REPLACE, TRUNCATE or a cascade. They are installed
+again after every migrate, because a migration that rebuilds a SQLite table drops its triggers, and a system check
+asserts that they stand.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ BEGIN
             IF before -> argument = 'null' THEN
                 before := before - argument;
                 after := after - argument;
-            ELSIF starts_with(argument, '*') AND current_setting('ledger.renewed', true) = 'yes' THEN
+            ELSIF starts_with(argument, '*') AND current_setting('ledger.rewritten', true) = 'yes' THEN
                 before := before - substr(argument, 2);
                 after := after - substr(argument, 2);
             END IF;
@@ -51,7 +52,7 @@ BEGIN
 END
 """
 """Body of the PostgreSQL trigger function; its arguments are the stamps of the table it guards and, with an asterisk in
-front, its encrypted columns."""
+front, the columns that may be rewritten."""
 
 GUARDS = TriggerFamily(prefix="ledger_", function="ledger_guard", body=PG_GUARD)
 
@@ -60,6 +61,8 @@ class LedgerModel(models.Model):
     """A row that is never deleted and whose `stamps` may go once from NULL to a value; nothing else changes."""
 
     stamps: ClassVar[tuple[str, ...]] = ()
+    forgetful: ClassVar[tuple[str, ...]] = ()
+    """Columns that may say who somebody is in the clear, until the person is forgotten."""
 
     class Meta:
         abstract = True
@@ -132,7 +135,7 @@ def ledger_models(app_config: AppConfig | None = None) -> list[type[LedgerModel]
 
 
 def _trigger_statements(
-    vendor: str, table: str, columns: Sequence[str], stamps: Sequence[str], encrypted: Sequence[str]
+    vendor: str, table: str, columns: Sequence[str], stamps: Sequence[str], rewritable: Sequence[str]
 ) -> dict[str, str]:
     """The CREATE TRIGGER statements of one table by trigger name, spelt as the engine itself gives them back."""
     if vendor == "sqlite":
@@ -141,7 +144,7 @@ def _trigger_statements(
             changed = f'OLD."{column}" IS NOT NEW."{column}"'
             if column in stamps:
                 changed = f'(OLD."{column}" IS NOT NULL AND {changed})'
-            clauses.append(f"({changed} AND NOT ledger_is_renewed())" if column in encrypted else changed)
+            clauses.append(f"({changed} AND NOT ledger_is_rewritten())" if column in rewritable else changed)
         action = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}: {table}'); END"
         bodies = {
             "update": f"BEFORE UPDATE ON {table} FOR EACH ROW WHEN {' OR '.join(clauses)} {action}",
@@ -149,7 +152,7 @@ def _trigger_statements(
         }
     else:
         # No WHEN that names columns: PostgreSQL would refuse every later migration of such a column.
-        allowed = ", ".join([*(f"'{stamp}'" for stamp in stamps), *(f"'*{column}'" for column in encrypted)])
+        allowed = ", ".join([*(f"'{stamp}'" for stamp in stamps), *(f"'*{column}'" for column in rewritable)])
         bodies = {
             "update": f"BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {GUARDS.function}({allowed})",
             "delete": f"BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {GUARDS.function}()",
@@ -164,7 +167,8 @@ def _expected_triggers(connection: BaseDatabaseWrapper, model: type[LedgerModel]
     columns = existing_columns(connection, table)
     if not columns:
         return {}
-    return _trigger_statements(connection.vendor, table, columns, model.stamps, sorted(encrypted_columns(model)))
+    rewritable = sorted({*encrypted_columns(model), *model.forgetful})
+    return _trigger_statements(connection.vendor, table, columns, model.stamps, rewritable)
 
 
 def install_triggers(connection: BaseDatabaseWrapper, app_config: AppConfig | None = None) -> None:

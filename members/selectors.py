@@ -40,7 +40,7 @@ def last_branch_on(member_id: int, day: date) -> Branch | None:
     return row.branch if row else None
 
 
-def leavings_of(member_ids: Collection[int]) -> QuerySet[Membership]:
+def leavings_of(member_ids: Collection[int] | QuerySet[Member]) -> QuerySet[Membership]:
     """The rows by which those of the members who left the town's roster, or died, did so; who is there has none."""
     later = Membership.objects.filter(member=OuterRef("member"), from_date__gt=OuterRef("from_date"))
     return Membership.objects.filter(~Exists(later), member__in=member_ids, branch__isnull=True).order_by("member_id")

@@ -251,6 +251,8 @@ ANSWERS: dict[str, Case] = {
     # What the roster says of somebody decides nothing; the steps that do have their own rows.
     "members.people.changes.change_member": (
         ANYBODY, lambda scene: {"member": scene.member, "values": {"party_group": "第二党小组"}}),
+    "members.people.pseudonyms.pseudonymise_member": (
+        REFUSED, lambda scene: {"member": scene.member, "reason": "镇党委决定"}),
     "members.people.data_requests.answer_data_request": (REFUSED, _row("request", DataRequest, answer="已改正")),
     "members.people.data_requests.ask_about_data": (THEIRS, lambda _scene: {"text": "电话有误"}),
     "members.people.roster.make_full_member": (

@@ -39,8 +39,8 @@ class CallsBeforeCommit(_Wrapper):
         """Whether a trigger has asked for the ticket since this was asked last: so rows were noted, or are undone."""
         raise NotImplementedError
 
-    def renewing(self) -> AbstractContextManager[None]:
-        """Inside a transaction: let the guards of append-only tables pass what is only encrypted anew."""
+    def rewriting(self) -> AbstractContextManager[None]:
+        """Inside a transaction: let the guards of append-only tables pass rewriting (`foundation.ledger`)."""
         raise NotImplementedError
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,6 +12,8 @@ from members.models.towns import Town
 class AuditEntry(LedgerModel):
     """Who did what to which object, when, old and new; written in the transaction of the change itself."""
 
+    forgetful = ("old", "new")
+
     town = models.ForeignKey(Town, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("town"))
     actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("actor"))
     at = models.DateTimeField(_("at"), db_index=True)

@@ -55,6 +55,7 @@ class Member(models.Model):
     floating = models.CharField(_("floating member"), max_length=10, blank=True)
     out_of_contact = models.CharField(_("out of contact"), max_length=10, blank=True)
     position = models.PositiveIntegerField(_("roster order"), default=0)
+    pseudonymised_on = models.DateField(_("name and details removed on"), null=True, blank=True, editable=False)
 
     told_apart = ""
     """What a list adds to the name where two bear it; no column, `members.people.naming` says it."""

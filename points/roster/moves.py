@@ -87,6 +87,8 @@ def _check_move(change: Move, *, actor: User, member: Member, today: date) -> No
         raise MembershipRefused(_("A move to another town is “transferred out” here and “transferred in” there."))
     if (change.branch is None) != (change.why in Membership.LEAVING):
         raise MembershipRefused(_("Leaving has no branch, and every other move has one."))
+    if member.pseudonymised_on is not None:
+        raise MembershipRefused(_("Who left was forgotten since: enter them anew."))
 
 
 def apply_roster_change(change: RosterChange, *, actor: User, now: datetime, member: Member) -> Membership | Exemption:

@@ -239,7 +239,7 @@ def test_a_decision_and_a_revocation_are_complete_or_absent(model: type[LedgerMo
 
 def renewed_of(row: Deduction, value: str) -> int:
     """Write into an encrypted column past the program's verbs, as a change of the key does."""
-    with transaction.atomic(), find_connection().renewing():
+    with transaction.atomic(), find_connection().rewriting():
         return Deduction.objects.filter(pk=row.pk).update(particulars=value)
 
 
@@ -251,7 +251,7 @@ def test_what_is_encrypted_is_written_over_only_while_keys_change(cast: Cast) ->
     Deduction.objects.filter(pk=row.pk).update(minutes="同意认定")
     with Refused(Deduction):
         Deduction.objects.filter(pk=row.pk).update(minutes="不同意认定")
-    with Refused(Deduction), find_connection().renewing():
+    with Refused(Deduction), find_connection().rewriting():
         Deduction.objects.filter(pk=row.pk).update(date=NOW.date())
     with Refused(Deduction):
         Deduction.objects.filter(pk=row.pk).update(particulars=row.particulars)
@@ -259,7 +259,7 @@ def test_what_is_encrypted_is_written_over_only_while_keys_change(cast: Cast) ->
 
 def test_a_change_of_keys_that_fails_closes_the_guard_again(cast: Cast) -> None:
     row = Deduction.objects.get(pk=make_row(Deduction, cast).pk)
-    with pytest.raises(RuntimeError), transaction.atomic(), find_connection().renewing():
+    with pytest.raises(RuntimeError), transaction.atomic(), find_connection().rewriting():
         raise RuntimeError
     with Refused(Deduction):
         Deduction.objects.filter(pk=row.pk).update(particulars=row.particulars)

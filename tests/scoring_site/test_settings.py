@@ -61,6 +61,7 @@ def test_postgres_over_a_socket_keeps_its_connections() -> None:
         ("migrate", "owner"),
         ("restore", "owner"),
         ("rotate_keys", "owner"),
+        ("pseudonymise", "owner"),
         ("runserver", "app"),
         ("verify_ledger", "app"),
     ],

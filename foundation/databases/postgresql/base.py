@@ -19,14 +19,14 @@ class DatabaseWrapper(CallsBeforeCommit, base.DatabaseWrapper):
         return params
 
     @contextmanager
-    def renewing(self) -> Iterator[None]:
-        """Let the guards of append-only tables pass what is only encrypted anew (`ledger.renewed`)."""
+    def rewriting(self) -> Iterator[None]:
+        """Let the guards of append-only tables pass rewriting: they read `ledger.rewritten`."""
         with self.cursor() as cursor:
-            cursor.execute("SELECT set_config('ledger.renewed', 'yes', true)")
+            cursor.execute("SELECT set_config('ledger.rewritten', 'yes', true)")
         yield
         # Where the block fails, its transaction is undone, and this with it.
         with self.cursor() as cursor:
-            cursor.execute("SELECT set_config('ledger.renewed', '', true)")
+            cursor.execute("SELECT set_config('ledger.rewritten', '', true)")
 
     def was_asked(self) -> bool:
         """Whether a trigger has said so (`seal.asked`) since this was asked last."""

@@ -15,7 +15,7 @@ class DatabaseWrapper(CallsBeforeCommit, base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._is_asked = False
-        self._is_renewing = False
+        self._is_rewriting = False
 
     def was_asked(self) -> bool:
         """Whether a trigger has asked for the ticket since this was asked last."""
@@ -23,19 +23,19 @@ class DatabaseWrapper(CallsBeforeCommit, base.DatabaseWrapper):
         return asked
 
     @contextmanager
-    def renewing(self) -> Iterator[None]:
-        """Let the guards of append-only tables pass what is only encrypted anew."""
-        self._is_renewing = True
+    def rewriting(self) -> Iterator[None]:
+        """Let the guards of append-only tables pass rewriting: they call `ledger_is_rewritten`."""
+        self._is_rewriting = True
         try:
             yield
         finally:
-            self._is_renewing = False
+            self._is_rewriting = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A connection that can answer its triggers."""
         connection = super().get_new_connection(conn_params)
         connection.create_function("seal_ticket", 0, self._give_ticket)
-        connection.create_function("ledger_is_renewed", 0, lambda: self._is_renewing)
+        connection.create_function("ledger_is_rewritten", 0, lambda: self._is_rewriting)
         return connection
 
     def _give_ticket(self) -> str:

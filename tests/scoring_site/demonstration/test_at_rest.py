@@ -1,14 +1,20 @@
-"""Whoever has the database without its keys reads no ground, statement, appeal or objection in it (D21)."""
+"""What can be read in a whole town as it is stored: no ground, statement or objection, and nobody forgotten (D21)."""
 
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
 
 from foundation.encryption import encrypted_columns
 from foundation.key_rotation import encrypted_models
+from members.models import Town, User
+from members.people.pseudonyms import find_due, pseudonymise_member
+from points.integrity.ledger import verify_ledger
+from points.models import ReviewLine
+from tests.clock import SHANGHAI
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("town")]
 
@@ -35,7 +41,7 @@ def read_everything() -> str:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
-            rows += [f"{table} {row}" for row in cursor.fetchall()]
+            rows += ["\t".join(map(str, row)) for row in cursor.fetchall()]
     return "\n".join(rows)
 
 
@@ -58,3 +64,19 @@ def test_no_encrypted_value_stands_anywhere_in_the_clear() -> None:
         if value in everything or json.dumps(value)[1:-1] in everything
     }
     assert told == set()
+
+
+def test_who_is_forgotten_is_named_nowhere_and_every_line_stands(town: Town) -> None:
+    now = datetime(2031, 1, 10, 9, 0, tzinfo=SHANGHAI)
+    leavings = list(find_due(town, left_before=date(2027, 1, 1)).forgotten)
+    names = {leaving.member.name for leaving in leavings}
+    lines = list(ReviewLine.objects.values_list("payload", "hash"))
+    assert len(names) >= 2
+    assert {name for name in names if name in read_everything()} == names
+    actor = User.objects.get(town=town, is_system=True)
+    for leaving in leavings:
+        pseudonymise_member(actor=actor, now=now, member=leaving.member, reason="镇党委会议决定")
+    everything = read_everything()
+    assert {name for name in names if name in everything or json.dumps(name)[1:-1] in everything} == set()
+    assert list(ReviewLine.objects.values_list("payload", "hash")) == lines
+    assert list(verify_ledger()) == []
