@@ -40,10 +40,11 @@ LEAST_DAYS = 3 * 366
 """Nobody is forgotten sooner after leaving: records of what was done with personal data are kept for three years."""
 STAYS = frozenset({"id", "uuid", "town", "category", "full_since", "position", "name", "pseudonymised_on"})
 """Columns of `Member` that stay or get another value; they tell scores and ratings of the past what they need."""
-TELLS_WHO = frozenset({column.name for column in Member._meta.concrete_fields if column.name not in STAYS}) | {
-    "name",
-    "username",
+EMPTIED: dict[str, Any] = {
+    column.name: column.get_default() for column in Member._meta.concrete_fields if column.name not in STAYS
 }
+"""The other columns, and what is left in them."""
+TELLS_WHO = EMPTIED.keys() | {"name", "username"}
 """What of an entry of the log tells who somebody is."""
 
 
@@ -83,9 +84,8 @@ def pseudonymise_member(*, actor: User, now: datetime, member: Member, reason: s
             raise RosterRefused(
                 _("Only who left more than three years ago, and never held an office, can be forgotten, and once.")
             )
-        bare = {name: Member._meta.get_field(name).get_default() for name in _columns_to_empty()}
         pseudonym = _("former member %(number)d") % {"number": member.pk}
-        Member.objects.filter(pk=member.pk).update(**bare, name=pseudonym, pseudonymised_on=today)
+        Member.objects.filter(pk=member.pk).update(**EMPTIED, name=pseudonym, pseudonymised_on=today)
         RosterChange.objects.filter(member=member).delete()
         ExemptionApplication.objects.filter(member=member).update(text="", explanation="")
         DataRequest.objects.filter(member=member).update(text="", answer="")
@@ -100,10 +100,6 @@ def pseudonymise_member(*, actor: User, now: datetime, member: Member, reason: s
             subject=member,
             new={"ordered_by": reason, "left_on": leaving.from_date.isoformat()},
         )
-
-
-def _columns_to_empty() -> list[str]:
-    return [column.name for column in Member._meta.concrete_fields if column.name not in STAYS]
 
 
 def _close_account(account: User, pseudonym: str) -> None:

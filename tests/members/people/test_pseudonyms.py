@@ -57,7 +57,8 @@ def known(cast: Cast) -> User:
 
 
 def forget(cast: Cast, **said: Any) -> None:
-    pseudonymise_member(**{"actor": cast.staff, "now": LATER, "member": cast.left_a, "reason": DECISION} | said)
+    given: dict[str, Any] = {"actor": cast.staff, "now": LATER, "member": cast.left_a, "reason": DECISION}
+    pseudonymise_member(**given | said)
 
 
 def test_name_details_account_and_own_words_go(cast: Cast, known: User) -> None:
