@@ -57,6 +57,10 @@ class DataRequestRefused(DomainError):
     """A request about personal data was answered before, or too many wait."""
 
 
+class InformingRefused(DomainError):
+    """An entry of the register of who was informed contradicts itself, or lacks what it needs."""
+
+
 class ResolutionRefused(DomainError):
     """A meeting without quorum or minutes, or numbers of votes that do not add up (D19)."""
 

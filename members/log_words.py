@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.encryption import encrypted_columns
 from members.log.changes import HIDDEN
 from members.log.words import LogWords
-from members.models import Member, Membership
+from members.models import Informing, Member, Membership
 
 
 def _say_moment(value: str) -> str:
@@ -35,6 +35,9 @@ WORDS = LogWords(
         "end_appointment": _("ended an appointment"),
         "export_roster": _("exported the roster"),
         "import_roster": _("imported the roster"),
+        "enter_informings": _("entered who was informed about data"),
+        "acknowledge_own_data": _("read how their data is processed"),
+        "void_informing": _("voided an entry of who was informed"),
         "issue_login_codes": _("issued login slips"),
         "make_full_member": _("entered a full membership"),
         "pseudonymise_member": _("forgot who a former member was"),
@@ -68,6 +71,9 @@ WORDS = LogWords(
         "file": _("file name"),
         "file_hash": _("file hash (SHA-256)"),
         "from": _("from"),
+        "informing": _("kind"),
+        "informed_by": _("channel"),
+        "informed_on": _("day"),
         "id_numbers": _("with citizen ID numbers"),
         "is_active": _("active"),
         "left_on": _("left on"),
@@ -90,6 +96,11 @@ WORDS = LogWords(
         "worked": _("make-up workdays"),
         "year": _("year in question"),
     },
-    values={**_HIDDEN, "why": dict(Membership.Why.choices)},
+    values={
+        **_HIDDEN,
+        "informing": dict(Informing.Kind.choices),
+        "informed_by": dict(Informing.Channel.choices),
+        "why": dict(Membership.Why.choices),
+    },
     sayings={"backup_of": _say_moment},
 )

@@ -15,7 +15,7 @@ from django.db.models import Q
 from foundation.file_store import kept_before, remove_bytes, remove_leftovers
 from foundation.ledger import live
 from members.log.audit import log_change
-from members.models import ExemptionApplication, StoredFile
+from members.models import ExemptionApplication, Informing, StoredFile
 from members.selectors import system_account
 from points.models import Confirmation, EvidenceLink, Review
 from publicity.models import Closing, LinePosting, Objection, Posting
@@ -29,6 +29,7 @@ NAMED_BY: tuple[tuple[type[models.Model], str], ...] = (
     (Review, "photo"),
     (Confirmation, "scan"),
     (ExemptionApplication, "scan"),
+    (Informing, "scan"),
 )
 """Columns that hold the name of a kept file, its SHA-256."""
 

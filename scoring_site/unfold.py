@@ -61,6 +61,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Moves"), "swap_horiz", "members_membership"),
             _list(_("Exemptions"), "elderly", "members_exemption"),
             _list(_("Applications for exemption"), "contact_page", "members_exemptionapplication"),
+            _list(_("Information about data"), "privacy_tip", "members_informing"),
             _list(_("Requests about data"), "manage_accounts", "members_datarequest", permission=FOR_TOWN_ROLES),
         ],
     },

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.show_home, name="home"),
     path("record-form/<year:year>/", home.download_record_form, name="record_form"),
     path("my-data/", own_affairs.show_my_data, name="my_data"),
+    path("my-data/read/", own_affairs.acknowledge_my_data, name="acknowledge_my_data"),
     path("my-data/copy/", own_affairs.download_my_data, name="my_data_copy"),
     path("exemption/", own_affairs.show_exemption, name="exemption"),
     path("exemption/<uuid:token>/withdraw/", own_affairs.withdraw_exemption, name="withdraw_exemption"),

@@ -22,6 +22,7 @@ from members.models import (
     DataRequest,
     Exemption,
     ExemptionApplication,
+    Informing,
     Job,
     Member,
     Membership,
@@ -167,6 +168,9 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         ExemptionApplication.objects.create(member=member, ground="unable", text="腿脚不便", applied_on=TODAY, at=NOW),
         Draft.objects.create(branch=branch, kind="events", payload={"entries": []}, made_by=recorder, made_at=NOW),
         DataRequest.objects.create(member=member, text="电话有误", at=NOW),
+        Informing.objects.create(
+            member=member, kind="informed", channel="meeting", day=TODAY, entered_by=recorder, at=NOW
+        ),
         make_job(branch, recorder),
         make_reset(branch, recorder),
         # The half before the exemption, in which the member still has a line.

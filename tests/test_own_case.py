@@ -29,7 +29,16 @@ import veto
 from foundation.errors import DomainError
 from members.accounts.creating import appoint as appoint_by_verb
 from members.errors import AccountRefused, NotAllowed
-from members.models import Appointment, DataRequest, Exemption, ExemptionApplication, Member, Membership, User
+from members.models import (
+    Appointment,
+    DataRequest,
+    Exemption,
+    ExemptionApplication,
+    Informing,
+    Member,
+    Membership,
+    User,
+)
 from points.claims.claims import Deed
 from points.drafts.payloads import EventsContent
 from points.errors import TransitionRefused
@@ -56,7 +65,7 @@ from veto.models import Appeal, Deduction
 Role = Appointment.Role
 WAIVED = AnswerOfMember.Kind.WAIVED
 NAMES = re.compile(
-    r"\b(Member|Finding\w*|ReviewLine|Claim|Exemption|ExemptionApplication|PointEvent|Attendance|DataRequest|NewExemption|"
+    r"\b(Member|Finding\w*|ReviewLine|Claim|Exemption|ExemptionApplication|PointEvent|Attendance|DataRequest|Informing|NewExemption|"
     r"EnteredCorrection|CorrectionPlan|Objection|EventEntry|TickChange|HeldMeeting|Draft|DraftContent|EvidenceLink|"
     r"Subject|RosterChange|User|Appointment|Rating|RecordBatch|SignIn)\b"
 )
@@ -251,6 +260,12 @@ ANSWERS: dict[str, Case] = {
     # What the roster says of somebody decides nothing; the steps that do have their own rows.
     "members.people.changes.change_member": (
         ANYBODY, lambda scene: {"member": scene.member, "values": {"party_group": "第二党小组"}}),
+    # That somebody was told decides nothing.
+    "members.people.informing.enter_informings": (
+        ANYBODY, lambda scene: {"branch": scene.cast.branch_a, "member_ids": [scene.member.pk],
+                                "kind": Informing.Kind.INFORMED, "channel": Informing.Channel.MEETING, "day": TODAY}),
+    "members.people.informing.void_informing": (ANYBODY, _row("informing", Informing, reason="登记有误")),
+    "members.people.informing.acknowledge_own_data": (THEIRS, lambda _scene: {}),
     "members.people.pseudonyms.pseudonymise_member": (
         REFUSED, lambda scene: {"member": scene.member, "reason": "镇党委决定"}),
     "members.people.data_requests.answer_data_request": (REFUSED, _row("request", DataRequest, answer="已改正")),

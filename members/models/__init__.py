@@ -9,6 +9,7 @@ from members.models.data_requests import DataRequest
 from members.models.evidence import StoredFile
 from members.models.exemption_applications import ExemptionApplication
 from members.models.failed_logins import FailedLogins
+from members.models.informings import Informing
 from members.models.jobs import Job
 from members.models.log import AccessEntry, AuditEntry
 from members.models.notifications import Notification
@@ -30,6 +31,7 @@ __all__ = (
     "ExemptionApplication",
     "FailedLogins",
     "FormerBranchName",
+    "Informing",
     "Job",
     "LoginCode",
     "Member",

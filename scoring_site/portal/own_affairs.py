@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation.errors import DomainError
 from members.access import reach_of
-from members.models import Exemption, ExemptionApplication, Member, Membership
+from members.models import Exemption, ExemptionApplication, Informing, Member, Membership
 from members.notifications import mark_read
 from members.people.data_requests import QUESTION_LENGTH, ask_about_data
 from members.people.fields import MEMBER_FIELDS
+from members.people.informing import acknowledge_own_data
 from members.roster_files.matching import BEFORE_ANY_YEAR
 from members.selectors import branch_on
 from points.roster.exemption_applications import APPLICATION_LENGTH, apply_for_exemption, withdraw_application
@@ -105,16 +106,34 @@ def show_my_data(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         mark_read(user=user, now=now, link=request.path)
     said = [(field.is_secret, field.label, field.say_of(member, in_full=True)) for field in MEMBER_FIELDS.values()]
+    informings = list(Informing.objects.live().filter(member=member))
     context = {
         "details": [(label, value) for is_secret, label, value in said if not is_secret],
         "numbers": [(label, value) for is_secret, label, value in said if is_secret],
         "branch": branch_on(member, today_of(request)),
         "memberships": [_say_membership(row) for row in member.memberships.select_related("branch")],
         "requests": member.data_requests.all(),
+        "informings": informings,
+        "is_acknowledged": any(row.channel == Informing.Channel.PORTAL for row in informings),
         "form": form,
         "is_worker": reach_of(user, on=today_of(request)).is_worker,
     }
     return render(request, "portal/own_affairs/my_data.html", context)
+
+
+@lies_under("more")
+@require_POST
+@sent_once
+def acknowledge_my_data(request: HttpRequest) -> HttpResponse:
+    """Say that I have read what is held about me and how it is processed."""
+    _member_of(request)
+    try:
+        acknowledge_own_data(actor=actor_of(request), now=now_of(request))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Thank you. It stands in the register."))
+    return redirect("my_data")
 
 
 @lies_under("more")

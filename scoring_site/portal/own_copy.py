@@ -23,6 +23,7 @@ from members.models import (
     DataRequest,
     Exemption,
     ExemptionApplication,
+    Informing,
     Member,
     Membership,
     Notification,
@@ -245,6 +246,12 @@ PARTS: Sequence[Part] = (
         DataRequest,
         _PERSON,
         {"时间": "at", "内容": "text", "答复": "answer", "答复时间": "answered_at"},
+    ),
+    Part(
+        "信息处理告知",
+        Informing,
+        _PERSON,
+        {"日期": "day", "事项": "kind", "方式": "channel", "登记人": "entered_by", "登记时间": "at"},
     ),
     Part(
         "密码重置",

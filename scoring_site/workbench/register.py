@@ -14,6 +14,7 @@ from members.models import (
     DataRequest,
     Exemption,
     ExemptionApplication,
+    Informing,
     Member,
     Membership,
     PasswordReset,
@@ -65,6 +66,7 @@ from scoring_site.workbench.results.ratings import RatingAdmin
 from scoring_site.workbench.reviews.dates.table import ReviewDatesAdmin
 from scoring_site.workbench.reviews.table import ReviewAdmin
 from scoring_site.workbench.roster.exemption_applications import ExemptionApplicationAdmin
+from scoring_site.workbench.roster.informings import InformingAdmin
 from scoring_site.workbench.roster.login_slips.page import LoginSlipsPage
 from scoring_site.workbench.roster.members.archive import ArchivePage, VoidRecords
 from scoring_site.workbench.roster.members.table import MemberAdmin
@@ -111,6 +113,7 @@ TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     AuditEntry: AuditEntryAdmin,
     AccessEntry: AccessEntryAdmin,
     DataRequest: DataRequestAdmin,
+    Informing: InformingAdmin,
     PasswordReset: PasswordResetAdmin,
     Membership: MembershipAdmin,
     Exemption: ExemptionAdmin,

@@ -28,7 +28,12 @@ MOST_MEMORY_MB = 512
 # What is shown: the product's step, its floor's step, and both in words.
 FILES = (
     ("import_roster", "", "import of the roster (3,000 rows)", ""),
-    ("import_records", "read_files", "import of the records (270,000 rows)", "reading both files with calamine"),
+    (
+        "import_records",
+        "read_and_insert",
+        "import of the records (270,000 rows)",
+        "reading both files with calamine, as many rows by bulk_create",
+    ),
     ("import_records_again", "read_files", "the same file a second time", "reading both files with calamine"),
     ("score", "fetch_rows", "scoring the town", "fetching the same rows as tuples"),
     ("write_report", "write_report_cells", "writing the annual report", "openpyxl writing its cells"),

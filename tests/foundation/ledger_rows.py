@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from foundation.ledger import REFUSAL, LedgerModel, VoidableModel
-from members.models import AccessEntry, AuditEntry, FormerBranchName, RecordBatch, Seal, StoredFile
+from members.models import AccessEntry, AuditEntry, FormerBranchName, Informing, RecordBatch, Seal, StoredFile
 from points.models import (
     Attendance,
     Confirmation,
@@ -128,6 +128,12 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
     AccessEntry: (
         lambda cast: AccessEntry.objects.create(at=NOW, kind="login", user=cast.staff, town=cast.town, path="/login/"),
         {"address": "10.0.0.1"},
+    ),
+    Informing: (
+        lambda cast: Informing.objects.create(
+            member=cast.member_a, kind="informed", channel="meeting", day=NOW.date(), entered_by=cast.recorder_a, at=NOW
+        ),
+        {"kind": "consented", "scan": "9" * 64},
     ),
     RecordBatch: (
         lambda cast: make_batch(cast.recorder_a, cast.town, cast.branch_a),

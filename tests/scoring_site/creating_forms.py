@@ -72,6 +72,11 @@ CREATING: Mapping[str, Creating] = {
     ),
     "application": Creating("member_user_b", "exemption", _types(ground="unable", text="腿脚不便")),
     "question about data": Creating("member_user_a", "my_data", _types(text="电话有误")),
+    "informing": Creating(
+        "recorder_a",
+        "workbench:members_informing_enter",
+        lambda cast: {"kind": "informed", "channel": "meeting", "day": TODAY, "members": [cast.members_a[1].pk]},
+    ),
     "review dates": Creating(
         "staff",
         "workbench:points_reviewdates_new",

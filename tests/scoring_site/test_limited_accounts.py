@@ -91,6 +91,7 @@ CASES: dict[str, Any] = {
     },
     "apply_for_exemption": lambda rows: {"ground": "unable", "text": "腿脚不便"},
     "ask_about_data": lambda rows: {"text": "电话有误"},
+    "acknowledge_own_data": lambda rows: {},
     "confirm_line": lambda rows: {
         "line": rows[ReviewLine],
         "how": Confirmation.How.PORTAL,

@@ -39,6 +39,7 @@ FIT = {
     "appoint_stand_in.reason": 500,
     "remove_second_factor.reason": 500,
     "pseudonymise_member.reason": 500,
+    "void_informing.reason": 500,
     "revoke_finding.reason": 500,
     "void_finding.reason": 500,
     "log_look.reason": 500,
