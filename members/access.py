@@ -47,6 +47,8 @@ class Action(StrEnum):
     DRAFT = "draft"
     GIVE_LOGIN = "give_login"
     APPOINT_STAND_IN = "appoint_stand_in"
+    KEEP_ACCOUNTS = "keep_accounts"
+    CONFIRM_ROLE = "confirm_role"
 
 
 BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
@@ -67,8 +69,17 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.DRAFT: frozenset({Role.ASSISTANT}),
     Action.GIVE_LOGIN: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.APPOINT_STAND_IN: frozenset({Role.SECRETARY}),
+    Action.KEEP_ACCOUNTS: frozenset(),
+    Action.CONFIRM_ROLE: frozenset(),
 }
 """Branch roles that may do each thing in their own branch; town staff may do all of them, supervisors only READ."""
+
+ADMINISTRATOR_FOR: Mapping[Action, Role] = {
+    Action.KEEP_ACCOUNTS: Role.SYSTEM_ADMIN,
+    Action.GIVE_LOGIN: Role.SYSTEM_ADMIN,
+    Action.CONFIRM_ROLE: Role.SECURITY_ADMIN,
+}
+"""Which of the town's administrators may do a thing beside its staff; anything else none of them may."""
 
 COMMITTEE_ROLES = frozenset({Role.SECRETARY, Role.COMMITTEE_MEMBER})
 
@@ -84,15 +95,47 @@ class Reach:
     branch_roles: Mapping[int, frozenset[str]]
     readable_branches: frozenset[int]
     """Branches with a role, and those below a general branch with one."""
+    administered: Mapping[str, frozenset[int]]
+    """The towns of which the user is one of the three administrators, by the role."""
+    audited_towns: frozenset[int]
+    """Towns with an audit administrator in office, whoever that is."""
 
     @property
     def read_towns(self) -> frozenset[int]:
         return self.staff_towns | self.supervised_towns
 
     @property
+    def administered_towns(self) -> frozenset[int]:
+        return frozenset().union(*self.administered.values())
+
+    @property
+    def account_towns(self) -> frozenset[int]:
+        """Towns whose accounts and appointments the user sees: all of the town's roles but the audit administrator."""
+        kept, confirmed = self.towns_with(Action.KEEP_ACCOUNTS), self.towns_with(Action.CONFIRM_ROLE)
+        return self.supervised_towns | kept | confirmed
+
+    @property
+    def log_towns(self) -> frozenset[int]:
+        """Towns whose logs are the user's to read: the audit administrator's, its staff's only while there is none."""
+        audits = self.administered.get(Role.AUDIT_ADMIN, frozenset())
+        return self.supervised_towns | audits | (self.staff_towns - self.audited_towns)
+
+    @property
+    def works_on_points(self) -> bool:
+        """Has a role in a branch, or over a town and its points; the three administrators have none."""
+        return bool(self.read_towns or self.branch_roles)
+
+    @property
     def is_worker(self) -> bool:
         """Has any appointment: the workbench is theirs to enter."""
-        return bool(self.staff_towns or self.supervised_towns or self.branch_roles)
+        return self.works_on_points or bool(self.administered)
+
+    def towns_with(self, action: Action) -> frozenset[int]:
+        """Towns over which the user may do `action`."""
+        if action is Action.READ:
+            return self.read_towns
+        role = ADMINISTRATOR_FOR.get(action)
+        return self.staff_towns | (self.administered.get(role, frozenset()) if role else frozenset())
 
     def branches_with(self, roles: frozenset[str]) -> list[int]:
         return sorted(branch for branch, held in self.branch_roles.items() if held & roles)
@@ -109,27 +152,35 @@ def _branches_below(roots: set[int]) -> set[int]:
     return found
 
 
+def _read_roles(user: User, *, on: date) -> tuple[dict[str, set[int]], dict[int, set[str]], set[int]]:
+    """The towns of each role over a town, the roles in each branch, and the towns that have an audit administrator."""
+    over_towns: dict[str, set[int]] = defaultdict(set)
+    in_branches: dict[int, set[str]] = defaultdict(set)
+    audited: set[int] = set()
+    audits = Q(role=Role.AUDIT_ADMIN, user__is_active=True)
+    rows = Appointment.objects.on(on).filter(Q(user=user) | audits)
+    for user_id, town_id, branch_id, role in rows.values_list("user_id", "town_id", "branch_id", "role"):
+        if role == Role.AUDIT_ADMIN:
+            audited.add(town_id)
+        if user_id == user.pk and branch_id is not None:
+            in_branches[branch_id].add(role)
+        elif user_id == user.pk:
+            over_towns[role].add(town_id)
+    return over_towns, in_branches, audited
+
+
 def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
     """The user's reach on a day, read once per user object; a limited account has none but its owner's own (D29)."""
     if isinstance(user, User) and user.is_active and user.is_limited:
-        return Reach(on, user.member_id, frozenset(), frozenset(), {}, frozenset())
+        return Reach(on, user.member_id, frozenset(), frozenset(), {}, frozenset(), {}, frozenset())
     if not isinstance(user, User) or not user.is_active:
-        return Reach(on, None, frozenset(), frozenset(), {}, frozenset())
+        return Reach(on, None, frozenset(), frozenset(), {}, frozenset(), {}, frozenset())
     cached = getattr(user, "cached_reach", None)
     if cached is not None and cached.day == on:
         assert isinstance(cached, Reach)
         return cached
-    staff: set[int] = set()
-    supervised: set[int] = set()
-    roles: dict[int, set[str]] = defaultdict(set)
-    rows = Appointment.objects.on(on).filter(user=user)
-    for town_id, branch_id, role in rows.values_list("town_id", "branch_id", "role"):
-        if role == Role.TOWN_STAFF:
-            staff.add(town_id)
-        elif role == Role.SUPERVISOR:
-            supervised.add(town_id)
-        elif branch_id is not None:
-            roles[branch_id].add(role)
+    over_towns, roles, audited = _read_roles(user, on=on)
+    staff = over_towns[Role.TOWN_STAFF]
     if user.is_superuser:
         staff |= set(Town.objects.values_list("pk", flat=True))
     if user.is_system and user.town_id is not None:
@@ -141,9 +192,11 @@ def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
         on,
         user.member_id,
         frozenset(staff),
-        frozenset(supervised),
+        frozenset(over_towns[Role.SUPERVISOR]),
         {branch: frozenset(held) for branch, held in roles.items()},
         frozenset(readable),
+        {role: frozenset(over_towns[role]) for role in Appointment.ADMINISTRATORS if role in over_towns},
+        frozenset(audited),
     )
     user.cached_reach = reach  # type: ignore[attr-defined]
     return reach
@@ -163,13 +216,13 @@ def branches_for(user: User | AnonymousUser, *, on: date, action: Action = Actio
     if action is Action.READ:
         return Branch.objects.filter(Q(town__in=reach.read_towns) | Q(pk__in=reach.readable_branches))
     own = reach.branches_with(BRANCH_ROLES_FOR[action])
-    return Branch.objects.filter(Q(town__in=reach.staff_towns) | Q(pk__in=own))
+    return Branch.objects.filter(Q(town__in=reach.towns_with(action)) | Q(pk__in=own))
 
 
 def members_for(user: User | AnonymousUser, *, on: date, action: Action = Action.READ) -> QuerySet[Member]:
     """Members the user may do `action` to: of the town for town roles, else of their branches on the day."""
     reach = reach_of(user, on=on)
-    towns = reach.read_towns if action is Action.READ else reach.staff_towns
+    towns = reach.towns_with(action)
     branches = reach.readable_branches if action is Action.READ else reach.branches_with(BRANCH_ROLES_FOR[action])
     if not branches:
         return Member.objects.filter(town__in=towns)
@@ -202,8 +255,7 @@ def rows_for(
         return queryset.filter(pk__in=branches)
     reachable = Q(**{f"{path}__in": branches})
     if any(field.name == "town" for field in model._meta.get_fields()):
-        towns = reach.read_towns if action is Action.READ else reach.staff_towns
-        reachable |= Q(town__in=towns)
+        reachable |= Q(town__in=reach.towns_with(action))
     return queryset.filter(reachable)
 
 
@@ -298,34 +350,8 @@ def may(
     """Whether the user may do `action` in a branch, or (branch None) over the whole town."""
     reach = reach_of(user, on=on)
     if branch is None:
-        return town is not None and town.pk in (reach.read_towns if action is Action.READ else reach.staff_towns)
+        return town is not None and town.pk in reach.towns_with(action)
     return branches_for(user, on=on, action=action).filter(pk=branch.pk).exists()
-
-
-def account_keepers(town: Town, *, on: date) -> QuerySet[User]:
-    """The people whose accounts keep those of the town: its staff on the day, and superusers.
-
-    The commands' account keeps them too, but nobody is behind it who could be a second person.
-    """
-    staff = Appointment.objects.on(on).filter(town=town, role=Role.TOWN_STAFF)
-    return User.objects.filter(Q(pk__in=staff.values("user")) | Q(is_superuser=True), is_active=True, is_system=False)
-
-
-def appointments_to_confirm(user: User | AnonymousUser, *, on: date) -> QuerySet[Appointment]:
-    """Those that wait for a second person whom this user may be: neither who made them nor their holder (D29)."""
-    waiting = Appointment.objects.filter(state=Appointment.State.WAITING, town__in=reach_of(user, on=on).staff_towns)
-    return waiting.exclude(made_by=user.pk).exclude(user=user.pk)
-
-
-def explain_no_confirmation(appointment: Appointment, user: User) -> str:
-    """Why this keeper of the town's accounts does not confirm the appointment, in words; empty where they do (D29)."""
-    if appointment.state != Appointment.State.WAITING:
-        return _("This appointment was settled before; reload the page.")
-    if appointment.user_id == user.pk:
-        return _("Nobody confirms their own appointment; ask a colleague.")
-    if appointment.made_by_id == user.pk:
-        return _("You made this appointment; another person of the town's staff confirms it.")
-    return ""
 
 
 def holds_office_for(user: User | AnonymousUser, action: Action, branch: Branch, *, on: date) -> bool:

@@ -5,6 +5,8 @@
      town staff who may read the grounds of findings, supervisor who may not, system account
 乙镇  a branch with a recorder and a member, town staff
 an outsider: an account without any role or member
+
+The three administrators of 甲镇 take office where a test asks for them (`administrators`): most towns have none.
 """
 
 from __future__ import annotations
@@ -85,6 +87,15 @@ class Cast:
         return self.members_b[0]
 
 
+@dataclass(frozen=True)
+class Administrators:
+    """三员 of 甲镇, each in office."""
+
+    system_admin: User
+    security_admin: User
+    audit_admin: User
+
+
 def _officer(username: str, name: str, role: Role, branch: Branch) -> User:
     user = make_user(username, name=name, town=branch.town)
     appoint(user, role, branch=branch)
@@ -95,6 +106,15 @@ def _townsperson(username: str, name: str, role: Role, town: Town) -> User:
     user = make_user(username, name=name, town=town)
     appoint(user, role, town=town)
     return user
+
+
+def appoint_administrators(cast: Cast) -> Administrators:
+    """The three take office, long ago; accounts that were read before keep the reach they had."""
+    return Administrators(
+        _townsperson("system-admin", "系统员", Role.SYSTEM_ADMIN, cast.town),
+        _townsperson("security-admin", "安全员", Role.SECURITY_ADMIN, cast.town),
+        _townsperson("audit-admin", "审计员", Role.AUDIT_ADMIN, cast.town),
+    )
 
 
 def build_cast() -> Cast:
@@ -211,6 +231,12 @@ def cast(db: None, clock: FrozenClock) -> Cast:
     """The cast in the database, and the site's clock at `NOW`."""
     clock.now = NOW
     return write_cast()
+
+
+@pytest.fixture
+def administrators(cast: Cast) -> Administrators:
+    """The three administrators of 甲镇 in office."""
+    return appoint_administrators(cast)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import BRANCH_ROLES_FOR, Action, holds_office_for, reach_of
+from members.access import BRANCH_ROLES_FOR, Action, holds_office_for, may, reach_of
 from members.accounts.creating import require_keeper_of
 from members.accounts.login_codes import (
     RESET_DAYS,
@@ -35,6 +35,7 @@ from members.models import Appointment, Branch, LoginCode, Notification, Passwor
 from members.notifications import notify_users, tell_owners
 from members.selectors import holders_of, members_in
 
+Role = Appointment.Role
 State = PasswordReset.State
 
 
@@ -152,7 +153,7 @@ def refuse_reset(*, actor: User, now: datetime, reset: PasswordReset) -> Passwor
         AccountRefused: settled before.
     """
     on = timezone.localdate(now)
-    is_staff = reset.branch.town_id in reach_of(actor, on=on).staff_towns
+    is_staff = may(actor, Action.KEEP_ACCOUNTS, None, on=on, town=reset.branch.town)
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=reset.user_id)
         reset = _lock(reset)
@@ -201,7 +202,8 @@ def resets_to_give(user: User, *, on: date) -> QuerySet[PasswordReset]:
 
 def resets_to_confirm(user: User, *, on: date) -> QuerySet[PasswordReset]:
     """Those whose confirmation for the town waits for this user or a colleague."""
-    waiting = PasswordReset.objects.filter(state=State.GIVEN, branch__town__in=reach_of(user, on=on).staff_towns)
+    towns = reach_of(user, on=on).towns_with(Action.KEEP_ACCOUNTS)
+    waiting = PasswordReset.objects.filter(state=State.GIVEN, branch__town__in=towns)
     return waiting.exclude(asked_by=user.pk).exclude(given_by=user.pk)
 
 
@@ -238,10 +240,10 @@ def _log(reset: PasswordReset, *, actor: User, now: datetime, verb: str) -> None
 
 
 def _tell_town(reset: PasswordReset, *, now: datetime) -> None:
-    town = reset.branch.town
-    staff = holders_of(Appointment.Role.TOWN_STAFF, on=timezone.localdate(now), town=town)
+    town, on = reset.branch.town, timezone.localdate(now)
+    keepers = holders_of(Role.TOWN_STAFF, on=on, town=town) | holders_of(Role.SYSTEM_ADMIN, on=on, town=town)
     notify_users(
-        users=staff.order_by("pk"),
+        users=keepers.order_by("pk"),
         now=now,
         kind=Notification.Kind.RESET_GIVEN,
         branch=reset.branch,

@@ -14,8 +14,16 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, explain_no_confirmation, require_branch_action
-from members.accounts.creating import change_of_role, require_account_keeper, require_keeper_of, say_appointment
+from members.access import Action, may, require_branch_action
+from members.accounts.creating import (
+    change_of_role,
+    require_account_keeper,
+    require_confirmer,
+    require_keeper_of,
+    say_appointment,
+    town_of_changeable,
+)
+from members.accounts.second_person import explain_no_confirmation, explain_no_permission
 from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
@@ -28,12 +36,12 @@ def confirm_appointment(*, actor: User, now: datetime, appointment: Appointment)
 
     Raises:
         PermissionDenied.
-        NotAllowed: their own, one they made, or settled meanwhile.
+        NotAllowed: their own, one they made, the security administrator's to confirm, or settled meanwhile.
     """
-    require_account_keeper(actor, appointment.town, now=now)
+    require_confirmer(actor, appointment.town, now=now)
     with transaction.atomic():
         appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
-        if refusal := explain_no_confirmation(appointment, actor):
+        if refusal := explain_no_confirmation(appointment, actor, on=timezone.localdate(now)):
             raise NotAllowed(refusal)
         _settle(appointment, Appointment.State.STANDS, actor=actor, now=now, verb="confirm_appointment")
     return appointment
@@ -45,11 +53,12 @@ def refuse_appointment(*, actor: User, now: datetime, appointment: Appointment) 
     Its holder may as well: they only lose by it.
 
     Raises:
-        PermissionDenied: neither the town's staff nor who made it.
+        PermissionDenied: neither the town's, who keep accounts or confirm roles, nor who made it.
         AccountRefused: settled meanwhile.
     """
-    if appointment.made_by_id != actor.pk:
-        require_account_keeper(actor, appointment.town, now=now)
+    keeps = may(actor, Action.KEEP_ACCOUNTS, None, on=timezone.localdate(now), town=appointment.town)
+    if appointment.made_by_id != actor.pk and not keeps:
+        require_confirmer(actor, appointment.town, now=now)
     with transaction.atomic():
         appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
         if appointment.state != Appointment.State.WAITING:
@@ -75,8 +84,10 @@ def end_appointment(*, actor: User, now: datetime, appointment: Appointment, to_
         PermissionDenied: neither the town's staff nor, of a stand-in, the branch's secretary.
         AccountRefused: ended before, or before it began, or it never took effect.
     """
-    if appointment.stands_in and appointment.branch is not None:
-        require_branch_action(actor, Action.APPOINT_STAND_IN, appointment.branch, on=timezone.localdate(now))
+    today = timezone.localdate(now)
+    keeps = may(actor, Action.KEEP_ACCOUNTS, None, on=today, town=appointment.town)
+    if appointment.stands_in and appointment.branch is not None and not keeps:
+        require_branch_action(actor, Action.APPOINT_STAND_IN, appointment.branch, on=today)
     else:
         require_account_keeper(actor, appointment.town, now=now)
     if to_date < appointment.from_date:
@@ -130,13 +141,19 @@ def set_account_active(*, actor: User, now: datetime, user: User, is_active: boo
 def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool) -> None:
     """Let an account read the grounds of findings with a stated reason, or no longer (D21).
 
+    Where the town has a security administrator, it is theirs to give; its staff still take it away.
+
     Raises:
         PermissionDenied.
+        NotAllowed: the security administrator's to give.
         AccountRefused: one's own account.
     """
-    require_keeper_of(user, actor=actor, now=now)
+    town = town_of_changeable(user, actor=actor)
+    require_confirmer(actor, town, now=now)
     if user.pk == actor.pk:
         raise AccountRefused(_("Nobody gives this permission to themselves; ask a colleague."))
+    if allowed and town and (refusal := explain_no_permission(town, actor, on=timezone.localdate(now))):
+        raise NotAllowed(refusal)
     permission = Permission.objects.get(content_type__app_label="members", codename="view_finding_grounds")
     with transaction.atomic():
         if allowed:
@@ -146,5 +163,6 @@ def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool)
         log_change(
             actor=actor, now=now, town=user.town, verb="set_ground_reading", subject=user, new={"allowed": allowed}
         )
-        tell_owners(users=[user], now=now, kind=Notification.Kind.GROUNDS_CHANGED, by=actor)
+        about = _("given") if allowed else _("taken away")
+        tell_owners(users=[user], now=now, kind=Notification.Kind.GROUNDS_CHANGED, by=actor, about=about)
         end_sessions(user)

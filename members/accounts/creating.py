@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import Action, account_keepers, may
-from members.accounts.second_person import WhySecond, why_second
+from members.access import Action, may
+from members.accounts.administrators import refuse_mixed_roles
+from members.accounts.second_person import WhySecond, confirmers_for, why_second
 from members.accounts.sessions import end_sessions
 from members.errors import AccountRefused, NotAllowed
 from members.log.audit import log_change
@@ -21,19 +22,34 @@ from members.notifications import tell_owners
 
 
 def require_account_keeper(actor: User, town: Town | None, *, now: datetime) -> None:
-    """Town staff keep the accounts and appointments of their town.
+    """Town staff, and the system administrator, keep the accounts and appointments of their town.
 
     Raises:
         PermissionDenied: they do not.
     """
-    if not may(actor, Action.KEEP_ROSTER, None, on=timezone.localdate(now), town=town):
+    if not may(actor, Action.KEEP_ACCOUNTS, None, on=timezone.localdate(now), town=town):
         raise PermissionDenied(_("Only town staff may change accounts and appointments."))
 
 
+def require_confirmer(actor: User, town: Town | None, *, now: datetime) -> None:
+    """Town staff, or its security administrator, say who may do what; which of them, `second_person` says.
+
+    Raises:
+        PermissionDenied: neither.
+    """
+    if not may(actor, Action.CONFIRM_ROLE, None, on=timezone.localdate(now), town=town):
+        raise PermissionDenied(_("Only town staff, or the security administrator, confirm roles and permissions."))
+
+
 def require_keeper_of(user: User, *, actor: User, now: datetime) -> None:
-    """The town's staff; nobody changes the commands' accounts, and only another superuser a superuser's."""
+    """Who keeps the town's accounts; nobody changes the commands', and only another superuser a superuser's."""
+    require_account_keeper(actor, town_of_changeable(user, actor=actor), now=now)
+
+
+def town_of_changeable(user: User, *, actor: User) -> Town | None:
+    """The town whose keepers change an account; none of the commands' account, nor of a superuser's but for another."""
     is_nobodys = user.is_system or (user.is_superuser and not actor.is_superuser)
-    require_account_keeper(actor, None if is_nobodys else user.town, now=now)
+    return None if is_nobodys else user.town
 
 
 def create_user(
@@ -103,22 +119,26 @@ def appoint(
 ) -> Appointment:
     """Give an account a role from a day on: over the town, or in a branch.
 
-    What one person may not do alone (`why_second`) waits, and grants nothing until another keeper of the accounts
-    confirms it (D29). Where the town has nobody else who could, its staff are appointed at once, or no town could ever
-    begin; everything else is refused until it has. The commands' account appoints at once: whoever runs a command holds
-    the database, so that a second person could not hold them back, and the log names the account.
+    What one person may not do alone (`why_second`) waits, and grants nothing until the town's security administrator
+    or, where it has none, another of its staff confirms it (D29). Where the town has nobody who could, its staff are
+    appointed at once, or no town could ever begin; everything else is refused until it has. The commands' account
+    appoints at once: whoever runs a command holds the database, so that a second person could not hold them back, and
+    the log names the account.
 
     Raises:
         PermissionDenied.
         NotAllowed: to themselves.
         AccountRefused: a town role with a branch or a branch role without one, a branch or an account of another
-            town, the role is held there already or waits, or it needs a second person and there is none.
+            town, the role is held there already or waits, an administrator is to hold another one, or it needs a
+            second person and there is none.
     """
     require_account_keeper(actor, town, now=now)
     if user.pk == actor.pk:
         raise NotAllowed(_("Nobody appoints themselves; ask a colleague."))
     if (branch is None) != (role in Appointment.TOWN_ROLES):
-        raise AccountRefused(_("Town staff and supervisors belong to the town, every other role to a branch."))
+        raise AccountRefused(
+            _("Town staff, supervisors and administrators belong to the town, every other role to a branch.")
+        )
     if user.town_id != town.pk or (branch is not None and branch.town_id != town.pk):
         raise AccountRefused(_("The account and the branch must belong to the town."))
     with transaction.atomic():
@@ -139,8 +159,10 @@ def enter_appointment(appointment: Appointment, *, actor: User, now: datetime, v
     `said` goes into the log beside it.
 
     Raises:
-        AccountRefused: it needs a second person, and there is none.
+        AccountRefused: it does not go with another role (`refuse_mixed_roles`), or it needs a second person, and there
+            is none.
     """
+    refuse_mixed_roles(appointment)
     waits = _must_wait(appointment, actor=actor, now=now)
     appointment.state = Appointment.State.WAITING if waits else Appointment.State.STANDS
     appointment.made_by, appointment.made_at = actor, now
@@ -187,7 +209,7 @@ def _must_wait(appointment: Appointment, *, actor: User, now: datetime) -> bool:
     )
     if not why or actor.is_system:
         return False
-    if account_keepers(appointment.town, on=today).exclude(pk__in=[actor.pk, appointment.user_id]).exists():
+    if confirmers_for(appointment, on=today).exclude(pk=actor.pk).exists():
         return True
     if WhySecond.BACK_DATED in why:
         raise AccountRefused(
@@ -200,11 +222,12 @@ def _must_wait(appointment: Appointment, *, actor: User, now: datetime) -> bool:
                 "other role first, or appoint a colleague to the town's staff."
             )
         )
-    if appointment.role == Appointment.Role.SUPERVISOR:
+    if appointment.role != Appointment.Role.TOWN_STAFF:
         raise AccountRefused(
             _(
-                "A supervisor is confirmed by another person of the town's staff, and there is none yet. Appoint a "
-                "colleague to the town's staff first."
+                "This role (%(role)s) is confirmed by another person of the town's staff, and there is none yet. "
+                "Appoint a colleague to the town's staff first."
             )
+            % {"role": appointment.shown_role}
         )
     return False

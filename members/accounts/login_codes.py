@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.encryption import keyed_hash
-from members.access import Action, may, reach_of
+from members.access import Action, may
 from members.accounts.codes import draw_code, group_letters, read_code
 from members.accounts.creating import require_keeper_of
 from members.accounts.sessions import end_sessions
@@ -192,7 +192,7 @@ def _refuse_accounts(actor: User, accounts: Iterable[User], *, branch: Branch, t
             )
             % {"names": "、".join(owned)}
         )
-    if branch.town_id in reach_of(actor, on=today).staff_towns:
+    if may(actor, Action.KEEP_ACCOUNTS, None, on=today, town=branch.town):
         return
     officers = rows.filter(Exists(accounts_with_role(on=today))).values_list("last_name", flat=True)
     if officers:
@@ -216,7 +216,9 @@ def open_login_codes(*, now: datetime) -> QuerySet[LoginCode]:
     on = timezone.localdate(now)
     appointments = Appointment.objects.held_or_waiting(on)
     made_by_staff = Appointment.objects.on(on).filter(
-        user=OuterRef("made_by"), role=Appointment.Role.TOWN_STAFF, town=OuterRef("user__town")
+        user=OuterRef("made_by"),
+        role__in=(Appointment.Role.TOWN_STAFF, Appointment.Role.SYSTEM_ADMIN),
+        town=OuterRef("user__town"),
     )
     return LoginCode.objects.filter(
         Q(made_by__is_superuser=True)
@@ -264,5 +266,6 @@ def choose_first_password(*, now: datetime, login_code: LoginCode, password: str
         user.set_password(password)
         user.save(update_fields=["password"])
         log_change(actor=user, now=now, town=user.town, verb="choose_first_password", subject=user)
+        tell_owners(users=[user], now=now, kind=Notification.Kind.PASSWORD_CHANGED, by=user, about=_("one-time code"))
         end_sessions(user)
     return user

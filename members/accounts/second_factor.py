@@ -113,6 +113,7 @@ def confirm_second_factor(*, user: User, now: datetime, code: str) -> list[str]:
         RecoveryCode.objects.filter(user=user).delete()
         RecoveryCode.objects.bulk_create(RecoveryCode(user=user, code_hash=keyed_hash(code)) for code in codes)
         log_change(actor=user, now=now, town=user.town, verb="set_up_second_factor", subject=user)
+        tell_owners(users=[user], now=now, kind=Notification.Kind.SECOND_FACTOR_SET_UP, by=user)
     return [group_letters(code) for code in codes]
 
 
@@ -154,6 +155,7 @@ def remove_own_second_factor(*, user: User, now: datetime, code: str) -> None:
     with transaction.atomic():
         _drop(user)
         log_change(actor=user, now=now, town=user.town, verb="remove_second_factor", subject=user)
+        tell_owners(users=[user], now=now, kind=Notification.Kind.SECOND_FACTOR_REMOVED, by=user)
 
 
 def remove_second_factor(*, actor: User, now: datetime, user: User, reason: str) -> None:
@@ -182,7 +184,8 @@ def remove_second_factor(*, actor: User, now: datetime, user: User, reason: str)
 def _is_required_of(user: User, *, now: datetime) -> bool:
     if not settings.SECOND_FACTOR_REQUIRED:
         return False
-    return user.is_superuser or bool(reach_of(user, on=timezone.localdate(now)).read_towns)
+    reach = reach_of(user, on=timezone.localdate(now))
+    return user.is_superuser or bool(reach.read_towns | reach.administered_towns)
 
 
 def _drop(user: User) -> None:

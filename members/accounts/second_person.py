@@ -1,21 +1,31 @@
-"""Which appointments one person of the town may not make alone (D29)."""
+"""Which appointments one person of the town may not make alone, and who the second one is (D29).
+
+That is another of the town's staff; where the town has a security administrator in office it is they (GB/T 22239).
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from members.models import Appointment, Branch, User
+from members.access import reach_of
+from members.models import Appointment, Branch, Town, User
+from members.selectors import holders_of
+
+Role = Appointment.Role
 
 
 class WhySecond(models.TextChoices):
     """What makes an appointment wait for a second person."""
 
-    TOWN_ROLE = "town_role", _("a role over the town")
-    BACK_DATED = "back_dated", _("it begins before the day it was entered")
-    SECOND_ROLE = "second_role", _("another role in the same branch")
+    TOWN_ROLE = "town_role", gettext_lazy("a role over the town")
+    BACK_DATED = "back_dated", gettext_lazy("it begins before the day it was entered")
+    SECOND_ROLE = "second_role", gettext_lazy("another role in the same branch")
 
 
 def why_second(*, user: User, role: str, branch: Branch | None, from_date: date, made_on: date) -> list[WhySecond]:
@@ -31,3 +41,53 @@ def why_second(*, user: User, role: str, branch: Branch | None, from_date: date,
         WhySecond.SECOND_ROLE: branch is not None and others.exists(),
     }
     return [why for why, holds in found.items() if holds]
+
+
+def account_keepers(town: Town, *, on: date) -> QuerySet[User]:
+    """The people who can be each other's second person: the town's staff on the day, and superusers.
+
+    The commands' account keeps accounts too, but nobody is behind it; the system administrator only enters.
+    """
+    staff = Appointment.objects.on(on).filter(town=town, role=Role.TOWN_STAFF)
+    return User.objects.filter(Q(pk__in=staff.values("user")) | Q(is_superuser=True), is_active=True, is_system=False)
+
+
+def confirmers_for(appointment: Appointment, *, on: date) -> QuerySet[User]:
+    """Who confirms an appointment that one person may not make alone (D29), its holder and its maker apart.
+
+    The town's security administrators; where it has none in office but the holder, any keeper of its accounts.
+    """
+    security = holders_of(Role.SECURITY_ADMIN, on=on, town=appointment.town).exclude(pk=appointment.user_id)
+    return security if security.exists() else account_keepers(appointment.town, on=on).exclude(pk=appointment.user_id)
+
+
+def appointments_to_confirm(user: User | AnonymousUser, *, on: date) -> QuerySet[Appointment]:
+    """Those that wait for a second person whom this user may be: neither who made them nor their holder (D29)."""
+    reach = reach_of(user, on=on)
+    waiting = Appointment.objects.filter(state=Appointment.State.WAITING).exclude(made_by=user.pk).exclude(user=user.pk)
+    of_others = Appointment.objects.on(on).filter(role=Role.SECURITY_ADMIN, town=OuterRef("town"), user__is_active=True)
+    without_security = ~Exists(of_others.exclude(user=OuterRef("user")))
+    secured = reach.administered.get(Role.SECURITY_ADMIN, frozenset())
+    return waiting.filter(Q(town__in=secured) | Q(without_security, town__in=reach.staff_towns))
+
+
+def explain_no_confirmation(appointment: Appointment, user: User, *, on: date) -> str:
+    """Why this user, who may confirm roles in the town, does not confirm the appointment; empty where they do (D29)."""
+    if appointment.state != Appointment.State.WAITING:
+        return _("This appointment was settled before; reload the page.")
+    if appointment.user_id == user.pk:
+        return _("Nobody confirms their own appointment; ask a colleague.")
+    confirmers = confirmers_for(appointment, on=on)
+    if not confirmers.filter(pk=user.pk).exists() and not user.is_system:
+        return _("The town's security administrator confirms this appointment.")
+    if appointment.made_by_id == user.pk:
+        return _("You made this appointment; another person of the town's staff confirms it.")
+    return ""
+
+
+def explain_no_permission(town: Town, user: User, *, on: date) -> str:
+    """Why this user, who may confirm roles in the town, gives nobody a permission; empty where they do (D21)."""
+    security = holders_of(Role.SECURITY_ADMIN, on=on, town=town)
+    if user.is_system or security.filter(pk=user.pk).exists() or not security.exists():
+        return ""
+    return _("The town's security administrator gives this permission.")

@@ -83,8 +83,13 @@ class Appointment(models.Model):
         ASSISTANT = "assistant", _("assistant")
         TOWN_STAFF = "town_staff", _("town staff")
         SUPERVISOR = "supervisor", _("supervisor")
+        SYSTEM_ADMIN = "system_admin", _("system administrator")
+        SECURITY_ADMIN = "security_admin", _("security administrator")
+        AUDIT_ADMIN = "audit_admin", _("audit administrator")
 
-    TOWN_ROLES = (Role.TOWN_STAFF, Role.SUPERVISOR)
+    ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+    """三员: each is another person's, and none of them has to do with points (GB/T 22239)."""
+    TOWN_ROLES = (Role.TOWN_STAFF, Role.SUPERVISOR, *ADMINISTRATORS)
 
     class State(models.TextChoices):
         STANDS = "stands", _("took effect")
@@ -124,7 +129,10 @@ class Appointment(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="appointment_branch_fits_role",
-                condition=models.Q(branch__isnull=True, role__in=("town_staff", "supervisor"))
+                condition=models.Q(
+                    branch__isnull=True,
+                    role__in=("town_staff", "supervisor", "system_admin", "security_admin", "audit_admin"),
+                )
                 | models.Q(branch__isnull=False, role__in=("recorder", "secretary", "committee_member", "assistant")),
             ),
             models.CheckConstraint(

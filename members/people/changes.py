@@ -15,6 +15,7 @@ from members.log.changes import refuse_other_fields, save_changes
 from members.models import Member, User
 from members.people.fields import MEMBER_FIELDS
 from members.people.identity import settle_identity
+from members.people.telling import PhoneChange, tell_of_phones
 
 CHANGEABLE = frozenset(name for name, field in MEMBER_FIELDS.items() if field.on_edit_form)
 """What `change_member` may change; the category changes by `roster.make_full_member`, the branch by a membership."""
@@ -23,7 +24,7 @@ CHANGEABLE = frozenset(name for name, field in MEMBER_FIELDS.items() if field.on
 def change_member(*, actor: User, now: datetime, member: Member, values: Mapping[str, Any]) -> list[str]:
     """Change the fields of a member that `values` names (of `CHANGEABLE`); returns the ones that differed.
 
-    Name, pinyin and ID number are settled as `settle_identity` says.
+    Name, pinyin and ID number are settled as `settle_identity` says. Of another telephone number the member is told.
 
     Raises:
         PermissionDenied, KeyError (a field that is not to be changed here), CellError (an impossible ID number).
@@ -33,7 +34,8 @@ def change_member(*, actor: User, now: datetime, member: Member, values: Mapping
     refuse_other_fields(values, CHANGEABLE)
     columns = settle_identity(values, member=member)
     with transaction.atomic():
-        return save_changes(
+        old_phone = Member.objects.select_for_update().get(pk=member.pk).phone
+        changed = save_changes(
             member,
             columns,
             actor=actor,
@@ -42,3 +44,6 @@ def change_member(*, actor: User, now: datetime, member: Member, values: Mapping
             verb="change_member",
             refusal=_("Somebody with this ID number is on the town's roster already."),
         )
+        if "phone" in changed:
+            tell_of_phones([PhoneChange(member.pk, old_phone, columns["phone"])], actor=actor, now=now)
+    return changed

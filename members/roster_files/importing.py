@@ -26,6 +26,7 @@ from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, 
 from members.people.fields import MEMBER_FIELDS
 from members.people.identity import settle_identity
 from members.people.roster import JoinGuard
+from members.people.telling import PhoneChange, tell_of_phones
 from members.roster_files.matching import RosterPlan, match_rows, start_of
 from members.roster_files.reading import RosterRow, read_roster
 
@@ -110,11 +111,17 @@ def _apply_plan(plan: RosterPlan, *, batch: RecordBatch, actor: User, now: datet
     made += [RosterChange(batch=batch, member=member, created=True) for member in members]
     lock_for_score(branch_ids=(), member_ids=[member.pk for member, _changes in plan.changes])
     stored = Member.objects.in_bulk([member.pk for member, _changes in plan.changes])
+    phones = [
+        PhoneChange(member.pk, stored[member.pk].phone, changes["phone"])
+        for member, changes in plan.changes
+        if "phone" in changes
+    ]
     made += [
         _change_member(stored[member.pk], changes, batch=batch, actor=actor, now=now)
         for member, changes in plan.changes
     ]
     RosterChange.objects.bulk_create(made, batch_size=100)
+    tell_of_phones(phones, actor=actor, now=now)
     log_change(
         actor=actor,
         now=now,

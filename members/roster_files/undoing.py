@@ -27,6 +27,7 @@ from members.log.locks import lock_for_score
 from members.models import AuditEntry, Branch, Member, Membership, RecordBatch, RosterChange, Town, User
 from members.people.fields import MEMBER_FIELDS, SAYS_NOTHING
 from members.people.identity import SAID_BY_ID_NUMBER
+from members.people.telling import PhoneChange, tell_of_phones
 
 NAMED = 20
 """How many people a refusal names."""
@@ -43,12 +44,13 @@ _BARE: dict[str, Any] = {
 
 @dataclass(slots=True)
 class _Undoing:
-    """What one undo does, gathered on the way: log entries and counts."""
+    """What one undo does, gathered on the way: log entries, and whose telephone number it puts back."""
 
     batch: RecordBatch
     actor: User
     now: datetime
     entries: list[AuditEntry] = field(default_factory=list)
+    phones: list[PhoneChange] = field(default_factory=list)
 
     def log(self, *, verb: str, subject: Member | Branch, old: dict[str, Any], new: dict[str, Any]) -> None:
         town = self.batch.town
@@ -88,6 +90,7 @@ def undo_roster_import(*, actor: User, now: datetime, batch: RecordBatch) -> dic
     made_branches = [change.branch_id for change in changes if change.branch_id is not None]
     branches = _remove_branches(made_branches, undoing)
     AuditEntry.objects.bulk_create(undoing.entries, batch_size=CHUNK)
+    tell_of_phones(undoing.phones, actor=actor, now=now)
     return {
         "members_removed": len(created),
         "members_restored": restored,
@@ -177,6 +180,8 @@ def _restore(member: Member, values: dict[str, list[Any]], undoing: _Undoing) ->
     if not back:
         return back, len(values)
     old = {name: getattr(member, name) for name in back}
+    if "phone" in back:
+        undoing.phones.append(PhoneChange(member.pk, old["phone"], back["phone"]))
     columns = back | hash_columns(Member, back)
     for name, value in columns.items():
         setattr(member, name, value)

@@ -83,7 +83,7 @@ def test_two_officers_and_the_town_each_do_their_part(cast: Cast) -> None:
         ("confirm_reset", cast.staff),
     ]
     assert issued.code not in str([entry.new for entry in entries])
-    assert told(cast) == [Kind.PASSWORD_RESET, Kind.PASSWORD_RESET, Kind.RESET_CONFIRMED]
+    assert told(cast) == [Kind.PASSWORD_RESET, Kind.PASSWORD_RESET, Kind.PASSWORD_CHANGED, Kind.RESET_CONFIRMED]
 
 
 def test_nobody_does_two_of_the_three_parts(cast: Cast) -> None:

@@ -9,11 +9,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from members.access import Action, account_keepers, appointments_to_confirm, branches_for, may, reach_of
+from members.access import Action, branches_for, may, reach_of
 from members.accounts.changing import confirm_appointment, end_appointment, refuse_appointment, set_account_active
 from members.accounts.creating import appoint, create_user
 from members.accounts.login_codes import issue_login_codes
-from members.accounts.second_person import WhySecond, why_second
+from members.accounts.second_person import WhySecond, account_keepers, appointments_to_confirm, why_second
 from members.errors import AccountRefused, NotAllowed
 from members.models import Appointment, AuditEntry, User
 from members.selectors import holders_of
