@@ -32,6 +32,12 @@ RED = {
 
 FOR_TOWN_ROLES = "scoring_site.workbench.dashboard.is_for_town_roles"
 FOR_CANDIDATES = "scoring_site.workbench.findings.candidates.may_see_candidates"
+FOR_WORK_ON_POINTS = "scoring_site.workbench.base.roles.may_work_on_points"
+FOR_ACCOUNTS = "scoring_site.workbench.base.roles.may_see_accounts"
+FOR_LOGS = "scoring_site.workbench.base.roles.may_read_logs"
+FOR_APPOINTMENTS = "scoring_site.workbench.base.roles.may_see_appointments"
+FOR_LOGINS = "scoring_site.workbench.base.roles.may_give_logins"
+FOR_RESETS = "scoring_site.workbench.base.roles.may_see_resets"
 FOR_RECORDERS = "scoring_site.workbench.base.roles.may_export"
 FOR_WRITERS = "scoring_site.workbench.recording.drafting.may_write"
 
@@ -41,23 +47,24 @@ def _file(path: str) -> Callable[[HttpRequest], str]:
     return lambda request: static(path)
 
 
-def _item(title: Any, icon: str, page: str, **more: Any) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"workbench:{page}"), "active": lights(page), **more}
+def _item(title: Any, icon: str, page: str, permission: str | None = FOR_WORK_ON_POINTS) -> dict[str, Any]:
+    link = reverse_lazy(f"workbench:{page}")
+    return {"title": title, "icon": icon, "link": link, "active": lights(page), "permission": permission}
 
 
-def _list(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
-    return _item(title, icon, f"{model}_changelist", **more)
+def _list(title: Any, icon: str, model: str, permission: str = FOR_WORK_ON_POINTS) -> dict[str, Any]:
+    return _item(title, icon, f"{model}_changelist", permission)
 
 
 NAVIGATION: list[dict[str, Any]] = [
-    {"items": [_item(_("Home"), "home", "index")]},
+    {"items": [_item(_("Home"), "home", "index", permission=None)]},
     {
         "title": _("Roster"),
         "items": [
             _list(_("Members"), "groups", "members_member"),
             _list(_("Branches"), "account_tree", "members_branch"),
-            _item(_("Login slips"), "key", "login_slips", permission=FOR_RECORDERS),
-            _list(_("Password resets"), "lock_reset", "members_passwordreset"),
+            _item(_("Login slips"), "key", "login_slips", permission=FOR_LOGINS),
+            _list(_("Password resets"), "lock_reset", "members_passwordreset", permission=FOR_RESETS),
             _list(_("Moves"), "swap_horiz", "members_membership"),
             _list(_("Exemptions"), "elderly", "members_exemption"),
             _list(_("Applications for exemption"), "contact_page", "members_exemptionapplication"),
@@ -116,10 +123,10 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _list(_("Assessment years"), "menu_book", "points_assessmentyear"),
             _list(_("Towns"), "location_city", "members_town", permission=FOR_TOWN_ROLES),
-            _list(_("Accounts"), "person", "members_user", permission=FOR_TOWN_ROLES),
-            _list(_("Appointments"), "badge", "members_appointment"),
-            _list(_("Audit log"), "history", "members_auditentry", permission=FOR_TOWN_ROLES),
-            _list(_("Access log"), "door_open", "members_accessentry", permission=FOR_TOWN_ROLES),
+            _list(_("Accounts"), "person", "members_user", permission=FOR_ACCOUNTS),
+            _list(_("Appointments"), "badge", "members_appointment", permission=FOR_APPOINTMENTS),
+            _list(_("Audit log"), "history", "members_auditentry", permission=FOR_LOGS),
+            _list(_("Access log"), "door_open", "members_accessentry", permission=FOR_LOGS),
         ],
     },
 ]

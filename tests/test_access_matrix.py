@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from members.models import AccessEntry
 from tests.addresses import ADDRESSES, Rows, make_rows
-from tests.cast import Cast
+from tests.cast import Cast, appoint_administrators
 from tests.effort import sweep
 
 pytestmark = pytest.mark.usefixtures("blank_papers")
@@ -32,10 +32,14 @@ ROLES = {
     "staff": "staff",
     "other-branch": "recorder_b",
     "other-town": "other_staff",
+    "system-admin": "system_admin",
+    "security-admin": "security_admin",
+    "audit-admin": "audit_admin",
 }
 """Column of the table to part in the cast. Every object asked for is of branch A, or of its first member."""
-QUICK = ("anonymous", "member", "recorder", "staff", "other-branch")
-"""One of each kind: who is not known, who has no desk, who has a branch's, who has the town's, who has another's."""
+ADMINISTRATORS = ("system-admin", "security-admin", "audit-admin")
+QUICK = ("anonymous", "member", "recorder", "staff", "other-branch", *ADMINISTRATORS)
+"""One of each kind: who is not known, who has no desk, a branch's, the town's, another's; who has nothing of points."""
 CASES = [*QUICK, *sweep(*(role for role in ROLES if role not in QUICK))]
 
 
@@ -65,7 +69,8 @@ def of_other_town(cast: Cast, evidence_dir: Path) -> Rows:
 def client_for(cast: Cast, part: str) -> Client:
     client = Client()
     if part:
-        client.force_login(getattr(cast, part))
+        cast_of = cast if hasattr(cast, part) else appoint_administrators(cast)
+        client.force_login(getattr(cast_of, part))
     return client
 
 
@@ -134,11 +139,12 @@ def test_what_only_takes_post_asks_the_role_too(role: str, cast: Cast, of_a: Row
         "member": {"L"},
         "committee": {"403"},
         "supervisor": {"403"},
+        **{administrator: {"403", "404"} for administrator in ADMINISTRATORS},
     }
     elsewhere = role.startswith("other-")
+    client = client_for(cast, ROLES[role])
     for key in table:
         if key.startswith("workbench:") and "405" in table[key].values() and "logout" not in key:
-            client = client_for(cast, ROLES[role])
             status = show_status(client.post(ADDRESSES[key].of(of_a)))
             if elsewhere and ADDRESSES[key].arguments & {"object_id", "member_id", "branch_id"}:
                 assert status == "404", key  # nothing of branch A exists for them

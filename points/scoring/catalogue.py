@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from foundation.tenths import show_points
-from members.access import towns_for
-from members.models import User
+from members.access import reach_of, towns_for
+from members.models import Town, User
 from points.models import AssessmentYear, PointEvent
 from points.rules.rulebook import BaseItem, IncentiveItem, ItemKind, Nature, Rulebook, parse_rulebook
 
@@ -71,8 +71,9 @@ class Catalogue:
 
 
 def read_catalogue(user: User, *, on: date) -> Catalogue:
-    """The catalogue of the towns within the user's reach on a day; one query."""
-    return read_catalogue_of(towns_for(user, on=on).values("pk"))
+    """The catalogue of the towns within the user's reach, or whose log they read, on a day; one query."""
+    within = Q(pk__in=towns_for(user, on=on).values("pk")) | Q(pk__in=reach_of(user, on=on).log_towns)
+    return read_catalogue_of(Town.objects.filter(within).values("pk"))
 
 
 def read_catalogue_of(town_ids: QuerySet[Any]) -> Catalogue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import SetPasswordForm
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from members.accounts.sessions import end_sessions, read_sessions
-from members.models import User
-from members.notifications import mark_read
+from members.models import Notification, User
+from members.notifications import mark_read, tell_owners
 from scoring_site.menu import lies_under
 from scoring_site.requests import actor_of, now_of
 
@@ -60,11 +61,15 @@ def end_other_logins(request: HttpRequest) -> HttpResponse:
 
 
 class PasswordChangeView(auth_views.PasswordChangeView):
-    """Change one's password with the present one; elsewhere one is logged out."""
+    """Change one's password with the present one; elsewhere one is logged out, and one is told."""
 
     template_name = "portal/accounts/password_change.html"
 
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
-        response = super().form_valid(form)
+        user = actor_of(self.request)
+        with transaction.atomic():
+            response = super().form_valid(form)
+            kind = Notification.Kind.PASSWORD_CHANGED
+            tell_owners(users=[user], now=now_of(self.request), kind=kind, by=user)
         end_sessions(actor_of(self.request), but=self.request.session.session_key)
         return response

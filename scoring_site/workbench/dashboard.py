@@ -43,6 +43,8 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     """The context of the home page: roles, warnings, figures and buttons; a constant number of queries."""
     user, today = actor_of(request), today_of(request)
     reach = reach_of(user, on=today)
+    if not reach.works_on_points:
+        return _read_administrators_home(request)
     placed = with_branch_on(members_for(user, on=today), today)
     members = placed.filter(branch_id_on_day__isnull=False)  # type: ignore[misc] # an annotation
     branches = list(branches_for(user, on=today).select_related("town"))
@@ -90,6 +92,28 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
         "no_recorder": name_branches_without_recorder(user, on=today),
         "year": today.year,
         "adopt_url": page_url("points_assessmentyear_adopt") if reach.staff_towns else "",
+    }
+
+
+def _read_administrators_home(request: HttpRequest) -> dict[str, Any]:
+    """The context for one of the three administrators: what waits for them and where their work is, no points."""
+    user, today = actor_of(request), today_of(request)
+    reach = reach_of(user, on=today)
+    keeps = bool(reach.towns_with(Action.KEEP_ACCOUNTS))
+    offered = (
+        (keeps, _("New account"), "members_user_new", "person_add"),
+        (bool(reach.account_towns), _("Accounts"), "members_user_changelist", "person"),
+        (bool(reach.account_towns), _("Appointments"), "members_appointment_changelist", "badge"),
+        (keeps, _("Login slips"), "login_slips", "key"),
+        (keeps, _("Password resets"), "members_passwordreset_changelist", "lock_reset"),
+        (bool(reach.log_towns), _("Audit log"), "members_auditentry_changelist", "history"),
+        (bool(reach.log_towns), _("Access log"), "members_accessentry_changelist", "door_open"),
+    )
+    return {
+        "roles": _read_roles(request),
+        "tasks": read_tasks(user, on=today),
+        "buttons": [Button(label, page_url(page), icon, main=True) for shown, label, page, icon in offered if shown],
+        "low_space": say_low_space() if keeps else "",
     }
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from members.access import (
     BRANCH_ROLES_FOR,
     Action,
-    appointments_to_confirm,
     branches_for,
     findings_for,
     members_for,
@@ -23,6 +22,7 @@ from members.access import (
     rows_for,
 )
 from members.accounts.branch_resets import resets_to_confirm, resets_to_give
+from members.accounts.second_person import appointments_to_confirm
 from members.models import Branch, ExemptionApplication, Notification, User
 from members.notifications import Task
 from points.claims.claims import claims_to_answer
@@ -168,15 +168,16 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         (Deduction.objects.all(), "veto_deduction_changelist", _("deductions")),
         (VetoRecord.objects.all(), "veto_vetorecord_changelist", _("vetoes")),
     )
-    letting_through = bool(reach_of(user, on=on).staff_towns)
-    if letting_through:
+    reach = reach_of(user, on=on)
+    letting_through = bool(reach.staff_towns)
+    if reach.towns_with(Action.CONFIRM_ROLE):
         text = _("%(count)d appointments wait for another person to confirm them")
         appointments_url = f"{page_url('members_appointment_changelist')}?state=waiting"
         yield from _count(appointments_to_confirm(user, on=on), "made_at", text, appointments_url, on=on)
     resets_url = f"{page_url('members_passwordreset_changelist')}?state="
     text = _("%(count)d resets of a password wait for you as the second officer")
     yield from _count(resets_to_give(user, on=on), "asked_at", text, f"{resets_url}asked", on=on)
-    if letting_through:
+    if reach.towns_with(Action.KEEP_ACCOUNTS):
         text = _("%(count)d resets of a password wait to be confirmed by the town")
         yield from _count(resets_to_confirm(user, on=on), "given_at", text, f"{resets_url}given", on=on)
     steps = (

@@ -24,9 +24,10 @@ def choose_branch(request: HttpRequest, branches: Sequence[Branch]) -> Branch | 
     return next((row for row in branches if str(row.pk) == wanted), only)
 
 
-def kept_towns(request: HttpRequest) -> QuerySet[Town]:
-    """The towns whose staff the user is."""
-    return Town.objects.filter(pk__in=reach_of(actor_of(request), on=today_of(request)).staff_towns).order_by("pk")
+def kept_towns(request: HttpRequest, action: Action = Action.KEEP_ROSTER) -> QuerySet[Town]:
+    """The towns over which the user may do `action`: keep the roster and what goes with it, or the accounts."""
+    kept = reach_of(actor_of(request), on=today_of(request)).towns_with(action)
+    return Town.objects.filter(pk__in=kept).order_by("pk")
 
 
 def pickable_members(request: HttpRequest, action: Action) -> tuple[QuerySet[Member], Branch | None, Sequence[Branch]]:

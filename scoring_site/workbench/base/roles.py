@@ -8,6 +8,38 @@ from members.access import BRANCH_ROLES_FOR, Action, reach_of
 from scoring_site.requests import actor_of, today_of
 
 
+def may_work_on_points(request: HttpRequest) -> bool:
+    """Whether the user has a role in a branch, or over a town and its points."""
+    return reach_of(actor_of(request), on=today_of(request)).works_on_points
+
+
+def may_see_accounts(request: HttpRequest) -> bool:
+    """Whether the town's accounts are the user's to see."""
+    return bool(reach_of(actor_of(request), on=today_of(request)).account_towns)
+
+
+def may_see_appointments(request: HttpRequest) -> bool:
+    """Whether the list of appointments is in the user's menu: the town's, or those of their own branch."""
+    return may_see_accounts(request) or may_work_on_points(request)
+
+
+def may_read_logs(request: HttpRequest) -> bool:
+    """Whether the audit log and the access log are the user's to read."""
+    return bool(reach_of(actor_of(request), on=today_of(request)).log_towns)
+
+
+def may_give_logins(request: HttpRequest) -> bool:
+    """Whether the user makes login slips."""
+    reach = reach_of(actor_of(request), on=today_of(request))
+    return bool(reach.towns_with(Action.GIVE_LOGIN) or reach.branches_with(BRANCH_ROLES_FOR[Action.GIVE_LOGIN]))
+
+
+def may_see_resets(request: HttpRequest) -> bool:
+    """Whether the list of password resets is the user's: of their branches, or the town's to confirm."""
+    kept = reach_of(actor_of(request), on=today_of(request)).towns_with(Action.KEEP_ACCOUNTS)
+    return bool(kept) or may_work_on_points(request)
+
+
 def may_export(request: HttpRequest) -> bool:
     """Whether the user may take anything out: town staff, and recorders and secretaries for their branch."""
     reach = reach_of(actor_of(request), on=today_of(request))

@@ -178,7 +178,7 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
 
     def has_view_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
         reach = reach_of(request.user, on=today_of(request))
-        return bool(reach.read_towns) if self.for_town_roles else reach.is_worker
+        return bool(reach.read_towns) if self.for_town_roles else reach.works_on_points
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

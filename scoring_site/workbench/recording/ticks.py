@@ -43,7 +43,7 @@ class ChooseTickSheet(WorkbenchPage):
     template = "workbench/recording/ticks/choose_ticks.html"
 
     def prepare(self) -> None:
-        require(reach_of(self.actor, on=self.today).is_worker)
+        require(reach_of(self.actor, on=self.today).works_on_points)
 
     def get_way_back(self) -> tuple[Text, str]:
         return _("branches"), page_url("members_branch_changelist")

@@ -1,4 +1,4 @@
-"""The access log, for town staff and supervisors: who came in, who was turned away, what was taken out."""
+"""The access log, for who audits the town: who came in, who was turned away, what was taken out."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from scoring_site.downloads import send_written
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter, TownFilter
 from scoring_site.workbench.base.list_exports import ListExport
+from scoring_site.workbench.base.roles import may_read_logs
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 
 
@@ -65,7 +66,7 @@ class ExportAccess(ListExport[AccessEntry]):
     asks_password = True
 
     def may_take_out(self) -> bool:
-        return bool(reach_of(self.actor, on=self.today).read_towns)
+        return may_read_logs(self.request)
 
     def send(self) -> HttpResponseBase:
         """When, who, what, from where."""
@@ -78,7 +79,6 @@ class ExportAccess(ListExport[AccessEntry]):
 class AccessEntryAdmin(ScopedModelAdmin[AccessEntry]):
     """Who came in and what they were given or refused, newest first."""
 
-    for_town_roles = True
     list_display = ("at", "account", "kind", "address", "path")
     list_filter = (TownFilter, AccessKindFilter)
     list_select_related = ("user",)
@@ -86,9 +86,12 @@ class AccessEntryAdmin(ScopedModelAdmin[AccessEntry]):
     search_help_text = gettext_lazy("User name, name or address of the device")
     subpages = (ExportAccess,)
 
+    def has_view_permission(self, request: HttpRequest, obj: AccessEntry | None = None) -> bool:
+        return may_read_logs(request)
+
     def scope(self, request: HttpRequest, rows: QuerySet[AccessEntry]) -> QuerySet[AccessEntry]:
         """The town's, and attempts under names that no account has: they belong to no town."""
-        towns = reach_of(actor_of(request), on=today_of(request)).read_towns
+        towns = reach_of(actor_of(request), on=today_of(request)).log_towns
         return rows.filter(Q(town__in=towns) | Q(user__isnull=True))
 
     @admin.display(description=gettext_lazy("account"), ordering="user__username")

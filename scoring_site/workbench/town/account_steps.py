@@ -11,7 +11,8 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, explain_no_confirmation, members_for
+from members.access import Action, members_for
+from members.accounts.administrators import explain_ending, say_confirmer
 from members.accounts.changing import (
     confirm_appointment,
     end_appointment,
@@ -22,6 +23,7 @@ from members.accounts.changing import (
 from members.accounts.creating import appoint, create_user
 from members.accounts.login_codes import reset_password
 from members.accounts.second_factor import remove_second_factor
+from members.accounts.second_person import explain_no_confirmation, explain_no_permission
 from members.models import Appointment, Branch, Member, Town, User
 from members.people.naming import tell_apart_at_home
 from scoring_site.forms.fields import ReasonForm, TidyField, WorkbenchForm
@@ -63,7 +65,7 @@ class AppointmentForm(WorkbenchForm):
         queryset=Branch.objects.none(),
         required=False,
         empty_label="—",
-        help_text=gettext_lazy("Empty for town staff and supervisors."),
+        help_text=gettext_lazy("Empty for town staff, supervisors and administrators."),
     )
     from_date = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput)
 
@@ -95,7 +97,7 @@ class NewAccount(TableStep[AccountForm]):
     member: Member | None
 
     def prepare(self) -> None:
-        self.towns, self.member = kept_towns(self.request), None
+        self.towns, self.member = kept_towns(self.request, Action.KEEP_ACCOUNTS), None
         require(self.towns.exists())
         if wanted := self.request.GET.get("member", ""):
             members = members_for(self.actor, on=self.today, action=Action.KEEP_ROSTER)
@@ -130,15 +132,9 @@ class AppointAccount(RowStep[User, AppointmentForm]):
 
     name = "appoint"
     asks_password = True
-    action = Action.KEEP_ROSTER
+    action = Action.KEEP_ACCOUNTS
     form_class = AppointmentForm
     submit = gettext_lazy("Appoint")
-    intro = (
-        gettext_lazy(
-            "Town staff and supervisors, an earlier day, and a second role in one branch wait until another person of "
-            "the town's staff has confirmed them."
-        ),
-    )
     done = gettext_lazy("Appointed. An appointment is ended from the list of appointments.")
 
     town: Town
@@ -150,6 +146,15 @@ class AppointAccount(RowStep[User, AppointmentForm]):
 
     def get_title(self) -> str:
         return _("Appoint %(name)s") % {"name": self.row}
+
+    def get_intro(self) -> Sequence[Text]:
+        """What waits, and for whom."""
+        who = say_confirmer(self.town, on=self.today, holder=self.row)
+        return [
+            _("A role over the town, an earlier day, and a second role in one branch wait. Confirmed by: %(who)s.")
+            % {"who": who},
+            _("System, security and audit administrator are three people, and none of them holds another role."),
+        ]
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"branches": Branch.objects.filter(town=self.town), "initial": {"from_date": self.today}}
@@ -167,10 +172,9 @@ class AppointAccount(RowStep[User, AppointmentForm]):
         )
         if appointment.state != Appointment.State.WAITING:
             return Outcome(self.get_back(), self.done)
-        said = _(
-            "Entered. It takes effect once another person of the town's staff has confirmed it; take it back here."
-        )
-        return Outcome(row_url(appointment), said)
+        said = _("Entered. It takes effect once it is confirmed (%(who)s); take it back here.")
+        who = say_confirmer(self.town, on=self.today, holder=self.row)
+        return Outcome(row_url(appointment), said % {"who": who})
 
 
 class ResetPassword(RowStep[User, ReasonForm]):
@@ -178,7 +182,7 @@ class ResetPassword(RowStep[User, ReasonForm]):
 
     name = "password"
     asks_password = True
-    action = Action.KEEP_ROSTER
+    action = Action.KEEP_ACCOUNTS
     form_class = ReasonForm
     template = "workbench/town/password.html"
     submit = gettext_lazy("Reset the password")
@@ -201,7 +205,7 @@ class ResetPassword(RowStep[User, ReasonForm]):
 class AccountStep(RowStep[User, FormT], Generic[FormT]):
     """Something that is done to an account, with whose it is above."""
 
-    action = Action.KEEP_ROSTER
+    action = Action.KEEP_ACCOUNTS
 
     def get_facts(self) -> Sequence[Fact]:
         return [Fact(_("user name"), self.row.username), Fact(_("name"), self.row.get_full_name() or "—")]
@@ -239,6 +243,11 @@ class OpenOrClose(AccountStep[WorkbenchForm], EditRow[WorkbenchForm, User]):
     def get_submit(self) -> Text:
         return self.get_title()
 
+    def get_warning(self) -> Sequence[Text]:
+        """What falls back to the town's staff with it."""
+        said = explain_ending(self.row, on=self.today) if self.row.is_active else ""
+        return (said,) if said else ()
+
     def carry_out(self, form: WorkbenchForm) -> Outcome:
         open_it = not self.row.is_active
         set_account_active(actor=self.actor, now=self.now, user=self.row, is_active=open_it)
@@ -250,6 +259,7 @@ class AllowGrounds(AccountStep[WorkbenchForm], EditRow[WorkbenchForm, User]):
     """Let the account read grounds of findings, or no longer (D21)."""
 
     name = "grounds"
+    action = Action.CONFIRM_ROLE
     verb = "set_ground_reading"
     asks_password = True
     title = gettext_lazy("Reading of grounds")
@@ -267,6 +277,11 @@ class AllowGrounds(AccountStep[WorkbenchForm], EditRow[WorkbenchForm, User]):
     def get_submit(self) -> Text:
         return _("Allow it") if self.allow else _("Allow it no longer")
 
+    def get_warning(self) -> Sequence[Text]:
+        assert self.row.town is not None
+        refusal = explain_no_permission(self.row.town, self.actor, on=self.today) if self.allow else ""
+        return (refusal,) if refusal else ()
+
     def carry_out(self, form: WorkbenchForm) -> None:
         set_ground_reading(actor=self.actor, now=self.now, user=self.row, allowed=self.allow)
 
@@ -276,7 +291,7 @@ class ConfirmAppointment(RowStep[Appointment, WorkbenchForm]):
 
     name = "confirm"
     asks_password = True
-    action = Action.KEEP_ROSTER
+    action = Action.CONFIRM_ROLE
     title = gettext_lazy("Confirm the appointment")
     submit = gettext_lazy("Confirm the appointment")
     intro = (gettext_lazy("Compare it with the paper of the appointment, not with what you were told."),)
@@ -284,7 +299,7 @@ class ConfirmAppointment(RowStep[Appointment, WorkbenchForm]):
     done = gettext_lazy("Confirmed. It can be ended here.")
 
     def get_warning(self) -> Sequence[Text]:
-        refusal = explain_no_confirmation(self.row, self.actor)
+        refusal = explain_no_confirmation(self.row, self.actor, on=self.today)
         return (refusal,) if refusal else ()
 
     def carry_out(self, form: WorkbenchForm) -> None:
@@ -327,6 +342,11 @@ class EndAppointment(RowStep[Appointment, EndForm]):
     grave = True
     shown_facts = ALL_FACTS
     done = gettext_lazy("Ended. To undo it, appoint the account again.")
+
+    def get_warning(self) -> Sequence[Text]:
+        """What falls back to the town's staff with it."""
+        said = explain_ending(self.row.user, on=self.today)
+        return (said,) if said and self.row.role in Appointment.ADMINISTRATORS else ()
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"initial": {"to_date": self.today}}

@@ -12,14 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, explain_no_confirmation, reach_of
+from members.access import Action, branches_for, reach_of
+from members.accounts.administrators import say_confirmer
 from members.accounts.second_factor import has_second_factor
-from members.accounts.second_person import why_second
+from members.accounts.second_person import explain_no_confirmation, why_second
 from members.accounts.stand_ins import read_reason
 from members.models import Appointment, Branch, User
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter, RoleFilter, TownFilter
 from scoring_site.workbench.base.pages import row_url
+from scoring_site.workbench.base.roles import may_see_accounts
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.town.account_steps import (
     AllowGrounds,
@@ -38,7 +40,6 @@ from scoring_site.workbench.town.account_steps import (
 class UserAdmin(ScopedModelAdmin[User]):
     """The accounts of the town."""
 
-    for_town_roles = True
     list_display = ("username", "full_name", "linked_member", "roles_today", "active", "last_login")
     list_filter = (TownFilter,)
     list_select_related = ("member",)
@@ -47,10 +48,13 @@ class UserAdmin(ScopedModelAdmin[User]):
     ordering = ("username",)
     subpages = (NewAccount, AppointAccount, ResetPassword, RemoveSecondFactor, OpenOrClose, AllowGrounds)
 
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return may_see_accounts(request)
+
     def scope(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
         today = today_of(request)
         current = Appointment.objects.on(today)
-        towns = reach_of(actor_of(request), on=today).read_towns
+        towns = reach_of(actor_of(request), on=today).account_towns
         own = rows.filter(town__in=towns, is_system=False, is_superuser=False)
         return own.prefetch_related(
             Prefetch("appointments", current.select_related("branch"), to_attr="current_appointments")
@@ -74,20 +78,21 @@ class UserAdmin(ScopedModelAdmin[User]):
         return user.is_active
 
     def may_change(self, request: HttpRequest, row: User, action: Action) -> bool:
-        return row.town_id in reach_of(actor_of(request), on=today_of(request)).staff_towns
+        return row.town_id in reach_of(actor_of(request), on=today_of(request)).towns_with(action)
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
-        if not reach_of(actor_of(request), on=today_of(request)).staff_towns:
+        if not reach_of(actor_of(request), on=today_of(request)).towns_with(Action.KEEP_ACCOUNTS):
             return []
         return [Button(_("New account"), self.url("new"), "person_add", main=True)]
 
     def row_facts(self, request: HttpRequest, row: User) -> Sequence[Fact]:
+        reaches = row.town_id in reach_of(actor_of(request), on=today_of(request)).read_towns
         reads = row.user_permissions.filter(codename="view_finding_grounds").exists()
         return [
             Fact(_("user name"), row.username),
             Fact(_("name"), row.get_full_name() or "—"),
             Fact(_("town"), row.town.name if row.town else "—"),
-            Fact(_("member"), row.member.listed_name if row.member else "—", row_url(row.member) if row.member else ""),
+            Fact(_("member"), self.linked_member(row), row_url(row.member) if row.member and reaches else ""),
             Fact(_("roles"), self.roles_today(row)),
             Fact(_("active"), _("yes") if row.is_active else _("no")),
             Fact(_("reads grounds of findings, stating a reason"), _("yes") if reads else _("no")),
@@ -96,18 +101,25 @@ class UserAdmin(ScopedModelAdmin[User]):
         ]
 
     def row_buttons(self, request: HttpRequest, row: User) -> Sequence[Button]:
-        if not self.may_change(request, row, Action.KEEP_ROSTER):
-            return []
-        buttons = [Button(_("Appoint"), self.url("appoint", row.pk), "badge", main=True)]
-        if row.pk != actor_of(request).pk:
-            if row.is_active:
-                buttons.append(Button(_("Reset the password"), self.url("password", row.pk), "key"))
-            if has_second_factor(row):
-                url = self.url("second_factor", row.pk)
-                buttons.append(Button(_("Remove the second factor"), url, "phonelink_erase"))
-            label = _("Close the account") if row.is_active else _("Open the account again")
-            buttons.append(Button(label, self.url("active", row.pk), "block" if row.is_active else "lock_open"))
+        is_own = row.pk == actor_of(request).pk
+        buttons = []
+        if self.may_change(request, row, Action.KEEP_ACCOUNTS):
+            buttons.append(Button(_("Appoint"), self.url("appoint", row.pk), "badge", main=True))
+            buttons += [] if is_own else self._account_buttons(row)
+        if self.may_change(request, row, Action.CONFIRM_ROLE) and not is_own:
             buttons.append(Button(_("Reading of grounds"), self.url("grounds", row.pk), "visibility"))
+        return buttons
+
+    def _account_buttons(self, row: User) -> list[Button]:
+        """What is done to the account of somebody else."""
+        buttons = []
+        if row.is_active:
+            buttons.append(Button(_("Reset the password"), self.url("password", row.pk), "key"))
+        if has_second_factor(row):
+            url = self.url("second_factor", row.pk)
+            buttons.append(Button(_("Remove the second factor"), url, "phonelink_erase"))
+        label = _("Close the account") if row.is_active else _("Open the account again")
+        buttons.append(Button(label, self.url("active", row.pk), "block" if row.is_active else "lock_open"))
         return buttons
 
 
@@ -120,7 +132,7 @@ class AppointmentStateFilter(ChoiceFilter):
 
 
 class AppointmentAdmin(ScopedModelAdmin[Appointment]):
-    """Who holds which role where; the town's roles see all, a secretary the stand-ins too, others their own."""
+    """Who holds which role where: the town's for who sees its accounts, stand-ins for a secretary, one's own."""
 
     list_display = ("holder", "role_name", "place", "from_date", "to_date", "state")
     list_filter = (TownFilter, OwnBranchFilter, RoleFilter, AppointmentStateFilter)
@@ -129,9 +141,12 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
     search_help_text = gettext_lazy("User name or name")
     subpages = (ConfirmAppointment, RefuseAppointment, EndAppointment)
 
+    def has_view_permission(self, request: HttpRequest, obj: Appointment | None = None) -> bool:
+        return reach_of(request.user, on=today_of(request)).is_worker
+
     def scope(self, request: HttpRequest, rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
         user = actor_of(request)
-        towns = reach_of(user, on=today_of(request)).read_towns
+        towns = reach_of(user, on=today_of(request)).account_towns
         stand_ins = Q(stands_in=True, branch__in=self._branches_with_stand_ins(request))
         return rows.filter(Q(town__in=towns) | Q(user=user.pk) | stand_ins)
 
@@ -152,9 +167,15 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
         return appointment.branch.name if appointment.branch else appointment.town.name
 
     def may_change(self, request: HttpRequest, row: Appointment, action: Action) -> bool:
-        if row.town_id in reach_of(actor_of(request), on=today_of(request)).staff_towns:
+        """Ending or refusing one (a secretary's, of a stand-in): who keeps accounts, or would have confirmed it."""
+        reach = reach_of(actor_of(request), on=today_of(request))
+        if action is not Action.APPOINT_STAND_IN:
+            return row.town_id in reach.towns_with(action)
+        waits = row.state == Appointment.State.WAITING
+        confirmed = reach.towns_with(Action.CONFIRM_ROLE) if waits else frozenset()
+        if row.town_id in reach.towns_with(Action.KEEP_ACCOUNTS) | confirmed:
             return True
-        if action is not Action.APPOINT_STAND_IN or not row.stands_in or row.branch_id is None:
+        if not row.stands_in or row.branch_id is None:
             return False
         return self._branches_with_stand_ins(request).filter(pk=row.branch_id).exists()
 
@@ -162,9 +183,9 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
         return f"{row.user} {row.shown_role}"
 
     def row_facts(self, request: HttpRequest, row: Appointment) -> Sequence[Fact]:
-        staff = self.may_change(request, row, Action.KEEP_ROSTER)
+        keeps = any(self.may_change(request, row, action) for action in (Action.KEEP_ACCOUNTS, Action.CONFIRM_ROLE))
         facts = [
-            Fact(_("account"), str(row.user), row_url(row.user) if staff else ""),
+            Fact(_("account"), str(row.user), row_url(row.user) if keeps else ""),
             Fact(_("role"), row.shown_role),
             Fact(_("where"), self.place(row)),
             Fact(_("from"), row.from_date),
@@ -182,6 +203,7 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
                 made_on=timezone.localdate(row.made_at),
             )
             facts.append(Fact(_("why it waits"), "、".join(str(reason.label) for reason in why)))
+            facts.append(Fact(_("who confirms it"), say_confirmer(row.town, on=today_of(request), holder=row.user)))
         if row.made_by:
             facts += [Fact(_("appointed by"), str(row.made_by)), Fact(_("appointed at"), row.made_at)]
         if row.settled_by:
@@ -197,7 +219,8 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
         if row.state == Appointment.State.WAITING:
             actor = actor_of(request)
             buttons = [Button(name_refusal(row, actor), self.url("refuse", row.pk), "block", grave=True)]
-            if self.may_change(request, row, Action.KEEP_ROSTER) and not explain_no_confirmation(row, actor):
+            refusal = explain_no_confirmation(row, actor, on=today_of(request))
+            if self.may_change(request, row, Action.CONFIRM_ROLE) and not refusal:
                 confirm = _("Confirm the appointment")
                 buttons.insert(0, Button(confirm, self.url("confirm", row.pk), "how_to_reg", main=True))
             return buttons

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, reach_of
+from members.access import Action, branches_for, may
 from members.accounts.login_codes import accounts_with_role, had_password, issue_login_codes
 from members.models import Branch, LoginCode, Member, User
 from members.people.naming import tell_apart
@@ -123,7 +123,7 @@ class LoginSlipsPage(FormStep[SlipsForm]):
     def rows(self) -> list[AccountRow]:
         """Each member's account."""
         assert self.branch is not None
-        by_staff = self.branch.town_id in reach_of(self.actor, on=self.today).staff_towns
+        by_staff = may(self.actor, Action.KEEP_ACCOUNTS, None, on=self.today, town=self.branch.town)
         return read_accounts(members=tell_apart(self.members), now=self.now, by_staff=by_staff)
 
     def get_form_arguments(self) -> dict[str, Any]:

@@ -136,7 +136,7 @@ class ConfirmReset(RowStep[PasswordReset, WorkbenchForm]):
 
     name = "confirm"
     asks_password = True
-    action = Action.KEEP_ROSTER
+    action = Action.KEEP_ACCOUNTS
     title = gettext_lazy("Confirm the reset")
     submit = gettext_lazy("Confirm the reset")
     intro = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from members.accounts.branch_resets import explain_no_code, explain_no_town_conf
 from members.models import PasswordReset
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter
+from scoring_site.workbench.base.roles import may_see_resets
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.roster.password_resets.steps import (
     AskForReset,
@@ -43,6 +45,15 @@ class PasswordResetAdmin(ScopedModelAdmin[PasswordReset]):
     search_help_text = gettext_lazy("User name or name")
     ordering = ("-asked_at", "-id")
     subpages = (AskForReset, GiveCode, ConfirmReset, RefuseReset)
+
+    def scope(self, request: HttpRequest, rows: QuerySet[PasswordReset]) -> QuerySet[PasswordReset]:
+        """Of the branches within reach; whoever keeps the town's accounts sees the town's, but no more of a branch."""
+        kept = reach_of(actor_of(request), on=today_of(request)).towns_with(Action.KEEP_ACCOUNTS)
+        within = super().scope(request, rows)
+        return rows.filter(Q(pk__in=within.values("pk")) | Q(branch__town__in=kept))
+
+    def has_view_permission(self, request: HttpRequest, obj: PasswordReset | None = None) -> bool:
+        return may_see_resets(request)
 
     @admin.display(description=gettext_lazy("account"), ordering="user__last_name")
     def account(self, reset: PasswordReset) -> str:
@@ -77,16 +88,16 @@ class PasswordResetAdmin(ScopedModelAdmin[PasswordReset]):
         return facts
 
     def may_change(self, request: HttpRequest, row: PasswordReset, action: Action) -> bool:
-        """The officers of the branch until the code is given, the town's staff until it is settled."""
+        """The officers of the branch until the code is given, who keeps the town's accounts until it is settled."""
         user, on = actor_of(request), today_of(request)
-        is_staff = row.branch.town_id in reach_of(user, on=on).staff_towns
-        if action is Action.KEEP_ROSTER:
+        is_staff = row.branch.town_id in reach_of(user, on=on).towns_with(Action.KEEP_ACCOUNTS)
+        if action is Action.KEEP_ACCOUNTS:
             return is_staff
         return is_staff or holds_office_for(user, Action.GIVE_LOGIN, row.branch, on=on)
 
     def row_buttons(self, request: HttpRequest, row: PasswordReset) -> Sequence[Button]:
         actor = actor_of(request)
-        is_staff = self.may_change(request, row, Action.KEEP_ROSTER)
+        is_staff = self.may_change(request, row, Action.KEEP_ACCOUNTS)
         is_officer = holds_office_for(actor, Action.GIVE_LOGIN, row.branch, on=today_of(request))
         buttons = []
         if is_officer and not explain_no_code(row, actor):
