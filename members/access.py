@@ -49,6 +49,7 @@ class Action(StrEnum):
     APPOINT_STAND_IN = "appoint_stand_in"
     KEEP_ACCOUNTS = "keep_accounts"
     CONFIRM_ROLE = "confirm_role"
+    VERIFY = "verify"
 
 
 BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
@@ -71,6 +72,7 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.APPOINT_STAND_IN: frozenset({Role.SECRETARY}),
     Action.KEEP_ACCOUNTS: frozenset(),
     Action.CONFIRM_ROLE: frozenset(),
+    Action.VERIFY: frozenset(),
 }
 """Branch roles that may do each thing in their own branch; town staff may do all of them, supervisors only READ."""
 
@@ -78,6 +80,7 @@ ADMINISTRATOR_FOR: Mapping[Action, Role] = {
     Action.KEEP_ACCOUNTS: Role.SYSTEM_ADMIN,
     Action.GIVE_LOGIN: Role.SYSTEM_ADMIN,
     Action.CONFIRM_ROLE: Role.SECURITY_ADMIN,
+    Action.VERIFY: Role.AUDIT_ADMIN,
 }
 """Which of the town's administrators may do a thing beside its staff; anything else none of them may."""
 
@@ -117,8 +120,7 @@ class Reach:
     @property
     def log_towns(self) -> frozenset[int]:
         """Towns whose logs are the user's to read: the audit administrator's, its staff's only while there is none."""
-        audits = self.administered.get(Role.AUDIT_ADMIN, frozenset())
-        return self.supervised_towns | audits | (self.staff_towns - self.audited_towns)
+        return self.supervised_towns | self.towns_with(Action.VERIFY)
 
     @property
     def works_on_points(self) -> bool:
@@ -131,11 +133,12 @@ class Reach:
         return self.works_on_points or bool(self.administered)
 
     def towns_with(self, action: Action) -> frozenset[int]:
-        """Towns over which the user may do `action`."""
+        """Towns over which the user may do `action`; where somebody audits, that is not the staff's."""
         if action is Action.READ:
             return self.read_towns
         role = ADMINISTRATOR_FOR.get(action)
-        return self.staff_towns | (self.administered.get(role, frozenset()) if role else frozenset())
+        staff = self.staff_towns - self.audited_towns if action is Action.VERIFY else self.staff_towns
+        return staff | (self.administered.get(role, frozenset()) if role else frozenset())
 
     def branches_with(self, roles: frozenset[str]) -> list[int]:
         return sorted(branch for branch, held in self.branch_roles.items() if held & roles)

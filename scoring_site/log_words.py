@@ -6,4 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from members.log.words import LogWords
 
-WORDS = LogWords(verbs={"remove_file": _("removed a file that proves nothing")})
+WORDS = LogWords(
+    verbs={
+        "remove_file": _("removed a file that proves nothing"),
+        "verify_stored": _("verified what is stored"),
+    }
+)

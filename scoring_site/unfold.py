@@ -38,6 +38,7 @@ FOR_LOGS = "scoring_site.workbench.base.roles.may_read_logs"
 FOR_APPOINTMENTS = "scoring_site.workbench.base.roles.may_see_appointments"
 FOR_LOGINS = "scoring_site.workbench.base.roles.may_give_logins"
 FOR_RESETS = "scoring_site.workbench.base.roles.may_see_resets"
+FOR_JOBS = "scoring_site.workbench.base.roles.may_have_jobs"
 FOR_RECORDERS = "scoring_site.workbench.base.roles.may_export"
 FOR_WRITERS = "scoring_site.workbench.recording.drafting.may_write"
 
@@ -115,7 +116,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item(_("Import"), "upload_file", "import", permission=FOR_RECORDERS),
             _item(_("Export"), "download", "export", permission=FOR_RECORDERS),
-            _item(_("My jobs"), "pending_actions", "jobs", permission=FOR_RECORDERS),
+            _item(_("My jobs"), "pending_actions", "jobs", permission=FOR_JOBS),
         ],
     },
     {

@@ -21,7 +21,6 @@ from members.accounts.creating import (
     require_confirmer,
     require_keeper_of,
     say_appointment,
-    town_of_changeable,
 )
 from members.accounts.second_person import explain_no_confirmation, explain_no_permission
 from members.accounts.sessions import end_sessions
@@ -148,11 +147,11 @@ def set_ground_reading(*, actor: User, now: datetime, user: User, allowed: bool)
         NotAllowed: the security administrator's to give.
         AccountRefused: one's own account.
     """
-    town = town_of_changeable(user, actor=actor)
-    require_confirmer(actor, town, now=now)
+    require_keeper_of(user, actor=actor, now=now, action=Action.CONFIRM_ROLE)
     if user.pk == actor.pk:
         raise AccountRefused(_("Nobody gives this permission to themselves; ask a colleague."))
-    if allowed and town and (refusal := explain_no_permission(town, actor, on=timezone.localdate(now))):
+    refusal = explain_no_permission(user.town, actor, on=timezone.localdate(now)) if allowed and user.town else ""
+    if refusal:
         raise NotAllowed(refusal)
     permission = Permission.objects.get(content_type__app_label="members", codename="view_finding_grounds")
     with transaction.atomic():

@@ -41,15 +41,11 @@ def require_confirmer(actor: User, town: Town | None, *, now: datetime) -> None:
         raise PermissionDenied(_("Only town staff, or the security administrator, confirm roles and permissions."))
 
 
-def require_keeper_of(user: User, *, actor: User, now: datetime) -> None:
-    """Who keeps the town's accounts; nobody changes the commands', and only another superuser a superuser's."""
-    require_account_keeper(actor, town_of_changeable(user, actor=actor), now=now)
-
-
-def town_of_changeable(user: User, *, actor: User) -> Town | None:
-    """The town whose keepers change an account; none of the commands' account, nor of a superuser's but for another."""
+def require_keeper_of(user: User, *, actor: User, now: datetime, action: Action = Action.KEEP_ACCOUNTS) -> None:
+    """Who may do `action` in the town; nobody changes the commands' accounts, only another superuser a superuser's."""
     is_nobodys = user.is_system or (user.is_superuser and not actor.is_superuser)
-    return None if is_nobodys else user.town
+    require = require_confirmer if action is Action.CONFIRM_ROLE else require_account_keeper
+    require(actor, None if is_nobodys else user.town, now=now)
 
 
 def create_user(

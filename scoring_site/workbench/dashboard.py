@@ -107,6 +107,12 @@ def _read_administrators_home(request: HttpRequest) -> dict[str, Any]:
         (keeps, _("Login slips"), "login_slips", "key"),
         (keeps, _("Password resets"), "members_passwordreset_changelist", "lock_reset"),
         (bool(reach.log_towns), _("Audit log"), "members_auditentry_changelist", "history"),
+        (
+            bool(reach.towns_with(Action.VERIFY)),
+            _("Verify what is stored"),
+            "members_auditentry_verify",
+            "verified_user",
+        ),
         (bool(reach.log_towns), _("Access log"), "members_accessentry_changelist", "door_open"),
     )
     return {

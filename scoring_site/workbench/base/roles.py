@@ -40,6 +40,16 @@ def may_see_resets(request: HttpRequest) -> bool:
     return bool(kept) or may_work_on_points(request)
 
 
+def may_verify(request: HttpRequest) -> bool:
+    """Whether the user has what is stored verified."""
+    return bool(reach_of(actor_of(request), on=today_of(request)).towns_with(Action.VERIFY))
+
+
+def may_have_jobs(request: HttpRequest) -> bool:
+    """Whether anything is made in the background for the user."""
+    return may_export(request) or may_verify(request)
+
+
 def may_export(request: HttpRequest) -> bool:
     """Whether the user may take anything out: town staff, and recorders and secretaries for their branch."""
     reach = reach_of(actor_of(request), on=today_of(request))

@@ -23,7 +23,7 @@ from members.notifications import mark_read
 from scoring_site.downloads import send_open
 from scoring_site.password_again import ask_before_grave
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
-from scoring_site.workbench.base.roles import may_export
+from scoring_site.workbench.base.roles import may_export, may_have_jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class JobsPage(WorkbenchPage):
     template = "workbench/files/jobs.html"
 
     def prepare(self) -> None:
-        require(may_export(self.request))
+        require(may_have_jobs(self.request))
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The list."""
@@ -59,7 +59,7 @@ class JobsPage(WorkbenchPage):
             rows=[_show(job, before.get(job.pk, 0)) for job in jobs],
             waits=waits,
             nobody_works=waits and not is_worker_there(now=self.now),
-            export_url=page_url("export"),
+            export_url=page_url("export") if may_export(request) else "",
         )
 
 
@@ -73,7 +73,7 @@ class JobFile(WorkbenchPage):
     job: Job
 
     def prepare(self) -> HttpResponseBase | None:
-        require(may_export(self.request))
+        require(may_have_jobs(self.request))
         self.job = find_job(actor=self.actor, now=self.now, uuid=self.kwargs["token"])
         return ask_before_grave(self.request) if find_kind(self.job.kind).asks_password else None
 
@@ -95,7 +95,7 @@ class CancelJob(WorkbenchPage):
     menu = JobsPage.name
 
     def prepare(self) -> None:
-        require(may_export(self.request))
+        require(may_have_jobs(self.request))
         self.job = find_job(actor=self.actor, now=self.now, uuid=self.kwargs["token"])
 
     def post(self, request: HttpRequest, token: UUID) -> HttpResponseRedirect:

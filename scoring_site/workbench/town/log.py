@@ -15,16 +15,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.workbooks.writing import Column, TableSheet, stream_workbook
-from members.access import reach_of
+from members.access import Action, reach_of
 from members.log.words import list_verbs, name_key, name_value, name_verb
 from members.models import AuditEntry
 from scoring_site.downloads import send_written
+from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.requests import actor_of, catalogue_for, today_of
+from scoring_site.verification_report import ask_for_verification
+from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.filters import ChoiceFilter, TownFilter
 from scoring_site.workbench.base.list_exports import ListExport
 from scoring_site.workbench.base.meeting_words import name_kind
-from scoring_site.workbench.base.roles import may_read_logs
+from scoring_site.workbench.base.pages import page_url, require
+from scoring_site.workbench.base.roles import may_read_logs, may_verify
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.base.steps import Outcome, TableStep
 
 
 class VerbFilter(ChoiceFilter):
@@ -79,6 +84,30 @@ class ExportLog(ListExport[AuditEntry]):
         return sheet.row_count
 
 
+class VerifyStored(TableStep[WorkbenchForm]):
+    """Have what is stored verified; the result is a file under “My jobs”."""
+
+    name = "verify"
+    title = gettext_lazy("Verify what is stored")
+    submit = gettext_lazy("Begin the verification")
+    intro = (
+        gettext_lazy(
+            "Every row, kept file and frozen line is held against its seal, the rulebooks and the log. It takes "
+            "minutes and changes nothing; the result is a file under “My jobs”."
+        ),
+    )
+    done = gettext_lazy("Asked for. A message says when the result is ready.")
+
+    def prepare(self) -> None:
+        self.towns = kept_towns(self.request, Action.VERIFY)
+        require(self.towns.exists())
+
+    def carry_out(self, form: WorkbenchForm) -> Outcome:
+        for town in self.towns:
+            ask_for_verification(actor=self.actor, now=self.now, town=town)
+        return Outcome(page_url("jobs"), self.done)
+
+
 class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
     """Who did what, newest first."""
 
@@ -86,14 +115,17 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
     list_select_related = ("actor",)
     search_fields = ("actor__username", "actor__last_name")
     search_help_text = gettext_lazy("User name or name")
-    subpages = (ExportLog,)
+    subpages = (ExportLog, VerifyStored)
 
     def has_view_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return may_read_logs(request)
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         query = f"?{request.GET.urlencode()}" if request.GET else ""
-        return [Button(_("Export this list"), self.url("export") + query, "download")]
+        buttons = [Button(_("Export this list"), self.url("export") + query, "download")]
+        if may_verify(request):
+            buttons.append(Button(_("Verify what is stored"), self.url("verify"), "verified_user"))
+        return buttons
 
     def scope(self, request: HttpRequest, rows: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         return rows.filter(town__in=reach_of(actor_of(request), on=today_of(request)).log_towns)

@@ -99,7 +99,7 @@ def test_nor_back_dated_into_another_one_s_days_nor_as_a_stand_in_nor_as_a_super
 RIGHTS = {
     "system_admin": {Action.KEEP_ACCOUNTS, Action.GIVE_LOGIN},
     "security_admin": {Action.CONFIRM_ROLE},
-    "audit_admin": set(),
+    "audit_admin": {Action.VERIFY},
 }
 
 

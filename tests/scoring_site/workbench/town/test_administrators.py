@@ -20,12 +20,12 @@ Role = Appointment.Role
 MENUS = {
     "system_admin": ["首页", "首次登录通知单", "密码重置", "账号", "任职"],
     "security_admin": ["首页", "账号", "任职"],
-    "audit_admin": ["首页", "操作日志", "访问日志"],
+    "audit_admin": ["首页", "我的任务", "操作日志", "访问日志"],
 }
 BUTTONS = {
     "system_admin": ["新账号", "账号", "任职", "首次登录通知单", "密码重置"],
     "security_admin": ["账号", "任职"],
-    "audit_admin": ["操作日志", "访问日志"],
+    "audit_admin": ["操作日志", "核验存储内容", "访问日志"],
 }
 
 
