@@ -11,7 +11,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from members.errors import AccountRefused
-from members.models import Appointment, Town, User
+from members.models import Appointment, User
 from members.selectors import holders_of
 
 Role = Appointment.Role
@@ -41,14 +41,6 @@ def refuse_mixed_roles(appointment: Appointment) -> None:
             )
             % {"user": appointment.user, "role": other.shown_role if other else _("superuser")}
         )
-
-
-def say_confirmer(town: Town, *, on: date, holder: User) -> str:
-    """Who confirms what one person may not do alone in a town, in words (D29)."""
-    security = holders_of(Role.SECURITY_ADMIN, on=on, town=town).exclude(pk=holder.pk)
-    if names := "、".join(str(user) for user in security.order_by("pk")):
-        return _("security administrator %(names)s") % {"names": names}
-    return _("another person of the town's staff")
 
 
 def explain_ending(user: User, *, on: date) -> str:

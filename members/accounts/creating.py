@@ -205,7 +205,7 @@ def _must_wait(appointment: Appointment, *, actor: User, now: datetime) -> bool:
     )
     if not why or actor.is_system:
         return False
-    if confirmers_for(appointment, on=today).exclude(pk=actor.pk).exists():
+    if confirmers_for(appointment.town, holder=appointment.user, on=today).exclude(pk=actor.pk).exists():
         return True
     if WhySecond.BACK_DATED in why:
         raise AccountRefused(

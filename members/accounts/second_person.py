@@ -52,13 +52,24 @@ def account_keepers(town: Town, *, on: date) -> QuerySet[User]:
     return User.objects.filter(Q(pk__in=staff.values("user")) | Q(is_superuser=True), is_active=True, is_system=False)
 
 
-def confirmers_for(appointment: Appointment, *, on: date) -> QuerySet[User]:
-    """Who confirms an appointment that one person may not make alone (D29), its holder and its maker apart.
+def confirmers_for(town: Town, *, holder: User, on: date) -> QuerySet[User]:
+    """Who confirms what one person of a town may not do alone (D29), the holder of the role apart.
 
-    The town's security administrators; where it has none in office but the holder, any keeper of its accounts.
+    Its security administrators; where it has none in office but the holder, any keeper of its accounts.
     """
-    security = holders_of(Role.SECURITY_ADMIN, on=on, town=appointment.town).exclude(pk=appointment.user_id)
-    return security if security.exists() else account_keepers(appointment.town, on=on).exclude(pk=appointment.user_id)
+    security = _security_beside(holder, town=town, on=on)
+    return security if security.exists() else account_keepers(town, on=on).exclude(pk=holder.pk)
+
+
+def say_confirmer(town: Town, *, holder: User, on: date) -> str:
+    """Who that is, in words."""
+    if names := "、".join(str(user) for user in _security_beside(holder, town=town, on=on).order_by("pk")):
+        return _("security administrator %(names)s") % {"names": names}
+    return _("another person of the town's staff")
+
+
+def _security_beside(holder: User, *, town: Town, on: date) -> QuerySet[User]:
+    return holders_of(Role.SECURITY_ADMIN, on=on, town=town).exclude(pk=holder.pk)
 
 
 def appointments_to_confirm(user: User | AnonymousUser, *, on: date) -> QuerySet[Appointment]:
@@ -77,7 +88,7 @@ def explain_no_confirmation(appointment: Appointment, user: User, *, on: date) -
         return _("This appointment was settled before; reload the page.")
     if appointment.user_id == user.pk:
         return _("Nobody confirms their own appointment; ask a colleague.")
-    confirmers = confirmers_for(appointment, on=on)
+    confirmers = confirmers_for(appointment.town, holder=appointment.user, on=on)
     if not confirmers.filter(pk=user.pk).exists() and not user.is_system:
         return _("The town's security administrator confirms this appointment.")
     if appointment.made_by_id == user.pk:

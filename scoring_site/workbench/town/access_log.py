@@ -92,7 +92,7 @@ class AccessEntryAdmin(ScopedModelAdmin[AccessEntry]):
     def scope(self, request: HttpRequest, rows: QuerySet[AccessEntry]) -> QuerySet[AccessEntry]:
         """The town's, and attempts under names that no account has: they belong to no town."""
         towns = reach_of(actor_of(request), on=today_of(request)).log_towns
-        return rows.filter(Q(town__in=towns) | Q(user__isnull=True))
+        return rows.filter(Q(town__in=towns) | Q(user__isnull=True)) if towns else rows.none()
 
     @admin.display(description=gettext_lazy("account"), ordering="user__username")
     def account(self, entry: AccessEntry) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, members_for
-from members.accounts.administrators import explain_ending, say_confirmer
+from members.accounts.administrators import explain_ending
 from members.accounts.changing import (
     confirm_appointment,
     end_appointment,
@@ -23,7 +23,7 @@ from members.accounts.changing import (
 from members.accounts.creating import appoint, create_user
 from members.accounts.login_codes import reset_password
 from members.accounts.second_factor import remove_second_factor
-from members.accounts.second_person import explain_no_confirmation, explain_no_permission
+from members.accounts.second_person import explain_no_confirmation, explain_no_permission, say_confirmer
 from members.models import Appointment, Branch, Member, Town, User
 from members.people.naming import tell_apart_at_home
 from scoring_site.forms.fields import ReasonForm, TidyField, WorkbenchForm

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, reach_of
-from members.accounts.administrators import say_confirmer
 from members.accounts.second_factor import has_second_factor
-from members.accounts.second_person import explain_no_confirmation, why_second
+from members.accounts.second_person import explain_no_confirmation, say_confirmer, why_second
 from members.accounts.stand_ins import read_reason
 from members.models import Appointment, Branch, User
 from scoring_site.requests import actor_of, today_of

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.access import Action, branches_for, may, members_for, reach_of
-from members.accounts.administrators import explain_ending, say_confirmer
+from members.accounts.administrators import explain_ending
 from members.accounts.branch_resets import ask_for_reset, confirm_reset, give_reset_code, refuse_reset
 from members.accounts.changing import (
     confirm_appointment,
@@ -21,7 +21,7 @@ from members.accounts.changing import (
 )
 from members.accounts.creating import appoint, create_user
 from members.accounts.login_codes import find_login_code, issue_login_codes, reset_password
-from members.accounts.second_person import appointments_to_confirm
+from members.accounts.second_person import appointments_to_confirm, say_confirmer
 from members.accounts.stand_ins import appoint_stand_in
 from members.errors import AccountRefused, NotAllowed
 from members.models import Appointment, Notification, User

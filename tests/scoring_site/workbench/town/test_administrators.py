@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from foundation.workbooks.reader import read_workbook
-from members.models import Appointment, AuditEntry, User
+from members.models import AccessEntry, Appointment, AuditEntry, User
 from points.records.recording import record_events
 from tests import factories
 from tests.cast import Administrators, Cast
@@ -58,6 +58,10 @@ def test_the_staff_have_no_logs_any_more_and_everything_else(cast: Cast, adminis
     assert {"操作日志", "访问日志"} & set(entries) == set()
     assert {"党员", "账号", "任职", "半年核定", "导出"} <= set(entries)
     entry = AuditEntry.objects.filter(town=cast.town).latest("pk")
+    unknown = AccessEntry.objects.create(at=NOW, kind=AccessEntry.Kind.LOGIN_FAILED, path="/login/")
+    for user in (cast.staff, administrators.security_admin, cast.recorder_a):
+        page = reverse("workbench:members_accessentry_change", args=[unknown.pk])
+        assert browse(user).get(page).status_code == 404
     for name in ("members_auditentry_changelist", "members_auditentry_export", "members_accessentry_export"):
         assert client.get(reverse(f"workbench:{name}")).status_code == 403
     assert client.get(reverse("workbench:members_auditentry_change", args=[entry.pk])).status_code == 404
