@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0016_branch_resets'),
+        ('members', '0019_informings'),
     ]
 
     operations = [
