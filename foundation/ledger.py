@@ -6,11 +6,15 @@ changed, and those its model names in `forgetful`, where a person is forgotten. 
 refuse everything else, whoever asks: the ORM, raw SQL, an upsert, REPLACE, TRUNCATE or a cascade. They are installed
 again after every migrate, because a migration that rebuilds a SQLite table drops its triggers, and a system check
 asserts that they stand.
+
+Where the law wants rows to end, the model says how (`Removal`): a row goes only when it is old enough and a mark that is
+itself append-only says that its stretch of ids is removed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -31,6 +35,7 @@ DECLARE
     before jsonb;
     after jsonb;
     argument text;
+    until bigint;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         before := to_jsonb(OLD);
@@ -47,22 +52,50 @@ BEGIN
         IF before = after THEN
             RETURN NEW;
         END IF;
+    ELSIF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN
+        EXECUTE format(
+            'SELECT last_id FROM %I.%I WHERE first_id <= $1 ORDER BY first_id DESC LIMIT 1', TG_TABLE_SCHEMA, TG_ARGV[0]
+        ) INTO until USING OLD.id;
+        IF until >= OLD.id AND (to_jsonb(OLD) ->> TG_ARGV[1])::timestamptz < now() - TG_ARGV[2]::interval THEN
+            RETURN OLD;
+        END IF;
     END IF;
     RAISE EXCEPTION '{REFUSAL}: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END
 """
-"""Body of the PostgreSQL trigger function; its arguments are the stamps of the table it guards and, with an asterisk in
-front, the columns that may be rewritten."""
+"""Body of the PostgreSQL trigger function.
+
+Its arguments are, on an update, the stamps of the table it guards and, with an asterisk in front, the columns that may
+be rewritten; on a delete the table of marks, the column of the moment and the age, where rows of the table may go at
+all.
+"""
 
 GUARDS = TriggerFamily(prefix="ledger_", function="ledger_guard", body=PG_GUARD)
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """When a row of a ledger table may go: its `moment` is `days` ago and a row of the table `marks` covers its id.
+
+    A mark is a ledger row with `first_id`, which is unique, and `last_id`. On SQLite a migration that rebuilds the table
+    of marks first drops the trigger that asks it.
+    """
+
+    marks: str
+    moment: str
+    days: int
+
+
 class LedgerModel(models.Model):
-    """A row that is never deleted and whose `stamps` may go once from NULL to a value; nothing else changes."""
+    """A row whose `stamps` may go once from NULL to a value and that otherwise stays as it is.
+
+    It is never deleted, unless its model names a `removal`.
+    """
 
     stamps: ClassVar[tuple[str, ...]] = ()
     forgetful: ClassVar[tuple[str, ...]] = ()
     """Columns that may say who somebody is in the clear, until the person is forgotten."""
+    removal: ClassVar[Removal | None] = None
 
     class Meta:
         abstract = True
@@ -135,7 +168,12 @@ def ledger_models(app_config: AppConfig | None = None) -> list[type[LedgerModel]
 
 
 def _trigger_statements(
-    vendor: str, table: str, columns: Sequence[str], stamps: Sequence[str], rewritable: Sequence[str]
+    vendor: str,
+    table: str,
+    columns: Sequence[str],
+    stamps: Sequence[str],
+    rewritable: Sequence[str],
+    removal: Removal | None,
 ) -> dict[str, str]:
     """The CREATE TRIGGER statements of one table by trigger name, spelt as the engine itself gives them back."""
     if vendor == "sqlite":
@@ -146,16 +184,25 @@ def _trigger_statements(
                 changed = f'(OLD."{column}" IS NOT NULL AND {changed})'
             clauses.append(f"({changed} AND NOT ledger_is_rewritten())" if column in rewritable else changed)
         action = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}: {table}'); END"
+        stays = ""
+        if removal is not None:
+            # The moments are stored as this text: UTC, with or without a fraction of the second.
+            stays = (
+                f"WHEN OLD.\"{removal.moment}\" >= datetime('now', '-{removal.days} days') OR coalesce("  # noqa: S608
+                f"(SELECT last_id FROM {removal.marks} WHERE first_id <= OLD.id ORDER BY first_id DESC LIMIT 1), 0)"
+                " < OLD.id "
+            )
         bodies = {
             "update": f"BEFORE UPDATE ON {table} FOR EACH ROW WHEN {' OR '.join(clauses)} {action}",
-            "delete": f"BEFORE DELETE ON {table} FOR EACH ROW {action}",
+            "delete": f"BEFORE DELETE ON {table} FOR EACH ROW {stays}{action}",
         }
     else:
         # No WHEN that names columns: PostgreSQL would refuse every later migration of such a column.
         allowed = ", ".join([*(f"'{stamp}'" for stamp in stamps), *(f"'*{column}'" for column in rewritable)])
+        goes = f"'{removal.marks}', '{removal.moment}', '{removal.days} days'" if removal is not None else ""
         bodies = {
             "update": f"BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {GUARDS.function}({allowed})",
-            "delete": f"BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {GUARDS.function}()",
+            "delete": f"BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {GUARDS.function}({goes})",
             "truncate": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {GUARDS.function}()",
         }
     names = {event: f"{GUARDS.prefix}{table}_{event}" for event in bodies}
@@ -168,7 +215,10 @@ def _expected_triggers(connection: BaseDatabaseWrapper, model: type[LedgerModel]
     if not columns:
         return {}
     rewritable = sorted({*encrypted_columns(model), *model.forgetful})
-    return _trigger_statements(connection.vendor, table, columns, model.stamps, rewritable)
+    removal = model.removal
+    if removal is not None and not existing_columns(connection, removal.marks):
+        removal = None  # a database before the migration that makes the table of marks
+    return _trigger_statements(connection.vendor, table, columns, model.stamps, rewritable, removal)
 
 
 def install_triggers(connection: BaseDatabaseWrapper, app_config: AppConfig | None = None) -> None:

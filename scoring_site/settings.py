@@ -38,7 +38,7 @@ def read_secret(name: str) -> str:
     return str(value)
 
 
-OWNERS_COMMANDS = frozenset({"migrate", "restore", "rotate_keys", "pseudonymise"})
+OWNERS_COMMANDS = frozenset({"migrate", "pseudonymise", "remove_access_entries", "restore", "rotate_keys"})
 """What only the role that owns the tables can do: these take OWNER_DATABASE_URL, where there is one."""
 
 

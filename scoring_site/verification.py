@@ -12,7 +12,8 @@ from foundation.differences import Difference, Progress
 from foundation.file_encryption import CHUNK
 from foundation.file_store import NotPlain, open_kept
 from members.models import Town
-from members.seals.checkpoint import Checkpoint, check_access_log, compare_with_checkpoint
+from members.seals.access_log import check_access_log
+from members.seals.checkpoint import Checkpoint, compare_with_checkpoint
 from members.seals.verification import Chain, verify_seals
 from points.integrity.ledger import verify_ledger
 from scoring_site.orphans import names_in_use

@@ -11,7 +11,7 @@ from members.models.exemption_applications import ExemptionApplication
 from members.models.failed_logins import FailedLogins
 from members.models.informings import Informing
 from members.models.jobs import Job
-from members.models.log import AccessEntry, AuditEntry
+from members.models.log import AccessEntry, AuditEntry, RemovedAccess
 from members.models.notifications import Notification
 from members.models.password_resets import PasswordReset
 from members.models.people import Exemption, Member, Membership
@@ -40,6 +40,7 @@ __all__ = (
     "PasswordReset",
     "RecordBatch",
     "RecoveryCode",
+    "RemovedAccess",
     "RosterChange",
     "Seal",
     "SecondFactor",

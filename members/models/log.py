@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from foundation.ledger import LedgerModel
+from foundation.ledger import LedgerModel, Removal
 from members.models.accounts import User
 from members.models.towns import Town
 
@@ -36,8 +36,11 @@ class AuditEntry(LedgerModel):
 class AccessEntry(LedgerModel):
     """Who came in, who was turned away, what was taken out or shown in full: written after the answer, one row each.
 
-    `path` is the address without what was searched for; it holds ids, no names.
+    `path` is the address without what was searched for; it holds ids, no names. An entry stays for six months at least
+    (网络安全法第二十一条), which are 184 days at most.
     """
+
+    removal = Removal(marks="members_removedaccess", moment="at", days=184)
 
     not_sealed = (
         "written without a transaction to be sealed in; the daily checkpoint seals it (`members.seals.checkpoint`)"
@@ -67,3 +70,26 @@ class AccessEntry(LedgerModel):
 
     def __str__(self) -> str:
         return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.get_kind_display()}"
+
+
+class RemovedAccess(LedgerModel):
+    """The mark of a stretch of the access log that was removed when its time was over.
+
+    `hash` is that under which a link of the chain has sealed the stretch: by it a removal is told from a tampering.
+    """
+
+    first_id = models.BigIntegerField(_("first number"), unique=True)
+    last_id = models.BigIntegerField(_("last number"))
+    entries = models.PositiveIntegerField(_("entries"))
+    earliest = models.DateTimeField(_("from"))
+    latest = models.DateTimeField(_("to"))
+    hash = models.CharField(_("hash"), max_length=64)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("removed stretch of the access log")
+        verbose_name_plural = _("removed stretches of the access log")
+        ordering = ("first_id",)
+
+    def __str__(self) -> str:
+        return f"{self.first_id}-{self.last_id}"

@@ -10,7 +10,7 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -18,23 +18,15 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from foundation.chunks import split_into_chunks
 from foundation.databases.commits import find_connection
 from foundation.differences import Difference
 from foundation.encryption import sign_bytes
 from foundation.errors import DomainError
 from members.models import AccessEntry, Seal
-from members.seals.chain import append_links, write_content
-from members.seals.hashes import hash_thing
+from members.seals.access_log import seal_entries
 from members.seals.tables import sealed_models
 
 FORMAT = 2
-LABEL = AccessEntry._meta.label_lower
-COLUMNS = ("pk", "at", "kind", "user_id", "town_id", "address", "path")
-STRETCH = 500
-"""Entries of the access log under one hash."""
-SETTLED = timedelta(minutes=1)
-"""An entry may appear after one with a later id; by then it has."""
 
 
 class CheckpointUnreadable(DomainError):
@@ -55,11 +47,9 @@ class Checkpoint:
 def make_checkpoint(*, now: datetime) -> Checkpoint:
     """Seal the access log so far, and say where the chain stands then."""
     with transaction.atomic():
-        stretches = list(_read_stretches(after=_last_sealed_entry(), until=now - SETTLED))
-        if stretches:
-            append_links(find_connection(), Seal.Kind.ACCESS, [write_content({LABEL: dict(stretches)})])
+        seal_entries(find_connection(), until=now)
         last = Seal.objects.order_by("-sequence").first()
-        models: dict[str, type[Model]] = {**sealed_models(), LABEL: AccessEntry}
+        models: dict[str, type[Model]] = {**sealed_models(), AccessEntry._meta.label_lower: AccessEntry}
         return Checkpoint(
             FORMAT,
             now.isoformat(),
@@ -121,36 +111,3 @@ def compare_with_link(sequence: int, beginning: str) -> Iterator[Difference]:
         yield Difference(_("seal"), str(sequence), _("the checkpoint knows it, and it is not there."))
     elif not beginning or not found.startswith(beginning):
         yield Difference(_("seal"), str(sequence), _("it is not the one the checkpoint knows."))
-
-
-def check_access_log(links: list[Seal]) -> Iterator[Difference]:
-    """Whether the access log is what was sealed, stretch by stretch; what came since has no seal yet."""
-    for link in links:
-        try:
-            sealed = json.loads(link.payload)[LABEL]
-            spans = {name: tuple(map(int, name.split("-"))) for name in sealed}
-        except (ValueError, KeyError, AttributeError):
-            yield Difference(_("seal"), str(link.sequence), _("its content cannot be read."))
-            continue
-        for name, (first, last) in spans.items():
-            if _hash_stretch(first, last) != sealed[name]:
-                yield Difference(LABEL, name, _("one of these entries is not what was sealed, is gone or was added."))
-
-
-def _last_sealed_entry() -> int:
-    payload = Seal.objects.filter(kind=Seal.Kind.ACCESS).order_by("-sequence").values_list("payload", flat=True).first()
-    return max((int(name.split("-")[1]) for name in json.loads(payload)[LABEL]), default=0) if payload else 0
-
-
-def _read_stretches(*, after: int, until: datetime) -> Iterator[tuple[str, str | None]]:
-    """Each stretch is named by the first id that may be in it and the last that is."""
-    ids = AccessEntry.objects.filter(pk__gt=after, at__lt=until).order_by("pk").values_list("pk", flat=True)
-    first = after + 1
-    for chunk in split_into_chunks(ids.iterator(), STRETCH):
-        yield f"{first}-{chunk[-1]}", _hash_stretch(first, chunk[-1])
-        first = chunk[-1] + 1
-
-
-def _hash_stretch(first: int, last: int) -> str:
-    rows = AccessEntry.objects.filter(pk__gte=first, pk__lte=last).order_by("pk").values_list(*COLUMNS)
-    return hash_thing(LABEL, f"{first}-{last}", [list(row) for row in rows])

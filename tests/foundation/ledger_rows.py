@@ -10,7 +10,16 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from foundation.ledger import REFUSAL, LedgerModel, VoidableModel
-from members.models import AccessEntry, AuditEntry, FormerBranchName, Informing, RecordBatch, Seal, StoredFile
+from members.models import (
+    AccessEntry,
+    AuditEntry,
+    FormerBranchName,
+    Informing,
+    RecordBatch,
+    RemovedAccess,
+    Seal,
+    StoredFile,
+)
 from points.models import (
     Attendance,
     Confirmation,
@@ -134,6 +143,12 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
             member=cast.member_a, kind="informed", channel="meeting", day=NOW.date(), entered_by=cast.recorder_a, at=NOW
         ),
         {"kind": "consented", "scan": "9" * 64},
+    ),
+    RemovedAccess: (
+        lambda _cast: RemovedAccess.objects.create(
+            first_id=1, last_id=9, entries=9, earliest=NOW, latest=NOW, hash="8" * 32, at=NOW
+        ),
+        {"last_id": 99},
     ),
     RecordBatch: (
         lambda cast: make_batch(cast.recorder_a, cast.town, cast.branch_a),

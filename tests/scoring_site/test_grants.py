@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.utils import ProgrammingError
 from psycopg2.errors import InsufficientPrivilege
 
 from members.models import AccessEntry
+from members.seals.access_log import MONTH
+from members.seals.checkpoint import make_checkpoint
 from points.models import PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_event
@@ -74,6 +78,10 @@ def test_it_records_voids_and_seals(serving: Cast) -> None:
         "DROP TABLE members_seal",
         "TRUNCATE members_auditentry CASCADE",
         "DELETE FROM members_accessentry",
+        (
+            "INSERT INTO members_removedaccess (first_id, last_id, entries, earliest, latest, hash, at)"
+            " VALUES (1, 2, 2, now(), now(), '', now())"
+        ),
         "DELETE FROM points_pointevent",
         "UPDATE points_pointevent SET points = 10",
         "UPDATE members_seal SET payload = '{}'",
@@ -89,6 +97,20 @@ def test_it_cannot_touch_what_guards_the_ledger(statement: str, serving: Cast) -
     with pytest.raises(ProgrammingError) as refusal, connection.cursor() as cursor:
         cursor.execute(statement)
     assert isinstance(refusal.value.__cause__, InsufficientPrivilege)
+
+
+def test_it_removes_nothing_of_the_access_log(serving: Cast) -> None:
+    AccessEntry.objects.create(at=NOW - 13 * MONTH, kind="login")
+    make_checkpoint(now=NOW)
+    with pytest.raises(CommandError, match="OWNER_DATABASE_URL"):
+        call_command("remove_access_entries")
+    assert (AccessEntry.objects.count(), deviations()) == (1, [])
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    out = StringIO()
+    call_command("remove_access_entries", stdout=out)
+    assert (AccessEntry.objects.count(), deviations()) == (0, [])
+    assert "已清除：1条" in out.getvalue()
 
 
 def test_a_stamp_is_all_that_it_may_set(serving: Cast) -> None:

@@ -59,9 +59,10 @@ def test_postgres_over_a_socket_keeps_its_connections() -> None:
     ("command", "user"),
     [
         ("migrate", "owner"),
+        ("pseudonymise", "owner"),
+        ("remove_access_entries", "owner"),
         ("restore", "owner"),
         ("rotate_keys", "owner"),
-        ("pseudonymise", "owner"),
         ("runserver", "app"),
         ("verify_ledger", "app"),
     ],

@@ -11,9 +11,9 @@ import pytest
 from django.db import connection, transaction
 
 from members.models import AccessEntry, AuditEntry, RecordBatch, Seal
+from members.seals.access_log import check_access_log
 from members.seals.checkpoint import (
     CheckpointUnreadable,
-    check_access_log,
     compare_with_checkpoint,
     make_checkpoint,
     read_checkpoint,
