@@ -12,7 +12,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
@@ -41,9 +41,12 @@ def is_out_of_service(error: BaseException | None) -> bool:
 def _says_so(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in DISK_FULL
+    cause = error.__cause__
+    if type(error) is DatabaseError:
+        # Of no kind and under no code of the server's: the connection broke off in the middle of an answer.
+        return getattr(cause, "pgcode", "") is None
     if not isinstance(error, OperationalError | InterfaceError):
         return False
-    cause = error.__cause__
     # SQLite calls its every complaint operational, a table that is not there too.
     return not (isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_ERROR)
 

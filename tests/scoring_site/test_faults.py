@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg2
 import pytest
 from django.conf import settings
-from django.db import Error, connection
+from django.db import DatabaseError, Error, connection
 from django.test import Client
 
 from members.models import Branch
@@ -95,6 +96,14 @@ def test_a_full_disk_is_told_from_a_fault_of_the_code() -> None:
     assert not is_out_of_service(OSError(errno.ENOENT, "No such file"))
     assert not is_out_of_service(KeyError("x"))
     assert not is_out_of_service(None)
+
+
+def test_a_connection_that_breaks_off_within_an_answer_is_no_fault_of_the_code() -> None:
+    """What psycopg2 says then is of none of its kinds."""
+    broken = DatabaseError("server closed the connection unexpectedly")
+    broken.__cause__ = psycopg2.DatabaseError("server closed the connection unexpectedly")
+    assert is_out_of_service(broken)
+    assert not is_out_of_service(DatabaseError("Save with update_fields did not affect any rows."))
 
 
 @pytest.mark.engine
