@@ -7,8 +7,8 @@ refuse everything else, whoever asks: the ORM, raw SQL, an upsert, REPLACE, TRUN
 again after every migrate, because a migration that rebuilds a SQLite table drops its triggers, and a system check
 asserts that they stand.
 
-Where the law wants rows to end, the model says how (`Removal`): a row goes only when it is old enough and a mark that is
-itself append-only says that its stretch of ids is removed.
+Where the law wants rows to end, the model says how (`Removal`): a row goes only when it is old enough and a mark that
+is itself append-only says that its stretch of ids is removed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ BEGIN
     END IF;
     RAISE EXCEPTION '{REFUSAL}: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END
-"""
+"""  # noqa: S608 (our names)
 """Body of the PostgreSQL trigger function.
 
 Its arguments are, on an update, the stamps of the table it guards and, with an asterisk in front, the columns that may
@@ -77,8 +77,8 @@ GUARDS = TriggerFamily(prefix="ledger_", function="ledger_guard", body=PG_GUARD)
 class Removal:
     """When a row of a ledger table may go: its `moment` is `days` ago and a row of the table `marks` covers its id.
 
-    A mark is a ledger row with `first_id`, which is unique, and `last_id`. On SQLite a migration that rebuilds the table
-    of marks first drops the trigger that asks it.
+    A mark is a ledger row with `first_id`, which is unique, and `last_id`. On SQLite a migration that rebuilds the
+    table of marks first drops the trigger that asks it.
     """
 
     marks: str

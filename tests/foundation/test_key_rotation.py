@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from datetime import datetime
 from io import StringIO
+from time import sleep
 from typing import Any
 
 import pytest
@@ -16,8 +19,11 @@ from foundation.key_rotation import encrypted_models, rotate_values
 from members.models import AuditEntry, DataRequest, ExemptionApplication, Member, RosterChange, SecondFactor
 from publicity.models import InvestigationNote, Objection, ObjectionAddition
 from tests.cast import Cast
+from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_id_number, make_member
 from tests.foundation.ledger_rows import make_row
+from tests.members.seals.verified import begin_chain, deviations
+from tests.processes import kill, start_command
 from veto.models import Answer, Appeal, Deduction, VetoRecord
 
 pytestmark = pytest.mark.engine
@@ -147,3 +153,40 @@ def test_what_no_key_reads_is_named_and_the_rest_is_done(under_old: Cast, settin
     rotate()
     settings.PERSONAL_DATA_KEYS = [NEW]
     assert Member.objects.get(pk=lost.pk).phone == "13900000033"
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_killed_at_any_moment_it_goes_on(under_old: Cast, settings: Any, clock: FrozenClock) -> None:
+    """Killed by the system after so many steps, while a site that was not started anew goes on writing."""
+    settings.PERSONAL_DATA_KEYS = [OLD]
+    crowd = Member.objects.bulk_create(
+        Member(town=under_old.town, name=f"众{number}", category="full", phone=f"1390000{number:04}", id_number="")
+        for number in range(2000)
+    )
+    settings.PERSONAL_DATA_KEYS = [NEW, OLD]
+    begin_chain()
+    before = read_all()
+    chance, kills = random.Random(1), 0
+    for steps in (1, 1, 2, 3, 4, 5, 6, 7):
+        rotating = start_command("rotate_keys", PERSONAL_DATA_KEYS=f"{NEW},{OLD}")
+        assert rotating.stdout is not None
+        for _step in range(steps):
+            rotating.stdout.readline()
+        sleep(chance.uniform(0, 0.2))
+        kills += kill(rotating)
+        assert read_all() == before
+        settings.PERSONAL_DATA_KEYS = [OLD]
+        number = f"1380000{kills:04}"
+        Member.objects.filter(pk=crowd[chance.randrange(1000)].pk).update(phone=number)
+        settings.PERSONAL_DATA_KEYS = [NEW, OLD]
+        before = read_all()
+        assert number in {phone for _id_number, phone in before["members.Member"]}
+    assert kills >= 5
+    said, _errors = start_command("rotate_keys", PERSONAL_DATA_KEYS=f"{NEW},{OLD}").communicate()
+    assert said.endswith("不再需要以前的备份后，即可从PERSONAL_DATA_KEYS中去掉其他密钥。\n")
+    settings.PERSONAL_DATA_KEYS = [NEW]
+    assert read_all() == before
+    assert AuditEntry.objects.filter(verb="rotate_keys", town=under_old.town).exists()
+    clock.now = datetime.now(tz=NOW.tzinfo)
+    assert deviations() == []

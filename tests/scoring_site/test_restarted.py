@@ -1,4 +1,4 @@
-"""The database server broken off and started again, under load: everybody is told, and nothing that was answered is lost.
+"""The database server broken off and started again, under load: everybody is told, and no answered record is lost.
 
 On a PostgreSQL of this test's own, so that no other test's database goes with it.
 """

@@ -1,11 +1,8 @@
-"""Removal from the access log: what is over goes with its mark; whatever else goes, or goes otherwise, is a deviation."""
+"""Removal from the access log: what is over goes with its mark; what goes otherwise is a deviation."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
@@ -29,7 +26,7 @@ from tests.factories import NOW
 from tests.flush import drop_triggers
 from tests.members.seals.tampering import unseen
 from tests.members.seals.verified import Named, begin_chain, deviations
-from tests.processes import ROOT, name_test_database
+from tests.processes import kill, start_command
 from tests.threads import run_at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
@@ -292,3 +289,31 @@ def test_the_command_says_what_it_did(cast: Cast) -> None:
     assert "503条" in out.getvalue()
     with pytest.raises(CommandError, match="至少保存6个月"):
         call_command("remove_access_entries", "--months", "0")
+
+
+@pytest.mark.long
+def test_killed_at_any_moment_it_goes_on(clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock.now = NOW
+    cast = build_cast()
+    begin_chain()
+    with monkeypatch.context() as small:
+        small.setattr(access_log, "STRETCH", 2)
+        log_in(cast, 400, LONG_AGO)
+    clock.now = datetime.now(tz=NOW.tzinfo) + timedelta(hours=1)
+    chance, kills = random.Random(1), 0
+    while True:
+        removing = start_command("remove_access_entries")
+        awaited = RemovedAccess.objects.count() + chance.choice([1, 1, 40, 80])
+        while RemovedAccess.objects.count() < awaited and removing.poll() is None:
+            sleep(0.005)
+        sleep(chance.uniform(0, 0.05))
+        if not kill(removing):
+            break
+        kills += 1
+        removed = sum(RemovedAccess.objects.values_list("entries", flat=True))
+        logged = AuditEntry.objects.filter(verb="remove_access_entries", town=cast.town)
+        assert sum(entry.new["entries"] for entry in logged) == removed == 400 - AccessEntry.objects.count()
+        assert named() == []
+    assert (removing.returncode, RemovedAccess.objects.count(), AccessEntry.objects.count()) == (0, 200, 0)
+    assert named() == []
+    assert kills >= 3
