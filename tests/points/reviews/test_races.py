@@ -14,6 +14,7 @@ from points.integrity.ledger import verify_ledger
 from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.records.recording import record_events
+from points.records.voiding import void_event
 from points.reviews.late import late_records
 from points.reviews.steps import approve_review, return_review, submit_review
 from points.scoring.freezing import current_lines, read_payload
@@ -94,6 +95,24 @@ def test_what_races_an_approval_is_refused_or_comes_after_it_as_a_whole(
     count = 0 if refused else 1 if write is record else 3
     assert PointEvent.objects.count() == count
     assert {late.record for late in late_records(lines)} == set(PointEvent.objects.all())
+    assert list(verify_ledger()) == []
+
+
+def test_a_void_that_races_a_submission_is_out_of_the_half_or_refused() -> None:
+    cast = build_cast()
+    event = record_dues(cast, month=3, now=JULY)
+    kept = record_dues(cast, month=4, now=JULY)
+    review = bring_to(cast, "draft")
+    voided, submitted = run_at_once(
+        lambda: void_event(actor=cast.secretary_a, now=NOW, event=event, reason="记错了人"),
+        lambda: submit_review(actor=cast.recorder_a, now=NOW, review=review),
+    )
+    assert isinstance(submitted, Review)
+    event.refresh_from_db()
+    assert isinstance(voided, HalfLocked) == (event.voided_at is None)
+    approve_review(actor=cast.secretary_a, now=NOW + HOUR, review=review, meeting=MEETING)
+    counted = {uuid for line in current_lines(review) for uuid in read_payload(line.payload).events}
+    assert counted == {str(each.uuid) for each in (event, kept) if each.voided_at is None}
     assert list(verify_ledger()) == []
 
 
