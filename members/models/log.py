@@ -37,7 +37,7 @@ class AccessEntry(LedgerModel):
     """Who came in, who was turned away, what was taken out or shown in full: written after the answer, one row each.
 
     `path` is the address without what was searched for; it holds ids, no names. An entry stays for six months at least
-    (网络安全法第二十一条), which are 184 days at most.
+    (网络安全法), which are 184 days at most.
     """
 
     removal = Removal(marks="members_removedaccess", moment="at", days=184)

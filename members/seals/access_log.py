@@ -151,7 +151,7 @@ def remove_access_entries(*, now: datetime, months: int) -> Removed:
     it is simply started again. What is not as it was sealed stays, and is said; so does what is not sealed yet.
 
     Raises:
-        RemovalRefused: fewer than six months (网络安全法第二十一条).
+        RemovalRefused: fewer than six months (网络安全法).
     """
     if months < LEAST_MONTHS:
         raise RemovalRefused(
