@@ -100,12 +100,12 @@ def hash_stretch(first: int, last: int) -> str:
 
 
 def _parse(link: Seal) -> list[Stretch]:
-    """The stretches a link has sealed. Raises ValueError, KeyError or AttributeError where it is forged."""
+    """The stretches a link has sealed, in order. Raises ValueError, KeyError or AttributeError where it is forged."""
     found = []
     for name, sealed in json.loads(link.payload)[LABEL].items():
         first, last = map(int, name.split("-"))
         found.append(Stretch(first, last, sealed))
-    return found
+    return sorted(found, key=lambda stretch: stretch.first)
 
 
 def check_access_log(links: Iterable[Seal]) -> Iterator[Difference]:
