@@ -260,6 +260,15 @@ def test_a_mark_that_contradicts_the_seal_is_named(values: dict[str, Any], messa
     assert named() == [(LOG, str(stretch), message)]
 
 
+@pytest.mark.parametrize("payload", ["x", "[]", '{"members.accessentry": []}', '{"members.accessentry": {"1": [1]}}'])
+def test_a_link_that_cannot_be_read_is_named_and_the_others_are_looked_at(payload: str, cast: Cast) -> None:
+    links = list(Seal.objects.filter(kind=Seal.Kind.ACCESS).order_by("sequence"))
+    links[1].payload = payload
+    without_triggers(delete_first_stretch)
+    found = [(each.kind, each.identity, each.message) for each in check_access_log(links)]
+    assert found == [("封条", str(links[1].sequence), "内容无法读取。"), (LOG, stretches()[0], SPOILT)]
+
+
 def test_triggers_that_let_everything_through_are_missed(cast: Cast) -> None:
     from foundation.ledger import missing_triggers
 
@@ -277,6 +286,7 @@ def test_two_at_once_and_a_site_that_goes_on(cast: Cast) -> None:
         lambda: log_in(cast, 1, NOW - timedelta(hours=25)),
     )
     assert sum(outcome.entries for outcome in outcomes[:2]) == 503
+    assert [outcome.spoilt for outcome in outcomes[:2]] == [[], []]
     assert (RemovedAccess.objects.count(), AccessEntry.objects.count()) == (3, 4)
     entries = AuditEntry.objects.filter(verb="remove_access_entries", town=cast.town)
     assert sum(entry.new["entries"] for entry in entries) == 503
