@@ -99,7 +99,7 @@ def hash_stretch(first: int, last: int) -> str:
     return hash_thing(LABEL, f"{first}-{last}", [list(row) for row in rows])
 
 
-def _parse(link: Seal) -> list[Stretch]:
+def read_stretches(link: Seal) -> list[Stretch]:
     """The stretches a link has sealed, in order. Raises various errors where it is forged."""
     found = []
     for name, sealed in json.loads(link.payload)[LABEL].items():
@@ -116,7 +116,7 @@ def check_access_log(links: Iterable[Seal]) -> Iterator[Difference]:
     stretches: list[Stretch] = []
     for link in links:
         try:
-            stretches += _parse(link)
+            stretches += read_stretches(link)
         except (ValueError, TypeError, KeyError, AttributeError):
             yield Difference(_("seal"), str(link.sequence), _("its content cannot be read."))
     # Marks last: a stretch that goes meanwhile is found either whole or with its mark.
@@ -188,7 +188,7 @@ def _find_over(*, before: datetime, removed: Removed) -> Iterator[Stretch]:
     gone = set(RemovedAccess.objects.values_list("first_id", flat=True))
     # All links before the first removal: SQLite writes nothing beside a reading that began before another's writing.
     links = list(Seal.objects.filter(kind=Seal.Kind.ACCESS).order_by("sequence"))
-    for stretch in (stretch for link in links for stretch in _parse(link)):
+    for stretch in (stretch for link in links for stretch in read_stretches(link)):
         if stretch.first in gone or stretch.entries.filter(at__gte=before).exists():
             continue
         if stretch.fits():

@@ -69,7 +69,7 @@ def named() -> list[Named]:
 def stretches() -> list[str]:
     """The sealed stretches, the oldest first."""
     links = Seal.objects.filter(kind=Seal.Kind.ACCESS).order_by("sequence")
-    return [str(stretch) for link in links for stretch in access_log._parse(link)]
+    return [str(stretch) for link in links for stretch in access_log.read_stretches(link)]
 
 
 def test_what_is_over_goes_and_leaves_its_mark(cast: Cast) -> None:
@@ -126,24 +126,16 @@ def test_nothing_goes_before_six_months(cast: Cast) -> None:
     assert remove_access_entries(now=NOW + timedelta(seconds=1), months=6).entries == 1
 
 
-def by_hand(statement: str, *parameters: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-
-
 def first_entry() -> AccessEntry:
     return AccessEntry.objects.order_by("pk")[0]
 
 
-def delete_first() -> None:
-    AccessEntry.objects.filter(pk=first_entry().pk).delete()
-
-
-def mark_all(**values: Any) -> RemovedAccess:
+def mark_all() -> RemovedAccess:
     """A mark over every entry there is, that no seal knows of."""
     first, last = (AccessEntry.objects.order_by(order)[0].pk for order in ("pk", "-pk"))
-    given = {"entries": 1, "earliest": LONG_AGO, "latest": LONG_AGO, "hash": "0" * 32, "at": NOW} | values
-    return RemovedAccess.objects.create(first_id=first, last_id=last, **given)
+    return RemovedAccess.objects.create(
+        first_id=first, last_id=last, entries=1, earliest=LONG_AGO, latest=LONG_AGO, hash="0" * 32, at=NOW
+    )
 
 
 @pytest.mark.parametrize("way", ["no mark", "a mark of others", "too young"])
@@ -161,8 +153,8 @@ def test_the_triggers_let_through_what_is_marked_and_old_enough_alone(way: str, 
     with pytest.raises(IntegrityError, match=REFUSAL), transaction.atomic():
         AccessEntry.objects.filter(pk=pk).delete()
     if connection.vendor == "postgresql":
-        with pytest.raises(IntegrityError, match=REFUSAL), transaction.atomic():
-            by_hand("TRUNCATE members_accessentry")
+        with pytest.raises(IntegrityError, match=REFUSAL), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE members_accessentry")
     assert AccessEntry.objects.count() == before
 
 
@@ -180,11 +172,7 @@ def delete_first_stretch() -> None:
 
 def delete_and_mark() -> None:
     """As the verb does it, but for the seal of the mark: that needs the key."""
-    stretch = next(
-        stretch
-        for stretch in access_log._parse(Seal.objects.filter(kind="access").order_by("sequence")[0])
-        if stretch.entries.count() == 500
-    )
+    stretch = access_log.read_stretches(Seal.objects.filter(kind="access").order_by("sequence")[0])[0]
     RemovedAccess.objects.create(
         first_id=stretch.first,
         last_id=stretch.last,
@@ -252,7 +240,7 @@ def test_entries_put_back_into_a_removed_stretch_are_named(cast: Cast) -> None:
 )
 def test_a_mark_that_contradicts_the_seal_is_named(values: dict[str, Any], message: str, cast: Cast) -> None:
     """Sealed, but not the verb's: whoever can make the program write."""
-    stretch = access_log._parse(Seal.objects.filter(kind="access").order_by("sequence")[0])[0]
+    stretch = access_log.read_stretches(Seal.objects.filter(kind="access").order_by("sequence")[0])[0]
     given = {"entries": 500, "earliest": LONG_AGO, "latest": LONG_AGO, "hash": stretch.hash, "at": NOW} | values
     with transaction.atomic():
         RemovedAccess.objects.create(first_id=stretch.first, last_id=stretch.last, **given)
