@@ -12,7 +12,7 @@ def drop_guard(_apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0016_branch_resets'),
+        ('members', '0020_administrators'),
     ]
 
     operations = [
