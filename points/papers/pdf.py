@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from foundation.limited_process import ProcessBusy, ProcessFailed
 from points.errors import PaperNotMade
 from points.papers.layout import Layout, lay_out
-from points.papers.press import Press, PressBusy, PressFailed
+from points.papers.press import make_press, print_layout
 
 HEAD = "points/papers/paper.css"
 """What all papers share; a paper's own stylesheet follows it."""
-PRESS = Press()
+PRESS = make_press()
 """Of this process."""
 
 
@@ -39,10 +40,10 @@ def write_pdf(
     if report is not None or not settings.PAPER_SECONDS:
         return lay_out(layout, report)
     try:
-        return PRESS.print(layout, seconds=settings.PAPER_SECONDS)
-    except PressBusy as busy:
+        return print_layout(PRESS, layout, seconds=settings.PAPER_SECONDS)
+    except ProcessBusy as busy:
         raise PaperNotMade(_("Many papers are being made just now. Try again in a minute.")) from busy
-    except PressFailed as failed:
+    except ProcessFailed as failed:
         raise PaperNotMade(
             _(
                 "This paper could not be made: it takes longer or more memory than a paper may. Try again; if it goes "

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from django.conf import settings as site
 from django.test import Client
 
+from foundation.limited_process import LimitedProcess, ProcessFailed
 from points.errors import PaperNotMade
 from points.papers import pdf
 from points.papers.layout import Layout, lay_out
-from points.papers.press import PAPERS_EACH, Press, PressBusy, PressFailed
+from points.papers.press import make_press, print_layout
 from points.papers.record_form.pdf import write_record_form
 from tests.cast import Cast
 from tests.factories import NOW
@@ -40,104 +38,49 @@ SHORT = a_layout("甲", "乙")
 
 
 @pytest.fixture
-def press() -> Iterator[Press]:
-    press = Press()
+def press() -> Iterator[LimitedProcess]:
+    press = make_press()
     yield press
     press.stop()
 
 
-def child_of(press: Press) -> int:
-    assert press._child is not None
-    return press._child.pid
-
-
-def test_it_prints_what_this_process_would(press: Press) -> None:
+def test_it_prints_what_this_process_would(press: LimitedProcess) -> None:
     layout = a_layout("甲<img src='picture:one'>", "乙", pictures={"one": picture().read()})
-    printed = press.print(layout, seconds=AMPLE)
+    printed = print_layout(press, layout, seconds=AMPLE)
     assert [squeeze(page) for page in read_pages(printed)] == ["甲第1页共1页", "乙第1页共1页"]
     assert read_pages(printed) == read_pages(lay_out(layout))
     assert b"/Image" in printed
 
 
-def test_one_process_prints_many_papers_and_then_another_takes_over(press: Press) -> None:
-    press.print(SHORT, seconds=AMPLE)
-    first = child_of(press)
-    press.print(SHORT, seconds=AMPLE)
-    assert child_of(press) == first
-    press._made = PAPERS_EACH
-    press.print(SHORT, seconds=AMPLE)
-    assert child_of(press) != first
-
-
-def test_it_knows_neither_database_nor_keys(press: Press) -> None:
-    press.print(SHORT, seconds=AMPLE)
-    process = Path(f"/proc/{child_of(press)}")
-    names = {entry.partition(b"=")[0].decode() for entry in (process / "environ").read_bytes().split(b"\0") if entry}
-    assert names & {"SECRET_KEY", "PERSONAL_DATA_KEYS", "PERSONAL_DATA_HASH_KEY", "DATABASE_URL"} == set()
-    files = {str(each.readlink()) for each in (process / "fd").iterdir()}
-    assert not [name for name in files if "sqlite" in name or "socket" in name]
-
-
-def test_it_reads_no_file_but_ours(press: Press, tmp_path: Path) -> None:
+def test_it_reads_no_file_but_ours(press: LimitedProcess, tmp_path: Path) -> None:
     secret = tmp_path / "secret.css"
     secret.write_text("body::before { content: 'leaked' }")
     links = [f"<link rel='stylesheet' href='{url}'>" for url in (secret.as_uri(), "static:../manage.py")]
-    printed = press.print(a_layout("".join(links) + "纸"), seconds=AMPLE)
+    printed = print_layout(press, a_layout("".join(links) + "纸"), seconds=AMPLE)
     assert [squeeze(page) for page in read_pages(printed)] == ["纸第1页共1页"]
 
 
-def test_a_paper_that_takes_too_long_is_ended_and_the_next_is_printed(press: Press) -> None:
-    press.print(SHORT, seconds=AMPLE)
-    first = child_of(press)
-    with pytest.raises(PressFailed):
-        press.print(LONG, seconds=1)
-    assert not Path(f"/proc/{first}").exists()
-    assert len(read_pages(press.print(SHORT, seconds=AMPLE))) == 2
+def test_a_paper_that_takes_too_long_is_ended_and_the_next_is_printed(press: LimitedProcess) -> None:
+    with pytest.raises(ProcessFailed):
+        print_layout(press, LONG, seconds=1)
+    assert len(read_pages(print_layout(press, SHORT, seconds=AMPLE))) == 2
 
 
 def test_a_paper_that_takes_too_much_memory_is_ended_and_the_next_is_printed() -> None:
-    press = Press(megabytes=512)
+    press = make_press(megabytes=512)
     try:
-        assert len(read_pages(press.print(SHORT, seconds=AMPLE))) == 2
-        with pytest.raises(PressFailed):
-            press.print(LONG, seconds=10 * AMPLE)
-        assert len(read_pages(press.print(SHORT, seconds=AMPLE))) == 2
+        assert len(read_pages(print_layout(press, SHORT, seconds=AMPLE))) == 2
+        with pytest.raises(ProcessFailed):
+            print_layout(press, LONG, seconds=10 * AMPLE)
+        assert len(read_pages(print_layout(press, SHORT, seconds=AMPLE))) == 2
     finally:
         press.stop()
 
 
-def test_one_that_was_killed_between_papers_is_not_missed(press: Press) -> None:
-    press.print(SHORT, seconds=AMPLE)
-    assert press._child is not None
-    os.kill(child_of(press), signal.SIGKILL)
-    press._child.wait()
-    assert len(read_pages(press.print(SHORT, seconds=AMPLE))) == 2
-
-
-def test_a_faulty_paper_is_refused_and_the_process_goes_on(press: Press) -> None:
-    press.print(SHORT, seconds=AMPLE)
-    first = child_of(press)
-    with pytest.raises(PressFailed, match="IndexError"):
-        press.print(a_layout(), seconds=AMPLE)
-    press.print(SHORT, seconds=AMPLE)
-    assert child_of(press) == first
-
-
-def test_one_at_a_time_and_nobody_waits_for_ever(press: Press) -> None:
-    with press._lock, pytest.raises(PressBusy):
-        press.print(SHORT, seconds=1)
-    printed: list[int] = []
-
-    def act(number: int) -> None:
-        layout = a_layout(*["页"] * number)
-        printed.append(len(read_pages(press.print(layout, seconds=AMPLE))))
-
-    threads = [Thread(target=act, args=(number,)) for number in range(1, 6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(AMPLE)
-    assert sorted(printed) == [1, 2, 3, 4, 5]
+def test_a_faulty_paper_is_refused_and_the_next_is_printed(press: LimitedProcess) -> None:
+    with pytest.raises(ProcessFailed):
+        print_layout(press, a_layout(), seconds=AMPLE)
+    assert len(read_pages(print_layout(press, SHORT, seconds=AMPLE))) == 2
 
 
 @pytest.fixture
