@@ -2,17 +2,22 @@
 
 A picture's place, device and other data are gone, and so is anything appended to it. What decoding needs is reckoned
 before it begins, and one picture is decoded at a time: a file of 50 kB can stand for hundreds of megabytes of pixels.
+What people send is decoded in a process of its own, under limits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from threading import Lock
 
+from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from foundation.errors import DomainError
+from foundation.limited_process import LimitedProcess, ProcessBusy, ProcessFailed, speak
 from foundation.picture_parts import PictureParts, take_picture_parts
 
 LIMIT_PIXELS = 60_000_000
@@ -22,6 +27,8 @@ screenshot in colours, 60 of one with a palette, 8 of WebP."""
 LONGEST_SIDE = 2400
 """Pixels: enough to read a notice on a photo of its board, small enough to keep for years."""
 THUMBNAIL_SIDE = 320
+MEGABYTES = 1024
+"""Address space of the process that decodes: a WebP file asks for half of it before its size can be refused."""
 FORMATS = ("JPEG", "PNG", "WEBP")
 # What Pillow's readers stumble over in damaged files.
 _DAMAGED = (UnidentifiedImageError, OSError, ValueError, SyntaxError)
@@ -39,6 +46,10 @@ _TURNS = {
 }
 """What makes a picture upright, by the orientation EXIF says."""
 _ONE_AT_A_TIME = Lock()
+_KEPT, _REFUSED = b"+", b"-"
+
+DARKROOM = LimitedProcess(f"{__name__}:work", megabytes=MEGABYTES, answer_megabytes=32)
+"""Of this process."""
 
 
 class EvidenceRefused(DomainError):
@@ -47,6 +58,38 @@ class EvidenceRefused(DomainError):
 
 class PictureRefused(EvidenceRefused):
     """The file is too large, is no JPEG, PNG or WebP picture, or is damaged."""
+
+
+def encode_upload(data: bytes) -> bytes:
+    """`encode_picture` of what somebody sent, within `settings.FILE_SECONDS`.
+
+    Raises:
+        PictureRefused.
+    """
+    if not settings.FILE_SECONDS:
+        return encode_picture(data)
+    language = get_language() or settings.LANGUAGE_CODE
+    try:
+        [answer] = DARKROOM.do(language.encode() + b"\n" + data, seconds=settings.FILE_SECONDS)
+    except ProcessBusy as busy:
+        raise PictureRefused(_("Other pictures are being read just now. Try again in a minute.")) from busy
+    except ProcessFailed as failed:
+        raise PictureRefused(
+            _("Reading this picture takes longer or more memory than a picture may. Send a smaller one.")
+        ) from failed
+    if not answer.startswith(_KEPT):
+        raise PictureRefused(answer[len(_REFUSED) :].decode())
+    return answer[len(_KEPT) :]
+
+
+def work(message: bytes) -> Iterator[bytes]:
+    """What the process does: encode one picture, or refuse it."""
+    language, _newline, data = message.partition(b"\n")
+    speak(language.decode())
+    try:
+        yield _KEPT + encode_picture(data)
+    except PictureRefused as refusal:
+        yield _REFUSED + str(refusal).encode()
 
 
 def encode_picture(data: bytes) -> bytes:

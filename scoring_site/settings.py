@@ -197,6 +197,8 @@ UPLOADS_DIR = VAR_DIR / "uploads"
 JOBS_DIR = BASE_DIR / env.str("JOBS_DIR", default="var/jobs")
 # So long one paper that a page sends may take to be laid out; 0: in the site's own process, without limits.
 PAPER_SECONDS = env.int("PAPER_SECONDS", default=60)
+# So long reading one file that somebody sent may take, and so long it waits for others; 0: as above.
+FILE_SECONDS = env.int("FILE_SECONDS", default=30)
 # What one job may take before it is stopped.
 JOB_MINUTES = env.int("JOB_MINUTES", default=15)
 JOB_MEGABYTES = env.int("JOB_MEGABYTES", default=2048)

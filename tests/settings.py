@@ -20,6 +20,7 @@ os.environ |= {
     "LOG_LEVEL": "WARNING",
     "EVIDENCE_DIR": tempfile.gettempdir() + "/never-written-evidence",
     "PAPER_SECONDS": "0",
+    "FILE_SECONDS": "0",
     "JOBS_DIR": os.environ.get("JOBS_DIR", tempfile.gettempdir() + "/never-written-jobs"),
 }
 

@@ -90,6 +90,15 @@ class OfficePackage:
         ) as error:
             raise damaged() from error
 
+    def loads_from_outside(self) -> bool:
+        """Whether a part is loaded from outside the document; a link somebody may click is none."""
+        return any(
+            node.get("TargetMode") == "External" and not (node.get("Type") or "").endswith("/hyperlink")
+            for part in self.parts
+            if part.lower().endswith(".rels")
+            for node in self.parse(part).iter()
+        )
+
     def _check_members(self) -> None:
         if len(self._infos) > limits.ZIP_MEMBERS:
             raise UnreadableWorkbook(

@@ -7,7 +7,7 @@ give the value Excel stored with them; links to other workbooks are never follow
 
 import io
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -45,6 +45,8 @@ class FaultyCell:
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | FaultyCell | None
 Row = tuple[int, tuple[Cell, ...]]
+_Fills = dict[int, list[tuple[tuple[int, ...], int]]]
+"""First row → the columns a merged range fills, the one that holds its value first, and its last row."""
 
 
 class MergedRange(NamedTuple):
@@ -64,13 +66,23 @@ class Sheet:
         self.hidden = hidden
         self.has_hidden_rows = has_hidden_rows
 
-    def rows(self, *, across: Collection[int] = ()) -> Iterator[Row]:
-        """The rows; a range merged over several columns fills those in `across` (from 0) if it begins in one."""
+    def read(self) -> tuple[Iterator[Row], Sequence[MergedRange]]:
+        """The rows as the file has them, faults as `FaultyCell`, and its merged ranges."""
         raise NotImplementedError
+
+    def rows(self, *, across: Collection[int] = ()) -> Iterator[Row]:
+        """The rows; merged cells give their value to every filled row they cover.
+
+        A range merged over several columns fills those in `across` (from 0) if it begins in one.
+        """
+        rows, merged = self.read()
+        fills = _fills(merged, across)
+        return _filled(rows, fills) if fills else rows
 
     def merged_across(self) -> Iterator[MergedRange]:
         """The merged ranges of several columns."""
-        return iter(())
+        _rows, ranges = self.read()
+        return (merged for merged in ranges if merged.last_column > merged.first_column)
 
 
 class _TextSheet(Sheet):
@@ -78,8 +90,8 @@ class _TextSheet(Sheet):
         super().__init__(name)
         self._text = text
 
-    def rows(self, *, across: Collection[int] = ()) -> Iterator[Row]:
-        return read_delimited(self._text)
+    def read(self) -> tuple[Iterator[Row], Sequence[MergedRange]]:
+        return read_delimited(self._text), ()
 
 
 class _ExcelSheet(Sheet):
@@ -88,43 +100,28 @@ class _ExcelSheet(Sheet):
         self._book = book
         self._faults = scan.faults
 
-    def merged_across(self) -> Iterator[MergedRange]:
-        return (merged for merged in _merged_ranges(self._open()) if merged.last_column > merged.first_column)
-
-    def _open(self) -> CalamineSheet:
+    def read(self) -> tuple[Iterator[Row], Sequence[MergedRange]]:
         with _calamine():
-            return self._book.get_sheet_by_name(self.name)
+            sheet = self._book.get_sheet_by_name(self.name)
+        merged = [
+            MergedRange(first_row + 1, last_row + 1, first_column, last_column)
+            for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()
+        ]
+        return self._rows_of(sheet), merged
 
-    def rows(self, *, across: Collection[int] = ()) -> Iterator[Row]:
-        """Merged cells give their value to every filled row they cover; faults come as `FaultyCell`."""
-        sheet = self._open()
+    def _rows_of(self, sheet: CalamineSheet) -> Iterator[Row]:
         faults: dict[int, list[tuple[int, Cell]]] = defaultdict(list)
         for (row, column), text in sorted(self._faults.items()):
             faults[row].append((column - 1, FaultyCell(text)))
-        merges = _fills(sheet, across)
-        covering: list[tuple[tuple[int, ...], int, Cell]] = []  # columns, last row, value
-        offset: list[Cell] = [None] * (sheet.start[1] if sheet.start else 0)
+        offset: tuple[Cell, ...] = (None,) * (sheet.start[1] if sheet.start else 0)
         for number, values in enumerate(sheet.iter_rows(), 1):
-            starting = merges.pop(number, ())
             own_faults = faults.pop(number, ())
             if not own_faults and not any(value != "" for value in values):
                 continue
-            cells: list[Cell] = [*offset, *(None if value == "" else value for value in values)]
-            for column, fault in own_faults:
-                _put(cells, column, fault)
-            covering = [merge for merge in covering if merge[1] >= number]
-            for columns, last_row in starting:
-                if columns[0] < len(cells) and cells[columns[0]] is not None:
-                    covering.append((columns, last_row, cells[columns[0]]))
-            for columns, _last, value in covering:
-                for column in columns:
-                    _put(cells, column, value)
-            yield number, tuple(cells)
+            cells = (*offset, *[None if value == "" else value for value in values])
+            yield number, _with(cells, own_faults) if own_faults else cells
         for number, rest in sorted(faults.items()):
-            cells = []
-            for column, fault in rest:
-                _put(cells, column, fault)
-            yield number, tuple(cells)
+            yield number, _with((), rest)
 
 
 @dataclass(frozen=True)
@@ -207,15 +204,19 @@ def _calamine() -> Iterator[None]:
         raise damaged() from error
 
 
-def _merged_ranges(sheet: CalamineSheet) -> Iterator[MergedRange]:
-    for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ():
-        yield MergedRange(first_row + 1, last_row + 1, first_column, last_column)
+def _filled(rows: Iterator[Row], fills: _Fills) -> Iterator[Row]:
+    covering: list[tuple[tuple[int, ...], int, Cell]] = []  # columns, last row, value
+    for number, cells in rows:
+        covering = [merge for merge in covering if merge[1] >= number]
+        for columns, last_row in fills.pop(number, ()):
+            if columns[0] < len(cells) and cells[columns[0]] is not None:
+                covering.append((columns, last_row, cells[columns[0]]))
+        yield number, _with(cells, ((column, value) for columns, _last, value in covering for column in columns))
 
 
-def _fills(sheet: CalamineSheet, across: Collection[int]) -> dict[int, list[tuple[tuple[int, ...], int]]]:
-    """First row → the columns a merged range fills, the one that holds its value first, and its last row."""
-    fills: dict[int, list[tuple[tuple[int, ...], int]]] = defaultdict(list)
-    for merged in _merged_ranges(sheet):
+def _fills(ranges: Sequence[MergedRange], across: Collection[int]) -> _Fills:
+    fills: _Fills = defaultdict(list)
+    for merged in ranges:
         first = merged.first_column
         others = sorted(at for at in across if first < at <= merged.last_column) if first in across else ()
         if merged.last_row > merged.first_row or others:
@@ -223,7 +224,11 @@ def _fills(sheet: CalamineSheet, across: Collection[int]) -> dict[int, list[tupl
     return fills
 
 
-def _put(cells: list[Cell], column: int, value: Cell) -> None:
-    if column >= len(cells):
-        cells.extend([None] * (column + 1 - len(cells)))
-    cells[column] = value
+def _with(cells: tuple[Cell, ...], values: Iterable[tuple[int, Cell]]) -> tuple[Cell, ...]:
+    """The cells of a row with these values, by column."""
+    changed = list(cells)
+    for column, value in values:
+        if column >= len(changed):
+            changed.extend([None] * (column + 1 - len(changed)))
+        changed[column] = value
+    return tuple(changed)

@@ -20,8 +20,9 @@ from foundation.workbooks import limits
 from foundation.workbooks.cells import format_number
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.headers import Column, Table, column_letters, find_table
-from foundation.workbooks.reader import Cell, FaultyCell, Sheet, Workbook, read_workbook
+from foundation.workbooks.reader import Cell, FaultyCell, Sheet, Workbook
 from foundation.workbooks.report import ImportReport, RowError, show_value
+from foundation.workbooks.uploaded import read_upload
 
 _MOST_NAMED = 10
 _CACHED_VALUES = 50_000
@@ -253,5 +254,5 @@ def open_file(data: bytes, filename: str, *, dry_run: bool, expected_hash: str =
     digest = hash_file(data)
     if expected_hash and digest != expected_hash:
         raise FileChanged(_("This is not the file that was previewed. Upload it again and check the preview."))
-    book = read_workbook(data, filename)
+    book = read_upload(data, filename)
     return book, ImportReport(filename, digest, dry_run=dry_run, notes=list(book.notes))

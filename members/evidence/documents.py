@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from foundation.pictures import EvidenceRefused, encode_picture
+from foundation.pictures import EvidenceRefused, encode_upload
 from foundation.workbooks.errors import UnreadableWorkbook
-from foundation.workbooks.package import OfficePackage
+from foundation.workbooks.uploaded import BUSY, look_into_upload
 from members.models import StoredFile
 
 LIMIT_BYTES = 10 * 1024 * 1024
@@ -75,7 +75,7 @@ def clean_name(name: str, kind: StoredFile.Kind) -> str:
 
 def _tell(data: bytes) -> tuple[StoredFile.Kind, bytes]:
     if _PICTURE.match(data):
-        return StoredFile.Kind.IMAGE, encode_picture(data)
+        return StoredFile.Kind.IMAGE, encode_upload(data)
     if data.startswith(_PDF):
         if _PDF_END not in data[-2048:]:
             raise EvidenceRefused(_("The PDF is damaged or incomplete. Make it again and choose it anew."))
@@ -95,30 +95,22 @@ def _tell(data: bytes) -> tuple[StoredFile.Kind, bytes]:
 
 def _tell_office(data: bytes) -> StoredFile.Kind:
     try:
-        package = OfficePackage(data)
-        parts = {part.lower() for part in package.parts}
+        names, loads_from_outside = look_into_upload(data)
+        parts = {name.lower() for name in names}
         main = {"word/document.xml": StoredFile.Kind.WORD, "xl/workbook.xml": StoredFile.Kind.EXCEL}
         kinds = [kind for part, kind in main.items() if part in parts]
         if len(kinds) != 1:
             raise EvidenceRefused(
                 _("Only pictures (JPEG, PNG, WebP), PDF, Word (.docx) and Excel (.xlsx) can be kept.")
             )
-        if any("/embeddings/" in part or "/activex/" in part for part in parts) or _fetches(package):
+        if any("/embeddings/" in part or "/activex/" in part for part in parts) or loads_from_outside:
             raise EvidenceRefused(
                 _("The document has other files or programs inside, or loads some from elsewhere. Save it as PDF.")
             )
     except UnreadableWorkbook as error:
+        if error.code == BUSY:
+            raise EvidenceRefused(str(error)) from error
         raise EvidenceRefused(
             _("%(problem)s Save it anew as .docx, .xlsx or PDF.") % {"problem": error.problem}
         ) from error
     return kinds[0]
-
-
-def _fetches(package: OfficePackage) -> bool:
-    """Whether a part is loaded from outside the document; a link somebody may click is none."""
-    return any(
-        node.get("TargetMode") == "External" and not (node.get("Type") or "").endswith("/hyperlink")
-        for part in package.parts
-        if part.lower().endswith(".rels")
-        for node in package.parse(part).iter()
-    )

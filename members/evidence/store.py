@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from foundation.file_store import keep_bytes, read_bytes
-from foundation.pictures import PictureRefused, encode_picture
+from foundation.pictures import PictureRefused, encode_upload
 from members.evidence.documents import CONTENT_TYPES, LIMIT_BYTES, InspectedFile, clean_name, inspect_upload
 from members.models import StoredFile, Town, User
 
@@ -30,7 +30,7 @@ def store_picture(upload: UploadedFile) -> str:
     """
     if upload.size is None or upload.size > LIMIT_BYTES:
         raise PictureRefused(_("The picture is larger than 10 MB. Take it again with a lower resolution."))
-    return keep_bytes(encode_picture(upload.read(LIMIT_BYTES + 1)))
+    return keep_bytes(encode_upload(upload.read(LIMIT_BYTES + 1)))
 
 
 def read_picture(name: str) -> bytes | None:

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from time import sleep
+from typing import Any
 
 import pytest
+from django.conf import settings as site
 from PIL import Image
 
 from foundation import pictures
-from foundation.pictures import LONGEST_SIDE, PictureRefused, encode_picture
-from tests.foundation.hostile_pictures import HOSTILE, LEGAL, exif, jpeg, jpeg_of_scans, jpeg_segment, png, png_chunk
+from foundation.limited_process import LimitedProcess
+from foundation.pictures import LONGEST_SIDE, PictureRefused, encode_picture, encode_upload
+from tests.foundation.hostile_pictures import (
+    HOSTILE,
+    LEGAL,
+    PALETTE,
+    exif,
+    jpeg,
+    jpeg_of_scans,
+    jpeg_segment,
+    png,
+    png_chunk,
+)
 from tests.foundation.hostile_pictures import saved as file_of
 from tests.foundation.measured import measure_files
 
 MOST_MEMORY = 256 * 1024 * 1024
 """Beyond what the program has before: a server's process has a part of 1 GB."""
+AMPLE = 60
 RED, BLUE, WHITE = (200, 30, 30), (30, 30, 200), (255, 255, 255)
 
 
@@ -181,3 +197,67 @@ def test_one_picture_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> No
     for thread in threads:
         thread.join()
     assert most == 1
+
+
+@pytest.fixture
+def apart(settings: Any) -> Iterator[None]:
+    """Pictures are encoded as on a real site."""
+    settings.FILE_SECONDS = AMPLE
+    yield
+    pictures.DARKROOM.stop()
+
+
+def become_of(data: bytes) -> str:
+    try:
+        return "kept" if encode_upload(data).startswith(b"\xff\xd8") else "no JPEG"
+    except PictureRefused as refusal:
+        return "pixels" if "像素太多" in str(refusal) else "damaged" if "已经损坏" in str(refusal) else str(refusal)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("apart")
+def test_in_a_process_of_its_own_every_picture_becomes_the_same() -> None:
+    found = {name: become_of(make()) for name, (_became, make) in HOSTILE.items()}
+    assert found == {name: became for name, (became, _make) in HOSTILE.items()}
+    large, turned = file_of(half_red((5_000, 3_000)), "PNG"), png(more=png_chunk(b"eXIf", exif(0, orientation=6)))
+    for data in (large, turned, jpeg_of_scans(3)):
+        assert encode_upload(data) == encode_picture(data)
+
+
+@pytest.mark.usefixtures("apart")
+def test_it_has_no_secret() -> None:
+    encode_upload(jpeg())
+    assert pictures.DARKROOM._child is not None
+    environment = Path(f"/proc/{pictures.DARKROOM._child.pid}/environ").read_bytes()
+    assert [secret for secret in (site.SECRET_KEY, site.PERSONAL_DATA_HASH_KEY) if secret.encode() in environment] == []
+
+
+@pytest.mark.usefixtures("apart")
+def test_a_picture_that_takes_too_long_or_too_much_memory_is_refused_and_the_next_is_taken(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    large = png(10_000, 6_000, PALETTE)
+    small = LimitedProcess("foundation.pictures:work", megabytes=100, answer_megabytes=32)
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "DARKROOM", small)
+        with pytest.raises(PictureRefused, match="花费的时间或内存超出了允许的范围。请换一张较小的。"):
+            encode_upload(large)
+        assert encode_upload(jpeg()) == encode_picture(jpeg())
+        small.stop()
+    encode_upload(jpeg())
+    assert pictures.DARKROOM._child is not None
+    stopped = pictures.DARKROOM._child.pid
+    os.kill(stopped, signal.SIGSTOP)  # whatever keeps it, it does not answer
+    settings.FILE_SECONDS = 1
+    with pytest.raises(PictureRefused, match="花费的时间或内存超出了允许的范围。请换一张较小的。"):
+        encode_upload(jpeg())
+    assert not Path(f"/proc/{stopped}").exists()
+    settings.FILE_SECONDS = AMPLE
+    assert encode_upload(jpeg()) == encode_picture(jpeg())
+
+
+@pytest.mark.usefixtures("apart")
+def test_while_others_are_read_that_is_said(settings: Any) -> None:
+    settings.FILE_SECONDS = 1
+    with pictures.DARKROOM._lock, pytest.raises(PictureRefused, match="正在读取其他图片。请过一分钟再试。"):
+        encode_upload(jpeg())

@@ -210,8 +210,8 @@ class PreviewPage(ImportPage):
         """The rows by outcome, a page at a time."""
         try:
             return self._show(_in_language(request, self.kind, self._find(token)))
-        except UploadGone as gone:
-            return self.say_gone(token, str(gone))
+        except (UploadGone, UnreadableWorkbook) as refusal:
+            return self.say_gone(token, str(refusal))
 
     def post(self, request: HttpRequest, token: UUID) -> HttpResponseBase:
         """Import exactly what was previewed, once."""
@@ -219,6 +219,9 @@ class PreviewPage(ImportPage):
             return self._confirm(self._find(token))
         except UploadGone as gone:
             return self.say_gone(token, str(gone))
+        except UnreadableWorkbook as refusal:  # it was readable: others' files are being read just now
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(_url(self.kind, "_preview", token))
 
     def _show(self, upload: Upload) -> HttpResponseBase:
         assert upload.preview is not None

@@ -13,9 +13,10 @@ import pytest
 from openpyxl import Workbook
 from PIL import Image
 
+from foundation import pictures
 from foundation.file_store import StoreFailed, keep_bytes, read_bytes
 from foundation.pictures import EvidenceRefused
-from foundation.workbooks import limits
+from foundation.workbooks import limits, uploaded
 from members.evidence.documents import LIMIT_BYTES, NAME_LENGTH, clean_name, inspect_upload
 from members.evidence.store import read_file
 from members.models import StoredFile
@@ -143,6 +144,26 @@ def test_a_part_with_the_name_of_a_folder_above_is_refused() -> None:
         package.writestr("../evil.xml", "<x/>")
     with pytest.raises(EvidenceRefused, match="不安全"):
         inspect_upload(upload(out.getvalue()))
+
+
+def test_a_document_that_waits_for_others_is_not_to_be_saved_anew(settings: Any) -> None:
+    settings.FILE_SECONDS = 1
+    with uploaded.READER._lock, pytest.raises(EvidenceRefused) as refusal:
+        inspect_upload(upload(word(), "x.docx"))
+    assert str(refusal.value) == "正在读取其他文件。请过一分钟再试。"
+
+
+def test_documents_and_pictures_are_looked_into_in_processes_of_their_own(settings: Any) -> None:
+    settings.FILE_SECONDS = 60
+    try:
+        assert inspect_upload(upload(word(), "x")).kind == Kind.WORD
+        assert inspect_upload(upload(photo("PNG"), "x")).kind == Kind.IMAGE
+        with pytest.raises(EvidenceRefused, match=r"宏.*另存为"):
+            inspect_upload(upload(word(word__vbaProject_dot_bin=b"x"), "x"))
+        assert None not in (uploaded.READER._child, pictures.DARKROOM._child)
+    finally:
+        uploaded.READER.stop()
+        pictures.DARKROOM.stop()
 
 
 def test_what_is_too_large_is_refused_before_it_is_read() -> None:
