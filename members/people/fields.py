@@ -269,5 +269,6 @@ SAYS_NOTHING = {
     "uuid": "names the row in the log",
     "town": "whose roster it is; a member never changes towns",
     "position": "the place in the roster's order",
+    "pseudonymised_on": "when everything else was taken away",
 }
 """The columns of `Member` that are no field, and why: they say nothing about the person. Hashes say what they hash."""

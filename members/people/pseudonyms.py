@@ -34,11 +34,12 @@ from members.models import (
     Town,
     User,
 )
+from members.people.fields import SAYS_NOTHING
 from members.selectors import leavings_of
 
 LEAST_DAYS = 3 * 366
 """Nobody is forgotten sooner after leaving: records of what was done with personal data are kept for three years."""
-STAYS = frozenset({"id", "uuid", "town", "category", "full_since", "position", "name", "pseudonymised_on"})
+STAYS = SAYS_NOTHING.keys() | {"name", "category", "full_since"}
 """Columns of `Member` that stay or get another value; they tell scores and ratings of the past what they need."""
 EMPTIED: dict[str, Any] = {
     column.name: column.get_default() for column in Member._meta.concrete_fields if column.name not in STAYS

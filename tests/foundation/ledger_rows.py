@@ -142,7 +142,7 @@ ROWS: dict[type[LedgerModel], tuple[Callable[[Cast], LedgerModel], dict[str, Any
         lambda cast: Informing.objects.create(
             member=cast.member_a, kind="informed", channel="meeting", day=NOW.date(), entered_by=cast.recorder_a, at=NOW
         ),
-        {"kind": "consented", "scan": "9" * 64},
+        {"kind": "withdrawn"},
     ),
     RemovedAccess: (
         lambda _cast: RemovedAccess.objects.create(
