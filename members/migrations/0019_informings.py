@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('void_reason', models.CharField(blank=True, editable=False, max_length=500, null=True, verbose_name='reason for voiding')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('informed', 'informed'), ('consented', 'consented'), ('withdrawn', 'took the consent back')], max_length=16, verbose_name='kind')),
-                ('channel', models.CharField(choices=[('meeting', 'at a meeting'), ('handed', 'on paper, handed over'), ('sent', 'by post or message'), ('portal', 'in the portal')], max_length=8, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('meeting', 'in a meeting'), ('handed', 'on paper, handed over'), ('sent', 'by post or message'), ('portal', 'in the portal')], max_length=8, verbose_name='channel')),
                 ('day', models.DateField(verbose_name='day')),
                 ('scan', models.CharField(blank=True, max_length=64, verbose_name='scan')),
                 ('at', models.DateTimeField(verbose_name='at')),

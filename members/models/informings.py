@@ -19,7 +19,7 @@ class Informing(VoidableModel):
         WITHDRAWN = "withdrawn", _("took the consent back")
 
     class Channel(models.TextChoices):
-        MEETING = "meeting", _("at a meeting")
+        MEETING = "meeting", _("in a meeting")
         HANDED = "handed", _("on paper, handed over")
         SENT = "sent", _("by post or message")
         PORTAL = "portal", _("in the portal")
