@@ -73,6 +73,10 @@ PATTERNS: dict[str, tuple[Use, tuple[Grown, ...]]] = {
     f"{_SHEET}:_FORMULA": (search, (Grown("<x"), Grown("<x:"), Grown(":f:", "<"), Grown(":", "<"))),
     f"{_SHEET}:_WIDE": (search, (Grown('<c r="Q1"'), Grown("1", '<c r="Q'), Grown(" ", '<c r="Q1"'))),
     f"{_SHEET}:_LONG": (search, (Grown('<c r="A99999"'), Grown("A", '<c r="'), Grown(" ", '<c r="A99999"'))),
+    f"{_SHEET}:_HIDDEN_COLUMN": (
+        search,
+        (Grown("<col "), Grown("<a:col "), Grown(" hidden=", "<col "), Grown(":col ", "<"), Grown("<col hidden=")),
+    ),
     f"{_SHEET}:_HIDDEN_ROW": (
         search,
         (Grown("<row "), Grown("<a:row "), Grown(" hidden=", "<row "), Grown(":row ", "<"), Grown("<row hidden=")),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from foundation.workbooks import limits
 from foundation.workbooks.errors import UnreadableWorkbook
 
+DELIMITERS = (",", "\t", ";")
+
 
 def decode_text(data: bytes) -> str:
     """The text of the file. Raises `UnreadableWorkbook` when it is in no encoding we read, or no text at all."""
@@ -30,10 +32,16 @@ def decode_text(data: bytes) -> str:
     )
 
 
+def _find_delimiter(head: str) -> str:
+    """What separates the columns: the sign that splits some line into most parts; a comma where none does."""
+    # Between quotation marks a sign is text: every other part of a line split at them.
+    outside = ["".join(line.split('"')[::2]) for line in head.splitlines()]
+    return max(DELIMITERS, key=lambda sign: max((line.count(sign) for line in outside), default=0))
+
+
 def read_delimited(text: str) -> Iterator[tuple[int, tuple[str | None, ...]]]:
-    """The rows of a comma- or tab-separated text, numbered as Excel shows them. Blank cells are None."""
-    head = text[:4096]
-    delimiter = "\t" if "\t" in head and "," not in head else ","
+    """The rows of a text with commas, tabs or semicolons, numbered as Excel shows them. Blank cells are None."""
+    delimiter = _find_delimiter(text[:4096])
     csv.field_size_limit(limits.RUN_BYTES)
     number = 0
     try:

@@ -1,7 +1,7 @@
 """Finding the table in a sheet: the header row below titles and blank rows, its columns by name in any order."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -15,7 +15,7 @@ LONGEST_HEADER = 500
 """Characters; what is longer, an explanation above the table, names no column."""
 
 _SEARCHED_ROWS = 50
-_DROPPED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff*＊:：]+|[(（][^()（）]*[)）]$")
+_DROPPED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff*＊※★☆:：]+|[(（][^()（）]*[)）]$")
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,9 @@ def find_table(sheet: Sheet, columns: Sequence[Column]) -> tuple[Table | None, l
     if best < 0:
         return None, []
     number, header = head[best]
+    if best + 1 < len(head) and (both := _join_header(header, head[best + 1][1], names)):
+        best += 1
+        number, header = head[best][0], both
     positions: dict[str, int] = {}
     titles = {column.key: column.names[0] for column in columns}
     ignored: list[str] = []
@@ -132,6 +135,28 @@ def find_table(sheet: Sheet, columns: Sequence[Column]) -> tuple[Table | None, l
     ]
     below = (row for row in chain(head[best + 1 :], rows) if not _repeats(row[1], header))
     return Table(sheet.name, number, positions, titles, tuple(ignored), tuple(unnamed), len(header), below), errors
+
+
+def _join_header(
+    header: tuple[Cell, ...], second: tuple[Cell, ...], names: Mapping[str, Column]
+) -> tuple[Cell, ...] | None:
+    """A header in two rows, below which groups have their columns: every filled cell of the second names one of them.
+
+    It stands under no column that the first row names itself. None where the second row is none of the header.
+    """
+    filled = [position for position, cell in enumerate(second) if normalise_header(cell)]
+    named = {names[word].key for cell in header if (word := normalise_header(cell)) in names}
+    if not filled or any(cell is not None and at not in filled for at, cell in enumerate(second)):
+        return None
+    for position in filled:
+        above = normalise_header(header[position]) if position < len(header) else ""
+        column = names.get(normalise_header(second[position]))
+        if above in names or column is None or column.key in named:
+            return None
+    both = [*header, *[None] * (len(second) - len(header))]
+    for position in filled:
+        both[position] = second[position]
+    return tuple(both)
 
 
 def _repeats(cells: tuple[Cell, ...], header: tuple[Cell, ...]) -> bool:

@@ -61,10 +61,13 @@ class MergedRange(NamedTuple):
 class Sheet:
     """One sheet. `rows()` gives the rows that hold anything, with the number Excel shows; it can be called again."""
 
-    def __init__(self, name: str, *, hidden: bool = False, has_hidden_rows: bool = False) -> None:
+    def __init__(
+        self, name: str, *, hidden: bool = False, has_hidden_rows: bool = False, has_hidden_columns: bool = False
+    ) -> None:
         self.name = name
         self.hidden = hidden
         self.has_hidden_rows = has_hidden_rows
+        self.has_hidden_columns = has_hidden_columns
 
     def read(self) -> tuple[Iterator[Row], Sequence[MergedRange]]:
         """The rows as the file has them, faults as `FaultyCell`, and its merged ranges."""
@@ -96,7 +99,12 @@ class _TextSheet(Sheet):
 
 class _ExcelSheet(Sheet):
     def __init__(self, name: str, book: CalamineWorkbook, scan: SheetScan, *, hidden: bool) -> None:
-        super().__init__(name, hidden=hidden, has_hidden_rows=scan.has_hidden_rows)
+        super().__init__(
+            name,
+            hidden=hidden,
+            has_hidden_rows=scan.has_hidden_rows,
+            has_hidden_columns=scan.has_hidden_columns,
+        )
         self._book = book
         self._faults = scan.faults
 
@@ -187,6 +195,11 @@ def _read_excel(data: bytes) -> Workbook:
         _("Sheet “%(sheet)s” has hidden or filtered rows; they were read like the others.") % {"sheet": sheet.name[:60]}
         for sheet in sheets
         if sheet.has_hidden_rows and not sheet.hidden
+    ]
+    notes += [
+        _("Sheet “%(sheet)s” has hidden columns; they were read like the others.") % {"sheet": sheet.name[:60]}
+        for sheet in sheets
+        if sheet.has_hidden_columns and not sheet.hidden
     ]
     if package.has_external_links:
         notes.append(_("The file links to other workbooks; the links were not followed, the stored values were read."))

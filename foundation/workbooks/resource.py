@@ -5,7 +5,7 @@ the cells. The same fields write the rows out again (`Resource.export`).
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,9 @@ from foundation.workbooks import limits
 from foundation.workbooks.cells import format_number
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.headers import Column, Table, column_letters, find_table
+from foundation.workbooks.no_entries import is_no_entry
 from foundation.workbooks.reader import Cell, FaultyCell, Sheet, Workbook
+from foundation.workbooks.remarks import RemarkedName
 from foundation.workbooks.report import ImportReport, RowError, show_value
 from foundation.workbooks.uploaded import read_upload
 
@@ -109,13 +111,12 @@ class SheetResource(Resource):  # type: ignore[misc]
             for name, field in cls.fields.items()
             if name in table.positions
         ]
-        unread = UnreadParts(table.sheet, table.unnamed, beyond=table.width)
+        places = [(position, required) for _name, position, _known, _clean, required in readers]
+        unread = UnreadParts(table.sheet, table.unnamed, places, beyond=table.width)
         for number, cells in table.rows:
-            width = len(cells)
-            unread.look_at(cells)
-            if all(reader[1] >= width or _is_blank(cells[reader[1]]) for reader in readers):
-                unread.add_row(number, cells)
+            if unread.pass_over(number, cells):
                 continue
+            width = len(cells)
             report.rows += 1
             if report.rows > cls.most_rows:
                 report.add_error(too_many_rows(table.sheet, number, cls.most_rows))
@@ -141,6 +142,8 @@ class SheetResource(Resource):  # type: ignore[misc]
                     errors.append(RowError(table.sheet, number, table.title(name), shown, error.problem, error.remedy))
             for row_error in errors:
                 report.add_error(row_error)
+            if type(values.get("name")) is RemarkedName:
+                unread.add_remark(number, values["name"])
             yield ReadRow(table.sheet, number, values, errors)
         report.notes += unread.notes()
 
@@ -148,16 +151,34 @@ class SheetResource(Resource):  # type: ignore[misc]
 class UnreadParts:
     """What of a sheet nobody reads, collected so that it can be told: columns without a header, rows passed over."""
 
-    def __init__(self, sheet: str, unnamed: Iterable[int], *, beyond: int) -> None:
-        """`unnamed` are columns (from 0) without a header; from column `beyond` on there is no header at all."""
+    def __init__(self, sheet: str, unnamed: Iterable[int], places: Sequence[tuple[int, bool]], *, beyond: int) -> None:
+        """`unnamed` are columns (from 0) without a header; from column `beyond` on there is no header at all.
+
+        `places` are the columns that are read, and whether each must be filled.
+        """
         self._sheet = sheet
+        self._read = [position for position, _required in places]
+        self._required = [position for position, required in places if required]
         self._waiting = list(unnamed)
         self._beyond = beyond
         self._columns: list[int] = []
-        self._rows: list[str] = []
-        self._more = 0
+        self._rows = _NamedRows()
+        self._no_entries = _NamedRows()
+        self._remarks = _NamedRows()
 
-    def look_at(self, cells: tuple[Cell, ...]) -> None:
+    def pass_over(self, number: int, cells: tuple[Cell, ...]) -> bool:
+        """Whether a row is none to read: nothing stands in the columns that are, or it sums up or explains."""
+        self._look_at(cells)
+        width = len(cells)
+        if all(position >= width or _is_blank(cells[position]) for position in self._read):
+            self._rows.add(number, cells)
+            return True
+        if is_no_entry(cells, self._required):
+            self._no_entries.add(number, cells)
+            return True
+        return False
+
+    def _look_at(self, cells: tuple[Cell, ...]) -> None:
         """Notice which columns without a header hold something."""
         if len(cells) > self._beyond:
             self._waiting += range(self._beyond, len(cells))
@@ -168,18 +189,12 @@ class UnreadParts:
                 self._columns += filled
                 self._waiting = [at for at in self._waiting if at not in filled]
 
-    def add_row(self, number: int, cells: tuple[Cell, ...]) -> None:
-        """A row that holds something and is passed over."""
-        text = next((shown for cell in cells if (shown := show_value(display_cell(cell)))), "")
-        if not text:
-            return
-        if len(self._rows) < _MOST_NAMED:
-            self._rows.append(_("row %(row)d (%(text)s)") % {"row": number, "text": text})
-        else:
-            self._more += 1
+    def add_remark(self, number: int, name: RemarkedName) -> None:
+        """A remark that stood beside a name and belongs to no column."""
+        self._remarks.add(number, (f"{name} {name.remark}",))
 
     def notes(self) -> Iterator[str]:
-        """A line for the columns and one for the rows, where there are any."""
+        """A line for the columns and one for each kind of rows, where there are any."""
         sheet = show_value(self._sheet)
         if self._columns:
             letters = "、".join(map(column_letters, sorted(self._columns)))
@@ -187,14 +202,41 @@ class UnreadParts:
                 "sheet": sheet,
                 "columns": letters,
             }
-        if self._rows:
-            rows = "、".join(self._rows)
-            if self._more:
-                rows += _(" … %(count)d more rows") % {"count": self._more}
+        if rows := self._rows.say():
             yield _("Sheet “%(sheet)s”: rows with nothing in the known columns were not read: %(rows)s.") % {
                 "sheet": sheet,
                 "rows": rows,
             }
+        if rows := self._remarks.say():
+            yield _("Sheet “%(sheet)s”: remarks beside names were left out: %(rows)s.") % {"sheet": sheet, "rows": rows}
+        if rows := self._no_entries.say():
+            yield _("Sheet “%(sheet)s”: rows that sum up or explain were not read: %(rows)s.") % {
+                "sheet": sheet,
+                "rows": rows,
+            }
+
+
+class _NamedRows:
+    """Rows passed over, the first of them by number and text."""
+
+    def __init__(self) -> None:
+        self._named: list[str] = []
+        self._more = 0
+
+    def add(self, number: int, cells: tuple[Cell, ...]) -> None:
+        """A row; one that shows nothing is none."""
+        text = next((shown for cell in cells if (shown := show_value(display_cell(cell)))), "")
+        if not text:
+            return
+        if len(self._named) < _MOST_NAMED:
+            self._named.append(_("row %(row)d (%(text)s)") % {"row": number, "text": text})
+        else:
+            self._more += 1
+
+    def say(self) -> str:
+        """The rows in words; empty without any."""
+        more = _(" … %(count)d more rows") % {"count": self._more} if self._more else ""
+        return "、".join(self._named) + more
 
 
 def _tell_merged(sheet: Sheet, table: Table, report: ImportReport) -> None:

@@ -34,6 +34,7 @@ _FORMULA = re.compile(rb"<(?:[^<>\s/]*:)?f[\s>/]")
 _WIDE = re.compile(rb'<c r="(?:[Q-Z]|[A-Z]{2})\d+"[^<>/]*>')
 _LONG = re.compile(rb'<c r="[A-Z]+(?:\d{6}|[3-9]\d{4}|2[5-9]\d{3})"[^<>/]*>')
 _HIDDEN_ROW = re.compile(rb'<(?:[^<>\s/]*:)?row [^<>]*\bhidden="(?:1|true)"')
+_HIDDEN_COLUMN = re.compile(rb'<(?:[^<>\s/]*:)?col\s[^<>]*\bhidden="(?:1|true)"')
 _MERGED = re.compile(rb'<(?:[^<>\s/]*:)?mergeCell\s[^<>]*\bref\s*=\s*["\']([^<"\']*)["\']')
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,4})\$?([0-9]{1,8})")
 
@@ -44,6 +45,7 @@ class SheetScan:
 
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
     has_hidden_rows: bool = False
+    has_hidden_columns: bool = False
     filled: int = 0
 
 
@@ -75,7 +77,7 @@ def measure_shared_strings(package: Package) -> array[int]:
 
 
 def scan_sheet(package: Package, part: str, lengths: array[int]) -> SheetScan:
-    """Refuse a sheet the reader could not hold (`UnreadableWorkbook`); report its faulty cells and hidden rows."""
+    """Refuse a sheet the reader could not hold (`UnreadableWorkbook`); report its faulty cells and what is hidden."""
     scan = SheetScan()
     longest = max(lengths, default=0)
     if not _is_common(package, part, longest, scan):
@@ -108,6 +110,7 @@ def _is_common(package: Package, part: str, longest: int, scan: SheetScan) -> bo
         long = long or _LONG.search(text) is not None
         if b"hidden" in text:
             scan.has_hidden_rows = scan.has_hidden_rows or _HIDDEN_ROW.search(text) is not None
+            scan.has_hidden_columns = scan.has_hidden_columns or _HIDDEN_COLUMN.search(text) is not None
         if b"mergeCell" in text:
             merged += sum(_count_merged(match[1].decode("utf-8", "replace")) for match in _MERGED.finditer(text))
         if cells > limits.CELLS or filled > limits.FILLED_CELLS or merged > limits.MERGED_CELLS or (wide and long):
@@ -229,6 +232,8 @@ class _CellParser:
             self._row = int(attributes["r"]) if attributes.get("r", "").isdecimal() else self._row + 1
             self._column = 0
             self._scan.has_hidden_rows |= attributes.get("hidden") in ("1", "true")
+        elif local == "col":
+            self._scan.has_hidden_columns |= attributes.get("hidden") in ("1", "true")
         elif local == "mergeCell":
             self._merged += _count_merged(attributes.get("ref", ""))
             if self._merged > limits.MERGED_CELLS:

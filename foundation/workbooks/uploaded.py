@@ -33,12 +33,15 @@ _ROWS_A_PART = 1_000
 READER = LimitedProcess(f"{__name__}:work", megabytes=MEGABYTES, answer_megabytes=ANSWER_MEGABYTES)
 """Of this process."""
 
+_SAID = ("name", "hidden", "has_hidden_rows", "has_hidden_columns")
+"""What is said of a sheet beside its cells."""
+
 
 class _PlainSheet(Sheet):
     """A sheet as it came back: its rows in parts, read when they are asked for."""
 
     def __init__(self, said: dict[str, Any], parts: Sequence[bytes]) -> None:
-        super().__init__(said["name"], hidden=said["hidden"], has_hidden_rows=said["has_hidden_rows"])
+        super().__init__(**{name: said[name] for name in _SAID})
         self._parts = parts
         self._merged = [MergedRange(*merged) for merged in said["merged"]]
         self._refused = said["refused"]
@@ -133,7 +136,7 @@ def _say_workbook(book: Workbook) -> Iterator[bytes]:
                 yield _encode(part)
         except UnreadableWorkbook as refusal:
             refused = _say(refusal)
-        about = {"name": sheet.name, "hidden": sheet.hidden, "has_hidden_rows": sheet.has_hidden_rows}
+        about = {name: getattr(sheet, name) for name in _SAID}
         yield _encode({**about, "merged": merged, "refused": refused})
 
 

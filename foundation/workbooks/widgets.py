@@ -26,6 +26,7 @@ from foundation.workbooks.cells import (
 )
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.reader import Cell
+from foundation.workbooks.remarks import RemarkedName, split_remark
 from foundation.yuan import show_yuan
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/\-]{4,24}")
@@ -59,6 +60,26 @@ class NameWidget(Widget):  # type: ignore[misc]
         return normalise_name(clean_text(value, max_length=self._max_length))
 
 
+class PersonNameWidget(NameWidget):
+    """The name of a person, apart from a remark in the same cell: then a `RemarkedName`."""
+
+    def clean(self, value: Cell, row: Any = None, **options: Any) -> str:
+        split = split_remark(value) if isinstance(value, str) else value
+        name = super().clean(split, row, **options)
+        if not isinstance(split, RemarkedName):
+            return name
+        if split.is_gone:
+            raise CellError(
+                "name_of_who_left",
+                _("The remark “%(remark)s” says that this person is not on the roster any more.")
+                % {"remark": split.remark},
+                _("Delete the row; enter a death or a leaving in the workbench."),
+            )
+        remarked = RemarkedName(name)
+        remarked.remark = split.remark
+        return remarked
+
+
 class DateWidget(Widget):  # type: ignore[misc]
     """A day; None for a blank."""
 
@@ -82,6 +103,7 @@ class ChoiceWidget(Widget):  # type: ignore[misc]
     def __init__(self, choices: Mapping[str, str]) -> None:
         super().__init__()
         self._choices = choices
+        self.offered = tuple(self.render(stored) for stored in dict.fromkeys(choices.values()))
 
     def clean(self, value: Cell, row: Any = None, **options: Any) -> str:
         return parse_choice(value, self._choices) or ""
@@ -140,6 +162,8 @@ class FenWidget(Widget):  # type: ignore[misc]
 
 class YesNoWidget(Widget):  # type: ignore[misc]
     """是 / 否; None for a blank."""
+
+    offered = ("是", "否")
 
     def clean(self, value: Cell, row: Any = None, **options: Any) -> bool | None:
         return parse_yes_no(value)

@@ -23,6 +23,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -36,6 +37,8 @@ FORMULA_START = re.compile(r"[\s\u200b\ufeff]*[=+\-@＝＋－＠\t\r]")
 # Characters XML cannot carry.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MOST_SHARED_CELLS = 4096
+MOST_TYPED = 5000
+"""Rows below a header in which cells offer words to choose from."""
 
 HEADER_FILL = PatternFill("solid", fgColor="FFB71C1C")
 HEADER_FONT = Font(bold=True, color="FFFFFFFF")
@@ -65,11 +68,12 @@ class Paper(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its header, width in characters and look."""
+    """One column: its header, width in characters, look, and the words a cell offers to choose from."""
 
     header: str
     width: float = 10
     look: Look = Look.TEXT
+    choices: tuple[str, ...] = ()
 
 
 def clean_text(text: str) -> str:
@@ -136,7 +140,17 @@ class TableSheet:
         """What the file holds before its rows, and what the printer needs."""
         sheet = self.sheet
         for number, column in enumerate(self._columns, start=1):
-            sheet.column_dimensions[get_column_letter(number)].width = column.width
+            letter = get_column_letter(number)
+            dimension = sheet.column_dimensions[letter]
+            dimension.width = column.width
+            if column.look is Look.TEXT:
+                # What somebody types below stays text, an ID number of eighteen digits too.
+                dimension.number_format = column.look
+            if column.choices:
+                # Offered, not forced: imports know more words than these.
+                offered = DataValidation("list", formula1=f'"{",".join(column.choices)}"', showErrorMessage=False)
+                offered.add(f"{letter}{self.header_row + 1}:{letter}{self.header_row + MOST_TYPED}")
+                sheet.data_validations.append(offered)
         sheet.row_dimensions[self.header_row].height = 32
         sheet.freeze_panes = f"{get_column_letter(frozen_columns + 1)}{self.header_row + 1}"
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

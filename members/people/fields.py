@@ -21,6 +21,7 @@ from foundation.workbooks.widgets import (
     DateWidget,
     IdNumberWidget,
     NameWidget,
+    PersonNameWidget,
     PhoneWidget,
     TextWidget,
 )
@@ -116,7 +117,7 @@ FIELDS = (
         name="branch",
         in_membership="branch",
         sheet=SheetColumn(
-            headings=("党支部", "所在党支部", "支部名称"),
+            headings=("党支部", "所在党支部", "所属党支部", "所在党组织", "所属党组织", "支部名称"),
             widget=NameWidget(100),
             how="党支部全称；名册上没有的会新建。",
             example="东湖村党支部",
@@ -127,8 +128,8 @@ FIELDS = (
     RosterField(
         name="name",
         sheet=SheetColumn(
-            headings=("姓名",),
-            widget=NameWidget(60),
+            headings=("姓名", "党员姓名"),
+            widget=PersonNameWidget(60),
             how="姓名，中间不必空格；少数民族姓名的间隔号任意写法均可。",
             example="张三",
             required=True,
@@ -154,7 +155,7 @@ FIELDS = (
     RosterField(
         name="id_number",
         sheet=SheetColumn(
-            headings=("公民身份号码", "身份证号", "身份证号码"),
+            headings=("公民身份号码", "公民身份证号码", "身份证号", "身份证号码", "身份证"),
             widget=IdNumberWidget(),
             how="18位，按文本填写。没有时必须填写出生日期。",
             example="429999199003077598",
@@ -175,8 +176,10 @@ FIELDS = (
     RosterField(
         name="category",
         sheet=SheetColumn(
-            headings=("人员类别", "党员类别"),
-            widget=ChoiceWidget({"正式党员": "full", "预备党员": "probationary"}),
+            headings=("人员类别", "党员类别", "人员类型", "党员类型"),
+            widget=ChoiceWidget(
+                {"正式党员": "full", "预备党员": "probationary", "正式": "full", "预备": "probationary"}
+            ),
             how="正式党员 或 预备党员。",
             example="正式党员",
             required=True,
@@ -196,7 +199,7 @@ FIELDS = (
     RosterField(
         name="full_since",
         sheet=SheetColumn(
-            headings=("转正日期", "转为正式党员日期"),
+            headings=("转正日期", "转正时间", "转为正式党员日期"),
             widget=DateWidget(),
             how="正式党员填写；预备党员留空。",
             example="2016-07-01",
@@ -217,7 +220,7 @@ FIELDS = (
     RosterField(
         name="phone",
         sheet=SheetColumn(
-            headings=("联系电话", "手机号码"),
+            headings=("联系电话", "手机号码", "手机号", "手机", "电话"),
             widget=PhoneWidget(),
             how="手机或固定电话，按文本填写。",
             example="13900000000",

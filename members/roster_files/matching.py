@@ -17,6 +17,7 @@ from foundation.encryption import encrypted_columns
 from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from members.models import Member, Membership, Town
 from members.people.roster import JoinGuard, Joining
+from members.places.core_names import core_of
 from members.roster_files.reading import RosterRow
 from members.selectors import with_branch_on
 
@@ -49,6 +50,7 @@ class _Roster:
 
     def __init__(self, town: Town, today: date) -> None:
         self.branches = {branch.name: branch for branch in town.branches.all()}
+        self.cores = {core_of(name): name for name in self.branches}
         self.branch_names = {branch.pk: branch.name for branch in self.branches.values()}
         self.by_id: dict[str, Member] = {}
         self.by_name: dict[str, list[Member]] = defaultdict(list)
@@ -141,6 +143,14 @@ def _check_branch(
             _("Correct the name, or allow new branches to be made."),
         )
     if branch is None and row.branch not in plan.new_branches:
+        alike = roster.cores.setdefault(core_of(row.branch), row.branch)
+        if alike != row.branch:
+            return row.error(
+                "党支部",
+                row.branch,
+                _("This may be the branch %(branch)s under another name.") % {"branch": alike},
+                _("If it is, write that name; if not, make the branch in the workbench first."),
+            )
         plan.new_branches.append(row.branch)
     return None
 

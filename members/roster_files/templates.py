@@ -36,7 +36,17 @@ def make_template(
     book = Workbook(write_only=True)
     columns = resource.columns()
     names = [f"{column.names[0]}*" if column.required else column.names[0] for column in columns]
-    TableSheet(book, title, [Column(name, 16, Look.TEXT) for name in names], above=above, frozen_columns=2)
+    offered = [resource.fields[column.key].widget for column in columns]
+    TableSheet(
+        book,
+        title,
+        [
+            Column(name, 16, Look.TEXT, choices=getattr(widget, "offered", ()))
+            for name, widget in zip(names, offered, strict=True)
+        ],
+        above=above,
+        frozen_columns=2,
+    )
     notes = TableSheet(
         book,
         NOTES_SHEET,

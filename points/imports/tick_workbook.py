@@ -239,14 +239,11 @@ class _TickReader:
     def read(self) -> Iterator[EventRow]:
         headers = self._table.headers
         unnamed = (position for position, cell in enumerate(headers) if not display_cell(cell).strip())
-        unread = UnreadParts(self._table.sheet, unnamed, beyond=len(headers))
+        places = [(self._table.name, True), *((position, False) for position in self._table.periods)]
+        unread = UnreadParts(self._table.sheet, unnamed, places, beyond=len(headers))
         _tell_columns(self._table, self._report)
         for number, cells in self._table.rows:
-            name = cells[self._table.name] if self._table.name < len(cells) else None
-            ticked = any(position < len(cells) and cells[position] is not None for position in self._table.periods)
-            unread.look_at(cells)
-            if name is None and not ticked:
-                unread.add_row(number, cells)
+            if unread.pass_over(number, cells):
                 continue
             self._report.rows += 1
             if self._report.rows > MOST_ROWS:

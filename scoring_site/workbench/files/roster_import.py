@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from foundation.workbooks.report import ImportReport, RowOutcome, show_value
 from members.access import Action, reach_of
-from members.models import Member
+from members.models import Branch, Member
 from members.people.fields import MEMBER_FIELDS
 from members.roster_files.importing import import_roster, preview_roster
 from members.roster_files.matching import RosterPlan
@@ -67,13 +67,15 @@ class RosterImport(ImportKind):
         return bool(reach_of(actor_of(request), on=today_of(request)).staff_towns)
 
     def make_form(self, request: HttpRequest) -> FileForm:
-        kept = request.GET
+        kept, towns = request.GET, self.towns(request)
+        # A town that has its branches seldom gets another: a name nobody knows is rather misspelt.
+        makes_branches = kept.get("new_branches") or str(not Branch.objects.filter(town__in=towns).exists())
         form = _RosterForm(
             request.POST or None,
             request.FILES or None,
-            initial={"town": kept.get("town"), "new_branches": kept.get("new_branches", "True") == "True"},
+            initial={"town": kept.get("town"), "new_branches": makes_branches == "True"},
         )
-        add_town(form, self.towns(request))
+        add_town(form, towns)
         form.order_fields(["town", "file", "new_branches"])
         return form
 

@@ -86,3 +86,12 @@ def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:
     write_file(target, lambda file: file.write(b"new"))
     assert target.read_bytes() == b"new"
     assert target.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_typed_below_a_column_of_text_stays_text_and_words_are_offered(tmp_path: Path) -> None:
+    columns = [Column("号码"), Column("分", look=Look.POINTS), Column("性别", choices=("男", "女"))]
+    write_rows(tmp_path / "w.xlsx", columns, [])
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx")["表"]
+    assert [sheet.column_dimensions[letter].number_format for letter in "ABC"] == ["@", "General", "@"]
+    [offered] = sheet.data_validations.dataValidation
+    assert (str(offered.sqref), offered.formula1, offered.showErrorMessage) == ("C2:C5001", '"男,女"', False)

@@ -5,6 +5,8 @@ import io
 import openpyxl
 import pytest
 
+from members.models import Member
+from members.roster_files.exporting import export_roster, write_roster_workbook
 from members.roster_files.importing import preview_roster
 from members.roster_files.reading import RosterResource
 from members.roster_files.templates import ROSTER_EXPLANATIONS, roster_template
@@ -107,3 +109,26 @@ def test_an_unfilled_tick_template_adds_nothing(tick_book: bytes, cast: Cast) ->
     )
 
     assert (plan.report.errors, plan.report.added) == ([], 0)
+
+
+def test_eighteen_digits_typed_into_any_of_our_files_stay_eighteen_digits(cast: Cast) -> None:
+    """Excel turns them into 3.3E+17 where the column is no text."""
+    exported = io.BytesIO()
+    write_roster_workbook(export_roster(actor=cast.staff, now=NOW, members=Member.objects.all()), exported)
+    make_member(cast.branch_a, "张伟", id_number=make_id_number(31))  # a namesake: the tick workbook has the numbers
+    rulebook = rulebook_for(cast.town, 2026)
+    ticks = tick_template(branch=cast.branch_a, year=2026, rulebook=rulebook, today=TODAY)
+    for data in (roster_template(), records_template(), exported.getvalue(), ticks):
+        sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+        letters = [cell.column_letter for row in sheet.iter_rows() for cell in row if "身份" in str(cell.value)]
+        assert letters
+        assert {sheet.column_dimensions[letter].number_format for letter in letters} == {"@"}
+
+
+def test_the_templates_offer_their_words(cast: Cast) -> None:
+    offered = {
+        rule.formula1
+        for data in (roster_template(), records_template())
+        for rule in openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].data_validations.dataValidation
+    }
+    assert offered == {'"男,女"', '"正式党员,预备党员"', '"得分,扣分,一票否决"', '"是,否"'}

@@ -1,0 +1,150 @@
+"""Rosters as offices write them (`tests/data/cases`): the command and the preview read the same, in the same words."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from members.models import Appointment, Member, Town
+from tests.cast import Cast
+from tests.factories import appoint, make_user
+from tests.pages import browse
+from tests.scoring_site.workbench.files.uploading import cells, confirm, upload_roster
+
+CASES = Path(__file__).parents[3] / "data/cases"
+NAMES = ("陆明德", "沈秋云", "顾长河", "钱小满", "褚文博", "卫春燕")
+
+
+class Right(NamedTuple):
+    """What is right of a file: whom it brings, or how many errors of which column; what is said of it."""
+
+    people: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+RIGHT = {
+    # A blank below a branch is no branch: nobody guesses.
+    "02-branch-only-in-first-row/roster.xlsx": Right(errors=("党支部",) * 3),
+    "03-two-header-rows/roster.xlsx": Right(NAMES[:4], notes=("以下各列不认识，已忽略：序号、备注。",)),
+    "03-two-header-rows/roster-no-vertical-merge.xlsx": Right(
+        NAMES[:4], notes=("以下各列不认识，已忽略：序号、备注。",)
+    ),
+    "04-subtotals-and-notes/roster.xlsx": Right(
+        NAMES[:4],
+        notes=(
+            (
+                "以下各行是小计、合计或者说明，未读取："
+                "第 4 行（小计）、第 7 行（小计）、第 8 行（合计）、第 11 行（填表人：陆明德）。"
+            ),
+            "以下各行在可识别的列中没有内容，未读取：第 10 行（说明：1.本表由各支部填写；2.截至2026年6月30日。）。",
+        ),
+    ),
+    # Who died is on no roster; the other remarks belong to no column.
+    "09-names-with-titles/roster.xlsx": Right(
+        errors=("姓名",),
+        notes=(
+            (
+                "姓名旁的附注没有读取：第 2 行（陆明德 （书记））、第 3 行（沈秋云 (组织委员)）、第 4 行（顾长河 ★）、"
+                "第 5 行（钱小满 （预备））、第 6 行（褚文博 -女）。"
+            ),
+        ),
+    ),
+    "09-names-with-titles/clean.xlsx": Right(NAMES),
+    "11-branch-full-name-vs-short/a-short.xlsx": Right(NAMES[:3], notes=("新建党支部：东河村党支部。",)),
+    "11-branch-full-name-vs-short/b-full.xlsx": Right(NAMES[3:5], notes=("新建党支部：中共示范镇东河村支部委员会。",)),
+    "12-hidden-rows-and-columns/roster.xlsx": Right(
+        NAMES[:4], notes=("有隐藏或被筛选掉的行，这些行与其他行一样读取。", "有隐藏的列，这些列与其他列一样读取。")
+    ),
+    "12-hidden-rows-and-columns/hidden-column-only.xlsx": Right(
+        NAMES[:4], notes=("有隐藏的列，这些列与其他列一样读取。",)
+    ),
+    "18-gbk-csv-with-quotes/roster.csv": Right(NAMES[:3], notes=("以下各列不认识，已忽略：备注。",)),
+    "18-gbk-csv-with-quotes/semicolon.csv": Right(NAMES[:3], notes=("以下各列不认识，已忽略：备注。",)),
+    "18-gbk-csv-with-quotes/tab-gbk.csv": Right(NAMES[:3], notes=("以下各列不认识，已忽略：备注。",)),
+    "19-column-names-of-real-exports/a-wisdomtown.xlsx": Right(NAMES[:3]),
+    "19-column-names-of-real-exports/b-national-export.xlsx": Right(NAMES[:3]),
+    "19-column-names-of-real-exports/c-zhuanzheng.xlsx": Right(NAMES[:3]),
+    "51-headers-with-breaks-and-notes/roster.xlsx": Right(NAMES[:2], notes=("以下各列不认识，已忽略：序 号。",)),
+}
+each_case = pytest.mark.parametrize("case", RIGHT)
+
+
+def run(case: str) -> str:
+    """What the command says, whatever becomes of the file."""
+    out = StringIO()
+    try:
+        call_command("import_roster", str(CASES / case), "--town", "甲镇", stdout=out, stderr=out)
+    except CommandError as refusal:
+        out.write(str(refusal))
+    return out.getvalue()
+
+
+def brought(cast: Cast) -> list[str]:
+    return list(cast.town.members.filter(name__in=NAMES).order_by("position").values_list("name", flat=True))
+
+
+def test_every_case_is_here() -> None:
+    files = {str(path.relative_to(CASES)) for path in CASES.rglob("*.*") if path.suffix != ".md"}
+    assert files == set(RIGHT)
+
+
+@each_case
+def test_the_command(case: str, cast: Cast) -> None:
+    right = RIGHT[case]
+    said = run(case)
+    assert brought(cast) == list(right.people)
+    assert Member.objects.filter(name__contains="（").count() == 0
+    assert [note for note in right.notes if note not in said] == []
+    assert said.count("列：") == len(right.errors)
+
+
+@each_case
+def test_the_preview(case: str, cast: Cast) -> None:
+    right = RIGHT[case]
+    client = browse(cast.staff)
+    preview = upload_roster(client, cast, (CASES / case).read_bytes(), name=Path(case).name)
+    said = "\n".join(preview.context["notes"])
+    assert [note for note in right.notes if note not in said] == []
+    if right.errors:
+        assert [row[1] for row in cells(preview)] == list(right.errors)
+        return
+    confirm(client, preview)
+    assert brought(cast) == list(right.people)
+
+
+def test_what_a_two_row_header_and_other_offices_columns_say_is_read(cast: Cast) -> None:
+    run("03-two-header-rows/roster-no-vertical-merge.xlsx")
+    member = Member.objects.get(name="陆明德")
+    assert (str(member.joined_on), str(member.full_since)) == ("2001-07-01", "2002-07-01")
+    Member.objects.filter(pk=member.pk).update(full_since=None, phone="")
+    run("19-column-names-of-real-exports/c-zhuanzheng.xlsx")
+    member.refresh_from_db()
+    assert (str(member.full_since), member.phone) == ("2002-07-01", "13900001111")
+
+
+def test_a_clean_file_after_one_with_remarks_brings_nobody_new(cast: Cast) -> None:
+    run("09-names-with-titles/clean.xlsx")
+    assert "没有新内容" not in run("09-names-with-titles/roster.xlsx")
+    assert brought(cast) == list(NAMES)
+
+
+def test_a_branch_under_another_name_is_asked_about_and_not_made_anew(cast: Cast) -> None:
+    run("11-branch-full-name-vs-short/a-short.xlsx")
+    said = run("11-branch-full-name-vs-short/b-full.xlsx")
+    assert said.count("可能就是“东河村党支部”") == 2
+    assert brought(cast) == list(NAMES[:3])
+    assert cast.town.branches.filter(name__contains="东河村").count() == 1
+
+
+def test_new_branches_are_offered_to_a_town_without_any(cast: Cast) -> None:
+    client = browse(cast.staff)
+    assert client.get(reverse("workbench:import_roster")).context["form"]["new_branches"].value() is False
+    staff = make_user("new-staff", name="新镇干部")
+    appoint(staff, Appointment.Role.TOWN_STAFF, town=Town.objects.create(name="丙镇"))
+    assert browse(staff).get(reverse("workbench:import_roster")).context["form"]["new_branches"].value() is True
