@@ -148,6 +148,8 @@ def test_the_command_names_them_first(cast: Cast, known: User, clock: FrozenCloc
     assert run("--left-before", "2025-09-01", "--dry-run") == "将去标识：0人。\n"
     with pytest.raises(CommandError, match="--decision"):
         run("--left-before", "2026-01-01")
+    with pytest.raises(CommandError, match="请写成2023-01-01"):
+        run("--left-before", "2026年", "--dry-run")
     assert Member.objects.get(pk=cast.left_a.pk).name == "王五"
     assert run("--left-before", "2026-01-01", "--decision", DECISION) == "2025-09-01 王五\n已去标识：1人。\n"
     assert Member.objects.get(pk=cast.left_a.pk).name == f"原党员{cast.left_a.pk}"
