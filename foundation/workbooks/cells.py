@@ -249,6 +249,7 @@ def _unreadable_number() -> CellError:
 
 _YES = frozenset(("是", "√", "✓", "✔", "☑", "1", "y", "yes", "true", "有", "对"))
 _NO = frozenset(("否", "×", "✗", "✘", "x", "X", "0", "n", "no", "false", "不是", "无", "-", "/"))
+_TOOK_PART = frozenset(("补课", "线上", "线上参加", "送学上门", "在流入地", "参加", "出席", "到会", "实到"))
 _EXCUSED = frozenset(("假", "请假", "事假", "病假"))
 _ABSENT = frozenset(("缺", "缺席"))
 
@@ -266,7 +267,7 @@ def parse_yes_no(value: Cell) -> bool | None:
 
 
 def parse_tick(value: Cell) -> Tick:
-    """√ ✓ 1 是 = earned; blank × 0 否 = not; 假 请假 = excused; 缺 缺席 = absent."""
+    """√ ✓ 1 是, 补课 线上 送学上门 = earned; blank × 0 否 = not; 假 请假 = excused; 缺 缺席 = absent."""
     text = clean_text(value).casefold()
     if text in _EXCUSED:
         return Tick.EXCUSED
@@ -274,7 +275,7 @@ def parse_tick(value: Cell) -> Tick:
         return Tick.ABSENT
     if not text or text in _NO:
         return Tick.NOT_EARNED
-    if text in _YES:
+    if text in _YES or text in _TOOK_PART:
         return Tick.EARNED
     raise CellError(
         "not_a_tick",

@@ -283,6 +283,7 @@ def test_neither_yes_nor_no(value: str) -> None:
         (0.0, Tick.NOT_EARNED),
         ("假", Tick.EXCUSED),
         ("请假", Tick.EXCUSED),
+        *((word, Tick.EARNED) for word in ("补课", "线上", "送学上门", "在流入地", "参加")),
     ],
 )
 def test_ticks(value: Cell, expected: Tick) -> None:
