@@ -1,5 +1,6 @@
 """What an import found and did, as lines for a terminal and rows for a page."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -8,6 +9,8 @@ from django.utils.translation import gettext as _
 
 SHOWN_LENGTH = 60
 KEPT_LENGTH = 200
+MOST_KINDS = 10
+"""Kinds of errors that are counted above the list; a shorter list needs no count."""
 MOST_ERRORS = 20_000  # a file with more is not being corrected row by row
 
 
@@ -130,6 +133,14 @@ class ImportReport:
         if len(self.skipped) < MOST_ERRORS:
             self.skipped.append(row)
 
+    def count_errors(self) -> list[tuple[str, int]]:
+        """What is wrong, by column and kind, the most frequent first, with how often."""
+        found = Counter((error.column, error.problem) for error in self.errors)
+        return [
+            (f"{show_value(column)}：{problem}" if column else problem, count)
+            for (column, problem), count in found.most_common(MOST_KINDS)
+        ]
+
     def lines(self) -> Iterator[str]:
         """The report in the user's language, errors last."""
         yield _("File: %(name)s") % {"name": show_value(self.file_name)}
@@ -142,6 +153,9 @@ class ImportReport:
             yield from (row.line() for row in self.questions)
         if self.errors:
             yield _("%(count)d errors; nothing was written.") % {"count": len(self.errors)}
+            if len(self.errors) > MOST_KINDS:
+                for problem, count in self.count_errors():
+                    yield _("%(count)d × %(problem)s") % {"count": count, "problem": problem}
             for error in self.errors:
                 yield error.line()
             return

@@ -24,11 +24,13 @@ from django.utils.translation import gettext as _
 from foundation.errors import DomainError
 from foundation.workbooks import limits
 from foundation.workbooks.errors import UnreadableWorkbook
+from foundation.workbooks.remarked import write_remarked
 from foundation.workbooks.report import ImportReport, RowOutcome, show_value
 from foundation.workbooks.resource import hash_file
+from foundation.workbooks.uploaded import read_upload
 from members.errors import DuplicateBatch
 from members.roster_files.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
-from scoring_site.downloads import send_file
+from scoring_site.downloads import send_file, send_written
 from scoring_site.menu import set_menu_entry
 from scoring_site.parameters import read_id
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
@@ -245,6 +247,8 @@ class PreviewPage(ImportPage):
             ],
             notes=facts["notes"],
             errors=parts[ERRORS].rows if has_errors else 0,
+            problems=facts["problems"],
+            remarks_url=_url(kind, "_remarks", upload.token),
             changes=0 if has_errors else changes,
             questions=parts[QUESTIONS].rows if QUESTIONS in parts else 0,
             questions_url=f"?show={QUESTIONS}",
@@ -298,6 +302,28 @@ class PreviewPage(ImportPage):
         return HttpResponseRedirect(written.url)
 
 
+class RemarksPage(ImportPage):
+    """The file as it was sent, with what is wrong beside each row."""
+
+    route = "<uuid:token>/remarks/"
+    name = "_remarks"
+
+    def get(self, request: HttpRequest, token: UUID) -> HttpResponseBase:
+        """The workbook; the file is read once more."""
+        try:
+            upload = find_upload(actor=self.actor, now=self.now, kind=self.kind.code, token=token)
+            data = upload.read()
+            report = self.kind.preview(request, data, upload.name, upload.choices).report
+            book = read_upload(data, upload.name)
+        except (UploadGone, UnreadableWorkbook) as refusal:
+            return self.say_gone(token, str(refusal))
+        heading = _("What is wrong")
+        name = _("%(title)s, with remarks") % {"title": self.kind.title}
+        return send_written(
+            lambda file: write_remarked(book, report.errors, file, heading=heading), f"{name}-{self.now:%Y%m%d}.xlsx"
+        )
+
+
 class CancelPage(ImportPage):
     """Delete the file and its preview."""
 
@@ -319,11 +345,11 @@ IMPORT_ADDRESSES: Sequence[Callable[[AdminSite], URLPattern]] = [
     *(
         partial(page.mount_for, kind)
         for kind in KINDS
-        for page in (FilePage, TemplatePage, PreviewPage, CancelPage)
+        for page in (FilePage, TemplatePage, PreviewPage, RemarksPage, CancelPage)
         if page is not TemplatePage or kind.template is not None
     ),
 ]
-"""`import`, and for each kind `import_<kind>`, `…_template`, `…_preview`, `…_cancel`."""
+"""`import`, and for each kind `import_<kind>`, `…_template`, `…_preview`, `…_remarks`, `…_cancel`."""
 
 
 def _store_preview(upload: Upload, found: Found) -> Upload:
@@ -331,7 +357,13 @@ def _store_preview(upload: Upload, found: Found) -> Upload:
 
 
 def _facts_of(report: ImportReport) -> dict[str, Any]:
-    return {"rows": report.rows, "added": report.added, "updated": report.updated, "notes": report.notes}
+    return {
+        "rows": report.rows,
+        "added": report.added,
+        "updated": report.updated,
+        "notes": report.notes,
+        "problems": report.count_errors(),
+    }
 
 
 def _in_language(request: HttpRequest, kind: ImportKind, upload: Upload) -> Upload:

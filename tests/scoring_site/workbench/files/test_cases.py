@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -70,6 +72,7 @@ RIGHT = {
     "19-column-names-of-real-exports/a-wisdomtown.xlsx": Right(NAMES[:3]),
     "19-column-names-of-real-exports/b-national-export.xlsx": Right(NAMES[:3]),
     "19-column-names-of-real-exports/c-zhuanzheng.xlsx": Right(NAMES[:3]),
+    "23-many-bad-rows/roster.xlsx": Right(errors=("公民身份号码",) * 20, notes=()),
     "51-headers-with-breaks-and-notes/roster.xlsx": Right(NAMES[:2], notes=("以下各列不认识，已忽略：序 号。",)),
 }
 each_case = pytest.mark.parametrize("case", RIGHT)
@@ -148,3 +151,38 @@ def test_new_branches_are_offered_to_a_town_without_any(cast: Cast) -> None:
     staff = make_user("new-staff", name="新镇干部")
     appoint(staff, Appointment.Role.TOWN_STAFF, town=Town.objects.create(name="丙镇"))
     assert browse(staff).get(reverse("workbench:import_roster")).context["form"]["new_branches"].value() is True
+
+
+def test_many_bad_rows_are_counted_by_kind_and_the_file_comes_back_with_remarks(cast: Cast) -> None:
+    case = "23-many-bad-rows/roster.xlsx"
+    assert "20处：公民身份号码：公民身份号码的校验码不对，有数字填错了。" in run(case)
+    client = browse(cast.staff)
+    preview = upload_roster(client, cast, (CASES / case).read_bytes())
+    assert preview.context["problems"] == [["公民身份号码：公民身份号码的校验码不对，有数字填错了。", 20]]
+    answer = client.get(preview.context["remarks_url"])
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    sent = openpyxl.load_workbook(CASES / case).active
+    width = sent.max_column
+    rows = list(sheet.iter_rows(values_only=True))
+    assert [row[:width] for row in rows] == list(sent.iter_rows(values_only=True))
+    remarks = {number: row[width] for number, row in enumerate(rows, 1) if row[width]}
+    assert remarks[1] == "问题"
+    assert len(remarks) == 21
+    assert remarks[3] == "公民身份号码：公民身份号码的校验码不对，有数字填错了。请与身份证核对。"
+    cell = sheet.cell(3, width + 1)
+    assert (cell.font.color.rgb, cell.data_type) == ("FFC00000", "s")
+
+
+def test_a_file_with_remarks_can_be_sent_again(cast: Cast) -> None:
+    client = browse(cast.staff)
+    preview = upload_roster(client, cast, (CASES / "23-many-bad-rows/roster.xlsx").read_bytes())
+    answer = client.get(preview.context["remarks_url"])
+    again = upload_roster(client, cast, b"".join(answer.streaming_content))
+    assert again.context["errors"] == 20
+
+
+def test_nobody_else_has_the_file_with_remarks(cast: Cast) -> None:
+    preview = upload_roster(browse(cast.staff), cast, (CASES / "23-many-bad-rows/roster.xlsx").read_bytes())
+    other = make_user("second-staff", name="镇干部二")
+    appoint(other, Appointment.Role.TOWN_STAFF, town=cast.town)
+    assert browse(other).get(preview.context["remarks_url"]).status_code == 302
