@@ -140,7 +140,9 @@ def _look_again(label: str, ids: Iterable[int], sealed: Mapping[str, bytes]) -> 
         try:
             found = dict(hash_rows(model, [row_id], using=connection.alias)).get(row_id)
         except Exception as error:  # noqa: BLE001 (whatever a column says of what is stored in it)
-            yield Difference(label, str(row_id), _("it cannot be read: %(reason)s") % {"reason": error})
+            yield Difference(
+                label, str(row_id), _("it cannot be read: %(reason)s") % {"reason": str(error) or type(error).__name__}
+            )
             continue
         if found is None and known is not None:
             yield Difference(label, str(row_id), _("it was removed past the program."))

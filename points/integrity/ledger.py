@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from cryptography.fernet import InvalidToken
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -24,7 +25,9 @@ from django.utils.translation import gettext_lazy
 
 from foundation.chunks import split_into_chunks
 from foundation.differences import Difference, Progress
+from foundation.encryption import decrypt_text, encrypted_columns
 from foundation.errors import DomainError
+from foundation.key_rotation import STORED, with_stored
 from foundation.ledger import VoidableModel, live, missing_triggers
 from members.models import AuditEntry, RecordBatch, RosterChange, Town
 from points.integrity.chain import CHAIN_CHECKS
@@ -46,7 +49,11 @@ def verify_ledger(*, town: Town | None = None, progress: Progress | None = None)
         try:
             yield from check(scope)
         except Exception as error:  # noqa: BLE001 (whatever somebody has put into a row; the other checks go on)
-            yield Difference(_("check"), str(name), _("it could not be finished: %(reason)s") % {"reason": error})
+            yield Difference(
+                _("check"),
+                str(name),
+                _("it could not be finished: %(reason)s") % {"reason": str(error) or type(error).__name__},
+            )
 
 
 def check_triggers(scope: Scope) -> Iterator[Difference]:
@@ -221,8 +228,11 @@ def _check_findings(
     scope: Scope, model: type[Finding], section: rules.ItemKind, columns: dict[str, str]
 ) -> Iterator[Difference]:
     kind = str(model._meta.verbose_name)
-    rows = scope.of_town(model._default_manager.all(), "member__town")
-    names = (columns["year"], columns["code"], *FINDING_COLUMNS, *VoidableModel.stamps)
+    # As they are stored: one that no key reads is a difference of its row, and the other rows are read on.
+    encrypted = encrypted_columns(model)
+    rows = scope.of_town(with_stored(model, encrypted), "member__town")
+    asked = (columns["year"], columns["code"], *FINDING_COLUMNS, *VoidableModel.stamps)
+    names = [STORED + name if name in encrypted else name for name in asked]
     answers = _read_answers(rows, section)
     for year, code, *values in scope.stream(str(model._meta.verbose_name_plural), rows, *names):
         stamps = values[len(FINDING_COLUMNS) :]
@@ -232,13 +242,21 @@ def _check_findings(
         # D21: what differs is named, the ground is not.
         if rulebook is None and (town_id, year) not in scope.unreadable:
             yield Difference(kind, str(uuid), _("no rulebook is adopted for %(year)s.") % {"year": year})
-        elif rulebook is not None and code not in rulebook.item_names(section):
+        elif rulebook is not None and _read_code(code) not in rulebook.item_names(section):
             yield Difference(kind, str(uuid), _("its ground is not in the rulebook of %(year)s.") % {"year": year})
         if found["batch__town_id"] != town_id:
             yield Difference(kind, str(uuid), _("its batch belongs to another town."))
         for message in _check_steps(found, answers.get(uuid, [])):
             yield Difference(kind, str(uuid), message)
         yield from _check_void(kind, uuid, stamps, found["batch__voided_at"])
+
+
+def _read_code(stored: str) -> str:
+    """A ground's code from what is stored of it; empty where no key reads that."""
+    try:
+        return decrypt_text(stored)
+    except InvalidToken:
+        return ""
 
 
 def _read_answers(rows: QuerySet[Any], section: rules.ItemKind) -> dict[object, list[tuple[date, datetime | None]]]:
