@@ -5,6 +5,7 @@ import io
 import openpyxl
 import pytest
 
+from foundation.workbooks.headers import column_letters
 from members.models import Member
 from members.roster_files.exporting import export_roster, write_roster_workbook
 from members.roster_files.importing import preview_roster
@@ -120,7 +121,8 @@ def test_eighteen_digits_typed_into_any_of_our_files_stay_eighteen_digits(cast: 
     ticks = tick_template(branch=cast.branch_a, year=2026, rulebook=rulebook, today=TODAY)
     for data in (roster_template(), records_template(), exported.getvalue(), ticks):
         sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
-        letters = [cell.column_letter for row in sheet.iter_rows() for cell in row if "身份" in str(cell.value)]
+        rows = sheet.iter_rows(values_only=True)
+        letters = [column_letters(at) for row in rows for at, value in enumerate(row) if "身份" in str(value)]
         assert letters
         assert {sheet.column_dimensions[letter].number_format for letter in letters} == {"@"}
 

@@ -160,8 +160,8 @@ def test_many_bad_rows_are_counted_by_kind_and_the_file_comes_back_with_remarks(
     preview = upload_roster(client, cast, (CASES / case).read_bytes())
     assert preview.context["problems"] == [["公民身份号码：公民身份号码的校验码不对，有数字填错了。", 20]]
     answer = client.get(preview.context["remarks_url"])
-    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
-    sent = openpyxl.load_workbook(CASES / case).active
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]
+    sent = openpyxl.load_workbook(CASES / case).worksheets[0]
     width = sent.max_column
     rows = list(sheet.iter_rows(values_only=True))
     assert [row[:width] for row in rows] == list(sent.iter_rows(values_only=True))
