@@ -84,8 +84,11 @@ class Sheet:
 
     def merged_across(self) -> Iterator[MergedRange]:
         """The merged ranges of several columns."""
-        _rows, ranges = self.read()
-        return (merged for merged in ranges if merged.last_column > merged.first_column)
+        return (merged for merged in self.merged_ranges() if merged.last_column > merged.first_column)
+
+    def merged_ranges(self) -> Sequence[MergedRange]:
+        """All merged ranges."""
+        return self.read()[1]
 
 
 class _TextSheet(Sheet):
@@ -107,15 +110,20 @@ class _ExcelSheet(Sheet):
         )
         self._book = book
         self._faults = scan.faults
+        self._merged: Sequence[MergedRange] | None = None
+
+    def merged_ranges(self) -> Sequence[MergedRange]:
+        """Known since the rows were read: reading them is most of what an import of many takes to open."""
+        return super().merged_ranges() if self._merged is None else self._merged
 
     def read(self) -> tuple[Iterator[Row], Sequence[MergedRange]]:
         with _calamine():
             sheet = self._book.get_sheet_by_name(self.name)
-        merged = [
+        self._merged = [
             MergedRange(first_row + 1, last_row + 1, first_column, last_column)
             for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()
         ]
-        return self._rows_of(sheet), merged
+        return self._rows_of(sheet), self._merged
 
     def _rows_of(self, sheet: CalamineSheet) -> Iterator[Row]:
         faults: dict[int, list[tuple[int, Cell]]] = defaultdict(list)
