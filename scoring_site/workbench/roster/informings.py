@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from members.access import Action, branches_for, members_for
 from members.models import Branch, Informing, Member
 from members.people.informing import enter_informings, find_uninformed, void_informing
-from members.people.naming import tell_apart
+from members.people.naming import tell_apart_at_home
 from members.selectors import members_in
 from scoring_site.forms.fields import MembersField, ReasonForm, WorkbenchForm
 from scoring_site.forms.pictures import PictureField, keep_picture, send_picture
@@ -88,7 +88,8 @@ class EnterInformings(TableStep[InformingForm]):
 
     def get_context(self) -> dict[str, Any]:
         missing = find_uninformed(self._members()) if self.branch else ()
-        names = [member.listed_name for member in tell_apart(missing)]
+        # One of two who share a name may be missing alone: told apart from the other all the same.
+        names = [member.listed_name for member in tell_apart_at_home(missing, on=self.today)]
         return {"branches": self.branches, "branch": self.branch, "uninformed": names}
 
     def _members(self) -> QuerySet[Member]:
