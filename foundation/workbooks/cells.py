@@ -63,6 +63,11 @@ class Tick(Enum):
     ABSENT = "absent"
 
 
+def is_blank(cell: Cell) -> bool:
+    """Whether nothing stands in a cell."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
 def clean_text(value: Cell, *, max_length: int = TEXT_LENGTH, multiline: bool = False) -> str:
     """The text of a cell, tidied; numbers as Excel shows them, dates as 2025-03-05, a blank as ""."""
     if value is None:

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from foundation.workbooks.reader import Cell, Sheet, Workbook
 from foundation.workbooks.report import RowError
 from foundation.workbooks.resource import display_cell
-from foundation.workbooks.writing import clean_text
+from foundation.workbooks.writing import Look, make_text_cell
 
 RED = Font(color="FFC00000", bold=True)
 REMARK_WIDTH = 60
@@ -59,7 +59,6 @@ def _make_cell(sheet: Any, value: Cell) -> Any:
         return None
     if isinstance(value, bool | float | int | datetime | date):
         return WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type] # the stubs know no day
-    cell = WriteOnlyCell(sheet, value=clean_text(display_cell(value)))
-    cell.data_type = "s"  # never a formula
-    cell.number_format = "@"
+    cell = make_text_cell(sheet, display_cell(value))
+    cell.number_format = Look.TEXT
     return cell

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 MARKS = "★☆*＊※▲△◆◇■□#"
 AFTER_A_HYPHEN = frozenset({"女", "男", "预备", "正式"})
 HYPHENS = "-－—"
@@ -15,14 +17,15 @@ class RemarkedName(str):
     __slots__ = ("remark",)
     remark: str
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether the remark says that the person is on no roster any more."""
-        return any(word in self.remark for word in GONE)
+    def __new__(cls, name: str, remark: str) -> Self:
+        """The name, which remembers the remark."""
+        remarked = super().__new__(cls, name)
+        remarked.remark = remark
+        return remarked
 
 
-def split_remark(text: str) -> str:
-    """The name of a cell; where a remark stands before or behind it, as a `RemarkedName`. Without a name, the text."""
+def split_remark(text: str) -> tuple[str, str]:
+    """The name in a cell, and the remark before or behind it; without a remark, or a name, the text and nothing."""
     name = text.strip().strip(MARKS).strip()
     if name.endswith((")", "）")):
         name = name[: max(name.rfind("("), name.rfind("（"))]
@@ -32,7 +35,10 @@ def split_remark(text: str) -> str:
             name = head
     name = name.strip().strip(MARKS).strip()
     if not name or name == text.strip():
-        return text
-    remarked = RemarkedName(name)
-    remarked.remark = text.strip().replace(name, "", 1)
-    return remarked
+        return text, ""
+    return name, text.strip().replace(name, "", 1)
+
+
+def says_gone(remark: str) -> bool:
+    """Whether a remark says that the person is on no roster any more."""
+    return any(word in remark for word in GONE)

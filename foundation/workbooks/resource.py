@@ -17,7 +17,7 @@ from import_export.widgets import Widget
 
 from foundation.errors import FileChanged
 from foundation.workbooks import limits
-from foundation.workbooks.cells import format_number
+from foundation.workbooks.cells import format_number, is_blank
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.headers import Column, Table, column_letters, find_table
 from foundation.workbooks.no_entries import is_no_entry
@@ -170,7 +170,7 @@ class UnreadParts:
         """Whether a row is none to read: nothing stands in the columns that are, or it sums up or explains."""
         self._look_at(cells)
         width = len(cells)
-        if all(position >= width or _is_blank(cells[position]) for position in self._read):
+        if all(position >= width or is_blank(cells[position]) for position in self._read):
             self._rows.add(number, cells)
             return True
         if is_no_entry(cells, self._required):
@@ -184,7 +184,7 @@ class UnreadParts:
             self._waiting += range(self._beyond, len(cells))
             self._beyond = len(cells)
         if self._waiting:
-            filled = [at for at in self._waiting if at < len(cells) and not _is_blank(cells[at])]
+            filled = [at for at in self._waiting if at < len(cells) and not is_blank(cells[at])]
             if filled:
                 self._columns += filled
                 self._waiting = [at for at in self._waiting if at not in filled]
@@ -266,10 +266,6 @@ def too_many_rows(sheet: str, number: int, most: int) -> RowError:
         _("The file has more than %(limit)d rows.") % {"limit": most},
         _("Split it into several files."),
     )
-
-
-def _is_blank(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def display_cell(cell: Cell) -> str:

@@ -26,7 +26,7 @@ from foundation.workbooks.cells import (
 )
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.reader import Cell
-from foundation.workbooks.remarks import RemarkedName, split_remark
+from foundation.workbooks.remarks import RemarkedName, says_gone, split_remark
 from foundation.yuan import show_yuan
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/\-]{4,24}")
@@ -64,20 +64,15 @@ class PersonNameWidget(NameWidget):
     """The name of a person, apart from a remark in the same cell: then a `RemarkedName`."""
 
     def clean(self, value: Cell, row: Any = None, **options: Any) -> str:
-        split = split_remark(value) if isinstance(value, str) else value
-        name = super().clean(split, row, **options)
-        if not isinstance(split, RemarkedName):
-            return name
-        if split.is_gone:
+        written, remark = split_remark(value) if isinstance(value, str) else (value, "")
+        name = super().clean(written, row, **options)
+        if says_gone(remark):
             raise CellError(
                 "name_of_who_left",
-                _("The remark “%(remark)s” says that this person is not on the roster any more.")
-                % {"remark": split.remark},
+                _("The remark “%(remark)s” says that this person is not on the roster any more.") % {"remark": remark},
                 _("Delete the row; enter a death or a leaving in the workbench."),
             )
-        remarked = RemarkedName(name)
-        remarked.remark = split.remark
-        return remarked
+        return RemarkedName(name, remark) if remark else name
 
 
 class DateWidget(Widget):  # type: ignore[misc]

@@ -108,6 +108,13 @@ def _discard(workbook: Workbook) -> None:
             writer.cleanup()
 
 
+def make_text_cell(sheet: Worksheet, text: str) -> Cell:
+    """A cell of text, never a formula and never an error code."""
+    cell = WriteOnlyCell(sheet, value=clean_text(text))
+    cell.data_type = "s"
+    return cell
+
+
 class TableSheet:
     """A sheet of lines above, one header row and rows below it; call `finish` once after the last row."""
 
@@ -131,7 +138,7 @@ class TableSheet:
         self.last_row = self.header_row
         self._set_up(paper, frozen_columns)
         for index, line in enumerate(above):
-            cell = self._text_cell(line)
+            cell = make_text_cell(self.sheet, line)
             cell.font = TITLE_FONT if index == 0 else Font(italic=True)
             sheet.append([cell])
         sheet.append([self._header_cell(column.header) for column in columns])
@@ -163,16 +170,11 @@ class TableSheet:
         sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart("第 &P 页，共 &N 页"))
 
     def _header_cell(self, text: str) -> Cell:
-        cell = self._text_cell(text)
+        cell = make_text_cell(self.sheet, text)
         cell.font = HEADER_FONT
         cell.fill = HEADER_FILL
         cell.alignment = HEADER_ALIGNMENT
         cell.border = HEADER_BORDER
-        return cell
-
-    def _text_cell(self, text: str) -> Cell:
-        cell = WriteOnlyCell(self.sheet, value=clean_text(text))
-        cell.data_type = "s"  # never a formula, never an error code
         return cell
 
     def _cell(self, value: Value, look: Look) -> Cell | str | None:
@@ -194,7 +196,7 @@ class TableSheet:
     def _worded(self, value: str, look: Look) -> Cell | str:
         starts_formula = FORMULA_START.match(value) is not None
         if look is Look.WRAPPED_TEXT or starts_formula or value.startswith("#") or len(value) > 255:
-            cell = self._text_cell(value)
+            cell = make_text_cell(self.sheet, value)
             if look is Look.WRAPPED_TEXT:
                 cell.alignment = WRAPPED
             if starts_formula:
