@@ -19,3 +19,8 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.identity}: {self.message}"
+
+
+def say_failure(error: Exception) -> str:
+    """Why something could not be read or checked; by its kind where the error has no words."""
+    return str(error) or type(error).__name__

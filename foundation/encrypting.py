@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from django.apps.registry import Apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
-from django.db.models import TextField, Value
 
 from foundation.encryption import decrypt_text, encrypt_text
-from foundation.key_rotation import STORED, with_stored
+from foundation.key_rotation import STORED, as_stored, with_stored
 from foundation.ledger import GUARDS
 
 
@@ -30,11 +29,7 @@ def encrypt_columns(app_label: str, columns: dict[str, Sequence[str]]) -> RunPyt
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS {GUARDS.prefix}{table}_update{on_table}")
                 found = with_stored(model, names).values_list("pk", *(STORED + name for name in names))
                 for pk, *values in list(found):
-                    fresh = {
-                        name: Value(way(value), output_field=TextField())
-                        for name, value in zip(names, values, strict=True)
-                        if value
-                    }
+                    fresh = {name: as_stored(way(value)) for name, value in zip(names, values, strict=True) if value}
                     if fresh:
                         model._base_manager.filter(pk=pk).update(**fresh)
 

@@ -95,5 +95,9 @@ def _rotate_value(so_far: Rotation, pk: int, name: str, stored: str, *, write: b
 def _swap(model: type[Model], pk: int, name: str, stored: str, fresh: str) -> bool:
     """Write a value over the one that was read; False where another stands there since."""
     same = with_stored(model, [name]).filter(pk=pk, **{STORED + name: stored})
-    # As an expression, the value is stored as it is; as text, the column would encrypt it once more.
-    return same.update(**{name: Value(fresh, output_field=TextField())}) == 1
+    return same.update(**{name: as_stored(fresh)}) == 1
+
+
+def as_stored(text: str) -> Value:
+    """What `update` writes as it is: given the text itself, an encrypted column would encrypt it once more."""
+    return Value(text, output_field=TextField())

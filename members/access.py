@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -92,15 +92,15 @@ class Reach:
     """What one user's appointments add up to on one day."""
 
     day: date
-    member_id: int | None
-    staff_towns: frozenset[int]
-    supervised_towns: frozenset[int]
-    branch_roles: Mapping[int, frozenset[str]]
-    readable_branches: frozenset[int]
+    member_id: int | None = None
+    staff_towns: frozenset[int] = frozenset()
+    supervised_towns: frozenset[int] = frozenset()
+    branch_roles: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    readable_branches: frozenset[int] = frozenset()
     """Branches with a role, and those below a general branch with one."""
-    administered: Mapping[str, frozenset[int]]
+    administered: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The towns of which the user is one of the three administrators, by the role."""
-    audited_towns: frozenset[int]
+    audited_towns: frozenset[int] = frozenset()
     """Towns with an audit administrator in office, whoever that is."""
 
     @property
@@ -175,9 +175,9 @@ def _read_roles(user: User, *, on: date) -> tuple[dict[str, set[int]], dict[int,
 def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
     """The user's reach on a day, read once per user object; a limited account has none but its owner's own (D29)."""
     if isinstance(user, User) and user.is_active and user.is_limited:
-        return Reach(on, user.member_id, frozenset(), frozenset(), {}, frozenset(), {}, frozenset())
+        return Reach(on, user.member_id)
     if not isinstance(user, User) or not user.is_active:
-        return Reach(on, None, frozenset(), frozenset(), {}, frozenset(), {}, frozenset())
+        return Reach(on)
     cached = getattr(user, "cached_reach", None)
     if cached is not None and cached.day == on:
         assert isinstance(cached, Reach)

@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from foundation.databases.commits import find_connection
-from foundation.differences import Difference, Progress
+from foundation.differences import Difference, Progress, say_failure
 from members.models import Seal, UnsealedRow
 from members.seals.chain import link_hash
 from members.seals.definitions import COLUMNS, DEFINITION, MIGRATIONS, read_definitions
@@ -140,9 +140,7 @@ def _look_again(label: str, ids: Iterable[int], sealed: Mapping[str, bytes]) -> 
         try:
             found = dict(hash_rows(model, [row_id], using=connection.alias)).get(row_id)
         except Exception as error:  # noqa: BLE001 (whatever a column says of what is stored in it)
-            yield Difference(
-                label, str(row_id), _("it cannot be read: %(reason)s") % {"reason": str(error) or type(error).__name__}
-            )
+            yield Difference(label, str(row_id), _("it cannot be read: %(reason)s") % {"reason": say_failure(error)})
             continue
         if found is None and known is not None:
             yield Difference(label, str(row_id), _("it was removed past the program."))

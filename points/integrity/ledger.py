@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.chunks import split_into_chunks
-from foundation.differences import Difference, Progress
+from foundation.differences import Difference, Progress, say_failure
 from foundation.encryption import decrypt_text, encrypted_columns
 from foundation.errors import DomainError
 from foundation.key_rotation import STORED, with_stored
@@ -52,7 +52,7 @@ def verify_ledger(*, town: Town | None = None, progress: Progress | None = None)
             yield Difference(
                 _("check"),
                 str(name),
-                _("it could not be finished: %(reason)s") % {"reason": str(error) or type(error).__name__},
+                _("it could not be finished: %(reason)s") % {"reason": say_failure(error)},
             )
 
 
