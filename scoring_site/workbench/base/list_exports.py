@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from foundation.errors import DomainError
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.workbench.base.pages import RowT, Text, require
-from scoring_site.workbench.base.scoped import Fact
+from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.base.steps import TableStep
 
 
@@ -28,6 +28,12 @@ class ListExport(TableStep[WorkbenchForm], Generic[RowT]):
     count_label: ClassVar[Text] = ""
     """What the rows are, before their number."""
     listed: ChangeList
+
+    @classmethod
+    def offer(cls, table: ScopedModelAdmin[Any], request: HttpRequest) -> Button:
+        """The list's way to it, with the filters that are in force."""
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return Button(_("Export this list"), table.url(cls.name) + query, "download")
 
     def may_take_out(self) -> bool:
         """Whether the list may leave the town by this user's hand."""

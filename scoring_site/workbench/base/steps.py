@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from foundation.errors import DomainError
 from members.errors import DuplicateBatch
+from members.models import Branch
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 from scoring_site.sent_once import SAVED_BEFORE, carry_out_once, find_sent, was_changed
-from scoring_site.workbench.base.pages import RowPage, RowT, TablePage, Text, WorkbenchPage, row_url
+from scoring_site.workbench.base.choices import choose_branch
+from scoring_site.workbench.base.pages import RowPage, RowT, TablePage, Text, WorkbenchPage, require, row_url
 from scoring_site.workbench.base.scoped import Fact
 
 FormT = TypeVar("FormT", bound=Form)
@@ -147,6 +150,31 @@ class FormStep(WorkbenchPage, Generic[FormT]):
             "shown": self.get_shown(form),
         }
         return self.render(form=form, page=page, **context)
+
+
+class BranchStep(FormStep[FormT]):
+    """A step in one of the branches it is offered in: the one of the address, or the only one there is."""
+
+    branches: Sequence[Branch]
+    branch: Branch | None
+
+    def find_branches(self) -> QuerySet[Branch]:
+        """Where it may be done, in order; nowhere refuses the page."""
+        raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Authorise, and choose."""
+        self.branches = list(self.find_branches().select_related("town"))
+        require(bool(self.branches))
+        self.branch = choose_branch(self.request, self.branches)
+
+    def is_ready(self) -> bool:
+        """Once a branch is chosen."""
+        return self.branch is not None
+
+    def get_context(self) -> dict[str, Any]:
+        """What there is to choose from, and what was chosen."""
+        return {"branches": self.branches, "branch": self.branch}
 
 
 class TableStep(FormStep[FormT], TablePage):

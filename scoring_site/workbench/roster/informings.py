@@ -20,7 +20,6 @@ from members.selectors import members_in
 from scoring_site.forms.fields import MembersField, ReasonForm, WorkbenchForm
 from scoring_site.forms.pictures import PictureField, keep_picture, send_picture
 from scoring_site.requests import actor_of, today_of
-from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.columns import (
     Column,
     column,
@@ -30,9 +29,9 @@ from scoring_site.workbench.base.columns import (
     with_branch_name,
 )
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
-from scoring_site.workbench.base.pages import RowPage, require, row_url
+from scoring_site.workbench.base.pages import RowPage, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
-from scoring_site.workbench.base.steps import Outcome, ReasonStep, TableStep
+from scoring_site.workbench.base.steps import BranchStep, Outcome, ReasonStep, TableStep
 
 
 class InformingForm(WorkbenchForm):
@@ -59,7 +58,7 @@ class InformingForm(WorkbenchForm):
         self.offer("members", members)
 
 
-class EnterInformings(TableStep[InformingForm]):
+class EnterInformings(BranchStep[InformingForm], TableStep[InformingForm]):
     """Enter it for members of one branch together, for example after a meeting."""
 
     name = "enter"
@@ -74,23 +73,14 @@ class EnterInformings(TableStep[InformingForm]):
         ),
     )
 
-    branches: Sequence[Branch]
-    branch: Branch | None
-
-    def prepare(self) -> None:
-        found = branches_for(self.actor, on=self.today, action=Action.RECORD)
-        self.branches = list(found.select_related("town").order_by("position", "id"))
-        require(bool(self.branches))
-        self.branch = choose_branch(self.request, self.branches)
-
-    def is_ready(self) -> bool:
-        return self.branch is not None
+    def find_branches(self) -> QuerySet[Branch]:
+        return branches_for(self.actor, on=self.today, action=Action.RECORD).order_by("position", "id")
 
     def get_context(self) -> dict[str, Any]:
         missing = find_uninformed(self._members()) if self.branch else ()
         # One of two who share a name may be missing alone: told apart from the other all the same.
         names = [member.listed_name for member in tell_apart_at_home(missing, on=self.today)]
-        return {"branches": self.branches, "branch": self.branch, "uninformed": names}
+        return {**super().get_context(), "uninformed": names}
 
     def _members(self) -> QuerySet[Member]:
         assert self.branch is not None

@@ -19,9 +19,9 @@ from members.models import AccessEntry
 from scoring_site.downloads import send_written
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter, TownFilter
-from scoring_site.workbench.base.list_exports import ListExport
 from scoring_site.workbench.base.roles import may_read_logs
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.town.log_exports import LogExport
 
 
 class AccessKindFilter(ChoiceFilter):
@@ -56,17 +56,10 @@ def write_access_workbook(rows: Iterable[AccessEntry], file: IO[bytes]) -> int:
     return sheet.row_count
 
 
-class ExportAccess(ListExport[AccessEntry]):
-    """The entries of the list as a workbook; that it was taken out stands in the same log."""
+class ExportAccess(LogExport[AccessEntry]):
+    """The access log."""
 
     title = gettext_lazy("Export the access log")
-    submit = gettext_lazy("Download the list")
-    intro = (gettext_lazy("Choose which entries are in it by the filters of the list. The export is logged."),)
-    count_label = gettext_lazy("entries in the list")
-    asks_password = True
-
-    def may_take_out(self) -> bool:
-        return may_read_logs(self.request)
 
     def send(self) -> HttpResponseBase:
         """When, who, what, from where."""
@@ -101,8 +94,7 @@ class AccessEntryAdmin(ScopedModelAdmin[AccessEntry]):
         return f"{entry.user}（{entry.user.username}）"
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
-        query = f"?{request.GET.urlencode()}" if request.GET else ""
-        return [Button(_("Export this list"), self.url("export") + query, "download")]
+        return [ExportAccess.offer(self, request)]
 
     def row_title(self, row: AccessEntry) -> str:
         return row.get_kind_display()

@@ -24,12 +24,12 @@ from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.verification_report import ask_for_verification
 from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.filters import ChoiceFilter, TownFilter
-from scoring_site.workbench.base.list_exports import ListExport
 from scoring_site.workbench.base.meeting_words import name_kind
 from scoring_site.workbench.base.pages import page_url, require
 from scoring_site.workbench.base.roles import may_read_logs, may_verify
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.base.steps import Outcome, TableStep
+from scoring_site.workbench.town.log_exports import LogExport
 
 
 class VerbFilter(ChoiceFilter):
@@ -54,17 +54,10 @@ COLUMNS = (
 )
 
 
-class ExportLog(ListExport[AuditEntry]):
-    """The entries of the list as a workbook; that it was taken out stands in the access log."""
+class ExportLog(LogExport[AuditEntry]):
+    """The audit log."""
 
     title = gettext_lazy("Export the audit log")
-    submit = gettext_lazy("Download the list")
-    intro = (gettext_lazy("Choose which entries are in it by the filters of the list. The export is logged."),)
-    count_label = gettext_lazy("entries in the list")
-    asks_password = True
-
-    def may_take_out(self) -> bool:
-        return may_read_logs(self.request)
 
     def send(self) -> HttpResponseBase:
         """When, who, what, from what to what."""
@@ -121,8 +114,7 @@ class AuditEntryAdmin(ScopedModelAdmin[AuditEntry]):
         return may_read_logs(request)
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
-        query = f"?{request.GET.urlencode()}" if request.GET else ""
-        buttons = [Button(_("Export this list"), self.url("export") + query, "download")]
+        buttons = [ExportLog.offer(self, request)]
         if may_verify(request):
             buttons.append(Button(_("Verify what is stored"), self.url("verify"), "verified_user"))
         return buttons

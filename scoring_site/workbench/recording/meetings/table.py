@@ -92,8 +92,7 @@ class MeetingAdmin(ScopedModelAdmin[Meeting]):
                 Button(_("QR sign-in"), page_url("points_signin_open"), "qr_code_2"),
             ]
         if branches_for(user, on=today, action=Action.EXPORT).exists():
-            query = f"?{request.GET.urlencode()}" if request.GET else ""
-            buttons.append(Button(_("Export this list"), self.url("export") + query, "download"))
+            buttons.append(ExportMeetings.offer(self, request))
         return buttons
 
     def row_title(self, row: Meeting) -> str:

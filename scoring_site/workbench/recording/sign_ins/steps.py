@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -18,10 +18,9 @@ from members.models import Branch
 from points.meetings.sign_ins import close_sign_in, extend_sign_in, open_sign_in
 from points.models import SignIn
 from scoring_site.forms.fields import WorkbenchForm
-from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.editing import EditBranchRow
-from scoring_site.workbench.base.pages import RowPage, require, row_url
-from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
+from scoring_site.workbench.base.pages import RowPage, row_url
+from scoring_site.workbench.base.steps import ALL_FACTS, BranchStep, Outcome, RowStep, TableStep
 from scoring_site.workbench.recording.sign_ins.forms import ExtensionForm, SignInForm, hour_of
 from scoring_site.workbench.recording.sign_ins.signed import read_signed
 
@@ -29,7 +28,7 @@ USUAL_LENGTH = timedelta(hours=2)
 USUAL_EXTENSION = timedelta(minutes=30)
 
 
-class OpenSignIn(TableStep[SignInForm]):
+class OpenSignIn(BranchStep[SignInForm], TableStep[SignInForm]):
     """Open a sign-in for now, or for a meeting to come."""
 
     name = "open"
@@ -44,24 +43,11 @@ class OpenSignIn(TableStep[SignInForm]):
     )
     done = gettext_lazy("The sign-in is set. Show the code; close it here when everybody is there.")
 
-    branches: Sequence[Branch]
-    branch: Branch | None
-
-    def prepare(self) -> None:
-        self.branches = list(
-            branches_for(self.actor, on=self.today, action=Action.RECORD).order_by("town_id", "position", "id")
-        )
-        require(bool(self.branches))
-        self.branch = choose_branch(self.request, self.branches)
-
-    def is_ready(self) -> bool:
-        return self.branch is not None
+    def find_branches(self) -> QuerySet[Branch]:
+        return branches_for(self.actor, on=self.today, action=Action.RECORD).order_by("town_id", "position", "id")
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"initial": _usual_hours(self.now)}
-
-    def get_context(self) -> dict[str, Any]:
-        return {"branch": self.branch, "branches": self.branches}
 
     def carry_out(self, form: SignInForm) -> Outcome:
         assert self.branch is not None

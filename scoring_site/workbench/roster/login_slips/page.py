@@ -22,9 +22,8 @@ from members.people.naming import tell_apart
 from members.selectors import members_in
 from scoring_site.downloads import send_file
 from scoring_site.forms.fields import MembersField, WorkbenchForm
-from scoring_site.workbench.base.choices import choose_branch
-from scoring_site.workbench.base.pages import page_url, require
-from scoring_site.workbench.base.steps import FormStep
+from scoring_site.workbench.base.pages import page_url
+from scoring_site.workbench.base.steps import BranchStep
 from scoring_site.workbench.roster.login_slips.paper import write_login_slips
 
 
@@ -89,7 +88,7 @@ class SlipsForm(WorkbenchForm):
         self.offer("members", branch_members)
 
 
-class LoginSlipsPage(FormStep[SlipsForm]):
+class LoginSlipsPage(BranchStep[SlipsForm]):
     """The branch's members with their accounts; sent, it answers with the slips as PDF."""
 
     route = "login-slips/"
@@ -98,17 +97,8 @@ class LoginSlipsPage(FormStep[SlipsForm]):
     template = "workbench/roster/login_slips.html"
     title = gettext_lazy("Login slips")
 
-    branches: Sequence[Branch]
-    branch: Branch | None
-
-    def prepare(self) -> None:
-        allowed = branches_for(self.actor, on=self.today, action=Action.GIVE_LOGIN)
-        self.branches = list(allowed.select_related("town").order_by("position", "id"))
-        require(bool(self.branches))
-        self.branch = choose_branch(self.request, self.branches)
-
-    def is_ready(self) -> bool:
-        return self.branch is not None
+    def find_branches(self) -> QuerySet[Branch]:
+        return branches_for(self.actor, on=self.today, action=Action.GIVE_LOGIN).order_by("position", "id")
 
     def get_back(self) -> str:
         return page_url("login_slips")
@@ -129,9 +119,6 @@ class LoginSlipsPage(FormStep[SlipsForm]):
     def get_form_arguments(self) -> dict[str, Any]:
         needing = {row.member.pk for row in self.rows if row.needs_slip}
         return {"branch_members": self.members, "initial": {"members": needing}}
-
-    def get_context(self) -> dict[str, Any]:
-        return {"branches": self.branches, "branch": self.branch}
 
     def show(self, form: SlipsForm | None, **context: Any) -> HttpResponseBase:
         """Each member with their tick."""

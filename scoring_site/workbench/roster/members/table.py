@@ -76,8 +76,7 @@ class MemberAdmin(ScopedModelAdmin[Member]):
         if reach_of(actor_of(request), on=today_of(request)).staff_towns:
             buttons.append(Button(_("New member"), self.url("new"), "person_add", main=True))
         if may_export(request):
-            query = f"?{request.GET.urlencode()}" if request.GET else ""
-            buttons.append(Button(_("Export this list"), self.url("export") + query, "download"))
+            buttons.append(ExportRoster.offer(self, request))
         return buttons
 
     def reads_personal_numbers(self, request: HttpRequest, member: Member) -> bool:

@@ -26,9 +26,8 @@ from members.models import Branch, PasswordReset, User
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 from scoring_site.parameters import read_id
 from scoring_site.workbench.base.accounts import offer_accounts
-from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.pages import Text, page_url, require, row_url
-from scoring_site.workbench.base.steps import ALL_FACTS, Outcome, RowStep, TableStep
+from scoring_site.workbench.base.steps import ALL_FACTS, BranchStep, Outcome, RowStep, TableStep
 
 
 class AskForm(ReasonForm):
@@ -47,7 +46,7 @@ class AskForm(ReasonForm):
         offer_accounts(self, users, on=on)
 
 
-class AskForReset(TableStep[AskForm]):
+class AskForReset(BranchStep[AskForm], TableStep[AskForm]):
     """As one officer of the branch, ask; `?member=` chooses whose it is."""
 
     name = "ask"
@@ -63,20 +62,9 @@ class AskForReset(TableStep[AskForm]):
     )
     done = gettext_lazy("Asked. Another officer of the branch confirms it with the member present; take it back here.")
 
-    branches: Sequence[Branch]
-    branch: Branch | None
-
-    def prepare(self) -> None:
+    def find_branches(self) -> QuerySet[Branch]:
         held = reach_of(self.actor, on=self.today).branches_with(BRANCH_ROLES_FOR[Action.GIVE_LOGIN])
-        self.branches = list(Branch.objects.filter(pk__in=held).select_related("town").order_by("position", "id"))
-        require(bool(self.branches))
-        self.branch = choose_branch(self.request, self.branches)
-
-    def is_ready(self) -> bool:
-        return self.branch is not None
-
-    def get_context(self) -> dict[str, Any]:
-        return {"branches": self.branches, "branch": self.branch}
+        return Branch.objects.filter(pk__in=held).order_by("position", "id")
 
     def get_form_arguments(self) -> dict[str, Any]:
         assert self.branch is not None
