@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from foundation.workbooks.cells import YearMonth
+from foundation.months import Month
 from foundation.workbooks.errors import CellError
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -73,13 +73,11 @@ def check_id_number(text: str) -> IdNumber:
     return IdNumber(number, born, "male" if int(number[16]) % 2 else "female")
 
 
-def find_contradictions(
-    number: IdNumber, *, birth_date: date | YearMonth | None, sex: str | None
-) -> list[Contradiction]:
+def find_contradictions(number: IdNumber, *, birth_date: date | None, sex: str | None) -> list[Contradiction]:
     """What of a date of birth (or its month) and a sex the ID number contradicts; blanks contradict nothing."""
     remedy = _("Compare both with the ID card.")
     born, found = number.birth_date, []
-    if isinstance(birth_date, YearMonth):
+    if isinstance(birth_date, Month):
         is_another = (birth_date.year, birth_date.month) != (born.year, born.month)
     else:
         is_another = birth_date not in (None, born)

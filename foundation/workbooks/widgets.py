@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
 from foundation.id_numbers import IdNumber, check_id_number
+from foundation.months import Month
 from foundation.names import normalise_name
 from foundation.tenths import say_points
 from foundation.workbooks.cells import (
-    YearMonth,
     clean_text,
     parse_choice,
     parse_date,
@@ -85,11 +85,14 @@ class DateWidget(Widget):  # type: ignore[misc]
         return value or ""
 
 
-class BirthDateWidget(DateWidget):
-    """A day or, beside an ID number, a month (出生年月)."""
+class DayOrMonthWidget(DateWidget):
+    """A day, or a `Month` where people know no day (出生年月, 入党时间)."""
 
-    def clean(self, value: Cell, row: Any = None, **options: Any) -> date | YearMonth | None:  # type: ignore[override]
+    def clean(self, value: Cell, row: Any = None, **options: Any) -> date | None:
         return parse_date_or_month(value)
+
+    def render(self, value: date | None, obj: Any = None, **options: Any) -> date | str:
+        return value.isoformat() if isinstance(value, Month) else super().render(value, obj, **options)
 
 
 class ChoiceWidget(Widget):  # type: ignore[misc]

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from foundation.encryption import EncryptedTextField
+from foundation.months import MonthOrDayField
 from members.models.towns import Branch, Town
 
 
@@ -40,8 +41,8 @@ class Member(models.Model):
     id_number_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     category = models.CharField(_("member category"), max_length=12, choices=Category.choices)
-    joined_on = models.DateField(_("joined the Party on"), null=True, blank=True)
-    full_since = models.DateField(_("full member since"), null=True, blank=True)
+    joined_on = MonthOrDayField(_("joined the Party on"), null=True, blank=True)
+    full_since = MonthOrDayField(_("full member since"), null=True, blank=True)
     phone = EncryptedTextField(_("phone"), blank=True, default="")
     phone_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     party_group = models.CharField(_("party group"), max_length=60, blank=True)

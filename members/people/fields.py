@@ -16,9 +16,9 @@ from import_export.widgets import Widget
 
 from foundation.encryption import encrypted_columns
 from foundation.workbooks.widgets import (
-    BirthDateWidget,
     ChoiceWidget,
     DateWidget,
+    DayOrMonthWidget,
     IdNumberWidget,
     NameWidget,
     PersonNameWidget,
@@ -168,7 +168,7 @@ FIELDS = (
         name="birth_date",
         sheet=SheetColumn(
             headings=("出生日期", "出生年月"),
-            widget=BirthDateWidget(),
+            widget=DayOrMonthWidget(),
             how="如 1990-03-07；填了公民身份号码可以不填，填了须一致。",
             example="1990-03-07",
         ),
@@ -178,7 +178,14 @@ FIELDS = (
         sheet=SheetColumn(
             headings=("人员类别", "党员类别", "人员类型", "党员类型"),
             widget=ChoiceWidget(
-                {"正式党员": "full", "预备党员": "probationary", "正式": "full", "预备": "probationary"}
+                {
+                    "正式党员": "full",
+                    "预备党员": "probationary",
+                    "正式": "full",
+                    "预备": "probationary",
+                    "中共党员": "full",
+                    "中共预备党员": "probationary",
+                }
             ),
             how="正式党员 或 预备党员。",
             example="正式党员",
@@ -190,18 +197,18 @@ FIELDS = (
     RosterField(
         name="joined_on",
         sheet=SheetColumn(
-            headings=("入党日期", "入党时间", "加入党组织日期"),
-            widget=DateWidget(),
-            how="如 2015-07-01、2015/7/1、2015年7月1日、20150701。",
+            headings=("入党日期", "入党时间", "入党年月", "加入党组织日期"),
+            widget=DayOrMonthWidget(),
+            how="如 2015-07-01、2015/7/1、2015年7月1日、20150701；只知道月份的写 2015-07、2015年7月。",
             example="2015-07-01",
         ),
     ),
     RosterField(
         name="full_since",
         sheet=SheetColumn(
-            headings=("转正日期", "转正时间", "转为正式党员日期"),
-            widget=DateWidget(),
-            how="正式党员填写；预备党员留空。",
+            headings=("转正日期", "转正时间", "转正年月", "转为正式党员日期"),
+            widget=DayOrMonthWidget(),
+            how="正式党员填写，可以只写月份；预备党员留空。",
             example="2016-07-01",
         ),
         on_new_form=False,  # 转正 has its own form
@@ -220,7 +227,7 @@ FIELDS = (
     RosterField(
         name="phone",
         sheet=SheetColumn(
-            headings=("联系电话", "手机号码", "手机号", "手机", "电话"),
+            headings=("联系电话", "联系方式", "手机号码", "手机号", "手机", "电话"),
             widget=PhoneWidget(),
             how="手机或固定电话，按文本填写。",
             example="13900000000",

@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.months import latest_day
 from members.access import refuse_own_case, require_roster_keeper
 from members.errors import RosterRefused
 from members.log.audit import log_change
@@ -113,7 +114,9 @@ def make_full_member(*, actor: User, now: datetime, member: Member, full_since: 
     """
     require_roster_keeper(actor, member.town, on=timezone.localdate(now))
     refuse_own_case(actor, member)
-    if full_since > timezone.localdate(now) or (member.joined_on is not None and full_since < member.joined_on):
+    if full_since > timezone.localdate(now) or (
+        member.joined_on is not None and latest_day(full_since) < member.joined_on
+    ):
         raise RosterRefused(_("A member becomes a full one after joining, and it is entered on that day or later."))
     with transaction.atomic():
         branch = branch_on(member, full_since)

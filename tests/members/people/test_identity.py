@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from foundation.id_numbers import check_id_number, find_contradictions
-from foundation.workbooks.cells import YearMonth
+from foundation.months import Month
 from members.errors import RosterRefused
 from members.models import Member, Membership
 from members.people.changes import change_member
@@ -32,9 +32,9 @@ REMEDY = "请与身份证核对。"
     [
         (None, "", []),
         (date(1990, 3, 7), "male", []),
-        (YearMonth(1990, 3), None, []),
-        (YearMonth(1990, 4), None, ["birth_date"]),
-        (YearMonth(1991, 3), "male", ["birth_date"]),
+        (Month.of(1990, 3), None, []),
+        (Month.of(1990, 4), None, ["birth_date"]),
+        (Month.of(1991, 3), "male", ["birth_date"]),
         (date(1990, 3, 8), "female", ["birth_date", "sex"]),
         (None, "female", ["sex"]),
     ],

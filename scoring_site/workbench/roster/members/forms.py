@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, TypeVar
 
 from django import forms
@@ -10,6 +11,8 @@ from django.db.models import DateField, QuerySet
 from django.utils.translation import gettext_lazy
 
 from foundation.id_numbers import check_id_number
+from foundation.months import MonthOrDayField
+from foundation.workbooks.cells import parse_date_or_month
 from foundation.workbooks.errors import CellError
 from members.models import Branch, Membership
 from members.people.fields import MEMBER_FIELDS, RosterField
@@ -33,13 +36,24 @@ class IdNumberField(TidyField):
             raise forms.ValidationError(str(error)) from error
 
 
-def make_form_field(field: RosterField, *, required: bool | None = None) -> forms.Field:
-    """The form's field for a field of the roster; required where its column is, unless said otherwise."""
+class MonthOrDayFormField(forms.CharField):
+    """A day, or the month alone where nobody knows the day."""
+
+    def clean(self, value: Any) -> date | None:
+        """The day or `Month`, or what is wrong with it."""
+        try:
+            return parse_date_or_month(super().clean(value))
+        except CellError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+def make_form_field(field: RosterField) -> forms.Field:
+    """The form's field for a field of the roster; required where its column is."""
     column = field.column
     said: dict[str, Any] = {
         "label": column.verbose_name,
         "help_text": column.help_text,
-        "required": not column.blank if required is None else required,
+        "required": not column.blank,
     }
     if field.name == "id_number":
         return IdNumberField(max_length=LONGEST_NUMBER, **said)
@@ -47,6 +61,9 @@ def make_form_field(field: RosterField, *, required: bool | None = None) -> form
         return forms.ChoiceField(choices=[*([] if said["required"] else [("", "—")]), *column.flatchoices], **said)
     if isinstance(column, DateField):
         return forms.DateField(widget=forms.DateInput, **said)
+    if isinstance(column, MonthOrDayField):
+        hint = gettext_lazy("As 2015-07-01; where only the month is known, 2015-07.")
+        return MonthOrDayFormField(max_length=LONGEST_NUMBER, **said | {"help_text": hint})
     return TidyField(max_length=column.max_length or LONGEST_NUMBER, **said)
 
 
@@ -85,4 +102,4 @@ class NewMemberForm(WorkbenchForm):
 class FullMemberForm(WorkbenchForm):
     """Since when a probationary member is a full one."""
 
-    full_since = make_form_field(MEMBER_FIELDS["full_since"], required=True)
+    full_since = forms.DateField(label=MEMBER_FIELDS["full_since"].column.verbose_name, widget=forms.DateInput)
