@@ -73,6 +73,7 @@ PATTERNS: dict[str, tuple[Use, tuple[Grown, ...]]] = {
     f"{_SHEET}:_FORMULA": (search, (Grown("<x"), Grown("<x:"), Grown(":f:", "<"), Grown(":", "<"))),
     f"{_SHEET}:_WIDE": (search, (Grown('<c r="Q1"'), Grown("1", '<c r="Q'), Grown(" ", '<c r="Q1"'))),
     f"{_SHEET}:_LONG": (search, (Grown('<c r="A99999"'), Grown("A", '<c r="'), Grown(" ", '<c r="A99999"'))),
+    f"{_SHEET}:_STYLED": (find_all, (Grown('<c r="A1"'), Grown("A", '<c r="'), Grown("1", '<c r="A1" s="'))),
     f"{_SHEET}:_HIDDEN_COLUMN": (
         search,
         (Grown("<col "), Grown("<a:col "), Grown(" hidden=", "<col "), Grown(":col ", "<"), Grown("<col hidden=")),
@@ -102,6 +103,7 @@ PATTERNS: dict[str, tuple[Use, tuple[Grown, ...]]] = {
     f"{_CELLS}:_PLAIN": (fullmatch, (Grown("张"),)),
     f"{_CELLS}:_CONTROL": (search, (Grown("张"),)),
     f"{_CELLS}:_DATE": (fullmatch, (Grown("0", "2025-03-05 10:00:00."), Grown("2025"))),
+    f"{_CELLS}:_YEAR": (fullmatch, (Grown("2025"), Grown("2025年"))),
     f"{_CELLS}:_MONTH": (fullmatch, (Grown("2025"), Grown("2025年"))),
     f"{_CELLS}:_NUMBER": (fullmatch, (Grown("1", "1."), Grown("1."))),
     f"{_CELLS}:_NEGATIVE": (fullmatch, (Grown("1", "-"), Grown("1.", "-"))),

@@ -18,6 +18,9 @@ import pytest
 from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
+from foundation.workbooks.cells import TICK_WORDS
+from members.people.fields import SHEET_COLUMNS
+from points.imports.records_file import RecordsResource
 from points.papers.words import name_setting_value
 from points.rules.facts import MemberFacts, PointRecord
 from points.rules.rulebook import SETTING_RULES, AnyItem, change_settings, load_shipped_rulebook
@@ -187,6 +190,25 @@ def test_glossary_lists_every_item_with_its_other_names() -> None:
     rows = [row[1:] for row in table_below(read("docs/glossary.md"), "## Item codes")]
     items: tuple[AnyItem, ...] = (*RULEBOOK.base, *RULEBOOK.incentive, *RULEBOOK.negative, *RULEBOOK.veto)
     assert rows == [[item.code, item.name, "；".join(item.aliases) or "–"] for item in items]
+
+
+def test_interchange_lists_the_columns_with_their_other_names() -> None:
+    text = read("docs/interchange.md")
+    roster = [(row[0], row[1]) for row in table_below(text, "## Roster workbook (党员名册)")]
+    assert roster == [(column.headings[0], ", ".join(column.headings[1:])) for column in SHEET_COLUMNS.values()]
+    records = [(row[0], row[1]) for row in table_below(text, "## Records workbook (积分记录)")]
+    shared = {"党支部": "as in the roster", "公民身份号码": "as in the roster", "姓名": ""}
+    assert records == [
+        (field.names[0], shared.get(field.names[0], ", ".join(field.names[1:])))
+        for field in RecordsResource.fields.values()
+    ]
+
+
+def test_interchange_lists_what_a_tick_sheets_cells_may_say() -> None:
+    rows = table_below(read("docs/interchange.md"), "## Tick workbook (逐月打勾表)")
+    said = {row[0].partition(" (")[0].partition(":")[0]: row[1].split() for row in rows}
+    words = {tick.value.replace("_", " "): list(words) for tick, words in TICK_WORDS.items()}
+    assert said == words | {"not earned": ["blank", *words["not earned"]]}
 
 
 @pytest.mark.parametrize("reading", ["beyond_item_cap", "within_item_cap"])

@@ -7,7 +7,6 @@ All raise `CellError`.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -15,6 +14,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
+from foundation.months import Month
 from foundation.normal_forms import normalise
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.reader import Cell, FaultyCell
@@ -42,16 +42,9 @@ _DATE = re.compile(
     r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.0+)?)?)?"
 )
 _MONTH = re.compile(r"(?P<y>[0-9]{4})(?:[-/.](?P<m>[0-9]{1,2})|年(?P<m2>[0-9]{1,2})月|(?P<m3>[0-9]{2}))")
+_YEAR = re.compile(r"[0-9]{4}年?")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]+)?")
 _NEGATIVE = re.compile(r"-[0-9.]+")
-
-
-@dataclass(frozen=True)
-class YearMonth:
-    """A month, where people know no day (出生年月)."""
-
-    year: int
-    month: int
 
 
 class Tick(Enum):
@@ -152,14 +145,28 @@ def parse_date(value: Cell) -> date | None:
     )
 
 
-def parse_date_or_month(value: Cell) -> date | YearMonth | None:
-    """A day, or a month alone: 1965-03, 1965年3月, 196503."""
+def parse_date_or_month(value: Cell) -> date | None:
+    """A day, or a `Month` alone: 1965-03, 1965.3, 1965年3月, 196503; no year alone, and no 1965.10 as a number."""
     if isinstance(value, str | int | float) and not isinstance(value, bool):
-        match = _MONTH.fullmatch(_date_text(value))
+        text = _date_text(value)
+        match = _MONTH.fullmatch(text)
         if match is not None:
             parts = match.groupdict()
+            if isinstance(value, float) and parts["m"] == "1":
+                raise CellError(
+                    "month_as_number",
+                    _("As a number this may be January or October: Excel drops the last 0."),
+                    _("Format the column as text and write the month as %(year)s-01 or %(year)s-10.")
+                    % {"year": parts["y"]},
+                )
             first = _build_date(int(parts["y"]), int(parts["m"] or parts["m2"] or parts["m3"]), 1)
-            return YearMonth(first.year, first.month)
+            return Month.of(first.year, first.month)
+        if _YEAR.fullmatch(text):
+            raise CellError(
+                "year_alone",
+                _("A year alone is not enough."),
+                _("Write the month too, as %(year)s-07.") % {"year": text[:4]},
+            )
     return parse_date(value)
 
 
@@ -204,7 +211,9 @@ def _unreadable_date() -> CellError:
 
 
 def parse_tenths(value: Cell) -> int | None:
-    """Points as integer tenths: 3.5 → 35. Numbers count as Excel shows them (15 digits); finer than 0.1 is refused."""
+    """Points as integer tenths: 3.5, +3.5, 3.5分 → 35. Numbers count as Excel shows them; finer than 0.1 is refused."""
+    if isinstance(value, str):
+        value = clean_text(value, max_length=40).removeprefix("+").removesuffix("分")
     points = _parse_number(value)
     if points is None:
         return None
@@ -252,11 +261,20 @@ def _unreadable_number() -> CellError:
     return CellError("unreadable_number", _("This is not a number."), _("Write a plain number, e.g. 2.5."))
 
 
-_YES = frozenset(("是", "√", "✓", "✔", "☑", "1", "y", "yes", "true", "有", "对"))
-_NO = frozenset(("否", "×", "✗", "✘", "x", "X", "0", "n", "no", "false", "不是", "无", "-", "/"))
-_TOOK_PART = frozenset(("补课", "线上", "线上参加", "送学上门", "在流入地", "参加", "出席", "到会", "实到"))
-_EXCUSED = frozenset(("假", "请假", "事假", "病假"))
-_ABSENT = frozenset(("缺", "缺席"))
+YES = ("是", "√", "✓", "✔", "☑", "1", "Y", "yes", "TRUE", "有", "对")
+NO = ("否", "×", "✗", "✘", "x", "0", "N", "no", "FALSE", "不是", "无", "-", "/")
+"""What people write for yes and no; upper or lower case does not matter."""
+
+TICK_WORDS = {
+    Tick.EARNED: (*YES, "参加", "出席", "到会", "实到", "补课", "线上", "线上参加", "送学上门", "流入地", "在流入地"),
+    Tick.NOT_EARNED: NO,
+    Tick.EXCUSED: ("假", "请假", "事假", "病假", "公假", "产假", "婚假"),
+    Tick.ABSENT: ("缺", "缺席", "未到"),
+}
+"""What stands in the cells of a tick sheet (D24); a blank is not earned."""
+
+_YES_OR_NO = {word.casefold(): answer for words, answer in ((YES, True), (NO, False)) for word in words}
+_TICKS = {"": Tick.NOT_EARNED} | {word.casefold(): tick for tick, words in TICK_WORDS.items() for word in words}
 
 
 def parse_yes_no(value: Cell) -> bool | None:
@@ -264,24 +282,16 @@ def parse_yes_no(value: Cell) -> bool | None:
     text = clean_text(value).casefold()
     if not text:
         return None
-    if text in _YES:
-        return True
-    if text in _NO:
-        return False
+    if text in _YES_OR_NO:
+        return _YES_OR_NO[text]
     raise CellError("not_yes_or_no", _("Neither 是 nor 否."), _("Write 是 or 否."))
 
 
 def parse_tick(value: Cell) -> Tick:
-    """√ ✓ 1 是, 补课 线上 送学上门 = earned; blank × 0 否 = not; 假 请假 = excused; 缺 缺席 = absent."""
+    """What a cell of a tick sheet means by `TICK_WORDS`; whatever could be one thing or another is refused."""
     text = clean_text(value).casefold()
-    if text in _EXCUSED:
-        return Tick.EXCUSED
-    if text in _ABSENT:
-        return Tick.ABSENT
-    if not text or text in _NO:
-        return Tick.NOT_EARNED
-    if text in _YES or text in _TOOK_PART:
-        return Tick.EARNED
+    if text in _TICKS:
+        return _TICKS[text]
     raise CellError(
         "not_a_tick",
         _("This is no tick."),

@@ -20,11 +20,15 @@ _DROPPED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff*＊※★☆:：]+|[(（][^
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: the key our code uses and the names people write, the first being the one we show."""
+    """A column of a table: the key our code uses and the names people write, the first being the one we show.
+
+    `may_lack`: what it says may be known otherwise, so a table without it is one; its cells are required all the same.
+    """
 
     key: str
     names: tuple[str, ...]
     required: bool = False
+    may_lack: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def find_table(sheet: Sheet, columns: Sequence[Column]) -> tuple[Table | None, l
             _("Add the column, or download the template."),
         )
         for column in columns
-        if column.required and column.key not in positions
+        if column.required and not column.may_lack and column.key not in positions
     ]
     below = (row for row in chain(head[best + 1 :], rows) if not _repeats(row[1], header))
     return Table(sheet.name, number, positions, titles, tuple(ignored), tuple(unnamed), len(header), below), errors

@@ -22,3 +22,4 @@ RUN_BYTES = 4 * 1024 * 1024  # without a single "<"; of one tag or comment
 SHARED_TEXT = 40_000_000  # characters of shared strings, each counted as often as a cell shows it
 MERGED_CELLS = 1_000_000  # in all merged ranges of a sheet
 FAULTY_CELLS = 1_000  # remembered per sheet
+PERCENTAGES = 100_000  # remembered per sheet, far more than errors are reported

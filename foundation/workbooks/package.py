@@ -28,6 +28,7 @@ _CHUNK = 1 << 20
 _DECLARATION = re.compile(rb"<\?xml\s[^<>]*\?>")
 _DECLARED_ENCODING = re.compile(rb"\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 _MARKUP_DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
+_PERCENT_FORMATS = ("9", "10")  # 0% and 0.00%, which every workbook has
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 
 
@@ -177,7 +178,7 @@ class Package(OfficePackage):
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
-        self.sheets, self.shared_strings = self._read_structure()
+        self.sheets, self.shared_strings, self._styles = self._read_structure()
         self.has_external_links = any(name.lower().startswith("xl/externallinks/") for name in self.parts)
 
     @property
@@ -185,9 +186,23 @@ class Package(OfficePackage):
         """Names of every part that may be read as a sheet, whatever the workbook's list says."""
         return [name for name in self.parts if name.lower().endswith(".xml")]
 
-    def _read_structure(self) -> tuple[list[SheetPart], str | None]:
+    def percent_styles(self) -> frozenset[str]:
+        """The numbers of the cell styles that show a number as a percentage."""
+        if self._styles is None or self._zip.getinfo(self._styles).file_size > limits.PART_BYTES:
+            return frozenset()
+        root = self.parse(self._styles)
+        space = root.tag.rpartition("}")[0] + "}" if "}" in root.tag else ""
+        formats: set[str | None] = set(_PERCENT_FORMATS)
+        formats |= {
+            node.get("numFmtId") for node in root.iter(f"{space}numFmt") if "%" in (node.get("formatCode") or "")
+        }
+        styles = root.find(f"{space}cellXfs")
+        found = () if styles is None else styles.findall(f"{space}xf")
+        return frozenset(str(at) for at, style in enumerate(found) if style.get("numFmtId") in formats)
+
+    def _read_structure(self) -> tuple[list[SheetPart], str | None, str | None]:
         targets: dict[str, str] = {}
-        shared_strings = None
+        shared_strings = styles = None
         for node in self.parse("xl/_rels/workbook.xml.rels").iter(f"{_RELATIONS}Relationship"):
             if node.get("TargetMode") == "External":
                 continue
@@ -198,6 +213,8 @@ class Package(OfficePackage):
             targets[node.get("Id") or ""] = part
             if (node.get("Type") or "").endswith("/sharedStrings"):
                 shared_strings = part
+            elif (node.get("Type") or "").endswith("/styles"):
+                styles = part
         sheets = []
         for node in self.parse("xl/workbook.xml").iter():
             if node.tag.rpartition("}")[2] != "sheet":
@@ -214,7 +231,7 @@ class Package(OfficePackage):
                 _("Delete unused sheets."),
             )
         names = {name.replace("\\", "/").casefold(): name for name in self._zip.namelist()}
-        return sheets, names.get((shared_strings or "").casefold())
+        return sheets, names.get((shared_strings or "").casefold()), names.get((styles or "").casefold())
 
 
 def damaged() -> UnreadableWorkbook:

@@ -110,6 +110,7 @@ class _ExcelSheet(Sheet):
         )
         self._book = book
         self._faults = scan.faults
+        self._percentages = scan.percentages
         self._merged: Sequence[MergedRange] | None = None
 
     def merged_ranges(self) -> Sequence[MergedRange]:
@@ -135,9 +136,18 @@ class _ExcelSheet(Sheet):
             if not own_faults and not any(value != "" for value in values):
                 continue
             cells = (*offset, *[None if value == "" else value for value in values])
+            if self._percentages:
+                cells = tuple(
+                    _as_shown(cell) if (number, at) in self._percentages else cell for at, cell in enumerate(cells, 1)
+                )
             yield number, _with(cells, own_faults) if own_faults else cells
         for number, rest in sorted(faults.items()):
             yield number, _with((), rest)
+
+
+def _as_shown(cell: Cell) -> Cell:
+    """A number shown as a percentage as the text one sees: 100% is neither a tick nor a point."""
+    return f"{cell * 100:.15g}%" if isinstance(cell, int | float) and not isinstance(cell, bool) else cell
 
 
 @dataclass(frozen=True)
@@ -177,7 +187,8 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
 def _read_excel(data: bytes) -> Workbook:
     package = Package(data)
     lengths = measure_shared_strings(package)
-    scans = {part.casefold(): scan_sheet(package, part, lengths) for part in package.cell_parts}
+    percents = package.percent_styles()
+    scans = {part.casefold(): scan_sheet(package, part, lengths, percents) for part in package.cell_parts}
     if sum(scan.filled for scan in scans.values()) > limits.FILLED_CELLS:
         raise too_many_cells()
     with _calamine():

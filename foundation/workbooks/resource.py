@@ -54,13 +54,15 @@ class SheetResource(Resource):  # type: ignore[misc]
     """Base class: declare `SheetField`s."""
 
     ignored_sheets: tuple[str, ...] = ()
+    may_lack: frozenset[str] = frozenset()
+    """Required fields that a file may say otherwise than in a column."""
     most_rows = limits.ROWS
     """Rows of all sheets together: more are not one town's."""
 
     @classmethod
     def columns(cls) -> list[Column]:
         """The columns to look for."""
-        return [Column(name, field.names, field.required) for name, field in cls.fields.items()]
+        return [Column(name, field.names, field.required, name in cls.may_lack) for name, field in cls.fields.items()]
 
     @classmethod
     def find_tables(cls, book: Workbook, report: ImportReport) -> Iterator[Table]:

@@ -33,6 +33,7 @@ _PREFIXED_CELL = re.compile(rb"<[^<>\s/]*:c[\s>/]")
 _FORMULA = re.compile(rb"<(?:[^<>\s/]*:)?f[\s>/]")
 _WIDE = re.compile(rb'<c r="(?:[Q-Z]|[A-Z]{2})\d+"[^<>/]*>')
 _LONG = re.compile(rb'<c r="[A-Z]+(?:\d{6}|[3-9]\d{4}|2[5-9]\d{3})"[^<>/]*>')
+_STYLED = re.compile(rb'<c r="([A-Z]+[0-9]+)" s="([0-9]+)"')
 _HIDDEN_ROW = re.compile(rb'<(?:[^<>\s/]*:)?row [^<>]*\bhidden="(?:1|true)"')
 _HIDDEN_COLUMN = re.compile(rb'<(?:[^<>\s/]*:)?col\s[^<>]*\bhidden="(?:1|true)"')
 _MERGED = re.compile(rb'<(?:[^<>\s/]*:)?mergeCell\s[^<>]*\bref\s*=\s*["\']([^<"\']*)["\']')
@@ -41,9 +42,13 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,4})\$?([0-9]{1,8})")
 
 @dataclass
 class SheetScan:
-    """What the reader will not tell: `faults` maps (row, column), from 1, to `#REF!` etc. or `NEVER_CALCULATED`."""
+    """What the reader will not tell: `faults` maps (row, column), from 1, to `#REF!` etc. or `NEVER_CALCULATED`.
+
+    `percentages` are the cells that show their number as a percentage.
+    """
 
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
+    percentages: set[tuple[int, int]] = field(default_factory=set)
     has_hidden_rows: bool = False
     has_hidden_columns: bool = False
     filled: int = 0
@@ -76,12 +81,16 @@ def measure_shared_strings(package: Package) -> array[int]:
     return lengths
 
 
-def scan_sheet(package: Package, part: str, lengths: array[int]) -> SheetScan:
-    """Refuse a sheet the reader could not hold (`UnreadableWorkbook`); report its faulty cells and what is hidden."""
+def scan_sheet(package: Package, part: str, lengths: array[int], percents: frozenset[str]) -> SheetScan:
+    """Refuse a sheet the reader could not hold (`UnreadableWorkbook`); report its faulty cells and what is hidden.
+
+    `percents` are the numbers of the styles that show a percentage.
+    """
     scan = SheetScan()
     longest = max(lengths, default=0)
-    if not _is_common(package, part, longest, scan):
-        _CellParser(package, part, lengths, scan).run()
+    if not _is_common(package, part, longest, percents, scan):
+        scan = SheetScan()
+        _CellParser(package, part, lengths, percents, scan).run()
     return scan
 
 
@@ -95,8 +104,9 @@ def too_many_cells() -> UnreadableWorkbook:
     )
 
 
-def _is_common(package: Package, part: str, longest: int, scan: SheetScan) -> bool:
+def _is_common(package: Package, part: str, longest: int, percents: frozenset[str], scan: SheetScan) -> bool:
     """Search the sheet with regular expressions; False as soon as something needs the full parser."""
+    marks = [f' s="{style}"'.encode() for style in percents]
     cells = filled = shared = merged = 0
     wide = long = False
     last = b""
@@ -111,6 +121,10 @@ def _is_common(package: Package, part: str, longest: int, scan: SheetScan) -> bo
         if b"hidden" in text:
             scan.has_hidden_rows = scan.has_hidden_rows or _HIDDEN_ROW.search(text) is not None
             scan.has_hidden_columns = scan.has_hidden_columns or _HIDDEN_COLUMN.search(text) is not None
+        if any(mark in text for mark in marks):
+            for cell in _STYLED.finditer(text):
+                if cell[2].decode() in percents and len(scan.percentages) < limits.PERCENTAGES:
+                    scan.percentages.add(_position(cell[1].decode()))
         if b"mergeCell" in text:
             merged += sum(_count_merged(match[1].decode("utf-8", "replace")) for match in _MERGED.finditer(text))
         if cells > limits.CELLS or filled > limits.FILLED_CELLS or merged > limits.MERGED_CELLS or (wide and long):
@@ -189,7 +203,10 @@ def _feed(parser: expat.XMLParserType, blocks: Iterator[bytes]) -> None:
 class _CellParser:
     """The full parse of one sheet."""
 
-    def __init__(self, package: Package, part: str, lengths: array[int], scan: SheetScan) -> None:
+    def __init__(
+        self, package: Package, part: str, lengths: array[int], percents: frozenset[str], scan: SheetScan
+    ) -> None:
+        self._percents = percents
         self._blocks = package.blocks(part)
         self._lengths = lengths
         self._scan = scan
@@ -219,6 +236,8 @@ class _CellParser:
                 self._column += 1
             else:
                 self._row, self._column = _position(reference)
+            if attributes.get("s") in self._percents and len(self._scan.percentages) < limits.PERCENTAGES:
+                self._scan.percentages.add((self._row, self._column))
             self._type = attributes.get("t", "n")
             self._has_formula = self._has_value = False
             self._value = []

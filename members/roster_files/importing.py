@@ -39,15 +39,16 @@ def preview_roster(
     data: bytes,
     filename: str,
     guard: JoinGuard,
+    branch: str = "",
     allow_new_branches: bool = True,
 ) -> RosterPlan:
-    """Say what importing the file would do; writes nothing.
+    """Say what importing the file would do; writes nothing. `branch` is whose list it is, where no column says it.
 
     Raises:
         PermissionDenied, UnreadableWorkbook.
     """
     require_roster_keeper(actor, town, on=timezone.localdate(now))
-    report, rows = read_roster(data, filename, dry_run=True, today=timezone.localdate(now))
+    report, rows = read_roster(data, filename, branch=branch, dry_run=True, today=timezone.localdate(now))
     return match_rows(
         town, rows, report, today=timezone.localdate(now), allow_new_branches=allow_new_branches, guard=guard
     )
@@ -61,13 +62,15 @@ def import_roster(
     data: bytes,
     filename: str,
     guard: JoinGuard,
+    branch: str = "",
     allow_new_branches: bool = True,
     expected_hash: str = "",
     token: UUID | None = None,
 ) -> ImportReport:
     """Import the file as one batch, all of it or nothing: with errors in the returned report nothing was written.
 
-    `guard` says which new people cannot join on their day, for a half's list is closed (D20). `token` becomes the
+    `branch` is whose list it is, where no column says it. `guard` says which new people cannot join on their day, for a
+    half's list is closed (D20). `token` becomes the
     batch's uuid: the same preview confirmed twice writes once.
 
     Raises:
@@ -75,7 +78,7 @@ def import_roster(
     """
     require_roster_keeper(actor, town, on=timezone.localdate(now))
     today = timezone.localdate(now)
-    report, rows = read_roster(data, filename, dry_run=False, today=today, expected_hash=expected_hash)
+    report, rows = read_roster(data, filename, branch=branch, dry_run=False, today=today, expected_hash=expected_hash)
     if report.errors:
         return match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches, guard=guard).report
     with transaction.atomic():
@@ -174,7 +177,7 @@ def _add_members(
     memberships = []
     entries = []
     for member, row in zip(members, rows, strict=True):
-        from_date, why = start_of(row)
+        from_date, why = start_of(row, today=timezone.localdate(now))
         memberships.append(Membership(member=member, branch=branches[row.branch], from_date=from_date, why=why))
         entries.append(
             prepare_entry(

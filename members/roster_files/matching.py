@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from foundation.encryption import encrypted_columns
+from foundation.months import Month, latest_day
 from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from members.models import Member, Membership, Town
 from members.people.roster import JoinGuard, Joining
@@ -25,12 +26,12 @@ BEFORE_ANY_YEAR = date(1921, 7, 1)
 """A member without dates has always been there: before the first year any town adopts (D16)."""
 
 
-def start_of(row: RosterRow) -> tuple[date, Membership.Why]:
-    """Since when a new member is on the roster, and why (D16)."""
+def start_of(row: RosterRow, *, today: date) -> tuple[date, Membership.Why]:
+    """Since when a new member is on the roster, and why (D16); of a month its last day: nothing counts too early."""
     if row.transferred_in is not None:
         return row.transferred_in, Membership.Why.TRANSFERRED_IN
     if joined := row.values.get("joined_on"):
-        return joined, Membership.Why.ADMITTED
+        return min(latest_day(joined), today), Membership.Why.ADMITTED
     return BEFORE_ANY_YEAR, Membership.Why.REGISTERED
 
 
@@ -104,17 +105,18 @@ def match_rows(
             report.updated += 1
         else:
             report.unchanged += 1
-    _refuse_joinings(plan, roster, guard)
+    _refuse_joinings(plan, roster, guard, today=today)
+    _name_joined_months(plan, today)
     report.added = len(plan.additions)
     for name in plan.new_branches:
         report.notes.append(_("New branch: %(name)s.") % {"name": name})
     return plan
 
 
-def _refuse_joinings(plan: RosterPlan, roster: _Roster, guard: JoinGuard) -> None:
+def _refuse_joinings(plan: RosterPlan, roster: _Roster, guard: JoinGuard, *, today: date) -> None:
     """Take the new people out of the plan whom the guard forbids to join; new branches forbid nothing."""
     joining = [row for row in plan.additions if row.branch in roster.branches]
-    refusals = guard([Joining(roster.branches[row.branch].pk, start_of(row)[0]) for row in joining])
+    refusals = guard([Joining(roster.branches[row.branch].pk, start_of(row, today=today)[0]) for row in joining])
     refused = set()
     for row, refusal in zip(joining, refusals, strict=True):
         if refusal is not None:
@@ -122,6 +124,22 @@ def _refuse_joinings(plan: RosterPlan, roster: _Roster, guard: JoinGuard) -> Non
             refused.add(id(row))
     plan.additions = [row for row in plan.additions if id(row) not in refused]
     plan.rows = [row for row in plan.rows if id(row) not in refused]
+
+
+def _name_joined_months(plan: RosterPlan, today: date) -> None:
+    """Say of whom the day of joining matters and is not known: who joined this year or the last by month alone."""
+    rows = [
+        f"{row.name}（{start_of(row, today=today)[0].isoformat()}）"
+        for row in plan.additions
+        if row.transferred_in is None
+        and isinstance(joined := row.values.get("joined_on"), Month)
+        and joined.year >= today.year - 1
+    ]
+    if rows:
+        plan.report.notes.append(
+            _("Joined in a month without its day, so on the roster from the month's last day: %(people)s.")
+            % {"people": "、".join(rows)}
+        )
 
 
 def _check_branch(

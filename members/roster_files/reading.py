@@ -10,13 +10,16 @@ from django.utils.translation import gettext as _
 
 from foundation.encryption import hash_columns
 from foundation.id_numbers import IdNumber, find_contradictions
-from foundation.workbooks.cells import YearMonth
-from foundation.workbooks.report import ImportReport, RowError, RowOutcome
+from foundation.months import Month, latest_day
+from foundation.names import normalise_name
+from foundation.workbooks.headers import Table
+from foundation.workbooks.report import ImportReport, RowError, RowOutcome, show_value
 from foundation.workbooks.resource import ReadRow, SheetField, SheetResource, open_file
 from members.models import Member
 from members.people.fields import MEMBER_FIELDS, SHEET_COLUMNS
 from members.people.identity import said_by
 
+_BRANCH_ENDINGS = ("支部", "支部委员会")
 _DAYS = tuple(name for name, column in SHEET_COLUMNS.items() if column.is_day)
 
 
@@ -30,6 +33,7 @@ class RosterResource(SheetResource):
     """The columns of a roster workbook."""
 
     ignored_sheets = ("填写说明", "说明")
+    may_lack = frozenset({"branch"})
     most_rows = 50_000
 
 
@@ -70,9 +74,11 @@ class RosterRow:
 
 
 def read_roster(
-    data: bytes, filename: str, *, dry_run: bool, today: date, expected_hash: str = ""
+    data: bytes, filename: str, *, branch: str = "", dry_run: bool, today: date, expected_hash: str = ""
 ) -> tuple[ImportReport, list[RosterRow]]:
     """The rows that are right in themselves; the report has the errors of the others.
+
+    `branch` is whose list a sheet is that has no column 党支部; without it such a sheet is named after its branch.
 
     Raises:
         UnreadableWorkbook, FileChanged.
@@ -80,6 +86,14 @@ def read_roster(
     book, report = open_file(data, filename, dry_run=dry_run, expected_hash=expected_hash)
     rows = []
     for table in RosterResource.find_tables(book, report):
+        whose = "" if "branch" in table.positions else branch or _branch_of_sheet(table.sheet)
+        if "branch" in table.positions:
+            if branch:
+                report.notes.append(
+                    _("The column 党支部 says whose members they are; the chosen branch was not needed.")
+                )
+        elif not _tell_branch(table, whose, report):
+            continue
         for read in RosterResource.read_rows(table, report):
             if read.errors:
                 continue
@@ -87,8 +101,35 @@ def read_roster(
             for error in errors:
                 report.add_error(error)
             if not errors:
-                rows.append(_row_of(read))
+                rows.append(_row_of(read, whose))
     return report, rows
+
+
+def _branch_of_sheet(name: str) -> str:
+    """The branch a sheet is named after; "" where its name is none."""
+    branch = normalise_name(name)
+    return branch if branch.endswith(_BRANCH_ENDINGS) else ""
+
+
+def _tell_branch(table: Table, branch: str, report: ImportReport) -> bool:
+    """Say whose list a sheet without the column 党支部 is; False, with an error, where nothing says it."""
+    if branch:
+        report.notes.append(
+            _("Sheet “%(sheet)s” has no column 党支部: its people are read as members of %(branch)s.")
+            % {"sheet": show_value(table.sheet), "branch": branch}
+        )
+    else:
+        report.add_error(
+            RowError(
+                table.sheet,
+                table.header_row,
+                SHEET_COLUMNS["branch"].headings[0],
+                "",
+                _("The sheet has no column 党支部, and its name is no branch."),
+                _("Choose the branch beside the file (--branch), name the sheet after it, or add the column."),
+            )
+        )
+    return bool(branch)
 
 
 def _check_row(read: ReadRow, titles: dict[str, str], today: date) -> list[RowError]:
@@ -101,10 +142,9 @@ def _check_row(read: ReadRow, titles: dict[str, str], today: date) -> list[RowEr
 
     def refuse(key: str, problem: str, remedy: str) -> None:
         value = values.get(key)
-        shown = f"{value.year}-{value.month:02}" if isinstance(value, YearMonth) else value
-        errors.append(RowError(read.sheet, read.row, titles[key], "" if shown is None else str(shown), problem, remedy))
+        errors.append(RowError(read.sheet, read.row, titles[key], "" if value is None else str(value), problem, remedy))
 
-    if number is None and not isinstance(birth, date):
+    if number is None and (birth is None or isinstance(birth, Month)):
         refuse(
             "birth_date",
             _("Without a citizen ID number the full date of birth is needed."),
@@ -116,10 +156,10 @@ def _check_row(read: ReadRow, titles: dict[str, str], today: date) -> list[RowEr
     for key in _DAYS:
         if isinstance(values.get(key), date) and values[key] > today:
             refuse(key, _("The date lies in the future."), _("Correct the date."))
-    born = number.birth_date if number else birth if isinstance(birth, date) else None
-    if born is not None and joined is not None and joined <= born:
+    born = number.birth_date if number else birth
+    if born is not None and joined is not None and latest_day(joined) <= born:
         refuse("joined_on", _("The day of joining the Party lies before birth."), _("Correct the date."))
-    if full is not None and joined is not None and full < joined:
+    if full is not None and joined is not None and latest_day(full) < joined:
         refuse("full_since", _("The member became full before joining."), _("Correct one of the two dates."))
     if full is not None and values["category"] == Member.Category.PROBATIONARY:
         refuse(
@@ -134,14 +174,14 @@ def _check_row(read: ReadRow, titles: dict[str, str], today: date) -> list[RowEr
     return errors
 
 
-def _row_of(read: ReadRow) -> RosterRow:
+def _row_of(read: ReadRow, whose: str) -> RosterRow:
     said = {name: read.values[name] for name in MEMBER_FIELDS if read.values.get(name) not in (None, "")}
     if number := said.get("id_number"):
         said |= said_by(number)
     return RosterRow(
         sheet=read.sheet,
         row=read.row,
-        branch=read.values["branch"],
+        branch=whose or read.values["branch"],
         transferred_in=read.values.get("transferred_in"),
         values=said | hash_columns(Member, said),
     )

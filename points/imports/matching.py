@@ -153,7 +153,7 @@ def _match_base(
 def _refuse_other_payment(row: EventRow, first: EventRow, stored: _Event | None) -> RowError | None:
     """What is wrong where the row says more, or something else, of the payment than its equal, in ledger or file."""
     payment = row.entry.payment
-    equal = stored if stored is not None and stored.date == row.entry.date else None
+    equal = stored if stored is not None and (stored.date == row.entry.date or not row.dated) else None
     standing = first.entry.payment if equal is None else equal.payment
     if not payment.contradicts(standing):
         return None

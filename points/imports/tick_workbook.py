@@ -8,9 +8,10 @@ are named (D2). Nothing is left out without a line about it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from foundation.encryption import keyed_hash
 from foundation.workbooks.cells import Tick, format_number, parse_tick
 from foundation.workbooks.errors import CellError
-from foundation.workbooks.headers import column_letters, normalise_header
+from foundation.workbooks.headers import column_letters, find_table, normalise_header
 from foundation.workbooks.reader import Cell, Row, Sheet, Workbook
 from foundation.workbooks.report import ImportReport, RowError, show_value
 from foundation.workbooks.resource import UnreadParts, display_cell, too_many_rows
@@ -27,6 +28,7 @@ from members.models import Branch
 from members.people.fields import SHEET_COLUMNS
 from points.imports.people import People, UnclearMember
 from points.imports.records_file import EventRow, RecordsResource, kind_word
+from points.imports.tick_amounts import holds_amounts, pay_in_full, read_amount
 from points.records.entries import tick_entry
 from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_of, period_year
 from points.rules.rulebook import BaseItem, Rulebook
@@ -60,16 +62,21 @@ class _TickTable:
     id_number: int | None
     periods: dict[int, _PeriodColumn]
     headers: tuple[Cell, ...]
-    rows: Iterator[Row]
+    rows: Callable[[], Iterator[Row]]
 
 
 def is_tick_workbook(book: Workbook, rulebooks: Iterable[Rulebook]) -> bool:
-    """Whether a sheet is named after a base item and has 姓名 beside columns that are periods."""
-    return any(
+    """Whether a sheet has 姓名 beside columns that are periods, and none is a list of records."""
+    sheets = [sheet for sheet in book.visible_sheets if sheet.name.strip() not in RecordsResource.ignored_sheets]
+    named = any(
         _find_table(sheet, item, year=None) is not None
         for rulebook in rulebooks
-        for sheet in book.visible_sheets
+        for sheet in sheets
         if (item := _item_of(sheet, rulebook)) is not None
+    )
+    return named or (
+        any(map(_looks_like_ticks, sheets))
+        and all(find_table(sheet, RecordsResource.columns())[0] is None for sheet in sheets)
     )
 
 
@@ -85,7 +92,7 @@ def read_tick_workbook(
         if table is None:
             _leave_out(sheet, item, report)
             continue
-        if _refuse_periods(table, year, report):
+        if _refuse_two_levels(sheet, table, report) or _refuse_periods(table, year, report):
             continue
         reader = _TickReader(table, branch=branch, people=people, today=today, report=report)
         rows += reader.read()
@@ -105,10 +112,7 @@ def read_tick_workbook(
 
 def _leave_out(sheet: Sheet, item: BaseItem | None, report: ImportReport) -> None:
     """A sheet that is not read: named; an error where somebody ticked periods on it."""
-    is_ticks = sheet.name.strip() not in RecordsResource.ignored_sheets and any(
-        _find_periods(cells, per, 2000) for _number, cells in islice(sheet.rows(), _SEARCHED_ROWS) for per in _FINER
-    )
-    if not is_ticks:
+    if sheet.name.strip() in RecordsResource.ignored_sheets or not _looks_like_ticks(sheet):
         report.notes.append(
             _("Sheet “%(sheet)s” is no tick sheet of a base item and was ignored.") % {"sheet": show_value(sheet.name)}
         )
@@ -120,7 +124,40 @@ def _leave_out(sheet: Sheet, item: BaseItem | None, report: ImportReport) -> Non
         % {"item": item.name, "kind": kind_word(item.per)}
     )
     remedy = _("Name the sheet after a base item and its columns after its periods; or delete the sheet.")
+    if item is None and next(sheet.merged_across(), None) is not None:
+        remedy = _split_by_item()
     report.add_error(RowError(sheet.name, 1, "", "", problem, remedy))
+
+
+def _looks_like_ticks(sheet: Sheet) -> bool:
+    return any(
+        _find_periods(cells, per, 2000) for _number, cells in islice(sheet.rows(), _SEARCHED_ROWS) for per in _FINER
+    )
+
+
+def _refuse_two_levels(sheet: Sheet, table: _TickTable, report: ImportReport) -> bool:
+    """Report a header in two rows, several items below each period: whose ticks those are nobody can tell."""
+    merged = sorted(
+        across.first_column
+        for across in sheet.merged_across()
+        if across.first_row == table.header_row and across.first_column in table.periods
+    )
+    for position in merged[:1]:
+        report.add_error(
+            RowError(
+                table.sheet,
+                table.header_row,
+                column_letters(position),
+                display_cell(table.headers[position]),
+                _("One period covers several columns: a tick sheet has one column for each period, of one item."),
+                _split_by_item(),
+            )
+        )
+    return bool(merged)
+
+
+def _split_by_item() -> str:
+    return _("Make a sheet for each item, named after it (交纳党费, 党员活动日 …), with one column for each period.")
 
 
 def _item_of(sheet: Sheet, rulebook: Rulebook) -> BaseItem | None:
@@ -153,10 +190,14 @@ def _find_table(sheet: Sheet, item: BaseItem, *, year: int | None) -> _TickTable
                 id_number=next((names.index(name) for name in _ID_HEADERS if name in names), None),
                 periods=periods,
                 headers=cells,
-                # A √ merged over several periods is a √ in each of them.
-                rows=(row for row in sheet.rows(across=periods) if row[0] > number and row[1] != cells),
+                rows=partial(_rows_below, sheet, number, cells, periods),
             )
     return None
+
+
+def _rows_below(sheet: Sheet, number: int, header: tuple[Cell, ...], periods: Collection[int]) -> Iterator[Row]:
+    """The rows below a header; a √ merged over several periods is a √ in each of them."""
+    return (row for row in sheet.rows(across=periods) if row[0] > number and row[1] != header)
 
 
 def _read_period(cell: Cell, per: str, year: int) -> _PeriodColumn | None:
@@ -235,6 +276,8 @@ class _TickReader:
         self._name = NameWidget(60)
         self._id_number = IdNumberWidget()
         self.excused = self.absent = 0
+        self._amounts = 0
+        self._has_amounts = table.item.is_dues and holds_amounts(table.rows(), table.periods)
 
     def read(self) -> Iterator[EventRow]:
         headers = self._table.headers
@@ -242,7 +285,7 @@ class _TickReader:
         places = [(self._table.name, True), *((position, False) for position in self._table.periods)]
         unread = UnreadParts(self._table.sheet, unnamed, places, beyond=len(headers))
         _tell_columns(self._table, self._report)
-        for number, cells in self._table.rows:
+        for number, cells in self._table.rows():
             if unread.pass_over(number, cells):
                 continue
             self._report.rows += 1
@@ -252,6 +295,11 @@ class _TickReader:
                 return
             yield from self._read_row(number, cells)
         self._report.notes += unread.notes()
+        if self._amounts:
+            self._report.notes.append(
+                _("Sheet “%(sheet)s” holds amounts: %(count)d are recorded as due and paid.")
+                % {"sheet": show_value(self._table.sheet), "count": self._amounts}
+            )
 
     def _read_row(self, number: int, cells: tuple[Cell, ...]) -> list[EventRow]:
         table = self._table
@@ -272,11 +320,16 @@ class _TickReader:
         earned: dict[str, int] = {}
         for position, column in table.periods.items():
             try:
-                tick = parse_tick(self._cell(cells, position))
+                fen = read_amount(self._cell(cells, position)) if self._has_amounts else None
+                tick = (
+                    parse_tick(self._cell(cells, position))
+                    if fen is None
+                    else (Tick.EARNED if fen else Tick.NOT_EARNED)
+                )
                 self.excused += tick is Tick.EXCUSED
                 self.absent += tick is Tick.ABSENT
                 if tick is Tick.EARNED and earned.setdefault(column.period, position) == position:
-                    rows.append(self._earn(number, name, id_hash, column))
+                    rows.append(self._earn(number, name, id_hash, column, fen=fen))
                 elif tick is Tick.EARNED:
                     self._skip(number, name, position, column.period, first=earned[column.period])
             except UnclearMember as error:
@@ -306,7 +359,7 @@ class _TickReader:
             )
         )
 
-    def _earn(self, number: int, name: str, id_hash: str, column: _PeriodColumn) -> EventRow:
+    def _earn(self, number: int, name: str, id_hash: str, column: _PeriodColumn, *, fen: int | None) -> EventRow:
         period = column.period
         if column.begins > self._today:
             raise CellError("future", _("This period has not begun."), _("Clear the cell."))
@@ -320,6 +373,9 @@ class _TickReader:
                 _("Delete one of the rows, or enter the citizen ID numbers."),
             )
         entry = tick_entry(member_id, self._table.item, period, today=self._today)
+        if fen is not None:
+            self._amounts += 1
+            entry = replace(entry, payment=pay_in_full(fen))
         return EventRow(self._table.sheet, number, entry, dated=False, person=name)
 
     def _cell(self, cells: tuple[Cell, ...], position: int | None) -> Cell:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.workbooks.report import ImportReport, RowOutcome, show_value
-from members.access import Action, reach_of
+from members.access import Action, branches_for, reach_of
 from members.models import Branch, Member
 from members.people.fields import MEMBER_FIELDS
 from members.roster_files.importing import import_roster, preview_roster
@@ -34,6 +35,13 @@ from scoring_site.workbench.files.import_kinds import (
 
 
 class _RosterForm(FileForm):
+    branch = forms.ModelChoiceField(
+        label=gettext_lazy("Whose list it is"),
+        queryset=Branch.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("the column 党支部 says it"),
+        help_text=gettext_lazy("For a branch's own list without that column."),
+    )
     new_branches = forms.BooleanField(
         label=gettext_lazy("Make branches that the roster does not have yet"),
         required=False,
@@ -73,21 +81,39 @@ class RosterImport(ImportKind):
         form = _RosterForm(
             request.POST or None,
             request.FILES or None,
-            initial={"town": kept.get("town"), "new_branches": makes_branches == "True"},
+            initial={
+                "town": kept.get("town"),
+                "branch": kept.get("branch"),
+                "new_branches": makes_branches == "True",
+            },
         )
         add_town(form, towns)
-        form.order_fields(["town", "file", "new_branches"])
+        form.offer("branch", self.branches(request))
+        form.order_fields(["town", "file", "branch", "new_branches"])
         return form
 
+    def branches(self, request: HttpRequest) -> QuerySet[Branch]:
+        """The branches whose list may be imported."""
+        return branches_for(actor_of(request), on=today_of(request), action=self.action).filter(
+            town__in=self.towns(request)
+        )
+
     def read_choices(self, form: FileForm) -> dict[str, Any]:
-        return {"town": form.cleaned_data["town"].pk, "new_branches": form.cleaned_data["new_branches"]}
+        said = form.cleaned_data
+        branch = {"branch": said["branch"].pk} if said["branch"] else {}
+        return {"town": said["town"].pk, "new_branches": said["new_branches"], **branch}
 
     def facts(self, request: HttpRequest, choices: Mapping[str, Any]) -> list[Fact]:
         allowed = _("new ones are made") if choices["new_branches"] else _("only those on the roster")
         return [
             Fact(_("town"), chosen(self.towns(request), choices["town"]).name),
             Fact(_("branches"), allowed),
+            *([Fact(_("Whose list it is"), self._branch_name(request, choices))] if "branch" in choices else []),
         ]
+
+    def _branch_name(self, request: HttpRequest, choices: Mapping[str, Any]) -> str:
+        """The branch whose list it is; "" where a column says it."""
+        return str(chosen(self.branches(request), choices["branch"]).name) if "branch" in choices else ""
 
     def preview(self, request: HttpRequest, data: bytes, name: str, choices: Mapping[str, Any]) -> Found:
         plan = preview_roster(
@@ -97,6 +123,7 @@ class RosterImport(ImportKind):
             data=data,
             filename=name,
             guard=find_closed_joinings,
+            branch=self._branch_name(request, choices),
             allow_new_branches=choices["new_branches"],
         )
         return Found(plan.report, self._lines(plan))
@@ -128,6 +155,7 @@ class RosterImport(ImportKind):
             data=upload.read(),
             filename=upload.name,
             guard=find_closed_joinings,
+            branch=self._branch_name(request, upload.choices),
             allow_new_branches=upload.choices["new_branches"],
             expected_hash=expected_hash,
             token=upload.token,

@@ -3,9 +3,9 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from foundation.months import Month
 from foundation.workbooks.cells import (
     Tick,
-    YearMonth,
     clean_text,
     format_number,
     parse_choice,
@@ -149,13 +149,21 @@ def test_dates_that_are_refused(value: Cell, code: str) -> None:
     assert code_of(parse_date, value) == code
 
 
-@pytest.mark.parametrize("value", ["1965-03", "1965年3月", "1965.03", "196503", 196503.0])
+@pytest.mark.parametrize("value", ["1965-03", "1965年3月", "1965.03", "1965.3", 1965.03, "196503", 196503.0])
 def test_month_of_birth(value: Cell) -> None:
-    assert parse_date_or_month(value) == YearMonth(1965, 3)
+    assert parse_date_or_month(value) == Month.of(1965, 3)
 
 
 def test_day_where_a_month_would_do() -> None:
     assert parse_date_or_month("1965.3.8") == date(1965, 3, 8)
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [(1965.1, "month_as_number"), ("1965年", "year_alone"), (1965.0, "year_alone"), ("65.3", "unreadable_date")],
+)
+def test_months_that_are_refused(value: Cell, code: str) -> None:
+    assert code_of(parse_date_or_month, value) == code
 
 
 @pytest.mark.parametrize("value", ["1965-13", "196500"])
@@ -172,6 +180,8 @@ def test_impossible_month(value: str) -> None:
         (4, 40),
         ("4.0", 40),
         ("0.10", 1),
+        ("+3", 30),
+        ("２分", 20),
         (0.1 + 0.2, 3),
         (0.7, 7),
         (None, None),
@@ -202,8 +212,9 @@ def test_tenths(value: Cell, tenths: int | None) -> None:
         ("²", "unreadable_number"),
         ("٣", "unreadable_number"),
         ("3,5", "unreadable_number"),
-        ("+3", "unreadable_number"),
-        ("3分", "unreadable_number"),
+        ("++3", "unreadable_number"),
+        ("3分分", "unreadable_number"),
+        ("100%", "unreadable_number"),
         (".5", "unreadable_number"),
         ("1 000", "unreadable_number"),
         ("9" * 12, "unreadable_number"),

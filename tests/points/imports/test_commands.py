@@ -45,15 +45,21 @@ def refused(*words: str, status: int) -> str:
 def test_roster(cast: Cast, tmp_path: Path) -> None:
     path = write(tmp_path, ROSTER)
 
-    assert "这是试运行" in run("import_roster", path, "--dry-run")
+    assert "这是试运行" in run("import_roster", path, "--dry-run", "--new-branches")
     assert not Branch.objects.filter(name="新村党支部").exists()
-    assert "新增 1" in run("import_roster", path)
+    assert "新增 1" in run("import_roster", path, "--new-branches")
     assert Member.objects.filter(name="周新").count() == 1
     assert "没有新内容" in run("import_roster", path)
 
 
+def test_a_town_without_branches_gets_them(cast: Cast, tmp_path: Path) -> None:
+    call_command("setup_town", "丙镇", stdout=StringIO())
+    call_command("import_roster", write(tmp_path, ROSTER), "--town", "丙镇", stdout=StringIO())
+    assert Branch.objects.get(name="新村党支部").town.name == "丙镇"
+
+
 def test_roster_without_new_branches(cast: Cast, tmp_path: Path) -> None:
-    said = refused("import_roster", write(tmp_path, ROSTER), "--no-new-branches", status=1)
+    said = refused("import_roster", write(tmp_path, ROSTER), status=1)
 
     assert "工作表“表”第 3 行“党支部”列：“新村党支部” 本镇没有这个名称的党支部。" in said
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from points.rules.formats import FORMAT, upgrade
 from points.rules.rulebook import (
     BaseItem,
     IncentiveItem,
+    Rulebook,
     RulebookError,
     canonical_json,
     change_settings,
@@ -27,6 +29,15 @@ UNKNOWN = "unknown key in a rulebook of format 1"
 Change = Callable[[dict[str, Any]], None]
 
 
+def without_other_names(rulebook: Rulebook) -> Rulebook:
+    """Imports know more names of the items today; a stored rulebook keeps those of its day."""
+    return replace(
+        rulebook,
+        base=tuple(replace(item, aliases=()) for item in rulebook.base),
+        incentive=tuple(replace(item, aliases=()) for item in rulebook.incentive),
+    )
+
+
 def test_there_is_a_stored_rulebook_of_every_earlier_format() -> None:
     assert sorted(path.name for path in STORED.iterdir()) == [f"format-{number}.json" for number in range(1, FORMAT)]
     assert json.loads(canonical_json(load_shipped_rulebook()))["format"] == FORMAT
@@ -34,7 +45,7 @@ def test_there_is_a_stored_rulebook_of_every_earlier_format() -> None:
 
 def test_the_first_format_says_what_the_software_said() -> None:
     rulebook = parse_rulebook(FIRST)
-    assert rulebook == load_shipped_rulebook()
+    assert without_other_names(rulebook) == without_other_names(load_shipped_rulebook())
     assert rulebook.dues_item == rulebook.item("dues")
     assert [item.code for item in rulebook.meeting_items] == [
         "party_day",
@@ -53,13 +64,13 @@ def test_the_first_format_says_what_the_software_said() -> None:
 
 def test_the_second_format_did_what_the_shipped_settings_say() -> None:
     rulebook = parse_rulebook(SECOND)
-    assert rulebook == load_shipped_rulebook()
+    assert without_other_names(rulebook) == without_other_names(load_shipped_rulebook())
     assert (rulebook.settings.outside_columns, rulebook.settings.appeal_days) == ("score", 30)
 
 
 def test_the_third_format_did_what_the_shipped_settings_say() -> None:
     rulebook = parse_rulebook(THIRD)
-    assert rulebook == load_shipped_rulebook()
+    assert without_other_names(rulebook) == without_other_names(load_shipped_rulebook())
     assert rulebook.settings.mark_above == 3
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
 from tests.cast import Cast
 from tests.members.roster_files.tables import make_xlsx
+
+CASES = Path(__file__).parents[3] / "data/cases"
+"""Files as offices write them."""
 
 ROSTER = ("党支部", "姓名", "人员类别", "出生日期")
 RECORDS = ("党支部", "姓名", "类别", "项目", "日期", "说明", "核实日期")
@@ -23,6 +29,16 @@ def roster_file(*rows: tuple[Any, ...]) -> bytes:
 
 def records_file(*rows: tuple[Any, ...], header: tuple[str, ...] = RECORDS) -> bytes:
     return make_xlsx({"积分记录": [list(header), *[list(row) for row in rows]]})
+
+
+def run_command(command: str, case: str, *words: str) -> str:
+    """What an import command says of a case, whatever becomes of the file."""
+    out = StringIO()
+    try:
+        call_command(command, str(CASES / case), "--town", "甲镇", *words, stdout=out, stderr=out)
+    except CommandError as refusal:
+        out.write(str(refusal))
+    return out.getvalue()
 
 
 def upload(client: Client, kind: str, data: bytes, *, name: Any = "表.xlsx", **choices: Any) -> Any:
