@@ -118,6 +118,17 @@ def change_settings(rulebook: Rulebook, **settings: str | int | bool) -> Ruleboo
     return replace(rulebook, settings=replace(rulebook.settings, **settings))  # type: ignore[arg-type]
 
 
+def without_other_names(rulebook: Rulebook) -> Rulebook:
+    """The rulebook without the other names that imports know its items by: they change no score."""
+    return replace(
+        rulebook,
+        base=tuple(replace(item, aliases=()) for item in rulebook.base),
+        incentive=tuple(replace(item, aliases=()) for item in rulebook.incentive),
+        negative=tuple(replace(item, aliases=()) for item in rulebook.negative),
+        veto=tuple(replace(ground, aliases=()) for ground in rulebook.veto),
+    )
+
+
 def read_setting(name: str, text: str) -> str | int | bool:
     """The value a typed word means for a setting (`notice_days=7`). Raises RulebookError."""
     rule = _setting_rule(name)

@@ -38,7 +38,7 @@ def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, ruleboo
         old = {"rulebook": adopted.rulebook.hash} if adopted else {}
         if adopted is None:
             adopted = AssessmentYear(town=town, year=year)
-        elif _says_the_same(adopted.rulebook, rulebook):
+        elif _says_the_same(adopted.rulebook, rulebook, but_for_names=adopted.frozen_at is not None):
             return adopted
         elif adopted.frozen_at is not None:
             raise RulebookFrozen(
@@ -60,12 +60,18 @@ def adopt_rulebook(*, actor: User, now: datetime, town: Town, year: int, ruleboo
     return adopted
 
 
-def _says_the_same(stored: Rulebook, rulebook: rules.Rulebook) -> bool:
-    """Whether a stored rulebook says the same, in whichever format it is stored; an unreadable one does not."""
+def _says_the_same(stored: Rulebook, rulebook: rules.Rulebook, *, but_for_names: bool) -> bool:
+    """Whether a stored rulebook says the same, in whichever format it is stored; an unreadable one does not.
+
+    `but_for_names`: whatever other names of the items imports know beside.
+    """
     try:
-        return rules.parse_rulebook(stored.text) == rulebook
+        known = rules.parse_rulebook(stored.text)
     except rules.RulebookError:
         return False
+    if but_for_names:
+        known, rulebook = rules.without_other_names(known), rules.without_other_names(rulebook)
+    return known == rulebook
 
 
 def set_up_town(

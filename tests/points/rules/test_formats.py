@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,12 +13,12 @@ from points.rules.formats import FORMAT, upgrade
 from points.rules.rulebook import (
     BaseItem,
     IncentiveItem,
-    Rulebook,
     RulebookError,
     canonical_json,
     change_settings,
     load_shipped_rulebook,
     parse_rulebook,
+    without_other_names,
 )
 from points.rules.score import score_year
 from tests.points.rules.case_files import Case, load_cases
@@ -27,15 +26,6 @@ from tests.points.rules.stored_formats import FIRST, FIRST_HASH, SECOND, SECOND_
 
 UNKNOWN = "unknown key in a rulebook of format 1"
 Change = Callable[[dict[str, Any]], None]
-
-
-def without_other_names(rulebook: Rulebook) -> Rulebook:
-    """Imports know more names of the items today; a stored rulebook keeps those of its day."""
-    return replace(
-        rulebook,
-        base=tuple(replace(item, aliases=()) for item in rulebook.base),
-        incentive=tuple(replace(item, aliases=()) for item in rulebook.incentive),
-    )
 
 
 def test_there_is_a_stored_rulebook_of_every_earlier_format() -> None:
