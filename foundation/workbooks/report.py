@@ -95,6 +95,8 @@ class ImportReport:
     questions: list[RowError] = field(default_factory=list)
     confirmed: bool = False
     notes: list[str] = field(default_factory=list)
+    headings: dict[str, str] = field(default_factory=dict)
+    """Headings that stand on no list, and the field each was said to mean, "" where nobody said it."""
     batch: str = ""
 
     @property

@@ -5,10 +5,12 @@ the cells. The same fields write the rows out again (`Resource.export`).
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from import_export.fields import Field
@@ -19,7 +21,7 @@ from foundation.errors import FileChanged
 from foundation.workbooks import limits
 from foundation.workbooks.cells import format_number, is_blank
 from foundation.workbooks.errors import CellError
-from foundation.workbooks.headers import Column, Table, column_letters, find_table
+from foundation.workbooks.headers import Column, Table, column_letters, find_table, normalise_header
 from foundation.workbooks.no_entries import is_no_entry
 from foundation.workbooks.reader import Cell, FaultyCell, Sheet, Workbook
 from foundation.workbooks.remarks import RemarkedName
@@ -53,6 +55,8 @@ class ReadRow:
 class SheetResource(Resource):  # type: ignore[misc]
     """Base class: declare `SheetField`s."""
 
+    code: ClassVar[str] = ""
+    """Names the workbook where something is stored about it."""
     ignored_sheets: tuple[str, ...] = ()
     may_lack: frozenset[str] = frozenset()
     """Required fields that a file may say otherwise than in a column."""
@@ -60,19 +64,32 @@ class SheetResource(Resource):  # type: ignore[misc]
     """Rows of all sheets together: more are not one town's."""
 
     @classmethod
-    def columns(cls) -> list[Column]:
-        """The columns to look for."""
-        return [Column(name, field.names, field.required, name in cls.may_lack) for name, field in cls.fields.items()]
+    def columns(cls, also: Mapping[str, str] = MappingProxyType({})) -> list[Column]:
+        """The columns to look for; `also` are further headings by the field they mean."""
+        further: dict[str, list[str]] = defaultdict(list)
+        for heading, name in also.items():
+            further[name].append(heading)
+        return [
+            Column(name, (*field.names, *further[name]), field.required, name in cls.may_lack)
+            for name, field in cls.fields.items()
+        ]
 
     @classmethod
-    def find_tables(cls, book: Workbook, report: ImportReport) -> Iterator[Table]:
-        """The tables of the file, one in memory at a time; what is missing or left out goes into the report."""
+    def find_tables(
+        cls, book: Workbook, report: ImportReport, *, also: Mapping[str, str] = MappingProxyType({})
+    ) -> Iterator[Table]:
+        """The tables of the file, one in memory at a time; what is missing or left out goes into the report.
+
+        `also` are headings that mean a field here and stand on no list.
+        """
         found = False
         for sheet in book.visible_sheets:
             if sheet.name.strip() in cls.ignored_sheets:
                 report.notes.append(_("Sheet “%(sheet)s” was not read.") % {"sheet": show_value(sheet.name)})
                 continue
-            table, errors = find_table(sheet, cls.columns())
+            table, errors = find_table(sheet, cls.columns(also))
+            if table is not None:
+                report.headings |= _open_headings(table, also)
             for error in errors:
                 report.add_error(error)
             if table is None:
@@ -148,6 +165,13 @@ class SheetResource(Resource):  # type: ignore[misc]
                 unread.add_remark(number, values["name"])
             yield ReadRow(table.sheet, number, values, errors)
         report.notes += unread.notes()
+
+
+def _open_headings(table: Table, also: Mapping[str, str]) -> dict[str, str]:
+    """The headings of a table that stand on no list, and the field each means where that was said."""
+    unknown = (heading for text in table.ignored if (heading := normalise_header(text)))
+    said = (heading for text in table.titles.values() if (heading := normalise_header(text)) in also)
+    return {heading: also.get(heading, "") for heading in (*unknown, *said)}
 
 
 class UnreadParts:

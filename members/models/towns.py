@@ -25,11 +25,13 @@ class Town(models.Model):
     """A town's party committee; one deployment can serve several.
 
     `is_demonstration` marks the town of invented people that `manage.py demo` makes; no other stands beside it.
+    `column_names` are headings its files use and no list knows: by workbook, which field each means.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("town name"), max_length=100, unique=True)
     is_demonstration = models.BooleanField(_("demonstration"), default=False, editable=False)
+    column_names = models.JSONField(_("headings of its own"), default=dict, blank=True, editable=False)
 
     objects = TownQuerySet.as_manager()
 

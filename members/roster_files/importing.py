@@ -27,8 +27,9 @@ from members.people.fields import MEMBER_FIELDS
 from members.people.identity import settle_identity
 from members.people.roster import JoinGuard
 from members.people.telling import PhoneChange, tell_of_phones
+from members.roster_files.column_names import names_of
 from members.roster_files.matching import RosterPlan, match_rows, start_of
-from members.roster_files.reading import RosterRow, read_roster
+from members.roster_files.reading import RosterResource, RosterRow, read_roster
 
 
 def preview_roster(
@@ -48,10 +49,9 @@ def preview_roster(
         PermissionDenied, UnreadableWorkbook.
     """
     require_roster_keeper(actor, town, on=timezone.localdate(now))
-    report, rows = read_roster(data, filename, branch=branch, dry_run=True, today=timezone.localdate(now))
-    return match_rows(
-        town, rows, report, today=timezone.localdate(now), allow_new_branches=allow_new_branches, guard=guard
-    )
+    today, also = timezone.localdate(now), names_of(town, RosterResource)
+    report, rows = read_roster(data, filename, branch=branch, also=also, dry_run=True, today=today)
+    return match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches, guard=guard)
 
 
 def import_roster(
@@ -70,15 +70,16 @@ def import_roster(
     """Import the file as one batch, all of it or nothing: with errors in the returned report nothing was written.
 
     `branch` is whose list it is, where no column says it. `guard` says which new people cannot join on their day, for a
-    half's list is closed (D20). `token` becomes the
-    batch's uuid: the same preview confirmed twice writes once.
+    half's list is closed (D20). `token` becomes the batch's uuid: the same preview confirmed twice writes once.
 
     Raises:
         PermissionDenied, UnreadableWorkbook, FileChanged (not the file whose preview was confirmed), DuplicateBatch.
     """
     require_roster_keeper(actor, town, on=timezone.localdate(now))
-    today = timezone.localdate(now)
-    report, rows = read_roster(data, filename, branch=branch, dry_run=False, today=today, expected_hash=expected_hash)
+    today, also = timezone.localdate(now), names_of(town, RosterResource)
+    report, rows = read_roster(
+        data, filename, branch=branch, also=also, dry_run=False, today=today, expected_hash=expected_hash
+    )
     if report.errors:
         return match_rows(town, rows, report, today=today, allow_new_branches=allow_new_branches, guard=guard).report
     with transaction.atomic():

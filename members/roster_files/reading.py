@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,6 +33,7 @@ def make_sheet_field(name: str) -> SheetField:
 class RosterResource(SheetResource):
     """The columns of a roster workbook."""
 
+    code = "roster"
     ignored_sheets = ("填写说明", "说明")
     may_lack = frozenset({"branch"})
     most_rows = 50_000
@@ -74,18 +76,26 @@ class RosterRow:
 
 
 def read_roster(
-    data: bytes, filename: str, *, branch: str = "", dry_run: bool, today: date, expected_hash: str = ""
+    data: bytes,
+    filename: str,
+    *,
+    branch: str = "",
+    also: Mapping[str, str],
+    dry_run: bool,
+    today: date,
+    expected_hash: str = "",
 ) -> tuple[ImportReport, list[RosterRow]]:
     """The rows that are right in themselves; the report has the errors of the others.
 
     `branch` is whose list a sheet is that has no column 党支部; without it such a sheet is named after its branch.
+    `also` are the town's own headings (`column_names`).
 
     Raises:
         UnreadableWorkbook, FileChanged.
     """
     book, report = open_file(data, filename, dry_run=dry_run, expected_hash=expected_hash)
     rows = []
-    for table in RosterResource.find_tables(book, report):
+    for table in RosterResource.find_tables(book, report, also=also):
         whose = "" if "branch" in table.positions else branch or _branch_of_sheet(table.sheet)
         if "branch" in table.positions:
             if branch:

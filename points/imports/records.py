@@ -19,6 +19,7 @@ from members.log.audit import log_change
 from members.log.batches import open_batch
 from members.log.locks import lock_for_score
 from members.models import Branch, RecordBatch, Town, User
+from members.roster_files.column_names import names_of
 from members.selectors import leavings_of
 from points.imports.late_dues import note_late_dues
 from points.imports.locks import refuse_events_out_of_scope, refuse_locked_events, refuse_locked_findings
@@ -208,7 +209,8 @@ def _read_plan(
         plan.events = _read_ticks(book, plan, branch=branch, year=year, today=today)
     else:
         reader = RecordReader(people=people, rulebooks=rulebooks, today=today, report=report)
-        reader.read(RecordsResource.find_tables(book, report))
+        also = names_of(town, RecordsResource)
+        reader.read(RecordsResource.find_tables(book, report, also=also))
         plan.events, plan.findings = reader.events, reader.findings
     return plan
 

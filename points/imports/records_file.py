@@ -76,6 +76,7 @@ class PeriodWidget(Widget):  # type: ignore[misc]
 class RecordsResource(SheetResource):
     """The columns of a records workbook."""
 
+    code = "records"
     ignored_sheets = ("作废与待定", "填写说明", "说明")
 
     branch = make_sheet_field("branch")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.workbooks.report import ImportReport, RowError, RowOutcome, show_value
+from foundation.workbooks.resource import SheetResource
 from members.access import Action, branches_for, reach_of, rows_for
 from members.models import RecordBatch, Town
 from members.roster_files.uploads import Line, Upload
@@ -103,6 +104,8 @@ class ImportKind(ABC):
     """Makes the empty workbook, where there is one for everybody."""
     template_name: Promise | str = ""
     action = Action.RECORD
+    resource: type[SheetResource] | None = None
+    """The workbook, where the town's own headings can be named on its preview."""
 
     def towns(self, request: HttpRequest) -> QuerySet[Town]:
         """The towns into which the user may import."""
@@ -153,6 +156,13 @@ class ImportKind(ABC):
         own = RecordBatch.objects.filter(actor=actor_of(request).pk, uuid=token)
         batch = rows_for(actor_of(request), own, on=today_of(request)).first()
         return row_url(batch) if batch else ""
+
+    def town_of_headings(self, request: HttpRequest, choices: Mapping[str, Any]) -> Town | None:
+        """The town whose headings the user may name on a preview; None where they may not, or nothing is to name."""
+        if self.resource is None:
+            return None
+        staffed = reach_of(actor_of(request), on=today_of(request)).staff_towns
+        return self.towns(request).filter(pk__in=staffed).filter(pk=choices["town"]).first()
 
 
 def chosen(rows: QuerySet[Any], pk: Any) -> Any:

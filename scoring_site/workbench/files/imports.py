@@ -6,7 +6,7 @@ it. The import checks everything again: what changed since the preview is refuse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from foundation.workbooks.report import ImportReport, RowOutcome, show_value
 from foundation.workbooks.resource import hash_file
 from foundation.workbooks.uploaded import read_upload
 from members.errors import DuplicateBatch
+from members.roster_files.column_names import name_columns
 from members.roster_files.uploads import Upload, UploadGone, drop_upload, find_upload, keep_upload, write_preview
 from scoring_site.downloads import send_file, send_written
 from scoring_site.menu import set_menu_entry
@@ -61,6 +62,16 @@ class Tab:
     url: str
     is_open: bool
     is_bad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading nobody knows: what it is called in the file and in the form, what it means, and what it may mean."""
+
+    text: str
+    name: str
+    meant: str
+    choices: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +257,8 @@ class PreviewPage(ImportPage):
                 Fact(_("file hash (SHA-256)"), f"{upload.file_hash[:16]}…"),
             ],
             notes=facts["notes"],
+            headings_url=_url(kind, "_headings", upload.token) if self._may_name_headings(upload) else "",
+            unknown=_headings_of(kind, facts.get("headings", {})),
             errors=parts[ERRORS].rows if has_errors else 0,
             problems=facts["problems"],
             remarks_url=_url(kind, "_remarks", upload.token),
@@ -262,6 +275,9 @@ class PreviewPage(ImportPage):
             again_url=f"{_url(kind)}?{urlencode(upload.choices)}",
             cancel_url=_url(kind, "_cancel", upload.token),
         )
+
+    def _may_name_headings(self, upload: Upload) -> bool:
+        return self.kind.town_of_headings(self.request, upload.choices) is not None
 
     def _confirm(self, upload: Upload) -> HttpResponseBase:
         kind, request = self.kind, self.request
@@ -300,6 +316,38 @@ class PreviewPage(ImportPage):
         written = kind.written(request, report)
         messages.success(request, str(written.message))
         return HttpResponseRedirect(written.url)
+
+
+class HeadingsPage(ImportPage):
+    """Say what headings mean that no list knows; the preview is made anew and the town remembers it."""
+
+    route = "<uuid:token>/headings/"
+    name = "_headings"
+
+    def post(self, request: HttpRequest, token: UUID) -> HttpResponseBase:
+        """Back to the preview."""
+        try:
+            upload = find_upload(actor=self.actor, now=self.now, kind=self.kind.code, token=token)
+            town = self.kind.town_of_headings(request, upload.choices)
+            require(town is not None and upload.preview is not None)
+            assert town is not None
+            assert upload.preview is not None
+            assert self.kind.resource is not None
+            name_columns(
+                actor=self.actor,
+                now=self.now,
+                town=town,
+                resource=self.kind.resource,
+                names={
+                    heading: request.POST.get(f"heading-{at}", "")
+                    for at, heading in enumerate(upload.preview.facts.get("headings", {}))
+                },
+            )
+            _store_preview(upload, self.kind.preview(request, upload.read(), upload.name, upload.choices))
+        except (UploadGone, UnreadableWorkbook) as refusal:
+            return self.say_gone(token, str(refusal))
+        messages.success(request, _("The file was read again with these headings; the town remembers them."))
+        return HttpResponseRedirect(_url(self.kind, "_preview", token))
 
 
 class RemarksPage(ImportPage):
@@ -345,15 +393,26 @@ IMPORT_ADDRESSES: Sequence[Callable[[AdminSite], URLPattern]] = [
     *(
         partial(page.mount_for, kind)
         for kind in KINDS
-        for page in (FilePage, TemplatePage, PreviewPage, RemarksPage, CancelPage)
-        if page is not TemplatePage or kind.template is not None
+        for page in (FilePage, TemplatePage, PreviewPage, HeadingsPage, RemarksPage, CancelPage)
+        if (page is not TemplatePage or kind.template is not None)
+        and (page is not HeadingsPage or kind.resource is not None)
     ),
 ]
-"""`import`, and for each kind `import_<kind>`, `…_template`, `…_preview`, `…_remarks`, `…_cancel`."""
+"""`import`, and for each kind `import_<kind>`, `…_template`, `…_preview`, `…_headings`, `…_remarks`, `…_cancel`."""
 
 
 def _store_preview(upload: Upload, found: Found) -> Upload:
     return write_preview(upload, language=get_language() or "", facts=_facts_of(found.report), lines=found.lines)
+
+
+def _headings_of(kind: ImportKind, headings: Mapping[str, str]) -> list[Heading]:
+    """The headings that stand on no list, with what each may mean: a column that the file does not have otherwise."""
+    fields = {} if kind.resource is None else kind.resource.fields
+    choices = [("", _("Not to be read")), *((name, str(field.names[0])) for name, field in fields.items())]
+    return [
+        Heading(show_value(heading), f"heading-{at}", meant, choices)
+        for at, (heading, meant) in enumerate(headings.items())
+    ]
 
 
 def _facts_of(report: ImportReport) -> dict[str, Any]:
@@ -363,6 +422,7 @@ def _facts_of(report: ImportReport) -> dict[str, Any]:
         "updated": report.updated,
         "notes": report.notes,
         "problems": report.count_errors(),
+        "headings": report.headings,
     }
 
 

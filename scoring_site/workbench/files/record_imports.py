@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from foundation.tenths import show_points
 from foundation.workbooks.report import ImportReport, RowOutcome, show_value
+from foundation.workbooks.resource import SheetResource
 from members.access import Action, branches_for, reach_of
 from members.models import Branch
 from members.roster_files.uploads import Line, Upload
 from points.imports.records import RecordsPlan, import_records, preview_records
+from points.imports.records_file import RecordsResource
 from points.imports.templates import records_template
 from points.models import AssessmentYear
 from points.scoring.wording import name_period, say_payment
@@ -58,6 +60,7 @@ class RecordsImport(ImportKind):
     )
     template: Callable[[], bytes] | None = staticmethod(records_template)
     template_name = gettext_lazy("records template")
+    resource: type[SheetResource] | None = RecordsResource
 
     def is_for(self, request: HttpRequest) -> bool:
         reach = reach_of(actor_of(request), on=today_of(request))
@@ -165,6 +168,7 @@ class TickImport(RecordsImport):
         gettext_lazy("√, 1 and 是 earn; blank and × do not. A tick that is missing voids nothing."),
     )
     template = None
+    resource = None
 
     def make_form(self, request: HttpRequest) -> FileForm:
         kept = request.GET

@@ -17,6 +17,7 @@ from members.models import Branch, Member
 from members.people.fields import MEMBER_FIELDS
 from members.roster_files.importing import import_roster, preview_roster
 from members.roster_files.matching import RosterPlan
+from members.roster_files.reading import RosterResource
 from members.roster_files.templates import roster_template
 from members.roster_files.uploads import Line, Upload
 from points.roster.closed_lists import find_closed_joinings
@@ -68,6 +69,7 @@ class RosterImport(ImportKind):
         gettext_lazy("What changes"),
     )
     action = Action.KEEP_ROSTER
+    resource = RosterResource
     template = staticmethod(roster_template)
     template_name = gettext_lazy("roster template")
 

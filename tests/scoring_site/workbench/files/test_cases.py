@@ -9,15 +9,27 @@ from typing import NamedTuple
 
 import openpyxl
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from foundation.months import Month
-from members.models import Appointment, Member, Town
+from members.models import Appointment, AuditEntry, Member, Town
+from members.roster_files.column_names import name_columns
+from members.roster_files.reading import RosterResource
 from tests.cast import Cast
-from tests.factories import appoint, make_user
+from tests.factories import NOW, appoint, make_user
 from tests.members.roster_files.tables import make_xlsx
 from tests.pages import browse
-from tests.scoring_site.workbench.files.uploading import CASES, cells, confirm, run_command, upload_roster
+from tests.scoring_site.workbench.files.uploading import (
+    CASES,
+    RECORDS,
+    cells,
+    confirm,
+    records_file,
+    run_command,
+    upload_records,
+    upload_roster,
+)
 
 NAMES = ("陆明德", "沈秋云", "顾长河", "钱小满", "褚文博", "卫春燕")
 
@@ -220,3 +232,48 @@ def test_nobody_else_has_the_file_with_remarks(cast: Cast) -> None:
     other = make_user("second-staff", name="镇干部二")
     appoint(other, Appointment.Role.TOWN_STAFF, town=cast.town)
     assert browse(other).get(preview.context["remarks_url"]).status_code == 302
+
+
+OWN = [["单位", "姓名", "类型", "出生日期", "备注"], ["一支部", "新人", "正式党员", "1990-05-06", "新来"]]
+
+
+def test_a_column_of_another_name_is_named_by_hand_and_remembered_for_the_town(cast: Cast) -> None:
+    client, data = browse(cast.staff), make_xlsx({"名册": [*OWN]})
+    preview = upload_roster(client, cast, make_xlsx({"名册": [[*OWN[0][:2], "人员类别", *OWN[0][3:]], OWN[1]]}))
+    assert [heading.text for heading in preview.context["unknown"]] == ["单位", "备注"]
+    renewed = client.post(preview.context["headings_url"], {"heading-0": "branch", "heading-1": ""}, follow=True)
+    assert [(heading.text, heading.meant) for heading in renewed.context["unknown"]] == [
+        ("备注", ""),
+        ("单位", "branch"),
+    ]
+    assert renewed.context["notes"] == ["工作表“名册”：以下各列不认识，已忽略：备注。"]
+    confirm(client, renewed)
+    assert Member.objects.get(name="新人").memberships.get().branch == cast.branch_a
+    cast.town.refresh_from_db()
+    assert cast.town.column_names == {"roster": {"单位": "branch"}}
+    assert AuditEntry.objects.get(verb="name_columns").new == {"columns": ["单位 → 党支部"]}
+    name_columns(actor=cast.staff, now=NOW, town=cast.town, resource=RosterResource, names={"类型": "category"})
+    assert upload_roster(client, cast, data).context["errors"] == 0
+    # What was said can be taken back; a heading of our own, none and one of another workbook name nothing.
+    said = {"单位": "", "姓名": "branch", "": "phone", "长" * 61: "phone", "得分日期": "points"}
+    name_columns(actor=cast.staff, now=NOW, town=cast.town, resource=RosterResource, names=said)
+    cast.town.refresh_from_db()
+    assert cast.town.column_names == {"roster": {"类型": "category"}}
+
+
+def test_only_who_keeps_the_roster_names_columns(cast: Cast) -> None:
+    with pytest.raises(PermissionDenied):
+        name_columns(actor=cast.recorder_a, now=NOW, town=cast.town, resource=RosterResource, names={"单位": "branch"})
+    with pytest.raises(PermissionDenied):
+        name_columns(actor=cast.other_staff, now=NOW, town=cast.town, resource=RosterResource, names={"单位": "branch"})
+    data = records_file(("一支部", "张伟", "得分", "党课", date(2026, 1, 5), "", "", "甲"), header=(*RECORDS, "经手人"))
+    recorder = browse(cast.recorder_a)
+    preview = upload_records(recorder, cast, data)
+    assert (preview.context["headings_url"], [each.text for each in preview.context["unknown"]]) == ("", ["经手人"])
+    address = preview.request["PATH_INFO"] + "headings/"
+    assert recorder.post(address, {"heading-0": "note"}).status_code == 403
+    staff = browse(cast.staff)
+    preview = upload_records(staff, cast, data)
+    staff.post(preview.context["headings_url"], {"heading-0": "paid_by"})
+    cast.town.refresh_from_db()
+    assert cast.town.column_names == {"records": {"经手人": "paid_by"}}
