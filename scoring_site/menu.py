@@ -1,11 +1,12 @@
-"""Which entry of a menu is lit, in the workbench and in the portal: the one that the view of the page names."""
+"""What of a menu a page shows; in the workbench and the portal that entry is lit which the view of the page names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 
@@ -37,3 +38,19 @@ def menu_entry_of(request: HttpRequest) -> str:
 def lights(entry: str) -> Callable[[HttpRequest], bool]:
     """Whether an entry of the menu is lit, as the menu asks of each."""
     return lambda request: menu_entry_of(request) == entry
+
+
+def list_sections(sections: Sequence[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:
+    """The workbench's sections for the requested page: each entry with `has_permission` and `active` answered.
+
+    An entry's permission is the dotted path of a question about the request, asked once; None is everybody's.
+    """
+    answers: dict[str | None, bool] = {None: True}
+
+    def answer(item: dict[str, Any]) -> dict[str, Any]:
+        question = item["permission"]
+        if question not in answers:
+            answers[question] = bool(import_string(question)(request))
+        return item | {"has_permission": answers[question], "active": item["active"](request)}
+
+    return [section | {"items": [answer(item) for item in section["items"]]} for section in sections]

@@ -154,5 +154,5 @@ UNFOLD: dict[str, Any] = {
         _file("workbench/base/evidence.css"),
     ],
     "SCRIPTS": [_file("workbench/base/workbench.js"), _file("forms/evidence.js"), _file("forms/sent_once.js")],
-    "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
+    "SIDEBAR": {"show_search": False, "command_search": False},
 }

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from members.access import reach_of
 from scoring_site.browser_rules import WORKBENCH
-from scoring_site.menu import set_menu_entry
+from scoring_site.menu import list_sections, set_menu_entry
 from scoring_site.requests import today_of
+from scoring_site.unfold import NAVIGATION
 from scoring_site.workbench.dashboard import read_dashboard
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class WorkbenchSite(BaseSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The tables of an app for its own page; of all apps none: the menu is our own and nothing else lists them."""
         return super().get_app_list(request, app_label) if app_label else []
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The menu as this page shows it; unfold would copy all of it and ask about each entry anew."""
+        return list_sections(NAVIGATION, request)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # The menu has no search field; the view behind it would keep results beyond an appointment.
