@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from tests.cast import Cast
+from tests.pages import browse, find_all, find_values, read_tree, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +52,22 @@ def test_a_row_s_page_and_its_steps_light_its_list(cast: Cast, client: Client) -
     assert lit(sheet) == [reverse("workbench:choose_ticks")]
     archive = client.get(reverse("workbench:archive", args=[cast.member_a.pk, 2026]))
     assert lit(archive) == [reverse("workbench:members_member_changelist")]
+
+
+def test_the_menu_is_drawn_for_who_asks_where_they_are_and_in_their_language(cast: Cast) -> None:
+    """What was drawn for one page is kept: it is another's only where all of it is the same."""
+    for page in ("members_branch_changelist", "points_review_changelist", "members_branch_changelist"):
+        for user in (cast.staff, cast.recorder_a, cast.committee_a):
+            for language in ("zh-hans", "en"):
+                response = browse(user, language).get(reverse(f"workbench:{page}"))
+                items = [item for section in response.context["sidebar_navigation"] for item in section["items"]]
+                shown = [item for item in items if item["has_permission"]]
+                menu = "//div[@id='nav-sidebar-apps']//a"
+                tree = read_tree(response.content)
+                with translation.override(language):
+                    assert [text_of(title) for title in find_all(tree, f"{menu}/span[2]")] == [
+                        str(item["title"]) for item in shown
+                    ]
+                assert find_values(tree, f"{menu}/@href") == [str(item["link"]) for item in shown]
+                lit_in_menu = find_values(tree, f"{menu}[contains(@class, ' active')]/@href")
+                assert lit_in_menu == [str(item["link"]) for item in shown if item["active"]]
