@@ -184,8 +184,8 @@ TEMPLATES = [
     },
 ]
 
-# Widgets are drawn from `templates/` like every page.
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# Widgets that are not plain are drawn from `templates/` like every page.
+FORM_RENDERER = "scoring_site.forms.renderer.PlainRenderer"
 
 # Storage
 DATABASES = {"default": read_database()}
