@@ -14,6 +14,10 @@ from members.models.towns import Branch, Town
 DEMONSTRATION_PASSWORD = "demo-2026"  # noqa: S105 (for invented people; printed when their town is made)
 
 
+NAME_COLUMNS = ("last_name", "first_name", "username")
+"""What an account is named by: enough for who only says which it is."""
+
+
 class User(AbstractUser):
     """An account: of a member, of someone with appointments, or a town's system account that commands act as."""
 

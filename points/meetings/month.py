@@ -38,7 +38,7 @@ from points.rules.periods import first_day, last_day, period_half, period_of, pe
 from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.scope import is_owed
 from points.scoring.adoption import rulebooks_of
-from points.scoring.missed import read_missed
+from points.scoring.missed import ACTOR_NAME, read_missed
 from points.scoring.scope import ScopeOfMembers
 from points.scoring.squares import Square, find_square
 from points.scoring.wording import name_period, name_period_in_year
@@ -248,6 +248,7 @@ def _read_events(roster: QuerySet[Member], columns: Collection[tuple[str, str]])
             period__in={period for _item, period in columns},
         )
         .select_related("batch__actor")
+        .only("member", "item", "period", "date", *ACTOR_NAME)
     )
     return {
         (event.member_id, event.item, event.period): Mark(event.date, str(event.batch.actor))

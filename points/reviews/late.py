@@ -62,7 +62,8 @@ def late_records(lines: Iterable[ReviewLine]) -> list[LateRecord]:
 
 def _late_in_half(year: int, half: str, frozen: dict[int, tuple[ReviewLine, FrozenScore]]) -> Iterable[LateRecord]:
     halves = (H1,) if half == H1 else (H1, H2)
-    for event in PointEvent.objects.live().filter(member__in=list(frozen), year=year):
+    events = PointEvent.objects.live().filter(member__in=list(frozen), year=year)
+    for event in events.only("uuid", "member", "item", "year", "period", "date"):
         line, score = frozen[event.member_id]
         if half_key_of(event)[2] in halves and str(event.uuid) not in score.events:
             yield LateRecord(line, Lateness.RECORDED, event, event.date)

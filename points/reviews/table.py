@@ -224,9 +224,11 @@ def _make_cells(
 
 
 def _say_cap(cap: str, item_cap: int) -> str:
+    if not cap:
+        return ""
     texts = {
         AWARDED_CAP: _("capped at %(cap)s"),
         BOTH_CAPS: _("capped at %(cap)s, the doubling too"),
         JOINT_CAP: _("capped at %(cap)s together with the doubling"),
     }
-    return texts[cap] % {"cap": say_points(item_cap)} if cap else ""
+    return texts[cap] % {"cap": say_points(item_cap)}

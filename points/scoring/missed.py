@@ -12,7 +12,10 @@ from django.db.models import F, QuerySet
 
 from foundation.chunks import split_into_chunks
 from foundation.ledger import live
+from members.models.accounts import NAME_COLUMNS
 from points.models import Attendance
+
+ACTOR_NAME = tuple(f"batch__actor__{column}" for column in NAME_COLUMNS)
 
 MissedKey = tuple[int, str, str]
 """Member id, item and period."""
@@ -49,6 +52,7 @@ def read_missed(
             .exclude(status__in=Attendance.EARNING)
             .annotate(item=F("meeting__kinds__item"), period=F("meeting__kinds__period"))
             .select_related("meeting", "batch__actor")
+            .only("member", "status", "meeting__branch", "meeting__held_on", *ACTOR_NAME)
             .order_by("meeting__held_on", "pk")
         )
         if year is not None:

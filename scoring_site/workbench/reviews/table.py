@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -237,13 +237,13 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
 
     def row_context(self, request: HttpRequest, row: Review) -> dict[str, Any]:
         table = read_review_table(row, actor=actor_of(request), on=today_of(request))
-        wanted = request.GET.get("sort", "")
+        wanted, labels = request.GET.get("sort", ""), name_parts(row.half)
         context: dict[str, Any] = {
             "review": row,
             "table": table,
-            "rows": [self._link_row(table, entry) for entry in sort_rows(table, wanted)],
+            "rows": [self._link_row(table, entry, labels) for entry in sort_rows(table, wanted)],
             "headers": make_headers(table, wanted),
-            "labels": name_parts(row.half),
+            "labels": labels,
             "sort": wanted,
             "steps": offer_steps(request, row),
             "remarks": [remark for remark in read_open_remarks(row) if remark.member_id is None],
@@ -269,10 +269,14 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
             "unconfirmed": [line for line in current_lines(review) if line.pk not in confirmed],
         }
 
-    def _link_row(self, table: ReviewTable, entry: Any) -> dict[str, Any]:
+    def _link_row(self, table: ReviewTable, entry: Any, labels: Mapping[str, str]) -> dict[str, Any]:
         url = self.url("line", table.review.pk, entry.member.pk)
         count = sum(column.is_base for column in table.columns)
-        return {"row": entry, "url": url, "base": entry.cells[:count], "incentive": entry.cells[count:]}
+        parts = [
+            ("base", labels["base"], entry.shown_base, entry.cells[:count]),
+            ("incentive", labels["incentive"], entry.shown_incentive, entry.cells[count:]),
+        ]
+        return {"row": entry, "url": url, "parts": parts}
 
     def _read_corrections(self, request: HttpRequest, review: Review) -> list[dict[str, Any]]:
         """The corrections of a half; their reasons, which may name a ground, only for who decides them (D21)."""
