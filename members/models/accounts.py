@@ -56,21 +56,24 @@ class User(AbstractUser):
         return f"{self.last_name}{self.first_name}".strip()
 
 
+def _unended(day: date) -> models.Q:
+    return models.Q(to_date__isnull=True) | models.Q(to_date__gt=day)
+
+
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Appointments by day; the first day without the role is none of them, and what nobody confirmed never is."""
 
     def on(self, day: date) -> Self:
         """Those in force on a day."""
-        return self.from_then_on(day).filter(from_date__lte=day)
+        return self.filter(_unended(day), state=Appointment.State.STANDS, from_date__lte=day)
 
     def from_then_on(self, day: date) -> Self:
         """Those in force on a day or later."""
-        return self.held_or_waiting(day).filter(state=Appointment.State.STANDS)
+        return self.filter(_unended(day), state=Appointment.State.STANDS)
 
     def held_or_waiting(self, day: date) -> Self:
         """Those in force on a day or later, and those that would be once another person has confirmed them."""
-        unended = models.Q(to_date__isnull=True) | models.Q(to_date__gt=day)
-        return self.filter(unended).exclude(state=Appointment.State.REFUSED)
+        return self.filter(_unended(day)).exclude(state=Appointment.State.REFUSED)
 
 
 class Appointment(models.Model):
