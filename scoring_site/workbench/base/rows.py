@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from unfold.templatetags.unfold_list import LINK_CLASSES, ROW_CLASSES
 from unfold.utils import display_for_field, display_for_value
 
+from scoring_site.workbench.base.scoped import ScopedModelAdmin
+
 LINK = " ".join(LINK_CLASSES)
 CELL = " ".join(ROW_CLASSES)
 
@@ -25,6 +27,9 @@ def draw_rows(changelist: ChangeList, labels: Sequence[Any]) -> list[SafeString]
         (name, f'class="field-{getattr(name, "__name__", name)} {CELL}', format_html('data-label="{}"', label))
         for name, label in zip(changelist.list_display, labels, strict=True)
     ]
+    table = changelist.model_admin
+    assert isinstance(table, ScopedModelAdmin)
+    address = table.url_by_row("change")
     kept = f"?{changelist.preserved_filters}" if changelist.preserved_filters else ""
     rows = []
     for row in changelist.result_list:
@@ -35,9 +40,7 @@ def draw_rows(changelist: ChangeList, labels: Sequence[Any]) -> list[SafeString]
             if cells:
                 cells.append(f"<td {attributes}>{conditional_escape(shown)}</td>")
             else:
-                link = format_html(
-                    '<a href="{}" class="{}" >{}</a>', changelist.url_for_result(row) + kept, LINK, shown
-                )
+                link = format_html('<a href="{}" class="{}" >{}</a>', address(row.pk) + kept, LINK, shown)
                 cells.append(f"<th {attributes}>{link}</th>")
         rows.append(mark_safe("".join(cells)))  # noqa: S308 (each part is escaped above)
     return rows

@@ -6,7 +6,7 @@ call one verb each. Django model permissions play no part; appointments decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -229,6 +229,11 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     def url(self, page: str, *args: Any) -> str:
         """The address of one of this table's pages."""
         return page_url(self.url_name(page), *args)
+
+    def url_by_row(self, page: str) -> Callable[[int], str]:
+        """The address of a page of each of many rows by its id, looked up once for all of them."""
+        before, after = self.url(page, 0).rsplit("/0/", 1)
+        return lambda pk: f"{before}/{pk}/{after}"
 
     def way_back(self) -> tuple[Text, str]:
         """From a page of this table to its list: words and address."""

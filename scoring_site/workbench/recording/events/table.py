@@ -76,11 +76,8 @@ class PointEventAdmin(ScopedModelAdmin[PointEvent]):
             column(gettext_lazy("points"), show_awarded, name="points", order="points"),
             column(gettext_lazy("date"), lambda event: event.date, name="date", order="date"),
             column(gettext_lazy("recorded by"), lambda event: str(event.batch.actor), name="actor"),
-            column(gettext_lazy("validity"), state_with_void(self._void_url), name="state", order="voided_at"),
+            column(gettext_lazy("validity"), state_with_void(self.url_by_row("void")), name="state", order="voided_at"),
         )
-
-    def _void_url(self, pk: int) -> str:
-        return self.url("void", pk)
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         user, today = actor_of(request), today_of(request)

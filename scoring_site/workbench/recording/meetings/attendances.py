@@ -55,9 +55,6 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
         voidable = branches_for(actor_of(request), on=today_of(request), action=Action.VOID)
         return super().get_queryset(request).annotate(may_void=Exists(voidable.filter(pk=OuterRef("meeting__branch"))))
 
-    def _void_url(self, pk: int) -> str:
-        return self.url("void", pk)
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Attendance], search_term: str
     ) -> tuple[QuerySet[Attendance], bool]:
@@ -68,7 +65,7 @@ class AttendanceAdmin(ScopedModelAdmin[Attendance]):
             column(gettext_lazy("member"), lambda row: row.member.listed_name, name="member", order="member__initials"),
             column(gettext_lazy("meeting"), lambda row: str(row.meeting), name="meeting", order="meeting__held_on"),
             column(gettext_lazy("attendance"), lambda row: row.get_status_display(), name="status", order="status"),
-            column(gettext_lazy("validity"), state_with_void(self._void_url), name="state", order="voided_at"),
+            column(gettext_lazy("validity"), state_with_void(self.url_by_row("void")), name="state", order="voided_at"),
         )
 
     def row_title(self, row: Attendance) -> str:
