@@ -26,7 +26,7 @@ def test_what_people_wrote_is_text_in_a_cell(cast: Cast, client: Client) -> None
 
 def test_the_first_cell_leads_to_the_row_and_back_to_what_was_chosen(cast: Cast, client: Client) -> None:
     client.force_login(cast.staff)
-    page = client.get(reverse(MEMBERS), {"branch": cast.branch_a.pk, "o": "1"})
+    page = client.get(reverse(MEMBERS), {"branch": str(cast.branch_a.pk), "o": "1"})
     rows = page.context["cl"].result_list
     chosen = f"?_changelist_filters=branch%3D{cast.branch_a.pk}%26o%3D1"
     assert len(rows) == 3

@@ -107,7 +107,8 @@ def test_no_verb_shows_as_a_code(cast: Cast, supervisor: Client) -> None:
         AuditEntry.objects.create(
             actor=cast.staff, at=NOW, town=cast.town, verb=verb, object_type="members.town", object_id="1"
         )
-    pages = [read(supervisor, f"{reverse(LIST)}?p={page}") for page in (1, 2)]
+    last = -(-AuditEntry.objects.filter(town=cast.town).count() // 50)
+    pages = [read(supervisor, f"{reverse(LIST)}?p={page}") for page in range(1, last + 1)]
     for verb, words in list_verbs():
         assert any(page.count(words) > 1 for page in pages), verb
         assert not any(re.search(rf"\b{verb}\b", page) for page in pages), verb
