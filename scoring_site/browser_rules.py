@@ -38,7 +38,6 @@ UNUSED = (
     "camera",  # a sign-in's code is read by the phone's own camera, a photo chosen by the file input
     "display-capture",
     "encrypted-media",
-    "fullscreen",
     "geolocation",
     "gyroscope",
     "hid",

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -234,6 +234,15 @@ def record_signed_in_meeting(
             _stamp_closing(fresh, now)
         fresh.save(update_fields=["meeting"])
     return meeting
+
+
+def unrecorded_sign_ins(branch: Branch, *, first: date, last: date, now: datetime) -> QuerySet[SignIn]:
+    """A branch's sign-ins of these days whose meeting is not recorded, each with `signed`: how many have signed in.
+
+    Those that are over and to which nobody came are left out: they were opened by mistake.
+    """
+    rows = SignIn.objects.filter(branch=branch, meeting=None, opens_at__date__gte=first, opens_at__date__lte=last)
+    return rows.annotate(signed=Count("scans")).filter(Q(signed__gt=0) | Q(closes_at__gt=now)).order_by("opens_at")
 
 
 def sign_in_link(sign_in: SignIn) -> str:

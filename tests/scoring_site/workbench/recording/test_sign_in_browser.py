@@ -26,7 +26,13 @@ def test_a_member_signs_in_by_phone_and_the_recorder_confirms(
     box = desk.locator(".wb-qr svg").bounding_box()
     assert box is not None
     assert box["width"] >= 300
+    whole = desk.locator(".wb-sign-in").bounding_box()
+    assert whole is not None
+    assert whole["y"] + whole["height"] <= 900
     expect(desk.get_by_text("尚无人签到")).to_be_visible()
+    expect(desk.locator(".wb-show-title")).to_be_hidden()
+    desk.get_by_role("button", name="全屏显示").click()
+    expect(desk.locator(".wb-show-title")).to_have_text("一支部 2026-03-15签到")
     address = desk.locator(".wb-address a").inner_text()
     assert address == f"{live_server.url}/sign-in/{SignIn.objects.get().uuid}/"
 
@@ -44,6 +50,9 @@ def test_a_member_signs_in_by_phone_and_the_recorder_confirms(
 
     # The recorder's page finds out by itself.
     expect(desk.locator("[data-signed]").get_by_text("张伟")).to_be_visible()
+    expect(desk.locator(".wb-signed-count")).to_have_text("1")
+    desk.get_by_role("button", name="退出全屏").click()
+    expect(desk.locator(".wb-show-title")).to_be_hidden()
     desk.get_by_role("link", name="登记该会议").click()
     expect(desk.get_by_label("张伟")).to_have_value("attended")
     expect(desk.get_by_label("李娜")).to_have_value("absent")
