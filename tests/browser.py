@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, FilePayload, Locator, Page
 
 from tests.factories import PASSWORD
 
@@ -37,6 +37,33 @@ def find_chromium() -> str:
 def is_complaint(message: ConsoleMessage) -> bool:
     """Whether the browser says that it refused something by the rules that came with the page."""
     return message.type == "error" and any(word in message.text for word in ("Security Policy", "Permissions policy"))
+
+
+class Hand:
+    """Somebody at a page: each click, choice, file, text or key is one action, and counted."""
+
+    def __init__(self) -> None:
+        self.actions = 0
+
+    def click(self, what: Locator) -> None:
+        """A button, a link, a box."""
+        self.actions += 1
+        what.click()
+
+    def choose(self, what: Locator, label: str) -> None:
+        """One of a list."""
+        self.actions += 1
+        what.select_option(label=label)
+
+    def write(self, what: Locator, text: str) -> None:
+        """Type or paste a text."""
+        self.actions += 1
+        what.fill(text)
+
+    def attach(self, what: Locator, file: FilePayload) -> None:
+        """Choose a file."""
+        self.actions += 1
+        what.set_input_files([file])
 
 
 def scrolls_sideways(page: Page) -> bool:

@@ -138,10 +138,6 @@ class MonthSheet:
         """Why rows are locked, each reason once."""
         return list(dict.fromkeys(row.locked for row in self.rows if row.locked))
 
-    @property
-    def party_groups(self) -> list[str]:
-        return list(dict.fromkeys(row.member.party_group for row in self.rows if row.member.party_group))
-
 
 def read_month(branch: Branch, month: str, *, rulebook: Rulebook, now: datetime) -> MonthSheet:
     """The sheet of a month that has begun; a constant number of queries."""

@@ -6,13 +6,13 @@ A branch of sixty has a hundred inputs on one page; a form field and a template 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from members.models import Member
+from members.models import Exemption, Member
 from points.meetings.attendance import NOT_EXPECTED
 from points.models import Attendance
 
@@ -35,6 +35,10 @@ class AttendanceRow(NamedTuple):
     remark: str = ""
     last: str = ""
     """What "as last time" makes of it; empty where it changes nothing."""
+    usual: str = ""
+    """How it stands before anybody answers."""
+    is_closed: bool = False
+    """Nothing is expected of them: what sets many at once leaves them alone."""
 
 
 def attendance_choices() -> list[tuple[str, Any]]:
@@ -59,6 +63,17 @@ def refuse_unknown_statuses(members: Sequence[Member], unknown: Mapping[int, str
     wrong = [member for member in members if member.pk in unknown]
     if wrong:
         raise ValidationError(_("Choose how %(names)s took part.") % {"names": name_members(wrong)})
+
+
+def say_exempt(since: date) -> str:
+    """That somebody is out of the points system, as a remark beside the name."""
+    return _("exempt since %(day)s") % {"day": since}
+
+
+def read_exempt(members: Iterable[Member], day: date) -> dict[int, date]:
+    """Since when those of the members are exempt who are so on a day; of them nothing counts (D15, D16)."""
+    listed = Exemption.objects.on(day).filter(member__in=[member.pk for member in members])
+    return dict(listed.values_list("member_id", "from_date"))
 
 
 def name_members(members: Sequence[Member]) -> str:

@@ -58,17 +58,11 @@ document.addEventListener("DOMContentLoaded", () => {
     waiting = window.setTimeout(preview, 250);
   };
 
-  const tick = (on) => {
-    for (const row of rows) {
-      if (!on || !row.hidden) box(row, "members").checked = on;
-      if (!on) box(row, "leaders").checked = false;
-    }
-    root.dispatchEvent(new Event("entered"));
+  // Whoever took no part led nothing.
+  root.addEventListener("entered", () => {
+    for (const row of rows) if (!box(row, "members").checked) box(row, "leaders").checked = false;
     changed();
-  };
-  root.querySelector("[data-all]").addEventListener("click", () => tick(true));
-  root.querySelector("[data-none]").addEventListener("click", () => tick(false));
-
+  });
   root.addEventListener("change", (event) => {
     const { target } = event;
     if (target.matches("[data-group], [data-find], [data-paste-text]")) return;

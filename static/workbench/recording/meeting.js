@@ -35,7 +35,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // How many take part in which way; what was changed stands out.
   const tally = document.querySelector("[data-tally]");
-  const selects = [...document.querySelectorAll(".wb-attendance select")];
+  const roster = document.querySelector("[data-roster]");
+  const selects = [...document.querySelectorAll("select[data-status]")];
   const count = () => {
     const counts = new Map();
     for (const select of selects) {
@@ -45,8 +46,10 @@ document.addEventListener("DOMContentLoaded", () => {
       select.classList.toggle("wb-changed", seen !== null && seen.value !== select.value);
       select.classList.toggle("wb-not-there", ["absent", "excused", "", "?"].includes(select.value));
     }
-    if (tally) tally.textContent = [...counts].map(([label, number]) => `${label} ${number}`).join("  ");
+    const order = [...selects[0].options].map((option) => option.textContent);
+    const sorted = [...counts].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
+    tally.textContent = sorted.map(([label, number]) => `${label} ${number}`).join("  ");
   };
-  for (const select of selects) select.addEventListener("change", count);
+  for (const kind of ["change", "entered"]) roster?.addEventListener(kind, count);
   if (selects.length) count();
 });

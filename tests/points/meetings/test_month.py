@@ -330,17 +330,18 @@ def test_all_dues_are_ticked_without_javascript(cast: Cast, recorder: Client) ->
 
 
 def test_a_pasted_list_without_javascript(cast: Cast, recorder: Client) -> None:
-    zhang, _li, zeng = cast.members_a
+    zhang, li, zeng = cast.members_a
     values = form(cast, do="paste", pasted="1. 张伟👍\n2、李 娜\n3. 老曾", pasted_as="dues")
     page = recorder.post(reverse(URL), values)
     html = page.content.decode()
     ticked = {member.name for member in cast.members_a if re.search(rf'name="dues_{member.pk}"[^>]*checked', html)}
     assert ticked == {"张伟", "李娜"}
-    assert "找到2人，另有1处请您确定" in visible(page)
+    assert "找到2人，另有1处请您确定。 名单中没有的：1人 曾国华" in visible(page)
     assert "老曾" in html
     values = form(cast, do="paste", pasted="张伟", pasted_as="attended")
-    html = recorder.post(reverse(URL), values).content.decode()
+    html = recorder.post(reverse(URL), values | {f"status_{li.pk}": "excused"}).content.decode()
     assert re.search(rf'name="status_{zhang.pk}".*?<option value="attended" selected', html, re.DOTALL)
+    assert re.search(rf'name="status_{li.pk}".*?<option value="excused" selected', html, re.DOTALL)
     assert re.search(rf'name="status_{zeng.pk}".*?<option value="absent" selected', html, re.DOTALL)
 
 
@@ -363,12 +364,26 @@ def test_names_are_read_as_json(cast: Cast, recorder: Client) -> None:
         ("李娜", "有多名党员同名"),
         ("平安是福", "本支部没有完全相同的姓名"),
     ]
+    # Whoever may be meant by a line in doubt is not missing.
+    assert (answer["missing"], answer["missing_names"]) == ("名单中没有的：1人", "曾国华")
     assert [one["name"] for one in answer["left"][0]["candidates"]] == ["李娜（1985年生）", "李娜（第二党小组）"]
     assert recorder.post(url, {"branch": cast.branch_b.pk, "text": "赵敏"}).status_code == 404
     assert recorder.post(url, {"branch": "x", "text": ""}).status_code == 400
     long = recorder.post(url, {"branch": cast.branch_a.pk, "text": "长" * 20_001})
     assert long.status_code == 400
     assert long.json() == {"error": "名单超过20000个字，请分几次粘贴。"}
+
+
+def test_a_list_says_for_whom_nothing_can_be_set_and_reads_the_members_of_the_day(cast: Cast, recorder: Client) -> None:
+    """R4: an exempt name was found and silently not ticked."""
+    zhang, li, _zeng = cast.members_a
+    make_member(cast.branch_a, "新来", since=date(2026, 3, 12))
+    sent = {"branch": cast.branch_a.pk, "day": "2026-03-10", "as": "attended", "text": "张伟\n李娜\n新来"}
+    answer = recorder.post(reverse("workbench:names"), sent | {"closed": [str(li.pk), "9" * 30, "x"]}).json()
+    assert [row["id"] for row in answer["found"]] == [zhang.pk]
+    assert answer["unset"] == "名单中有、但此处不能填写（原因见其所在行）：李娜。"
+    assert [row["words"] for row in answer["left"]] == ["新来"]
+    assert (answer["missing_names"], answer["is_whole"]) == ("曾国华", True)
 
 
 def test_names_ask_for_the_csrf_token(cast: Cast) -> None:

@@ -21,7 +21,7 @@ from points.rules.rulebook import IncentiveItem, Rulebook
 from points.scoring.catalogue import grade_choices, read_grade
 from scoring_site.forms.evidence import EvidenceField
 from scoring_site.forms.fields import MembersField, PointsField, TidyField, TokenForm
-from scoring_site.forms.members import name_members
+from scoring_site.forms.members import name_members, say_exempt
 
 MOST_NAMED = 10
 ASKED = (Likeness.SAME_ITEM_AND_DAY, Likeness.ALIKE_WORDS, Likeness.SAME_ITEM_NEARBY)
@@ -37,6 +37,8 @@ class MemberRow:
     leads: bool
     points: str
     error: str
+    remark: str
+    """Why nothing is expected of them today; the day of the deed decides."""
 
 
 def _points_field(**kwargs: Any) -> PointsField:
@@ -94,10 +96,12 @@ class ActivityForm(TokenForm):
         members: Sequence[Member],
         rulebooks: Mapping[int, Rulebook],
         today: datetime.date,
+        exempt: Mapping[int, datetime.date] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.branch_members = members
+        self.exempt = exempt or {}
         self.rulebooks = rulebooks
         self.entries: list[EventEntry] = []
         self.asks_lead = self.asks_similar = False
@@ -122,7 +126,9 @@ class ActivityForm(TokenForm):
         for member in self.branch_members:
             key = str(member.pk)
             typed, error = self.typed_points.get(member.pk, ""), self.wrong_points.get(member.pk, "")
-            yield MemberRow(member, key in took, key in led, typed, error)
+            since = self.exempt.get(member.pk)
+            remark = say_exempt(since) if since else ""
+            yield MemberRow(member, key in took, key in led, typed, error, remark)
 
     def clean(self) -> dict[str, Any]:
         """Put together one entry for each who took part; ask where a leading role or a second deed is unlikely."""

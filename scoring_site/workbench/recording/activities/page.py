@@ -18,6 +18,7 @@ from points.records.activities import record_activity
 from points.records.added_points import AddedPoints, read_added_points
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
+from scoring_site.forms.members import read_exempt
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.steps import Outcome
@@ -27,6 +28,7 @@ from scoring_site.workbench.recording.drafting import (
     hand_in_draft,
     require_writable_branches,
 )
+from scoring_site.workbench.recording.roster import describe_roster
 
 
 class ActivityPage(RecordingStep[ActivityForm]):
@@ -57,7 +59,8 @@ class ActivityPage(RecordingStep[ActivityForm]):
         return page_url("points_pointevent_changelist")
 
     def get_form_arguments(self) -> dict[str, Any]:
-        return {"members": self.members, "rulebooks": self.rulebooks, "today": self.today}
+        exempt = read_exempt(self.members, self.today)
+        return {"members": self.members, "rulebooks": self.rulebooks, "today": self.today, "exempt": exempt}
 
     def make_form(self) -> ActivityForm:
         form = super().make_form()
@@ -71,8 +74,7 @@ class ActivityPage(RecordingStep[ActivityForm]):
             "branches": self.branches,
             "rulebooks": bool(self.rulebooks),
             "preview_url": page_url("activity_preview"),
-            "names_url": page_url("names"),
-            "party_groups": sorted({member.party_group for member in self.members if member.party_group}),
+            "roster": describe_roster(self.members),
         }
 
     def carry_out(self, form: ActivityForm) -> Outcome:

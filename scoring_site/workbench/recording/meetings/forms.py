@@ -24,9 +24,11 @@ from scoring_site.forms.members import (
     find_unknown_statuses,
     read_statuses,
     refuse_unknown_statuses,
+    say_exempt,
 )
 from scoring_site.workbench.base.entry_forms import period_choices
 from scoring_site.workbench.recording.last_time import AsLastTime
+from scoring_site.workbench.recording.roster import RosterForm
 
 MOST_MINUTES = 8000
 
@@ -94,7 +96,7 @@ class KindsForm(TokenForm):
         return kinds, {item.code: data.get(f"topic_{item.code}", "") for item in chosen}
 
 
-class MeetingForm(KindsForm):
+class MeetingForm(RosterForm, KindsForm):
     """A meeting, its kinds, and how each member of the branch on that day took part.
 
     `exempt` says since when members are; nothing counts for them, so that they are not expected (D15, D16).
@@ -121,7 +123,7 @@ class MeetingForm(KindsForm):
         self.last = last
         if scanned is not None:
             self.fields["signed"].initial = len(scanned)
-        usual: dict[int, str] = {
+        self.usual: dict[int, str] = {
             member.pk: NOT_EXPECTED
             if member.pk in self.exempt
             else Attendance.Status.ATTENDED
@@ -130,7 +132,7 @@ class MeetingForm(KindsForm):
             for member in members
         }
         self.statuses: Mapping[int, str] = (
-            read_statuses(self.data, usual) if self.is_bound else usual | dict(marks or {})
+            read_statuses(self.data, self.usual) if self.is_bound else self.usual | dict(marks or {})
         )
         # What "as last time" left is no fault yet where the form is only shown again.
         self.unknown = find_unknown_statuses(self.statuses) if self.is_bound else {}
@@ -147,8 +149,10 @@ class MeetingForm(KindsForm):
                 self.statuses[member.pk],
                 self.unknown.get(member.pk, ""),
                 signed_at=times.get(member.pk),
-                remark=_("exempt since %(day)s") % {"day": self.exempt[member.pk]} if member.pk in self.exempt else "",
+                remark=say_exempt(self.exempt[member.pk]) if member.pk in self.exempt else "",
                 last=last.get(member.pk, ""),
+                usual=self.usual[member.pk],
+                is_closed=member.pk in self.exempt,
             )
             for member in self.members
         ]
@@ -237,7 +241,13 @@ class AttendanceForm(TokenForm):
     def attendance_rows(self) -> list[AttendanceRow]:
         """Each member with how they took part and what the form showed."""
         return [
-            AttendanceRow(member, self.statuses[member.pk], self.unknown.get(member.pk, ""), seen=self.seen[member.pk])
+            AttendanceRow(
+                member,
+                self.statuses[member.pk],
+                self.unknown.get(member.pk, ""),
+                seen=self.seen[member.pk],
+                usual=self.seen[member.pk],
+            )
             for member in self.members
         ]
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -16,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
-from members.models import Branch, Exemption
+from members.errors import TextTooLong
+from members.models import Branch, Member
 from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import SignInRefused
@@ -26,12 +28,20 @@ from points.meetings.last_time import read_last_time
 from points.meetings.sign_ins import record_signed_in_meeting
 from points.models import Meeting, SignIn
 from scoring_site.forms.fields import read_day
+from scoring_site.forms.members import read_exempt
 from scoring_site.parameters import read_id
 from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
 from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
 from scoring_site.workbench.recording.last_time import read_as_last_time, typed_values
 from scoring_site.workbench.recording.meetings.forms import MeetingForm
+from scoring_site.workbench.recording.roster import (
+    describe_pasted,
+    describe_roster,
+    mark_pasted,
+    read_pasted,
+    say_too_long,
+)
 
 
 class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
@@ -71,18 +81,39 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
 
     def get_context(self) -> dict[str, Any]:
         no_rulebook = self.day.year if self.branch is not None and not self.is_ready() else None
-        return {"branch": self.branch, "branches": self.branches, "no_rulebook": no_rulebook}
+        context = {"branch": self.branch, "branches": self.branches, "no_rulebook": no_rulebook}
+        return context | ({"day": self.day, "roster": describe_roster(self.members)} if self.branch else {})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Record the meeting, or show the form again as last time."""
-        if self.is_ready() and request.POST.get("do") == "last" and self.sign_in is None:
-            sent = self.make_form()
-            values, statuses = typed_values(sent), dict(sent.statuses)
-            if sent.last is not None:
-                statuses.update(sent.last.statuses)
-                sent.last.fill(values)
-            return self.show(self._make_form(initial=values, marks=statuses), was_asked=True)
+        """Record the meeting, or show the form again with the attendance a button asked for."""
+        if self.is_ready() and request.POST.get("do"):
+            return self._show_marked(request.POST["do"], self.make_form())
         return super().post(request, *args, **kwargs)
+
+    def _show_marked(self, do: str, sent: MeetingForm) -> HttpResponseBase:
+        """The form shown anew, as last time or as a pasted list says, and everything typed; nothing is saved."""
+        values, statuses = typed_values(sent), dict(sent.statuses)
+        context: dict[str, Any] = {}
+        if do == "last" and sent.last is not None:
+            statuses.update(sent.last.statuses)
+            sent.last.fill(values)
+            context["was_asked"] = True
+        elif do == "paste":
+            said = values["pasted_as"] or ""
+            try:
+                pasted = read_pasted(values["pasted"] or "", self.members, said)
+            except TextTooLong:
+                messages.error(self.request, say_too_long())
+            else:
+                mark_pasted(statuses, sent.usual, listed=pasted.member_ids, said=said, own=sent.scanned or ())
+                context["pasted"] = describe_pasted(pasted, self.members, said=said, closed=sent.exempt)
+        return self.show(self._make_form(initial=values, marks=statuses), **context)
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """The branch's members on the day."""
+        assert self.branch is not None
+        return tell_apart(members_in([self.branch.pk], self.day).order_by("position", "id"))
 
     def make_form(self) -> MeetingForm:
         """The form for the branch's members on the day, filled with what was sent."""
@@ -92,15 +123,11 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
 
     def _make_form(self, *sent: Any, **further: Any) -> MeetingForm:
         assert self.branch is not None
-        members = tell_apart(members_in([self.branch.pk], self.day).order_by("position", "id"))
+        members = self.members
         scanned: dict[int, datetime] | None = None
         if self.sign_in is not None:
             scanned = dict(self.sign_in.scans.values_list("member_id", "at"))
-        exempt = dict(
-            Exemption.objects.on(self.day)
-            .filter(member__in=[member.pk for member in members])
-            .values_list("member_id", "from_date")
-        )
+        exempt = read_exempt(members, self.day)
         # Who signed in says more than who was there last time; of who is exempt nothing is copied (D16).
         expected = [member for member in members if member.pk not in exempt]
         last = read_as_last_time(read_last_time(self.branch, through=self.day), expected) if scanned is None else None

@@ -35,6 +35,7 @@ from scoring_site.workbench.base.pages import RowPage, Text, row_url
 from scoring_site.workbench.base.steps import Outcome, ReasonStep, RowStep
 from scoring_site.workbench.base.void_words import say_done, say_what_goes
 from scoring_site.workbench.recording.meetings.forms import AttendanceForm, ChangeMeetingForm, GuestsForm
+from scoring_site.workbench.recording.roster import describe_roster
 
 
 class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
@@ -52,13 +53,25 @@ class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
     )
     shown_facts = 4
 
-    def get_form_arguments(self) -> dict[str, Any]:
+    @cached_property
+    def standing(self) -> dict[int, str]:
+        """How the branch's own members are entered."""
         # A guest comes off by voiding their attendance; how they took part is not this list's to say.
         own = self.row.attendances.live().exclude(status=Attendance.Status.GUEST)
-        standing = dict(own.values_list("member_id", "status"))
+        return dict(own.values_list("member_id", "status"))
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """The members of the day, and whoever is entered."""
         there = members_in([self.row.branch_id], self.row.held_on).values("pk")
-        members = Member.objects.filter(Q(pk__in=there) | Q(pk__in=list(standing))).order_by("position", "id")
-        return {"members": tell_apart(members), "standing": standing}
+        listed = Member.objects.filter(Q(pk__in=there) | Q(pk__in=list(self.standing)))
+        return tell_apart(listed.order_by("position", "id"))
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        return {"members": self.members, "standing": self.standing}
+
+    def get_context(self) -> dict[str, Any]:
+        return super().get_context() | {"roster": describe_roster(self.members)}
 
     def carry_out(self, form: AttendanceForm) -> Outcome:
         data = form.cleaned_data

@@ -16,10 +16,10 @@ from members.selectors import members_in
 from points.meetings.attendance import NOT_EXPECTED
 from points.meetings.holding import HeldMeeting
 from points.meetings.month import MonthRow, MonthSheet
-from points.meetings.pasted_names import MOST_CHARACTERS, PastedNames, match_pasted_names
+from points.meetings.pasted_names import PastedNames
 from points.models import Attendance
 from points.scoring.squares import MARKS, WORDS, Square
-from scoring_site.forms.fields import TidyField, TokenForm
+from scoring_site.forms.fields import TidyField
 from scoring_site.forms.members import (
     attendance_choices,
     find_unknown_statuses,
@@ -28,22 +28,12 @@ from scoring_site.forms.members import (
     refuse_unknown_statuses,
 )
 from scoring_site.workbench.recording.last_time import AsLastTime, read_as_last_time
+from scoring_site.workbench.recording.roster import ATTENDANCE_SAID, DUES, RosterForm, mark_pasted, read_pasted
 
-EXCUSED_WORDS = ("请假", "事假", "病假")
-PASTED_AS = (
-    ("dues", gettext_lazy("paid their dues")),
-    ("attended", gettext_lazy("took part; everybody else was absent")),
-    ("excused", gettext_lazy("were excused")),
-    ("absent", gettext_lazy("were absent")),
-)
+PASTED_AS = ((DUES, gettext_lazy("paid their dues")), *ATTENDANCE_SAID)
 """What a pasted list of names says."""
 
 Status = Attendance.Status
-
-
-def words_agreeing(pasted_as: str) -> tuple[str, ...]:
-    """Words that speak against a tick elsewhere but not in this kind of list."""
-    return {"excused": EXCUSED_WORDS, "absent": ("缺席",)}.get(pasted_as, ())
 
 
 @dataclass(slots=True)
@@ -54,8 +44,10 @@ class MonthMarks:
     statuses: dict[int, str]
 
 
-class MonthForm(TokenForm):
+class MonthForm(RosterForm):
     """The month's sheet as a form; only what is still open can be marked."""
+
+    lists = PASTED_AS
 
     dues_on = forms.DateField(label=gettext_lazy("paid on"), required=False, widget=forms.DateInput)
     held_on = forms.DateField(label=gettext_lazy("held on"), required=False, widget=forms.DateInput)
@@ -64,18 +56,6 @@ class MonthForm(TokenForm):
     topic = TidyField(label=gettext_lazy("topic"), max_length=200, required=False)
     minutes = TidyField(
         label=gettext_lazy("minutes"), max_length=8000, required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
-    pasted = forms.CharField(
-        label=gettext_lazy("names, as copied from the chat"),
-        required=False,
-        max_length=MOST_CHARACTERS,
-        widget=forms.Textarea(attrs={"rows": 5, "data-paste-text": ""}),
-    )
-    pasted_as = forms.ChoiceField(
-        label=gettext_lazy("these people"),
-        required=False,
-        choices=PASTED_AS,
-        widget=forms.Select(attrs={"data-paste-as": ""}),
     )
 
     def __init__(
@@ -106,12 +86,15 @@ class MonthForm(TokenForm):
         """Each row with what is marked in it; `status` is None where there is nothing to choose."""
         # What "as last time" left is no fault yet where the form is only shown again.
         unknown = find_unknown_statuses(self.marks.statuses) if self.is_bound else {}
+        usual = mark_as_usual(self.sheet).statuses
         return [
             {
                 "row": row,
                 "pays": may_pay(self.sheet, row),
                 "paid": row.member.pk in self.marks.dues,
                 "status": self.marks.statuses.get(row.member.pk),
+                "is_closed": not row.is_open or not row.was_here,
+                "usual": usual.get(row.member.pk, ""),
                 "status_error": unknown.get(row.member.pk, ""),
                 "last": self.last.statuses.get(row.member.pk, ""),
                 "marks": [
@@ -230,15 +213,19 @@ def tick_pasted(marks: MonthMarks, sheet: MonthSheet, *, text: str, said: str) -
     Raises:
         TextTooLong.
     """
-    names = {row.member.pk: row.member.name for row in sheet.rows}
-    pasted = match_pasted_names(text, names, agreeing=words_agreeing(said))
+    pasted = read_pasted(text, [row.member for row in sheet.rows], said)
     listed = set(pasted.member_ids)
-    for row in sheet.rows:
-        pk = row.member.pk
-        if said == "dues" and pk in listed and may_pay(sheet, row):
-            marks.dues.add(pk)
-        elif said == "attended" and row.was_here and listed and pk in marks.statuses:
-            marks.statuses[pk] = Status.ATTENDED if pk in listed else Status.ABSENT
-        elif said in (Status.EXCUSED, Status.ABSENT) and pk in listed and pk in marks.statuses:
-            marks.statuses[pk] = said
+    if said == DUES:
+        marks.dues.update(row.member.pk for row in sheet.rows if row.member.pk in listed and may_pay(sheet, row))
+    else:
+        mark_pasted(marks.statuses, mark_as_usual(sheet).statuses, listed=listed, said=said)
     return pasted
+
+
+def find_closed(sheet: MonthSheet, *, said: str) -> set[int]:
+    """Of whom a list that says this can mark nothing: not counting, locked, or recorded already."""
+    return {
+        row.member.pk
+        for row in sheet.rows
+        if not (may_pay(sheet, row) if said == DUES else _takes_part(sheet, row) and row.was_here)
+    }

@@ -16,12 +16,13 @@ from members.errors import TextTooLong
 from members.models import Branch
 from points.drafts.payloads import MonthContent
 from points.meetings.month import MonthSheet, read_month, record_month
+from points.meetings.sign_ins import unrecorded_sign_ins
 from points.models import Attendance
 from points.papers.meetings.dues_book import TITLE as DUES_BOOK
 from points.papers.meetings.dues_book import write_dues_book
 from points.papers.meetings.sign_in_sheet import TITLE as SIGN_IN_SHEET
 from points.papers.meetings.sign_in_sheet import write_sign_in_sheet
-from points.rules.periods import PeriodError, parse_period, period_year
+from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_year
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
 from scoring_site.downloads import send_or_explain
@@ -32,10 +33,11 @@ from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_dra
 from scoring_site.workbench.recording.last_time import typed_values
 from scoring_site.workbench.recording.month.forms import (
     MonthForm,
+    find_closed,
     tick_all_dues,
     tick_pasted,
 )
-from scoring_site.workbench.recording.names import describe_pasted, say_too_long
+from scoring_site.workbench.recording.roster import describe_pasted, describe_roster, say_too_long
 
 
 def month_url(branch: Branch, month: str) -> str:
@@ -87,13 +89,24 @@ class MonthPage(RecordingStep[MonthForm]):
         query = f"?branch={branch.pk}&month={self.month}"
         return {
             "sheet": self.sheet,
-            "names_url": page_url("names"),
+            "roster": describe_roster([row.member for row in self.sheet.rows]),
             "prints": {"sign_in": page_url("sign_in_sheet") + query, "dues": page_url("dues_book") + query},
             "meetings": [
                 (held.meeting, row_url(held.meeting), page_url("points_meeting_record_pdf", held.meeting.pk))
                 for held in _held_meetings(self.sheet)
             ],
             "record_url": f"{page_url('points_meeting_record')}?branch={branch.pk}",
+            **({} if self.drafts else self._describe_sign_ins(branch)),
+        }
+
+    def _describe_sign_ins(self, branch: Branch) -> dict[str, Any]:
+        """The sign-ins of the month whose meeting is still to be recorded; and today's, or the way to open one."""
+        days = {"first": first_day(self.month), "last": last_day(self.month)}
+        rows = list(unrecorded_sign_ins(branch, now=self.now, **days))
+        current = next((row for row in rows if row.closes_at > self.now), None)
+        return {
+            "sign_ins": [(row, row_url(row), f"{page_url('points_meeting_record')}?sign_in={row.pk}") for row in rows],
+            "sign_in_url": row_url(current) if current else f"{page_url('points_signin_open')}?branch={branch.pk}",
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -113,12 +126,15 @@ class MonthPage(RecordingStep[MonthForm]):
         elif do == "all":
             tick_all_dues(marks, form.sheet)
         elif do == "paste":
+            said = values["pasted_as"] or ""
             try:
-                pasted = tick_pasted(marks, form.sheet, text=values["pasted"] or "", said=values["pasted_as"] or "")
+                pasted = tick_pasted(marks, form.sheet, text=values["pasted"] or "", said=said)
             except TextTooLong:
                 messages.error(self.request, say_too_long())
             else:
-                context["pasted"] = describe_pasted(pasted, [row.member for row in form.sheet.rows])
+                members = [row.member for row in form.sheet.rows]
+                closed = find_closed(form.sheet, said=said)
+                context["pasted"] = describe_pasted(pasted, members, said=said, closed=closed)
         return self.show(MonthForm(sheet=form.sheet, today=form.today, initial=values, marks=marks), **context)
 
     def carry_out(self, form: MonthForm) -> Outcome:

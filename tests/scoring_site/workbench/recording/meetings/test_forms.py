@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -15,7 +15,8 @@ from openpyxl import load_workbook
 
 from members.models import AuditEntry, Exemption, Membership
 from points.meetings.holding import record_meeting
-from points.models import Attendance, Meeting, PointEvent
+from points.meetings.sign_ins import open_sign_in
+from points.models import Attendance, Meeting, PointEvent, SignInScan
 from points.records.voiding import void_batch
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_member, make_membership
@@ -66,6 +67,31 @@ def test_who_is_exempt_on_the_day_is_not_expected_and_refused_by_name(cast: Cast
     assert not Meeting.objects.exists()
     recorder.post(reverse(RECORD), data | {f"status_{third.pk}": ""})
     assert PointEvent.objects.count() == 2
+
+
+def test_a_pasted_list_without_javascript_spares_who_signed_in_and_who_is_exempt(cast: Cast, recorder: Client) -> None:
+    first, second, third = cast.members_a
+    fourth = make_member(cast.branch_a, "周平")
+    since = date(2026, 3, 1)
+    Exemption.objects.create(member=third, ground="unable", applied_on=since, decided_on=since, from_date=since)
+    sign_in = open_sign_in(
+        actor=cast.recorder_a, now=NOW, branch=cast.branch_a, opens_at=NOW, closes_at=NOW + timedelta(hours=1)
+    )
+    SignInScan.objects.create(sign_in=sign_in, member=first, at=NOW)
+    data: dict[str, Any] = {f"status_{member.pk}": "absent" for member in (second, fourth)}
+    data |= {f"status_{first.pk}": "attended", f"status_{third.pk}": "", "held_on": TODAY, "signed": 1}
+    data |= {"token": str(uuid4()), "do": "paste", "pasted": f"{second.name}\n{third.name}", "pasted_as": "attended"}
+    answer = recorder.post(f"{reverse(RECORD)}?sign_in={sign_in.pk}", data)
+    assert {row.member: row.status for row in answer.context["form"].attendance_rows()} == {
+        first: "attended",
+        second: "attended",
+        third: "",
+        fourth: "absent",
+    }
+    text = visible(answer)
+    assert f"名单中有、但此处不能填写（原因见其所在行）：{third.name}。" in text
+    assert f"名单中没有的：2人 {first.name}、周平" in text
+    assert not Meeting.objects.exists()
 
 
 def test_attendance_is_changed_on_its_page_and_the_history_stays_readable(cast: Cast, recorder: Client) -> None:
