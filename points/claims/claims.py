@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -218,6 +218,16 @@ def claims_to_answer(user: User, *, on: date) -> QuerySet[Claim]:
     waiting = rows_for(user, Claim.objects.filter(state=Claim.State.WAITING), on=on, action=Action.RECORD)
     member_id = reach_of(user, on=on).member_id
     return waiting if member_id is None else waiting.exclude(member=member_id)
+
+
+def next_to_answer(user: User, claim: Claim | None = None, *, on: date) -> Claim | None:
+    """Of the other claims that wait for this user the one filed next after a claim, else the oldest one, if any."""
+    waiting = claims_to_answer(user, on=on).order_by("filed_at", "pk")
+    if claim is None:
+        return waiting.first()
+    others = waiting.exclude(pk=claim.pk)
+    later = Q(filed_at__gt=claim.filed_at) | Q(filed_at=claim.filed_at, pk__gt=claim.pk)
+    return others.filter(later).first() or others.first()
 
 
 def may_answer(user: User, claim: Claim, *, on: date) -> bool:

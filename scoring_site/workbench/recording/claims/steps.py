@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Generic
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.tenths import show_points, to_tenths
 from members.access import Action, is_own_case
-from points.claims.claims import accept_claim, filing_of, may_answer, reject_claim, return_claim
+from members.notifications import mark_read
+from points.claims.claims import (
+    accept_claim,
+    claims_to_answer,
+    filing_of,
+    may_answer,
+    next_to_answer,
+    reject_claim,
+    return_claim,
+    work_claim_link,
+)
 from points.models import Claim
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.pages import require
-from scoring_site.workbench.base.steps import FormT, RowStep
+from scoring_site.workbench.base.scoped import Button
+from scoring_site.workbench.base.steps import FormT, Outcome, RowStep
 from scoring_site.workbench.recording.claims.duplicates import ShownDuplicate, find_duplicates
 from scoring_site.workbench.recording.claims.forms import AcceptForm, RemarkForm
 
@@ -41,6 +56,20 @@ class AnswerStep(RowStep[Claim, FormT], Generic[FormT]):
         else:
             require(may_answer(self.actor, claim, on=self.today))
 
+    def carry_out(self, form: FormT) -> Outcome:
+        """Answer, and lead to the next claim that waits for the user; to the claim itself where none does."""
+        self.answer(form)
+        following = next_to_answer(self.actor, self.row, on=self.today)
+        if following is None:
+            return Outcome(self.get_back(), self.done)
+        count = claims_to_answer(self.actor, on=self.today).count()
+        said = _("%(done)s Claims that still wait for you: %(count)d; this is the next.")
+        return Outcome(self.table.url(AcceptClaim.name, following.pk), said % {"done": self.done, "count": count})
+
+    def answer(self, form: FormT) -> None:
+        """Call the verb."""
+        raise NotImplementedError
+
 
 class AcceptClaim(AnswerStep[AcceptForm]):
     """Accept a claim; other points than claimed need a reason."""
@@ -65,10 +94,31 @@ class AcceptClaim(AnswerStep[AcceptForm]):
             "initial": {"points": points, "led": claim.led, "filed": filing_of(claim)},
         }
 
-    def get_context(self) -> dict[str, Any]:
-        return {"duplicates": self.duplicates, "evidence": show_evidence(self.request, self.row)}
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Whoever comes from the claim before has not opened the claim's own page: its message is read here."""
+        mark_read(user=self.actor, now=self.now, link=work_claim_link(self.row))
+        return super().get(request, *args, **kwargs)
 
-    def carry_out(self, form: AcceptForm) -> None:
+    def get_context(self) -> dict[str, Any]:
+        return {
+            "duplicates": self.duplicates,
+            "evidence": show_evidence(self.request, self.row),
+            "buttons": self._offer_others(),
+        }
+
+    def _offer_others(self) -> Sequence[Button]:
+        """What else can be done with the claim without going back to its page."""
+        buttons = [
+            Button(_("Return with a remark"), self.table.url(ReturnClaim.name, self.row.pk), "undo"),
+            Button(_("Reject"), self.table.url(RejectClaim.name, self.row.pk), "close", grave=True),
+        ]
+        following = next_to_answer(self.actor, self.row, on=self.today)
+        if following is not None:
+            later = self.table.url(AcceptClaim.name, following.pk)
+            buttons.append(Button(_("Leave it for later, show the next"), later, "skip_next"))
+        return buttons
+
+    def answer(self, form: AcceptForm) -> None:
         data = form.cleaned_data
         accept_claim(
             actor=self.actor,
@@ -94,7 +144,7 @@ class ReturnClaim(AnswerStep[RemarkForm]):
     )
     done = gettext_lazy("Returned; the member can complete it and file it again.")
 
-    def carry_out(self, form: RemarkForm) -> None:
+    def answer(self, form: RemarkForm) -> None:
         return_claim(actor=self.actor, now=self.now, claim=self.row, remark=form.cleaned_data["remark"])
 
 
@@ -109,5 +159,5 @@ class RejectClaim(AnswerStep[RemarkForm]):
     grave = True
     done = gettext_lazy("Rejected; the member is told why. If it was a mistake, record the points.")
 
-    def carry_out(self, form: RemarkForm) -> None:
+    def answer(self, form: RemarkForm) -> None:
         reject_claim(actor=self.actor, now=self.now, claim=self.row, reason=form.cleaned_data["remark"])

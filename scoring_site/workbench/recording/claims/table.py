@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from foundation.tenths import show_points
 from members.access import is_own_case
 from members.notifications import mark_read
-from points.claims.claims import may_answer, work_claim_link
+from points.claims.claims import may_answer, next_to_answer, work_claim_link
 from points.models import Claim
 from scoring_site.requests import actor_of, catalogue_for, now_of, today_of
 from scoring_site.workbench.base.columns import (
@@ -77,6 +77,12 @@ class ClaimAdmin(ScopedModelAdmin[Claim]):
             column(gettext_lazy("filed at"), lambda claim: claim.filed_at, name="filed_at", order="filed_at"),
             column(gettext_lazy("state"), lambda claim: claim.get_state_display(), name="state", order="state"),
         )
+
+    def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
+        first = next_to_answer(actor_of(request), on=today_of(request))
+        if first is None:
+            return []
+        return [Button(_("Answer one after another"), self.url("accept", first.pk), "checklist", main=True)]
 
     def row_title(self, row: Claim) -> str:
         return f"{row.member.listed_name} {row.date:%Y-%m-%d}"

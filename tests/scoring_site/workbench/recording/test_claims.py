@@ -177,6 +177,35 @@ def test_the_recorder_returns_or_rejects_with_words(
     assert (Claim.objects.get().state, Claim.objects.get().remark) == (state, "请说明地点")
 
 
+def test_each_answer_leads_to_the_next_claim(cast: Cast, client: Any, claim: Claim) -> None:
+    """With the next one under the hand: one click each from the list on."""
+
+    def file(words: str, minutes: int) -> Claim:
+        deed = Deed("heritage", TODAY, words, points=5)
+        return file_claim(actor=cast.member_user_a, now=NOW + timedelta(minutes=minutes), deed=deed)
+
+    second, third = file("讲革命故事", 1), file("讲家风故事", 2)
+    client.force_login(cast.recorder_a)
+    assert work("accept", claim.pk) in client.get(work("changelist")).content.decode()
+    page = client.get(work("accept", second.pk)).content.decode()
+    for address in (work("return", second.pk), work("reject", second.pk), work("accept", third.pk)):
+        assert f'href="{address}"' in page
+    sent = {"points": "0.5", "remark": "", "token": TOKEN, "sure": "on"}
+    answer = client.post(work("accept", second.pk), sent)
+    assert answer["Location"] == work("accept", third.pk)
+    assert "还有2件等您处理" in told(answer)
+    unread = Notification.objects.filter(user=cast.recorder_a, read_at=None).order_by("pk")
+    assert [row.link for row in unread] == [work("change", claim.pk), work("change", third.pk)]
+    client.get(answer["Location"])
+    assert [row.link for row in unread.all()] == [work("change", claim.pk)]
+    answer = client.post(work("reject", third.pk), {"remark": "同一件事"})
+    assert answer["Location"] == work("accept", claim.pk)  # the last one was filed last: back to the oldest
+    answer = client.post(work("return", claim.pk), {"remark": "请补照片"})
+    assert answer["Location"] == work("change", claim.pk)
+    assert [row.state for row in Claim.objects.order_by("pk")] == ["returned", "accepted", "rejected"]
+    assert "逐件处理" not in client.get(work("changelist")).content.decode()
+
+
 def test_lists_cost_the_same_for_one_claim_and_for_many(cast: Cast, client: Any, claim: Claim) -> None:
     def count(user: Any, address: str) -> int:
         client.force_login(user)
