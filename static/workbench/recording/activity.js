@@ -72,9 +72,25 @@ document.addEventListener("DOMContentLoaded", () => {
     if (row && target.name === "members" && !target.checked) box(row, "leaders").checked = false;
     changed();
   });
+  // Words used before: those of the chosen item; where none is chosen yet, the words choose it.
+  const item = form.elements.namedItem("item"); // `elements.item` is the collection's own
+  const deed = form.elements.namedItem("deed");
+  const phrases = [...root.querySelectorAll("#phrases option")];
+  const offer = () => {
+    for (const phrase of phrases) phrase.disabled = Boolean(item.value) && phrase.dataset.item !== item.value;
+  };
+  item.addEventListener("change", offer);
+  deed.addEventListener("input", () => {
+    const meant = new Set(phrases.filter((phrase) => phrase.value === deed.value).map((phrase) => phrase.dataset.item));
+    if (item.value || meant.size !== 1) return;
+    [item.value] = meant;
+    offer();
+  });
+  offer();
+
   root.addEventListener("input", (event) => {
     if (event.target.matches("input[type=number], input[name=deed]")) changed();
   });
   refresh();
-  if (rows.some((row) => box(row, "members").checked) || form.elements.item.value) preview();
+  if (rows.some((row) => box(row, "members").checked) || item.value) preview();
 });

@@ -70,6 +70,7 @@ class ActivityForm(TokenForm):
         label=gettext_lazy("What it was"),
         max_length=300,
         help_text=gettext_lazy("Members read it beside their points, e.g. “riverbank clean-up with the youth team”."),
+        widget=forms.TextInput(attrs={"list": "phrases", "autocomplete": "off"}),
     )
     grade = forms.ChoiceField(
         label=gettext_lazy("grade"), required=False, help_text=gettext_lazy("A suggestion; or enter the points.")

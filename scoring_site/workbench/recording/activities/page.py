@@ -16,6 +16,7 @@ from members.selectors import members_in
 from points.drafts.payloads import EventsContent
 from points.records.activities import record_activity
 from points.records.added_points import AddedPoints, read_added_points
+from points.records.phrases import read_phrases
 from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
 from scoring_site.forms.members import read_exempt
@@ -75,6 +76,7 @@ class ActivityPage(RecordingStep[ActivityForm]):
             "rulebooks": bool(self.rulebooks),
             "preview_url": page_url("activity_preview"),
             "roster": describe_roster(self.members),
+            "phrases": read_phrases(self.actor, self.branch, on=self.today) if self.branch else [],
         }
 
     def carry_out(self, form: ActivityForm) -> Outcome:
