@@ -284,6 +284,28 @@ def test_the_recorders_screens_from_opening_to_the_recorded_meeting(cast: Cast, 
     assert Meeting.objects.count() == 1
 
 
+def test_the_month_leads_to_the_sign_in_of_today_and_to_meetings_not_recorded(cast: Cast, client: Client) -> None:
+    client.force_login(cast.recorder_a)
+
+    def month() -> tuple[str, list[tuple[SignIn, int, bool]]]:
+        context = client.get(reverse("workbench:month")).context
+        listed = [(row, row.signed, bool(record)) for row, _url, record in context["sign_ins"]]
+        return context["sign_in_url"], listed
+
+    opens = f"{reverse('workbench:points_signin_open')}?branch={cast.branch_a.pk}"
+    next_week = open_now(cast, since=NOW + timedelta(days=7), until=NOW + timedelta(days=7) + HOUR)
+    assert month() == (opens, [(next_week, 0, False)])
+    mistake = open_now(cast)
+    close_sign_in(actor=cast.recorder_a, now=NOW, sign_in=mistake)
+    assert month() == (opens, [(next_week, 0, False)])
+    today = open_now(cast)
+    sign_in_self(actor=cast.member_user_a, now=NOW, sign_in=today)
+    page = reverse("workbench:points_signin_change", args=[today.pk])
+    assert month() == (page, [(today, 1, True), (next_week, 0, False)])
+    record(cast, today, 1)
+    assert month() == (opens, [(next_week, 0, False)])
+
+
 @pytest.mark.parametrize("wanted", ["0", "x", "99999999999999999999999"])
 def test_no_such_sign_in(wanted: str, cast: Cast, client: Client) -> None:
     client.force_login(cast.recorder_a)

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -103,9 +104,13 @@ class MonthPage(RecordingStep[MonthForm]):
         """The sign-ins of the month whose meeting is still to be recorded; and today's, or the way to open one."""
         days = {"first": first_day(self.month), "last": last_day(self.month)}
         rows = list(unrecorded_sign_ins(branch, now=self.now, **days))
-        current = next((row for row in rows if row.closes_at > self.now), None)
+        days_of = {row.pk: timezone.localdate(row.opens_at) for row in rows}
+        current = next((row for row in rows if days_of[row.pk] == self.today and row.closes_at > self.now), None)
+        record = f"{page_url('points_meeting_record')}?sign_in="
         return {
-            "sign_ins": [(row, row_url(row), f"{page_url('points_meeting_record')}?sign_in={row.pk}") for row in rows],
+            "sign_ins": [
+                (row, row_url(row), f"{record}{row.pk}" if days_of[row.pk] <= self.today else "") for row in rows
+            ],
             "sign_in_url": row_url(current) if current else f"{page_url('points_signin_open')}?branch={branch.pk}",
         }
 
