@@ -137,6 +137,10 @@ class SectionExplanation:
         return say_points(self.maximum)
 
     @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(item.code for item in self.items)
+
+    @property
     def shown_before_steps(self) -> str:
         return show_points(sum(item.points for item in self.items))
 

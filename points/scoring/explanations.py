@@ -264,13 +264,18 @@ def _make_tick(
 
 
 def cut_ticks(section: SectionExplanation, through: date) -> SectionExplanation:
-    """The calendar, and what is told of it, without the periods that end after a day: what a half does not reach."""
+    """The calendar, and what is told of it, without the periods that end after a day: what a half does not reach.
+
+    A period whose point counts by then stays: a year's item that was held in the half (D3).
+    """
     return replace(
         section,
         items=tuple(
             replace(
                 item,
-                ticks=tuple(tick for tick in item.ticks if last_day(tick.period) <= through),
+                ticks=tuple(
+                    tick for tick in item.ticks if last_day(tick.period) <= through or tick.state is Square.EARNED
+                ),
                 gaps=tuple(gap for gap in item.gaps if last_day(gap.period) <= through),
             )
             for item in section.items

@@ -51,6 +51,12 @@ MARKS: dict[Square, str | Promise] = {
     Square.NOT_COUNTED: "√",
 }
 """What stands in a cell too small for the words; nothing where nothing is recorded."""
+SIGNS: dict[Square, str | Promise] = MARKS | {
+    Square.NO_RECORD: "○",
+    Square.NOT_OVER: "–",
+    Square.NOT_COUNTED: "0",
+}
+"""The marks of a calendar that says below what each means: none is empty, no two are the same."""
 
 OF_STATUS = {Attendance.Status.EXCUSED: Square.EXCUSED, Attendance.Status.ABSENT: Square.ABSENT}
 """The square of a member who was expected and took no part, by the attendance that says so."""

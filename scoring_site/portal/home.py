@@ -39,6 +39,8 @@ from scoring_site.downloads import send_file
 from scoring_site.menu import lies_under
 from scoring_site.portal.corrected import explain_corrections
 from scoring_site.portal.made_codes import say_made_codes
+from scoring_site.portal.waiting import list_waiting
+from scoring_site.portal.year_grid import lay_out_year
 from scoring_site.requests import actor_of, now_of, today_of
 
 TONES = {
@@ -90,6 +92,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/points/no_member.html")
     years = list(AssessmentYear.objects.filter(town=member.town).order_by("-year").values_list("year", flat=True))
     context: dict[str, object] = {"member": member, "years": years, "made_codes": say_made_codes(user)}
+    context["waiting"] = list_waiting(user, on=today)
     if not years:
         return render(request, "portal/points/no_rulebook.html", context)
     year = choose_year(request, years, current=today.year)
@@ -112,23 +115,25 @@ def show_home(request: HttpRequest) -> HttpResponse:
     view = choose_view(request, views)
     held = read_held_periods(branch_id=roster_year.branch_id, year=year)
     sheet = choose_sheet(rulebook, scored, own, view)
+    explained = explain_own_sheet(
+        rulebook,
+        sheet,
+        view,
+        user=user,
+        member=member,
+        own=own,
+        held=held,
+        branch_id=roster_year.branch_id,
+        on=today,
+    )
     context |= {
         "views": views,
         "view": view,
         "first_half": show_half(scored.first_half),
         "adds_up": scored.first_half is not None and gives_half(view.score),
         "rulebook": rulebook,
-        "sheet": explain_own_sheet(
-            rulebook,
-            sheet,
-            view,
-            user=user,
-            member=member,
-            own=own,
-            held=held,
-            branch_id=roster_year.branch_id,
-            on=today,
-        ),
+        "sheet": explained,
+        "grid": lay_out_year(explained.base, year=year, months=6 if view.half == H1 else 12),
         "voided": explain_voided(rulebook, member=member, year=year),
         "open_findings": [] if user.is_limited else explain_open_findings(rulebook, member=member, year=year),
         "difference": say_difference(own, view, sheet),

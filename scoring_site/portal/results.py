@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -68,17 +69,19 @@ def read_own_lines(user: User) -> dict[int, list[ReviewLine]]:
     return found
 
 
+def read_confirmed(lines: Sequence[ReviewLine]) -> dict[int, date]:
+    """When each of the lines was confirmed, by its key; without those nobody confirmed."""
+    rows = Confirmation.objects.filter(line__in=[line.pk for line in lines])
+    return dict(rows.values_list("line_id", "confirmed_on"))
+
+
 @lies_under("home")
 @require_GET
 def show_results(request: HttpRequest) -> HttpResponse:
     """One's own half-year results, each to be confirmed or objected to."""
     user, today = actor_of(request), today_of(request)
     lines = read_own_lines(user)
-    confirmed = dict(
-        Confirmation.objects.filter(line__in=[revisions[-1].pk for revisions in lines.values()]).values_list(
-            "line_id", "confirmed_on"
-        )
-    )
+    confirmed = read_confirmed([revisions[-1] for revisions in lines.values()])
     notices = {notice.review_id: notice for notice in notices_for(user, on=today)}
     ratings = read_own_ratings(user)
     # What was earned before a veto is the member's own to see (D7).

@@ -2,11 +2,12 @@
 
 function openTarget() {
   const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const details = target && (target.closest("details") ?? target.querySelector("details"));
-  if (details) {
-    details.open = true;
-    target.scrollIntoView();
-  }
+  if (!target) return;
+  // The parts around it, from the inside to the outside, and the one within.
+  const parts = [target.querySelector("details")];
+  for (let part = target.closest("details"); part; part = part.parentElement.closest("details")) parts.push(part);
+  for (const part of parts) if (part) part.open = true;
+  target.scrollIntoView();
 }
 
 window.addEventListener("hashchange", openTarget);

@@ -28,6 +28,7 @@ from points.ticks.sheet import CellState, read_sheet
 from tests.cast import Cast
 from tests.factories import NOW, make_member, make_user
 from tests.points.half_stages import HOUR, JULY, bring_to, line_of, record_dues, score_of
+from tests.scoring_site.portal.own_points import read_squares
 from tests.scoring_site.portal.world import veto
 from tests.scoring_site.screens import get
 from tests.scoring_site.workbench.reviews.addresses import url
@@ -49,11 +50,12 @@ def held(cast: Cast) -> Meeting:
 
 def test_the_member_reads_it_in_the_portal(held: Meeting, cast: Cast, client: Client) -> None:
     page = get(client, cast.member_user_a, "/?year=2025")
-    assert "10月 支部未组织 11月 缺席 12月 支部未组织" in page
+    squares = read_squares(client, cast.member_user_a, "/?year=2025")
+    assert "10月 支部未组织 11月 缺席 12月 支部未组织" in squares["党员活动日"]
     assert (
         "11月 缺席 2025-11-10的党员活动日，登记为缺席（甲记录员登记）。下半年提交核定前可以补课，补课后得分。"
     ) in page
-    assert "如您已参加" not in page.split("党课")[0]
+    assert "如您已参加" not in page.split("党员活动日 0.0 / 12")[1].split("党课 0.0 / 12")[0]
 
 
 def test_the_workbench_says_the_same_of_the_member(held: Meeting, cast: Cast, client: Client) -> None:
@@ -107,9 +109,10 @@ def test_the_review_and_its_signed_paper(held: Meeting, cast: Cast) -> None:
 def test_what_was_held_before_somebody_came_is_no_gap_of_theirs(held: Meeting, cast: Cast, client: Client) -> None:
     """As it was seen: "the member is not on that list" of a meeting held two weeks before they were admitted (D16)."""
     late = make_member(cast.branch_a, "后来", since=date(2025, 11, 24), why=Membership.Why.ADMITTED)
-    page = get(client, make_user("late", member=late), "/?year=2025")
-    assert "10月 不计分期间 11月 不计分期间 12月 支部未组织" in page
-    assert "2025-11-10" not in page
+    user = make_user("late", member=late)
+    squares = read_squares(client, user, "/?year=2025")
+    assert "10月 不计分期间 11月 不计分期间 12月 支部未组织" in squares["党员活动日"]
+    assert "2025-11-10" not in get(client, user, "/?year=2025")
     address = reverse("workbench:members_member_change", args=[late.pk]) + "?year=2025"
     assert "10月 不计分期间 11月 不计分期间 12月 支部未组织" in get(client, cast.secretary_a, address)
     cell = read_sheet(actor=cast.recorder_a, now=NOW, branch=cast.branch_a, item="party_day", year=2025).cells[
@@ -136,13 +139,15 @@ def test_a_final_half_says_of_each_month_what_the_roster_says(held: Meeting, cas
     bring_to(cast, "final", start=NOW - 6 * HOUR)
     review = bring_to(cast, "final", half="H2", start=NOW - 3 * HOUR)
     before = " ".join(f"{month}月 不计分期间" for month in range(1, 11))
+    own = [
+        get(client, user, address) + " ".join(read_squares(client, user, address).values())
+        for address in ("/?year=2025", "/?year=2025&half=H2")
+    ]
     pages = [
         get(client, cast.secretary_a, reverse("workbench:members_member_change", args=[late.pk]) + "?year=2025"),
-        get(client, user, "/?year=2025"),
-        get(client, user, "/?year=2025&half=H2"),
         get(client, cast.secretary_a, url("line", review.pk, late.pk)),
     ]
-    for page in pages:
+    for page in (*own, *pages):
         assert f"{before} 11月 未登记 12月 未登记" in page  # dues
         assert f"{before} 11月 不计分期间 12月 支部未组织" in page  # activity days: that of the 10th was before
         assert "第1季度 不计分期间 第2季度 不计分期间 第3季度 不计分期间 第4季度 支部未组织" in page

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from points.rules.score import LATE_DUES, OUT_OF_SCOPE
-from points.scoring.squares import MARKS, WORDS, Square, find_square
+from points.scoring.squares import MARKS, SIGNS, WORDS, Square, find_square
 
 AFTER, DURING = date(2026, 4, 1), date(2026, 3, 15)
 
@@ -47,3 +47,9 @@ def test_the_words_and_marks_of_the_seven() -> None:
         ("未到期", ""),
         ("不计分期间", "·"),
     ]
+
+
+def test_each_sign_of_a_calendar_is_seen_and_means_one_state() -> None:
+    with translation.override("zh-hans"):
+        signs = [str(SIGNS[square]) for square in Square]
+    assert signs == ["√", "假", "缺", "无", "○", "–", "·", "0"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.test import Client
+from lxml import html
 
 from members.models import User
 from tests.cast import Cast
@@ -19,6 +21,27 @@ def read(client: Client, user: User, url: str = "/", language: str = "zh-hans") 
     response = client.get(url, headers={"accept-language": language})
     assert response.status_code == 200
     return visible(response)
+
+
+def read_squares(client: Client, user: User, url: str = "/") -> dict[str, str]:
+    """What the calendar says of each base item from top to bottom: period by period, and its sum."""
+    client.force_login(user)
+    response = client.get(url, headers={"accept-language": "zh-hans"})
+    page: Any = html.fromstring(response.content.decode())
+    [table] = page.xpath("//table[@class='year']")
+    names = [each.text for each in table.xpath("./thead//th")]
+    said: dict[str, list[str]] = {name: [] for name in names}
+    free = dict.fromkeys(names, 0)
+    for number, row in enumerate(table.xpath("./tbody/tr")):
+        cells = row.xpath("./td")
+        for name in [name for name in names if free[name] == number]:
+            cell = cells.pop(0)
+            said[name] += cell.xpath("./span[@class='hidden']/text()")
+            free[name] += int(cell.get("rowspan", "1"))
+        assert not cells
+    assert set(free.values()) == {len(table.xpath("./tbody/tr"))}
+    sums = ["".join(cell.itertext()) for cell in table.xpath("./tfoot/tr/td")]
+    return {name: " ".join([*said[name], total]) for name, total in zip(names, sums, strict=True)}
 
 
 def confirm(finding: Deduction | VetoRecord, cast: Cast, on: date) -> None:

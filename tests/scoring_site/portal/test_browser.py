@@ -7,17 +7,26 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
+from points.rules.periods import last_day, periods_of_year
+from points.scoring.adoption import rulebook_for
+from tests.appearance import HEIGHT
 from tests.browser import log_in, scrolls_sideways
-from tests.cast import build_cast
+from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_event
+from tests.publicity.stages import at, posted
 
 
 @pytest.fixture
-def phone(browser_page: Page, clock: FrozenClock) -> Page:
-    """A phone of 360 pixels on which 张伟 has logged in."""
+def people(transactional_db: None, clock: FrozenClock) -> Cast:
     clock.now = NOW
-    cast = build_cast()
+    return build_cast()
+
+
+@pytest.fixture
+def phone(browser_page: Page, people: Cast) -> Page:
+    """A phone of 360 pixels on which 张伟 has logged in."""
+    cast = people
     batch = make_batch(cast.recorder_a, cast.town, cast.branch_a)
     make_event(batch, cast.member_a, "dues", "2026-01")
     make_event(
@@ -46,13 +55,33 @@ def test_nothing_scrolls_sideways_in_either_size(phone: Page) -> None:
 
 
 def test_a_figure_opens_its_why_by_keyboard(phone: Page) -> None:
-    why = phone.locator("article", has=phone.get_by_role("heading", name="志愿服务")).locator("summary")
+    folded = phone.locator("section", has=phone.get_by_role("heading", name="激励分")).locator("summary").first
+    why = phone.locator("#volunteering summary")
     clause = phone.locator("#volunteering").get_by_text("加入一支志愿服务队，根据服务的次数、质量打分，满分4分；")
-    expect(clause).to_be_hidden()
-    why.focus()
-    phone.keyboard.press("Enter")
+    for part in (folded, why):
+        expect(clause).to_be_hidden()
+        part.focus()
+        phone.keyboard.press("Enter")
     expect(clause).to_be_visible()
     assert why.evaluate("element => element.getBoundingClientRect().height") >= 44
+
+
+def test_a_full_year_with_what_waits_is_at_most_two_thousand_pixels_high(phone: Page, people: Cast) -> None:
+    """W9, as it was seen: 4,100 pixels, and what waits at their end."""
+    cast, rulebook = people, rulebook_for(people.town, 2025)
+    batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=at(6, 1))
+    for base in rulebook.base:
+        for period in periods_of_year(2025, base.per):
+            make_event(batch, cast.member_a, base.code, period, date=last_day(period), year=2025)
+    for deed in rulebook.incentive:
+        make_event(batch, cast.member_a, deed.code, "", points=40, date=date(2025, 5, 1), year=2025)
+    posted(cast)
+    phone.set_viewport_size({"width": 390, "height": 800})
+    phone.goto("/?year=2025")
+    expect(phone.locator(".number span")).to_have_text("100.0")
+    expect(phone.locator("main section").first).to_contain_text("2025年上半年积分正在公示")
+    assert phone.evaluate(HEIGHT) <= 2_000
+    assert phone.locator("#base b, #incentive b").all_inner_texts() == ["60.0", "40.0"]
 
 
 def test_the_first_tab_skips_to_the_content(phone: Page) -> None:

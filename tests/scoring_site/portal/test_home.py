@@ -17,7 +17,7 @@ from tests.factories import NOW, PASSWORD, appoint, make_batch, make_event
 from tests.members.evidence.uploads import picture
 from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
-from tests.scoring_site.portal.own_points import deduct, read
+from tests.scoring_site.portal.own_points import deduct, read, read_squares
 from tests.scoring_site.screens import name_of
 from tests.work import count_queries
 
@@ -108,10 +108,14 @@ def test_changing_the_password(client: Client, cast: Cast) -> None:
 def test_the_running_year(client: Client, recorded: Cast) -> None:
     page = read(client, recorded.member_user_a)
     assert "张伟的2026年度积分 甲镇 一支部 9.5 分 未定稿 年度尚未结束，已得9.5分 60 80 90 距60分" in page
-    assert "我还能做什么？最多还可得88.5分 未定稿，以党支部核定、公示为准。" in page
+    assert "我还能做什么 全部做到，最多还可得88.5分。" in page
+    assert page.index("我还能做什么") < page.index("基础分 2.0 / 60")
     assert "距60分（合格线）还差50.5分 距80分（可参加评先评优）还差70.5分 距90分（可评定为优秀）还差80.5分" in page
     assert "基础分 +2.0 激励分 +7.5 年度积分 9.5" in page
-    assert "交纳党费 2.0 / 12 1月 得分 2月 得分 3月 未到期" in page
+    dues = read_squares(client, recorded.member_user_a)["交纳党费"]
+    assert dues.startswith("1月 得分 2月 得分 3月 未到期")
+    assert dues.endswith("12月 未到期 2.0 /12")
+    assert "√ 得分 无 支部未组织 – 未到期" in page
     assert "志愿服务 5.0 / 8" in page
     assert "不合格" not in page
     assert "等次" not in page
@@ -120,7 +124,7 @@ def test_the_running_year(client: Client, recorded: Cast) -> None:
 def test_the_why_of_an_item(client: Client, recorded: Cast) -> None:
     page = read(client, recorded.member_user_a)
     assert (
-        "为什么？ 志愿服务 加入一支志愿服务队，根据服务的次数、质量打分，满分4分； "
+        "志愿服务 5.0 / 8 为什么？ 其中带头作用加2.5分 加入一支志愿服务队，根据服务的次数、质量打分，满分4分； "
         "2026-03-05 清理河道 +5.0 带头作用，双倍加分 2026-03-15由甲记录员登记 "
         "书记尚未签字确认：由支部在半年核定时确认。 "
         "评定得分 +2.5 带头作用双倍加分 +2.5 计入得分 5.0 "
@@ -185,7 +189,8 @@ def test_leave_is_shown_as_leave(client: Client, recorded: Cast) -> None:
         statuses={recorded.member_a.pk: Attendance.Status.EXCUSED},
         topic="党员活动日",
     )
-    assert "党员活动日 0.0 / 12 1月 支部未组织 2月 请假 3月 未到期" in read(client, recorded.member_user_a)
+    squares = read_squares(client, recorded.member_user_a)
+    assert squares["党员活动日"].startswith("1月 支部未组织 2月 请假 3月 未到期")
 
 
 def test_what_can_still_be_done_comes_true(client: Client, recorded: Cast) -> None:

@@ -50,7 +50,7 @@ def figures(element: etree._Element, path: str) -> list[int]:
 
 def read_why(article: etree._Element) -> Why:
     steps = figures(article, ".//ul[@class='steps']/li[not(@class)]/b")
-    shown = figure(article, "./h3/b")
+    shown = figure(article, "./details/summary/h3/b")
     return Why(
         shown=shown,
         records=sum(figures(article, ".//ul[@class='records']/li/b")),
@@ -69,6 +69,8 @@ class Page:
     sections: dict[str, int]
     cuts: dict[str, int]
     items: dict[str, Why]
+    calendar: list[int]
+    """The sums below the columns of the calendar."""
 
 
 def read_page(content: bytes) -> Page:
@@ -78,9 +80,10 @@ def read_page(content: bytes) -> Page:
     items: dict[str, Why] = {}
     for kind in ("base", "incentive"):
         [section] = find_all(page, f"//section[@aria-labelledby='{kind}']")
-        sections[kind] = figure(section, "./h2/b")
-        cuts[kind] = sum(figures(section, "./ul[@class='steps']/li[not(@class)][position()>1]/b"))
-        items |= {str(article.get("id")): read_why(article) for article in find_all(section, "./article")}
+        sections[kind] = figure(section, ".//h2/b")
+        steps = "/ul[@class='steps']/li[not(@class)][position()>1]/b"
+        cuts[kind] = sum(figures(section, f".{steps} | ./details{steps}"))
+        items |= {str(article.get("id")): read_why(article) for article in find_all(section, "./details/article")}
     [score] = find_all(page, "//section[@aria-labelledby='score']")
     return Page(
         score=figure(score, "./p[@class='number']/span"),
@@ -88,6 +91,7 @@ def read_page(content: bytes) -> Page:
         sections=sections,
         cuts=cuts,
         items=items,
+        calendar=figures(page, "//table[@class='year']/tfoot//b"),
     )
 
 
@@ -98,6 +102,7 @@ def check_page(page: Page, row: AnnualRow, rulebook: Rulebook) -> None:
     kinds = {"base": [item.code for item in rulebook.base], "incentive": [item.code for item in rulebook.incentive]}
     for kind, codes in kinds.items():
         assert sum(page.items[code].shown for code in codes) + page.cuts[kind] == page.sections[kind]
+    assert page.calendar == [page.items[code].shown for code in kinds["base"]]
     assert page.steps == page.score
     assert row.figures is not None
     assert page.score == row.figures.total

@@ -15,7 +15,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_branch, make_event, make_member, make_membership, make_user
 from tests.points.half_stages import HOUR, JULY, bring_to
-from tests.scoring_site.portal.own_points import read
+from tests.scoring_site.portal.own_points import read, read_squares
 
 
 def test_a_year_that_is_over(client: Client, recorded: Cast) -> None:
@@ -23,7 +23,8 @@ def test_a_year_that_is_over(client: Client, recorded: Cast) -> None:
     assert "3.0 分 未定稿 2025年度积分3分" in page
     assert "比60分（合格线）少57分" in page
     assert "民主评议等次： 拟定不合格（由支部讨论决定）" in page
-    assert "党课 3.0 / 12 第1季度 得分 第2季度 支部未组织" in page
+    squares = read_squares(client, recorded.member_user_a, "/?year=2025")
+    assert squares["党课"] == "第1季度 得分 第2季度 支部未组织 第3季度 支部未组织 第4季度 支部未组织 3.0 /12"
 
 
 @pytest.mark.parametrize("year", ["2024", "1999", "x", "", "02025"])
@@ -129,6 +130,13 @@ def test_the_first_half_tells_of_its_own_periods_alone(client: Client, recorded:
     page = read(client, recorded.member_user_a, "/?year=2025&half=H1")
     assert "6月 未登记 没有登记交纳。" in page
     assert "7月" not in page
+
+
+def test_a_years_item_that_earned_in_the_first_half_stands_in_its_calendar(client: Client, recorded: Cast) -> None:
+    batch = make_batch(recorded.recorder_a, recorded.town, recorded.branch_a)
+    make_event(batch, recorded.member_a, "pledge", "2025", date=date(2025, 5, 9), year=2025)
+    squares = read_squares(client, recorded.member_user_a, "/?year=2025&half=H1")
+    assert (squares["承诺践诺"], squares["民主评议党员"]) == ("全年 得分 3.0 /3", "0.0 /3")
 
 
 def test_a_year_with_a_second_half_alone_opens_it(client: Client, cast: Cast) -> None:
