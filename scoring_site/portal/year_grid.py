@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
+from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
 
 from points.rules.periods import first_day, last_day
 from points.scoring.explanation_parts import ItemExplanation, SectionExplanation, Tick
 from points.scoring.squares import SIGNS, WORDS, Square
-from points.scoring.wording import name_period_in_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def lay_out_year(section: SectionExplanation, *, year: int, months: int) -> Year
     """The calendar of the base items through a month of the year: 6 for a first half, else 12."""
     columns = [dict(_lay_out_item(item, months)) for item in section.items]
     rows = tuple(
-        Row(name_period_in_year(f"{year}-{month:02}"), tuple(column[month] for column in columns if month in column))
+        Row(date_format(date(year, month, 1), "M"), tuple(column[month] for column in columns if month in column))
         for month in range(1, months + 1)
     )
     shown = {cell.tick.state for row in rows for cell in row.cells if cell.tick}
