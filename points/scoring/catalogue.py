@@ -15,6 +15,7 @@ from members.access import reach_of, towns_for
 from members.models import Town, User
 from points.models import AssessmentYear, PointEvent
 from points.rules.rulebook import BaseItem, IncentiveItem, ItemKind, Nature, Rulebook, parse_rulebook
+from points.rules.vocabulary import Grade
 
 
 @dataclass(frozen=True)
@@ -87,19 +88,20 @@ def read_catalogue_of(town_ids: QuerySet[Any]) -> Catalogue:
     )
 
 
+def list_grades(item: IncentiveItem) -> list[tuple[str, Grade]]:
+    """The grades of an item's scale, each with the value by which `read_grade` knows it."""
+    return [(f"{item.code}:{index}", grade) for index, grade in enumerate(item.scale)]
+
+
 def grade_choices(rulebook: Rulebook) -> list[tuple[str, list[tuple[str, str]]]]:
     """The grades of the scales, grouped by item; the value is `code:position` (D5)."""
-    groups = []
-    for item in rulebook.incentive:
-        if item.scale:
-            grades = [
-                (f"{item.code}:{index}", f"{grade.name}（{show_points(grade.points)}）")
-                for index, grade in enumerate(item.scale)
-            ]
-            groups.append((item.name, grades))
-    return groups
+    return [
+        (item.name, [(value, f"{grade.name}（{show_points(grade.points)}）") for value, grade in list_grades(item)])
+        for item in rulebook.incentive
+        if item.scale
+    ]
 
 
 def read_grade(item: IncentiveItem, value: str) -> int | None:
     """The tenths of a chosen grade, or None when it belongs to another item."""
-    return next((grade.points for index, grade in enumerate(item.scale) if value == f"{item.code}:{index}"), None)
+    return next((grade.points for known, grade in list_grades(item) if value == known), None)

@@ -7,6 +7,7 @@ second time, so the form asks for them again and says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -22,6 +23,13 @@ ACCEPT = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"
 CLAIM_ACCEPT = "image/*,application/pdf"
 MOST_FILES = 9
 SHOWN_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that cannot be taken: its name and what is wrong with it, in words."""
+
+    words: str
 
 
 class EvidenceInput(forms.FileInput):
@@ -57,8 +65,20 @@ class EvidenceField(forms.Field):
             **kwargs,
         )
 
-    def clean(self, value: Any) -> list[InspectedFile]:
+    def clean(self, value: Any) -> list[Any]:
         """Look into every file. Raises ValidationError naming each one that is refused."""
+        found = self.look_into(value)
+        problems = [each.words for each in found if isinstance(each, RefusedFile)]
+        if problems and not self.is_good_enough(found):
+            raise forms.ValidationError([*problems, _("Choose the files again; what you typed is still here.")])
+        return found
+
+    def is_good_enough(self, found: Sequence[InspectedFile | RefusedFile]) -> bool:
+        """Whether files are taken though some of them were refused."""
+        return False
+
+    def look_into(self, value: Any) -> list[InspectedFile | RefusedFile]:
+        """Every file, inspected or refused. Raises ValidationError where they are too many, too large or missing."""
         uploads: Sequence[UploadedFile] = [each for each in value or [] if each]
         if not uploads:
             if self.required:
@@ -68,13 +88,22 @@ class EvidenceField(forms.Field):
             raise forms.ValidationError(_("At most %(most)d files at once.") % {"most": MOST_FILES})
         if sum(upload.size or 0 for upload in uploads) > settings.UPLOAD_LIMIT_BYTES:
             raise forms.ValidationError(_("Together the files are larger than 20 MB. Send fewer, the others later."))
-        inspected, problems = [], []
-        for upload in uploads:
-            try:
-                inspected.append(inspect_upload(upload))
-            except EvidenceRefused as refusal:
-                problems.append(f"“{(upload.name or '')[-SHOWN_NAME:]}”：{refusal}")
-        if problems:
-            problems.append(_("Choose the files again; what you typed is still here."))
-            raise forms.ValidationError(problems)
-        return inspected
+        return [_inspect(upload) for upload in uploads]
+
+
+class GoodFilesField(EvidenceField):
+    """Takes the good ones of several files: a bad photo does not lose the others, which a browser never sends again.
+
+    Its value has a `RefusedFile` for each of the others; where no file is good, the form is refused as elsewhere.
+    """
+
+    def is_good_enough(self, found: Sequence[InspectedFile | RefusedFile]) -> bool:
+        """Whether one of them is good."""
+        return any(isinstance(each, InspectedFile) for each in found)
+
+
+def _inspect(upload: UploadedFile) -> InspectedFile | RefusedFile:
+    try:
+        return inspect_upload(upload)
+    except EvidenceRefused as refusal:
+        return RefusedFile(f"“{(upload.name or '')[-SHOWN_NAME:]}”：{refusal}")

@@ -43,7 +43,11 @@ def test_a_claim_from_a_phone(
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.select_option("[name=item]", "volunteering")
+    expect(page.get_by_label("是哪一级？")).to_be_hidden()
+    page.get_by_role("radio", name="上级表彰").check()
+    expect(page.get_by_label("是哪一级？")).to_be_visible()
+    page.get_by_role("radio", name="志愿服务").check()
+    expect(page.get_by_label("是哪一级？")).to_be_hidden()
     page.fill("[name=date]", "2026-03-05")
     page.fill("[name=deed]", "清理村河道垃圾")
     assert photo.stat().st_size > 2_000_000

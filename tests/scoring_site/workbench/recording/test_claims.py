@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from tests.scoring_site.screens import told
 from tests.work import count_queries
 
 TOKEN = "11111111-1111-4111-8111-111111111111"
-SENT = {"item": "volunteering", "date": "2026-03-05", "deed": "清理村河道垃圾", "points": "1.0", "token": TOKEN}
+SENT = {"item": "volunteering", "date": "2026-03-05", "deed": "清理村河道垃圾", "led": "on", "token": TOKEN}
 
 
 def work(page: str, *args: Any) -> str:
@@ -42,7 +43,7 @@ def test_a_member_files_a_claim_with_photos(cast: Cast, client: Any, evidence_di
     response = client.post(reverse("new_claim"), sent, follow=True)
     claim = Claim.objects.get()
     assert response.redirect_chain == [(reverse("claim", args=[claim.uuid]), 302)]
-    assert (claim.item, claim.points, claim.led, claim.state) == ("volunteering", 10, False, "waiting")
+    assert (claim.item, claim.points, claim.led, claim.state) == ("volunteering", None, True, "waiting")
     assert claim.evidence.count() == 2
     page = response.content.decode()
     assert "待组织委员处理" in page
@@ -59,13 +60,13 @@ def test_what_was_typed_stays_when_a_file_is_refused_or_the_disk_is_full(
     for kept in (
         "清理村河道垃圾",
         'value="2026-03-05"',
-        'value="1.0"',
         "坏.exe",
         "只收图片",
         "请重新选择文件",
         "还没有提交",
     ):
         assert kept in page
+    assert re.findall(r"<input[^>]*name=\"(\w+)\"[^>]*checked", page) == ["item", "led"]
     settings.EVIDENCE_DIR = evidence_dir / "file"
     settings.EVIDENCE_DIR.write_bytes(b"")
     page = client.post(reverse("new_claim"), SENT | {"evidence": [picture()]}).content.decode()
@@ -81,30 +82,68 @@ def test_what_was_typed_stays_when_a_file_is_refused_or_the_disk_is_full(
         ({"item": ""}, "必填"),
         ({"date": "2026-03-16"}, "2026-03-16"),
         ({"deed": " "}, "必填"),
-        ({"points": "0.15"}, "小数"),
-        ({"points": "２"}, ""),
-        ({"grade": "commendation:1"}, "另一个项目"),
+        ({"item": "commendation", "grade_commendation": "heritage:1"}, "heritage:1"),
         ({"token": "x"}, ""),
     ],
 )
 def test_wrong_input_is_said_and_files_nothing(cast: Cast, client: Any, changed: dict[str, str], said: str) -> None:
     client.force_login(cast.member_user_a)
     response = client.post(reverse("new_claim"), SENT | changed)
-    if changed == {"points": "２"}:  # a full-width digit is a digit
-        assert Claim.objects.get().points == 20
-        return
     assert response.status_code == 200
     assert said in response.content.decode()
     assert Claim.objects.count() == 0
 
 
-def test_a_grade_names_the_points(cast: Cast, client: Any) -> None:
+@pytest.mark.parametrize(
+    ("item", "points"),
+    [("commendation", 20), ("volunteering", None)],
+)
+def test_a_level_counts_for_the_item_that_has_levels(cast: Cast, client: Any, item: str, points: int | None) -> None:
+    """W10, as it was seen: 镇级…省级 for every item, and choosing one was refused; 翻倍前的分值 is not asked."""
     client.force_login(cast.member_user_a)
-    client.post(
-        reverse("new_claim"), SENT | {"item": "commendation", "grade": "commendation:1", "points": "", "led": "on"}
-    )
+    page = client.get(reverse("new_claim")).content.decode()
+    assert page.count("县级") == page.count("<select") == 1
+    assert "翻倍" not in page
+    client.post(reverse("new_claim"), SENT | {"item": item, "grade_commendation": "commendation:1"})
     claim = Claim.objects.get()
-    assert (claim.points, claim.led) == (20, True)
+    assert (claim.item, claim.points, claim.led) == (item, points, True)
+
+
+def test_a_returned_claim_keeps_its_level(cast: Cast, client: Any) -> None:
+    client.force_login(cast.member_user_a)
+    client.post(reverse("new_claim"), SENT | {"item": "commendation", "grade_commendation": "commendation:1"})
+    claim = Claim.objects.get()
+    return_claim(actor=cast.recorder_a, now=NOW, claim=claim, remark="请补文件")
+    page = client.get(reverse("change_claim", args=[claim.uuid])).content.decode()
+    assert '<option value="commendation:1" selected>县级</option>' in page
+
+
+def test_a_bad_photo_does_not_lose_the_good_one_and_another_can_be_added(
+    cast: Cast, client: Any, evidence_dir: Path
+) -> None:
+    """W10: the claim is in with the good one, and says what is wrong with the other."""
+    client.force_login(cast.member_user_a)
+    files = [picture(name="河道.jpg"), upload(b"MZ", "坏.exe")]
+    page = client.post(reverse("new_claim"), SENT | {"evidence": files}, follow=True).content.decode()
+    claim = Claim.objects.get()
+    assert [link.file.name for link in claim.evidence.all()] == ["河道.jpg"]
+    assert "“坏.exe”" in page
+    assert "其余内容已经收到，可在下面补交照片。" in page
+    address = reverse("claim", args=[claim.uuid])
+    page = client.post(address, {"evidence": [upload(b"MZ", "又坏.exe")]}).content.decode()
+    assert "“又坏.exe”" in page
+    assert "请至少选择一个文件" in client.post(address, {}).content.decode()
+    for _again in range(2):  # the same photo twice is one
+        more = picture(size=(51, 51), name="现场.jpg")
+        assert "照片已补交。" in client.post(address, {"evidence": [more]}, follow=True).content.decode()
+    assert sorted(link.file.name for link in claim.evidence.all()) == ["河道.jpg", "现场.jpg"]
+    accept_claim(actor=cast.recorder_a, now=NOW, claim=claim, points=10, led=True)
+    assert 'name="evidence"' not in client.get(address).content.decode()
+    late = client.post(address, {"evidence": [picture(size=(52, 52))]}, follow=True)
+    assert "您不能在这里添加佐证材料" in told(late)
+    assert claim.evidence.count() == 2
+    client.force_login(cast.member_user_b)
+    assert client.post(address, {"evidence": [picture(size=(53, 53))]}).status_code == 404
 
 
 def test_returned_completed_and_withdrawn_on_the_phone(cast: Cast, client: Any, claim: Claim) -> None:
