@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from lxml import html
 
 from members.models import Exemption, Membership, Notification, User
 from members.notifications import notify_users
@@ -70,6 +71,19 @@ def test_a_notice_shows_ones_own_line_first_and_everybody_without_reasons(
     assert CONTACT in page
     for secret in ("谣言", "不实信息", "13900000011", "一票否决"):
         assert secret not in page
+
+
+def test_the_others_lines_are_behind_one_tap_for_whoever_has_one(client: Client, cast: Cast) -> None:
+    """W9, as it was seen: a notice of 12,500 pixels."""
+    address = url_of(posted(cast))
+    for user, folded in ((cast.member_user_a, True), (cast.staff, False)):
+        client.force_login(user)
+        page: Any = html.fromstring(client.get(address).content.decode())
+        [part] = page.xpath("//details[.//table]")
+        assert ("open" in part.attrib, "李娜" in part.text_content()) == (not folded, True)
+        assert part.xpath("normalize-space(./summary)") == "全部名单（4人）"
+        part.getparent().remove(part)
+        assert "李娜" not in page.text_content()
 
 
 def test_a_vetoed_line_shows_nothing_earned_except_to_its_own_member(
