@@ -18,6 +18,7 @@ PAGES: dict[str, Any] = {
     "img-src": [SELF],
     "font-src": [SELF],
     "connect-src": [SELF],
+    "manifest-src": [SELF],
     "form-action": [SELF],
     "base-uri": [NONE],
     "frame-ancestors": [NONE],

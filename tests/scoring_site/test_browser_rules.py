@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from lxml import html
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
 from points.models import EvidenceLink
@@ -21,6 +26,7 @@ from tests.factories import NOW
 from tests.pages import browse
 from tests.scoring_site.portal.test_pages import pages_of
 from tests.scoring_site.test_appearance import build_town, list_screens, sit_down
+from tests.static_files import read_static
 
 STRICT = {
     "default-src 'none'",
@@ -29,6 +35,7 @@ STRICT = {
     "img-src 'self'",
     "font-src 'self'",
     "connect-src 'self'",
+    "manifest-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -102,6 +109,30 @@ def test_no_page_uses_a_device(db: None, client: Client) -> None:
     assert {"camera=()", "microphone=()", "geolocation=()"} <= set(answer["Permissions-Policy"].split(", "))
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer["Referrer-Policy"] == "same-origin"
+
+
+# On a phone's home screen
+
+
+def test_the_portal_can_be_put_on_a_phones_home_screen_and_keeps_nothing_there(cast: Cast) -> None:
+    page = browse(cast.member_user_a).get("/")
+    head: Any = html.fromstring(page.content.decode()).find("head")
+    [address] = head.xpath("link[@rel='manifest']/@href")
+    [touch] = head.xpath("link[@rel='apple-touch-icon']/@href")
+    answer = Client().get(address)
+    assert answer["Content-Type"].startswith("application/manifest+json")
+    manifest = json.loads(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/", "/", "standalone")
+    assert head.xpath("meta[@name='theme-color']/@content") == [manifest["theme_color"]]
+    icons = {urljoin(address, icon["src"]): icon["sizes"] for icon in manifest["icons"]} | {touch: "180x180"}
+    sizes = {url: Image.open(BytesIO(read_static(url))).size for url in icons}
+    assert icons == {url: f"{width}x{height}" for url, (width, height) in sizes.items()}
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+    # Nothing works without the site, so that nothing of anybody stays on the phone.
+    assert page["Cache-Control"] == "private, no-store"
+    scripts = [path.read_text("utf-8") for path in (Path(settings.BASE_DIR) / "static").rglob("*.js")]
+    assert [script for script in scripts if "serviceWorker" in script] == []
+    assert len(scripts) > 10
 
 
 # The templates

@@ -84,6 +84,11 @@ def test_a_full_year_with_what_waits_is_at_most_two_thousand_pixels_high(phone: 
     assert phone.locator("#base b, #incentive b").all_inner_texts() == ["60.0", "40.0"]
 
 
+def test_the_browser_takes_it_for_an_app(phone: Page) -> None:
+    session = phone.context.new_cdp_session(phone)
+    assert session.send("Page.getInstallabilityErrors") == {"installabilityErrors": []}
+
+
 def test_the_first_tab_skips_to_the_content(phone: Page) -> None:
     phone.reload()
     phone.keyboard.press("Tab")
