@@ -133,7 +133,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "adds_up": scored.first_half is not None and gives_half(view.score),
         "rulebook": rulebook,
         "sheet": explained,
-        "grid": lay_out_year(explained.base, year=year, months=6 if view.half == H1 else 12),
+        "grid": lay_out_year(explained.base, months=6 if view.half == H1 else 12),
         "voided": explain_voided(rulebook, member=member, year=year),
         "open_findings": [] if user.is_limited else explain_open_findings(rulebook, member=member, year=year),
         "difference": say_difference(own, view, sheet),

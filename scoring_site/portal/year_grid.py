@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
+from django.utils.translation import pgettext
 
 from points.rules.periods import first_day, last_day
 from points.scoring.explanation_parts import ItemExplanation, SectionExplanation, Tick
@@ -42,11 +41,14 @@ class YearGrid:
     legend: tuple[tuple[Square, str | Promise, str | Promise], ...]
 
 
-def lay_out_year(section: SectionExplanation, *, year: int, months: int) -> YearGrid:
+def lay_out_year(section: SectionExplanation, *, months: int) -> YearGrid:
     """The calendar of the base items through a month of the year: 6 for a first half, else 12."""
     columns = [dict(_lay_out_item(item, months)) for item in section.items]
     rows = tuple(
-        Row(date_format(date(year, month, 1), "M"), tuple(column[month] for column in columns if month in column))
+        Row(
+            pgettext("month in a calendar", "%(number)s") % {"number": month},
+            tuple(column[month] for column in columns if month in column),
+        )
         for month in range(1, months + 1)
     )
     shown = {cell.tick.state for row in rows for cell in row.cells if cell.tick}
