@@ -220,7 +220,10 @@ class GuestsForm(TokenForm):
 
 
 class AttendanceForm(TokenForm):
-    """How each member took part, beside how it stands; only what is different is sent on, with one reason."""
+    """How each member took part, beside how it stands; only what is different is sent on, with one reason.
+
+    `exempt` says since when members are; what sets many at once leaves them alone (D16).
+    """
 
     reason = TidyField(
         label=gettext_lazy("Reason"),
@@ -228,9 +231,17 @@ class AttendanceForm(TokenForm):
         help_text=gettext_lazy("E.g. “checked against the sign-in sheet”, “made up on 12 March”. It stays readable."),
     )
 
-    def __init__(self, *args: Any, members: Sequence[Member], standing: Mapping[int, str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        members: Sequence[Member],
+        standing: Mapping[int, str],
+        exempt: Mapping[int, date],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.members = members
+        self.exempt = exempt
         usual = {member.pk: standing.get(member.pk, NOT_EXPECTED) for member in members}
         self.statuses: Mapping[int, str] = read_statuses(self.data, usual) if self.is_bound else usual
         self.seen: Mapping[int, str] = read_statuses(self.data, usual, what="seen") if self.is_bound else usual
@@ -246,7 +257,9 @@ class AttendanceForm(TokenForm):
                 self.statuses[member.pk],
                 self.unknown.get(member.pk, ""),
                 seen=self.seen[member.pk],
+                remark=say_exempt(self.exempt[member.pk]) if member.pk in self.exempt else "",
                 usual=self.seen[member.pk],
+                is_closed=member.pk in self.exempt,
             )
             for member in self.members
         ]

@@ -27,6 +27,7 @@ from points.records.voiding import void_attendance, void_batch
 from points.rules.rulebook import Rulebook
 from scoring_site.downloads import send_or_explain, send_written
 from scoring_site.forms.fields import ReasonForm
+from scoring_site.forms.members import read_exempt
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.editing import EditBranchRow
 from scoring_site.workbench.base.list_exports import ListExport
@@ -68,7 +69,8 @@ class ChangeAttendance(RowStep[Meeting, AttendanceForm]):
         return tell_apart(listed.order_by("position", "id"))
 
     def get_form_arguments(self) -> dict[str, Any]:
-        return {"members": self.members, "standing": self.standing}
+        exempt = read_exempt(self.members, self.row.held_on)
+        return {"members": self.members, "standing": self.standing, "exempt": exempt}
 
     def get_context(self) -> dict[str, Any]:
         return super().get_context() | {"roster": describe_roster(self.members)}

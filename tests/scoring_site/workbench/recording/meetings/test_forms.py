@@ -121,6 +121,18 @@ def test_attendance_is_changed_on_its_page_and_the_history_stays_readable(cast: 
     }
 
 
+def test_what_sets_many_leaves_the_exempt_alone_when_attendance_is_changed(cast: Cast, recorder: Client) -> None:
+    first, second, third = cast.members_a
+    meeting = hold(cast, {first: Status.ATTENDED, second: Status.ABSENT})
+    Exemption.objects.create(
+        member=third, ground="unable", applied_on=TODAY, decided_on=TODAY, from_date=meeting.held_on
+    )
+    answer = recorder.get(reverse("workbench:points_meeting_attendance", args=[meeting.pk]))
+    rows = {row.member: (row.is_closed, row.remark) for row in answer.context["form"].attendance_rows()}
+    assert rows == {first: (False, ""), second: (False, ""), third: (True, f"自{meeting.held_on}起不实行积分制")}
+    assert f'data-status="{third.pk}" data-usual="" data-closed>' in answer.content.decode()
+
+
 def test_kinds_and_texts_are_put_right_on_their_page(cast: Cast, recorder: Client) -> None:
     meeting = hold(cast, {cast.member_a: Status.ATTENDED})
     address = reverse("workbench:points_meeting_edit", args=[meeting.pk])
