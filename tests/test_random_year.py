@@ -40,6 +40,7 @@ from tests.points.papers.messy_town import Builder
 from tests.points.papers.pdf_text import read_pages
 from tests.points.papers.workbooks import read_scores
 from tests.publicity.stages import choose
+from tests.scoring_site.portal.own_points import read_calendar
 from tests.scoring_site.screens import get, visible
 from tests.year_doors import Person, Recording, held_by, write_roster
 
@@ -66,8 +67,10 @@ def as_printed(score: Fraction | None) -> str:
 
 
 def read_states(page: bytes) -> list[str]:
-    """The states of the squares on a page in their order; of one without a record, nothing."""
-    found = [text_of(square) for square in find_all(read_tree(page), SQUARES)]
+    """The states of the squares on a page, or in its calendar item by item; of one without a record, nothing."""
+    found = [text_of(square) for square in find_all(read_tree(page), SQUARES)] or [
+        period.partition(" ")[2] for said, _total in read_calendar(page).values() for period in said
+    ]
     return ["" if state in ("支部未组织", "未登记") else state for state in found]
 
 

@@ -20,6 +20,7 @@ from django.urls import reverse
 from foundation.errors import DomainError
 from members.accounts.branch_resets import ask_for_reset, confirm_reset, give_reset_code
 from members.errors import AccountLimited
+from members.evidence.documents import inspect_upload
 from members.models import AccessEntry, Session, User
 from points.claims.claims import Deed
 from points.models import Claim, Confirmation, ReviewLine, SignIn
@@ -28,6 +29,7 @@ from scoring_site.limited_accounts import READ, SENT
 from tests.addresses import ADDRESSES, Rows, make_rows
 from tests.cast import Cast
 from tests.factories import NOW, TODAY
+from tests.members.evidence.uploads import PDF, upload
 from tests.test_access_matrix import show_status
 from veto.models import Answer, VetoRecord
 
@@ -92,6 +94,7 @@ CASES: dict[str, Any] = {
     "apply_for_exemption": lambda rows: {"ground": "unable", "text": "腿脚不便"},
     "ask_about_data": lambda rows: {"text": "电话有误"},
     "acknowledge_own_data": lambda rows: {},
+    "attach_evidence": lambda rows: {"files": [inspect_upload(upload(PDF))], "subject": rows[Claim]},
     "confirm_line": lambda rows: {
         "line": rows[ReviewLine],
         "how": Confirmation.How.PORTAL,

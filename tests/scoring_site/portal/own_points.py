@@ -27,7 +27,12 @@ def read_squares(client: Client, user: User, url: str = "/") -> dict[str, str]:
     """What the calendar says of each base item from top to bottom: period by period, and its sum."""
     client.force_login(user)
     response = client.get(url, headers={"accept-language": "zh-hans"})
-    page: Any = html.fromstring(response.content.decode())
+    return {name: " ".join([*said, total]) for name, (said, total) in read_calendar(response.content).items()}
+
+
+def read_calendar(content: bytes) -> dict[str, tuple[list[str], str]]:
+    """Of each base item the periods in their order, each with its state in words, and the sum below them."""
+    page: Any = html.fromstring(content.decode())
     [table] = page.xpath("//table[@class='year']")
     names = [each.text for each in table.xpath("./thead//th")]
     said: dict[str, list[str]] = {name: [] for name in names}
@@ -41,7 +46,7 @@ def read_squares(client: Client, user: User, url: str = "/") -> dict[str, str]:
         assert not cells
     assert set(free.values()) == {len(table.xpath("./tbody/tr"))}
     sums = ["".join(cell.itertext()) for cell in table.xpath("./tfoot/tr/td")]
-    return {name: " ".join([*said[name], total]) for name, total in zip(names, sums, strict=True)}
+    return {name: (said[name], total) for name, total in zip(names, sums, strict=True)}
 
 
 def confirm(finding: Deduction | VetoRecord, cast: Cast, on: date) -> None:

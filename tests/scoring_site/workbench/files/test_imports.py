@@ -17,6 +17,7 @@ from tests.factories import TODAY, make_batch, make_event, make_member, make_mem
 from tests.members.roster_files.tables import make_merged, make_xlsx
 from tests.pages import browse
 from tests.points.half_stages import HOUR, JULY, bring_to, record_dues
+from tests.scoring_site.portal.own_points import read_squares
 from tests.scoring_site.screens import get, told
 from tests.scoring_site.workbench.files.uploading import (
     DUES,
@@ -331,7 +332,8 @@ def test_a_tick_imported_after_the_approval_clears_the_arrears_alone(cast: Cast,
     assert "新增1条记录" in told(confirm(recorder, preview))
     assert PointEvent.objects.get(period="2025-03").date == TODAY
     own = get(client, cast.member_user_a, "/?year=2025")
-    assert "2月 得分 3月 半年核定后补交，不计分 4月 未登记" in own
+    dues = read_squares(client, cast.member_user_a, "/?year=2025")["交纳党费"]
+    assert "2月 得分 3月 半年核定后补交，不计分 4月 未登记" in dues
     assert "年度积分 1.0" in own
 
 
