@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -82,6 +83,10 @@ class Sheet:
         fills = _fills(merged, across)
         return _filled(rows, fills) if fills else rows
 
+    def head(self, count: int) -> Sequence[Row]:
+        """Its first rows that hold anything: to see what the sheet is, before it is read."""
+        return list(islice(self.rows(), count))
+
     def merged_across(self) -> Iterator[MergedRange]:
         """The merged ranges of several columns."""
         return (merged for merged in self.merged_ranges() if merged.last_column > merged.first_column)
@@ -112,14 +117,29 @@ class _ExcelSheet(Sheet):
         self._faults = scan.faults
         self._percentages = scan.percentages
         self._merged: Sequence[MergedRange] | None = None
+        self._looked_into: CalamineSheet | None = None
 
     def merged_ranges(self) -> Sequence[MergedRange]:
         """Known since the rows were read: reading them is most of what an import of many takes to open."""
         return super().merged_ranges() if self._merged is None else self._merged
 
+    def head(self, count: int) -> Sequence[Row]:
+        """The first rows; whoever reads the sheet next reads on in what was parsed for them."""
+        self._looked_into = sheet = self._take()
+        found = super().head(count)
+        self._looked_into = sheet
+        return found
+
+    def _take(self) -> CalamineSheet:
+        """The parsed sheet, kept by nobody else: its grid is large."""
+        sheet, self._looked_into = self._looked_into, None
+        if sheet is None:
+            with _calamine():
+                sheet = self._book.get_sheet_by_name(self.name)
+        return sheet
+
     def read(self) -> tuple[Iterator[Row], Sequence[MergedRange]]:
-        with _calamine():
-            sheet = self._book.get_sheet_by_name(self.name)
+        sheet = self._take()
         self._merged = [
             MergedRange(first_row + 1, last_row + 1, first_column, last_column)
             for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -130,30 +129,26 @@ def _leave_out(sheet: Sheet, item: BaseItem | None, report: ImportReport) -> Non
 
 
 def _looks_like_ticks(sheet: Sheet) -> bool:
-    return any(
-        _find_periods(cells, per, 2000) for _number, cells in islice(sheet.rows(), _SEARCHED_ROWS) for per in _FINER
-    )
+    return any(_find_periods(cells, per, 2000) for _number, cells in sheet.head(_SEARCHED_ROWS) for per in _FINER)
 
 
 def _refuse_two_levels(sheet: Sheet, table: _TickTable, report: ImportReport) -> bool:
     """Report a header in two rows, several items below each period: whose ticks those are nobody can tell."""
-    merged = sorted(
+    merged = [
         across.first_column
         for across in sheet.merged_across()
         if across.first_row == table.header_row and across.first_column in table.periods
-    )
-    for position in merged[:1]:
-        report.add_error(
-            RowError(
-                table.sheet,
-                table.header_row,
-                column_letters(position),
-                display_cell(table.headers[position]),
-                _("One period covers several columns: a tick sheet has one column for each period, of one item."),
-                _split_by_item(),
-            )
-        )
+    ]
+    if merged:
+        problem = _("One period covers several columns: a tick sheet has one column for each period, of one item.")
+        report.add_error(_refuse_header(table, min(merged), problem, _split_by_item()))
     return bool(merged)
+
+
+def _refuse_header(table: _TickTable, position: int, problem: str, remedy: str) -> RowError:
+    """The error of a column's header."""
+    header = display_cell(table.headers[position])
+    return RowError(table.sheet, table.header_row, column_letters(position), header, problem, remedy)
 
 
 def _split_by_item() -> str:
@@ -178,7 +173,7 @@ def _find_periods(cells: tuple[Cell, ...], per: str, year: int) -> dict[int, _Pe
 
 
 def _find_table(sheet: Sheet, item: BaseItem, *, year: int | None) -> _TickTable | None:
-    for number, cells in islice(sheet.rows(), _SEARCHED_ROWS):
+    for number, cells in sheet.head(_SEARCHED_ROWS):
         periods = _find_periods(cells, item.per, year or 2000)
         if periods:
             names = [normalise_header(cell) for cell in cells]
@@ -236,16 +231,7 @@ def _refuse_periods(table: _TickTable, year: int, report: ImportReport) -> bool:
         if position > table.name and normalise_header(cell) == "姓名"
     ]
     for position, problem in faults:
-        report.add_error(
-            RowError(
-                table.sheet,
-                table.header_row,
-                column_letters(position),
-                display_cell(table.headers[position]),
-                problem,
-                _("Correct the column's header."),
-            )
-        )
+        report.add_error(_refuse_header(table, position, problem, _("Correct the column's header.")))
     return bool(faults)
 
 
