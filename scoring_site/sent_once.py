@@ -18,6 +18,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseRedirect
@@ -38,6 +39,10 @@ SAVED_BEFORE = gettext_lazy(
 )
 _NOT_TYPED = frozenset({"csrfmiddlewaretoken", FIELD, SHOWN})
 _CHANGED = "points.changed_since_sent"
+SAVED_COOKIE = "saved_form"
+"""The token of the form saved last; a script reads it."""
+SAVED_SAID_FOR = timedelta(days=7)
+"""As long as a browser keeps a draft."""
 KEPT_FOR = timedelta(days=90)
 """How long a form left open, or gone back to, is known again."""
 
@@ -77,6 +82,15 @@ def was_changed(request: HttpRequest) -> bool:
     return _CHANGED in request.META
 
 
+def say_saved(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponseRedirect:
+    """Tell the browser which form is saved, so that it lets go of the draft it kept (`static/forms/unsaved.js`)."""
+    token = read_token(request)
+    if token is not None:
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(SAVED_COOKIE, str(token), max_age=SAVED_SAID_FOR, secure=secure, samesite="Lax")
+    return response
+
+
 def _digest(request: HttpRequest) -> str:
     """A hash of what was typed and chosen; of files by name and size."""
     typed = [(name, values) for name, values in sorted(request.POST.lists()) if name not in _NOT_TYPED]
@@ -100,6 +114,7 @@ def carry_out_once(request: HttpRequest, carry_out: Callable[[], HttpResponseBas
             if isinstance(response, HttpResponseRedirect):
                 SentForm.objects.filter(pk=sent.pk).update(url=response.url, digest=_digest(request))
                 SentForm.objects.filter(user_id=user.pk, at__lt=now - KEPT_FOR).delete()
+                say_saved(request, response)
             else:
                 sent.delete()
             return response
@@ -128,4 +143,4 @@ def _take(token: UUID, *, user_id: int, now: datetime) -> SentForm | None:
 def _lead_on(request: HttpRequest, url: str) -> HttpResponseRedirect:
     said = _("This form was already saved; nothing was written a second time. To enter something more, open it anew.")
     messages.warning(request, said)
-    return HttpResponseRedirect(url)
+    return say_saved(request, HttpResponseRedirect(url))

@@ -153,6 +153,12 @@ UNFOLD: dict[str, Any] = {
         _file("workbench/results/ratings.css"),
         _file("workbench/base/evidence.css"),
     ],
-    "SCRIPTS": [_file("workbench/base/workbench.js"), _file("forms/evidence.js"), _file("forms/sent_once.js")],
+    "SCRIPTS": [
+        # First: what it brings back into a form is there before the other scripts look at the form.
+        _file("forms/unsaved.js"),
+        _file("workbench/base/workbench.js"),
+        _file("forms/evidence.js"),
+        _file("forms/sent_once.js"),
+    ],
     "SIDEBAR": {"show_search": False, "command_search": False},
 }

@@ -23,6 +23,8 @@ class RecusalField(forms.BooleanField):
         )
         kwargs.setdefault("error_messages", {"required": _("Tick the statement, or leave this to another officer.")})
         super().__init__(**kwargs)
+        # A browser that keeps what was entered does not keep a statement (`static/forms/unsaved.js`).
+        self.widget.attrs["data-anew"] = True
 
 
 class RecusalForm(WorkbenchForm):

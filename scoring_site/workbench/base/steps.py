@@ -20,7 +20,7 @@ from foundation.errors import DomainError
 from members.errors import DuplicateBatch
 from members.models import Branch
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
-from scoring_site.sent_once import SAVED_BEFORE, carry_out_once, find_sent, was_changed
+from scoring_site.sent_once import SAVED_BEFORE, carry_out_once, find_sent, say_saved, was_changed
 from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.pages import RowPage, RowT, TablePage, Text, WorkbenchPage, require, row_url
 from scoring_site.workbench.base.scoped import Fact
@@ -97,6 +97,13 @@ class FormStep(WorkbenchPage, Generic[FormT]):
         """
         raise NotImplementedError
 
+    def get_draft(self) -> str:
+        """Under which name the browser keeps what is entered until it is saved; empty: it is not kept.
+
+        For long forms, none of which asks for a ground, a statement or somebody's health.
+        """
+        return ""
+
     def get_shown(self, form: FormT | None) -> str:
         """What the page showed, where it is an editing one (`editing.py`)."""
         return ""
@@ -125,7 +132,7 @@ class FormStep(WorkbenchPage, Generic[FormT]):
             return carry_out_once(request, lambda: self._carry_out(form))
         except DuplicateBatch as error:
             messages.warning(request, str(error))
-            return HttpResponseRedirect(self.get_back())
+            return say_saved(request, HttpResponseRedirect(self.get_back()))
         except DomainError as error:
             form.add_error(None, str(error))
             return self.show(form)
@@ -148,6 +155,7 @@ class FormStep(WorkbenchPage, Generic[FormT]):
             "facts": self.get_facts(),
             "grave": self.grave,
             "shown": self.get_shown(form),
+            "draft": f"{self.actor.pk}:{draft}" if (draft := self.get_draft()) else "",
         }
         return self.render(form=form, page=page, **context)
 

@@ -157,6 +157,9 @@ class DecideRatings(TableStep[RatingsForm]):
     """Whose rating the user may enter."""
     sheet: RatingSheet
 
+    def get_draft(self) -> str:
+        return f"ratings:{self.branch.pk}:{self.kwargs['year']}"
+
     def prepare(self) -> None:
         self.branch = object_for(
             self.actor, Branch.objects.select_related("town"), on=self.today, pk=self.kwargs["branch_id"]

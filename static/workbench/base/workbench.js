@@ -51,21 +51,6 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 
-  // What was entered is not lost by a slip of the hand: leaving asks first. A script that enters says `entered`.
-  for (const part of document.querySelectorAll("[data-guarded]")) {
-    let unsaved = Boolean(document.querySelector(".wb-refusal"));
-    const note = ({ target }) => {
-      if (target === part || (target.name && !target.matches("[data-paste-text], [data-paste-as]"))) unsaved = true;
-    };
-    for (const kind of ["input", "change", "entered"]) part.addEventListener(kind, note);
-    part.closest("form").addEventListener("submit", () => {
-      unsaved = false;
-    });
-    window.addEventListener("beforeunload", (event) => {
-      if (unsaved) event.preventDefault();
-    });
-  }
-
   for (const picker of document.querySelectorAll("[data-picker]")) {
     const labels = [...picker.querySelectorAll("label[data-words]")];
     const boxes = labels.map((label) => label.querySelector("input"));

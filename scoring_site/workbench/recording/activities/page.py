@@ -53,6 +53,9 @@ class ActivityPage(RecordingStep[ActivityForm]):
     def is_ready(self) -> bool:
         return bool(self.rulebooks)
 
+    def get_draft(self) -> str:
+        return f"activity:{self.branch.pk}" if self.branch else ""
+
     def get_way_back(self) -> tuple[Text, str]:
         return _("point events"), self.get_back()
 

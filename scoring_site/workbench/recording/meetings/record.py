@@ -56,6 +56,9 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
 
     sign_in: SignIn | None
 
+    def get_draft(self) -> str:
+        return f"meeting:{self.branch.pk}:{self.sign_in.pk if self.sign_in else ''}" if self.branch else ""
+
     def prepare(self) -> None:
         branches = require_writable_branches(self.request)
         recordable = branches_for(self.actor, on=self.today, action=Action.RECORD)

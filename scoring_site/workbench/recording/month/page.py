@@ -66,6 +66,9 @@ class MonthPage(RecordingStep[MonthForm]):
     def is_ready(self) -> bool:
         return period_year(self.month) in self.rulebooks
 
+    def get_draft(self) -> str:
+        return f"month:{self.branch.pk}:{self.month}" if self.branch else ""
+
     @cached_property
     def sheet(self) -> MonthSheet:
         """The month as it stands."""

@@ -16,7 +16,7 @@ from publicity.models import EnteredCorrection, Notice
 from publicity.notices.publication import close_notice
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.pages import browse
+from tests.pages import browse, find_all, read_tree, text_of
 from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.rechecking.test_two_officers import make_member_of
 from tests.publicity.stages import at, choose, corrected, dues, posted, record, veto
@@ -49,6 +49,14 @@ def review_page(who: User, entered: EnteredCorrection) -> Any:
     return browse(who).post(entered_url("review", entered), {"is_unrelated": "on"})
 
 
+def name_next_steps(page: Any) -> list[str]:
+    """The words of the buttons that stand out."""
+    found = find_all(
+        read_tree(page.content), "//button[contains(@class, 'wb-main') or contains(@class, 'wb-grave-main')]"
+    )
+    return [text_of(button) for button in found]
+
+
 def scores(review: Review, cast: Cast) -> tuple[int, int]:
     line = next(line for line in current_lines(review) if line.member_id == cast.member_a.pk)
     return line.revision, read_payload(line.payload).cumulative
@@ -64,6 +72,8 @@ def test_a_correction_is_shown_before_it_is_saved(cast: Cast, notice: Notice) ->
     assert shown.status_code == 200
     (line,) = shown.context["revised"]
     assert (line.old.annual, line.new.annual) == ("1.0", "1.0")
+    assert name_next_steps(shown) == ["登记，送交复核"], "one button is the next step"
+    assert name_next_steps(client.get(address)) == ["查看更正结果"]
     assert scores(notice.review, cast) == (1, 10)
     assert not Correction.objects.exists()
     assert PointEvent.objects.get(pk=event.pk).voided_at is None
