@@ -114,6 +114,46 @@ def read_owed_months(branches: Iterable[Branch], *, on: date) -> list[OwedMonth]
     return sorted(lines, key=lambda line: (line.due_on, line.branch.position, line.branch.pk))
 
 
+def find_months_without_dues(branches: Iterable[Branch], *, on: date) -> dict[int, list[str]]:
+    """Branch id to the months that are over and for which none of its members of today has dues recorded, oldest first.
+
+    Only months in halves that still lie with the branch, and only for members who were in the scheme then. Says where
+    nobody records, for many branches at once: a constant number of queries.
+    """
+    places = {branch.pk: branch for branch in branches}
+    open_halves = _read_open_halves(places.values(), on=on)
+    if not open_halves:
+        return {}
+    roster = members_in(list(places), on)
+    branch_of = dict(roster.order_by().values_list("pk", "branch_id_on_day"))  # type: ignore[misc] # an annotation
+    years = sorted({year for _branch, year, _half in open_halves})
+    standings = {year: read_roster_years(roster, year) for year in years}
+    expected = {
+        (branch_of[pk], year, month)
+        for year, of_year in standings.items()
+        for pk, standing in of_year.items()
+        for month in standing.months_in_scope
+    }
+    paid = PointEvent.objects.live().filter(member__in=roster.values("pk"), year__in=years).exclude(period="")
+    recorded = {
+        (branch_of[member], item, period)
+        for member, item, period in paid.order_by().values_list("member_id", "item", "period").distinct()
+    }
+    found: dict[int, list[str]] = defaultdict(list)
+    for (branch_id, year, half), rulebook in sorted(open_halves.items(), key=lambda entry: entry[0]):
+        for item in rulebook.base:
+            for period in periods_of_year(year, item.per) if item.is_dues else ():
+                is_over = last_day(period) < on and half_it_ends_in(period) == half
+                months = range(first_day(period).month, last_day(period).month + 1)
+                if (
+                    is_over
+                    and any((branch_id, year, month) in expected for month in months)
+                    and (branch_id, item.code, period) not in recorded
+                ):
+                    found[branch_id].append(period)
+    return dict(found)
+
+
 def read_meetings_without_attendance(branches: Iterable[Branch], *, since: date) -> list[Meeting]:
     """Meetings held since a day that nobody is entered for; one query."""
     entered = Attendance.objects.live().filter(meeting=OuterRef("pk"))

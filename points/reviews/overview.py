@@ -9,6 +9,7 @@ from django.db.models import Max, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from members.access import BRANCH_ROLES_FOR, Action, branches_for, reach_of
 from members.models import AuditEntry, Branch, User
@@ -87,6 +88,31 @@ def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]
                 due = find_due_day(None, days.of(branch, year, half), on=on)
                 unopened.append(UnopenedHalf(branch, year, half, due))
     return unopened
+
+
+def read_late_halves(branches: QuerySet[Branch], *, on: date) -> dict[int, list[tuple[str, DueDay]]]:
+    """Branch id to its halves that are late by the town's days, in words, the latest first; few queries."""
+    found: dict[int, list[tuple[str, DueDay]]] = {}
+    reviews = list(
+        Review.objects.filter(
+            branch__in=branches.values("pk"),
+            state__in=(Review.State.DRAFT, Review.State.SUBMITTED, Review.State.APPROVED),
+        ).select_related("branch__town")
+    )
+    days = read_town_days({review.branch for review in reviews})
+    late = [
+        (review.branch_id, f"{review.year}{review.half}", review.get_state_display(), due)
+        for review in reviews
+        if (due := find_due_day(review.state, days.of(review.branch, review.year, review.half), on=on)) and due.is_late
+    ]
+    late += [
+        (half.branch.pk, f"{half.year}{half.half}", _("not opened"), half.due)
+        for half in read_unopened(branches, on=on)
+        if half.due and half.due.is_late
+    ]
+    for branch_id, period, state, due in sorted(late, key=lambda entry: entry[3].days_left):
+        found.setdefault(branch_id, []).append((f"{name_period(period)}：{state} · {due.shown}", due))
+    return found
 
 
 def read_review_tasks(user: User, *, on: date) -> list[Task]:
@@ -183,4 +209,17 @@ def _make_task(text: str, due: DueDay | None, order: int, review: Review | None)
         url=reverse("workbench:points_review_change", args=[review.pk]) if review else page,
         order=order,
         is_late=due is not None and due.is_late,
+        verb=_verb_of(review),
     )
+
+
+def _verb_of(review: Review | None) -> str:
+    """What is done about it next, in a word."""
+    if review is None:
+        return pgettext("task", "Open")
+    verbs = {
+        Review.State.DRAFT: pgettext("task", "Submit"),
+        Review.State.SUBMITTED: pgettext("task", "Approve"),
+        Review.State.APPROVED: pgettext("task", "Post"),
+    }
+    return verbs[Review.State(review.state)]

@@ -18,8 +18,14 @@ from scoring_site.readiness import say_low_space
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button
-from scoring_site.workbench.base.seats import branches_recorded_by, name_branches_without_recorder
-from scoring_site.workbench.tasks import read_tasks
+from scoring_site.workbench.base.seats import (
+    branches_recorded_by,
+    name_branches_without_recorder,
+    peopled_branches,
+)
+from scoring_site.workbench.setting_up import read_setup
+from scoring_site.workbench.standings import read_standings
+from scoring_site.workbench.tasks import group_tasks, read_tasks
 from veto.models import Deduction, VetoRecord
 
 
@@ -84,7 +90,9 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
     without = sorted(name for pk, name in towns.items() if pk not in set(adopted.values_list("town_id", flat=True)))
     return {
         "roles": _read_roles(request),
-        "tasks": read_tasks(user, on=today),
+        "task_groups": group_tasks(read_tasks(user, on=today)),
+        "setup": read_setup(user, on=today),
+        "standings": read_standings(user, on=today),
         "tiles": tiles,
         "buttons": _read_buttons(request),
         "no_rulebook": "、".join(without),
@@ -117,7 +125,7 @@ def _read_administrators_home(request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "roles": _read_roles(request),
-        "tasks": read_tasks(user, on=today),
+        "task_groups": group_tasks(read_tasks(user, on=today)),
         "buttons": [Button(label, page_url(page), icon, main=True) for shown, label, page, icon in offered if shown],
         "low_space": say_low_space() if keeps else "",
     }
@@ -137,7 +145,8 @@ def _read_buttons(request: HttpRequest) -> list[Button]:
     """What the user may do, most frequent first."""
     user, today = actor_of(request), today_of(request)
     buttons = []
-    if reach_of(user, on=today).staff_towns or branches_recorded_by(user, on=today):
+    recorded = peopled_branches(branches_recorded_by(user, on=today), on=today)
+    if reach_of(user, on=today).staff_towns or recorded:
         buttons += [
             Button(_("This month"), page_url("month"), "calendar_month", main=True),
             Button(_("Record an activity"), page_url("activity"), "groups", main=True),

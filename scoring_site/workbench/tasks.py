@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from members.access import (
     BRANCH_ROLES_FOR,
@@ -38,10 +39,15 @@ from publicity.objections.objections import work_link
 from publicity.rechecking.access import corrections_to_review
 from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.seats import branches_recorded_by
+from scoring_site.workbench.setting_up import read_next_year_tasks
 from veto.models import Deduction, Finding, VetoRecord
 
 MOST_TASKS = 12
 """How many lines of one kind the home page shows; their lists have them all."""
+
+
+WEEK = 7
+"""Whatever is due within so many days, or could be done already, is for this week."""
 
 
 def read_tasks(user: User, *, on: date) -> list[Task]:
@@ -53,8 +59,17 @@ def read_tasks(user: User, *, on: date) -> list[Task]:
         *_waiting_tasks(user, on=on),
         *_job_tasks(user),
     ]
-    rest += [*_deferred_tasks(user, on=on), *_probation_tasks(user, on=on)]
+    rest += [*_deferred_tasks(user, on=on), *_probation_tasks(user, on=on), *read_next_year_tasks(user, on=on)]
     return [*_objection_tasks(user, on=on), *sorted(rest, key=lambda task: task.order)]
+
+
+def group_tasks(tasks: Iterable[Task]) -> list[tuple[str, list[Task]]]:
+    """What is late, what is for this week, what can be done later; each with its title, none without a line."""
+    groups: dict[str, list[Task]] = {_("Late"): [], _("This week"): [], _("Later"): []}
+    late, week, later = groups.values()
+    for task in tasks:
+        (late if task.is_late else week if task.order <= WEEK else later).append(task)
+    return [(title, found) for title, found in groups.items() if found]
 
 
 def _objection_tasks(user: User, *, on: date) -> list[Task]:
@@ -64,6 +79,7 @@ def _objection_tasks(user: User, *, on: date) -> list[Task]:
             work_link(day.objection),
             day.left,
             is_late=day.is_overdue,
+            verb=pgettext("task", "Answer"),
         )
         for day in reminders_for(user, on=on)[:MOST_TASKS]
     ]
@@ -123,7 +139,7 @@ def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
     for line in read_owed_months(branches, on=on):
         text = f"{line.branch.name} {line.shown}" if several else line.shown
         left = line.days_left(on)
-        yield Task(text, _month_link(line), left, is_late=left < 0)
+        yield Task(text, _month_link(line), left, is_late=left < 0, verb=pgettext("task", "Record"))
     for meeting in read_meetings_without_attendance(branches, since=half_start(on.year - 1, half_of(on)))[:MOST_TASKS]:
         yield Task(
             _("%(meeting)s of %(branch)s has no attendance yet")
@@ -131,6 +147,7 @@ def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
             page_url("points_meeting_change", meeting.pk),
             (meeting.held_on - on).days,
             is_late=True,
+            verb=pgettext("task", "Record"),
         )
 
 

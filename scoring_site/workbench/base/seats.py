@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from members.access import BRANCH_ROLES_FOR, Action, reach_of
 from members.models import Appointment, Branch, User
+from members.selectors import members_in
 
 Role = Appointment.Role
 
@@ -27,8 +28,17 @@ def name_branches_without_recorder(user: User, *, on: date) -> str:
     approved = _approved_only(user, on=on)
     if not approved:
         return ""
-    without = Branch.objects.filter(pk__in=set(approved) - _with_recorder(approved, on=on), has_committee=True)
+    unfilled = peopled_branches(set(approved) - _with_recorder(approved, on=on), on=on)
+    without = Branch.objects.filter(pk__in=unfilled, has_committee=True)
     return "、".join(without.order_by("position", "pk").values_list("name", flat=True))
+
+
+def peopled_branches(branches: Collection[int], *, on: date) -> set[int]:
+    """Those of the branches that have members: in a general branch without its own nobody has anything to record."""
+    if not branches:
+        return set()
+    placed = members_in(list(branches), on).order_by()
+    return set(placed.values_list("branch_id_on_day", flat=True).distinct())  # type: ignore[misc] # an annotation
 
 
 def say_recording_cost(user: User, *, on: date) -> str:

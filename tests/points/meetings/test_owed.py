@@ -132,7 +132,7 @@ def home(client: Client, cast: Cast, who: str = "recorder_a") -> tuple[str, str]
 def test_the_home_page_leads_to_the_screen_of_each_line(cast: Cast, client: Client) -> None:
     close_2025(cast)
     _text, html = home(client, cast)
-    links = re.findall(r'href="([^"]*)"[^>]*>(2026年\d月：[^<]*)<', html)
+    links = re.findall(r'href="([^"]*)"[^>]*><span>(2026年\d月：[^<]*)<', html)
     month = reverse("workbench:month")
     assert [unescape(link) for link, _words in links] == [
         f"{month}?branch={cast.branch_a.pk}&month=2026-0{number}" for number in (1, 2, 3)
