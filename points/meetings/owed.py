@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from foundation.ledger import live
-from members.models import Branch, Member
+from members.models import Branch, Member, Membership
 from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.models import AssessmentYear, Attendance, Meeting, MeetingKind, PointEvent, Review
@@ -117,40 +117,41 @@ def read_owed_months(branches: Iterable[Branch], *, on: date) -> list[OwedMonth]
 def find_months_without_dues(branches: Iterable[Branch], *, on: date) -> dict[int, list[str]]:
     """Branch id to the months that are over and for which none of its members of today has dues recorded, oldest first.
 
-    Only months in halves that still lie with the branch, and only for members who were in the scheme then. Says where
-    nobody records, for many branches at once: a constant number of queries.
+    Only months in halves that still lie with the branch, from its first member's on. Says where nobody records, for a
+    whole town at once: it looks at no single member's time in the scheme. A constant number of queries.
     """
     places = {branch.pk: branch for branch in branches}
-    open_halves = _read_open_halves(places.values(), on=on)
-    if not open_halves:
+    over = [
+        (branch_id, item.code, period)
+        for (branch_id, year, half), rulebook in sorted(_read_open_halves(places.values(), on=on).items())
+        for item in rulebook.base
+        if item.is_dues
+        for period in periods_of_year(year, item.per)
+        if half_it_ends_in(period) == half and last_day(period) < on
+    ]
+    if not over:
         return {}
-    roster = members_in(list(places), on)
-    branch_of = dict(roster.order_by().values_list("pk", "branch_id_on_day"))  # type: ignore[misc] # an annotation
-    years = sorted({year for _branch, year, _half in open_halves})
-    standings = {year: read_roster_years(roster, year) for year in years}
-    expected = {
-        (branch_of[pk], year, month)
-        for year, of_year in standings.items()
-        for pk, standing in of_year.items()
-        for month in standing.months_in_scope
-    }
-    paid = PointEvent.objects.live().filter(member__in=roster.values("pk"), year__in=years).exclude(period="")
+    roster = members_in(list(places), on).order_by()
+    branch_of = dict(roster.values_list("pk", "branch_id_on_day"))  # type: ignore[misc] # an annotation
+    arrived = (
+        Membership.objects.filter(member__in=roster.values("pk")).values_list("branch_id").annotate(Min("from_date"))
+    )
+    peopled_from = dict(arrived.order_by())
+    paid = PointEvent.objects.live().filter(
+        member__in=roster.values("pk"),
+        item__in={item for _branch, item, _period in over},
+        period__in={period for _branch, _item, period in over},
+    )
     recorded = {
         (branch_of[member], item, period)
-        for member, item, period in paid.order_by().values_list("member_id", "item", "period").distinct()
+        for member, item, period in paid.order_by().values_list("member_id", "item", "period")
     }
     found: dict[int, list[str]] = defaultdict(list)
-    for (branch_id, year, half), rulebook in sorted(open_halves.items(), key=lambda entry: entry[0]):
-        for item in rulebook.base:
-            for period in periods_of_year(year, item.per) if item.is_dues else ():
-                is_over = last_day(period) < on and half_it_ends_in(period) == half
-                months = range(first_day(period).month, last_day(period).month + 1)
-                if (
-                    is_over
-                    and any((branch_id, year, month) in expected for month in months)
-                    and (branch_id, item.code, period) not in recorded
-                ):
-                    found[branch_id].append(period)
+    peopled = set(branch_of.values())
+    for branch_id, item, period in over:
+        has_members = branch_id in peopled and peopled_from[branch_id] <= last_day(period)
+        if has_members and (branch_id, item, period) not in recorded:
+            found[branch_id].append(period)
     return dict(found)
 
 
