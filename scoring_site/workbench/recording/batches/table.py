@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Aggregate, Count, Max, Min, Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +15,7 @@ from members.access import Action, findings_for, is_own_case, may
 from members.models import RecordBatch, RosterChange
 from points.models import Attendance, Meeting, PointEvent
 from points.records.voiding import people_found
-from scoring_site.requests import actor_of, today_of
+from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.columns import Column, column, show_state, void_facts
 from scoring_site.workbench.base.evidence_panel import show_evidence
 from scoring_site.workbench.base.filters import ChoiceFilter, LiveFilter, OwnBranchFilter
@@ -49,11 +49,25 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
             known = findings_for(user, model._default_manager.all(), on=today).order_by().values("pk")
             unknown = model._default_manager.exclude(pk__in=known).order_by()
             rows = rows.exclude(pk__in=unknown.values("batch"))
-        return super().scope(request, rows)
+        return _with_contents(super().scope(request, rows))
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
+        catalogue = catalogue_for(request)
+
+        def say_contents(batch: RecordBatch) -> str:
+            """`党员活动日、党课 92条`: what it holds, the first two items by code and how many records there are."""
+            if not batch.records:  # type: ignore[attr-defined] # annotations
+                return "—"
+            codes = dict.fromkeys((batch.first_item, batch.last_item))  # type: ignore[attr-defined]
+            names = "、".join(catalogue.name(batch.town_id, batch.year_of_records, code) for code in codes)  # type: ignore[attr-defined]
+            values = {"items": names, "count": batch.records, "kinds": batch.kinds}  # type: ignore[attr-defined]
+            if batch.kinds > len(codes):  # type: ignore[attr-defined]
+                return _("%(items)s and more, %(kinds)d items: %(count)d records") % values
+            return _("%(items)s: %(count)d records") % values
+
         return (
             column(gettext_lazy("recorded at"), lambda row: row.at, name="at", order="at"),
+            column(gettext_lazy("contents"), say_contents, name="contents"),
             column(gettext_lazy("branch"), _show_branch, name="branch", order="branch__position"),
             column(gettext_lazy("source"), lambda row: row.get_source_display(), name="source", order="source"),
             column(gettext_lazy("file name"), lambda row: row.file_name or "—", name="file_name"),
@@ -90,6 +104,23 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
             "shown": SHOWN,
             "evidence": show_evidence(request, row),
         }
+
+
+def _with_contents(rows: QuerySet[RecordBatch]) -> QuerySet[RecordBatch]:
+    """Annotate what a batch holds: `records`, `kinds` of items, the first and last by code, their year."""
+    records = PointEvent.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+
+    def ask(answer: Aggregate) -> Subquery:
+        return Subquery(records.annotate(answer=answer).values("answer"))
+
+    annotated: QuerySet[RecordBatch] = rows.annotate(
+        records=ask(Count("pk")),
+        kinds=ask(Count("item", distinct=True)),
+        first_item=ask(Min("item")),
+        last_item=ask(Max("item")),
+        year_of_records=ask(Min("year")),
+    )
+    return annotated
 
 
 def _show_branch(batch: RecordBatch) -> str:

@@ -13,7 +13,7 @@ from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
 from tests.factories import NOW, base_entry
 from tests.members.roster_files.tables import make_xlsx
-from tests.pages import browse
+from tests.pages import browse, find_all, read_tree, text_of
 from tests.scoring_site.screens import told
 
 ROWS = [
@@ -40,6 +40,18 @@ def client(cast: Cast) -> Client:
 
 def void_url(batch: RecordBatch) -> str:
     return reverse("workbench:members_recordbatch_void", args=[batch.pk])
+
+
+def test_the_list_says_what_each_batch_holds(cast: Cast, client: Client, batch: RecordBatch) -> None:
+    def record(*items: str) -> None:
+        entries = [base_entry(cast.member_a, item, "2026Q1" if item == "lecture" else "2026-01") for item in items]
+        record_events(actor=cast.recorder_a, now=NOW, town=cast.town, branch=cast.branch_a, entries=entries)
+
+    record("dues")
+    record("party_day", "lecture")
+    tree = read_tree(client.get(reverse("workbench:members_recordbatch_changelist")).content)
+    said = [text_of(cell) for cell in find_all(tree, "//td[contains(@class, 'field-contents')]")]
+    assert said == ["党课、党员活动日：2条", "交纳党费：1条", "—"]
 
 
 def test_its_page_shows_what_it_made_and_changed(batch: RecordBatch, client: Client) -> None:
