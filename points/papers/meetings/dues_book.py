@@ -1,8 +1,9 @@
 """党费收缴登记表: for each member and month of a year the day the dues were paid, and were recorded, and how much
-by whom where that was entered (2.3.1.1, D25)."""
+by whom where that was entered, with the months' sums and places for what was handed up (2.3.1.1, D25)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -54,6 +55,28 @@ class DuesRow:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class DuesTotal:
+    """A month, or the year: how many payments, and of those whose amounts were entered what was due and paid, in fen."""
+
+    payments: int
+    due_fen: int
+    paid_fen: int
+    without_amounts: int
+
+    @property
+    def due(self) -> str:
+        return show_yuan(self.due_fen)
+
+    @property
+    def paid(self) -> str:
+        return show_yuan(self.paid_fen)
+
+    @property
+    def has_amounts(self) -> bool:
+        return self.without_amounts < self.payments
+
+
 def write_dues_book(*, branch: Branch, year: int, now: datetime) -> bytes:
     """The book of a year as PDF, Chinese, A4 landscape.
 
@@ -71,12 +94,24 @@ def write_dues_book(*, branch: Branch, year: int, now: datetime) -> bytes:
             "year": year,
             "months": range(1, 13),
             "rows": rows,
-            "totals": [sum(row.months[month] is not None for row in rows) for month in range(12)],
-            "has_amounts": any(paid and paid.amounts for row in rows for paid in row.months),
+            "totals": [add_dues(row.months[month] for row in rows) for month in range(12)],
+            "whole": add_dues(paid for row in rows for paid in row.months),
             "printed_on": timezone.localdate(now),
         }
         paper = render_to_string("points/papers/dues_book.html", context)
         return write_pdf(papers=[paper], stylesheet=STYLESHEET, title=f"{TITLE} {branch_name} {year}")
+
+
+def add_dues(payments: Iterable[DuesPaid | None]) -> DuesTotal:
+    """The sum of a month's or a year's payments."""
+    made = [paid.payment for paid in payments if paid is not None]
+    known = [payment for payment in made if payment.due_fen is not None and payment.paid_fen is not None]
+    return DuesTotal(
+        len(made),
+        sum(payment.due_fen or 0 for payment in known),
+        sum(payment.paid_fen or 0 for payment in known),
+        len(made) - len(known),
+    )
 
 
 def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]:

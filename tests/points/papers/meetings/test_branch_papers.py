@@ -10,7 +10,7 @@ from members.models import Membership
 from points.errors import NothingToPrint
 from points.meetings.holding import record_meeting
 from points.models import Attendance
-from points.papers.meetings.dues_book import read_dues_rows, write_dues_book
+from points.papers.meetings.dues_book import DuesPaid, add_dues, read_dues_rows, write_dues_book
 from points.papers.meetings.meeting_record import write_meeting_record
 from points.papers.meetings.sign_in_sheet import write_sign_in_sheet
 from points.records.recording import record_events
@@ -92,7 +92,11 @@ def test_the_dues_book_has_the_day_of_each_month(cast: Cast) -> None:
     assert "1.102.81张伟登3.15登3.15" in text  # the day of recording on a line of its own
     assert "曾国华3.15合计" in text
     assert "合计2人1人1人" in text
+    assert "全年4人次" in text
     assert "应交" not in text
+    assert "应交合计" not in text
+    assert text.count("上缴金额") == 2  # the row to fill in, and the legend
+    assert text.count("上缴日期") == 2
 
 
 def test_the_dues_book_says_how_much_and_by_whom_where_it_was_entered(cast: Cast) -> None:
@@ -107,7 +111,18 @@ def test_the_dues_book_says_how_much_and_by_whom_where_it_was_entered(cast: Cast
     for part in ("应交5.00", "实交10.00代交人张小红", "应交0.20", "实交0.20"):
         assert text.count(part) == 1, part
     assert text.count("代交") == 1
-    assert "“应交”“实交”以元为单位" in text
+    assert "“应交”“实交”以元为单位，合计不含没有登记金额的1人次" in text
+    assert "应交合计5.20全年5.20" in text
+    assert "实交合计10.20全年10.20" in text
+
+
+def test_the_sums_of_the_dues_are_those_of_the_amounts_entered() -> None:
+    day = NOW.date()
+    paid = [DuesPaid(day, day, Payment(*given)) for given in ((500, 1000, "张小红"), (20, 20), (None, None))]
+    total = add_dues([*paid, None])
+    assert (total.payments, total.due, total.paid, total.without_amounts) == (3, "5.20", "10.20", 1)
+    assert not add_dues([paid[2]]).has_amounts
+    assert not add_dues([None]).has_amounts
 
 
 def test_a_branch_without_members_has_nothing_to_print(cast: Cast) -> None:
