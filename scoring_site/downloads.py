@@ -24,6 +24,15 @@ def _headers(name: str) -> dict[str, str]:
     return HEADERS | {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
 
 
+def name_paper(branch: str, when: int | str, what: str, number: int | str = "") -> str:
+    """How a paper's file is called, without its ending: whose, of when (a year in figures), what, and which of several.
+
+    桃源村党支部-2026年上半年-党员积分核定表; nobody's name (D21).
+    """
+    of = f"{when}年" if isinstance(when, int) else when
+    return "-".join(part for part in (branch, of, what, str(number)) if part)
+
+
 def send_file(content: bytes, name: str) -> HttpResponse:
     """A small file."""
     return HttpResponse(content, content_type=TYPES[name.rpartition(".")[2]], headers=_headers(name))

@@ -57,7 +57,7 @@ class DuesRow:
 
 @dataclass(frozen=True, slots=True)
 class DuesTotal:
-    """A month, or the year: how many payments, and of those whose amounts were entered what was due and paid, in fen."""
+    """A month or the year: how many payments, and of those with amounts what was due and what was paid, in fen."""
 
     payments: int
     due_fen: int

@@ -18,6 +18,7 @@ from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
 from scoring_site.workbench.base.pages import row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.roster.exemptions import (
+    ApplicationForm,
     ApplicationScan,
     DeclineApplication,
     EnterApplication,
@@ -41,7 +42,7 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")
     ordering = ("-at", "-id")
-    subpages = (EnterApplication, GrantApplication, DeclineApplication, ApplicationScan)
+    subpages = (EnterApplication, GrantApplication, DeclineApplication, ApplicationScan, ApplicationForm)
 
     def scope(self, request: HttpRequest, rows: QuerySet[ExemptionApplication]) -> QuerySet[ExemptionApplication]:
         deciding = members_for(actor_of(request), on=today_of(request), action=Action.DECIDE_FINDING)
@@ -100,9 +101,13 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
         return members.filter(pk=row.member_id).exists()
 
     def row_buttons(self, request: HttpRequest, row: ExemptionApplication) -> Sequence[Button]:
-        if row.state != ExemptionApplication.State.WAITING or is_own_case(actor_of(request), row.member):
+        if row.state == ExemptionApplication.State.WITHDRAWN:
             return []
+        paper = Button(_("Approval form (PDF)"), self.url("form", row.pk), "print")
+        if row.state != ExemptionApplication.State.WAITING or is_own_case(actor_of(request), row.member):
+            return [paper]
         return [
+            paper,
             Button(_("Agree"), self.url("grant", row.pk), "check", main=True),
             Button(_("Do not agree"), self.url("decline", row.pk), "close"),
         ]

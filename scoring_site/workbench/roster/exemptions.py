@@ -16,6 +16,8 @@ from members.log.reasons import REASON_LENGTH
 from members.models import Exemption, ExemptionApplication, Member
 from members.people.naming import tell_apart_at_home
 from members.places.resolutions import NUMBERS
+from points.papers.roster.exemption_form import TITLE as APPROVAL
+from points.papers.roster.exemption_form import name_branch, write_exemption_form
 from points.roster.exemption_applications import (
     APPLICATION_LENGTH,
     decline_application,
@@ -25,6 +27,7 @@ from points.roster.exemption_applications import (
 from points.roster.exemption_losses import read_losses
 from points.roster.exemptions import BranchVote, effective_day
 from points.roster.moves import end_exemption
+from scoring_site.downloads import name_paper, send_or_explain
 from scoring_site.forms.fields import TidyField, WorkbenchForm, read_day
 from scoring_site.forms.pictures import PictureField, keep_picture, send_picture
 from scoring_site.forms.recusal import RecusalField
@@ -112,6 +115,24 @@ class ApplicationScan(RowPage[ExemptionApplication]):
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The picture."""
         return send_picture(self.row.scan)
+
+
+class ApplicationForm(RowPage[ExemptionApplication]):
+    """The approval form as PDF, to be signed and sealed by branch and town."""
+
+    name = "form"
+    route = "form.pdf"
+    action = Action.DECIDE_FINDING
+
+    def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The file."""
+        row, branch_name = self.row, name_branch(self.row)
+        return send_or_explain(
+            request,
+            back=row_url(row),
+            name=name_paper(branch_name, row.applied_on.year, APPROVAL, row.pk),
+            write=lambda: write_exemption_form(application=row, branch_name=branch_name, now=self.now),
+        )
 
 
 class EndExemptionForm(WorkbenchForm):

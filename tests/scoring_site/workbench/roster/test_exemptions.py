@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -63,6 +64,19 @@ def test_paper_is_entered_with_its_scan_and_decided_after_what_it_takes_was_show
     assert list(unticked.context["form"].errors) == ["is_unrelated"]
     assert client.post(where, VOTE | {"seen": f"{TODAY}"}).status_code == 302
     assert Exemption.objects.get().from_date == TODAY
+
+
+def test_the_approval_form_is_printed_from_the_application(client: Client, cast: Cast) -> None:
+    application = enter(cast)
+    client.force_login(cast.secretary_a)
+    where = ROW.format(application.pk, "form.pdf").rstrip("/")
+    assert where in client.get(ROW.format(application.pk, "change")).content.decode()
+    answer = client.get(where)
+    assert answer["Content-Type"] == "application/pdf"
+    assert unquote(answer["Content-Disposition"]).endswith(f"一支部-2026年-不实行积分制审批表-{application.pk}.pdf")
+    ExemptionApplication.objects.update(state="withdrawn")
+    assert where not in client.get(ROW.format(application.pk, "change")).content.decode()
+    assert "该申请已撤回，无需审批" in client.get(where, follow=True).content.decode()
 
 
 def test_without_a_scan_nothing_is_entered(client: Client, cast: Cast) -> None:
