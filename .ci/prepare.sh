@@ -83,7 +83,7 @@ if [ ! -x .venv/bin/python ] && ! find_python >/dev/null; then
     find_python >/dev/null || { say "Python 3.11 or newer with its venv module is needed, and could not be had here."; exit 1; }
 fi
 
-install_missing "PDF and Chinese type" libpango-1.0-0 libpangoft2-1.0-0 "libharfbuzz-subset0|libharfbuzz0b" fonts-noto-cjk
+install_missing "PDF and Chinese type" libpango-1.0-0 libpangoft2-1.0-0 "libharfbuzz-subset0|libharfbuzz0b" fontconfig fonts-noto-cjk
 install_missing "translations" gettext
 if [ "$purpose" = test ]; then
     install_missing "PostgreSQL for the tests" postgresql

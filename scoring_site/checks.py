@@ -1,4 +1,7 @@
-"""What the site is not started for: settings that would send people's data over a public network in the clear."""
+"""What the site is not started for: settings that would send people's data over a public network in the clear.
+
+And what the server lacks to print: a font with the Chinese of the papers.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
+from foundation.fonts import find_missing, knows_fonts
+
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
 """Names under which nobody elsewhere reaches the site."""
+PRINTED_OFTEN = "党员积分䶮㛃𠅤"
+"""Everyday characters, and of each of the older blocks of rare ones a character that names have."""
+FONTS_TO_INSTALL = "apt-get install fontconfig fonts-noto-cjk, then restart the site; see docs/operations.md."
 WHAT_TO_DO = (
     "Set HTTPS_ONLY=true, and BEHIND_PROXY=true where a proxy ends TLS. Only in a closed office network that cannot "
     "have HTTPS, set PLAIN_HTTP_ALLOWED=true instead."
@@ -46,6 +55,16 @@ def require_https() -> None:
         raise ImproperlyConfigured(f"{refusal} {WHAT_TO_DO}")
 
 
+def check_fonts(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """System check `site.W001` of a deployment: no font for the Chinese of the papers, or nothing that could say so."""
+    missing = "".join(find_missing(PRINTED_OFTEN))
+    if missing or not knows_fonts():
+        said = f"No installed font has {missing}" if missing else "fc-list is missing, so nobody knows what fonts have"
+        return [checks.Warning(f"{said}: papers may print boxes.", hint=FONTS_TO_INSTALL, id="site.W001")]
+    return []
+
+
 def register_checks() -> None:
     """Make them known to Django."""
     register(check_https, Tags.security)
+    register(check_fonts, deploy=True)

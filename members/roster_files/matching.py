@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from foundation.encryption import encrypted_columns
+from foundation.fonts import say_missing
 from foundation.months import Month, latest_day
 from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from members.models import Member, Membership, Town
@@ -107,6 +108,8 @@ def match_rows(
             report.unchanged += 1
     _refuse_joinings(plan, roster, guard, today=today)
     _name_joined_months(plan, today)
+    if unprintable := say_missing("".join(row.name for row in plan.rows)):
+        report.notes.append(unprintable)
     report.added = len(plan.additions)
     for name in plan.new_branches:
         report.notes.append(_("New branch: %(name)s.") % {"name": name})

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from foundation.fonts import say_missing
 from foundation.limited_process import ProcessBusy, ProcessFailed
 from points.errors import PaperNotMade
 from points.papers.layout import Layout, lay_out
@@ -28,6 +30,7 @@ def write_pdf(
 ) -> bytes:
     """One PDF of several papers (HTML), each laid out and its pages numbered by itself.
 
+    A paper with a character that no font has says at its foot that it prints as a box, and what to do.
     `stylesheet` is the static file that follows `HEAD`. A paper shows `pictures` (name to JPEG) by the address
     `picture:<name>`. `report` is told after each paper how many are laid out, of how many; whoever gives it is the
     worker's child, which is bounded already and lays out itself.
@@ -36,7 +39,7 @@ def write_pdf(
         PaperNotMade: it took longer or more memory than a paper may, or others are being laid out.
     """
     roots = [str(root) for root in settings.STATICFILES_DIRS]
-    layout = Layout(papers, (HEAD, stylesheet), title, pictures or {}, roots)
+    layout = Layout([mark_missing(paper) for paper in papers], (HEAD, stylesheet), title, pictures or {}, roots)
     if report is not None or not settings.PAPER_SECONDS:
         return lay_out(layout, report)
     try:
@@ -50,3 +53,10 @@ def write_pdf(
                 "on, tell whoever runs the server."
             )
         ) from failed
+
+
+def mark_missing(paper: str) -> str:
+    """The paper (HTML), with a remark at its foot where it has characters that no font of the server has."""
+    with translation.override("zh-hans"):
+        said = say_missing(paper)
+    return paper.replace("</body>", f'<p class="unprintable">{said}</p></body>') if said else paper

@@ -12,6 +12,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
+from foundation.fonts import read_ranges
 from scoring_site.checks import require_https
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,3 +59,16 @@ def test_neither_the_server_nor_a_command_starts(start: list[str]) -> None:
     )
     assert process.returncode != 0
     assert "ALLOWED_HOSTS names points.example.org" in process.stderr
+
+
+def fonts_found() -> list[str | None]:
+    checks = run_checks(include_deployment_checks=True)
+    return [message.id for message in checks if message.id == "site.W001"]
+
+
+def test_a_deployment_without_fontconfig_is_told_that_papers_may_print_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fonts_found() == []
+    read_ranges.cache_clear()
+    monkeypatch.setenv("PATH", "")
+    assert fonts_found() == ["site.W001"]
+    read_ranges.cache_clear()

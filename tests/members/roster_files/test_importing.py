@@ -16,6 +16,7 @@ from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, make_id_number, make_member
 from tests.members.roster_files.rosters import GOOD, ID, SEX, look, roster, rows_in_tables, run
 from tests.members.roster_files.tables import make_csv, make_xlsx, table_of
+from tests.rare_characters import RARE
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.engine
@@ -209,6 +210,14 @@ def test_preview_writes_nothing_and_says_what_would_happen(cast: Cast) -> None:
     assert [(row.name, row.outcome) for row in plan.rows] == [("周新", RowOutcome.ADDED), ("张伟", RowOutcome.UPDATED)]
     assert (plan.report.dry_run, plan.report.added, plan.report.updated) == (True, 1, 1)
     assert rows_in_tables() == before
+
+
+def test_a_name_no_font_can_print_is_told_before_and_after(cast: Cast) -> None:
+    data = roster({"姓名": f"周{RARE}"})
+    for report in (look(cast, data).report, run(cast, data)):
+        [note] = [note for note in report.notes if "字库" in note]
+        assert "（U+323AF）" in note
+    assert not any("字库" in note for note in look(cast, roster()).report.notes)
 
 
 def test_the_same_number_in_another_town_is_nobodys_business(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.fonts import say_missing
 from members.access import Action, Role, is_own_case, reach_of
 from members.models import Member
 from members.people.fields import MEMBER_FIELDS
@@ -126,4 +127,5 @@ class MemberAdmin(ScopedModelAdmin[Member]):
         return buttons
 
     def row_context(self, request: HttpRequest, row: Member) -> dict[str, Any]:
-        return {**read_record(request, row), "findings": list_findings(request, row)}
+        unprintable = say_missing(row.name)
+        return {**read_record(request, row), "findings": list_findings(request, row), "unprintable": unprintable}

@@ -12,6 +12,7 @@ from foundation.encryption import keyed_hash
 from members.models import AccessEntry, AuditEntry, Branch, Member, User
 from tests.cast import Cast
 from tests.factories import forbid_grounds, make_id_number, make_member
+from tests.rare_characters import RARE
 
 
 @pytest.fixture
@@ -31,6 +32,15 @@ def details(member: Member, **values: Any) -> dict[str, Any]:
         "phone": member.phone,
         "party_group": member.party_group,
     } | values
+
+
+def test_a_name_no_font_can_print_is_told_to_whoever_put_it_on_the_roster(cast: Cast, staff: Client) -> None:
+    values = {"name": f"单{RARE}", "category": "full", "branch": cast.branch_a.pk, "from_date": "2026-03-15"}
+    address = reverse("workbench:members_member_new")
+    page = staff.post(address, values | {"why": "registered"}, follow=True).content.decode()
+    assert f"服务器的字库没有“{RARE}”（U+323AF）" in page
+    other = staff.get(reverse("workbench:members_member_change", args=[cast.member_a.pk])).content.decode()
+    assert "字库" not in other
 
 
 @pytest.mark.parametrize(
