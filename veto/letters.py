@@ -1,7 +1,8 @@
-"""The papers of a finding: 告知书 to its member, 认定结果通知书 to them, 情况报告 of a veto to the town.
+"""The papers of a finding and of an appeal: 告知书 and 认定结果通知书 to its member, 情况报告 of a veto to the town.
 
-All name the ground: only who may read it gets them (D21). Each says what is so on the day it is printed: before the
-decision what was reported, never what was found. The branch is the one that acted, called as it was on that day.
+All but the receipt of an appeal name the ground: only who may read it gets them (D21). Each says what is so on the day
+it is printed: before the decision what was reported, never what was found. The branch is the one that acted, called as
+it was on that day.
 Signature, seal and date places stay blank for hands (D26).
 Disciplinary sanctions and expulsion are never decided here, which the report to the town says (D18).
 """
@@ -22,11 +23,13 @@ from points.errors import NothingToPrint
 from points.papers.pdf import write_pdf
 from veto.appeals import appeal_days_of, last_day_to_appeal
 from veto.hearing_days import read_answer_time
-from veto.models import Answer, Finding, VetoRecord
+from veto.models import Answer, Appeal, Finding, VetoRecord
 from veto.words import read_ground
 
 NOTICE = "党员积分事项告知书"
 DECISION = "认定结果通知书"
+APPEAL_RECEIPT = "申诉受理通知书"
+APPEAL_ANSWER = "申诉答复书"
 REPORT = "关于一票否决事项的情况报告"
 STYLESHEET = "veto/letters.css"
 BODIES = {Body.COMMITTEE: "支部委员会", Body.ASSEMBLY: "支部党员大会", Body.TOWN: "镇党委"}
@@ -43,6 +46,12 @@ DECIDED = {
     Finding.State.ENDED: "该事项已于{day}终止，不计入积分。",
 }
 """What a notice that is printed again says of what came after it."""
+
+APPEAL_OUTCOMES = {
+    Appeal.Outcome.UPHELD: "维持原认定。",
+    Appeal.Outcome.CHANGED: "原认定予以变更：原认定撤销，不计入积分；应当如何认定，由支部重新提出，按程序决定。",
+    Appeal.Outcome.REVOKED: "原认定予以撤销，不计入积分。",
+}
 
 
 def number_of(finding: Finding) -> str:
@@ -102,6 +111,35 @@ def write_report(*, finding: VetoRecord, on: date) -> bytes:
         **_decision(finding),
     }
     return _write("veto/report.html", REPORT, finding, acted_on=finding.decided_on, on=on, extra=extra)
+
+
+def write_appeal_receipt(*, finding: Finding, on: date) -> bytes:
+    """What the town gives who appealed: the receipt number, and how it goes on; it names no ground.
+
+    Raises:
+        NothingToPrint: nobody appealed.
+    """
+    return _write_appeal("veto/appeal_receipt.html", APPEAL_RECEIPT, finding, on=on, extra={})
+
+
+def write_appeal_answer(*, finding: Finding, on: date) -> bytes:
+    """The town's written answer to an appeal, with its reason and a receipt.
+
+    Raises:
+        NothingToPrint: nobody appealed, or the answer is still to come.
+    """
+    appeal = finding.appeal
+    if appeal is None or appeal.outcome is None:
+        raise NothingToPrint(_("The answer to an appeal is printed once it is given."))
+    outcome = APPEAL_OUTCOMES[Appeal.Outcome(appeal.outcome)]
+    return _write_appeal("veto/appeal_answer.html", APPEAL_ANSWER, finding, on=on, extra={"outcome": outcome})
+
+
+def _write_appeal(template: str, title: str, finding: Finding, *, on: date, extra: dict[str, Any]) -> bytes:
+    appeal = finding.appeal
+    if appeal is None:
+        raise NothingToPrint(_("Nobody appealed against this finding."))
+    return _write(template, title, finding, acted_on=finding.decided_on, on=on, extra={"appeal": appeal, **extra})
 
 
 def _decision(finding: Finding) -> dict[str, str]:

@@ -7,17 +7,25 @@ from typing import Any
 
 import pytest
 
-from members.models import Branch, Member, Membership
+from members.models import Appointment, Branch, Member, Membership
 from members.places.branches import change_branch
+from points.errors import NothingToPrint
 from points.roster.moves import change_membership
 from tests.cast import Cast
-from tests.factories import NOW, TODAY, make_batch
+from tests.factories import NOW, TODAY, appoint, make_batch, make_user, permit_grounds
 from tests.points.papers.pdf_text import read_pages, read_text, squeeze
 from tests.veto.hearings import PAPER, confirm, tell
+from veto.appeals import answer_appeal, file_paper_appeal
 from veto.deciding import propose_veto
 from veto.hearings import record_answer
-from veto.letters import write_decision_letter, write_hearing_notice, write_report
-from veto.models import Answer, Telling, VetoRecord
+from veto.letters import (
+    write_appeal_answer,
+    write_appeal_receipt,
+    write_decision_letter,
+    write_hearing_notice,
+    write_report,
+)
+from veto.models import Answer, Appeal, Telling, VetoRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +157,30 @@ def test_no_date_to_fill_in_breaks_over_a_line(cast: Cast) -> None:
     dates = [line for line in lines if "年月" in line]
     assert len(dates) > 8
     assert [line for line in dates if "年月日" not in line] == []
+
+
+def test_the_papers_of_an_appeal_give_its_number_and_what_the_town_answered(cast: Cast) -> None:
+    veto = decided_veto(cast)
+    with pytest.raises(NothingToPrint):
+        write_appeal_receipt(finding=veto, on=TODAY)
+    step: dict[str, Any] = {"now": NOW, "finding": veto}
+    appeal = file_paper_appeal(actor=cast.staff, text="证人当时不在场", filed_on=TODAY, papers=[PAPER], **step)
+    veto.refresh_from_db()
+    receipt = read_text(write_appeal_receipt(finding=veto, on=TODAY))
+    assert "申诉受理通知书" in receipt
+    assert f"受理编号：{appeal.receipt}" in receipt
+    assert "张伟同志" in receipt
+    assert f"编号：〔2026〕否{veto.pk}号" in receipt
+    assert "证人当时不在场" not in receipt
+    assert "当场查实" not in receipt
+    with pytest.raises(NothingToPrint):
+        write_appeal_answer(finding=veto, on=TODAY)
+
+    other = make_user("staff-2", name="镇干部二", town=cast.town)
+    appoint(other, Appointment.Role.TOWN_STAFF, town=cast.town)
+    permit_grounds(other)
+    answer_appeal(actor=other, outcome=Appeal.Outcome.REVOKED, answer="证言不成立。", is_unrelated=True, **step)
+    veto.refresh_from_db()
+    answer = read_text(write_appeal_answer(finding=veto, on=TODAY))
+    for part in ("申诉答复书", "证人当时不在场", "原认定予以撤销，不计入积分。", "证言不成立。", "送达回执"):
+        assert part in answer, part

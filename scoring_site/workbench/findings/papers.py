@@ -5,14 +5,26 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from members.access import Action, may_read_grounds
+from members.access import Action, is_own_case, may_read_grounds
 from points.errors import NothingToPrint
 from scoring_site.downloads import send_file
 from scoring_site.workbench.base.pages import RowPage, require
 from scoring_site.workbench.findings.questions import may_change_finding, may_report
 from veto.grounds import log_look
-from veto.letters import DECISION, NOTICE, number_of, write_decision_letter, write_hearing_notice, write_report
+from veto.letters import (
+    APPEAL_ANSWER,
+    APPEAL_RECEIPT,
+    DECISION,
+    NOTICE,
+    number_of,
+    write_appeal_answer,
+    write_appeal_receipt,
+    write_decision_letter,
+    write_hearing_notice,
+    write_report,
+)
 from veto.models import Finding, VetoRecord
+from veto.steps import may_judge
 
 
 class HearingNotice(RowPage[Finding]):
@@ -52,6 +64,45 @@ class DecisionLetter(RowPage[Finding]):
             raise Http404(str(error)) from error
         log_look(actor=self.actor, now=self.now, finding=self.row)
         return send_file(pdf, f"{DECISION}-{number_of(self.row)}.pdf")
+
+
+class AppealReceipt(RowPage[Finding]):
+    """What the town gives who appealed (申诉受理通知书) as PDF; it names no ground."""
+
+    name = "appeal_receipt"
+    route = "appeal-receipt.pdf"
+    action = Action.CONSENT
+
+    def prepare(self) -> None:
+        super().prepare()
+        require(not is_own_case(self.actor, self.row.member))
+
+    def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The file."""
+        if self.row.appeal is None:
+            raise Http404
+        pdf = write_appeal_receipt(finding=self.row, on=self.today)
+        return send_file(pdf, f"{APPEAL_RECEIPT}-{self.row.appeal.receipt}.pdf")
+
+
+class AppealAnswerLetter(RowPage[Finding]):
+    """The town's answer to an appeal (申诉答复书) as PDF, for whoever of the town's staff may read the finding."""
+
+    name = "appeal_answer"
+    route = "appeal-answer.pdf"
+    action = Action.CONSENT
+
+    def prepare(self) -> None:
+        super().prepare()
+        require(may_judge(self.actor, self.row, on=self.today) and not is_own_case(self.actor, self.row.member))
+
+    def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """The file."""
+        if self.row.appeal is None or self.row.appeal.outcome is None:
+            raise Http404
+        pdf = write_appeal_answer(finding=self.row, on=self.today)
+        log_look(actor=self.actor, now=self.now, finding=self.row, reason=APPEAL_ANSWER)
+        return send_file(pdf, f"{APPEAL_ANSWER}-{self.row.appeal.receipt}.pdf")
 
 
 class TownReport(RowPage[VetoRecord]):

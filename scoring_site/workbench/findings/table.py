@@ -32,7 +32,7 @@ from scoring_site.workbench.findings.appeal_steps import AnswerAppeal, EnterAppe
 from scoring_site.workbench.findings.course import course_facts, say_next
 from scoring_site.workbench.findings.grounds import ReadGround, ground_facts, year_of
 from scoring_site.workbench.findings.hearing_steps import EnterAnswer, GiveDecision, PostponeMeeting, TellMember
-from scoring_site.workbench.findings.papers import DecisionLetter, HearingNotice
+from scoring_site.workbench.findings.papers import AppealAnswerLetter, AppealReceipt, DecisionLetter, HearingNotice
 from scoring_site.workbench.findings.questions import may_change_finding
 from scoring_site.workbench.findings.steps import ClearFinding, RevokeFinding, VoidFinding
 from veto.appeals import may_answer_appeal, may_enter_appeal
@@ -83,7 +83,9 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
         DecisionLetter,
         GiveDecision,
         EnterAppeal,
+        AppealReceipt,
         AnswerAppeal,
+        AppealAnswerLetter,
         RevokeFinding,
         VoidFinding,
         ReadGround,
@@ -219,9 +221,15 @@ class FindingAdmin(ScopedModelAdmin[FindingT]):
         if appeal is None:
             if may_enter_appeal(row) and self.may_change(request, row, Action.CONSENT):
                 return [Button(_("Enter an appeal that came on paper"), self.url("appeal", row.pk), "balance")]
-        elif appeal.is_waiting and may_answer_appeal(user, row, on=today):
-            return [Button(_("Answer the appeal"), self.url("answer_appeal", row.pk), "balance", main=True)]
-        return []
+            return []
+        if not self.may_change(request, row, Action.CONSENT):
+            return []
+        buttons = [Button(_("Receipt of the appeal (PDF)"), self.url("appeal_receipt", row.pk), "print")]
+        if appeal.is_waiting and may_answer_appeal(user, row, on=today):
+            buttons.append(Button(_("Answer the appeal"), self.url("answer_appeal", row.pk), "balance", main=True))
+        if appeal.outcome is not None and may_judge(user, row, on=today):
+            buttons.append(Button(_("Answer to the appeal (PDF)"), self.url("appeal_answer", row.pk), "print"))
+        return buttons
 
     def may_clear(self, request: HttpRequest, row: FindingT) -> bool:
         """Whether the user is of the town's staff, did not propose it, may read it and is not the one it is about."""

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from django import forms
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,12 +17,15 @@ from members.access import Action, may, object_for
 from members.models import Branch
 from points.errors import NoRulebook
 from points.models import Rating
+from points.papers.results.rating_summary import TITLE as SUMMARY
+from points.papers.results.rating_summary import write_rating_summary
 from points.results.ratings import RatingRow, RatingSheet, Votes, decide_ratings, read_rating_sheet, whom_to_rate
 from points.reviews.table_parts import Flag
 from points.rules.ratings import UNQUALIFIED
+from scoring_site.downloads import name_paper, send_or_explain
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.forms.recusal import RecusalField
-from scoring_site.workbench.base.pages import Text, require, row_url
+from scoring_site.workbench.base.pages import TablePage, Text, require, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
 
 _VOTES = re.compile(r"[0-9]{1,4}")
@@ -143,6 +146,31 @@ def flags_of(row: RatingRow) -> list[Flag]:
     return flags
 
 
+class RatingSummary(TablePage):
+    """The summary of the appraisal (测评汇总表) of a branch's year as PDF, with its votes."""
+
+    name = "summary"
+    route = "of/<id:branch_id>/<year:year>/summary.pdf"
+    branch: Branch
+
+    def prepare(self) -> None:
+        towns = Branch.objects.select_related("town").prefetch_related("former_names")
+        self.branch = object_for(self.actor, towns, on=self.today, action=Action.EXPORT, pk=self.kwargs["branch_id"])
+
+    def get(self, request: HttpRequest, branch_id: int, year: int) -> HttpResponseBase:
+        """The file."""
+        try:
+            sheet = read_rating_sheet(self.branch, year)
+        except NoRulebook as error:
+            raise Http404 from error
+        return send_or_explain(
+            request,
+            back=self.table.url("sheet", branch_id, year),
+            name=name_paper(sheet.review.branch_name if sheet.review else self.branch.name, year, SUMMARY),
+            write=lambda: write_rating_summary(sheet=sheet, today=self.today),
+        )
+
+
 class DecideRatings(TableStep[RatingsForm]):
     """All members of a branch's year; one form to decide on many, for who approves the branch's halves."""
 
@@ -204,7 +232,14 @@ class DecideRatings(TableStep[RatingsForm]):
             "decides": self.decides and not self.sheet.refusal,
             "codes": Rating.Decision.choices,
             "review_url": row_url(self.sheet.review) if self.sheet.review else "",
+            "summary_url": self._summary_url(),
         }
+
+    def _summary_url(self) -> str:
+        """Where the summary is printed, for who may take papers out; empty where there is nobody on it."""
+        if not self.sheet.rows or not may(self.actor, Action.EXPORT, self.branch, on=self.today):
+            return ""
+        return self.table.url(RatingSummary.name, self.branch.pk, self.kwargs["year"])
 
     def show(self, form: RatingsForm | None, **context: Any) -> HttpResponseBase:
         """The page with each member's row beside its field."""

@@ -19,7 +19,7 @@ from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.columns import Column, YearFilter, column, find_by_member
 from scoring_site.workbench.base.filters import OwnBranchFilter
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
-from scoring_site.workbench.results.rating_sheet import DecideRatings
+from scoring_site.workbench.results.rating_sheet import DecideRatings, RatingSummary
 
 FEW = 30
 """Up to so many branches stand unfolded above the list."""
@@ -44,7 +44,7 @@ class RatingAdmin(ScopedModelAdmin[Rating]):
     change_list_template = "workbench/results/rating_list.html"
     is_of_frozen_lines = True
     ordering = ("-pk",)
-    subpages = (DecideRatings,)
+    subpages = (DecideRatings, RatingSummary)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rating]:
         later = Rating.objects.filter(member=OuterRef("member"), year=OuterRef("year"), pk__gt=OuterRef("pk"))

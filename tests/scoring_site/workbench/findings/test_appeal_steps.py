@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from django.urls import reverse
 
+from members.models import AuditEntry
 from points.models import Correction
 from tests.cast import Cast
 from tests.factories import TODAY
@@ -41,3 +44,23 @@ def test_an_upheld_decision_needs_no_number(cast: Cast) -> None:
     assert browse(cast.staff).post(page(finding, "answer_appeal"), values).url == page(finding)
     finding.refresh_from_db()
     assert (finding.state, Correction.objects.count()) == ("confirmed", 0)
+
+
+def test_receipt_and_answer_are_printed_from_the_finding(cast: Cast) -> None:
+    finding, _review = deduction_of_a_final_year(cast)
+    receipt, answer = (page(finding, name) for name in ("appeal_receipt", "appeal_answer"))
+    staff = browse(cast.staff)
+    assert staff.get(receipt).status_code == 404
+    appeal = appeal_on_paper(cast, finding)
+    shown = staff.get(page(finding)).content.decode()
+    assert (receipt in shown, answer in shown) == (True, False)
+    assert staff.get(answer).status_code == 404
+    values = {"outcome": "upheld", "answer": "认定无误。", "is_unrelated": "on"}
+    staff.post(page(finding, "answer_appeal"), values)
+    shown = staff.get(page(finding)).content.decode()
+    assert (receipt in shown, answer in shown) == (True, True)
+    for address, title in ((receipt, "申诉受理通知书"), (answer, "申诉答复书")):
+        name = unquote(staff.get(address)["Content-Disposition"])
+        assert name.endswith(f"{title}-{appeal.receipt}.pdf")
+    assert AuditEntry.objects.filter(verb="read_grounds").latest("pk").new == {"reason": "申诉答复书"}
+    assert browse(cast.secretary_a).get(answer).status_code == 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -261,3 +262,15 @@ def test_a_large_branch_costs_no_more_queries(february: Cast, client: Client) ->
         assert len(client.get(address).context["rows"]) == size
         counts.append(count_queries(partial(client.get, address)))
     assert counts[0] == counts[1]
+
+
+def test_the_summary_is_printed_from_the_sheet(february: Cast, client: Client) -> None:
+    finish(february)
+    address = reverse("workbench:points_rating_summary", args=[february.branch_a.pk, 2025])
+    client.force_login(february.secretary_a)
+    assert address in client.get(sheet_of(february)).content.decode()
+    answer = client.get(address)
+    assert answer["Content-Type"] == "application/pdf"
+    assert unquote(answer["Content-Disposition"]).endswith("一支部-2025年-民主评议党员测评汇总表.pdf")
+    client.force_login(february.supervisor)
+    assert address not in client.get(sheet_of(february)).content.decode()
