@@ -77,7 +77,7 @@ def ask_for_record_forms(*, actor: User, now: datetime, branch: Branch, year: in
         town=branch.town,
         branch=branch,
         parameters={"year": year},
-        file_name=f"{branch.name}-{year}-{RECORD_FORM}.pdf",
+        file_name=f"{branch.name}-{year}年-{RECORD_FORM}.pdf",
     )
 
 

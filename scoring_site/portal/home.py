@@ -260,4 +260,4 @@ def download_record_form(request: HttpRequest, year: int) -> HttpResponse:
     except (NoRulebook, NothingToPrint) as error:
         raise Http404(str(error)) from error
     # D21: neither a name nor a ground in the file's name.
-    return send_file(pdf, f"{year}-{TITLE}.pdf")
+    return send_file(pdf, f"{year}年-{TITLE}.pdf")

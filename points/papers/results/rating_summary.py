@@ -99,4 +99,4 @@ def _propose(row: RatingRow) -> str:
         return ""
     if row.is_forced:
         return RATINGS[UNQUALIFIED]
-    return "可评优秀" if EXCELLENT in row.allowed else f"{RATINGS[QUALIFIED]}以下"
+    return "可评优秀" if EXCELLENT in row.allowed else f"{RATINGS[QUALIFIED]}及以下"

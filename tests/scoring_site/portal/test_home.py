@@ -229,7 +229,7 @@ def test_ones_own_record_form(client: Client, recorded: Cast) -> None:
     client.force_login(recorded.member_user_a)
     response = client.get("/record-form/2026/")
     assert response["Content-Type"] == "application/pdf"
-    assert name_of(response) == "2026-党员积分制教育管理记录表.pdf"
+    assert name_of(response) == "2026年-党员积分制教育管理记录表.pdf"
     assert "no-store" in response["Cache-Control"]
     text = squeeze("".join(read_pages(response.content)))
     assert "2026-03-15负面清单扣分：传播谣言（2月15日发现）-5.0" in text

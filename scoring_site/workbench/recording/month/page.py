@@ -26,7 +26,7 @@ from points.papers.meetings.sign_in_sheet import write_sign_in_sheet
 from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_year
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
-from scoring_site.downloads import send_or_explain
+from scoring_site.downloads import name_paper, send_or_explain
 from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.steps import Outcome
@@ -189,7 +189,7 @@ class SignInSheet(MonthPaper):
         return send_or_explain(
             request,
             back=month_url(self.branch, self.month),
-            name=f"{self.branch.name}-{self.month}-{SIGN_IN_SHEET}",
+            name=name_paper(self.branch.name, name_period(self.month), SIGN_IN_SHEET),
             write=lambda: write_sign_in_sheet(branch=self.branch, month=self.month, now=self.now),
         )
 
@@ -205,7 +205,7 @@ class DuesBook(MonthPaper):
         return send_or_explain(
             request,
             back=month_url(self.branch, self.month),
-            name=f"{self.branch.name}-{self.month[:4]}-{DUES_BOOK}",
+            name=name_paper(self.branch.name, period_year(self.month), DUES_BOOK),
             write=lambda: write_dues_book(branch=self.branch, year=period_year(self.month), now=self.now),
         )
 

@@ -20,7 +20,7 @@ from members.accounts.login_codes import accounts_with_role, had_password, issue
 from members.models import Branch, LoginCode, Member, User
 from members.people.naming import tell_apart
 from members.selectors import members_in
-from scoring_site.downloads import send_file
+from scoring_site.downloads import name_paper, send_file
 from scoring_site.forms.fields import MembersField, WorkbenchForm
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.steps import BranchStep
@@ -137,4 +137,4 @@ class LoginSlipsPage(BranchStep[SlipsForm]):
         )
         address = self.request.build_absolute_uri(reverse("first_login"))
         pdf = write_login_slips(branch=self.branch, issued=issued, address=address)
-        return send_file(pdf, _("login slips") + ".pdf")
+        return send_file(pdf, name_paper(self.branch.name, self.today.isoformat(), _("login slips")) + ".pdf")

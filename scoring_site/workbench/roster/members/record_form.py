@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from members.access import Action, readable_grounds_for
 from members.models import Member
 from points.papers.record_form.pdf import TITLE, write_record_form
-from scoring_site.downloads import send_or_explain
+from scoring_site.downloads import name_paper, send_or_explain
 from scoring_site.workbench.base.pages import RowPage, row_url
 from veto.grounds import log_look
 from veto.models import Deduction, VetoRecord
@@ -28,7 +28,7 @@ class MemberRecordForm(RowPage[Member]):
         return send_or_explain(
             request,
             back=row_url(self.row),
-            name=f"{year}-{TITLE}-{self.row.pk}",
+            name=name_paper("", year, TITLE, self.row.pk),
             write=lambda: write_record_form(
                 member=self.row, year=year, now=self.now, with_grounds=self._read_grounds(year)
             ),

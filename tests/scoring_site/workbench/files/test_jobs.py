@@ -44,13 +44,13 @@ def test_from_the_form_to_the_file(cast: Cast) -> None:
     assert export(client, "record_forms", branch=cast.branch_a.pk, year=2026)["Location"] == JOBS
     job = Job.objects.get()
     page = visible(client.get(JOBS))
-    assert "一支部-2026-党员积分制教育管理记录表.pdf" in page
+    assert "一支部-2026年-党员积分制教育管理记录表.pdf" in page
     assert "等待中" in page
     work_off()
     assert Notification.objects.get(user=cast.secretary_a, kind="job_ready").link == JOBS
     assert Notification.objects.filter(read_at=None).count() == 1
     home = visible(client.get("/workbench/"))
-    assert "您要的文件做好了：一支部-2026-党员积分制教育管理记录表.pdf" in home
+    assert "您要的文件做好了：一支部-2026年-党员积分制教育管理记录表.pdf" in home
     page = visible(client.get(JOBS))
     assert "已做好" in page
     assert "保留到03-16 10:00" in page
@@ -59,7 +59,7 @@ def test_from_the_form_to_the_file(cast: Cast) -> None:
     before = AccessEntry.objects.count()
     response = client.get(file_of(job))
     assert content_of(response)[:4] == b"%PDF"
-    assert name_of(response) == "一支部-2026-党员积分制教育管理记录表.pdf"
+    assert name_of(response) == "一支部-2026年-党员积分制教育管理记录表.pdf"
     assert (response["Content-Type"], "no-store" in response["Cache-Control"]) == ("application/pdf", True)
     (entry,) = AccessEntry.objects.order_by("pk")[before:]
     assert (entry.kind, entry.user, entry.path) == ("taken_out", cast.secretary_a, file_of(job))
