@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils.module_loading import import_string
 
+from scoring_site.desks import DESKS, TABS, Desk
+
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
+
+KEPT = 512
+"""So many menus are kept: some desks, each with some forty pages to be lit."""
 
 MENU_ENTRY = "menu_entry"
 """The attribute of a view that names its entry of the menu by the page the entry leads to."""
@@ -35,22 +42,28 @@ def menu_entry_of(request: HttpRequest) -> str:
     return str(getattr(match.func, MENU_ENTRY, "")) if match else ""
 
 
-def lights(entry: str) -> Callable[[HttpRequest], bool]:
-    """Whether an entry of the menu is lit, as the menu asks of each."""
-    return lambda request: menu_entry_of(request) == entry
+def list_sections(request: HttpRequest, desk: Desk) -> list[dict[str, Any]]:
+    """The workbench's menu for the requested page: the entries of a desk, then those of the user's own menu.
 
-
-def list_sections(sections: Sequence[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:
-    """The workbench's sections for the requested page: each entry with `has_permission` and `active` answered.
-
-    An entry's permission is the dotted path of a question about the request, asked once; None is everybody's.
+    Each question about the request is asked once.
     """
-    answers: dict[str | None, bool] = {None: True}
+    questions = {tab.permission for tab in TABS.values() if tab.permission}
+    allowed = frozenset(question for question in questions if import_string(question)(request))
+    return draw_sections(desk, allowed, menu_entry_of(request))
 
-    def answer(item: dict[str, Any]) -> dict[str, Any]:
-        question = item["permission"]
-        if question not in answers:
-            answers[question] = bool(import_string(question)(request))
-        return item | {"has_permission": answers[question], "active": item["active"](request)}
 
-    return [section | {"items": [answer(item) for item in section["items"]]} for section in sections]
+@lru_cache(maxsize=KEPT)
+def draw_sections(desk: Desk, allowed: frozenset[str], page: str) -> list[dict[str, Any]]:
+    """The same from the answers; what is kept serves every page on which they are the same, and is never changed."""
+    sections: list[dict[str, Any]] = [{"own": False, "items": []}, {"own": True, "items": []}]
+    for entry in DESKS[desk]:
+        tabs = [
+            {"title": tab.title, "link": reverse_lazy(f"workbench:{name}"), "active": name == page}
+            for name, tab in ((name, TABS[name]) for name in entry.pages)
+            if tab.permission is None or tab.permission in allowed
+        ]
+        if tabs:
+            active = any(tab["active"] for tab in tabs)
+            item = {"title": entry.title, "icon": entry.icon, "link": tabs[0]["link"], "active": active, "tabs": tabs}
+            sections[entry.own]["items"].append(item)
+    return sections

@@ -13,10 +13,13 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from members.access import reach_of
 from members.accounts.login_codes import choose_first_password, find_login_code, open_login_codes
 from members.accounts.slowing import say_pause
 from members.errors import LoginCodeRefused
@@ -53,6 +56,11 @@ class SiteLoginView(LoginView):
 
     authentication_form = LoginForm
     template_name = "portal/accounts/login.html"
+
+    def get_default_redirect_url(self) -> str:
+        """To where one's work is: the workbench for whoever has an appointment, else one's points."""
+        reach = reach_of(self.request.user, on=timezone.localdate(_now(self.request)))
+        return reverse("workbench:index") if reach.is_worker else super().get_default_redirect_url()
 
 
 class CodeForm(forms.Form):

@@ -9,7 +9,7 @@ from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
@@ -19,7 +19,7 @@ from members.access import reach_of
 from scoring_site.browser_rules import WORKBENCH
 from scoring_site.menu import list_sections, set_menu_entry
 from scoring_site.requests import today_of
-from scoring_site.unfold import NAVIGATION
+from scoring_site.workbench.base.roles import desk_of
 from scoring_site.workbench.dashboard import read_dashboard
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ class WorkbenchSite(BaseSite):
         return csp_replace(WORKBENCH)(super().admin_view(view, cacheable))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The tables of an app for its own page; of all apps none: the menu is our own and nothing else lists them."""
-        return super().get_app_list(request, app_label) if app_label else []
+        """None: the menu is our own and nothing else lists tables."""
+        return []
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The menu as this page shows it; unfold would copy all of it and ask about each entry anew."""
-        return list_sections(NAVIGATION, request)
+        return list_sections(request, desk_of(request))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # The menu has no search field; the view behind it would keep results beyond an appointment.
@@ -62,6 +62,16 @@ class WorkbenchSite(BaseSite):
             *(mount(self) for mount in self.addresses),
             *tables,
         ]
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """There is no index of an app's tables: the menu leads to each.
+
+        Raises:
+            Http404: always.
+        """
+        raise Http404
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What the user can do."""

@@ -5,7 +5,33 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from members.access import BRANCH_ROLES_FOR, Action, reach_of
+from members.models import Appointment
+from scoring_site.desks import Desk
 from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.seats import branches_recorded_by
+
+Role = Appointment.Role
+
+
+def desk_of(request: HttpRequest) -> Desk:
+    """Whose menu the user has. A town comes before a branch; whoever records has the recorder's, with other roles too.
+
+    One query for a secretary: whether a recorder was appointed beside them.
+    """
+    user, today = actor_of(request), today_of(request)
+    reach = reach_of(user, on=today)
+    if reach.read_towns:
+        return Desk.TOWN if reach.staff_towns else Desk.SUPERVISOR
+    if not reach.branch_roles:
+        return Desk.ADMINISTRATOR
+    held: frozenset[str] = frozenset().union(*reach.branch_roles.values())
+    if Role.SECRETARY in held and reach.readable_branches - set(reach.branch_roles):
+        return Desk.GENERAL_BRANCH
+    if branches_recorded_by(user, on=today):
+        return Desk.RECORDER
+    if Role.SECRETARY in held:
+        return Desk.SECRETARY
+    return Desk.COMMITTEE if Role.COMMITTEE_MEMBER in held else Desk.ASSISTANT
 
 
 def may_work_on_points(request: HttpRequest) -> bool:

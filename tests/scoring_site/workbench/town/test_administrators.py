@@ -18,9 +18,9 @@ from tests.scoring_site.screens import told, visible
 
 Role = Appointment.Role
 MENUS = {
-    "system_admin": ["首页", "首次登录通知单", "密码重置", "账号", "任职"],
+    "system_admin": ["首页", "账号", "任职", "首次登录通知单", "密码重置"],
     "security_admin": ["首页", "账号", "任职"],
-    "audit_admin": ["首页", "我的任务", "操作日志", "访问日志"],
+    "audit_admin": ["首页", "操作日志", "访问日志", "我的任务"],
 }
 BUTTONS = {
     "system_admin": ["新账号", "账号", "任职", "首次登录通知单", "密码重置"],
@@ -31,7 +31,7 @@ BUTTONS = {
 
 def menu(response: Any) -> list[str]:
     sections = response.context["sidebar_navigation"]
-    return [str(item["title"]) for section in sections for item in section["items"] if item["has_permission"]]
+    return [str(tab["title"]) for section in sections for item in section["items"] for tab in item["tabs"]]
 
 
 def fresh(user: User) -> User:
