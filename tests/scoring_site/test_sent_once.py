@@ -165,6 +165,7 @@ def test_forms_of_long_ago_are_forgotten(cast: Cast) -> None:
 
 WITHOUT = {
     "portal/accounts": "log-in, log-out, password, second factor, display: nothing is made",
+    "admin/base_site.html": "display",
     "portal/base.html": "language and display",
     "portal/more.html": "log-out and display",
     "portal/sign_in.html": "one sign-in a member, by a constraint",
