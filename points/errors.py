@@ -85,6 +85,14 @@ class NothingToChange(DomainError):
     """Everything stands as given already."""
 
 
+class AnnouncementRefused(DomainError):
+    """A meeting cannot be announced so: a day that is over, announced already, withdrawn or recorded by now."""
+
+
+class LeaveRefused(DomainError):
+    """Leave cannot be asked for, answered or taken back: the meeting is recorded, withdrawn, or not the member's."""
+
+
 class SignInRefused(DomainError):
     """The sign-in's hours do not fit, another one is open, or its meeting was recorded (D24)."""
 

@@ -66,6 +66,7 @@ TABS: dict[str, Tab] = {
     "activity": Tab(_("Record an activity"), FOR_WRITERS),
     "choose_ticks": Tab(_("Tick sheet")),
     "points_pointevent_changelist": Tab(_("Point events")),
+    "points_announcement_changelist": Tab(_("Announcements and leave")),
     "points_meeting_changelist": Tab(_("Meetings")),
     "points_attendance_changelist": Tab(_("Attendance")),
     "points_signin_changelist": Tab(_("Sign-ins")),
@@ -107,7 +108,12 @@ TABS: dict[str, Tab] = {
 """Every page of the menu by its name; which view lies under which of them, the view says (`scoring_site/menu.py`)."""
 
 _MONTH = ("month", "choose_ticks", "activity")
-_LIFE = ("points_meeting_changelist", "points_attendance_changelist", "points_signin_changelist")
+_LIFE = (
+    "points_announcement_changelist",
+    "points_meeting_changelist",
+    "points_attendance_changelist",
+    "points_signin_changelist",
+)
 _CLAIMS = ("points_claim_changelist", "points_draft_changelist")
 _RECORDED = ("points_pointevent_changelist", "members_recordbatch_changelist", "points_evidencelink_changelist")
 _PEOPLE = ("members_member_changelist", "members_branch_changelist")

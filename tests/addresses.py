@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,19 @@ from members.models import (
 from points.evidence.links import attach_evidence
 from points.meetings.holding import record_meeting
 from points.meetings.sign_ins import open_sign_in
-from points.models import AssessmentYear, Attendance, Claim, Draft, EvidenceLink, Rating, ReviewLine, SignIn
+from points.models import (
+    AnnouncedKind,
+    Announcement,
+    AssessmentYear,
+    Attendance,
+    Claim,
+    Draft,
+    EvidenceLink,
+    LeaveRequest,
+    Rating,
+    ReviewLine,
+    SignIn,
+)
 from points.records.recording import record_events
 from points.reviews.dates import set_review_dates
 from points.reviews.steps import CommitteeMeeting, approve_review, open_review, submit_review
@@ -94,6 +106,7 @@ class Address:
             "/objections/": Objection,
             "/results/": ReviewLine,
             "/sign-in/": SignIn,
+            "/meetings/": Announcement,
             "/claims/": Claim,
             "/evidence/": EvidenceLink,
             "/hearings/": VetoRecord,
@@ -102,7 +115,7 @@ class Address:
         found = next((rows[model] for start, model in models.items() if self.route.startswith(start)), None)
         if isinstance(found, ReviewLine):
             return found.review.uuid
-        if isinstance(found, Notice | Objection | VetoRecord | SignIn | Claim | EvidenceLink | Job):
+        if isinstance(found, Notice | Objection | VetoRecord | SignIn | Announcement | Claim | EvidenceLink | Job):
             return found.uuid
         return UUID(int=7)
 
@@ -159,6 +172,7 @@ def make_rows(cast: Cast, branch: Branch, member: Member, recorder: User, staff:
         AssessmentYear.objects.get(town=branch.town, year=2026),
         meeting,
         meeting.attendances.get(),
+        *make_leave(branch, member, recorder),
         open_sign_in(branch=branch, opens_at=NOW, closes_at=NOW + timedelta(hours=1), actor=recorder, now=NOW),
         batch.events.get(item="dues"),
         *attach_evidence(actor=recorder, now=NOW, files=[picture()], subject=batch.events.get(item="dues")),
@@ -186,6 +200,27 @@ def tell_of_veto(recorder: User, veto: VetoRecord) -> VetoRecord:
     """The member knows of it, so that the portal has their hearing."""
     tell(actor=recorder, now=NOW, finding=veto, notified_on=TODAY)
     return veto
+
+
+def make_leave(branch: Branch, member: Member, recorder: User) -> list[Model]:
+    """A meeting to come before the exemption of anybody, and a request for leave that waits."""
+    announcement = Announcement.objects.create(
+        branch=branch,
+        day=date(2026, 3, 14),
+        starts=time(15),
+        topic=f"{branch.name}的通知",
+        place="会议室",
+        made_by=recorder,
+        made_at=NOW,
+    )
+    leave = LeaveRequest.objects.create(
+        announcement=announcement, day=announcement.day, member=member, reason="住院检查", asked_at=NOW
+    )
+    return [
+        announcement,
+        AnnouncedKind.objects.create(announcement=announcement, item="lecture", period="2026Q1"),
+        leave,
+    ]
 
 
 def make_job(branch: Branch, recorder: User) -> Job:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,19 @@ from members.models import (
 from points.claims.claims import Deed
 from points.drafts.payloads import EventsContent
 from points.errors import TransitionRefused
-from points.models import Attendance, Claim, Confirmation, Draft, EvidenceLink, Meeting, PointEvent, ReviewLine, SignIn
+from points.models import (
+    Announcement,
+    Attendance,
+    Claim,
+    Confirmation,
+    Draft,
+    EvidenceLink,
+    LeaveRequest,
+    Meeting,
+    PointEvent,
+    ReviewLine,
+    SignIn,
+)
 from points.reviews.steps import CommitteeMeeting, open_review, submit_review
 from points.roster.exemptions import NewExemption
 from points.ticks.saving import TickChange
@@ -123,6 +135,14 @@ def _ratings(scene: Scene) -> dict[str, Any]:
 def _meeting(scene: Scene, day: date = date(2026, 2, 20)) -> dict[str, Any]:
     kinds = [("party_day", "2026-02")]
     return {"branch": scene.cast.branch_a, "held_on": day, "kinds": kinds, "statuses": {scene.member.pk: "attended"}}
+
+
+def _announced(scene: Scene) -> Announcement:
+    """Another one, for which nobody asked for leave."""
+    row: Announcement = scene.row(Announcement)
+    return Announcement.objects.create(
+        branch=row.branch, day=row.day, starts=time(9), place="会议室", made_by=row.made_by, made_at=NOW
+    )
 
 
 def _finding(**more: Any) -> Callable[[Scene], dict[str, Any]]:
@@ -251,6 +271,10 @@ ANSWERS: dict[str, Case] = {
         REFUSED, lambda scene: {"meeting": scene.row(Meeting), "statuses": {scene.member.pk: "excused"},
                                 "reason": "补登请假"}),
     "points.meetings.holding.record_meeting": (ANYBODY, _meeting),
+    "points.meetings.leaves.answer_leave": (REFUSED, _row("leave", LeaveRequest, accepted=True)),
+    "points.meetings.leaves.enter_leave": (
+        REFUSED, lambda scene: {"announcement": _announced(scene), "member": scene.member, "reason": "住院"}),
+    "points.meetings.leaves.take_back_leave": (THEIRS, _row("leave", LeaveRequest)),
     "points.meetings.month.record_month": (
         ANYBODY, lambda scene: {"branch": scene.cast.branch_a, "month": "2026-03", "dues": [scene.member.pk]}),
     "points.meetings.sign_ins.close_sign_in": (ANYBODY, _row("sign_in", SignIn)),

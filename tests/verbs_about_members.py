@@ -17,7 +17,7 @@ import veto
 NAMES = re.compile(
     r"\b(Member|Finding\w*|ReviewLine|Claim|Exemption|ExemptionApplication|PointEvent|Attendance|DataRequest|Informing|"
     r"NewExemption|EnteredCorrection|CorrectionPlan|Objection|EventEntry|TickChange|HeldMeeting|Draft|DraftContent|EvidenceLink|"
-    r"Subject|RosterChange|User|Appointment|Rating|RecordBatch|SignIn)\b"
+    r"Subject|RosterChange|User|Appointment|Rating|RecordBatch|SignIn|LeaveRequest)\b"
 )
 """Kinds of rows and values that name a member, in a verb's annotations."""
 NAMING_PARAMETERS = {"member_ids", "statuses", "decisions", "dues", "line_remarks"}

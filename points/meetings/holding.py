@@ -20,6 +20,7 @@ from members.models import Branch, RecordBatch, User
 from members.selectors import members_in
 from points.errors import NotOnRoster, UnknownStatus
 from points.halves.locks import refuse_locked_halves
+from points.meetings.announcing import close_announcement
 from points.models import Attendance, Meeting, MeetingKind
 from points.records.entries import EventEntry, check_entry, refuse_future_date
 from points.records.recording import insert_events, live_base_events
@@ -105,7 +106,9 @@ def check_meeting(held: HeldMeeting, *, today: date) -> None:
 
 
 def insert_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> Meeting:
-    """Write a checked meeting with its kinds, attendances and what they earn; the caller holds the members' locks.
+    """Write a checked meeting with its kinds, attendances and what they earn; what announced it is closed.
+
+    The caller holds the locks of the branch and the members.
 
     Raises:
         HalfLocked: D20.
@@ -148,6 +151,7 @@ def insert_meeting(held: HeldMeeting, *, batch: RecordBatch, now: datetime) -> M
         batch=batch,
         entries=[entry for entry in entries if (entry.member_id, entry.item, entry.period) not in standing],
     )
+    close_announcement(meeting, held.kinds, now=now)
     return meeting
 
 

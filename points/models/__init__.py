@@ -1,8 +1,9 @@
-"""The tables of the ledger, of what leads to it (claims, drafts, sign-ins) and of the half-year review.
+"""The tables of the ledger, of what leads to it (claims, drafts, announcements, sign-ins) and of the half-year review.
 
 Items have none: a record keeps the code, and the rulebook of its town and year says what it means.
 """
 
+from points.models.announcements import AnnouncedKind, Announcement, LeaveRequest
 from points.models.claims import Claim
 from points.models.declarations import NotHeldDeclaration
 from points.models.drafts import Draft
@@ -23,6 +24,8 @@ from points.models.rulebooks import AssessmentYear, Rulebook
 from points.models.sign_ins import SignIn, SignInScan
 
 __all__ = (
+    "AnnouncedKind",
+    "Announcement",
     "AssessmentYear",
     "Attendance",
     "Claim",
@@ -31,6 +34,7 @@ __all__ = (
     "Draft",
     "EvidenceLink",
     "Freeze",
+    "LeaveRequest",
     "Meeting",
     "MeetingKind",
     "NotHeldDeclaration",

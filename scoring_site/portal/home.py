@@ -39,6 +39,7 @@ from scoring_site.downloads import send_file
 from scoring_site.menu import lies_under
 from scoring_site.portal.corrected import explain_corrections
 from scoring_site.portal.made_codes import say_made_codes
+from scoring_site.portal.meetings_to_come import list_to_come
 from scoring_site.portal.waiting import list_waiting
 from scoring_site.portal.year_grid import lay_out_year
 from scoring_site.requests import actor_of, now_of, today_of
@@ -93,6 +94,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     years = list(AssessmentYear.objects.filter(town=member.town).order_by("-year").values_list("year", flat=True))
     context: dict[str, object] = {"member": member, "years": years, "made_codes": say_made_codes(user)}
     context["waiting"] = list_waiting(user, on=today)
+    context["to_come"] = list_to_come(user, on=today)
     if not years:
         return render(request, "portal/points/no_rulebook.html", context)
     year = choose_year(request, years, current=today.year)

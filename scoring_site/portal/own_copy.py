@@ -31,7 +31,17 @@ from members.models import (
     User,
 )
 from members.people.fields import MEMBER_FIELDS
-from points.models import Attendance, Claim, Confirmation, Correction, PointEvent, Rating, ReviewLine, SignInScan
+from points.models import (
+    Attendance,
+    Claim,
+    Confirmation,
+    Correction,
+    LeaveRequest,
+    PointEvent,
+    Rating,
+    ReviewLine,
+    SignInScan,
+)
 from points.rules.rulebook import ItemKind, Rulebook
 from points.scoring.adoption import rulebooks_of
 from points.scoring.freezing import read_payload
@@ -138,6 +148,20 @@ PARTS: Sequence[Part] = (
         Attendance,
         _PERSON,
         {"日期": "meeting.held_on", "议题": "meeting.topic", "情况": "status", **_VOIDED},
+    ),
+    Part(
+        "请假",
+        LeaveRequest,
+        _PERSON,
+        {
+            "会议日期": "day",
+            "请假原因": "reason",
+            "申请时间": "asked_at",
+            "登记人": "entered_by",
+            "状态": "state",
+            "答复时间": "answered_at",
+            "答复": "remark",
+        },
     ),
     Part("扫码签到", SignInScan, _PERSON, {"时间": "at"}),
     Part(
@@ -331,6 +355,7 @@ _NAMED: Mapping[type[Model], set[str]] = {
     Correction: {"actor"},
     Rating: {"by"},
     Answer: {"entered_by"},
+    LeaveRequest: {"entered_by"},
 }
 """What a row names and is read with it."""
 _MANY: Mapping[type[Model], tuple[str, ...]] = {ReviewLine: ("review__branch__former_names",)}
@@ -338,7 +363,9 @@ _MANY: Mapping[type[Model], tuple[str, ...]] = {ReviewLine: ("review__branch__fo
 
 _LONG, _FIGURE = (60, Look.WRAPPED_TEXT), (12, Look.POINTS)
 _LOOKS: Mapping[str, tuple[float, Look]] = {
-    **dict.fromkeys(("具体情况", "内容", "做了什么", "本人陈述", "答复", "镇党委答复", "镇党建办答复"), _LONG),
+    **dict.fromkeys(
+        ("具体情况", "内容", "做了什么", "本人陈述", "请假原因", "答复", "镇党委答复", "镇党建办答复"), _LONG
+    ),
     **dict.fromkeys(("分值（翻倍前）", "基础分", "激励分", "扣分", "全年累计"), _FIGURE),
 }
 

@@ -24,6 +24,7 @@ from members.models import (
     WorkDay,
 )
 from points.models import (
+    Announcement,
     AssessmentYear,
     Attendance,
     Claim,
@@ -58,6 +59,7 @@ from scoring_site.workbench.recording.events.table import PointEventAdmin
 from scoring_site.workbench.recording.evidence.table import EvidenceLinkAdmin
 from scoring_site.workbench.recording.meetings.attendances import AttendanceAdmin
 from scoring_site.workbench.recording.meetings.table import MeetingAdmin
+from scoring_site.workbench.recording.meetings.to_come import AnnouncementAdmin
 from scoring_site.workbench.recording.month.page import DuesBook, MonthPage, SignInSheet
 from scoring_site.workbench.recording.names import PastedNamesPage
 from scoring_site.workbench.recording.sign_ins.table import SignInAdmin
@@ -120,6 +122,7 @@ TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     ExemptionApplication: ExemptionApplicationAdmin,
     RecordBatch: RecordBatchAdmin,
     AssessmentYear: AssessmentYearAdmin,
+    Announcement: AnnouncementAdmin,
     Meeting: MeetingAdmin,
     Attendance: AttendanceAdmin,
     PointEvent: PointEventAdmin,

@@ -28,6 +28,7 @@ from members.models import Branch, ExemptionApplication, Notification, User
 from members.notifications import Task
 from points.claims.claims import claims_to_answer
 from points.drafts.drafts import unanswered_returns
+from points.meetings.leaves import leaves_to_answer
 from points.meetings.owed import OwedMonth, read_meetings_without_attendance, read_owed_months
 from points.models import Claim, Draft, Rating
 from points.results.probation import read_probation_reminders
@@ -166,6 +167,9 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         claims = claims_to_answer(user, on=on)
         claims_url = f"{page_url('points_claim_changelist')}?state={Claim.State.WAITING.value}"
         yield from _count(claims, "filed_at", _("%(count)d claims wait for an answer"), claims_url, on=on)
+        leaves = leaves_to_answer(user, on=on)
+        leaves_url = f"{page_url('points_announcement_changelist')}?state=open"
+        yield from _count(leaves, "asked_at", _("%(count)d requests for leave wait"), leaves_url, on=on)
         drafts = rows_for(user, Draft.objects.filter(state=Draft.State.WAITING), on=on, action=Action.RECORD)
         drafts_url = f"{page_url('points_draft_changelist')}?state={Draft.State.WAITING.value}"
         yield from _count(drafts, "made_at", _("%(count)d drafts wait to be confirmed"), drafts_url, on=on)

@@ -82,6 +82,11 @@ CREATING: Mapping[str, Creating] = {
         "workbench:points_reviewdates_new",
         _types(year=2026, half="H1", submit_by="2026-07-05", approve_by="2026-07-10", post_by="2026-07-15"),
     ),
+    "meeting to come": Creating(
+        "recorder_a",
+        "workbench:points_announcement_new",
+        _types(held_on="2026-03-20", starts="15:00", place="村部会议室", kind_party_day="on"),
+    ),
     "sign-in": Creating(
         "recorder_a", "workbench:points_signin_open", _types(day="2026-03-16", opens="09:00", closes="10:00")
     ),

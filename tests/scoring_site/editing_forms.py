@@ -64,6 +64,9 @@ EDITING: Mapping[str, Editing] = {
     "meeting": Editing(
         "recorder_a", "workbench:points_meeting_edit", {"place": "镇礼堂"}, {"host": "李娜"}, "— → 镇礼堂"
     ),
+    "meeting to come": Editing(
+        "recorder_a", "workbench:points_announcement_edit", {"place": "镇礼堂"}, {"note": "带笔记本"}, "会议室 → 镇礼堂"
+    ),
     "sign-in": Editing(
         "recorder_a",
         "workbench:points_signin_extend",

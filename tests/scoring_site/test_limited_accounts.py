@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from members.errors import AccountLimited
 from members.evidence.documents import inspect_upload
 from members.models import AccessEntry, Session, User
 from points.claims.claims import Deed
-from points.models import Claim, Confirmation, ReviewLine, SignIn
+from points.models import Announcement, Claim, Confirmation, LeaveRequest, ReviewLine, SignIn
 from publicity.models import Notice
 from scoring_site.limited_accounts import READ, SENT
 from tests.addresses import ADDRESSES, Rows, make_rows
@@ -84,6 +84,15 @@ def test_every_address_but_those_named_is_closed_to_reading_and_to_sending(clien
     assert everything() == before
 
 
+def another_announcement(rows: Rows) -> Announcement:
+    """One for which nobody asked for leave."""
+    row = rows[Announcement]
+    assert isinstance(row, Announcement)
+    return Announcement.objects.create(
+        branch=row.branch, day=row.day, starts=time(9), place="会议室", made_by=row.made_by, made_at=NOW
+    )
+
+
 CASES: dict[str, Any] = {
     "acknowledge_login_codes": lambda rows: {},
     "answer_own_finding": lambda rows: {
@@ -94,6 +103,8 @@ CASES: dict[str, Any] = {
     "apply_for_exemption": lambda rows: {"ground": "unable", "text": "腿脚不便"},
     "ask_about_data": lambda rows: {"text": "电话有误"},
     "acknowledge_own_data": lambda rows: {},
+    "ask_leave": lambda rows: {"announcement": another_announcement(rows), "reason": "住院"},
+    "take_back_leave": lambda rows: {"leave": rows[LeaveRequest]},
     "attach_evidence": lambda rows: {"files": [inspect_upload(upload(PDF))], "subject": rows[Claim]},
     "confirm_line": lambda rows: {
         "line": rows[ReviewLine],

@@ -172,6 +172,7 @@ WITHOUT = {
     "portal/results.html": "one confirmation a member and revision, by a constraint",
     "portal/notices/notifications.html": "marks as read",
     "portal/claims/claim.html": "withdraws what waits",
+    "portal/meetings/meeting.html": "its first form takes back what stands",
     "portal/own_affairs/exemption.html": "its second form withdraws what waits",
     "portal/hearings/hearing.html": "its second form disowns what stands",
     "workbench/files": "the upload has its token in the address; exports write nothing; a job is asked for once",

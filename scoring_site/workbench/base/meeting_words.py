@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from members.models import Member
 from members.people.naming import tell_rows_apart_at_home
-from points.models import Attendance, Meeting, SignInScan
+from points.models import Announcement, Attendance, Meeting, SignInScan
 from points.rules.periods import period_year
 from points.scoring.catalogue import Catalogue
 from points.scoring.wording import name_period
@@ -23,8 +23,8 @@ def name_kind(catalogue: Catalogue, town_id: int, item: str, period: str) -> str
     return f"{catalogue.name(town_id, period_year(period), item)}（{name_period(period)}）"
 
 
-def name_kinds(meeting: Meeting, catalogue: Catalogue, *, with_topics: bool = False) -> str:
-    """The kinds of a meeting with their periods, in words; with their own topics if wanted."""
+def name_kinds(meeting: Meeting | Announcement, catalogue: Catalogue, *, with_topics: bool = False) -> str:
+    """The kinds of a meeting, held or to come, with their periods, in words; with their own topics if wanted."""
     town_id = meeting.branch.town_id
     named = [
         name_kind(catalogue, town_id, kind.item, kind.period)

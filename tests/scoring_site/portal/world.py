@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from django.urls import URLPattern, get_resolver
 from members.models import Exemption, Notification
 from members.notifications import notify_users
 from points.claims.claims import Deed, file_claim
+from points.meetings.announcing import ComingMeeting, announce_meeting
+from points.meetings.leaves import ask_leave
 from points.meetings.sign_ins import open_sign_in
 from points.models import Review
 from points.roster.exemption_applications import apply_for_exemption
@@ -62,6 +64,9 @@ def build_world() -> World:
         opens_at=opens_at,
         closes_at=opens_at + timedelta(hours=2),
     )
+    coming = ComingMeeting(TODAY + timedelta(days=3), time(15), "村部会议室", [("party_day", "2026-03")])
+    announcement = announce_meeting(actor=cast.recorder_a, now=NOW, branch=cast.branch_a, coming=coming)
+    ask_leave(actor=user, now=NOW, announcement=announcement, reason="去医院复查")
     kind = Notification.Kind.NOTICE_POSTED
     notify_users(users=[user], now=NOW, kind=kind, branch=cast.branch_a, period="2025H1", link="/notices/")
     application = apply_for_exemption(actor=user, now=NOW, ground=Exemption.Ground.UNABLE, text="腿脚不便")
@@ -80,6 +85,8 @@ def build_world() -> World:
         "change_claim": claim.uuid,
         "withdraw_claim": claim.uuid,
         "sign_in": sign_in.uuid,
+        "meeting_to_come": announcement.uuid,
+        "take_back_leave": announcement.uuid,
     }
     return World(cast, tokens)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -105,6 +105,8 @@ class MeetingForm(RosterForm, KindsForm):
     held_on = forms.DateField(label=gettext_lazy("held on"), widget=forms.DateInput)
     photos = EvidenceField(label=gettext_lazy("photos and papers"))
     signed = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    leaves = forms.CharField(required=False, widget=forms.HiddenInput)
+    """Whose accepted leave the form showed."""
 
     def __init__(
         self,
@@ -114,6 +116,7 @@ class MeetingForm(RosterForm, KindsForm):
         exempt: Mapping[int, date] | None = None,
         last: AsLastTime | None = None,
         marks: Mapping[int, str] | None = None,
+        leaves: Collection[int] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -131,8 +134,11 @@ class MeetingForm(RosterForm, KindsForm):
             else Attendance.Status.ABSENT
             for member in members
         }
+        self.excused = {pk for pk in self.usual if pk in leaves and pk not in self.exempt and pk not in (scanned or ())}
+        self.initial["leaves"] = ",".join(map(str, sorted(leaves)))
+        begin = self.usual | dict.fromkeys(self.excused, Attendance.Status.EXCUSED.value)
         self.statuses: Mapping[int, str] = (
-            read_statuses(self.data, self.usual) if self.is_bound else self.usual | dict(marks or {})
+            read_statuses(self.data, self.usual) if self.is_bound else begin | dict(marks or {})
         )
         # What "as last time" left is no fault yet where the form is only shown again.
         self.unknown = find_unknown_statuses(self.statuses) if self.is_bound else {}
@@ -149,13 +155,18 @@ class MeetingForm(RosterForm, KindsForm):
                 self.statuses[member.pk],
                 self.unknown.get(member.pk, ""),
                 signed_at=times.get(member.pk),
-                remark=say_exempt(self.exempt[member.pk]) if member.pk in self.exempt else "",
-                last=last.get(member.pk, ""),
+                remark=self._say_beside(member.pk),
+                last="" if member.pk in self.excused else last.get(member.pk, ""),
                 usual=self.usual[member.pk],
                 is_closed=member.pk in self.exempt,
             )
             for member in self.members
         ]
+
+    def _say_beside(self, member_id: int) -> str:
+        if member_id in self.exempt:
+            return say_exempt(self.exempt[member_id])
+        return _("leave accepted") if member_id in self.excused else ""
 
     def clean(self) -> dict[str, Any]:
         """Gather `kinds`, `topics` and `statuses`; the people sent must be those of the branch on the day."""

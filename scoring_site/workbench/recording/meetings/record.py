@@ -23,10 +23,12 @@ from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import SignInRefused
 from points.evidence.links import attach_evidence
+from points.meetings.announcing import find_announcement, read_coming, say_when
 from points.meetings.holding import HeldMeeting, record_meeting
 from points.meetings.last_time import read_last_time
+from points.meetings.leaves import read_accepted
 from points.meetings.sign_ins import record_signed_in_meeting
-from points.models import Meeting, SignIn
+from points.models import Announcement, Attendance, Meeting, SignIn
 from scoring_site.forms.fields import read_day
 from scoring_site.forms.members import read_exempt
 from scoring_site.parameters import read_id
@@ -34,6 +36,7 @@ from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
 from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
 from scoring_site.workbench.recording.last_time import read_as_last_time, typed_values
+from scoring_site.workbench.recording.meetings.announce_form import initial_of
 from scoring_site.workbench.recording.meetings.forms import MeetingForm
 from scoring_site.workbench.recording.roster import (
     describe_pasted,
@@ -55,6 +58,8 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
     submit = gettext_lazy("Record")
 
     sign_in: SignIn | None
+    wanted: Announcement | None
+    """The meeting to come that the address names."""
 
     def get_draft(self) -> str:
         return f"meeting:{self.branch.pk}:{self.sign_in.pk if self.sign_in else ''}" if self.branch else ""
@@ -63,13 +68,32 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
         branches = require_writable_branches(self.request)
         recordable = branches_for(self.actor, on=self.today, action=Action.RECORD)
         self.sign_in = sign_in = _find_sign_in(self.request, recordable)
-        self.take([row for row in branches if sign_in is None or row.pk == sign_in.branch_id])
+        self.wanted = wanted = _find_wanted(self.request, recordable)
+        source = sign_in or wanted
+        self.take([row for row in branches if source is None or row.pk == source.branch_id])
 
     @cached_property
     def day(self) -> date:
         """The day the form is about: the one sent, else that of the sign-in, else today."""
         start = timezone.localdate(self.sign_in.opens_at) if self.sign_in else self.today
+        if self.wanted is not None:
+            start = min(self.wanted.day, self.today)
         return read_day(self.request.POST.get("held_on", ""), start)
+
+    @cached_property
+    def announcement(self) -> Announcement | None:
+        """What announced a meeting of the branch on the day, for who records it: the list begins with its leave."""
+        if self.branch is None or self.drafts:
+            return None
+        if self.wanted is not None and self.wanted.day == self.day and self.wanted.is_open:
+            return self.wanted
+        sent = {name.removeprefix("kind_") for name in self.request.POST if name.startswith("kind_")}
+        return find_announcement(self.branch, self.day, items=sent or None)
+
+    @cached_property
+    def leaves(self) -> set[int]:
+        """Whose leave was accepted."""
+        return read_accepted(self.announcement) if self.announcement else set()
 
     def is_ready(self) -> bool:
         return self.day.year in self.rulebooks
@@ -84,21 +108,40 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
 
     def get_context(self) -> dict[str, Any]:
         no_rulebook = self.day.year if self.branch is not None and not self.is_ready() else None
-        context = {"branch": self.branch, "branches": self.branches, "no_rulebook": no_rulebook}
+        context: dict[str, Any] = {"branch": self.branch, "branches": self.branches, "no_rulebook": no_rulebook}
+        if self.announcement is not None and self.is_ready():
+            excused = sum(member.pk in self.leaves for member in self.members)
+            context["announced"] = _(
+                "As announced (%(when)s). Leave was accepted for %(count)d: they begin as excused. Check the list."
+            ) % {"when": say_when(self.announcement), "count": excused}
         return context | ({"day": self.day, "roster": describe_roster(self.members)} if self.branch else {})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Record the meeting, or show the form again with the attendance a button asked for."""
         if self.is_ready() and request.POST.get("do"):
             return self._show_marked(request.POST["do"], self.make_form())
+        if self.is_ready() and self._has_unseen_leave():
+            return self._show_leave(self.make_form())
         return super().post(request, *args, **kwargs)
+
+    def _has_unseen_leave(self) -> bool:
+        """Whether leave was accepted that the form did not show: since it was made, or for another day."""
+        seen = set(self.request.POST.get("leaves", "").split(","))
+        return any(str(pk) not in seen for pk in self.leaves & {member.pk for member in self.members})
+
+    def _show_leave(self, sent: MeetingForm) -> HttpResponseBase:
+        """The form shown anew, those with leave who stood as usual as excused; nothing is saved."""
+        messages.warning(self.request, _("Nothing is saved yet: leave was accepted that this page had not shown."))
+        excused = {pk for pk in sent.excused if sent.statuses.get(pk) == Attendance.Status.ATTENDED}
+        statuses = {**sent.statuses, **dict.fromkeys(excused, Attendance.Status.EXCUSED.value)}
+        return self.show(self._make_form(initial=typed_values(sent), marks=statuses))
 
     def _show_marked(self, do: str, sent: MeetingForm) -> HttpResponseBase:
         """The form shown anew, as last time or as a pasted list says, and everything typed; nothing is saved."""
         values, statuses = typed_values(sent), dict(sent.statuses)
         context: dict[str, Any] = {}
         if do == "last" and sent.last is not None:
-            statuses.update(sent.last.statuses)
+            statuses.update((pk, said) for pk, said in sent.last.statuses.items() if pk not in sent.excused)
             sent.last.fill(values)
             context["was_asked"] = True
         elif do == "paste":
@@ -122,7 +165,8 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
         """The form for the branch's members on the day, filled with what was sent."""
         if self.request.method == "POST":
             return self._make_form(self.request.POST.copy(), self.request.FILES)
-        return self._make_form(initial={"held_on": self.day})
+        initial: dict[str, Any] = initial_of(read_coming(self.announcement)) if self.announcement else {}
+        return self._make_form(initial=initial | {"held_on": self.day})
 
     def _make_form(self, *sent: Any, **further: Any) -> MeetingForm:
         assert self.branch is not None
@@ -142,6 +186,7 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
             years=self.rulebooks,
             scanned=scanned,
             last=last,
+            leaves=self.leaves,
             **further,
         )
         if self.drafts:
@@ -180,6 +225,18 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
                 )
             attach_evidence(actor=actor, now=now, files=data["photos"], subject=meeting)
         return meeting
+
+
+def _find_wanted(request: HttpRequest, branches: QuerySet[Branch]) -> Announcement | None:
+    """The meeting to come that the address names. Raises Http404 where it is not the user's to record."""
+    wanted = request.GET.get("announcement", "")
+    if not wanted:
+        return None
+    rows = Announcement.objects.filter(branch__in=branches.order_by().values("pk"))
+    found = rows.select_related("meeting__batch").filter(pk=read_id(wanted)).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _find_sign_in(request: HttpRequest, branches: QuerySet[Branch]) -> SignIn | None:
