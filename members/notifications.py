@@ -25,7 +25,7 @@ class Task:
     order: int = 0
     """Negative since it is late, or since it could be done: the smallest is the most urgent."""
     is_late: bool = False
-    verb: str = ""
+    step: str = ""
     """What one goes there to do, in a word (去核定); empty where the text says it."""
 
 

@@ -112,8 +112,11 @@ def answer_leave(*, actor: User, now: datetime, leave: LeaveRequest, accepted: b
         fresh.state = State.ACCEPTED if accepted else State.DECLINED
         fresh.remark, fresh.answered_by, fresh.answered_at = remark, actor, now
         fresh.save(update_fields=["state", "remark", "answered_by", "answered_at"])
-        verb = "accept_leave" if accepted else "decline_leave"
-        log_change(actor=actor, now=now, town=fresh.announcement.branch.town, verb=verb, subject=fresh)
+        town = fresh.announcement.branch.town
+        if accepted:
+            log_change(actor=actor, now=now, town=town, verb="accept_leave", subject=fresh)
+        else:
+            log_change(actor=actor, now=now, town=town, verb="decline_leave", subject=fresh)
         _tell(fresh, now=now)
 
 

@@ -209,17 +209,17 @@ def _make_task(text: str, due: DueDay | None, order: int, review: Review | None)
         url=reverse("workbench:points_review_change", args=[review.pk]) if review else page,
         order=order,
         is_late=due is not None and due.is_late,
-        verb=_verb_of(review),
+        step=_step_of(review),
     )
 
 
-def _verb_of(review: Review | None) -> str:
+def _step_of(review: Review | None) -> str:
     """What is done about it next, in a word."""
     if review is None:
         return pgettext("task", "Open")
-    verbs = {
+    steps = {
         Review.State.DRAFT: pgettext("task", "Submit"),
         Review.State.SUBMITTED: pgettext("task", "Approve"),
         Review.State.APPROVED: pgettext("task", "Post"),
     }
-    return verbs[Review.State(review.state)]
+    return steps[Review.State(review.state)]

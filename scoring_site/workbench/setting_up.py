@@ -87,7 +87,7 @@ def read_next_year_tasks(user: User, *, on: date) -> Iterator[Task]:
                 _("%(town)s has not adopted a measure for %(year)d yet") % {"town": town.name, "year": year},
                 page_url("points_assessmentyear_adopt"),
                 left,
-                verb=pgettext("task", "Adopt"),
+                step=pgettext("task", "Adopt"),
             )
         if town.pk not in entered and not is_shipped(year):
             yield Task(
@@ -95,5 +95,5 @@ def read_next_year_tasks(user: User, *, on: date) -> Iterator[Task]:
                 % {"town": town.name, "year": year},
                 page_url("members_workday_changelist"),
                 left,
-                verb=pgettext("task", "Enter them"),
+                step=pgettext("task", "Enter them"),
             )

@@ -80,7 +80,7 @@ def _objection_tasks(user: User, *, on: date) -> list[Task]:
             work_link(day.objection),
             day.left,
             is_late=day.is_overdue,
-            verb=pgettext("task", "Answer"),
+            step=pgettext("task", "Answer"),
         )
         for day in reminders_for(user, on=on)[:MOST_TASKS]
     ]
@@ -140,7 +140,7 @@ def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
     for line in read_owed_months(branches, on=on):
         text = f"{line.branch.name} {line.shown}" if several else line.shown
         left = line.days_left(on)
-        yield Task(text, _month_link(line), left, is_late=left < 0, verb=pgettext("task", "Record"))
+        yield Task(text, _month_link(line), left, is_late=left < 0, step=pgettext("task", "Record"))
     for meeting in read_meetings_without_attendance(branches, since=half_start(on.year - 1, half_of(on)))[:MOST_TASKS]:
         yield Task(
             _("%(meeting)s of %(branch)s has no attendance yet")
@@ -148,7 +148,7 @@ def _recording_tasks(user: User, *, on: date) -> Iterator[Task]:
             page_url("points_meeting_change", meeting.pk),
             (meeting.held_on - on).days,
             is_late=True,
-            verb=pgettext("task", "Record"),
+            step=pgettext("task", "Record"),
         )
 
 

@@ -55,7 +55,7 @@ def test_whoever_guesses_waits_and_is_told_how_long(cast: Cast, clock: FrozenClo
     assert "密码错误次数过多，请等待7秒后再试" in early.content.decode()
     assert 'value="recorder-a"' in early.content.decode()
     clock.advance(seconds=7)
-    assert log_in(client, "recorder-a", PASSWORD)["Location"] == "/"
+    assert log_in(client, "recorder-a", PASSWORD)["Location"] == "/workbench/"
 
 
 def test_what_was_too_early_prolongs_nothing(clock: FrozenClock) -> None:
