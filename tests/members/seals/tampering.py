@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.db import Error, connection, models, transaction
 
 from foundation.databases.commits import find_connection
@@ -38,13 +37,11 @@ def _make_row(model: type[models.Model]) -> models.Model:
         if column.primary_key or column.has_default():
             continue
         if isinstance(column, models.ForeignKey):
-            target = (
-                None if column.null else apps.get_model(column.target_field.model._meta.label)._base_manager.first()
-            )
-            values[column.attname] = target.pk if target else None
+            values[column.attname] = None if column.null else _find_row(column.target_field.model).pk
         elif not column.null:
             values[column.attname] = {
                 "DateField": date(2026, 5, 1),
+                "TimeField": time(15),
                 "DateTimeField": datetime(2026, 5, 1, tzinfo=UTC),
                 "BooleanField": True,
                 "JSONField": {},
@@ -53,6 +50,15 @@ def _make_row(model: type[models.Model]) -> models.Model:
         values["branch_id"] = sealed_models()["members.branch"]._base_manager.values_list("pk", flat=True)[0]
         values["created"] = True
     return model(**values)
+
+
+def _find_row(model: type[models.Model]) -> models.Model:
+    """The first of a table; one is made where there is none."""
+    found = model._base_manager.first()
+    if found is None:
+        found = _make_row(model)
+        found.save(force_insert=True)
+    return found
 
 
 @contextmanager
