@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0024_meetings_to_come'),
-        ('points', '0001_squashed_0006_guests_of_meetings'),
+        ('points', '0006_guests_of_meetings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -59,7 +59,7 @@ def test_record_forms_of_the_own_branch_are_logged_when_they_lie_ready(cast: Cas
     before = AuditEntry.objects.count()
     job = ask_for_record_forms(actor=cast.secretary_a, now=NOW, branch=cast.branch_a, year=2026)
     assert (job.file_name, job.town, job.branch) == (
-        "一支部-2026-党员积分制教育管理记录表.pdf",
+        "一支部-2026年-党员积分制教育管理记录表.pdf",
         cast.town,
         cast.branch_a,
     )
