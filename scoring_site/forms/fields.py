@@ -123,11 +123,11 @@ class MemberRadios(_MemberOptions, forms.RadioSelect):
 
 
 class _ToldApart(ModelChoiceIterator):
-    """The members a field offers, namesakes told apart; one alone from those of the name in their branch."""
+    """The members a field offers, namesakes told apart; one alone, or some of a branch, from all of it."""
 
     def __iter__(self) -> Iterator[Any]:
         members = tell_apart(self.queryset.all())
-        if len(members) == 1:
+        if len(members) == 1 or getattr(self.field, "is_part", False):
             tell_apart_at_home(members, on=timezone.localdate(read_clock()))
         return (self.choice(member) for member in members)
 
@@ -153,7 +153,9 @@ class MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]
     widget = MemberRadios
     iterator = _ToldApart
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_part: bool = False, **kwargs: Any) -> None:
+        # Before the parent's, which asks the iterator: whether some of a branch are offered and others are left out.
+        self.is_part = is_part
         super().__init__(*args, empty_label=None, **kwargs)
 
 

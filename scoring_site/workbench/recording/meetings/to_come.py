@@ -44,7 +44,7 @@ from scoring_site.workbench.recording.meetings.announce_form import AnnounceForm
 class EnterLeaveForm(TokenForm):
     """Who asked by telephone or on paper, and why."""
 
-    member = MemberField(label=gettext_lazy("member"), queryset=None)
+    member = MemberField(label=gettext_lazy("member"), queryset=None, is_part=True)
     reason = TidyField(label=gettext_lazy("reason"), max_length=LEAVE_LENGTH)
 
     def __init__(self, *args: Any, rows: QuerySet[Any], **kwargs: Any) -> None:
