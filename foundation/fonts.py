@@ -26,8 +26,7 @@ def find_missing(text: str) -> list[str]:
     ranges = read_ranges()
     if not ranges:
         return []
-    starts = [first for first, _last in ranges]
-    return [sign for sign in sorted(set(text)) if not _is_printed(ord(sign), ranges, starts) and not _is_unseen(sign)]
+    return [sign for sign in sorted(set(text)) if not _is_printed(ord(sign), ranges) and not _is_unseen(sign)]
 
 
 def knows_fonts() -> bool:
@@ -46,8 +45,8 @@ def say_missing(text: str) -> str:
     ) % {"signs": "、".join(f"“{sign}”（U+{ord(sign):04X}）" for sign in missing[:MOST_NAMED])}
 
 
-def _is_printed(code: int, ranges: tuple[tuple[int, int], ...], starts: list[int]) -> bool:
-    place = bisect_right(starts, code) - 1
+def _is_printed(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    place = bisect_right(ranges, code, key=lambda run: run[0]) - 1
     return place >= 0 and code <= ranges[place][1]
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from members.access import Action, require_branch_action
@@ -209,7 +210,7 @@ def announcement_link(announcement: Announcement) -> str:
 
 def say_when(announcement: Announcement) -> str:
     """Day, day of the week and hour, in words."""
-    return f"{announcement.day:%Y-%m-%d} {_say_weekday(announcement.day)} {announcement.starts:%H:%M}"
+    return f"{announcement.day:%Y-%m-%d} {WEEKDAYS[announcement.day.weekday()]} {announcement.starts:%H:%M}"
 
 
 def lock_announcement(announcement: Announcement) -> Announcement:
@@ -282,15 +283,3 @@ def _tell_members(announcement: Announcement, kind: Notification.Kind, *, actor:
         link=announcement_link(announcement),
         about=f"{say_when(announcement)} {announcement.place}"[:ABOUT_LENGTH],
     )
-
-
-def _say_weekday(day: date) -> str:
-    return (
-        _("Monday"),
-        _("Tuesday"),
-        _("Wednesday"),
-        _("Thursday"),
-        _("Friday"),
-        _("Saturday"),
-        _("Sunday"),
-    )[day.weekday()]
