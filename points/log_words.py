@@ -74,6 +74,7 @@ WORDS = LogWords(
         "export_meetings": _("exported a list of meetings"),
         "export_record_forms": _("exported record forms"),
         "export_records": _("exported records"),
+        "export_scores": _("exported a list of scores"),
         "export_tick_workbook": _("exported a tick workbook"),
         "extend_sign_in": _("kept a sign-in open longer"),
         "file_claim": _("filed a claim"),

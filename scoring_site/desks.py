@@ -91,6 +91,7 @@ TABS: dict[str, Tab] = {
     "publicity_objection_changelist": Tab(_("Objections")),
     "points_correction_changelist": Tab(_("Corrections")),
     "publicity_enteredcorrection_changelist": Tab(_("Reviews of corrections")),
+    "scores": Tab(_("Scores at a glance")),
     "points_rating_changelist": Tab(_("Ratings")),
     "import": Tab(_("Import"), FOR_RECORDERS),
     "export": Tab(_("Export"), FOR_RECORDERS),
@@ -117,6 +118,7 @@ _LIFE = (
 _CLAIMS = ("points_claim_changelist", "points_draft_changelist")
 _RECORDED = ("points_pointevent_changelist", "members_recordbatch_changelist", "points_evidencelink_changelist")
 _PEOPLE = ("members_member_changelist", "members_branch_changelist")
+_SCORES = ("scores",)
 _PEOPLE_CHANGES = (
     "members_membership_changelist",
     "members_exemption_changelist",
@@ -167,7 +169,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
         Entry(
             _("Members and points"),
             "groups",
-            (*_PEOPLE[:1], "points_pointevent_changelist", *_PEOPLE[1:], *_PEOPLE_CHANGES),
+            (*_PEOPLE[:1], *_SCORES, "points_pointevent_changelist", *_PEOPLE[1:], *_PEOPLE_CHANGES),
         ),
         _REVIEWING_AND_RATINGS,
         _FINDING,
@@ -179,7 +181,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
         _REVIEWING,
         Entry(_("Use of results"), "workspace_premium", _RATINGS),
         _FINDING,
-        Entry(_("The branch"), "account_tree", _LIFE),
+        Entry(_("The branch"), "account_tree", _SCORES + _LIFE),
         _MEMBERS,
         _RECORDING,
         Entry(_("Print and export"), "print", _FILES),
@@ -187,7 +189,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
     ),
     Desk.COMMITTEE: (
         _HOME,
-        Entry(_("The branch"), "account_tree", _LIFE + _MONTH + _CLAIMS + _RECORDED),
+        Entry(_("The branch"), "account_tree", _SCORES + _LIFE + _MONTH + _CLAIMS + _RECORDED),
         _REVIEWING_AND_RATINGS,
         _FINDING,
         Entry(_("Members"), "groups", _PEOPLE + _PEOPLE_CHANGES),
@@ -199,7 +201,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
         Entry(_("Draft records"), "edit_calendar", _MONTH),
         Entry(_("My drafts"), "edit_note", _CLAIMS[::-1]),
         Entry(_("List of members"), "groups", _PEOPLE + _PEOPLE_CHANGES),
-        Entry(_("The branch"), "account_tree", _LIFE + _RECORDED),
+        Entry(_("The branch"), "account_tree", _SCORES + _LIFE + _RECORDED),
         _REVIEWING_AND_RATINGS,
         _FINDING,
         Entry(_("Print and export"), "print", _FILES),
@@ -209,7 +211,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
         _HOME,
         Entry(_("The branches"), "account_tree", (*_PEOPLE[1:], *_LIFE)),
         _REVIEWING_AND_RATINGS,
-        Entry(_("Members and points"), "groups", _PEOPLE[:1] + _PEOPLE_CHANGES),
+        Entry(_("Members and points"), "groups", _PEOPLE[:1] + _SCORES + _PEOPLE_CHANGES),
         _RECORDING,
         _FINDING,
         Entry(_("Print and export"), "print", _FILES),
@@ -222,14 +224,14 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
         Entry(_("Members and accounts"), "groups", _PEOPLE[:1] + _ACCOUNTS + _PEOPLE_CHANGES + _DATA),
         _REVIEWING,
         Entry(_("Deductions and appeals"), "gavel", _FINDINGS),
-        Entry(_("Use of results"), "workspace_premium", _RATINGS + _FILES),
+        Entry(_("Use of results"), "workspace_premium", _SCORES + _RATINGS + _FILES),
         Entry(_("Settings"), "tune", _RULES),
         _OWN[2],
     ),
     Desk.SUPERVISOR: (
         _HOME,
         Entry(_("Branches"), "account_tree", _PEOPLE[1:]),
-        Entry(_("Members and points"), "groups", _PEOPLE[:1] + _PEOPLE_CHANGES),
+        Entry(_("Members and points"), "groups", _PEOPLE[:1] + _SCORES + _PEOPLE_CHANGES),
         Entry(_("Recording and party life"), "calendar_month", _LIFE + _MONTH + _CLAIMS + _RECORDED),
         _REVIEWING_AND_RATINGS,
         _FINDING,

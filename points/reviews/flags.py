@@ -17,15 +17,15 @@ from members.models import User
 from points.models import Claim, PointEvent, Review
 from points.reviews.late import Lateness, LateRecord
 from points.reviews.table_parts import Flag
-from points.rules.periods import half_end, half_it_ends_in, half_start, periods_of_year
+from points.rules.periods import half_end, half_it_ends_in, half_start
 from points.rules.rulebook import Rulebook
-from points.rules.scope import is_owed
 from points.rules.score import ScoreSheet
 from points.scoring.explanations import HeldPeriods
 from points.scoring.freezing import FrozenScore
 from points.scoring.missed import Missed
-from points.scoring.squares import WORDS, Square, find_square
+from points.scoring.squares import WORDS, Square
 from points.scoring.wording import name_period_in_year
+from points.scoring.year_squares import find_squares
 from veto.models import Deduction, VetoRecord
 
 Pairs = Iterable[tuple[str, str]]
@@ -51,25 +51,9 @@ def find_gaps(
 ) -> Gaps:
     """The periods of this half in which the member was in the scheme and earned nothing."""
     day_after = half_end(review.year, review.half) + timedelta(days=1)
-    lines = {line.item: line for line in sheet.base_lines}
     found: dict[Square, list[tuple[str, str]]] = defaultdict(list)
-    for item in rulebook.base:
-        counted = {record.period for record in lines[item.code].counted}
-        uncounted = {entry.record.period: entry.reason for entry in lines[item.code].uncounted}
-        for period in periods_of_year(review.year, item.per):
-            if half_it_ends_in(period) != review.half:
-                continue
-            pair = (item.code, period)
-            square = find_square(
-                period,
-                on=day_after,
-                in_scope=is_owed(item, period, held.get(pair, ()), sheet.in_scheme, on=day_after),
-                earned=period in counted,
-                uncounted=uncounted.get(period, ""),
-                missed=missed[pair].status if pair in missed else "",
-                # Dues are the member's own to pay: nobody holds them.
-                is_held=item.is_dues or pair in held,
-            )
+    for pair, square in find_squares(rulebook, sheet, on=day_after, held=held, missed=missed):
+        if half_it_ends_in(pair[1]) == review.half:
             found[square].append(pair)
     squares = (Square.NO_RECORD, Square.NOT_HELD, Square.ABSENT, Square.EXCUSED)
     return Gaps(*(tuple(found[square]) for square in squares))

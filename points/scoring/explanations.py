@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from foundation.ledger import live
 from foundation.tenths import say_points
-from members.models import Member, Membership
+from members.models import Member
 from points.models import EvidenceLink, MeetingKind, PointEvent
 from points.rules.facts import PointRecord
 from points.rules.periods import last_day, periods_of_year
@@ -72,16 +72,22 @@ def read_held_periods(*, branch_id: int, year: int) -> HeldPeriods:
 
     A period outside of it shows as 支部未组织, not as a member's absence (D24). One query.
     """
-    kinds = MeetingKind.objects.filter(live("meeting__batch"), meeting__branch=branch_id, period__startswith=str(year))
-    records = (
-        PointEvent.objects.live()
-        .filter(member__in=Membership.objects.filter(branch=branch_id).values("member"), year=year)
-        .exclude(period="")
+    return read_held_by_branch([branch_id], year=year).get(branch_id, {})
+
+
+def read_held_by_branch(branch_ids: Collection[int], *, year: int) -> Mapping[int, HeldPeriods]:
+    """The same of several branches, by branch id; one query."""
+    kinds = MeetingKind.objects.filter(
+        live("meeting__batch"), meeting__branch__in=branch_ids, period__startswith=str(year)
     )
-    held: dict[tuple[str, str], set[date]] = defaultdict(set)
-    days = kinds.order_by().values_list("item", "period", "meeting__held_on").distinct()
-    for item, period, day in days.union(records.order_by().values_list("item", "period", "date").distinct()):
-        held[item, period].add(day)
+    # One condition on the join: the branch told of is one of those asked for.
+    records = PointEvent.objects.live().filter(member__memberships__branch__in=branch_ids, year=year)
+    records = records.exclude(period="").order_by()
+    held: dict[int, dict[tuple[str, str], set[date]]] = defaultdict(lambda: defaultdict(set))
+    days = kinds.order_by().values_list("meeting__branch", "item", "period", "meeting__held_on").distinct()
+    of_members = records.values_list("member__memberships__branch", "item", "period", "date").distinct()
+    for branch_id, item, period, day in days.union(of_members):
+        held[branch_id][item, period].add(day)
     return held
 
 

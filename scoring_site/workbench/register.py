@@ -65,6 +65,7 @@ from scoring_site.workbench.recording.names import PastedNamesPage
 from scoring_site.workbench.recording.sign_ins.table import SignInAdmin
 from scoring_site.workbench.recording.ticks import ChooseTickSheet, SaveTicks, TickCells, TickSheetPage
 from scoring_site.workbench.results.ratings import RatingAdmin
+from scoring_site.workbench.results.scores import ExportScores, ScoresPage
 from scoring_site.workbench.reviews.dates.table import ReviewDatesAdmin
 from scoring_site.workbench.reviews.table import ReviewAdmin
 from scoring_site.workbench.roster.exemption_applications import ExemptionApplicationAdmin
@@ -103,6 +104,8 @@ PAGES: Sequence[type[WorkbenchPage]] = (
     ArchivePage,
     VoidRecords,
     CandidatesPage,
+    ScoresPage,
+    ExportScores,
 )
 """The pages with an address of their own; the imports have one for each kind."""
 

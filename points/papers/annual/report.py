@@ -132,8 +132,8 @@ class AnnualReport:
             yield from branch.rows
 
 
-class _Scored(NamedTuple):
-    """A member's year reduced to what the report prints."""
+class YearRow(NamedTuple):
+    """A member's year reduced to what is shown of it; `figures` is None for whoever is not scored."""
 
     member_id: int
     person: Member
@@ -231,23 +231,27 @@ def members_ever_in(town: Town, branches: Sequence[Branch]) -> QuerySet[Member]:
 
 def _score_branches(
     town: Town, branches: Sequence[Branch], *, rulebook: Rulebook, year: int, frozen: FrozenYear
-) -> dict[int, list[_Scored]]:
+) -> dict[int, list[YearRow]]:
     """The members of each branch by its id, in roster order."""
     members = members_ever_in(town, branches)
     columns = ("name", "category", "full_since", "position", "party_group", "birth_date")
     people = {member.pk: member for member in members.order_by().only(*columns)}
-    of_branch: dict[int, list[_Scored]] = {branch.pk: [] for branch in branches}
+    of_branch: dict[int, list[YearRow]] = {branch.pk: [] for branch in branches}
     for member in score_members(members, rulebook=rulebook, year=year):
         group = of_branch.get(member.roster_year.branch_id)
         if group is not None:
-            group.append(_reduce(member, people[member.member_id], rulebook, year, frozen.scores.get(member.member_id)))
+            group.append(
+                reduce_year(member, people[member.member_id], rulebook, year, frozen.scores.get(member.member_id))
+            )
     for group in of_branch.values():
         group.sort(key=lambda row: (row.person.position, row.member_id))
         tell_apart((row.person for row in group), lasting=True)
     return of_branch
 
 
-def _reduce(member: ScoredMember, person: Member, rulebook: Rulebook, year: int, frozen: FrozenScore | None) -> _Scored:
+def reduce_year(
+    member: ScoredMember, person: Member, rulebook: Rulebook, year: int, frozen: FrozenScore | None
+) -> YearRow:
     """A final year is printed as it was frozen; the category is that of the year's last day (D14)."""
     figures = None
     if member.score is not None and frozen is not None:
@@ -255,7 +259,7 @@ def _reduce(member: ScoredMember, person: Member, rulebook: Rulebook, year: int,
     elif member.score is not None:
         figures = read_figures(member.score, first_half=member.first_half, second_half=member.second_half or 0)
     category = (frozen.category if frozen else "") or person.category_on(half_end(year, H2))
-    return _Scored(member.member_id, person, category, member.roster_year, figures)
+    return YearRow(member.member_id, person, category, member.roster_year, figures)
 
 
 def read_figures(score: YearScore, *, first_half: int | None, second_half: int) -> Figures:
@@ -290,7 +294,7 @@ def read_frozen_figures(score: FrozenScore, rulebook: Rulebook) -> Figures:
 
 
 def _make_rows(
-    group: Sequence[_Scored], *, rulebook: Rulebook, is_over: bool, frozen: FrozenYear
+    group: Sequence[YearRow], *, rulebook: Rulebook, is_over: bool, frozen: FrozenYear
 ) -> tuple[AnnualRow, ...]:
     ranks = iter(rank_scores([row.figures.total for row in group if row.figures is not None]))
     return tuple(
@@ -307,11 +311,11 @@ def _make_rows(
     )
 
 
-def _decided(row: _Scored, frozen: FrozenYear) -> str:
+def _decided(row: YearRow, frozen: FrozenYear) -> str:
     return frozen.ratings.get(row.member_id, "") if frozen.is_final(row.roster_year.branch_id) else ""
 
 
-def _rate(row: _Scored, *, rulebook: Rulebook, is_over: bool, decided: str) -> str:
+def _rate(row: YearRow, *, rulebook: Rulebook, is_over: bool, decided: str) -> str:
     """What the branch decided, if the score still allows it, else what stands there until then (D14)."""
     if row.roster_year.status is YearStatus.LEFT:
         return ""
@@ -349,20 +353,21 @@ def _summarise(rows: Iterable[AnnualRow]) -> Summary:
         scored=len(totals),
         exempt=roster_years[YearStatus.EXEMPT],
         left=roster_years[YearStatus.LEFT],
-        average=_in_points(Decimal(sum(totals)) / len(totals)) if totals else None,
-        median=_in_points(Decimal(median(map(Decimal, totals)))) if totals else None,
+        average=in_hundredths(Decimal(sum(totals)) / len(totals)) if totals else None,
+        median=in_hundredths(Decimal(median(map(Decimal, totals)))) if totals else None,
         highest=max(totals, default=None),
         lowest=min(totals, default=None),
         ratings=Counter(row.rating for row in rows if row.rating),
     )
 
 
-def _in_points(tenths: Decimal) -> Decimal:
+def in_hundredths(tenths: Decimal) -> Decimal:
+    """An average of tenths in points, to two places."""
     return (tenths / 10).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _count_findings(
-    branches: Sequence[Branch], names: Mapping[int, str], scored: dict[int, list[_Scored]], *, town: Town, year: int
+    branches: Sequence[Branch], names: Mapping[int, str], scored: dict[int, list[YearRow]], *, town: Town, year: int
 ) -> tuple[FindingCount, ...]:
     """The confirmed findings of the year by branch and category, deductions first, in two queries."""
     branch_of = {row.member_id: pk for pk, group in scored.items() for row in group}

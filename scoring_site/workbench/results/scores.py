@@ -1,0 +1,235 @@
+"""积分一览: the scores of a branch or of the town as they stand, on screen and as a workbook of what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.tenths import show_points
+from members.access import Action, branches_for, reach_of
+from members.models import Branch, Member, Town
+from members.selectors import search_members
+from points.papers.scores.reading import BANDS, ScoreLine, band_of, read_scores, say_bands, sum_up
+from points.papers.scores.workbook import export_scores, name_status, write_scores_workbook
+from points.rules.rulebook import Rulebook
+from points.scoring.wording import show_half
+from points.scoring.year_choice import choose_year
+from scoring_site.downloads import name_paper, send_written
+from scoring_site.parameters import read_id
+from scoring_site.requests import catalogue_for
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
+
+ROWS = 100
+"""So many lines stand on a page."""
+FILTERS = ("town", "branch", "year", "q", "band", "sort")
+SORTS: dict[str, Callable[[ScoreLine], Any]] = {
+    "name": lambda line: line.member.pinyin or line.member.name,
+    "first_half": lambda line: line.first_half,
+    "second_half": lambda line: line.second_half,
+    "base": lambda line: line.base,
+    "incentive": lambda line: line.incentive,
+    "deducted": lambda line: line.deducted,
+    "total": lambda line: line.total,
+    "gaps": lambda line: line.gap_count if line.total is not None else None,
+}
+
+
+class ScoresPart(WorkbenchPage):
+    """The lines that the address asks for: town, branch, year, band, name, order."""
+
+    menu = "scores"
+    town: Town
+    branch: Branch | None
+    branches: list[Branch]
+    towns: list[Town]
+    rulebooks: dict[int, Rulebook]
+    year: int
+
+    def prepare(self) -> None:
+        require(reach_of(self.actor, on=self.today).works_on_points)
+        rows = branches_for(self.actor, on=self.today).select_related("town").order_by("town_id", "position", "pk")
+        within = list(rows)
+        self.towns = list(dict.fromkeys(branch.town for branch in within))
+        wanted = self.request.GET.get("branch", "")
+        self.branch = next((row for row in within if row.pk == read_id(wanted)), None)
+        if not within or (wanted and self.branch is None):
+            raise Http404
+        asked = read_id(self.request.GET.get("town", ""))
+        of_town = next((town for town in self.towns if town.pk == asked), self.towns[0])
+        self.town = self.branch.town if self.branch else of_town
+        self.branches = [branch for branch in within if branch.town_id == self.town.pk]
+        self.rulebooks = catalogue_for(self.request).of_town(self.town.pk)
+        self.year = choose_year(self.request, list(self.rulebooks), current=self.today.year)
+
+    def ask(self, name: str) -> str:
+        """What the address says of a filter."""
+        return self.request.GET.get(name, "").strip()
+
+    @cached_property
+    def shown_branches(self) -> list[Branch]:
+        return [self.branch] if self.branch else self.branches
+
+    @cached_property
+    def all_lines(self) -> tuple[ScoreLine, ...]:
+        """Those of the chosen branches, before name and band narrow them."""
+        rulebook = self.rulebooks[self.year]
+        return read_scores(self.town, self.shown_branches, rulebook=rulebook, year=self.year, on=self.today)
+
+    @cached_property
+    def lines(self) -> list[ScoreLine]:
+        """The lines that are shown, in their order; without a figure they stay last."""
+        lines, rulebook = list(self.all_lines), self.rulebooks[self.year]
+        if text := self.ask("q"):
+            found = search_members(Member.objects.filter(town=self.town), text)
+            ids = set(found.order_by().values_list("pk", flat=True))
+            lines = [line for line in lines if line.member.pk in ids]
+        if (band := self.ask("band")) in BANDS:
+            lines = [line for line in lines if band_of(line, rulebook) == band]
+        key, descending = self.ask("sort").removeprefix("-"), self.ask("sort").startswith("-")
+        if key in SORTS:
+            value = SORTS[key]
+            known = [line for line in lines if value(line) is not None]
+            known.sort(key=value, reverse=descending)
+            lines = known + [line for line in lines if value(line) is None]
+        return lines
+
+    def get_query(self, **changed: str) -> str:
+        """The address's filters with some of them changed."""
+        kept = {name: self.ask(name) for name in FILTERS} | changed
+        return "?" + urlencode({name: value for name, value in kept.items() if value})
+
+    def get_about(self) -> Branch | Town:
+        """Whose scores they are."""
+        return self.shown_branches[0] if len(self.shown_branches) == 1 else self.town
+
+    def find_wrong(self) -> list[str]:
+        """What the address asks for and the page does not know, in words."""
+        wrong = []
+        if self.ask("band") not in ("", *BANDS):
+            wrong.append(_("There is no band “%(value)s”.") % {"value": self.ask("band")[:40]})
+        if self.ask("sort").removeprefix("-") not in ("", *SORTS):
+            wrong.append(_("The list cannot be sorted by “%(value)s”.") % {"value": self.ask("sort")[:40]})
+        return wrong
+
+
+class ScoresPage(ScoresPart):
+    """The list on screen."""
+
+    route = "scores/"
+    name = "scores"
+    title = gettext_lazy("Scores at a glance")
+    template = "workbench/results/scores.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The list, or that the town adopted no rulebook."""
+        context = {
+            "branches": self.branches,
+            "branch": self.branch,
+            "towns": self.towns,
+            "town": self.town,
+            "year": self.year,
+            "years": list(self.rulebooks),
+        }
+        return self.render(**context, **(self._describe() if self.year in self.rulebooks else {}))
+
+    def _describe(self) -> dict[str, Any]:
+        rulebook = self.rulebooks[self.year]
+        page = Paginator(self.lines, ROWS).get_page(self.ask("page"))
+        return {
+            "has_rulebook": True,
+            "about": self.get_about(),
+            "standing": sum_up(self.all_lines, rulebook),
+            "bands": say_bands(rulebook).items(),
+            "band": self.ask("band"),
+            "query": self.ask("q"),
+            "sort": self.ask("sort"),
+            "wrong": self.find_wrong(),
+            "headers": self._make_headers(),
+            "rows": [_show(line) for line in page],
+            "count": len(self.lines),
+            "page": page,
+            "before": self.get_query(page=str(page.previous_page_number())) if page.has_previous() else "",
+            "after": self.get_query(page=str(page.next_page_number())) if page.has_next() else "",
+            "plain": self.get_query(q="", band="", sort=""),
+            "export_url": page_url(ExportScores.name) + self.get_query() if may_take_out(self) else "",
+            "shows_branch": len(self.shown_branches) > 1,
+        }
+
+    def _make_headers(self) -> list[tuple[str, str, str, str]]:
+        """Key, words, the address that sorts by it or turns it round, and how it is sorted."""
+        labels = {
+            "name": _("name"),
+            "total": _("Annual score"),
+            "first_half": _("score of the first half"),
+            "second_half": _("score of the second half"),
+            "base": _("base"),
+            "incentive": _("incentive"),
+            "deducted": _("deductions"),
+            "gaps": _("gaps"),
+        }
+        headers = []
+        for key, label in labels.items():
+            direction = {key: "ascending", f"-{key}": "descending"}.get(self.ask("sort"), "none")
+            first = key if key == "name" else f"-{key}"
+            turned = {"ascending": f"-{key}", "descending": key}.get(direction, first)
+            headers.append((key, label, self.get_query(sort=turned), direction))
+        return headers
+
+
+def may_take_out(part: ScoresPart) -> bool:
+    """Whether every branch shown is the user's to export."""
+    allowed = branches_for(part.actor, on=part.today, action=Action.EXPORT).values_list("pk", flat=True)
+    return {branch.pk for branch in part.shown_branches} <= set(allowed)
+
+
+def _show(line: ScoreLine) -> dict[str, Any]:
+    """A line for the template."""
+    is_scored = line.total is not None
+    return {
+        "line": line,
+        "url": row_url(line.member),
+        "status": name_status(line),
+        "total": show_points(line.total) if line.total is not None else "—",
+        "first_half": show_half(line.first_half) if is_scored else "",
+        "second_half": show_half(line.second_half) if is_scored else "",
+        "base": show_points(line.base) if line.base is not None else "",
+        "incentive": show_points(line.incentive) if line.incentive is not None else "",
+        "deducted": show_points(-line.deducted) if line.deducted else ("0" if is_scored else ""),
+    }
+
+
+class ExportScores(ScoresPart):
+    """The lines the list shows, as a workbook."""
+
+    route = "scores/export/"
+    name = "export_scores"
+    asks_password = True
+    title = gettext_lazy("Export this list")
+    template = "workbench/results/export_scores.html"
+
+    def prepare(self) -> None:
+        super().prepare()
+        require(may_take_out(self))
+        if self.year not in self.rulebooks:
+            raise Http404
+
+    def get_way_back(self) -> tuple[Text, str]:
+        return _("Scores at a glance"), page_url(ScoresPage.name) + self.get_query()
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """What the file will hold."""
+        return self.render(count=len(self.lines), back=self.get_way_back()[1])
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """The file."""
+        export_scores(actor=self.actor, now=self.now, town=self.town, year=self.year, lines=self.lines)
+        name = name_paper(self.get_about().name, self.year, _("Scores at a glance"), f"{self.today:%Y%m%d}")
+        return send_written(lambda file: write_scores_workbook(self.lines, file), f"{name}.xlsx")
