@@ -75,6 +75,7 @@ from scoring_site.workbench.roster.members.archive import ArchivePage, VoidRecor
 from scoring_site.workbench.roster.members.table import MemberAdmin
 from scoring_site.workbench.roster.memberships import ExemptionAdmin, MembershipAdmin
 from scoring_site.workbench.roster.password_resets.table import PasswordResetAdmin
+from scoring_site.workbench.search import SearchPage
 from scoring_site.workbench.site import WorkbenchSite
 from scoring_site.workbench.town.access_log import AccessEntryAdmin
 from scoring_site.workbench.town.accounts import AppointmentAdmin, UserAdmin
@@ -106,6 +107,7 @@ PAGES: Sequence[type[WorkbenchPage]] = (
     CandidatesPage,
     ScoresPage,
     ExportScores,
+    SearchPage,
 )
 """The pages with an address of their own; the imports have one for each kind."""
 

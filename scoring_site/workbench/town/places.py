@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -18,6 +19,7 @@ from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.filters import TownFilter
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.town.branch_year import read_branch_year
 from scoring_site.workbench.town.place_steps import ChangeBranch, NewBranch, RenameTown
 from scoring_site.workbench.town.stand_ins import AppointStandIn, name_recorders
 
@@ -58,6 +60,7 @@ class BranchAdmin(ScopedModelAdmin[Branch]):
     list_select_related = ("parent",)
     search_fields = ("name",)
     ordering = ("town_id", "position", "id")
+    row_template = "workbench/town/branch.html"
     subpages = (NewBranch, ChangeBranch, AppointStandIn)
 
     @admin.display(description=gettext_lazy("general branch"))
@@ -99,3 +102,6 @@ class BranchAdmin(ScopedModelAdmin[Branch]):
                 query = urlencode({"branch": row.pk, "year": year})
                 buttons.append(Button(label, f"{page_url('export')}?{query}#record_forms", "print"))
         return buttons
+
+    def row_context(self, request: HttpRequest, row: Branch) -> dict[str, Any]:
+        return read_branch_year(request, row)

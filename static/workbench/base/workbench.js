@@ -9,6 +9,16 @@ document.addEventListener("DOMContentLoaded", () => {
     form.addEventListener("change", () => form.requestSubmit());
   }
 
+  // Ctrl+K leads to the search from everywhere, or into its field where one is there already.
+  document.addEventListener("keydown", (event) => {
+    const link = document.querySelector("#wb-search");
+    if (!link || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
+    event.preventDefault();
+    const field = document.querySelector("[role=search] input[name=q]");
+    if (field) field.select();
+    else window.location.assign(link.href);
+  });
+
   // A second click on a form that is being sent does nothing; its token would make it one batch anyway.
   for (const form of document.querySelectorAll("form[data-once]")) {
     form.addEventListener("submit", (event) => {

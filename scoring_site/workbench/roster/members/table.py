@@ -92,8 +92,9 @@ class MemberAdmin(ScopedModelAdmin[Member]):
         if in_full:
             note_shown_in_full(request)
         shown = [field for field in MEMBER_FIELDS.values() if field.on_member_page]
+        branch: int | None = row.branch_id_on_day  # type: ignore[attr-defined]
         return [
-            Fact(_("branch"), self.branch_today(row)),
+            Fact(_("branch"), self.branch_today(row), page_url("members_branch_change", branch) if branch else ""),
             *(Fact(field.label, field.say_of(row, in_full=in_full)) for field in shown),
         ]
 
