@@ -15,3 +15,4 @@ class PointsConfig(AppConfig):
     def ready(self) -> None:
         register_log_words(import_string("points.log_words.WORDS"))
         register_job_kind("record_forms", "points.papers.exports.RECORD_FORMS")
+        register_job_kind("register", "points.papers.exports.REGISTERS")

@@ -1,4 +1,4 @@
-"""Taking the annual report, record forms and tick workbooks out of the town: who may, and the log of it.
+"""Taking the annual report, record forms, registers and tick workbooks out of the town: who may, and the log of it.
 
 The export of records and the list of meetings do the same for themselves (`records/rows.py`, `meetings/workbook.py`).
 """
@@ -6,6 +6,7 @@ The export of records and the list of meetings do the same for themselves (`reco
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import IO
 
 from django.utils import timezone
@@ -21,6 +22,8 @@ from members.log.reasons import fit_text, require_reason
 from members.models import Branch, Job, Town, User
 from points.imports.templates import tick_template
 from points.papers.annual.report import AnnualReport, read_annual_report
+from points.papers.ledger.booklet import TITLE as REGISTER
+from points.papers.ledger.booklet import write_register
 from points.papers.record_form.pdf import TITLE as RECORD_FORM
 from points.papers.record_form.pdf import require_forms, write_branch_record_forms
 from points.scoring.adoption import rulebook_for
@@ -68,16 +71,31 @@ def ask_for_record_forms(*, actor: User, now: datetime, branch: Branch, year: in
         NoRulebook, NothingToPrint.
         JobRefused: too much of what the actor asked for still waits.
     """
+    return _ask_for_paper("record_forms", RECORD_FORM, actor=actor, now=now, branch=branch, year=year)
+
+
+def ask_for_register(*, actor: User, now: datetime, branch: Branch, year: int) -> Job:
+    """Have the 积分登记册 of a branch made, without grounds (D21). Logged when the file lies ready.
+
+    Raises:
+        NotAllowed: the branch is not the actor's to export.
+        NoRulebook, NothingToPrint.
+        JobRefused: too much of what the actor asked for still waits.
+    """
+    return _ask_for_paper("register", REGISTER, actor=actor, now=now, branch=branch, year=year)
+
+
+def _ask_for_paper(kind: str, title: str, *, actor: User, now: datetime, branch: Branch, year: int) -> Job:
     _require_export(actor, branch, now=now)
     require_forms(branch=branch, year=year)
     return ask_for_job(
         actor=actor,
         now=now,
-        kind="record_forms",
+        kind=kind,
         town=branch.town,
         branch=branch,
         parameters={"year": year},
-        file_name=f"{branch.name}-{year}年-{RECORD_FORM}.pdf",
+        file_name=f"{branch.name}-{year}年-{title}.pdf",
     )
 
 
@@ -88,18 +106,32 @@ def _make_record_forms(*, job: Job, now: datetime, file: IO[bytes], report: Repo
     file.write(write_branch_record_forms(branch=branch, year=year, now=now, with_grounds=False, report=report))
 
 
-def _log_record_forms(job: Job, now: datetime) -> None:
+def _make_register(*, job: Job, now: datetime, file: IO[bytes], report: Report) -> None:
+    branch = job.branch
+    assert branch is not None
+    file.write(write_register(branch=branch, year=job.parameters["year"], now=now, report=report))
+
+
+def _log_export(job: Job, now: datetime, verb: str) -> None:
     branch = job.branch
     assert branch is not None
     new = {"year": job.parameters["year"]}
-    log_change(actor=job.owner, now=now, town=job.town, verb="export_record_forms", subject=branch, new=new)
+    log_change(actor=job.owner, now=now, town=job.town, verb=verb, subject=branch, new=new)
 
 
 RECORD_FORMS = JobKind(
     title=gettext_lazy("Record forms of a branch"),
     action=Action.EXPORT,
     make=_make_record_forms,
-    log=_log_record_forms,
+    log=partial(_log_export, verb="export_record_forms"),
+    asks_password=True,
+)
+
+REGISTERS = JobKind(
+    title=gettext_lazy("Points register of a branch"),
+    action=Action.EXPORT,
+    make=_make_register,
+    log=partial(_log_export, verb="export_register"),
     asks_password=True,
 )
 

@@ -60,7 +60,7 @@ from scoring_site.workbench.recording.evidence.table import EvidenceLinkAdmin
 from scoring_site.workbench.recording.meetings.attendances import AttendanceAdmin
 from scoring_site.workbench.recording.meetings.table import MeetingAdmin
 from scoring_site.workbench.recording.meetings.to_come import AnnouncementAdmin
-from scoring_site.workbench.recording.month.page import DuesBook, MonthPage, SignInSheet
+from scoring_site.workbench.recording.month.page import DuesBook, MonthLedger, MonthPage, QuarterLedger, SignInSheet
 from scoring_site.workbench.recording.names import PastedNamesPage
 from scoring_site.workbench.recording.sign_ins.table import SignInAdmin
 from scoring_site.workbench.recording.ticks import ChooseTickSheet, SaveTicks, TickCells, TickSheetPage
@@ -95,6 +95,8 @@ PAGES: Sequence[type[WorkbenchPage]] = (
     MonthPage,
     SignInSheet,
     DuesBook,
+    MonthLedger,
+    QuarterLedger,
     PastedNamesPage,
     ActivityPage,
     ActivityPreview,

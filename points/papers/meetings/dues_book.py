@@ -114,9 +114,9 @@ def add_dues(payments: Iterable[DuesPaid | None]) -> DuesTotal:
     )
 
 
-def read_dues_rows(*, branch: Branch, year: int, now: datetime) -> list[DuesRow]:
-    """A row for each member on the roster at the year's end, or today; a constant number of queries."""
-    day = min(timezone.localdate(now), date(year, 12, 31))
+def read_dues_rows(*, branch: Branch, year: int, now: datetime, on: date | None = None) -> list[DuesRow]:
+    """A row for each member on the roster that day, else at the year's end, or today; a constant number of queries."""
+    day = on or min(timezone.localdate(now), date(year, 12, 31))
     item = rulebook_for(branch.town, year).dues_item
     members = tell_apart(members_in([branch.pk], day).order_by("position", "id"), lasting=True)
     if item is None or not members:

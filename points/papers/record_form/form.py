@@ -109,21 +109,21 @@ def build_branch_forms(*, branch: Branch, year: int, now: datetime, with_grounds
     Raises NoRulebook (D1).
     """
     rulebook = rulebook_for(branch.town, year)
-    members = _ever_in(branch, year)
+    members = ever_in(branch, year)
     return _build_forms(members, rulebook, year, now, with_grounds=with_grounds, scored_in=branch)
 
 
 def has_branch_forms(*, branch: Branch, year: int) -> bool:
     """Whether there is anybody whom the branch scores for the year."""
-    return bool(_scored_in(branch, read_roster_years(_ever_in(branch, year), year)))
+    return bool(scored_in_branch(branch, read_roster_years(ever_in(branch, year), year)))
 
 
-def _ever_in(branch: Branch, year: int) -> QuerySet[Member]:
+def ever_in(branch: Branch, year: int) -> QuerySet[Member]:
     """Those who came into the branch until the end of the year; who of them stands there then is asked next."""
     return Member.objects.filter(pk__in=branch.memberships.filter(from_date__lte=half_end(year, H2)).values("member"))
 
 
-def _scored_in(branch: Branch, roster_years: Mapping[int, RosterYear]) -> dict[int, RosterYear]:
+def scored_in_branch(branch: Branch, roster_years: Mapping[int, RosterYear]) -> dict[int, RosterYear]:
     return {
         member_id: roster_year
         for member_id, roster_year in roster_years.items()
@@ -142,9 +142,9 @@ def _build_forms(
 ) -> Iterator[RecordForm]:
     roster_years = read_roster_years(members, year)
     if scored_in is not None:
-        roster_years = _scored_in(scored_in, roster_years)
+        roster_years = scored_in_branch(scored_in, roster_years)
     facts = dict(read_facts(members, year, roster_years, read_frozen_halves(members, year)))
-    sources = _read_sources(members, year)
+    sources = read_sources(members, year)
     decided = dict(
         ReviewLine.objects.filter(
             member__in=members.values("pk"), review__year=year, review__half=H2, revision=1
@@ -165,7 +165,7 @@ def _build_forms(
         yield replace(form, state=state, link=links.get(roster_year.branch_id))
 
 
-class _Source(NamedTuple):
+class Source(NamedTuple):
     """When a record was written, what was noted beside it, whether it is of a meeting, whose day is known, and what was
     said of the payment."""
 
@@ -175,25 +175,25 @@ class _Source(NamedTuple):
     payment: Payment = UNSAID
 
 
-class _Sources(NamedTuple):
+class Sources(NamedTuple):
     """What stands behind the events and the deductions of the year, by row number."""
 
-    events: dict[int, _Source]
-    deductions: dict[int, _Source]
+    events: dict[int, Source]
+    deductions: dict[int, Source]
 
 
-def _read_sources(members: QuerySet[Member], year: int) -> _Sources:
+def read_sources(members: QuerySet[Member], year: int) -> Sources:
     """Two queries."""
     events = PointEvent.objects.live().filter(member__in=members.values("pk"), year=year)
     deductions = Deduction.objects.confirmed().filter(member__in=members.values("pk"), date__year=year)
-    return _Sources(
+    return Sources(
         {
-            pk: _Source(timezone.localdate(at), note, attendance_id is not None, Payment(*payment))
+            pk: Source(timezone.localdate(at), note, attendance_id is not None, Payment(*payment))
             for pk, at, note, attendance_id, *payment in events.values_list(
                 "pk", "batch__at", "note", "attendance_id", *PAYMENT_COLUMNS
             )
         },
-        {pk: _Source(timezone.localdate(at)) for pk, at in deductions.values_list("pk", "confirmed_at") if at},
+        {pk: Source(timezone.localdate(at)) for pk, at in deductions.values_list("pk", "confirmed_at") if at},
     )
 
 
@@ -203,7 +203,7 @@ def _build_form(
     roster_year: RosterYear,
     facts: MemberFacts,
     rulebook: Rulebook,
-    sources: _Sources,
+    sources: Sources,
     today: date,
     with_grounds: bool,
 ) -> RecordForm:
@@ -220,7 +220,7 @@ def _build_form(
         remark=name_part_year(len(roster_year.months_in_scope)) if scored and roster_year.is_part_year else "",
         rows=rows,
         rows_total=sum(row.points for row in rows),
-        adjustments=tuple(_find_adjustments(rulebook, sheet)),
+        adjustments=tuple(find_adjustments(rulebook, sheet)),
         is_vetoed=True if sheet.is_vetoed else False if scored and today > half_end(facts.year, H2) else None,
         veto_grounds=tuple(rulebook.item(line.ground, "veto").name for line in sheet.vetoes) if with_grounds else (),
         total=sheet.total if scored else None,
@@ -228,7 +228,7 @@ def _build_form(
     )
 
 
-_ON_THE_WAY: Mapping[str, str] = {Review.State.APPROVED: "已核定，待公示", Review.State.PUBLISHED: "公示中"}
+ON_THE_WAY: Mapping[str, str] = {Review.State.APPROVED: "已核定，待公示", Review.State.PUBLISHED: "公示中"}
 """How far a year's score is that the branch has approved and that does not yet stand."""
 
 
@@ -241,7 +241,7 @@ def _name_state(year: int, decided: str | None, today: date) -> str:
         return FINAL
     if today <= half_end(year, H2):
         return f"{PROVISIONAL}（截至{today.year}年{today.month}月{today.day}日，年度尚未结束）"
-    return f"{PROVISIONAL}（{year}年度积分{_ON_THE_WAY.get(decided or '', '待支部核定')}）"
+    return f"{PROVISIONAL}（{year}年度积分{ON_THE_WAY.get(decided or '', '待支部核定')}）"
 
 
 _Place = tuple[date, date, int, int]
@@ -255,7 +255,7 @@ UNCOUNTED = {
 
 
 def _make_rows(
-    rulebook: Rulebook, sheet: ScoreSheet, sources: _Sources, *, with_grounds: bool
+    rulebook: Rulebook, sheet: ScoreSheet, sources: Sources, *, with_grounds: bool
 ) -> Iterator[tuple[_Place, FormRow]]:
     """Each live record of the year with what it earned or took by itself, and its place."""
     for base in sheet.base_lines:
@@ -270,7 +270,7 @@ def _make_rows(
             row = FormRow(source.recorded_on, f"{item.name}（{remarks}）", 0 if uncounted else item.points)
             yield (source.recorded_on, record.date, 0, record.ref), row
     for line in sheet.incentive_lines:
-        yield from _make_incentive_rows(rulebook.item(line.item).name, line, sources, sheet.year)
+        yield from make_incentive_rows(rulebook.item(line.item).name, line, sources, sheet.year)
     for deduction in sheet.deduction_lines:
         name = rulebook.item(deduction.item, "deduction").name
         source = sources.deductions[deduction.ref]
@@ -281,8 +281,8 @@ def _make_rows(
         yield (source.recorded_on, deduction.date, 1, deduction.ref), row
 
 
-def _make_incentive_rows(
-    name: str, line: IncentiveLine, sources: _Sources, year: int
+def make_incentive_rows(
+    name: str, line: IncentiveLine, sources: Sources, year: int
 ) -> Iterator[tuple[_Place, FormRow]]:
     records = [(record, "") for record in line.records]
     records += [(record, UNCOUNTED[reason]) for record, reason in line.uncounted]
@@ -299,7 +299,7 @@ def _make_incentive_rows(
         yield (source.recorded_on, record.date, 0, record.ref), row
 
 
-def _say_day(item: BaseItem, record: PointRecord, source: _Source, year: int) -> str:
+def _say_day(item: BaseItem, record: PointRecord, source: Source, year: int) -> str:
     """When it happened. A tick says the period alone, and is dated its last day: that is nobody's word."""
     if not item.is_dues and not source.is_of_meeting and record.date == last_day(record.period):
         return ""
@@ -307,7 +307,7 @@ def _say_day(item: BaseItem, record: PointRecord, source: _Source, year: int) ->
     return f"{day}交纳" if day and item.is_dues else day
 
 
-def _name_day(day: date, source: _Source, year: int) -> str:
+def _name_day(day: date, source: Source, year: int) -> str:
     """A day in words, with its year where that is not the form's; empty where the column beside it says it."""
     if day == source.recorded_on:
         return ""
@@ -322,7 +322,7 @@ def _join(*parts: str) -> str:
     return "，".join(part for part in parts if part)
 
 
-def _find_adjustments(rulebook: Rulebook, sheet: ScoreSheet) -> Iterator[Adjustment]:
+def find_adjustments(rulebook: Rulebook, sheet: ScoreSheet) -> Iterator[Adjustment]:
     for line in sheet.incentive_lines:
         if line.cut:
             yield Adjustment(f"{rulebook.item(line.item).name}封顶后", -line.cut)

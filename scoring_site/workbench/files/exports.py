@@ -1,4 +1,4 @@
-"""Exports in the workbench: annual report, records, record forms, tick workbooks; each one is logged."""
+"""Exports in the workbench: annual report, records, record forms, registers, tick workbooks; each one is logged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from members.log.reasons import REASON_LENGTH
 from members.models import Branch, Membership, Town
 from points.models import AssessmentYear
 from points.papers.annual.workbook import write_annual_workbook
-from points.papers.exports import ask_for_record_forms, export_annual_report, export_tick_workbook
+from points.papers.exports import ask_for_record_forms, ask_for_register, export_annual_report, export_tick_workbook
 from points.papers.records.rows import export_records
 from points.papers.records.workbook import write_records_workbook
 from scoring_site.downloads import send_file, send_written
@@ -151,6 +151,12 @@ class RecordFormsForm(BranchYearForm):
     """The record forms of a branch."""
 
     code = "record_forms"
+
+
+class RegisterForm(BranchYearForm):
+    """The points register of a branch."""
+
+    code = "register"
 
 
 class TicksForm(BranchYearForm):
@@ -297,6 +303,24 @@ class RecordForms(Download):
         return HttpResponseRedirect(page_url("jobs"))
 
 
+class Register(Download):
+    """The points register of a branch."""
+
+    route = "export/register/"
+    name = "export_register"
+    form_class = RegisterForm
+    title = gettext_lazy("Points register of a branch")
+    about = gettext_lazy(
+        "One booklet (PDF): cover, index and a page for each member with base items by month and incentive records. "
+        "It is made in the background; you are told when it is ready."
+    )
+    submit = gettext_lazy("Make the register")
+
+    def send(self, values: Mapping[str, Any]) -> HttpResponseBase:
+        ask_for_register(actor=self.actor, now=self.now, branch=values["branch"], year=values["year"])
+        return HttpResponseRedirect(page_url("jobs"))
+
+
 class TickWorkbook(Download):
     """The tick workbook of a branch."""
 
@@ -313,7 +337,7 @@ class TickWorkbook(Download):
         return send_file(content, _name_file(branch, values, _("tick workbook"), "xlsx"))
 
 
-DOWNLOADS: Sequence[type[Download]] = (AnnualReport, Records, RecordForms, TickWorkbook)
+DOWNLOADS: Sequence[type[Download]] = (AnnualReport, Records, RecordForms, Register, TickWorkbook)
 
 
 def _name_file(place: Branch | Town, values: Mapping[str, Any], what: str, ending: str) -> str:

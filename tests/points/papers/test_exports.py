@@ -12,7 +12,7 @@ from members.errors import MissingReason, NotAllowed
 from members.jobs.results import open_result
 from members.models import AuditEntry, Job
 from points.errors import NoRulebook, NothingToPrint
-from points.papers.exports import ask_for_record_forms, export_annual_report, export_tick_workbook
+from points.papers.exports import ask_for_record_forms, ask_for_register, export_annual_report, export_tick_workbook
 from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, base_entry, forbid_grounds, permit_grounds
@@ -71,6 +71,16 @@ def test_record_forms_of_the_own_branch_are_logged_when_they_lie_ready(cast: Cas
     assert last_entry() == ("export_record_forms", cast.secretary_a, {"year": 2026})
 
 
+def test_the_register_is_made_as_one_paper_and_logged(cast: Cast, jobs_dir: Path) -> None:
+    job = ask_for_register(actor=cast.recorder_a, now=NOW, branch=cast.branch_a, year=2026)
+    assert job.file_name == "一支部-2026年-党员积分登记册.pdf"
+    steps: list[tuple[int, int]] = []
+    job = work_off(steps=steps)
+    assert steps == [(1, 1)]
+    assert open_result(job).read(4) == b"%PDF"
+    assert last_entry() == ("export_register", cast.recorder_a, {"year": 2026})
+
+
 def test_record_forms_nobody_has_are_refused_before_they_wait(cast: Cast) -> None:
     empty = cast.town.branches.create(name="空支部", position=9)
     with pytest.raises(NothingToPrint, match="空支部"):
@@ -106,7 +116,7 @@ def read_ticks(content: bytes) -> list[dict[str, Any]]:
 def test_other_branches_are_refused_and_not_logged(cast: Cast, who: str) -> None:
     actor = getattr(cast, who)
     before = AuditEntry.objects.count()
-    for export in (ask_for_record_forms, export_tick_workbook):
+    for export in (ask_for_record_forms, ask_for_register, export_tick_workbook):
         with pytest.raises(NotAllowed):
             export(actor=actor, now=NOW, branch=cast.branch_a, year=2026)
     with pytest.raises(NotAllowed):

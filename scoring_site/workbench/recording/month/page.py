@@ -19,11 +19,13 @@ from points.drafts.payloads import MonthContent
 from points.meetings.month import MonthSheet, read_month, record_month
 from points.meetings.sign_ins import unrecorded_sign_ins
 from points.models import Attendance
+from points.papers.ledger.book import TITLES as LEDGERS
+from points.papers.ledger.book import write_ledger
 from points.papers.meetings.dues_book import TITLE as DUES_BOOK
 from points.papers.meetings.dues_book import write_dues_book
 from points.papers.meetings.sign_in_sheet import TITLE as SIGN_IN_SHEET
 from points.papers.meetings.sign_in_sheet import write_sign_in_sheet
-from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_year
+from points.rules.periods import PeriodError, first_day, last_day, parse_period, period_of, period_year
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
 from scoring_site.downloads import name_paper, send_or_explain
@@ -94,7 +96,7 @@ class MonthPage(RecordingStep[MonthForm]):
         return {
             "sheet": self.sheet,
             "roster": describe_roster([row.member for row in self.sheet.rows]),
-            "prints": {"sign_in": page_url("sign_in_sheet") + query, "dues": page_url("dues_book") + query},
+            "prints": {name: page_url(name) + query for name in PAPERS},
             "meetings": [
                 (held.meeting, row_url(held.meeting), page_url("points_meeting_record_pdf", held.meeting.pk))
                 for held in _held_meetings(self.sheet)
@@ -208,6 +210,35 @@ class DuesBook(MonthPaper):
             name=name_paper(self.branch.name, period_year(self.month), DUES_BOOK),
             write=lambda: write_dues_book(branch=self.branch, year=period_year(self.month), now=self.now),
         )
+
+
+class MonthLedger(MonthPaper):
+    """The branch's month (台账) as PDF."""
+
+    route = "month/ledger.pdf"
+    name = "month_ledger"
+    kind = "month"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The file."""
+        period = period_of(first_day(self.month), self.kind)
+        return send_or_explain(
+            request,
+            back=month_url(self.branch, self.month),
+            name=name_paper(self.branch.name, name_period(period), LEDGERS[self.kind]),
+            write=lambda: write_ledger(branch=self.branch, period=period, now=self.now),
+        )
+
+
+class QuarterLedger(MonthLedger):
+    """The branch's quarter (台账) in which the month lies, as PDF."""
+
+    route = "month/quarter.pdf"
+    name = "quarter_ledger"
+    kind = "quarter"
+
+
+PAPERS = (SignInSheet.name, DuesBook.name, MonthLedger.name, QuarterLedger.name)
 
 
 def _list_months(rulebooks: dict[int, Rulebook], today: date) -> list[tuple[str, str]]:

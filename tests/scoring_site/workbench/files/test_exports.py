@@ -85,7 +85,7 @@ def test_downloads_are_posted_with_the_form_s_token(cast: Cast) -> None:
     assert export(strict, "annual", town=cast.town.pk, year=2026).status_code == 403
 
 
-@pytest.mark.parametrize("code", ["annual", "record_forms", "ticks"])
+@pytest.mark.parametrize("code", ["annual", "record_forms", "register", "ticks"])
 def test_a_foreign_branch_cannot_be_chosen(cast: Cast, code: str) -> None:
     for actor, branch in ((cast.recorder_a, cast.branch_b), (cast.staff, cast.other_branch)):
         before = AuditEntry.objects.count()
@@ -149,6 +149,19 @@ def test_record_forms_are_asked_for_and_made_by_the_worker(cast: Cast) -> None:
     job = Job.objects.get()
     assert (job.owner, job.branch, job.parameters) == (cast.secretary_a, cast.branch_a, {"year": 2026})
     assert job.state == Job.State.QUEUED
+
+
+def test_the_register_is_asked_for_and_made_by_the_worker(cast: Cast) -> None:
+    response = export(browse(cast.recorder_a), "register", branch=cast.branch_a.pk, year=2026)
+    assert (response.status_code, response["Location"]) == (302, reverse("workbench:jobs"))
+    job = Job.objects.get()
+    assert (job.kind, job.owner, job.branch, job.parameters) == (
+        "register",
+        cast.recorder_a,
+        cast.branch_a,
+        {"year": 2026},
+    )
+    assert job.file_name == "一支部-2026年-党员积分登记册.pdf"
 
 
 def test_the_branch_s_own_page_leads_to_the_export_of_that_branch_and_year(cast: Cast) -> None:
