@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from members.models import Branch, Member
+from members.places.branches import names_on
 from members.places.resolutions import Body, body_of
 from members.selectors import last_branch_on
 from points.errors import NothingToPrint
@@ -56,7 +57,19 @@ APPEAL_OUTCOMES = {
 
 def number_of(finding: Finding) -> str:
     """The number of its papers; it names nobody."""
-    return f"〔{finding.date.year}〕{'否' if isinstance(finding, VetoRecord) else '扣'}{finding.pk}号"
+    return f"〔{finding.date.year}〕{short_number_of(finding)}"
+
+
+def short_number_of(finding: Finding) -> str:
+    """The number where the year stands beside it already."""
+    return f"{'否' if isinstance(finding, VetoRecord) else '扣'}{finding.pk}号"
+
+
+def branch_name_of(finding: Finding, *, on: date) -> str:
+    """The branch whose matter it is, as it was called when it decided, told the member, or else on the day."""
+    day = finding.decided_on or finding.notified_on or on
+    branch = _find_branch(finding, day, on=on)
+    return names_on([branch], day)[branch.pk] if branch else ""
 
 
 def write_hearing_notice(*, finding: Finding, on: date) -> bytes:
@@ -162,6 +175,11 @@ def _decision(finding: Finding) -> dict[str, str]:
     return given
 
 
+def _find_branch(finding: Finding, day: date, *, on: date) -> Branch | None:
+    # An imported decision may be older than what the roster knows of its member.
+    return last_branch_on(finding.member_id, day) or last_branch_on(finding.member_id, on)
+
+
 def _name_meeting(finding: Finding, branch: Branch | None) -> str:
     """Which meeting of the branch it is for: the one that decided, as it was entered then; else today's."""
     decided_in = finding.decided_in
@@ -174,8 +192,7 @@ def _write(
     """`acted_on` is the day of what the paper says (told, decided); None where that is still to come."""
     day = acted_on or on
     with translation.override("zh-hans"):
-        # An imported decision may be older than what the roster knows of its member.
-        branch = last_branch_on(finding.member_id, day) or last_branch_on(finding.member_id, on)
+        branch = _find_branch(finding, day, on=on)
         meets = _name_meeting(finding, branch)
         context = {
             "title": title,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from members.access import Action, is_own_case, may_read_grounds
 from points.errors import NothingToPrint
-from scoring_site.downloads import send_file
+from scoring_site.downloads import name_paper, send_file
 from scoring_site.workbench.base.pages import RowPage, require
 from scoring_site.workbench.findings.questions import may_change_finding, may_report
 from veto.grounds import log_look
@@ -16,15 +18,18 @@ from veto.letters import (
     APPEAL_RECEIPT,
     DECISION,
     NOTICE,
-    number_of,
+    branch_name_of,
+    short_number_of,
     write_appeal_answer,
     write_appeal_receipt,
     write_decision_letter,
     write_hearing_notice,
     write_report,
 )
-from veto.models import Finding, VetoRecord
+from veto.models import Appeal, Finding, VetoRecord
 from veto.steps import may_judge
+
+SHORT_REPORT = "情况报告"
 
 
 class HearingNotice(RowPage[Finding]):
@@ -42,7 +47,7 @@ class HearingNotice(RowPage[Finding]):
         """The file."""
         log_look(actor=self.actor, now=self.now, finding=self.row)
         pdf = write_hearing_notice(finding=self.row, on=self.today)
-        return send_file(pdf, f"{NOTICE}-{number_of(self.row)}.pdf")
+        return send_file(pdf, _name_file(self.row, NOTICE, on=self.today))
 
 
 class DecisionLetter(RowPage[Finding]):
@@ -63,7 +68,7 @@ class DecisionLetter(RowPage[Finding]):
         except NothingToPrint as error:
             raise Http404(str(error)) from error
         log_look(actor=self.actor, now=self.now, finding=self.row)
-        return send_file(pdf, f"{DECISION}-{number_of(self.row)}.pdf")
+        return send_file(pdf, _name_file(self.row, DECISION, on=self.today))
 
 
 class AppealReceipt(RowPage[Finding]):
@@ -82,7 +87,7 @@ class AppealReceipt(RowPage[Finding]):
         if self.row.appeal is None:
             raise Http404
         pdf = write_appeal_receipt(finding=self.row, on=self.today)
-        return send_file(pdf, f"{APPEAL_RECEIPT}-{self.row.appeal.receipt}.pdf")
+        return send_file(pdf, _name_file(self.row, APPEAL_RECEIPT, self.row.appeal, on=self.today))
 
 
 class AppealAnswerLetter(RowPage[Finding]):
@@ -102,7 +107,7 @@ class AppealAnswerLetter(RowPage[Finding]):
             raise Http404
         pdf = write_appeal_answer(finding=self.row, on=self.today)
         log_look(actor=self.actor, now=self.now, finding=self.row, reason=APPEAL_ANSWER)
-        return send_file(pdf, f"{APPEAL_ANSWER}-{self.row.appeal.receipt}.pdf")
+        return send_file(pdf, _name_file(self.row, APPEAL_ANSWER, self.row.appeal, on=self.today))
 
 
 class TownReport(RowPage[VetoRecord]):
@@ -122,4 +127,9 @@ class TownReport(RowPage[VetoRecord]):
         except NothingToPrint as error:
             raise Http404(str(error)) from error
         log_look(actor=self.actor, now=self.now, finding=self.row)
-        return send_file(pdf, f"情况报告-{number_of(self.row)}.pdf")
+        return send_file(pdf, _name_file(self.row, SHORT_REPORT, on=self.today))
+
+
+def _name_file(finding: Finding, what: str, appeal: Appeal | None = None, *, on: date) -> str:
+    number = appeal.receipt if appeal else short_number_of(finding)
+    return name_paper(branch_name_of(finding, on=on), finding.date.year, what, number) + ".pdf"

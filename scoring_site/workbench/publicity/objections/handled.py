@@ -44,7 +44,8 @@ class ReceiptedPage(HandledPage):
 
     def prepare(self) -> None:
         own = Objection.objects.filter(pk=self.kwargs["object_id"], taken_by=self.actor)
-        row = own.exclude(via=Objection.Via.PORTAL).select_related("notice__review__branch__town", "about").first()
+        rows = own.exclude(via=Objection.Via.PORTAL).select_related("notice__review__branch__town", "about")
+        row = rows.prefetch_related("notice__review__branch__former_names").first()
         if row is None:
             super().prepare()
         else:

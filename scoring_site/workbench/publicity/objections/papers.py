@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from points.scoring.wording import name_half
+from publicity.models import Objection
 from publicity.objections.papers import ANSWER, RECEIPT, write_answer, write_receipt
-from scoring_site.downloads import send_file
+from scoring_site.downloads import name_paper, send_file
 from scoring_site.forms.pictures import send_picture
 from scoring_site.workbench.publicity.objections.handled import HandledPage, ReceiptedPage
 
@@ -19,7 +21,7 @@ class Receipt(ReceiptedPage):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file."""
-        return send_file(write_receipt(objection=self.row, now=self.now), f"{RECEIPT}-{self.row.receipt}.pdf")
+        return send_file(write_receipt(objection=self.row, now=self.now), _name_file(self.row, RECEIPT))
 
 
 class AnswerPaper(HandledPage):
@@ -32,7 +34,7 @@ class AnswerPaper(HandledPage):
         """The file."""
         if not self.row.is_answered:
             raise Http404
-        return send_file(write_answer(objection=self.row), f"{ANSWER}-{self.row.receipt}.pdf")
+        return send_file(write_answer(objection=self.row), _name_file(self.row, ANSWER))
 
 
 class ScannedPaper(HandledPage):
@@ -43,3 +45,8 @@ class ScannedPaper(HandledPage):
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The picture."""
         return send_picture(self.row.scan)
+
+
+def _name_file(objection: Objection, what: str) -> str:
+    review = objection.notice.review
+    return name_paper(review.branch_name, name_half(review), what, objection.receipt) + ".pdf"

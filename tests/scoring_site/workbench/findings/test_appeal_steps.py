@@ -61,6 +61,7 @@ def test_receipt_and_answer_are_printed_from_the_finding(cast: Cast) -> None:
     assert (receipt in shown, answer in shown) == (True, True)
     for address, title in ((receipt, "申诉受理通知书"), (answer, "申诉答复书")):
         name = unquote(staff.get(address)["Content-Disposition"])
-        assert name.endswith(f"{title}-{appeal.receipt}.pdf")
+        assert name.endswith(f"-{title}-{appeal.receipt}.pdf")
+        assert "一支部-2025年-" in name
     assert AuditEntry.objects.filter(verb="read_grounds").latest("pk").new == {"reason": "申诉答复书"}
     assert browse(cast.secretary_a).get(answer).status_code == 403

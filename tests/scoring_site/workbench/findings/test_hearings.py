@@ -237,7 +237,7 @@ def test_the_report_decides_no_sanction(cast: Cast, veto: VetoRecord) -> None:
         "另行决定",
     ):
         assert words in text
-    assert name_of(browse(cast.secretary_a).get(page(veto, "report"))) == f"情况报告-〔2026〕否{veto.pk}号.pdf"
+    assert name_of(browse(cast.secretary_a).get(page(veto, "report"))) == f"一支部-2026年-情况报告-否{veto.pk}号.pdf"
     assert AuditEntry.objects.get(verb="read_grounds").actor == cast.secretary_a
 
 
@@ -245,7 +245,8 @@ def test_who_prints_the_notice_has_looked_at_the_ground(cast: Cast, veto: VetoRe
     assert browse(cast.recorder_a).get(page(veto, "notice")).status_code == 403
     assert not AuditEntry.objects.filter(verb="read_grounds").exists()
     let_through(veto, now=NOW)
-    assert name_of(browse(cast.recorder_a).get(page(veto, "notice"))) == f"党员积分事项告知书-〔2026〕否{veto.pk}号.pdf"
+    answer = browse(cast.recorder_a).get(page(veto, "notice"))
+    assert name_of(answer) == f"一支部-2026年-党员积分事项告知书-否{veto.pk}号.pdf"
     assert AuditEntry.objects.get(verb="read_grounds").actor == cast.recorder_a
 
 

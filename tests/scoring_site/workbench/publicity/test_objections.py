@@ -17,6 +17,7 @@ from tests.pages import browse
 from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import at, prepared
 from tests.scoring_site.objecting import LATER, OBJECTOR, TEXT, page, raise_it, take_it_down, work
+from tests.scoring_site.screens import name_of
 from tests.work import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -85,8 +86,9 @@ def test_taking_one_down_leads_to_its_receipt(cast: Cast, notice: Notice) -> Non
     taken = client.get(answer.url).content.decode()
     assert objection.receipt in taken
     assert "2025-07-21" in taken
-    pdf = b"".join(client.get(work("receipt", objection.pk)))
-    text = squeeze("".join(read_pages(pdf)))
+    answer = client.get(work("receipt", objection.pk))
+    assert name_of(answer) == f"一支部-2025年上半年-异议受理回执-{objection.receipt}.pdf"
+    text = squeeze("".join(read_pages(answer.content)))
     for words in (
         objection.receipt,
         "异议受理回执",
