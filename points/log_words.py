@@ -100,6 +100,7 @@ WORDS = LogWords(
         "set_review_dates": _("set the dates of a half-year"),
         "sign_in_self": _("signed in to a meeting"),
         "submit_review": _("submitted a half-year"),
+        "withdraw_review": _("took back a half-year that was opened"),
         "take_back_leave": _("took a request for leave back"),
         "void_attendance": _("voided an attendance"),
         "void_batch": _("voided a batch"),

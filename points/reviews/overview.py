@@ -59,7 +59,9 @@ def read_reopening_reason(review: Review) -> str:
 
 
 def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]:
-    """The halves of this year and the last that have begun, per branch with members, without a review; latest first.
+    """The halves of this year and the last that have begun, per branch with members, without a review.
+
+    Those that are over come first, since they wait, latest first; then the one that is running.
 
     A constant number of queries: the years adopted, the reviews, the dates, and the members of each of at most four
     half ends.
@@ -68,6 +70,7 @@ def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]
     town_ids = {branch.town_id for branch in places}
     adopted = set(AssessmentYear.objects.filter(town__in=town_ids).values_list("town_id", "year"))
     begun = [(year, half) for year in (on.year, on.year - 1) for half in (H2, H1) if half_start(year, half) <= on]
+    begun.sort(key=lambda each: half_end(*each) >= on)
     opened = set(
         Review.objects.filter(branch__in=[branch.pk for branch in places], year__gte=on.year - 1).values_list(
             "branch_id", "year", "half"

@@ -132,6 +132,35 @@ def open_review(*, branch: Branch, year: int, half: str) -> Review:
     return review
 
 
+def explain_no_withdrawal(review: Review, *, actor: User, now: datetime) -> str:
+    """Why the actor cannot take back a half that was opened, in words; empty when they can."""
+    if not may(actor, Action.SUBMIT_REVIEW, review.branch, on=timezone.localdate(now)):
+        return _("This step is for %(who)s.") % {"who": WHO_MAY[Action.SUBMIT_REVIEW]}
+    # Whatever was returned carries a remark: it was submitted once.
+    if review.state != State.DRAFT or review.remarks.exists():
+        return _("Only a half that was never submitted can be taken back.")
+    return ""
+
+
+def withdraw_review(*, actor: User, now: datetime, review: Review) -> None:
+    """Take back a half opened by mistake, as long as it was never submitted; its records stay, it can be opened again.
+
+    Raises:
+        PermissionDenied, TransitionRefused.
+    """
+    if not may(actor, Action.SUBMIT_REVIEW, review.branch, on=timezone.localdate(now)):
+        raise PermissionDenied(explain_no_withdrawal(review, actor=actor, now=now))
+    with transaction.atomic():
+        lock_for_score(branch_ids=[review.branch_id], member_ids=())
+        fresh = Review.objects.select_related("branch__town").filter(pk=review.pk).first()
+        if fresh is None:
+            raise TransitionRefused(_("This half was taken back already."))
+        if refusal := explain_no_withdrawal(fresh, actor=actor, now=now):
+            raise TransitionRefused(refusal)
+        _log(fresh, actor=actor, now=now, verb="withdraw_review")
+        fresh.delete()
+
+
 def explain_refusal(
     step: Step, review: Review, *, actor: User, now: datetime, members: Sequence[Member] | None = None
 ) -> str:

@@ -21,10 +21,12 @@ from points.reviews.steps import (
     Step,
     approve_own_line,
     approve_review,
+    explain_no_withdrawal,
     explain_refusal,
     reopen_review,
     return_review,
     submit_review,
+    withdraw_review,
 )
 from points.reviews.table import read_review_table
 from points.reviews.table_parts import ReviewTable
@@ -131,6 +133,30 @@ class SubmitReview(ReviewStep[WorkbenchForm]):
 
     def carry_out(self, form: WorkbenchForm) -> None:
         submit_review(actor=self.actor, now=self.now, review=self.row)
+
+
+class WithdrawReview(RowStep[Review, WorkbenchForm]):
+    """Take back a half opened by mistake, before it is ever submitted."""
+
+    name = "withdraw"
+    action = Action.SUBMIT_REVIEW
+    title = gettext_lazy("Take back the opened half")
+    submit = gettext_lazy("Take it back")
+    intro = (
+        gettext_lazy("The half leaves the list and can be opened again at any time. Records, dues and meetings stay."),
+    )
+
+    def get_warning(self) -> Sequence[Text]:
+        refusal = explain_no_withdrawal(self.row, actor=self.actor, now=self.now)
+        return [refusal] if refusal else []
+
+    def carry_out(self, form: WorkbenchForm) -> Outcome:
+        name = self.table.row_title(self.row)
+        withdraw_review(actor=self.actor, now=self.now, review=self.row)
+        return Outcome(
+            self.table.url("changelist"),
+            _("%(half)s is taken back; to have it again, open it in this list.") % {"half": name},
+        )
 
 
 class ReturnReview(ReviewStep[ReturnForm]):

@@ -19,6 +19,7 @@ from points.models.reviews import HALVES
 from points.reviews.confirmations import read_confirmations
 from points.reviews.dates import DueDay, find_due_day, read_town_days
 from points.reviews.overview import find_returned_day, read_reopening_reason, read_unopened, with_returned
+from points.reviews.steps import explain_no_withdrawal
 from points.reviews.table import read_open_remarks, read_review_table
 from points.reviews.table_parts import ReviewTable
 from points.reviews.year_end import is_time_to_declare, read_year_end
@@ -26,7 +27,7 @@ from points.rules.periods import H2, half_end
 from points.scoring.freezing import current_lines, link_of_half
 from points.scoring.wording import name_half
 from publicity.models import Notice
-from scoring_site.requests import actor_of, today_of
+from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, YearFilter, column
 from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter
 from scoring_site.workbench.base.pages import page_url, row_url
@@ -43,6 +44,7 @@ from scoring_site.workbench.reviews.steps import (
     ReopenReview,
     ReturnReview,
     SubmitReview,
+    WithdrawReview,
     offer_steps,
 )
 from scoring_site.workbench.reviews.year_end import DeclareNotHeld, show_year_end
@@ -97,6 +99,7 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
     subpages = (
         OpenReview,
         SubmitReview,
+        WithdrawReview,
         DeclareNotHeld,
         ReturnReview,
         ApproveOwnLine,
@@ -207,6 +210,8 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
             buttons.append(
                 Button(_("Declare: not held this year any more"), self.url("not_held", row.pk), "event_busy")
             )
+        if not explain_no_withdrawal(row, actor=actor_of(request), now=now_of(request)):
+            buttons.append(Button(_("Take back the opened half"), self.url("withdraw", row.pk), "undo"))
         if row.state in Review.FROZEN and self.may_change(request, row, Action.RECORD):
             buttons.append(Button(_("Enter confirmations"), self.url("confirm", row.pk), "task_alt"))
         if correct_url := find_correct_url(self, request, row):
