@@ -65,6 +65,11 @@ def inspect_upload(upload: UploadedFile) -> InspectedFile:
     return InspectedFile(kind, clean_name(upload.name or "", kind), clean)
 
 
+def tell_kept_scan(data: bytes) -> StoredFile.Kind:
+    """What a kept scan is, of its cleaned bytes."""
+    return StoredFile.Kind.PDF if data.startswith(_PDF) else StoredFile.Kind.IMAGE
+
+
 def clean_name(name: str, kind: StoredFile.Kind) -> str:
     """A name for people: no folders, no characters that act on a screen or in a header, the extension of the kind."""
     last = name.replace("\\", "/").rpartition("/")[2]

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from foundation.file_store import keep_bytes, read_bytes
-from foundation.pictures import PictureRefused, encode_upload
+from foundation.pictures import EvidenceRefused, PictureRefused, encode_upload
 from members.evidence.documents import CONTENT_TYPES, LIMIT_BYTES, InspectedFile, clean_name, inspect_upload
 from members.models import StoredFile, Town, User
 
@@ -33,8 +33,20 @@ def store_picture(upload: UploadedFile) -> str:
     return keep_bytes(encode_upload(upload.read(LIMIT_BYTES + 1)))
 
 
+def store_scan(upload: UploadedFile) -> str:
+    """Keep an uploaded scan, a picture or a PDF of any number of pages; returns its name, the SHA-256 of the bytes.
+
+    Raises:
+        EvidenceRefused, StoreFailed.
+    """
+    file = inspect_upload(upload)
+    if file.kind not in (StoredFile.Kind.IMAGE, StoredFile.Kind.PDF):
+        raise EvidenceRefused(_("A scan is a picture (JPEG, PNG, WebP) or a PDF. Save the document as PDF."))
+    return keep_bytes(file.data)
+
+
 def read_picture(name: str) -> bytes | None:
-    """The bytes of a kept picture; None where there is no such file."""
+    """The bytes of a kept picture or scan; None where there is no such file."""
     return read_bytes(name)
 
 

@@ -15,7 +15,7 @@ from points.models import Confirmation
 from points.reviews.steps import CommitteeMeeting
 from points.reviews.table_parts import ReviewRow
 from scoring_site.forms.fields import MembersField, WorkbenchForm
-from scoring_site.forms.pictures import PictureField
+from scoring_site.forms.pictures import PictureField, ScanField
 
 
 class ReturnForm(WorkbenchForm):
@@ -99,7 +99,7 @@ class ConfirmationForm(WorkbenchForm):
         widget=forms.RadioSelect,
     )
     confirmed_on = forms.DateField(label=_("confirmed on"), widget=forms.DateInput)
-    scan = PictureField(label=_("scan or photo of the signed papers or the minutes"))
+    scan = ScanField(label=_("scan or photo of the signed papers or the minutes"))
     members = MembersField(label=_("members who confirmed"), queryset=Member.objects.none())
 
     def __init__(self, *args: Any, members: QuerySet[Member], **kwargs: Any) -> None:

@@ -15,7 +15,7 @@ from points.papers.reviews.table import TITLE as TABLE
 from points.papers.reviews.table import write_review_table
 from points.scoring.wording import name_half
 from scoring_site.downloads import send_file, send_or_explain
-from scoring_site.forms.pictures import send_picture
+from scoring_site.forms.pictures import send_picture, send_scan
 from scoring_site.parameters import read_id
 from scoring_site.workbench.base.pages import RowPage, row_url
 
@@ -90,4 +90,4 @@ class ConfirmationScan(RowPage[Review]):
         name = request.GET.get("name", "")
         if not NAME.fullmatch(name) or not Confirmation.objects.filter(line__review=self.row, scan=name).exists():
             raise Http404
-        return send_picture(name)
+        return send_scan(name)

@@ -32,7 +32,7 @@ from points.reviews.table import read_review_table
 from points.reviews.table_parts import ReviewTable
 from points.rules.periods import H1, H2
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
-from scoring_site.forms.pictures import keep_picture
+from scoring_site.forms.pictures import keep_picture, keep_scan
 from scoring_site.forms.recusal import RecusalForm
 from scoring_site.requests import actor_of, now_of
 from scoring_site.workbench.base.pages import Text, page_url
@@ -283,7 +283,7 @@ class EnterConfirmations(RowStep[Review, ConfirmationForm]):
             member_ids=[member.pk for member in data["members"]],
             how=Confirmation.How(data["how"]),
             confirmed_on=data["confirmed_on"],
-            scan=keep_picture(data["scan"]),
+            scan=keep_scan(data["scan"]),
         )
         said = _("%(count)d members confirmed. A confirmation stands; whoever disagrees raises an objection.")
         return Outcome(self.get_back(), said % {"count": count})

@@ -29,7 +29,7 @@ from points.roster.exemptions import BranchVote, effective_day
 from points.roster.moves import end_exemption
 from scoring_site.downloads import name_paper, send_or_explain
 from scoring_site.forms.fields import TidyField, WorkbenchForm, read_day
-from scoring_site.forms.pictures import PictureField, keep_picture, send_picture
+from scoring_site.forms.pictures import ScanField, keep_scan, send_scan
 from scoring_site.forms.recusal import RecusalField
 from scoring_site.workbench.base.pages import RowPage, row_url
 from scoring_site.workbench.base.scoped import Fact
@@ -59,7 +59,7 @@ class PaperApplicationForm(WorkbenchForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    scan = PictureField(label=gettext_lazy("scan or photo of the signed application"))
+    scan = ScanField(label=gettext_lazy("scan or photo of the signed application"))
 
 
 class EnterApplication(TableStep[PaperApplicationForm]):
@@ -101,7 +101,7 @@ class EnterApplication(TableStep[PaperApplicationForm]):
             applied_on=data["applied_on"],
             wanted_from=data["wanted_from"],
             text=data["text"],
-            scan=keep_picture(data["scan"]),
+            scan=keep_scan(data["scan"]),
         )
         return Outcome(row_url(application), _("Entered; the member has been told. Now the branch's meeting decides."))
 
@@ -114,7 +114,7 @@ class ApplicationScan(RowPage[ExemptionApplication]):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The picture."""
-        return send_picture(self.row.scan)
+        return send_scan(self.row.scan)
 
 
 class ApplicationForm(RowPage[ExemptionApplication]):

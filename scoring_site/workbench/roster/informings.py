@@ -18,7 +18,7 @@ from members.people.informing import enter_informings, find_uninformed, void_inf
 from members.people.naming import tell_apart_at_home
 from members.selectors import members_in
 from scoring_site.forms.fields import MembersField, ReasonForm, WorkbenchForm
-from scoring_site.forms.pictures import PictureField, keep_picture, send_picture
+from scoring_site.forms.pictures import ScanField, keep_scan, send_scan
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import (
     Column,
@@ -50,7 +50,7 @@ class InformingForm(WorkbenchForm):
         widget=forms.RadioSelect,
     )
     day = forms.DateField(label=gettext_lazy("day"), widget=forms.DateInput)
-    scan = PictureField(label=gettext_lazy("scan or photo of the signed papers or the minutes"))
+    scan = ScanField(label=gettext_lazy("scan or photo of the signed papers or the minutes"))
     members = MembersField(label=gettext_lazy("members"), queryset=Member.objects.none())
 
     def __init__(self, *args: Any, members: QuerySet[Member], **kwargs: Any) -> None:
@@ -100,7 +100,7 @@ class EnterInformings(BranchStep[InformingForm], TableStep[InformingForm]):
             kind=Informing.Kind(data["kind"]),
             channel=Informing.Channel(data["channel"]),
             day=data["day"],
-            scan=keep_picture(data["scan"]),
+            scan=keep_scan(data["scan"]),
         )
         left_out = len(data["members"]) - count
         said = _("Entered for %(count)d members.") % {"count": count}
@@ -130,7 +130,7 @@ class InformingScan(RowPage[Informing]):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The picture."""
-        return send_picture(self.row.scan)
+        return send_scan(self.row.scan)
 
 
 class KindFilter(ChoiceFilter):

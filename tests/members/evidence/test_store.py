@@ -10,10 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from foundation.pictures import LONGEST_SIDE, PictureRefused
+from foundation.pictures import LONGEST_SIDE, EvidenceRefused, PictureRefused
 from members.evidence.documents import LIMIT_BYTES
-from members.evidence.store import read_picture, store_picture
-from tests.members.evidence.uploads import picture
+from members.evidence.store import read_picture, store_picture, store_scan
+from tests.members.evidence.uploads import PDF, picture, upload
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -76,6 +76,16 @@ def test_anything_else_is_refused_whatever_it_calls_itself(data: bytes, evidence
     with pytest.raises(PictureRefused, match="不是JPEG"):
         store_picture(SimpleUploadedFile("x.jpg", data, content_type="image/jpeg"))
     assert not list(evidence_dir.iterdir())
+
+
+def test_a_scan_is_a_picture_or_a_pdf_and_kept_as_it_came(evidence_dir: Path) -> None:
+    name = store_scan(upload(PDF, "回执.pdf"))
+    assert read_picture(name) == PDF
+    assert store_scan(picture()) == store_picture(picture())
+    with pytest.raises(EvidenceRefused, match="PDF已损坏"):
+        store_scan(upload(b"%PDF-1.7", "回执.pdf"))
+    with pytest.raises(EvidenceRefused):
+        store_scan(upload(b"<svg/>", "回执.pdf"))
 
 
 def test_too_many_bytes_or_pixels_are_refused(evidence_dir: Path) -> None:

@@ -15,7 +15,7 @@ from publicity.models import Objection
 from publicity.objections.objections import NAME_LENGTH
 from scoring_site.forms.fields import DateInput, TokenForm, WorkbenchForm
 from scoring_site.forms.objections import AboutForm
-from scoring_site.forms.pictures import PictureField
+from scoring_site.forms.pictures import ScanField
 from scoring_site.forms.recusal import RecusalField
 
 
@@ -41,7 +41,7 @@ class RegistrationForm(AboutForm, TokenForm):
         required=False,
         help_text=gettext_lazy("Then the town handles it; you keep only its receipt."),
     )
-    scan = PictureField(label=gettext_lazy("scan or photo of the paper"))
+    scan = ScanField(label=gettext_lazy("scan or photo of the paper"))
     field_order = ("via", "received_on", "objector_name", "about", "text", "scan", "about_officers", "token")
 
     def __init__(self, *args: Any, members: Sequence[Member], **kwargs: Any) -> None:

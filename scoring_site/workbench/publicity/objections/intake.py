@@ -16,7 +16,7 @@ from publicity.notices.audience import members_of
 from publicity.objections.access import objections_for
 from publicity.objections.deadlines import AnswerDays
 from publicity.objections.objections import raise_objection
-from scoring_site.forms.pictures import keep_picture
+from scoring_site.forms.pictures import keep_scan
 from scoring_site.workbench.base.pages import require, row_url
 from scoring_site.workbench.base.scoped import Button, Fact
 from scoring_site.workbench.base.steps import Outcome, TableStep
@@ -83,7 +83,7 @@ class RegisterObjection(TableStep[RegistrationForm]):
             via=Objection.Via(data["via"]),
             objector_name=data["objector_name"],
             received_on=data["received_on"],
-            scan=keep_picture(data["scan"]),
+            scan=keep_scan(data["scan"]),
             token=data["token"],
         )
         said = _("Registered as no. %(receipt)s. It cannot be changed; what is missing is added as a note.")

@@ -9,7 +9,7 @@ from points.scoring.wording import name_half
 from publicity.models import Objection
 from publicity.objections.papers import ANSWER, RECEIPT, write_answer, write_receipt
 from scoring_site.downloads import name_paper, send_file
-from scoring_site.forms.pictures import send_picture
+from scoring_site.forms.pictures import send_scan
 from scoring_site.workbench.publicity.objections.handled import HandledPage, ReceiptedPage
 
 
@@ -43,8 +43,8 @@ class ScannedPaper(HandledPage):
     name = "scan"
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """The picture."""
-        return send_picture(self.row.scan)
+        """The file."""
+        return send_scan(self.row.scan)
 
 
 def _name_file(objection: Objection, what: str) -> str:

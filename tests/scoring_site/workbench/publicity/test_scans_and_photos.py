@@ -20,7 +20,7 @@ from publicity.notices.summary import write_summary
 from publicity.objections.objections import hand_to_town, raise_objection
 from tests.cast import Cast
 from tests.clock import FrozenClock
-from tests.members.evidence.uploads import picture
+from tests.members.evidence.uploads import PDF, picture, upload
 from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import JULY_7, at, corrected, posted, prepared
 from tests.scoring_site.objecting import LATER, work
@@ -70,6 +70,17 @@ def test_the_scan_of_a_paper_objection_is_for_who_handles_it(cast: Cast, notice:
     assert status(client, cast.staff, address) == 200
 
 
+def test_a_pdf_of_several_pages_is_sent_as_a_file_that_names_nobody(cast: Cast, notice: Notice, client: Client) -> None:
+    client.force_login(cast.recorder_a)
+    register(client, notice, scan=upload(PDF, "刘群众的材料.pdf", "application/pdf"))
+    client.force_login(cast.staff)
+    answer = client.get(work("scan", Objection.objects.get().pk))
+    assert (answer.content, answer["Content-Type"]) == (PDF, "application/pdf")
+    assert answer["Content-Disposition"] == 'attachment; filename="scan.pdf"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
 def test_without_a_scan_there_is_none(cast: Cast, notice: Notice, client: Client) -> None:
     client.force_login(cast.recorder_a)
     register(client, notice)
@@ -82,7 +93,7 @@ def test_without_a_scan_there_is_none(cast: Cast, notice: Notice, client: Client
 def test_a_file_that_is_no_picture_keeps_what_was_typed(cast: Cast, notice: Notice, client: Client) -> None:
     client.force_login(cast.recorder_a)
     response = register(client, notice, scan=SimpleUploadedFile("材料.jpg", b"%PDF-1.7", content_type="image/jpeg"))
-    assert "不是JPEG" in visible(response)
+    assert "PDF已损坏" in visible(response)
     assert not Objection.objects.exists()
     form = response.context["form"]
     assert (form["text"].value(), form["objector_name"].value()) == ("三月党课漏登。", "刘群众")

@@ -17,7 +17,7 @@ from points.reviews.steps import mark_final, mark_published, reopen_review
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_member
-from tests.members.evidence.uploads import picture
+from tests.members.evidence.uploads import PDF, picture, upload
 from tests.points.half_stages import HOUR, JANUARY, JULY, bring_to
 from tests.scoring_site.screens import get, status, visible
 from tests.scoring_site.workbench.reviews.addresses import url
@@ -80,6 +80,17 @@ def test_without_a_photo_nothing_is_served(july: Cast, client: Client) -> None:
 
 
 # Confirmations with their scan
+
+
+def test_signed_slips_are_kept_as_a_pdf_of_several_pages(july: Cast, client: Client, evidence_dir: Path) -> None:
+    review = bring_to(july, "published")
+    client.force_login(july.recorder_a)
+    scan = upload(PDF, "签收表.pdf", "application/pdf")
+    data = {"how": "slip", "confirmed_on": "2025-07-05", "members": [july.member_a.pk], "scan": scan}
+    assert client.post(url("confirm", review.pk), data).status_code == 302
+    answer = client.get(url("scan", review.pk), {"name": Confirmation.objects.get().scan})
+    assert (answer.content, answer["Content-Type"]) == (PDF, "application/pdf")
+    assert answer["Content-Disposition"] == 'attachment; filename="scan.pdf"'
 
 
 def test_a_meetings_confirmations_with_one_scan(july: Cast, client: Client, evidence_dir: Path) -> None:
