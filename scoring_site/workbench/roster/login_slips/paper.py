@@ -15,11 +15,11 @@ from points.papers.pdf import write_pdf
 
 TITLE = "党员积分系统首次登录通知单"
 STYLESHEET = "workbench/roster/login_slips_paper.css"
-SLIPS_PER_SHEET = 8
+SLIPS_PER_SHEET = 6
 
 
 def write_login_slips(*, branch: Branch, issued: Sequence[IssuedCode], address: str) -> bytes:
-    """The slips as PDF, eight to a sheet. `address` is the whole address of the page that takes the code."""
+    """The slips as PDF, six to a sheet. `address` is the whole address of the page that takes the code."""
     with translation.override("zh-hans"):
         slips = [
             {
