@@ -46,6 +46,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         _file("workbench/base/workbench.css"),
         _file("workbench/base/parts.css"),
+        _file("workbench/base/lists.css"),
         _file("workbench/base/menu.css"),
         _file("demonstration/banner.css"),
         _file("workbench/roster/score_sheet.css"),

@@ -133,6 +133,7 @@ def state_with_void(url_of_void: Callable[[int], str]) -> Callable[[Any], str]:
     def show(row: Any) -> str:
         if row.is_void or not row.may_void:
             return show_state(row)
-        return format_html('{} <a href="{}">{}</a>', show_state(row), url_of_void(row.pk), _("Void"))
+        way = (url_of_void(row.pk), _("Void"))
+        return format_html('{} <a class="wb-row-step" href="{}">{}</a>', show_state(row), *way)
 
     return show

@@ -21,32 +21,70 @@ LINK = " ".join(LINK_CLASSES)
 CELL = " ".join(ROW_CLASSES)
 
 
+ON_CARD = 3
+"""How many columns a card shows beside its title, where the table names none."""
+PLACES = frozenset({"branch", "branch_today", "town"})
+"""Columns that say nothing where all rows of a page are of one place."""
+LONGEST_FIGURE = 8
+
+Cell = tuple[Any, bool]
+
+
 def draw_rows(changelist: ChangeList, labels: Sequence[Any]) -> list[SafeString]:
-    """The cells of each row of a page; `labels` are the columns' headings. The first column leads to the row's page."""
-    columns = [
-        (name, f'class="field-{getattr(name, "__name__", name)} {CELL}', format_html('data-label="{}"', label))
-        for name, label in zip(changelist.list_display, labels, strict=True)
-    ]
+    """The cells of each row of a page; `labels` are the columns' headings. The first column leads to the row's page.
+
+    On a phone a row is a card, with the first column as its title and under it the cells marked for that.
+    """
     table = changelist.model_admin
     assert isinstance(table, ScopedModelAdmin)
+    names = [name_column(name) for name in changelist.list_display]
+    headings = [format_html('data-label="{}"', label) for label in labels]
+    found = [
+        (row, [_show(changelist, name, row) for name in changelist.list_display]) for row in changelist.result_list
+    ]
+    on_card = _choose_for_card(table, names, [cells for _row, cells in found])
     address = table.url_by_row("change")
     kept = f"?{changelist.preserved_filters}" if changelist.preserved_filters else ""
     rows = []
-    for row in changelist.result_list:
-        cells: list[str] = []
-        for name, classes, label in columns:
-            shown, whole = _show(changelist, name, row)
-            attributes = f'{classes}{" nowrap" if whole else ""}" {label}'
-            if cells:
-                cells.append(f"<td {attributes}>{conditional_escape(shown)}</td>")
+    for row, cells in found:
+        drawn: list[str] = []
+        for name, heading, (shown, whole) in zip(names, headings, cells, strict=True):
+            classes = f"field-{name} {CELL}{' nowrap' if whole else ''}"
+            if drawn:
+                marks = _mark_for_card(shown) if name in on_card else ""
+                drawn.append(f'<td class="{classes}{marks}" {heading}>{conditional_escape(shown)}</td>')
             else:
                 link = format_html('<a href="{}" class="{}" >{}</a>', address(row.pk) + kept, LINK, shown)
-                cells.append(f"<th {attributes}>{link}</th>")
-        rows.append(mark_safe("".join(cells)))  # noqa: S308 (each part is escaped above)
+                drawn.append(f'<th class="{classes}" {heading}>{link}</th>')
+        rows.append(mark_safe("".join(drawn)))  # noqa: S308 (each part is escaped above)
     return rows
 
 
-def _show(changelist: ChangeList, name: Any, row: Model) -> tuple[Any, bool]:
+def name_column(entry: Any) -> str:
+    """What a column of `list_display` is called."""
+    return str(getattr(entry, "__name__", entry))
+
+
+def _choose_for_card(table: ScopedModelAdmin[Any], names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> set[str]:
+    """The columns that a card shows under its title."""
+    told = [
+        name
+        for number, name in enumerate(names[1:], start=1)
+        if name not in PLACES or len({str(cells[number][0]) for cells in rows}) > 1
+    ]
+    return {name for name in told if name in table.card_columns} or set(told[:ON_CARD])
+
+
+def _mark_for_card(shown: Any) -> str:
+    """The classes of a cell on a card: none where it is blank; a figure or an icon says nothing without its heading."""
+    text = str(shown)
+    if text in ("", "-", "—"):
+        return ""
+    is_sign = text[0] == "<" or (text[0].isdigit() and len(text) <= LONGEST_FIGURE)
+    return " wb-on-card wb-with-heading" if is_sign else " wb-on-card"
+
+
+def _show(changelist: ChangeList, name: Any, row: Model) -> Cell:
     """What a cell shows, and whether it is kept on one line, as days and times are."""
     table = changelist.model_admin
     nothing = table.get_empty_value_display()

@@ -119,6 +119,8 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
     show_add_link = False
     change_list_template = "workbench/base/list.html"
     row_template = "workbench/base/row.html"
+    card_columns: ClassVar[tuple[str, ...]] = ()
+    """The columns under the first on the card that a row is on a phone; the next three where it names none."""
     for_town_roles = False
     """Only town staff and supervisors see this table at all."""
     is_of_frozen_lines = False

@@ -37,6 +37,7 @@ class BranchYear:
 class RatingAdmin(ScopedModelAdmin[Rating]):
     """Every decision, the replaced ones too; above them the sheets of the branches within reach."""
 
+    card_columns = ("branch", "year", "decision", "state")
     list_filter = (YearFilter, OwnBranchFilter)
     search_fields = ("member__name",)
     search_help_text = gettext_lazy("Name or pinyin initials, e.g. zw")

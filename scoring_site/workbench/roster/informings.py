@@ -144,6 +144,7 @@ class KindFilter(ChoiceFilter):
 class InformingAdmin(ScopedModelAdmin[Informing]):
     """One row for each member and occasion."""
 
+    card_columns = ("branch", "kind", "day", "state")
     list_filter = (KindFilter, BranchFilter)
     list_select_related = ("member",)
     search_fields = ("member__name",)

@@ -39,6 +39,7 @@ from scoring_site.workbench.town.account_steps import (
 class UserAdmin(ScopedModelAdmin[User]):
     """The accounts of the town."""
 
+    card_columns = ("full_name", "roles_today", "active")
     list_display = ("username", "full_name", "linked_member", "roles_today", "active", "last_login")
     list_filter = (TownFilter,)
     list_select_related = ("member",)

@@ -66,6 +66,7 @@ def name_state(row: EnteredCorrection) -> str:
 class EnteredCorrectionAdmin(ScopedModelAdmin[EnteredCorrection]):
     """What was entered, for the branch's officers, whoever entered it and the town."""
 
+    card_columns = ("branch", "half", "state")
     list_filter = (OutcomeFilter, ReviewBranchFilter)
     list_select_related = ("review__branch", "member", "entered_by")
     row_template = "workbench/publicity/entered_correction.html"

@@ -80,6 +80,7 @@ class NoticeBranchFilter(BranchFilter):
 class ObjectionAdmin(ScopedModelAdmin[Objection]):
     """What was objected to notices, seen through the narrow door of `publicity.objections.access`."""
 
+    card_columns = ("branch", "about", "due", "state")
     list_filter = (ObjectionStateFilter, NoticeBranchFilter)
     list_select_related = ("notice__review__branch__town", "about")
     row_template = "workbench/publicity/objection.html"

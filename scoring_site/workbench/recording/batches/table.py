@@ -36,6 +36,7 @@ class SourceFilter(ChoiceFilter):
 class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
     """The batches within reach; those that carry a finding only for who may know of it (D21)."""
 
+    card_columns = ("branch", "contents", "actor", "state")
     list_filter = (OwnBranchFilter, SourceFilter, LiveFilter)
     list_select_related = ("branch", "actor")
     search_fields = ("file_name", "actor__last_name")

@@ -43,6 +43,7 @@ class ClaimStateFilter(ChoiceFilter):
 class ClaimAdmin(ScopedModelAdmin[Claim]):
     """What members claimed, latest first."""
 
+    card_columns = ("branch", "item", "points", "state")
     list_filter = (ClaimStateFilter, BranchFilter, ItemFilter, DateYearFilter)
     list_select_related = ("member", "answered_by")
     search_fields = ("member__name",)

@@ -37,6 +37,7 @@ from scoring_site.workbench.recording.events.steps import RecordPoints, VoidEven
 class PointEventAdmin(ScopedModelAdmin[PointEvent]):
     """What was recorded for the members within reach, latest first."""
 
+    card_columns = ("item", "points", "date", "state")
     list_filter = (YearFilter, HalfFilter, ItemFilter, BranchFilter, LiveFilter)
     list_select_related = ("member", "batch__actor")
     search_fields = ("member__name",)

@@ -37,6 +37,7 @@ class KindFilter(ChoiceFilter):
 class EvidenceLinkAdmin(ScopedModelAdmin[EvidenceLink]):
     """What is kept as evidence within reach, latest first."""
 
+    card_columns = ("kind", "subject", "state")
     list_filter = (KindFilter, LiveFilter)
     list_select_related = (
         *("file", "added_by", "batch", "meeting", "event__member", "deduction__member"),

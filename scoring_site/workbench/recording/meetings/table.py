@@ -41,6 +41,7 @@ def _count(attendances: QuerySet[Attendance]) -> Coalesce:
 class MeetingAdmin(ScopedModelAdmin[Meeting]):
     """What was held, latest first."""
 
+    card_columns = ("branch", "kinds", "attendance")
     list_filter = (MeetingYearFilter, OwnBranchFilter, KindFilter, AttendanceKeptFilter)
     list_select_related = ("branch", "batch__actor")
     search_fields = ("topic", "place", "host", "kinds__topic")

@@ -196,6 +196,7 @@ class StateFilter(ChoiceFilter):
 class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
     """What is announced, the latest day first, with the leave asked for."""
 
+    card_columns = ("branch", "kinds", "state")
     list_filter = (StateFilter, OwnBranchFilter)
     list_select_related = ("branch__town", "meeting__batch", "made_by")
     row_template = "workbench/recording/meetings/announcement.html"

@@ -28,6 +28,7 @@ from scoring_site.workbench.recording.sign_ins.steps import CloseSignIn, ExtendS
 class SignInAdmin(ScopedModelAdmin[SignIn]):
     """The sign-ins of the branches within reach, latest first."""
 
+    card_columns = ("branch", "signed", "state")
     list_filter = (OwnBranchFilter,)
     list_select_related = ("branch", "meeting", "opened_by")
     row_template = "workbench/recording/sign_ins/sign_in.html"

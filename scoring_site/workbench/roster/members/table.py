@@ -37,6 +37,7 @@ ASKED_IN_FULL = "numbers"
 class MemberAdmin(ScopedModelAdmin[Member]):
     """The members within reach, found by character or pinyin initials."""
 
+    card_columns = ("branch_today", "category", "party_group", "masked_phone")
     list_display = ("shown_name", "branch_today", "category", "party_group", "masked_id_number", "masked_phone")
     list_filter = (MembersBranchFilter, CategoryFilter, PartyGroupFilter, OnRosterFilter)
     search_fields = ("name",)
