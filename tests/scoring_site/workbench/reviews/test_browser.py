@@ -79,6 +79,28 @@ def test_on_a_phone_the_table_becomes_cards(cast_of_july: Cast, browser_page: Pa
     assert box["x"] + box["width"] <= 390
 
 
+def test_on_a_phone_a_branch_of_sixty_takes_ten_screens_at_most_and_the_items_come_on_a_tap(
+    cast_of_july: Cast, browser_page: Page
+) -> None:
+    batch = make_batch(cast_of_july.recorder_a, cast_of_july.town, cast_of_july.branch_a)
+    for number in range(20, 60):
+        member = make_member(cast_of_july.branch_a, f"党员{number}")
+        make_event(batch, member, "dues", "2025-01", date=date(2025, 1, 10), year=2025)
+    review = open_review(branch=cast_of_july.branch_a, year=2025, half="H1")
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    log_in(page, "secretary-a", f"/workbench/points/review/{review.pk}/change/")
+    rows = page.locator(".wb-review-table tbody tr")
+    assert rows.count() == 64
+    assert page.evaluate("document.documentElement.scrollHeight") <= 8440
+    row = rows.filter(has_text="张伟").first
+    expect(row.locator("td.half")).to_be_visible()
+    expect(row.locator("td.item").get_by_role("link", name="8.0")).to_be_hidden()
+    row.get_by_label("张伟的各项").check()
+    expect(row.locator("td.item").get_by_role("link", name="8.0")).to_be_visible()
+    expect(rows.filter(has_text="党员5").first.locator("td.base")).to_be_hidden()
+
+
 def test_a_chosen_photo_leaves_what_was_typed_as_it_was(
     cast_of_july: Cast, browser_page: Page, evidence_dir: Path
 ) -> None:
