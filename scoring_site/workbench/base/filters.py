@@ -29,9 +29,15 @@ class ChoiceFilter(SimpleListFilter):
         value = self.value()
         if not value:
             return queryset
-        if value not in {str(choice) for choice, _label in self.lookup_choices}:
+        if self.find_unknown() is not None:
             return queryset.none()
         return self.narrow(request, queryset, value)
+
+    def find_unknown(self) -> str | None:
+        """What the address asks for that is not offered."""
+        value = self.value()
+        is_offered = not value or value in {str(choice) for choice, _label in self.lookup_choices}
+        return None if is_offered else str(value)
 
     def narrow(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows that fit an offered value."""

@@ -51,7 +51,8 @@ class ListExport(TableStep[WorkbenchForm], Generic[RowT]):
     @property
     def rows(self) -> QuerySet[RowT]:
         """What the list shows."""
-        return self.listed.get_queryset(self.request)
+        rows: QuerySet[RowT] = self.listed.queryset
+        return rows
 
     def get_facts(self) -> Sequence[Fact]:
         """How many rows, and the filters and the search in force."""

@@ -7,7 +7,6 @@ from datetime import date, time
 from typing import Any
 
 from django.contrib.admin.utils import lookup_field
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import DateField, ForeignKey, Model, TimeField
 from django.utils.html import conditional_escape, format_html
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from unfold.templatetags.unfold_list import LINK_CLASSES, ROW_CLASSES
 from unfold.utils import display_for_field, display_for_value
 
+from scoring_site.workbench.base.listing import PageFirst, name_column
 from scoring_site.workbench.base.scoped import ScopedModelAdmin
 
 LINK = " ".join(LINK_CLASSES)
@@ -30,18 +30,16 @@ LONGEST_FIGURE = 8
 Cell = tuple[Any, bool]
 
 
-def draw_rows(changelist: ChangeList, labels: Sequence[Any]) -> list[SafeString]:
-    """The cells of each row of a page; `labels` are the columns' headings. The first column leads to the row's page.
+def draw_rows(changelist: PageFirst, labels: Sequence[Any]) -> list[SafeString]:
+    """The cells of each row of a page; `labels` are the headings. The first leads to the row's page.
 
     On a phone a row is a card, with the first column as its title and under it the cells marked for that.
     """
-    table = changelist.model_admin
-    assert isinstance(table, ScopedModelAdmin)
-    names = [name_column(name) for name in changelist.list_display]
+    table = changelist.table
+    entries = [changelist.list_display[number] for number in changelist.shown_columns]
+    names = [name_column(entry) for entry in entries]
     headings = [format_html('data-label="{}"', label) for label in labels]
-    found = [
-        (row, [_show(changelist, name, row) for name in changelist.list_display]) for row in changelist.result_list
-    ]
+    found = [(row, [show_cell(table, entry, row) for entry in entries]) for row in changelist.result_list]
     on_card = _choose_for_card(table, names, [cells for _row, cells in found])
     address = table.url_by_row("change")
     kept = f"?{changelist.preserved_filters}" if changelist.preserved_filters else ""
@@ -58,11 +56,6 @@ def draw_rows(changelist: ChangeList, labels: Sequence[Any]) -> list[SafeString]
                 drawn.append(f'<th class="{classes}" {heading}>{link}</th>')
         rows.append(mark_safe("".join(drawn)))  # noqa: S308 (each part is escaped above)
     return rows
-
-
-def name_column(entry: Any) -> str:
-    """What a column of `list_display` is called."""
-    return str(getattr(entry, "__name__", entry))
 
 
 def _choose_for_card(table: ScopedModelAdmin[Any], names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> set[str]:
@@ -84,9 +77,8 @@ def _mark_for_card(shown: Any) -> str:
     return " wb-on-card wb-with-heading" if is_sign else " wb-on-card"
 
 
-def _show(changelist: ChangeList, name: Any, row: Model) -> Cell:
+def show_cell(table: ScopedModelAdmin[Any], name: Any, row: Model) -> Cell:
     """What a cell shows, and whether it is kept on one line, as days and times are."""
-    table = changelist.model_admin
     nothing = table.get_empty_value_display()
     try:
         field, attribute, value = lookup_field(name, row, table)

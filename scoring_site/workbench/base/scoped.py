@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from django import forms
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,6 +26,7 @@ from members.models import Member
 from members.people.naming import tell_apart_at_home
 from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
+from scoring_site.workbench.base.listing import PageFirst
 from scoring_site.workbench.base.pages import TablePage, Text, page_url, render_framed
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ else:
 ModelT = TypeVar("ModelT", bound=Model)
 
 LONG_TEXT = 80
-LONGEST_SEARCH = 200
 _ABOUT = ("member", "about")
 """What the columns are called that say whom a row is about."""
 
@@ -79,33 +78,6 @@ class Button:
     icon: str = ""
     main: bool = False
     grave: bool = False
-
-
-class ShortSearch(ChangeListSearchForm):
-    """What is looked for is a name, a number or some words; the engines refuse longer ones in their own ways."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields[SEARCH_VAR] = forms.CharField(required=False, strip=False, max_length=LONGEST_SEARCH)
-
-
-class PageFirst(ChangeList):
-    """A list that finds which rows its page has before it reads them.
-
-    Otherwise the engine works out what the columns show (a query annotates it) for every row within reach, sorts all
-    of that, and throws all but a page away.
-    """
-
-    search_form_class = ShortSearch
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        found = list(self.result_list.values_list("pk", flat=True))
-        self.result_list = self.queryset.filter(pk__in=found)
-        table = self.model_admin
-        assert isinstance(table, ScopedModelAdmin)
-        members = (member for row in self.result_list for member in table.members_of(row))
-        tell_apart_at_home(members, on=today_of(request), lasting=table.is_of_frozen_lines)
 
 
 class ScopedModelAdmin(ModelAdmin[ModelT]):

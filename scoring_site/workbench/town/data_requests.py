@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -76,11 +77,9 @@ class DataRequestAdmin(ScopedModelAdmin[DataRequest]):
     ordering = ("-at", "-id")
     subpages = (AnswerRequest,)
 
-    @staticmethod
-    def is_answered(row: DataRequest) -> str:
+    @admin.display(description=gettext_lazy("state"))
+    def is_answered(self, row: DataRequest) -> str:
         return _("answered") if row.answered_at else _("waiting for the answer")
-
-    is_answered.short_description = gettext_lazy("state")  # type: ignore[attr-defined]
 
     def scope(self, request: HttpRequest, rows: QuerySet[DataRequest]) -> QuerySet[DataRequest]:
         keeping = members_for(actor_of(request), on=today_of(request), action=Action.KEEP_ROSTER)
