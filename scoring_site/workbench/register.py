@@ -41,6 +41,7 @@ from points.models import (
 from publicity.models import EnteredCorrection, Notice, Objection, RequiredChannel
 from scoring_site.workbench.base.pages import WorkbenchPage
 from scoring_site.workbench.base.scoped import ScopedModelAdmin
+from scoring_site.workbench.base.shown_exports import ExportShown
 from scoring_site.workbench.files.exports import DOWNLOADS, ExportPage
 from scoring_site.workbench.files.imports import IMPORT_ADDRESSES
 from scoring_site.workbench.files.jobs import CancelJob, JobFile, JobsPage
@@ -154,4 +155,7 @@ workbench = WorkbenchSite(name="workbench")
 workbench.addresses = [*IMPORT_ADDRESSES, *(page.mount for page in PAGES)]
 workbench.disable_action("delete_selected")
 for model, table in TABLES.items():
+    # What is the user's to take out is known where a row has a path to its member or branch.
+    if hasattr(model, "access_path"):
+        table.subpages = (*table.subpages, ExportShown)
     workbench.register(model, table)

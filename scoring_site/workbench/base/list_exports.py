@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Generic
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from foundation.errors import DomainError
 from scoring_site.forms.fields import WorkbenchForm
+from scoring_site.workbench.base.listing import PageFirst
 from scoring_site.workbench.base.pages import RowT, Text, require
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.base.steps import TableStep
@@ -27,13 +27,13 @@ class ListExport(TableStep[WorkbenchForm], Generic[RowT]):
     template = "workbench/base/export_list.html"
     count_label: ClassVar[Text] = ""
     """What the rows are, before their number."""
-    listed: ChangeList
+    listed: PageFirst
 
     @classmethod
     def offer(cls, table: ScopedModelAdmin[Any], request: HttpRequest) -> Button:
         """The list's way to it, with the filters that are in force."""
         query = f"?{request.GET.urlencode()}" if request.GET else ""
-        return Button(_("Export this list"), table.url(cls.name) + query, "download")
+        return Button(str(cls.title), table.url(cls.name) + query, "download")
 
     def may_take_out(self) -> bool:
         """Whether the list may leave the town by this user's hand."""
@@ -43,9 +43,11 @@ class ListExport(TableStep[WorkbenchForm], Generic[RowT]):
         """Authorise; filters that are none lead back to the list."""
         require(self.may_take_out())
         try:
-            self.listed = self.table.get_changelist_instance(self.request)
+            listed = self.table.get_changelist_instance(self.request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(self.get_back())
+        assert isinstance(listed, PageFirst)
+        self.listed = listed
         return None
 
     @property

@@ -28,6 +28,7 @@ from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.listing import PageFirst
 from scoring_site.workbench.base.pages import TablePage, Text, page_url, render_framed
+from scoring_site.workbench.base.roles import may_export
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -217,6 +218,13 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         """What can be done from the list."""
         return ()
 
+    def _export_buttons(self, request: HttpRequest) -> Sequence[Button]:
+        """The way to take out what the list shows, with what its address says."""
+        if "sheet" not in {page.name for page in self.subpages} or not may_export(request):
+            return ()
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return [Button(_("Export this table"), self.url("sheet") + query, "table_view")]
+
     def row_title(self, row: ModelT) -> str:
         """The heading of a row's page; never a ground of a finding (D21)."""
         return str(row)
@@ -234,7 +242,8 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         return {}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"buttons": self.list_buttons(request), "title": self.opts.verbose_name_plural}
+        buttons = [*self.list_buttons(request), *self._export_buttons(request)]
+        context = {"buttons": buttons, "title": self.opts.verbose_name_plural}
         response = super().changelist_view(request, context | (extra_context or {}))
         assert isinstance(response, HttpResponse)
         if isinstance(response, TemplateResponse) and response.context_data is not None:

@@ -20,7 +20,7 @@ from scoring_site.workbench.base.roles import may_export
 class ExportRoster(ListExport[Member]):
     """The roster as a workbook that can be corrected and imported again."""
 
-    title = gettext_lazy("Export the list of members")
+    title = gettext_lazy("Export the roster")
     asks_password = True
     submit = gettext_lazy("Download the roster")
     intro = (
