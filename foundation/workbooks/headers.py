@@ -137,7 +137,8 @@ def find_table(sheet: Sheet, columns: Sequence[Column]) -> tuple[Table | None, l
         for column in columns
         if column.required and not column.may_lack and column.key not in positions
     ]
-    below = (row for row in chain(head[best + 1 :], rows) if not _repeats(row[1], header))
+    # The header may stand again, as on every printed page.
+    below = (row for row in chain(head[best + 1 :], rows) if row[1] != header)
     return Table(sheet.name, number, positions, titles, tuple(ignored), tuple(unnamed), len(header), below), errors
 
 
@@ -161,8 +162,3 @@ def _join_header(
     for position in filled:
         both[position] = second[position]
     return tuple(both)
-
-
-def _repeats(cells: tuple[Cell, ...], header: tuple[Cell, ...]) -> bool:
-    """Is this the header again, as on every printed page?"""
-    return cells[0] == header[0] and cells == header

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 
 from foundation.normal_forms import normalise
@@ -31,6 +32,11 @@ def is_no_entry(cells: Sequence[Cell], required: Sequence[int]) -> bool:
         entered = sum(not (_tells(cell) or is_blank(cell) or _counts(cell)) for cell in said)
         return entered < max(1, len(required) - 1)
     return all(is_blank(cell) or _counts(cell) for cell in said) and any(map(_tells, cells))
+
+
+def is_entered(cell: Cell) -> bool:
+    """Whether a cell is what only an entry says: a text or a day, no sum, label or number of things counted."""
+    return isinstance(cell, str | date) and not (is_blank(cell) or _tells(cell) or _counts(cell))
 
 
 def _tells(cell: Cell) -> bool:

@@ -153,7 +153,7 @@ class _ExcelSheet(Sheet):
         offset: tuple[Cell, ...] = (None,) * (sheet.start[1] if sheet.start else 0)
         for number, values in enumerate(sheet.iter_rows(), 1):
             own_faults = faults.pop(number, ())
-            if not own_faults and not any(value != "" for value in values):
+            if not own_faults and values.count("") == len(values):
                 continue
             cells = (*offset, *[None if value == "" else value for value in values])
             if self._percentages:

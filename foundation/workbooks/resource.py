@@ -7,10 +7,9 @@ the cells. The same fields write the rows out again (`Resource.export`).
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.utils.translation import gettext as _
 from import_export.fields import Field
@@ -22,7 +21,7 @@ from foundation.workbooks import limits
 from foundation.workbooks.cells import format_number, is_blank
 from foundation.workbooks.errors import CellError
 from foundation.workbooks.headers import Column, Table, column_letters, find_table, normalise_header
-from foundation.workbooks.no_entries import is_no_entry
+from foundation.workbooks.no_entries import is_entered, is_no_entry
 from foundation.workbooks.reader import Cell, FaultyCell, Sheet, Workbook
 from foundation.workbooks.remarks import RemarkedName
 from foundation.workbooks.report import ImportReport, RowError, show_value
@@ -30,7 +29,7 @@ from foundation.workbooks.uploaded import read_upload
 
 _MOST_NAMED = 10
 _CACHED_VALUES = 50_000
-_CACHED_TYPES = frozenset((str, float, date, datetime, type(None)))  # not bool: True and 1.0 are one key
+_KEPT_TYPES = frozenset((str, date, datetime, type(None)))
 
 
 class SheetField(Field):  # type: ignore[misc]
@@ -42,8 +41,7 @@ class SheetField(Field):  # type: ignore[misc]
         self.required = required
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRow:
+class ReadRow(NamedTuple):
     """One row with its cleaned values by field name; a value that could not be read is missing and among `errors`."""
 
     sheet: str
@@ -124,47 +122,69 @@ class SheetResource(Resource):  # type: ignore[misc]
 
         Ends early when the file has more rows, or more errors, than anybody would correct row by row.
         """
-        # Each reading is done once for each text, number and day: a town's records repeat a few thousand of them.
-        readers: list[tuple[str, int, dict[Cell, Any], Callable[[Cell], Any], bool]] = [
-            (name, table.positions[name], {}, field.widget.clean, field.required)
+        readers = [
+            (name, table.positions[name], _Readings(field.widget.clean, required=field.required))
             for name, field in cls.fields.items()
             if name in table.positions
         ]
-        places = [(position, required) for _name, position, _known, _clean, required in readers]
+        places = [(position, readings.required) for _name, position, readings in readers]
+        width = max((position + 1 for position, _required in places), default=0)
         unread = UnreadParts(table.sheet, table.unnamed, places, beyond=table.width)
         for number, cells in table.rows:
             if unread.pass_over(number, cells):
                 continue
-            width = len(cells)
             report.rows += 1
             if report.rows > cls.most_rows:
                 report.add_error(too_many_rows(table.sheet, number, cls.most_rows))
             if report.is_full or report.rows > cls.most_rows:
                 return
-            values: dict[str, Any] = {}
+            if len(cells) < width:
+                cells += (None,) * (width - len(cells))
             errors: list[RowError] = []
-            for name, position, known, clean, required in readers:
-                cell = cells[position] if position < width else None
-                is_cached = type(cell) in _CACHED_TYPES
-                if is_cached and cell in known:
-                    values[name] = known[cell]
-                    continue
-                try:
-                    value = clean(cell)
-                    if required and value in (None, ""):
-                        raise CellError("required", _("This cell must not be blank."), _("Fill it in."))
-                    values[name] = value
-                    if is_cached and len(known) < _CACHED_VALUES:
-                        known[cell] = value
-                except CellError as error:
-                    shown = display_cell(cell)
-                    errors.append(RowError(table.sheet, number, table.title(name), shown, error.problem, error.remedy))
+            try:
+                # Whole rows in one go: a step of a loop for each cell costs more than looking the cell up.
+                values = {name: readings[cells[position]] for name, position, readings in readers}
+            except CellError:
+                values = {}
+                for name, position, readings in readers:
+                    cell = cells[position]
+                    try:
+                        values[name] = readings[cell]
+                    except CellError as error:
+                        title, shown = table.title(name), display_cell(cell)
+                        errors.append(RowError(table.sheet, number, title, shown, error.problem, error.remedy))
             for row_error in errors:
                 report.add_error(row_error)
             if type(values.get("name")) is RemarkedName:
                 unread.add_remark(number, values["name"])
             yield ReadRow(table.sheet, number, values, errors)
         report.notes += unread.notes()
+
+
+class _Readings(dict[Cell, Any]):
+    """What the cells of a column mean, each read once: a town's records repeat a few thousand texts, numbers and days.
+
+    Numbers are kept apart: as a key 1.0 would answer for TRUE, which is another cell.
+    """
+
+    def __init__(self, clean: Callable[[Cell], Any], *, required: bool) -> None:
+        super().__init__()
+        self.required = required
+        self._clean = clean
+        self._numbers: dict[Cell, Any] = {}
+
+    def __missing__(self, cell: Cell) -> Any:
+        """Read a cell that is not known. Raises `CellError`."""
+        is_number = type(cell) is float
+        if is_number and cell in self._numbers:
+            return self._numbers[cell]
+        value = self._clean(cell)
+        if self.required and value in (None, ""):
+            raise CellError("required", _("This cell must not be blank."), _("Fill it in."))
+        known = self._numbers if is_number else self
+        if (is_number or type(cell) in _KEPT_TYPES) and len(known) < _CACHED_VALUES:
+            known[cell] = value
+        return value
 
 
 def _open_headings(table: Table, also: Mapping[str, str]) -> dict[str, str]:
@@ -185,6 +205,8 @@ class UnreadParts:
         self._sheet = sheet
         self._read = [position for position, _required in places]
         self._required = [position for position, required in places if required]
+        self._reach = max(self._required, default=0) + 1
+        self._entered: set[Cell] = set()
         self._waiting = list(unnamed)
         self._beyond = beyond
         self._columns: list[int] = []
@@ -194,14 +216,21 @@ class UnreadParts:
 
     def pass_over(self, number: int, cells: tuple[Cell, ...]) -> bool:
         """Whether a row is none to read: nothing stands in the columns that are, or it sums up or explains."""
-        self._look_at(cells)
         width = len(cells)
+        if self._waiting or width > self._beyond:
+            self._look_at(cells)
+        said = [cells[at] for at in self._required] if width >= self._reach else ()
+        if said and self._entered.issuperset(said):
+            return False
         if all(position >= width or is_blank(cells[position]) for position in self._read):
             self._rows.add(number, cells)
             return True
         if is_no_entry(cells, self._required):
             self._no_entries.add(number, cells)
             return True
+        if len(self._entered) < _CACHED_VALUES:
+            # A row whose required cells are all among these is an entry: known of most without a closer look.
+            self._entered.update(cell for cell in said if is_entered(cell))
         return False
 
     def _look_at(self, cells: tuple[Cell, ...]) -> None:
