@@ -9,12 +9,18 @@ from django.utils.translation import gettext as _
 from foundation.workbooks.report import ImportReport
 from points.halves.locks import halves_past_draft
 from points.imports.records_file import EventRow
-from points.rules.rulebook import BaseItem, Rulebook
+from points.rules.rulebook import Rulebook
 
 
 def note_late_dues(rows: Sequence[EventRow], report: ImportReport, rulebooks: Mapping[int, Rulebook]) -> None:
     """Note how many of the rows that are added come too late to earn; a locked half's were refused before."""
-    dues = [row.entry for row in rows if _may_be_late(row, rulebooks[row.entry.year])]
+    late_items = {
+        (year, item.code)
+        for year, rulebook in rulebooks.items()
+        for item in rulebook.base
+        if item.is_dues and rulebook.settings.late_dues == "until_approval"
+    }
+    dues = [row.entry for row in rows if row.entry.period and (row.entry.year, row.entry.item) in late_items]
     approved = halves_past_draft(entry.half_key for entry in dues)
     late = sum(entry.half_key in approved for entry in dues)
     if late:
@@ -25,8 +31,3 @@ def note_late_dues(rows: Sequence[EventRow], report: ImportReport, rulebooks: Ma
             )
             % {"count": late}
         )
-
-
-def _may_be_late(row: EventRow, rulebook: Rulebook) -> bool:
-    item = rulebook.item(row.entry.item)
-    return isinstance(item, BaseItem) and item.is_dues and rulebook.settings.late_dues == "until_approval"

@@ -30,6 +30,9 @@ def refuse_events_out_of_scope(
     free = []
     for row in rows:
         entry = row.entry
+        if scope.has_stayed_since(entry.member_id, period=entry.period, day=entry.date):
+            free.append(row)
+            continue
         item = rulebooks[entry.year].item(entry.item)
         assert isinstance(item, BaseItem | IncentiveItem)
         why = scope.say_outside(entry.member_id, item, period=entry.period, day=entry.date)
@@ -53,6 +56,8 @@ def _keys_of(row: FindingRow) -> list[HalfKey]:
 
 def _refuse(rows: Sequence[tuple[RowT, list[HalfKey]]], report: ImportReport, now: datetime) -> list[RowT]:
     locked = locked_halves((key for _row, keys in rows for key in keys), now=now)
+    if not locked:
+        return [row for row, _keys in rows]
     free = []
     for row, keys in rows:
         message = next((locked[key] for key in keys if key in locked), None)

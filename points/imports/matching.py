@@ -67,6 +67,10 @@ def match_events(town: Town, rows: Sequence[EventRow], report: ImportReport) -> 
             _match_member(of_member, standing, report)
     for of_member in by_member.values():
         _match_member(of_member, (), report)
+    outcomes = Counter(row.outcome for row in rows)
+    report.added += outcomes[RowOutcome.ADDED]
+    report.already_there += outcomes[RowOutcome.ALREADY_THERE]
+    report.repeated += outcomes[RowOutcome.REPEATED]
     return [row for row in rows if row.outcome is RowOutcome.ADDED]
 
 
@@ -106,17 +110,15 @@ def _match_member(rows: Iterable[EventRow], standing: Iterable[_Event], report: 
             row.outcome = RowOutcome.ALREADY_THERE if deeds[key] > 0 else RowOutcome.ADDED
             deeds[key] -= 1
         if row.outcome is RowOutcome.ADDED:
-            day = entry.date if row.dated else None
-            void = voided.get((entry.item, entry.period, day, entry.points, entry.led))
-            error = _refuse_voided(row, void) if void else None
+            if voided:
+                day = entry.date if row.dated else None
+                void = voided.get((entry.item, entry.period, day, entry.points, entry.led))
+                error = _refuse_voided(row, void) if void else None
         elif row.outcome in (RowOutcome.ALREADY_THERE, RowOutcome.REPEATED) and entry.period:
             error = _refuse_other_payment(row, seen[entry.item, entry.period], base.get((entry.item, entry.period)))
         if error is not None:
             row.outcome = RowOutcome.UNCHANGED
             report.add_error(error)
-        report.added += row.outcome is RowOutcome.ADDED
-        report.already_there += row.outcome is RowOutcome.ALREADY_THERE
-        report.repeated += row.outcome is RowOutcome.REPEATED
 
 
 def _match_base(
@@ -126,14 +128,13 @@ def _match_base(
     entry = row.entry
     key = (entry.item, entry.period)
     first = seen.setdefault(key, row)
-    period = name_period(entry.period)
     if first is not row:
         if first.entry.date == entry.date:
             return RowOutcome.REPEATED
         problem = _("Row %(row)d of sheet “%(sheet)s” (%(date)s) counts for %(period)s already.") % {
             "row": first.row,
             "sheet": first.sheet,
-            "period": period,
+            "period": name_period(entry.period),
             "date": first.entry.date,
         }
     elif key not in base:
@@ -143,7 +144,7 @@ def _match_base(
         return RowOutcome.ALREADY_THERE
     else:
         problem = _("%(period)s is already recorded, with the date %(date)s.") % {
-            "period": period,
+            "period": name_period(entry.period),
             "date": base[key].date,
         }
     report.add_skipped(_error(row, problem, _("A base item counts once in a period; this row earns nothing.")))

@@ -31,6 +31,7 @@ class People:
         renamed = Branch.objects.filter(town=town, former_names__isnull=False)
         self._renamed = list(renamed.distinct().prefetch_related("former_names"))
         self._taken: Counter[tuple[str, int]] = Counter()
+        self._settled: dict[tuple[str, str, str], int] = {}
         self.names: dict[int, str] = {}
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_id: dict[str, int] = {}
@@ -80,6 +81,10 @@ class People:
         Raises:
             UnclearMember.
         """
+        said = (branch, name, id_hash)
+        settled = self._settled.get(said)
+        if settled is not None:
+            return settled
         branch_id = self._find_branch(branch, day)
         candidates = self._by_name.get(name, [])
         if id_hash:
@@ -88,6 +93,11 @@ class People:
             raise UnclearMember(
                 "name", _("Nobody of this name is on the roster."), _("Correct the name, or import the roster first.")
             )
+        if len(candidates) == 1 and self.branch_ids.get(branch) == branch_id:
+            _days, branches = self._moves[candidates[0]]
+            if branches == [branch_id]:
+                # Whoever was in no other branch is found in this one whatever the day: on it, or by today's.
+                self._settled[said] = candidates[0]
         for branch_of in (lambda pk: self.branch_on(pk, day), self._branch_today):
             here = [pk for pk in candidates if branch_of(pk) == branch_id]
             if len(here) == 1:

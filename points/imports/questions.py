@@ -8,7 +8,7 @@ often as they stand in the file.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -57,7 +57,7 @@ def ask_about(
         name = names[entry.member_id]
         if entry.led and item.confirm_lead:
             report.questions.append(_ask_lead(row, name, item))
-        around = standing.around(entry.member_id, entry.date)
+        around = standing.around(entry.member_id, entry.date, item="" if entry.note else entry.item)
         other = next((deed for deed in around if _may_be_one(entry.item, row, deed, has_grades=bool(item.scale))), None)
         if other is not None:
             report.questions.append(_ask_twice(row, name, item, other, rulebooks))
@@ -68,17 +68,23 @@ class _Deeds:
     """Deeds by member and stretch of `WORDED_DAYS`, so that none is compared with all others of its member."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[int, int], list[_Deed]] = defaultdict(list)
+        self._count: Counter[tuple[int, int]] = Counter()
+        self._found: dict[tuple[int, int, str], list[_Deed]] = defaultdict(list)
 
     def add(self, member_id: int, deed: _Deed) -> None:
-        stretch = self._found[member_id, deed.date.toordinal() // WORDED_DAYS]
-        if len(stretch) < MOST_COMPARED:
-            stretch.append(deed)
+        stretch = deed.date.toordinal() // WORDED_DAYS
+        if self._count[member_id, stretch] < MOST_COMPARED:
+            self._count[member_id, stretch] += 1
+            for item in ("", deed.item):
+                self._found[member_id, stretch, item].append(deed)
 
-    def around(self, member_id: int, day: date) -> Iterator[_Deed]:
-        """The deeds of a member within `WORDED_DAYS` of a day, and some beyond."""
+    def around(self, member_id: int, day: date, *, item: str) -> Iterator[_Deed]:
+        """The deeds of a member within `WORDED_DAYS` of a day, and some beyond; of one item, where it is not "".
+
+        A deed without words is like no other by them: it is compared with those of its item alone.
+        """
         stretch = day.toordinal() // WORDED_DAYS
-        return chain.from_iterable(self._found.get((member_id, stretch + by), ()) for by in (-1, 0, 1))
+        return chain.from_iterable(self._found.get((member_id, stretch + by, item), ()) for by in (-1, 0, 1))
 
 
 def _standing_deeds(rows: Iterable[EventRow]) -> _Deeds:

@@ -42,7 +42,7 @@ from points.errors import (
 from points.imports.people import People, UnclearMember
 from points.models.events import PAYER_LENGTH
 from points.records.entries import EventEntry, check_entry
-from points.rules.payments import Payment
+from points.rules.payments import UNSAID, Payment
 from points.rules.periods import PeriodError, parse_period, period_of, period_year
 from points.rules.rulebook import AnyItem, BaseItem, ItemKind, NegativeItem, Rulebook
 from points.scoring.wording import name_period_in_year
@@ -148,7 +148,8 @@ class RecordReader:
         self._rulebooks = rulebooks
         self._today = today
         self._report = report
-        self._items: dict[tuple[str, ItemKind, int], str | None] = {}
+        self._items: dict[tuple[str, ItemKind, int], AnyItem] = {}
+        self._sound: set[tuple[str, str | int, int | None, bool]] = set()
         self._id_hashes: dict[str, str] = {}
         self.events: list[EventRow] = []
         self.findings: list[FindingRow] = []
@@ -204,11 +205,15 @@ class RecordReader:
     def _find_item(self, text: str, kind: ItemKind, year: int) -> AnyItem:
         """The item in the rulebook of the year, else in any adopted one (the period may lie in another year)."""
         key = (text, kind, year)
-        if key not in self._items:
-            years = sorted(self._rulebooks, key=lambda adopted: (adopted != year, -adopted))
-            found = (self._rulebooks[adopted].find_item(text, kind) for adopted in years)
-            self._items[key] = next((code for code in found if code is not None), None)
-        code = self._items[key]
+        item = self._items.get(key)
+        if item is None:
+            item = self._items[key] = self._look_up(text, kind, year)
+        return item
+
+    def _look_up(self, text: str, kind: ItemKind, year: int) -> AnyItem:
+        years = sorted(self._rulebooks, key=lambda adopted: (adopted != year, -adopted))
+        found = (self._rulebooks[adopted].find_item(text, kind) for adopted in years)
+        code = next((code for code in found if code is not None), None)
         if code is None:
             if not self._rulebooks:
                 raise _Refusal("date", _("The town has adopted no rulebook."), _("Adopt one with setup_town first."))
@@ -262,12 +267,18 @@ class RecordReader:
                 "note", _("The note is longer than %(limit)d characters.") % {"limit": NOTE_LENGTH}, _("Shorten it.")
             )
         payment = _read_payment(values)
-        entry = EventEntry(member_id, item.code, day, period, points, bool(values.get("led")), note, payment=payment)
-        try:
-            check_entry(entry, rulebooks=self._rulebooks, today=self._today)
-        except DomainError as error:
-            column, remedy = _correction_of(error, payment)
-            raise _Refusal(column, str(error), remedy) from error
+        led = bool(values.get("led"))
+        entry = EventEntry(member_id, item.code, day, period, points, led, note, payment=payment)
+        # All that `check_entry` looks at, where nothing is said of a payment: most rows ask what others have asked.
+        asked = (item.code, period or day.year, points, led)
+        if day > self._today or payment is not UNSAID or asked not in self._sound:
+            try:
+                check_entry(entry, rulebooks=self._rulebooks, today=self._today)
+            except DomainError as error:
+                column, remedy = _correction_of(error, payment)
+                raise _Refusal(column, str(error), remedy) from error
+            if payment is UNSAID:
+                self._sound.add(asked)
         return entry
 
     def _read_period(self, text: str, item: BaseItem, day: date) -> str:
@@ -357,7 +368,8 @@ class _Refusal(CellError):
 
 
 def _read_payment(values: Mapping[str, Any]) -> Payment:
-    return Payment(values.get("due"), values.get("paid"), values.get("paid_by") or "")
+    payment = Payment(values.get("due"), values.get("paid"), values.get("paid_by") or "")
+    return payment if payment.is_said else UNSAID
 
 
 def _first_said(payment: Payment) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
@@ -361,7 +361,7 @@ class _TickReader:
         entry = tick_entry(member_id, self._table.item, period, today=self._today)
         if fen is not None:
             self._amounts += 1
-            entry = replace(entry, payment=pay_in_full(fen))
+            entry = entry._replace(payment=pay_in_full(fen))  # noqa: SLF001 (public)
         return EventRow(self._table.sheet, number, entry, dated=False, person=name)
 
     def _cell(self, cells: tuple[Cell, ...], position: int | None) -> Cell:

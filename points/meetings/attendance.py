@@ -8,7 +8,7 @@ submitted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -218,7 +218,7 @@ def put_right(entry: EventEntry, *, batch: RecordBatch, because: str) -> EventEn
     )
     others = old.meeting.kinds.exclude(item=entry.item, period=entry.period).values_list("item", "period")
     earn_from(old.meeting, [new], others, batch=batch, now=batch.at)
-    return replace(entry, attendance_id=new.pk)
+    return entry._replace(attendance_id=new.pk)  # noqa: SLF001 (public)
 
 
 def _void_attendances(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -27,8 +26,7 @@ from points.rules.periods import PeriodError, half_of, last_day, parse_period, p
 from points.rules.rulebook import AnyItem, BaseItem, IncentiveItem, Rulebook
 
 
-@dataclass(frozen=True, slots=True)
-class EventEntry:
+class EventEntry(NamedTuple):
     """What somebody wants to record for a member.
 
     `points` are tenths before doubling, for incentive items only; `period` is canonical, for base items only, and

@@ -98,6 +98,7 @@ def first_day(period: str) -> date:
     return date(year, (number - 1) * (12 // PERIODS_PER_YEAR[kind]) + 1, 1)
 
 
+@lru_cache(maxsize=1024)
 def last_day(period: str) -> date:
     """The last day of a canonical period. Raises PeriodError."""
     year, kind, number = _split(period)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from foundation.chunks import split_into_chunks
 from members.models import Member, Membership
+from points.rules.periods import last_day
 from points.rules.rulebook import BaseItem, IncentiveItem
 from points.rules.scope import Span, is_in_scope, judged_day, may_count
 from points.scoring.scores import ExemptionRow, MembershipRow, days_in_scheme, read_roster_rows
@@ -32,6 +33,17 @@ class ScopeOfMembers:
     def spans_of(self, member_id: int) -> tuple[Span, ...]:
         """The days on which the member was in the scheme."""
         return self._days.get(member_id, ())
+
+    def has_stayed_since(self, member_id: int, *, period: str, day: date) -> bool:
+        """Whether the member is in the scheme from a record's day, and its period's last day, on for good.
+
+        Then it may count, whatever its item: the quick answer for most of many. False decides nothing.
+        """
+        spans = self.spans_of(member_id)
+        if not spans or spans[-1].end is not None:
+            return False
+        start = spans[-1].start
+        return start <= day and (not period or start <= last_day(period))
 
     def say_outside(self, member_id: int, item: BaseItem | IncentiveItem, *, period: str, day: date) -> str:
         """Why a record may not count for the member; empty where it may."""
