@@ -136,11 +136,13 @@ def _is_common(package: Package, part: str, longest: int, percents: frozenset[st
 
 def _needs_parser(text: bytes) -> bool:
     """A comment or CDATA section, a formula, or a cell that is not written in the common form."""
-    if b"<!" in text or _DEVIATION.search(text) is not None:
+    # One character is found ten times as fast as two: most blocks have neither of these.
+    if (b"!" in text and b"<!" in text) or _DEVIATION.search(text) is not None:
         return True
-    if b":c" in text and _PREFIXED_CELL.search(text) is not None:
+    has_prefixes = b":" in text
+    if has_prefixes and b":c" in text and _PREFIXED_CELL.search(text) is not None:
         return True
-    return (b"<f" in text or b":f" in text) and _FORMULA.search(text) is not None
+    return (b"<f" in text or (has_prefixes and b":f" in text)) and _FORMULA.search(text) is not None
 
 
 def _whole_tags(blocks: Iterator[bytes]) -> Iterator[bytes]:

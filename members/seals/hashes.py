@@ -137,5 +137,7 @@ def _plain(value: Any) -> object:
     return bytes(value).hex()
 
 
-to_plain_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain).encode
+to_plain_text = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True, default=_plain
+).encode
 """The one JSON text of some content."""

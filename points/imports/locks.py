@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ RowT = TypeVar("RowT", EventRow, FindingRow)
 
 def refuse_locked_events(rows: Sequence[EventRow], report: ImportReport, *, now: datetime) -> list[EventRow]:
     """The rows that may be added; the others are reported with the branch and the half that are locked."""
-    return _refuse([(row, [row.entry.half_key]) for row in rows], report, now)
+    return _refuse(rows, lambda row: [row.entry.half_key], report, now)
 
 
 def refuse_events_out_of_scope(
@@ -46,7 +46,7 @@ def refuse_events_out_of_scope(
 
 def refuse_locked_findings(rows: Sequence[FindingRow], report: ImportReport, *, now: datetime) -> list[FindingRow]:
     """The same for deductions and vetoes."""
-    return _refuse([(row, _keys_of(row)) for row in rows], report, now)
+    return _refuse(rows, _keys_of, report, now)
 
 
 def _keys_of(row: FindingRow) -> list[HalfKey]:
@@ -54,13 +54,15 @@ def _keys_of(row: FindingRow) -> list[HalfKey]:
     return finding_half_keys(row.member_id, day=row.day, veto_year=year, decided_on=row.decided_on)
 
 
-def _refuse(rows: Sequence[tuple[RowT, list[HalfKey]]], report: ImportReport, now: datetime) -> list[RowT]:
-    locked = locked_halves((key for _row, keys in rows for key in keys), now=now)
+def _refuse(
+    rows: Sequence[RowT], keys_of: Callable[[RowT], list[HalfKey]], report: ImportReport, now: datetime
+) -> list[RowT]:
+    locked = locked_halves({key for row in rows for key in keys_of(row)}, now=now)
     if not locked:
-        return [row for row, _keys in rows]
+        return list(rows)
     free = []
-    for row, keys in rows:
-        message = next((locked[key] for key in keys if key in locked), None)
+    for row in rows:
+        message = next((locked[key] for key in keys_of(row) if key in locked), None)
         if message is None:
             free.append(row)
             continue

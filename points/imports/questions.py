@@ -8,7 +8,7 @@ often as they stand in the file.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -54,13 +54,13 @@ def ask_about(
         item = rulebooks[entry.year].item(entry.item)
         if not isinstance(item, IncentiveItem):
             continue
-        name = names[entry.member_id]
         if entry.led and item.confirm_lead:
-            report.questions.append(_ask_lead(row, name, item))
-        around = standing.around(entry.member_id, entry.date, item="" if entry.note else entry.item)
-        other = next((deed for deed in around if _may_be_one(entry.item, row, deed, has_grades=bool(item.scale))), None)
-        if other is not None:
-            report.questions.append(_ask_twice(row, name, item, other, rulebooks))
+            report.questions.append(_ask_lead(row, names[entry.member_id], item))
+        has_grades = bool(item.scale)
+        for deed in standing.around(entry.member_id, entry.date, item="" if entry.note else entry.item):
+            if _may_be_one(row, deed, has_grades=has_grades):
+                report.questions.append(_ask_twice(row, names[entry.member_id], item, deed, rulebooks))
+                break
         standing.add(entry.member_id, _Deed(entry.item, entry.date, entry.points, entry.led, entry.note, row))
 
 
@@ -68,15 +68,14 @@ class _Deeds:
     """Deeds by member and stretch of `WORDED_DAYS`, so that none is compared with all others of its member."""
 
     def __init__(self) -> None:
-        self._count: Counter[tuple[int, int]] = Counter()
         self._found: dict[tuple[int, int, str], list[_Deed]] = defaultdict(list)
 
     def add(self, member_id: int, deed: _Deed) -> None:
         stretch = deed.date.toordinal() // WORDED_DAYS
-        if self._count[member_id, stretch] < MOST_COMPARED:
-            self._count[member_id, stretch] += 1
-            for item in ("", deed.item):
-                self._found[member_id, stretch, item].append(deed)
+        of_all = self._found[member_id, stretch, ""]
+        if len(of_all) < MOST_COMPARED:
+            of_all.append(deed)
+            self._found[member_id, stretch, deed.item].append(deed)
 
     def around(self, member_id: int, day: date, *, item: str) -> Iterator[_Deed]:
         """The deeds of a member within `WORDED_DAYS` of a day, and some beyond; of one item, where it is not "".
@@ -107,16 +106,19 @@ def _standing_deeds(rows: Iterable[EventRow]) -> _Deeds:
     return found
 
 
-def _may_be_one(item: str, row: EventRow, deed: _Deed, *, has_grades: bool) -> bool:
-    apart = abs((deed.date - row.entry.date).days)
+def _may_be_one(row: EventRow, deed: _Deed, *, has_grades: bool) -> bool:
+    entry = row.entry
+    apart = abs((deed.date - entry.date).days)
     if apart > WORDED_DAYS:
         return False
-    if deed.item == item:
-        is_other_level = (deed.points, deed.led) != (row.entry.points, row.entry.led)
-        if apart == 0 or not has_grades or not is_other_level:
-            return apart == 0 and is_other_level
-    alike = _are_alike(deed.note, row.entry.note)
-    likeness = find_likeness(same_item=deed.item == item, apart=apart, alike=alike)
+    if deed.item == entry.item:
+        if apart and not has_grades:
+            return False
+        is_other_level = (deed.points, deed.led) != (entry.points, entry.led)
+        if not (apart and is_other_level):
+            return is_other_level
+    alike = _are_alike(deed.note, entry.note)
+    likeness = find_likeness(same_item=deed.item == entry.item, apart=apart, alike=alike)
     return likeness in (Likeness.ALIKE_WORDS, Likeness.SAME_ITEM_NEARBY)
 
 
