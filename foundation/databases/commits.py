@@ -43,6 +43,10 @@ class CallsBeforeCommit(_Wrapper):
         """Inside a transaction: let the guards of append-only tables pass rewriting (`foundation.ledger`)."""
         raise NotImplementedError
 
+    def making_room(self) -> AbstractContextManager[None]:
+        """Around the transaction of a large write: keep more of the database in memory while it lasts."""
+        raise NotImplementedError
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ticket = uuid4().hex

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.chunks import split_into_chunks
+from foundation.databases.commits import find_connection
 from foundation.workbooks.reader import Workbook
 from foundation.workbooks.report import ImportReport, RowError, RowOutcome
 from foundation.workbooks.resource import open_file
@@ -158,7 +159,7 @@ def import_records(
         _match_plan(plan, town, now=now)
         return report
     member_ids = {row.entry.member_id for row in plan.events} | {row.member_id for row in plan.findings}
-    with transaction.atomic():
+    with find_connection().making_room(), transaction.atomic():
         lock_for_score(branch_ids=plan.people.branches_of(member_ids), member_ids=member_ids)
         new_events, new_findings = _match_plan(plan, town, now=now)
         if not report.errors and not report.is_held and (new_events or new_findings):

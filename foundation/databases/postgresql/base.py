@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -27,6 +27,10 @@ class DatabaseWrapper(CallsBeforeCommit, base.DatabaseWrapper):
         # Where the block fails, its transaction is undone, and this with it.
         with self.cursor() as cursor:
             cursor.execute("SELECT set_config('ledger.rewritten', '', true)")
+
+    def making_room(self) -> AbstractContextManager[None]:
+        """Nothing: the server's memory is the server's to set."""
+        return nullcontext()
 
     def was_asked(self) -> bool:
         """Whether a trigger has said so (`seal.asked`) since this was asked last."""

@@ -8,6 +8,10 @@ from django.db.backends.sqlite3 import base
 
 from foundation.databases.commits import CallsBeforeCommit
 
+ROOM_KILOBYTES = 16_000
+"""For 270,000 rows, whose uuids lie all over their index: with SQLite's 2 MB a third of the engine's time goes into
+writing pages out and reading them again; more than this saves nothing."""
+
 
 class DatabaseWrapper(CallsBeforeCommit, base.DatabaseWrapper):
     """Django's SQLite, as `foundation.databases` has it."""
@@ -30,6 +34,19 @@ class DatabaseWrapper(CallsBeforeCommit, base.DatabaseWrapper):
             yield
         finally:
             self._is_rewriting = False
+
+    @contextmanager
+    def making_room(self) -> Iterator[None]:
+        """Let the engine keep `ROOM_KILOBYTES` of pages in memory."""
+        self.ensure_connection()
+        connection = self.connection
+        (before,) = connection.execute("PRAGMA cache_size").fetchone()
+        connection.execute(f"PRAGMA cache_size = -{ROOM_KILOBYTES}")
+        try:
+            yield
+        finally:
+            # Past Django, which refuses every statement where a transaction around this one has failed.
+            connection.execute(f"PRAGMA cache_size = {before}")
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A connection that can answer its triggers."""
