@@ -136,7 +136,7 @@ class SheetResource(Resource):  # type: ignore[misc]
             report.rows += 1
             if report.rows > cls.most_rows:
                 report.add_error(too_many_rows(table.sheet, number, cls.most_rows))
-            if report.is_full or report.rows > cls.most_rows:
+            if (report.errors and report.is_full) or report.rows > cls.most_rows:
                 return
             if len(cells) < width:
                 cells += (None,) * (width - len(cells))

@@ -368,8 +368,8 @@ class _Refusal(CellError):
 
 
 def _read_payment(values: Mapping[str, Any]) -> Payment:
-    payment = Payment(values.get("due"), values.get("paid"), values.get("paid_by") or "")
-    return payment if payment.is_said else UNSAID
+    due, paid, paid_by = values.get("due"), values.get("paid"), values.get("paid_by") or ""
+    return UNSAID if due is None and paid is None and not paid_by else Payment(due, paid, paid_by)
 
 
 def _first_said(payment: Payment) -> str:

@@ -39,6 +39,18 @@ def test_values_come_by_field_name_whatever_the_columns_order() -> None:
     assert (report.rows, report.notes) == (1, ["工作表“S”：以下各列不认识，已忽略：备注。"])
 
 
+def test_a_true_below_an_equal_number_is_no_number() -> None:
+    report, values = read(
+        ["姓名", "党支部", "分值", "带头作用"],
+        ["张三", "东湖", 1, 1],
+        ["李四", "东湖", True, True],
+        ["王五", "东湖", 1, 0],
+    )
+
+    assert [(row.get("points"), row["led"]) for row in values] == [(10, True), (None, True), (10, False)]
+    assert [(error.row, error.column, error.value) for error in report.errors] == [(3, "分值", "True")]
+
+
 def test_rows_blank_in_every_known_column_are_no_rows() -> None:
     report, values = read(
         ["序号", "姓名", "党支部"], [1, "张三", "东湖"], [2, None, None], [3, " ", "\u3000"], [4, "李四", "东湖"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import RFC_4122
 
 import pytest
 
@@ -135,6 +136,13 @@ def test_an_import_is_one_batch_with_its_file_and_can_be_voided_as_one(cast: Cas
     void_batch(actor=cast.staff, now=NOW, batch=batch, reason="导错了文件")
     assert not PointEvent.objects.live().exists()
     assert not Deduction.objects.live().exists()
+
+
+def test_every_imported_record_has_a_random_uuid(cast: Cast) -> None:
+    run(cast, records({}, DEED, DEED))
+    found = list(PointEvent.objects.values_list("uuid", flat=True))
+    assert [(uuid.version, uuid.variant) for uuid in found] == [(4, RFC_4122)] * 3
+    assert len(set(found)) == 3
 
 
 def test_a_batch_of_one_branch_belongs_to_it(cast: Cast) -> None:
