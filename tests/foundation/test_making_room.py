@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from foundation.databases.commits import find_connection
 from members.models import Town
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def _read_pages() -> int:

@@ -127,6 +127,8 @@ def test_an_import_is_one_batch_with_its_file_and_can_be_voided_as_one(cast: Cas
     batch = RecordBatch.objects.get()
     assert (batch.source, batch.file_name, batch.file_hash) == ("import", "记录.xlsx", report.file_hash)
     assert (str(batch.uuid), batch.branch) == (report.batch, None)
+    uuids = set(PointEvent.objects.values_list("uuid", flat=True))
+    assert [(uuid.version, uuid.variant) for uuid in uuids] == [(4, RFC_4122)] * 3
     assert AuditEntry.objects.get(verb="import_records").new == {
         "file": "记录.xlsx",
         "file_hash": report.file_hash,
@@ -136,13 +138,6 @@ def test_an_import_is_one_batch_with_its_file_and_can_be_voided_as_one(cast: Cas
     void_batch(actor=cast.staff, now=NOW, batch=batch, reason="导错了文件")
     assert not PointEvent.objects.live().exists()
     assert not Deduction.objects.live().exists()
-
-
-def test_every_imported_record_has_a_random_uuid(cast: Cast) -> None:
-    run(cast, records({}, DEED, DEED))
-    found = list(PointEvent.objects.values_list("uuid", flat=True))
-    assert [(uuid.version, uuid.variant) for uuid in found] == [(4, RFC_4122)] * 3
-    assert len(set(found)) == 3
 
 
 def test_a_batch_of_one_branch_belongs_to_it(cast: Cast) -> None:
