@@ -43,6 +43,10 @@ class EventEntry(NamedTuple):
     attendance_id: int | None = None
     payment: Payment = UNSAID
 
+    def with_payment(self, payment: Payment) -> EventEntry:
+        """The same with what was said of a payment."""
+        return self._replace(payment=payment)
+
     @property
     def half_key(self) -> tuple[int, int, str]:
         """Member, year and half the entry belongs to (D3)."""

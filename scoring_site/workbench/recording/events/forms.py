@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -37,5 +36,5 @@ class RecordForm(EntryForm):
         """The entries of recording, with the payment."""
         data = super().clean()
         payment = Payment(data.get("due"), data.get("paid"), data.get("paid_by", ""))
-        self.entries = [replace(entry, payment=payment) for entry in self.entries]
+        self.entries = [entry.with_payment(payment) for entry in self.entries]
         return data
