@@ -6,6 +6,8 @@ SHELL := /bin/bash
 # A file's tests run in one worker: what a file makes once (the demonstration town) is made once. In tests/conftest.py's order.
 PYTEST := .venv/bin/python -m pytest --dist loadfile --no-loadscope-reorder
 WORKERS ?= 2
+# A machine may ask Python to keep no bytecode: each worker, and each command that a test starts, would compile it all anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run check test test-sqlite test-engine test-postgres test-long bench lock materials messages
