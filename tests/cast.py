@@ -12,13 +12,15 @@ The three administrators of 甲镇 take office where a test asks for them (`admi
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.sql import InsertQuery
 from django.test import Client
@@ -39,6 +41,7 @@ from tests.factories import (
 )
 from tests.flush import WRITTEN_BY_COMMITS, WRITTEN_BY_MIGRATE, filled_tables
 
+Built = TypeVar("Built")
 Role = Appointment.Role
 NO_ONES = WRITTEN_BY_MIGRATE | WRITTEN_BY_COMMITS
 """Models whose rows no cast brings."""
@@ -175,19 +178,24 @@ def build_cast() -> Cast:
 
 @dataclass(frozen=True)
 class _Written:
-    """A cast that was built in a database, as the statements that write the same rows again."""
+    """What was built in an empty database, as the statements that write the same rows again, and its evidence files."""
 
     pickled: bytes
     tables: tuple[str, ...]
     inserts: tuple[tuple[str, tuple[Any, ...]], ...]
+    files: tuple[tuple[str, bytes], ...]
 
 
-_written: dict[str, _Written] = {}
-"""By the name of the database: its sequences stand past the ids that are written again."""
+_written: dict[tuple[str, Callable[[], object]], _Written] = {}
+"""By the name of the database, whose sequences stand past the ids that are written again, and by what built it."""
 
 
-def _note_rows(cast: Cast) -> _Written:
-    """Note the rows of every table, all of which `cast` brought."""
+def _evidence_files() -> Iterator[Path]:
+    return (path for path in Path(settings.EVIDENCE_DIR).rglob("*") if path.is_file())
+
+
+def _note_rows(built: object) -> _Written:
+    """Note the rows of every table and the evidence files, all of which came with what was `built`."""
     tables: list[str] = []
     inserts: list[tuple[str, tuple[Any, ...]]] = []
     for model in apps.get_models(include_auto_created=True):
@@ -197,7 +205,19 @@ def _note_rows(cast: Cast) -> _Written:
             query.insert_values(model._meta.concrete_fields, rows, raw=True)
             tables.append(model._meta.db_table)
             inserts += query.get_compiler(connection=connection).as_sql()
-    return _Written(pickle.dumps(cast), tuple(tables), tuple(inserts))
+    files = [(str(path.relative_to(settings.EVIDENCE_DIR)), path.read_bytes()) for path in _evidence_files()]
+    return _Written(pickle.dumps(built), tuple(tables), tuple(inserts), tuple(files))
+
+
+def _write(written: _Written) -> None:
+    # In one transaction: which table comes before which is all the same to its deferred foreign keys.
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement, values in written.inserts:
+            cursor.execute(statement, values)
+    for name, content in written.files:
+        path = Path(settings.EVIDENCE_DIR) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def _are_empty(tables: Iterable[str]) -> bool:
@@ -206,24 +226,28 @@ def _are_empty(tables: Iterable[str]) -> bool:
         return cursor.fetchone() is None
 
 
-def write_cast() -> Cast:
-    """Write the cast's rows: the first time one by one as `build_cast` does, then as what came of that.
+def write_again(build: Callable[[], Built]) -> Built:
+    """Have `build` write its rows: the first time one by one, then as what came of that.
 
-    Most tests begin so; building takes a hundred queries, the same rows again take a dozen. A test that has rows of its
-    own by then, whose ids may be the same, gets a cast built beside them.
+    Building takes hundreds of queries, the same rows again take a few dozen. A test that has rows of its own by then,
+    whose ids may be the same, gets what is built beside them.
     """
-    written = _written.get(str(connection.settings_dict["NAME"]))
+    key = str(connection.settings_dict["NAME"]), build
+    written = _written.get(key)
     if written is not None and _are_empty(written.tables):
-        # In one transaction: which table comes before which is all the same to its deferred foreign keys.
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement, values in written.inserts:
-                cursor.execute(statement, values)
-        return pickle.loads(written.pickled)
-    is_alone = written is None and not filled_tables(connection, but=NO_ONES)
-    cast = build_cast()
+        _write(written)
+        built: Built = pickle.loads(written.pickled)
+        return built
+    is_alone = written is None and not filled_tables(connection, but=NO_ONES) and not any(_evidence_files())
+    built = build()
     if is_alone:
-        _written[str(connection.settings_dict["NAME"])] = _note_rows(cast)
-    return cast
+        _written[key] = _note_rows(built)
+    return built
+
+
+def write_cast() -> Cast:
+    """Write the cast's rows; most tests begin so."""
+    return write_again(build_cast)
 
 
 @pytest.fixture

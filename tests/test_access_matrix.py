@@ -15,9 +15,11 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import AccessEntry
-from tests.addresses import ADDRESSES, Rows, make_rows
+from tests.addresses import ADDRESSES, Rows
 from tests.cast import Cast, appoint_administrators
+from tests.clock import FrozenClock
 from tests.effort import sweep
+from tests.furnished import FurnishedEverywhere, furnish_everywhere
 
 pytestmark = pytest.mark.usefixtures("blank_papers")
 TABLE = Path(__file__).with_name("access_matrix.txt")
@@ -52,18 +54,28 @@ def read_table() -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture
-def of_a(cast: Cast, evidence_dir: Path) -> Rows:
-    return make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
+def furnished(db: None, clock: FrozenClock, evidence_dir: Path) -> FurnishedEverywhere:
+    return furnish_everywhere(clock)
 
 
 @pytest.fixture
-def of_b(cast: Cast, evidence_dir: Path) -> Rows:
-    return make_rows(cast, cast.branch_b, cast.member_b, cast.recorder_b, cast.staff)
+def cast(furnished: FurnishedEverywhere) -> Cast:
+    return furnished.cast
 
 
 @pytest.fixture
-def of_other_town(cast: Cast, evidence_dir: Path) -> Rows:
-    return make_rows(cast, cast.other_branch, cast.other_member, cast.other_recorder, cast.other_staff)
+def of_a(furnished: FurnishedEverywhere) -> Rows:
+    return furnished.of_a
+
+
+@pytest.fixture
+def of_b(furnished: FurnishedEverywhere) -> Rows:
+    return furnished.of_b
+
+
+@pytest.fixture
+def of_other_town(furnished: FurnishedEverywhere) -> Rows:
+    return furnished.of_other_town
 
 
 def client_for(cast: Cast, part: str) -> Client:

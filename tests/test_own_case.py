@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -55,10 +56,12 @@ from publicity.corrections.plans import CorrectionPlan
 from publicity.models import EnteredCorrection, Notice, Objection
 from publicity.objections.objections import answer_objection
 from publicity.rechecking.steps import enter_correction, take_back_correction
-from tests.addresses import Rows, make_rows
+from tests.addresses import Rows
 from tests.cast import Cast
+from tests.clock import FrozenClock
 from tests.exemptions import SCAN, vote_on
 from tests.factories import NOW, TODAY, appoint, base_entry, incentive_entry, make_user, permit_grounds
+from tests.furnished import Furnished, furnish
 from tests.members.evidence.uploads import picture
 from tests.points.half_stages import settle_year_end
 from tests.two_officers import MET
@@ -371,9 +374,19 @@ ANSWERS: dict[str, Case] = {
 
 
 @pytest.fixture
-def scene(cast: Cast) -> Scene:
+def furnished(db: None, clock: FrozenClock, evidence_dir: Path) -> Furnished:
+    return furnish(clock)
+
+
+@pytest.fixture
+def cast(furnished: Furnished) -> Cast:
+    return furnished.cast
+
+
+@pytest.fixture
+def scene(furnished: Furnished) -> Scene:
     """Branch A with a row of everything about 张伟; two accounts hold every office, one of them is 张伟's."""
-    rows = make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
+    cast, rows = furnished.cast, furnished.of_a
     other = make_user("other", name="另一人", town=cast.town)
     for user in (cast.member_user_a, other):
         for role in (Role.SECRETARY, Role.RECORDER, Role.COMMITTEE_MEMBER, Role.ASSISTANT):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from members.models import Appointment, AuditEntry, Member
-from tests.addresses import make_rows
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, appoint, make_user
+from tests.furnished import Furnished, furnish
 from tests.pages import browse, read_form
 from tests.scoring_site.editing_forms import EDITING
 from tests.scoring_site.screens import visible
@@ -22,9 +23,18 @@ from tests.threads import run_at_once
 pytestmark = pytest.mark.usefixtures("evidence_dir")
 
 
-def open_form(name: str, cast: Cast) -> tuple[Client, str]:
-    rows = make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
-    return browse(getattr(cast, EDITING[name].who)), EDITING[name].address(rows)
+@pytest.fixture
+def furnished(db: None, clock: FrozenClock, evidence_dir: Path) -> Furnished:
+    return furnish(clock)
+
+
+@pytest.fixture
+def cast(furnished: Furnished) -> Cast:
+    return furnished.cast
+
+
+def open_form(name: str, furnished: Furnished) -> tuple[Client, str]:
+    return browse(getattr(furnished.cast, EDITING[name].who)), EDITING[name].address(furnished.of_a)
 
 
 def read(browser: Client, address: str) -> dict[str, Any]:
@@ -34,9 +44,9 @@ def read(browser: Client, address: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", EDITING)
-def test_a_stale_form_is_refused_with_what_was_changed_and_sent_again(name: str, cast: Cast) -> None:
+def test_a_stale_form_is_refused_with_what_was_changed_and_sent_again(name: str, furnished: Furnished) -> None:
     editing = EDITING[name]
-    browser, address = open_form(name, cast)
+    browser, address = open_form(name, furnished)
     theirs, mine = read(browser, address), read(browser, address)
     saved = browser.post(address, theirs | dict(editing.theirs))
     assert saved.status_code == 302
@@ -59,8 +69,8 @@ def test_a_stale_form_is_refused_with_what_was_changed_and_sent_again(name: str,
     assert AuditEntry.objects.count() == entries + 1
 
 
-def test_a_form_shown_again_for_a_fault_still_knows_what_it_showed_first(cast: Cast) -> None:
-    browser, address = open_form("member", cast)
+def test_a_form_shown_again_for_a_fault_still_knows_what_it_showed_first(furnished: Furnished) -> None:
+    browser, address = open_form("member", furnished)
     theirs, mine = read(browser, address), read(browser, address)
     browser.post(address, theirs | {"phone": "13900000099"})
     faulty = browser.post(address, mine | {"name": ""})
@@ -69,8 +79,8 @@ def test_a_form_shown_again_for_a_fault_still_knows_what_it_showed_first(cast: C
     assert "13900000011 → 13900000099" in visible(browser.post(address, again | {"name": "张伟"}))
 
 
-def test_what_both_typed_alike_is_no_difference(cast: Cast) -> None:
-    browser, address = open_form("member", cast)
+def test_what_both_typed_alike_is_no_difference(cast: Cast, furnished: Furnished) -> None:
+    browser, address = open_form("member", furnished)
     theirs, mine = read(browser, address), read(browser, address)
     change = {"phone": "13900000099"}
     assert browser.post(address, theirs | change).status_code == 302
@@ -83,8 +93,8 @@ NONE_OF_OURS = ("", "x", "[]", "{}", '{"phone": "x"}', '{"phone": [1]}', "[" * 9
 
 
 @pytest.mark.parametrize("shown", NONE_OF_OURS, ids=range(len(NONE_OF_OURS)))
-def test_what_no_page_showed_is_no_fault(shown: str, cast: Cast) -> None:
-    browser, address = open_form("member", cast)
+def test_what_no_page_showed_is_no_fault(shown: str, furnished: Furnished) -> None:
+    browser, address = open_form("member", furnished)
     sent: Mapping[str, Any] = read(browser, address) | {"shown": shown, "phone": "13900000099"}
     assert browser.post(address, sent).status_code == 302
 

@@ -26,9 +26,11 @@ from points.claims.claims import Deed
 from points.models import Announcement, Claim, Confirmation, LeaveRequest, ReviewLine, SignIn
 from publicity.models import Notice
 from scoring_site.limited_accounts import READ, SENT
-from tests.addresses import ADDRESSES, Rows, make_rows
+from tests.addresses import ADDRESSES, Rows
 from tests.cast import Cast
+from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY
+from tests.furnished import Furnished, furnish
 from tests.members.evidence.uploads import PDF, upload
 from tests.test_access_matrix import show_status
 from veto.models import Answer, VetoRecord
@@ -40,8 +42,18 @@ OPEN_TO_EVERYBODY = {"login", "first_login", "first_password", "logout", "set_la
 
 
 @pytest.fixture
-def rows(cast: Cast, evidence_dir: Path) -> Rows:
-    return make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
+def furnished(db: None, clock: FrozenClock, evidence_dir: Path) -> Furnished:
+    return furnish(clock)
+
+
+@pytest.fixture
+def cast(furnished: Furnished) -> Cast:
+    return furnished.cast
+
+
+@pytest.fixture
+def rows(furnished: Furnished) -> Rows:
+    return furnished.of_a
 
 
 @pytest.fixture

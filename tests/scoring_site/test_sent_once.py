@@ -14,10 +14,10 @@ from django.conf import settings
 from django.test import Client
 
 from members.models import AccessEntry, DataRequest, Member, SentForm, Session
-from tests.addresses import make_rows
-from tests.cast import Cast, build_cast
+from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW
+from tests.furnished import Furnished, build_furnished, furnish
 from tests.pages import browse, read_form
 from tests.scoring_site.creating_forms import CREATING
 from tests.scoring_site.screens import told
@@ -30,19 +30,28 @@ BESIDES = {AccessEntry, Session}
 """What is written whatever a form does."""
 
 
+@pytest.fixture
+def furnished(db: None, clock: FrozenClock, evidence_dir: Path) -> Furnished:
+    return furnish(clock)
+
+
+@pytest.fixture
+def cast(furnished: Furnished) -> Cast:
+    return furnished.cast
+
+
 def count_rows() -> dict[str, int]:
     models = [model for model in apps.get_models() if model not in BESIDES]
     return {model._meta.label: model._default_manager.count() for model in models}
 
 
-def fill(browser: Client, cast: Cast, name: str) -> tuple[str, Mapping[str, Any]]:
+def fill(browser: Client, furnished: Furnished, name: str) -> tuple[str, Mapping[str, Any]]:
     """The address of a form and what is sent there."""
     creating = CREATING[name]
-    rows = make_rows(cast, cast.branch_a, cast.member_a, cast.recorder_a, cast.staff)
-    address = creating.address(rows, cast)
+    address = creating.address(furnished.of_a, furnished.cast)
     page = browser.get(address)
     assert page.status_code == 200, address
-    return address, read_form(page.content, by="token") | dict(creating.types(cast))
+    return address, read_form(page.content, by="token") | dict(creating.types(furnished.cast))
 
 
 def refusals(response: Any) -> str:
@@ -50,9 +59,9 @@ def refusals(response: Any) -> str:
     return str(response.context and response.context["form"].errors)
 
 
-def send_often(name: str, cast: Cast, times: int) -> None:
-    browser = browse(getattr(cast, CREATING[name].who))
-    address, sent = fill(browser, cast, name)
+def send_often(name: str, furnished: Furnished, times: int) -> None:
+    browser = browse(getattr(furnished.cast, CREATING[name].who))
+    address, sent = fill(browser, furnished, name)
     before = count_rows()
     first = browser.post(address, sent)
     assert first.status_code == 302, refusals(first)
@@ -69,14 +78,14 @@ def send_often(name: str, cast: Cast, times: int) -> None:
 
 
 @pytest.mark.parametrize("name", CREATING)
-def test_a_form_sent_again_makes_nothing_and_leads_to_what_it_made(name: str, cast: Cast) -> None:
-    send_often(name, cast, 3)
+def test_a_form_sent_again_makes_nothing_and_leads_to_what_it_made(name: str, furnished: Furnished) -> None:
+    send_often(name, furnished, 3)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", CREATING)
-def test_a_form_sent_fifty_times_makes_one(name: str, cast: Cast) -> None:
-    send_often(name, cast, 50)
+def test_a_form_sent_fifty_times_makes_one(name: str, furnished: Furnished) -> None:
+    send_often(name, furnished, 50)
 
 
 @pytest.mark.engine
@@ -84,9 +93,10 @@ def test_a_form_sent_fifty_times_makes_one(name: str, cast: Cast) -> None:
 @pytest.mark.parametrize("name", ["member", "branch", "question about data", "move", "records"])
 def test_a_form_sent_twice_at_once_makes_one(name: str, clock: FrozenClock) -> None:
     clock.now = NOW
-    cast = build_cast()
+    furnished = build_furnished()
+    cast = furnished.cast
     browser = browse(getattr(cast, CREATING[name].who))
-    address, sent = fill(browser, cast, name)
+    address, sent = fill(browser, furnished, name)
     before = count_rows()
     one, other = (browse(getattr(cast, CREATING[name].who)) for _twice in range(2))
     answers = run_at_once(lambda: one.post(address, sent), lambda: other.post(address, sent))
@@ -97,9 +107,9 @@ def test_a_form_sent_twice_at_once_makes_one(name: str, clock: FrozenClock) -> N
     assert written["members.AuditEntry"] == before["members.AuditEntry"] + 1
 
 
-def test_a_form_that_was_refused_is_sent_again_with_its_token(cast: Cast) -> None:
+def test_a_form_that_was_refused_is_sent_again_with_its_token(cast: Cast, furnished: Furnished) -> None:
     browser = browse(cast.staff)
-    address, sent = fill(browser, cast, "member")
+    address, sent = fill(browser, furnished, "member")
     count = Member.objects.count()
     refused = browser.post(address, {**sent, "name": ""})
     assert refused.status_code == 200
@@ -109,9 +119,9 @@ def test_a_form_that_was_refused_is_sent_again_with_its_token(cast: Cast) -> Non
     assert Member.objects.count() == count + 1
 
 
-def test_who_goes_back_and_changes_something_is_asked_and_loses_nothing(cast: Cast) -> None:
+def test_who_goes_back_and_changes_something_is_asked_and_loses_nothing(cast: Cast, furnished: Furnished) -> None:
     browser = browse(cast.staff)
-    address, sent = fill(browser, cast, "member")
+    address, sent = fill(browser, furnished, "member")
     assert browser.post(address, sent).status_code == 302
     count = Member.objects.count()
     asked = browser.post(address, {**sent, "name": "另一位"})
@@ -126,38 +136,38 @@ def test_who_goes_back_and_changes_something_is_asked_and_loses_nothing(cast: Ca
     assert Member.objects.count() == count + 1
 
 
-def test_in_the_portal_what_was_changed_is_sent_as_something_more(cast: Cast) -> None:
+def test_in_the_portal_what_was_changed_is_sent_as_something_more(cast: Cast, furnished: Furnished) -> None:
     browser = browse(cast.member_user_a)
-    address, sent = fill(browser, cast, "question about data")
+    address, sent = fill(browser, furnished, "question about data")
     DataRequest.objects.all().delete()
     for text in ("电话有误", "电话有误", "民族有误", "电话有误"):
         assert browser.post(address, {**sent, "text": text}).status_code == 302
     assert list(DataRequest.objects.order_by("pk").values_list("text", flat=True)) == ["电话有误", "民族有误"]
 
 
-def test_a_form_shown_anew_makes_another(cast: Cast) -> None:
+def test_a_form_shown_anew_makes_another(cast: Cast, furnished: Furnished) -> None:
     browser = browse(cast.staff)
-    address, sent = fill(browser, cast, "member")
+    address, sent = fill(browser, furnished, "member")
     count = Member.objects.count()
     for token in (sent["token"], read_form(browser.get(address).content, by="token")["token"]):
         assert browser.post(address, {**sent, "token": token}).status_code == 302
     assert Member.objects.count() == count + 2
 
 
-def test_the_token_of_somebody_else_leads_nowhere_of_theirs(cast: Cast) -> None:
+def test_the_token_of_somebody_else_leads_nowhere_of_theirs(cast: Cast, furnished: Furnished) -> None:
     SentForm.objects.create(token=(token := uuid4()), user_id=cast.secretary_a.pk, at="2026-03-01T00:00Z", url="/x/")
     browser = browse(cast.staff)
-    address, sent = fill(browser, cast, "member")
+    address, sent = fill(browser, furnished, "member")
     count = Member.objects.count()
     answer = browser.post(address, {**sent, "token": str(token)})
     assert (answer.status_code, answer["Location"], Member.objects.count()) == (302, address, count)
 
 
-def test_forms_of_long_ago_are_forgotten(cast: Cast) -> None:
+def test_forms_of_long_ago_are_forgotten(cast: Cast, furnished: Furnished) -> None:
     for user in (cast.staff, cast.recorder_a):
         SentForm.objects.create(token=uuid4(), user_id=user.pk, at="2025-12-01T00:00Z", url="/x/")
     browser = browse(cast.staff)
-    address, sent = fill(browser, cast, "member")
+    address, sent = fill(browser, furnished, "member")
     browser.post(address, sent)
     assert sorted(SentForm.objects.values_list("user_id", flat=True)) == sorted([cast.staff.pk, cast.recorder_a.pk])
     assert SentForm.objects.get(user_id=cast.staff.pk).url.startswith("/workbench/members/member/")
