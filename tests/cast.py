@@ -12,7 +12,7 @@ The three administrators of 甲镇 take office where a test asks for them (`admi
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -190,12 +190,12 @@ _written: dict[tuple[str, Callable[[], object]], _Written] = {}
 """By the name of the database, whose sequences stand past the ids that are written again, and by what built it."""
 
 
-def _evidence_files() -> Iterator[Path]:
-    return (path for path in Path(settings.EVIDENCE_DIR).rglob("*") if path.is_file())
+def _evidence_files() -> set[Path]:
+    return {path for path in Path(settings.EVIDENCE_DIR).rglob("*") if path.is_file()}
 
 
-def _note_rows(built: object) -> _Written:
-    """Note the rows of every table and the evidence files, all of which came with what was `built`."""
+def _note_rows(built: object, paths: Iterable[Path]) -> _Written:
+    """Note the rows of every table and the evidence files of these paths, all of which came with what was `built`."""
     tables: list[str] = []
     inserts: list[tuple[str, tuple[Any, ...]]] = []
     for model in apps.get_models(include_auto_created=True):
@@ -205,8 +205,8 @@ def _note_rows(built: object) -> _Written:
             query.insert_values(model._meta.concrete_fields, rows, raw=True)
             tables.append(model._meta.db_table)
             inserts += query.get_compiler(connection=connection).as_sql()
-    files = [(str(path.relative_to(settings.EVIDENCE_DIR)), path.read_bytes()) for path in _evidence_files()]
-    return _Written(pickle.dumps(built), tuple(tables), tuple(inserts), tuple(files))
+    files = tuple((str(path.relative_to(settings.EVIDENCE_DIR)), path.read_bytes()) for path in paths)
+    return _Written(pickle.dumps(built), tuple(tables), tuple(inserts), files)
 
 
 def _write(written: _Written) -> None:
@@ -238,10 +238,13 @@ def write_again(build: Callable[[], Built]) -> Built:
         _write(written)
         built: Built = pickle.loads(written.pickled)
         return built
-    is_alone = written is None and not filled_tables(connection, but=NO_ONES) and not any(_evidence_files())
+    is_alone = written is None and not filled_tables(connection, but=NO_ONES)
+    before = _evidence_files() if is_alone else set()
     built = build()
     if is_alone:
-        _written[key] = _note_rows(built)
+        brought = _evidence_files() - before
+        if not (before and brought):  # beside files of others it is not known which of them it found there
+            _written[key] = _note_rows(built, brought)
     return built
 
 

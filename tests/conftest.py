@@ -1,5 +1,6 @@
 """What every test stands on: hypothesis profiles, the clock, the flush, the browser, the name of the database."""
 
+import gc
 import os
 import sqlite3
 from collections import Counter
@@ -58,6 +59,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in later]
         config.hook.pytest_deselected(items=later)
     start_slow_files_first(items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # Every full garbage collection would otherwise go through all that the modules and the collected tests are made of.
+    gc.collect()
+    gc.freeze()
 
 
 def start_slow_files_first(items: list[pytest.Item]) -> None:

@@ -19,7 +19,8 @@ from points.meetings.holding import record_meeting
 from points.models import Attendance, EvidenceLink, PointEvent
 from points.records.recording import record_events
 from points.records.voiding import void_event
-from tests.cast import Cast
+from tests.cast import Cast, build_cast, write_again, write_cast
+from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, incentive_entry, permit_grounds
 from tests.members.evidence.uploads import PDF, picture, upload
 from tests.veto.hearings import tell as tell_member
@@ -49,8 +50,8 @@ class Proved:
     links: dict[str, EvidenceLink]
 
 
-@pytest.fixture
-def proved(cast: Cast, evidence_dir: Path) -> Proved:
+def build_proved() -> tuple[Cast, Proved]:
+    cast = build_cast()
     by: dict[str, Any] = {"actor": cast.recorder_a, "now": NOW}
     batch = record_events(town=cast.town, branch=cast.branch_a, entries=[incentive_entry(cast.member_a)], **by)
     meeting = record_meeting(
@@ -90,10 +91,29 @@ def proved(cast: Cast, evidence_dir: Path) -> Proved:
         )
         links[name] = claim.evidence.get()
     accept_claim(claim=links["accepted"].claim, points=5, led=False, **by)  # type: ignore[arg-type]
-    return Proved(links)
+    return cast, Proved(links)
 
 
-def test_a_member_opens_the_files_of_their_finding_only_once_told(cast: Cast, evidence_dir: Path) -> None:
+@pytest.fixture
+def built(db: None, clock: FrozenClock, evidence_dir: Path) -> tuple[Cast, Proved]:
+    clock.now = NOW
+    return write_again(build_proved)
+
+
+@pytest.fixture
+def cast(built: tuple[Cast, Proved]) -> Cast:
+    return built[0]
+
+
+@pytest.fixture
+def proved(built: tuple[Cast, Proved]) -> Proved:
+    return built[1]
+
+
+@pytest.mark.django_db
+def test_a_member_opens_the_files_of_their_finding_only_once_told(clock: FrozenClock, evidence_dir: Path) -> None:
+    clock.now = NOW
+    cast = write_cast()
     by: dict[str, Any] = {"actor": cast.recorder_a, "now": NOW}
     finding = propose_deduction(
         member=cast.member_a, item="gambling", date=TODAY, particulars="核实", papers="材料", **by

@@ -18,7 +18,9 @@ from points.models import Correction, Freeze, PointEvent, Review, ReviewLine
 from points.records.entries import EventEntry
 from points.rules.canonical import hash_text, to_canonical
 from points.scoring.freezing import link_hash
-from tests.cast import Cast
+from tests.cast import Cast, build_cast, write_again, write_cast
+from tests.clock import FrozenClock
+from tests.factories import NOW
 from tests.flush import without_ledger_triggers
 from tests.members.seals.tampering import unseen
 from tests.members.seals.verified import begin_chain, deviations
@@ -30,9 +32,9 @@ LATER = JULY + timedelta(days=10)
 EXTRA = EventEntry(0, "dues", date(2025, 4, 10), "2025-04")
 
 
-@pytest.fixture
-def reviews(cast: Cast) -> tuple[Review, Review]:
+def build_reviews() -> tuple[Cast, tuple[Review, Review]]:
     """Both halves frozen, with a corrected first half (张伟: two revisions) and a second half that builds on it."""
+    cast = build_cast()
     record_dues(cast, month=3, now=JULY)
     record_deed(cast, day=date(2025, 5, 1), now=JULY, points=25)
     first = bring_to(cast, "published", start=JULY + HOUR)
@@ -48,7 +50,23 @@ def reviews(cast: Cast) -> tuple[Review, Review]:
     record_dues(cast, month=8, now=LATER + timedelta(days=60))
     second = bring_to(cast, "approved", half="H2")
     assert list(verify_ledger()) == []
-    return first, second
+    return cast, (first, second)
+
+
+@pytest.fixture
+def frozen(db: None, clock: FrozenClock) -> tuple[Cast, tuple[Review, Review]]:
+    clock.now = NOW
+    return write_again(build_reviews)
+
+
+@pytest.fixture
+def cast(frozen: tuple[Cast, tuple[Review, Review]]) -> Cast:
+    return frozen[0]
+
+
+@pytest.fixture
+def reviews(frozen: tuple[Cast, tuple[Review, Review]]) -> tuple[Review, Review]:
+    return frozen[1]
 
 
 def differences() -> list[str]:
@@ -229,7 +247,8 @@ def test_tampering_is_found_and_named(cast: Cast, reviews: tuple[Review, Review]
 
 
 @pytest.mark.django_db
-def test_a_final_year_hides_nothing(cast: Cast) -> None:
+def test_a_final_year_hides_nothing() -> None:
+    cast = write_cast()
     bring_to(cast, "final")
     bring_to(cast, "final", half="H2")
     now = JANUARY + timedelta(days=9)
