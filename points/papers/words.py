@@ -18,6 +18,7 @@ NO = "否"
 PROVISIONAL = "未定稿"
 FINAL = "已定稿"
 EXEMPT = "不实行积分制"
+LED = "带头作用，双倍"
 
 CATEGORIES: Mapping[str, str] = {
     Member.Category.FULL: "正式党员",

@@ -21,6 +21,7 @@ from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import NothingToPrint
 from points.models import Attendance, EvidenceLink, Meeting, PointEvent
+from points.papers import words
 from points.papers.meetings.dues_book import DuesPaid, DuesTotal, add_dues, read_dues_rows
 from points.rules.periods import H2, first_day, half_end, last_day, period_year
 from points.rules.rulebook import Rulebook
@@ -262,7 +263,7 @@ def _read_points(
             content=event.note,
             points=0 if event.pk in uncounted else (event.points or 0) * (2 if event.led else 1),
             files=len(files[event.pk]),
-            remark=UNCOUNTED if event.pk in uncounted else "带头作用，双倍" if event.led else "",
+            remark=UNCOUNTED if event.pk in uncounted else words.LED if event.led else "",
         )
         for event in events
     )

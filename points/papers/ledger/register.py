@@ -22,7 +22,7 @@ from points.papers.record_form.form import (
     read_sources,
     scored_in_branch,
 )
-from points.papers.words import CATEGORIES, name_part_year
+from points.papers.words import CATEGORIES, LED, name_part_year
 from points.rules.periods import periods_of_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import BaseLine, ScoreSheet
@@ -178,7 +178,7 @@ def _make_incentive_rows(sheet: ScoreSheet, rulebook: Rulebook, sources: Sources
         records = [(record, "") for record in line.records]
         records += [(record, UNCOUNTED[reason]) for record, reason in line.uncounted]
         for record, uncounted in records:
-            remark = uncounted or ("带头作用，双倍" if record.led else "")
+            remark = uncounted or (LED if record.led else "")
             note = sources.events[record.ref].note
             content = f"{note}（{remark}）" if note and remark else note or remark
             points = 0 if uncounted else (record.points or 0) * (2 if record.led else 1)

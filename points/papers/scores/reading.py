@@ -116,10 +116,9 @@ def read_scores(
 
 def _make_line(number: int, row: YearRow, branch: str, rulebook: Rulebook, squares: Mapping[Pair, Square]) -> ScoreLine:
     figures = row.figures
-    marks = (rulebook.thresholds.passing, rulebook.thresholds.award, rulebook.thresholds.excellent)
     mark = None
     if figures is not None and not figures.is_vetoed:
-        mark = next((mark for mark in marks if figures.total < mark), None)
+        mark = next((mark for mark in _marks_of(rulebook) if figures.total < mark), None)
     return ScoreLine(
         number=number,
         member=row.person,
@@ -140,6 +139,11 @@ def _make_line(number: int, row: YearRow, branch: str, rulebook: Rulebook, squar
     )
 
 
+def _marks_of(rulebook: Rulebook) -> tuple[int, int, int]:
+    """The three marks in tenths, from below."""
+    return rulebook.thresholds.passing, rulebook.thresholds.award, rulebook.thresholds.excellent
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How some lines stand together: how many are scored, their average in points, and how many in each band."""
@@ -158,16 +162,12 @@ def band_of(line: ScoreLine, rulebook: Rulebook) -> str:
     """The band of a line; empty for whoever is not scored. A mark belongs to the band above it (D12)."""
     if line.total is None:
         return ""
-    marks = (rulebook.thresholds.passing, rulebook.thresholds.award, rulebook.thresholds.excellent)
-    return BANDS[sum(line.total >= mark for mark in marks)]
+    return BANDS[sum(line.total >= mark for mark in _marks_of(rulebook))]
 
 
 def say_bands(rulebook: Rulebook) -> dict[str, str]:
     """The bands in words: `60分以下`, `60分至80分以下` …"""
-    passing, award, excellent = (
-        say_points(mark)
-        for mark in (rulebook.thresholds.passing, rulebook.thresholds.award, rulebook.thresholds.excellent)
-    )
+    passing, award, excellent = map(say_points, _marks_of(rulebook))
     return {
         "below": _("below %(mark)s") % {"mark": passing},
         "passed": _("%(from)s to below %(mark)s") % {"from": passing, "mark": award},
