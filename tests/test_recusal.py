@@ -23,12 +23,12 @@ from publicity.rechecking.steps import take_back_correction
 from tests.exemptions import apply_on_paper, vote_on
 from tests.factories import NOW, TODAY
 from tests.points.half_stages import JULY, bring_to
-from tests.test_own_case import ANSWERS, VERBS, Scene, scene
+from tests.test_own_case import ANSWERS, VERBS, Scene, furnished, scene
 from tests.veto.hearings import PAPER, confirm, hear
 from veto.appeals import file_paper_appeal
 from veto.deciding import propose_deduction, propose_veto
 
-__all__ = ["scene"]
+__all__ = ["furnished", "scene"]
 SENTENCE = "请勾选回避声明。与该党员有夫妻、父母子女、兄弟姐妹关系的应当回避，请由其他支部委员或镇党建办办理。"
 EARLIER = TODAY - timedelta(days=12)
 """When the member of a finding that is ready was told."""

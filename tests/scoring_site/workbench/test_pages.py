@@ -71,7 +71,7 @@ def shown_text(html: str) -> str:
     return " ".join(reader.words)
 
 
-ALLOWED = {"Excel", "PDF", "Word", "member", "zw"}
+ALLOWED = {"Ctrl", "Excel", "PDF", "Word", "member", "zw"}
 
 
 LISTS = sorted(f"{model._meta.label_lower.replace('.', '_')}_changelist" for model in workbench._registry)
