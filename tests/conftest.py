@@ -53,7 +53,18 @@ def pytest_configure(config: pytest.Config) -> None:
     flush_without_triggers()
 
 
+def commits(item: pytest.Item) -> bool:
+    """Whether the test lets its transactions commit: it is about threads, locks or what is left when one breaks off."""
+    mark = item.get_closest_marker("django_db")
+    return mark is not None and bool(mark.kwargs.get("transaction"))
+
+
+# First: what `-m` chooses among is marked by then.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if commits(item):
+            item.add_marker("engine")
     if not LONG:
         later = [item for item in items if any(item.iter_markers("long")) or any(item.iter_markers("sweep"))]
         items[:] = [item for item in items if item not in later]

@@ -40,8 +40,8 @@ ROLES = {
 }
 """Column of the table to part in the cast. Every object asked for is of branch A, or of its first member."""
 ADMINISTRATORS = ("system-admin", "security-admin", "audit-admin")
-QUICK = ("anonymous", "member", "recorder", "staff", "other-branch", *ADMINISTRATORS)
-"""One of each kind: who is not known, who has no desk, a branch's, the town's, another's; who has nothing of points."""
+QUICK = ("anonymous", "member", "recorder", "staff", "other-branch")
+"""One of each kind: who is not known, who has no desk, a branch's, the town's, another's."""
 CASES = [*QUICK, *sweep(*(role for role in ROLES if role not in QUICK))]
 
 

@@ -22,6 +22,7 @@ MAY_NORMALISE = frozenset(("foundation/normal_forms.py", "points/rules/vocabular
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.sweep
 def test_no_pattern_grows_with_the_square(name: str) -> None:
     use, texts = PATTERNS[name]
     for pattern in patterns_called(name):

@@ -36,6 +36,7 @@ def triggers_of(model: type[LedgerModel]) -> list[str]:
 
 
 @by_model
+@pytest.mark.sweep
 def test_a_dropped_trigger_is_noticed_and_put_back_by_migrate(model: type[LedgerModel], cast: Cast) -> None:
     row = make_row(model, cast)
     assert warnings() == []

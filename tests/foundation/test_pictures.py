@@ -47,7 +47,7 @@ def kept(data: bytes) -> Image.Image:
     return Image.open(BytesIO(encode_picture(data)))
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_no_picture_costs_more_memory_than_a_server_has(tmp_path: Path) -> None:
     files: dict[str, tuple[str, Callable[[], bytes]]] = HOSTILE | {name: ("kept", make) for name, make in LEGAL.items()}
     (tmp_path / "small").write_bytes(jpeg())
@@ -216,6 +216,7 @@ def become_of(data: bytes) -> str:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("apart")
+@pytest.mark.sweep
 def test_in_a_process_of_its_own_every_picture_becomes_the_same() -> None:
     found = {name: become_of(make()) for name, (_became, make) in HOSTILE.items()}
     assert found == {name: became for name, (became, _make) in HOSTILE.items()}

@@ -45,7 +45,6 @@ from tests.veto.hearings import tell as tell_member
 from veto.deciding import propose_deduction
 from veto.models import Deduction, VetoRecord
 
-pytestmark = pytest.mark.engine
 Role = Appointment.Role
 EVERYBODY = {
     "system": "town",

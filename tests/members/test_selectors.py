@@ -9,8 +9,6 @@ from members.selectors import branch_on, members_in, search_members, system_acco
 from tests.cast import Cast
 from tests.factories import LONG_AGO, TODAY, make_membership
 
-pytestmark = pytest.mark.engine
-
 
 def test_the_branch_of_a_day_is_that_of_the_last_row_before_it(cast: Cast) -> None:
     make_membership(cast.member_a, cast.branch_b, date(2026, 2, 1), Membership.Why.MOVED)

@@ -9,7 +9,7 @@ from members.models import AuditEntry, Town, User
 from points.models import Rulebook
 from points.scoring.adoption import rulebook_for, rulebooks_of
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def run(*arguments: str) -> str:

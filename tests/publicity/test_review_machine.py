@@ -171,7 +171,7 @@ def play(*, examples: int, steps: int) -> None:
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_no_sequence_of_actions_breaks_trust() -> None:
-    play(examples=6, steps=40)
+    play(examples=2, steps=30)
 
 
 @pytest.mark.long

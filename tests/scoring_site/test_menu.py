@@ -160,6 +160,7 @@ def read_pages(user: User) -> set[str]:
     return {str(tab["link"]) for item in read_items(response) for tab in item["tabs"]}
 
 
+@pytest.mark.sweep
 def test_every_page_that_somebody_may_open_is_behind_an_entry_of_theirs(
     cast: Cast, administrators: Administrators
 ) -> None:

@@ -25,7 +25,6 @@ from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_event
 from tests.members.evidence.uploads import PDF, store_file, upload
 
-pytestmark = pytest.mark.engine
 LATER = NOW + timedelta(days=31)
 DAY = date(2025, 8, 1)
 

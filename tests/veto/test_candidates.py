@@ -17,7 +17,6 @@ from tests.pages import browse
 from tests.work import count_queries
 from veto.candidates import MonthFacts, find_candidates, find_dues_row, find_row, months_before
 
-pytestmark = pytest.mark.engine
 MISSED: dict[str, Any] = {"held": 1, "expected": 1}
 WORDS: dict[str, dict[str, Any]] = {
     "m": MISSED,

@@ -27,7 +27,6 @@ from tests.veto.hearings import revoke as revoke_finding
 from veto.deciding import propose_deduction, propose_veto, void_finding
 from veto.models import Answer, Deduction, Finding, VetoRecord
 
-pytestmark = pytest.mark.engine
 FOUND = date(2026, 2, 1)
 TOLD = date(2026, 2, 3)
 ANSWERED = date(2026, 2, 10)

@@ -18,7 +18,6 @@ from tests.veto.proposals import PROPOSED, TOLD, Kind, answer, propose, propose_
 from veto.hearings import answer_own_finding
 from veto.models import Answer, Finding, Telling
 
-pytestmark = pytest.mark.engine
 LATER = NOW + timedelta(hours=1)
 
 

@@ -272,7 +272,7 @@ def _year_of_a_town() -> bytes:
     return workbook("".join(f'<row r="{row}">{cells}</row>' for row, cells in enumerate(rows, 1)))
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_no_file_costs_more_memory_than_a_server_has(tmp_path: Path) -> None:
     """Each bad one, and a whole year of a town; read in a program of its own, whose peak says."""
     (tmp_path / "small.xlsx").write_bytes(workbook(ONE))

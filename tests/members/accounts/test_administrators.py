@@ -30,7 +30,6 @@ from tests import factories
 from tests.cast import Administrators, Cast
 from tests.factories import NOW, TODAY, base_entry, make_user
 
-pytestmark = pytest.mark.engine
 Role = Appointment.Role
 State = Appointment.State
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)

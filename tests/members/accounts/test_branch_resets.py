@@ -27,7 +27,6 @@ from members.people.data_requests import ask_about_data
 from tests.cast import Cast
 from tests.factories import NOW, PASSWORD, TODAY, appoint, make_user
 
-pytestmark = pytest.mark.engine
 Role, State, Kind = Appointment.Role, PasswordReset.State, Notification.Kind
 NEW = "三个 不相关 的词"
 LATER = NOW + timedelta(hours=1)

@@ -22,7 +22,6 @@ from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_user
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.engine
 Role = Appointment.Role
 State = Appointment.State
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)

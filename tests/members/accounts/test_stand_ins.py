@@ -18,7 +18,6 @@ from members.models import Appointment, AuditEntry, Notification, User
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_user
 
-pytestmark = pytest.mark.engine
 Role, State = Appointment.Role, Appointment.State
 WEEK = timedelta(days=7)
 

@@ -112,11 +112,13 @@ def test_who_lost_the_appointment_meanwhile_gets_nothing(cast: Cast, own_place: 
     assert not (own_place / job.uuid.hex).exists()
 
 
+@pytest.mark.sweep
 def test_more_memory_than_allowed_is_told_in_words(cast: Cast) -> None:
     job = work_off(begin("hoard", cast))
     assert (job.state, job.failure[:18]) == ("failed", "占用内存超过了一项任务最多的2048")
 
 
+@pytest.mark.sweep
 def test_more_time_than_allowed_is_told_in_words(cast: Cast, own_place: Path) -> None:
     for kind in ("sleep", "spin"):
         job = work_off(begin(kind, cast), Limits(seconds=4, megabytes=2048))
@@ -130,6 +132,7 @@ def test_a_fault_of_the_site_is_told_as_one(cast: Cast, capfd: Any) -> None:
     assert "ZeroDivisionError" in capfd.readouterr().err
 
 
+@pytest.mark.sweep
 def test_a_child_killed_from_outside_is_told_and_not_begun_again(cast: Cast, own_place: Path) -> None:
     job = begin("sleep", cast)
 
@@ -160,6 +163,7 @@ def test_cancelled_while_it_is_made(cast: Cast, own_place: Path) -> None:
     assert [path.name for path in own_place.iterdir() if path.name not in ("child", "worker")] == []
 
 
+@pytest.mark.sweep
 def test_a_worker_killed_in_the_middle(cast: Cast, own_place: Path, worker: subprocess.Popen[bytes]) -> None:
     job = begin("sleep", cast)
     child = child_of(own_place)
@@ -176,6 +180,7 @@ def test_a_worker_killed_in_the_middle(cast: Cast, own_place: Path, worker: subp
     assert not is_worker_there(now=timezone.now() + timedelta(minutes=1))
 
 
+@pytest.mark.sweep
 def test_a_worker_that_is_asked_to_stop_gives_its_job_back(
     cast: Cast, own_place: Path, worker: subprocess.Popen[bytes]
 ) -> None:

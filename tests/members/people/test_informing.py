@@ -15,7 +15,6 @@ from members.selectors import members_in
 from tests.cast import Cast
 from tests.factories import NOW
 
-pytestmark = pytest.mark.engine
 TODAY = NOW.date()
 SCAN = "9" * 64
 

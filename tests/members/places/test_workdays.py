@@ -14,7 +14,6 @@ from publicity.notices.counted_days import last_day_up
 from tests.cast import Cast
 from tests.factories import NOW
 
-pytestmark = pytest.mark.engine
 NATIONAL_DAY = {date(2027, 10, day): "国庆节" for day in range(1, 8)}
 NEW_YEAR = {date(2027, 1, day): "元旦" for day in range(1, 4)}
 OFF = NEW_YEAR | NATIONAL_DAY

@@ -42,7 +42,6 @@ from tests.members.evidence.uploads import picture
 from tests.points.half_stages import settle_year_end
 from tests.work import count_queries
 
-pytestmark = pytest.mark.engine
 DAY = date(2026, 3, 5)
 RIVER = Deed("volunteering", DAY, "清理村河道垃圾", points=10)
 LATER = NOW + timedelta(days=1)

@@ -22,7 +22,7 @@ from points.records.entries import EventEntry
 from tests.cast import Cast
 from tests.factories import NOW, appoint, make_user
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 10)
 
 

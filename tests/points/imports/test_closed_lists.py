@@ -21,7 +21,7 @@ from tests.members.roster_files.tables import make_xlsx, table_of
 from tests.points.half_stages import bring_to
 from tests.work import count_queries
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 NEW: dict[str, Any] = {
     "党支部": "一支部",

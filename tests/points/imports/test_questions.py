@@ -19,7 +19,6 @@ from tests.doubling import MOST_GROWTH, growth
 from tests.factories import NOW
 from tests.members.roster_files.tables import make_xlsx, table_of
 
-pytestmark = pytest.mark.engine
 HONOUR = {
     "党支部": "一支部",
     "姓名": "张伟",

@@ -19,7 +19,6 @@ from tests.factories import NOW, make_id_number, make_member
 from tests.members.roster_files.tables import make_merged, make_xlsx
 from tests.points.half_stages import bring_to
 
-pytestmark = pytest.mark.engine
 MONTHS = [f"{month}月" for month in range(1, 13)]
 
 

@@ -32,7 +32,6 @@ from tests.points.half_stages import bring_to
 from tests.points.meetings.held import DAY, PARTY_DAY, change, hold
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.engine
 Status = Attendance.Status
 
 

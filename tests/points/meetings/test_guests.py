@@ -21,7 +21,7 @@ from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_member
 from tests.points.half_stages import JULY, bring_to
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 Status = Attendance.Status
 
 

@@ -30,7 +30,6 @@ from tests.points.meetings.held import DAY, hold
 from tests.points.who_records import WHO_RECORDS
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.engine
 Status = Attendance.Status
 
 

@@ -32,7 +32,6 @@ from tests.scoring_site.screens import visible
 from tests.threads import run_at_once
 from tests.work import count_queries
 
-pytestmark = pytest.mark.engine
 Status = Attendance.Status
 MONTH = "2026-03"
 DAY = date(2026, 3, 10)

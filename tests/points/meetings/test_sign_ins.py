@@ -28,7 +28,6 @@ from tests.factories import NOW, TODAY, make_membership, make_user
 from tests.pages import browse
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.engine
 HOUR = timedelta(hours=1)
 Status = Attendance.Status
 

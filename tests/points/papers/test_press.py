@@ -60,12 +60,14 @@ def test_it_reads_no_file_but_ours(press: LimitedProcess, tmp_path: Path) -> Non
     assert [squeeze(page) for page in read_pages(printed)] == ["纸第1页共1页"]
 
 
+@pytest.mark.sweep
 def test_a_paper_that_takes_too_long_is_ended_and_the_next_is_printed(press: LimitedProcess) -> None:
     with pytest.raises(ProcessFailed):
         print_layout(press, LONG, seconds=1)
     assert len(read_pages(print_layout(press, SHORT, seconds=AMPLE))) == 2
 
 
+@pytest.mark.sweep
 def test_a_paper_that_takes_too_much_memory_is_ended_and_the_next_is_printed() -> None:
     press = make_press(megabytes=512)
     try:

@@ -33,8 +33,6 @@ from tests.threads import run_at_once
 from tests.towns import add_towns
 from tests.work import queries_of
 
-pytestmark = pytest.mark.engine
-
 
 def test_one_form_is_one_batch_with_its_events_and_log(cast: Cast) -> None:
     entries = [

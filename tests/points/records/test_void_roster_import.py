@@ -33,7 +33,6 @@ from tests.points.scoring.scores import score_town
 from tests.threads import run_at_once
 from veto.deciding import propose_deduction, void_finding
 
-pytestmark = pytest.mark.engine
 LATER = NOW + timedelta(hours=1)
 NUMBER = make_id_number(500, date(1980, 6, 15))
 NEW: dict[str, Any] = {"党支部": "一支部", "姓名": "周新", "公民身份号码": NUMBER, "人员类别": "正式党员"}

@@ -20,7 +20,6 @@ from tests.threads import run_at_once
 from veto.deciding import propose_deduction, propose_veto
 from veto.models import Deduction, VetoRecord
 
-pytestmark = pytest.mark.engine
 LATER = NOW + timedelta(hours=1)
 
 

@@ -14,7 +14,7 @@ from tests.cast import Cast
 from tests.factories import appoint, make_user
 from tests.points.half_stages import HOUR, JULY, bring_to, meeting_on, record_dues
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 LATER = JULY + timedelta(days=1)
 TODAY = LATER.date()
 MEETING = meeting_on(date(2025, 7, 5))

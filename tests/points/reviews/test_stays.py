@@ -18,7 +18,7 @@ from tests.cast import Cast
 from tests.members.evidence.uploads import picture
 from tests.points.half_stages import JULY
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 Status = Attendance.Status
 REFUSED = "在流入地参加组织生活的，每半年须有一份证明：张伟尚无证明"
 

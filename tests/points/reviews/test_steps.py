@@ -48,7 +48,6 @@ from tests.points.half_stages import (
 )
 from tests.work import queries_of
 
-pytestmark = pytest.mark.engine
 Role = Appointment.Role
 LATER = JULY + timedelta(days=30)
 MEETING = meeting_on(date(2025, 7, 5))

@@ -13,7 +13,6 @@ from points.reviews.steps import explain_no_withdrawal, open_review, return_revi
 from tests.cast import Cast
 from tests.points.half_stages import HOUR, JULY, record_dues
 
-pytestmark = pytest.mark.engine
 NEVER_SUBMITTED = "没有提交过的半年草稿"
 
 

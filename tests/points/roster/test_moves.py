@@ -15,7 +15,6 @@ from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.engine
 Why = Membership.Why
 
 

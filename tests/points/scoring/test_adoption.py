@@ -13,7 +13,6 @@ from points.scoring.adoption import adopt_rulebook, rulebook_for, rulebooks_of, 
 from tests.cast import Cast
 from tests.factories import NOW
 
-pytestmark = pytest.mark.engine
 OTHER_READING = rules.change_settings(rules.load_shipped_rulebook(), lead_bonus="within_item_cap")
 
 

@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterable
 from datetime import date
 
-import pytest
-
 from members.models import Exemption, Membership
 from points.integrity.ledger import verify_ledger
 from points.meetings.holding import record_meeting
@@ -28,8 +26,6 @@ from tests.cast import Cast
 from tests.factories import NOW, TODAY, make_membership
 from tests.points.half_stages import HOUR, JULY, bring_to, line_of, score_of
 from tests.points.scoring.scores import score_one
-
-pytestmark = pytest.mark.engine
 
 
 def record_year(cast: Cast) -> None:

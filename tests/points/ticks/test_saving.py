@@ -25,7 +25,6 @@ from tests.threads import run_at_once
 from tests.towns import add_towns
 from tests.work import counting_calls, counts_while_growing, queries_of
 
-pytestmark = pytest.mark.engine
 LATER = NOW + timedelta(hours=1)
 
 

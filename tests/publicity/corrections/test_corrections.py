@@ -31,7 +31,6 @@ from tests.veto.hearings import revoke as revoke_finding
 from veto.deciding import propose_deduction, propose_veto, void_finding
 from veto.models import Answer, Deduction
 
-pytestmark = pytest.mark.engine
 LATER = JULY + timedelta(days=10)
 AFTER = JANUARY + timedelta(days=20)
 

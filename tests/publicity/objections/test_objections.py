@@ -39,7 +39,7 @@ EVERYBODY = (
     "committee_b", "member_user_b", "outsider", "other_staff", "other_recorder",
 )  # fmt: skip
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

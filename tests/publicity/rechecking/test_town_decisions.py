@@ -27,7 +27,7 @@ from tests.points.half_stages import score_of
 from tests.publicity.stages import at, posted
 from tests.two_officers import MET
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 LATER = at(7, 9)
 
 

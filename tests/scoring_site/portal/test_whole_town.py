@@ -125,7 +125,7 @@ def whose_rows(report: AnnualReport, town: Town) -> Iterator[tuple[Member, Annua
                 yield member, row
 
 
-@pytest.mark.parametrize(("year", "count"), [(2025, 30), (2026, 20), *sweep((2025, 100))])
+@pytest.mark.parametrize(("year", "count"), [(2025, 8), (2026, 5), *sweep((2025, 100), (2026, 20))])
 def test_the_why_of_every_item_adds_up_and_the_report_says_the_same(
     year: int, count: int, town: Town, client: Client, clock: FrozenClock
 ) -> None:

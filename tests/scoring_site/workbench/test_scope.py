@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-import pytest
 from django.urls import reverse
 
 from points.models import PointEvent
@@ -16,8 +15,6 @@ from tests.cast import Cast
 from tests.factories import NOW, base_entry, incentive_entry
 from tests.pages import browse
 from veto.models import Deduction
-
-pytestmark = pytest.mark.engine
 
 
 def test_search_and_filter_stay_within_reach(cast: Cast) -> None:

@@ -24,9 +24,6 @@ from tests.factories import LONG_AGO, NOW, make_batch, make_branch, make_member
 from tests.points.papers.messy_town import Builder
 from tests.points.papers.workbooks import read_scores
 
-pytestmark = pytest.mark.engine
-
-
 # 2.3.1: item, Chinese name, periods with the month in which each ends, points a time.
 MONTHS = [(f"2025-{month:02}", month) for month in range(1, 13)]
 QUARTERS = [(f"2025Q{number}", 3 * number) for number in range(1, 5)]

@@ -25,6 +25,7 @@ def cast_of_sixty(transactional_db: None) -> Cast:
 
 
 @pytest.mark.parametrize("table", ["members_member", "points_pointevent", "members_membership", "members_recordbatch"])
+@pytest.mark.sweep
 def test_no_list_is_taller_than_ten_screens(cast_of_sixty: Cast, browser_page: Page, table: str) -> None:
     page = browser_page
     page.set_viewport_size(PHONE)
