@@ -1,7 +1,8 @@
-"""What waits for a secretary about notices that are up: corrected lines to put up, days that are over (3.3)."""
+"""What waits for a secretary about notices that are up: corrected lines to put up, the day one may close (3.3)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
 
 from django.urls import reverse
@@ -14,12 +15,13 @@ from members.notifications import Task
 from points.models import Review
 from points.scoring.wording import name_period
 from publicity.models import Notice
-from publicity.notices.days_up import explain_open_notice
+from publicity.notices.counted_days import closes_at
+from publicity.notices.days_up import explain_open_notice, last_day_of, line_days_or_problem
 from publicity.notices.publication import unposted_lines
 
 
 def read_notice_tasks(user: User, *, on: date) -> list[Task]:
-    """The notices of the user's own branches that something is to be done about; a few queries for each that is up.
+    """The notices of the user's own branches that are up, and what is next; a few queries for each.
 
     The town's staff, who could do it for every branch, finds them in the list of notices.
     """
@@ -34,21 +36,28 @@ def read_notice_tasks(user: User, *, on: date) -> list[Task]:
         .order_by("posted_on", "pk")
     )
     return [
-        Task(text, reverse("workbench:publicity_notice_change", args=[notice.pk]))
+        Task(text, reverse("workbench:publicity_notice_change", args=[notice.pk]), order)
         for notice in notices
-        if (text := _say(notice, now=now))
+        for text, order in _say(notice, now=now)
     ]
 
 
-def _say(notice: Notice, *, now: datetime) -> str:
+def _say(notice: Notice, *, now: datetime) -> Iterator[tuple[str, int]]:
+    """What is next for a notice that is up, and in how many days; nothing before it is up on every channel."""
     values = {"branch": notice.review.branch.name, "half": name_period(notice.period)}
     waiting = unposted_lines(notice)
     if waiting:
         names = "、".join(line.member.listed_name for line in waiting[:10])
-        return _("Notice of %(branch)s %(half)s: corrected lines are to be put up (%(names)s)") % {
-            **values,
-            "names": names,
-        }
-    if not explain_open_notice(notice, now=now):
-        return _("Notice of %(branch)s %(half)s: its days are over, take the photo and close it") % values
-    return ""
+        text = _("Notice of %(branch)s %(half)s: corrected lines are to be put up (%(names)s)")
+        yield text % {**values, "names": names}, 0
+        return
+    days, _problem = line_days_or_problem(notice)
+    last_day = last_day_of(days)
+    if last_day is not None and now < closes_at(last_day):
+        text = _("Notice of %(branch)s %(half)s: it stays up until the end of %(day)s")
+        yield text % {**values, "day": last_day}, (last_day - timezone.localdate(now)).days + 1
+    elif not explain_open_notice(notice, now=now):
+        yield _("Notice of %(branch)s %(half)s: its days are over, take the photo and close it") % values, 0
+    elif last_day is not None:
+        text = _("Notice of %(branch)s %(half)s: its days are over; its page says what still keeps it from closing")
+        yield text % values, 0

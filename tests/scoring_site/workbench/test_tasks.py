@@ -45,16 +45,19 @@ def test_a_notice_waits_for_the_secretary_when_corrected_lines_are_not_up_and_wh
     notice = posted(cast)
     address = reverse("workbench:publicity_notice_change", args=[notice.pk])
     over = "一支部 2025年上半年公示：已期满，请拍照后结束公示"
-    assert links(cast.secretary_a, date(2025, 7, 14)) == {}
+    assert links(cast.secretary_a, date(2025, 7, 14)) == {
+        "一支部 2025年上半年公示：公示至2025-07-14（含当日）": address
+    }
     assert links(cast.secretary_a, date(2025, 7, 15)) == {over: address}
     corrected(cast, notice.review, cast.member_a, now=at(7, 10))
     waiting = "一支部 2025年上半年公示：更正后的积分待发布（张伟）"
     assert links(cast.secretary_a, date(2025, 7, 15)) == {waiting: address}
     post_revised_lines(actor=cast.secretary_a, now=at(7, 11), notice=notice, posted_on=at(7, 11).date())
-    assert links(cast.secretary_a, date(2025, 7, 16)) == {}
+    assert links(cast.secretary_a, date(2025, 7, 16)) == {
+        "一支部 2025年上半年公示：公示至2025-07-16（含当日）": address
+    }
     raise_objection(actor=cast.member_user_a, now=at(7, 12), notice=notice, text="三月党课漏登。")
-    unanswered = links(cast.secretary_a, date(2025, 7, 17))
-    assert not [text for text in unanswered if "公示" in text]
+    assert "一支部 2025年上半年公示：已期满，还不能结束，原因见公示页" in links(cast.secretary_a, date(2025, 7, 17))
     for user in (cast.recorder_a, cast.committee_a, cast.staff, cast.secretary_b):
         assert not [text for text in links(user, date(2025, 7, 15)) if "公示" in text]
 
