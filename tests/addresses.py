@@ -255,7 +255,7 @@ def make_published_half(branch: Branch, member: Member, recorder: User, staff: U
     by_staff: dict[str, Any] = {"actor": staff, "now": NOW}
     review = approve_review(review=review, meeting=meeting, **by_staff)
     notice = prepare_notice(review=review, contact="向支部书记反映", **by_staff)
-    notice = post_notice(notice=notice, channel="board", posted_on=TODAY, **by_staff)
+    notice = post_notice(notice=notice, channels=["board"], posted_on=TODAY, **by_staff)
     objection = raise_objection(
         actor=recorder,
         now=NOW,

@@ -175,7 +175,7 @@ class Year:
             clock.advance(hours=2)
             about: dict[str, Any] = {"actor": cast.staff, "now": clock.now}
             notice = prepare_notice(**about, review=review, contact="村部")
-            post_notice(**about, notice=notice, channel="board", posted_on=timezone.localdate(clock.now))
+            post_notice(**about, notice=notice, channels=["board"], posted_on=timezone.localdate(clock.now))
             notices.append(notice)
         return notices
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
@@ -93,20 +93,21 @@ def prepare_notice(*, actor: User, now: datetime, review: Review, contact: str, 
 
 
 def post_notice(
-    *, actor: User, now: datetime, notice: Notice, channel: str, posted_on: date, photo: str = ""
+    *, actor: User, now: datetime, notice: Notice, channels: Collection[str], posted_on: date, photo: str = ""
 ) -> Notice:
-    """Enter that the notice went up on a channel; with the last required one the half is published (D9).
+    """Enter that the notice went up on channels; with the last required one the half is published (D9).
 
-    `photo` names a stored picture (`members.evidence.store`). The branch's members are told once the page is theirs to
+    `photo` names a stored picture (`members.evidence.store`), kept with the first of them in `Channel`'s order. The
+    branch's members are told once the page is theirs to
     open: with the web channel, or the last required one.
 
     Raises:
         PermissionDenied.
-        NoticeRefused: in the future, before the approval, no such channel, entered before, or findings without their
-            papers (D18).
+        NoticeRefused: in the future, before the approval, no channel or none such, entered before, or findings without
+            their papers (D18).
     """
     _require_secretary(actor, notice.review, now)
-    if channel not in Channel.values:
+    if not channels or not set(channels) <= set(Channel.values):
         raise NoticeRefused(_("There is no such channel."))
     _refuse_future(posted_on, now)
     with transaction.atomic():
@@ -116,22 +117,24 @@ def post_notice(
             raise NoticeRefused(_("Only an approved half can be posted."))
         if posted_on < timezone.localdate(review.approved_at):
             raise NoticeRefused(_("The notice cannot have gone up before the half was approved."))
-        if fresh.postings.filter(channel=channel).exists():
+        if fresh.postings.filter(channel__in=channels).exists():
             raise NoticeRefused(_("This channel was entered before."))
         lines = current_lines(review)
         _refuse_unheard(lines)
         was_open = is_open_to_members(fresh)
-        Posting.objects.create(
-            notice=fresh, channel=channel, posted_on=posted_on, photo=photo, entered_by=actor, at=now
-        )
-        log_change(
-            actor=actor,
-            now=now,
-            town=review.branch.town,
-            verb="post_notice",
-            subject=fresh,
-            new={"channel": channel, "posted_on": posted_on.isoformat()},
-        )
+        for channel in (each for each in Channel.values if each in channels):
+            Posting.objects.create(
+                notice=fresh, channel=channel, posted_on=posted_on, photo=photo, entered_by=actor, at=now
+            )
+            log_change(
+                actor=actor,
+                now=now,
+                town=review.branch.town,
+                verb="post_notice",
+                subject=fresh,
+                new={"channel": channel, "posted_on": posted_on.isoformat()},
+            )
+            photo = ""
         if fresh.posted_on is None:
             _publish_when_up(fresh, lines, actor=actor, now=now)
         if not was_open and is_open_to_members(fresh):

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from members.access import BRANCH_ROLES_FOR, Action, reach_of
 from members.models import User
@@ -36,28 +37,29 @@ def read_notice_tasks(user: User, *, on: date) -> list[Task]:
         .order_by("posted_on", "pk")
     )
     return [
-        Task(text, reverse("workbench:publicity_notice_change", args=[notice.pk]), order)
+        Task(text, reverse("workbench:publicity_notice_change", args=[notice.pk]), order, step=step)
         for notice in notices
-        for text, order in _say(notice, now=now)
+        for text, order, step in _say(notice, now=now)
     ]
 
 
-def _say(notice: Notice, *, now: datetime) -> Iterator[tuple[str, int]]:
-    """What is next for a notice that is up, and in how many days; nothing before it is up on every channel."""
+def _say(notice: Notice, *, now: datetime) -> Iterator[tuple[str, int, str]]:
+    """What is next for a notice that is up, in how many days, and the word for it; nothing before it is up."""
+    look = pgettext("task", "Look")
     values = {"branch": notice.review.branch.name, "half": name_period(notice.period)}
     waiting = unposted_lines(notice)
     if waiting:
         names = "、".join(line.member.listed_name for line in waiting[:10])
         text = _("Notice of %(branch)s %(half)s: corrected lines are to be put up (%(names)s)")
-        yield text % {**values, "names": names}, 0
+        yield text % {**values, "names": names}, 0, ""
         return
     days, _problem = line_days_or_problem(notice)
     last_day = last_day_of(days)
     if last_day is not None and now < closes_at(last_day):
         text = _("Notice of %(branch)s %(half)s: it stays up until the end of %(day)s")
-        yield text % {**values, "day": last_day}, (last_day - timezone.localdate(now)).days + 1
+        yield text % {**values, "day": last_day}, (last_day - timezone.localdate(now)).days + 1, look
     elif not explain_open_notice(notice, now=now):
-        yield _("Notice of %(branch)s %(half)s: its days are over, take the photo and close it") % values, 0
+        yield _("Notice of %(branch)s %(half)s: its days are over, take the photo and close it") % values, 0, ""
     elif last_day is not None:
         text = _("Notice of %(branch)s %(half)s: its days are over; its page says what still keeps it from closing")
-        yield text % values, 0
+        yield text % values, 0, look

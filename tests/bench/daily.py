@@ -90,7 +90,7 @@ def _show_notice(branch: Branch) -> None:
     review = submit_review(actor=staff, now=now, review=open_review(branch=branch, year=YEAR, half="H1"))
     review = approve_review(actor=staff, now=now, review=review, meeting=_meet())
     notice = prepare_notice(actor=staff, now=now, review=review, contact="向支部书记反映，电话13900000000。")
-    post_notice(actor=staff, now=now, notice=notice, channel=Channel.WEB, posted_on=timezone.localdate(now))
+    post_notice(actor=staff, now=now, notice=notice, channels=[Channel.WEB], posted_on=timezone.localdate(now))
     make_user(READER, town=branch.town, member=members_in([branch.pk], timezone.localdate(now)).first())
 
 

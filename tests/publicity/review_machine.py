@@ -141,7 +141,7 @@ class ReviewMachine(PeopleMachine):
                 secretary, prepare_notice, review=review, contact="组织委员 村部"
             )
             if notice is not None:
-                self.attempt(secretary, post_notice, notice=notice, channel="board", posted_on=self.now.date())
+                self.attempt(secretary, post_notice, notice=notice, channels=["board"], posted_on=self.now.date())
         elif review.state == "published":
             self.attempt(secretary, post_revised_lines, notice=review.notice, posted_on=self.now.date())
             self.now += timedelta(days=12)
@@ -152,7 +152,7 @@ class ReviewMachine(PeopleMachine):
         notice = pick(list(Notice.objects.order_by("pk")), place)
         if notice is not None:
             posted_on = (self.now - timedelta(days=ago)).date()
-            self.attempt(who, post_notice, notice=notice, channel=channel, posted_on=posted_on)
+            self.attempt(who, post_notice, notice=notice, channels=[channel], posted_on=posted_on)
             self.attempt(who, post_revised_lines, notice=notice, posted_on=posted_on)
 
     @rule(who=WHO, place=PLACES)

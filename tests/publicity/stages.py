@@ -71,7 +71,7 @@ def prepared(cast: Cast, review: Review | None = None, *, now: datetime = JULY_5
 
 def posted(cast: Cast, notice: Notice | None = None, *, now: datetime = MONDAY) -> Notice:
     return post_notice(
-        actor=cast.secretary_a, now=now, notice=notice or prepared(cast), channel="board", posted_on=now.date()
+        actor=cast.secretary_a, now=now, notice=notice or prepared(cast), channels=["board"], posted_on=now.date()
     )
 
 

@@ -195,7 +195,7 @@ class _Course:
             actor=self._secretary,
             now=now,
             notice=self._notice,
-            channel=channel,
+            channels=[channel],
             posted_on=timezone.localdate(now),
             photo=self._photo("up") if channel == Channel.BOARD else "",
         )

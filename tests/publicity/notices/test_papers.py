@@ -263,7 +263,9 @@ def test_the_qr_code_is_a_drawing() -> None:
 @pytest.mark.django_db
 def test_the_paper_of_a_closed_notice(cast: Cast) -> None:
     notice = prepared(cast)
-    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channel="chat", posted_on=JULY_7, photo="a" * 64)
+    post_notice(
+        actor=cast.secretary_a, now=at(7, 7), notice=notice, channels=["chat"], posted_on=JULY_7, photo="a" * 64
+    )
     notice = posted(cast, notice)
     correction = corrected(cast, notice.review, cast.member_a, now=at(7, 9))
     post_revised_lines(actor=cast.secretary_a, now=at(7, 10), notice=notice, posted_on=date(2025, 7, 10))

@@ -90,7 +90,7 @@ def test_only_the_secretary_and_the_towns_staff_post(cast: Cast, who: str) -> No
         prepare_notice(actor=actor, now=JULY_5, review=review, contact=CONTACT)
     notice = prepared(cast, review)
     with pytest.raises(PermissionDenied):
-        post_notice(actor=actor, now=at(7, 7), notice=notice, channel="board", posted_on=JULY_7)
+        post_notice(actor=actor, now=at(7, 7), notice=notice, channels=["board"], posted_on=JULY_7)
     posted(cast, notice)
     with pytest.raises(PermissionDenied):
         post_revised_lines(actor=actor, now=at(7, 8), notice=notice, posted_on=JULY_7)
@@ -140,17 +140,17 @@ def test_the_last_required_channel_starts_the_clock(cast: Cast) -> None:
     require(cast, "board", "chat")
     notice = prepared(cast)
     about: dict[str, Any] = {"actor": cast.secretary_a, "notice": notice}
-    post_notice(now=at(7, 7), channel="chat", posted_on=JULY_7, **about)
+    post_notice(now=at(7, 7), channels=["chat"], posted_on=JULY_7, **about)
     assert state(notice) == "approved"
     assert explain_open_notice(Notice.objects.get(), now=at(7, 9)) == ["还没有在以下渠道公示：公开栏。"]
     # A channel nobody requires is kept and moves nothing.
-    post_notice(now=at(7, 12), channel="web", posted_on=date(2025, 7, 12), **about)
-    fresh = post_notice(now=at(7, 9), channel="board", posted_on=date(2025, 7, 9), **about)
+    post_notice(now=at(7, 12), channels=["web"], posted_on=date(2025, 7, 12), **about)
+    fresh = post_notice(now=at(7, 9), channels=["board"], posted_on=date(2025, 7, 9), **about)
     assert fresh.posted_on == date(2025, 7, 9)
     assert state(notice) == "published"
     assert {row.posted_on for row in line_days(fresh)} == {date(2025, 7, 9)}
     assert {row.last_day for row in line_days(fresh)} == {date(2025, 7, 14)}
-    post_notice(now=at(7, 20), channel="meeting", posted_on=date(2025, 7, 20), **about)
+    post_notice(now=at(7, 20), channels=["meeting"], posted_on=date(2025, 7, 20), **about)
     assert Notice.objects.get().posted_on == date(2025, 7, 9)
 
 
@@ -165,9 +165,26 @@ def test_the_last_required_channel_starts_the_clock(cast: Cast) -> None:
 def test_a_posting_of_another_time_or_place_is_refused(cast: Cast, channel: str, day: date, said: str) -> None:
     notice = prepared(cast)
     with pytest.raises(NoticeRefused, match=said):
-        post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channel=channel, posted_on=day)
+        post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channels=[channel], posted_on=day)
     assert state(notice) == "approved"
     assert not notice.postings.exists()
+
+
+def test_several_channels_are_entered_at_once_and_the_photo_shows_the_first(cast: Cast) -> None:
+    require(cast, "board", "web")
+    notice = prepared(cast)
+    about: dict[str, Any] = {"actor": cast.secretary_a, "now": at(7, 7), "notice": notice, "posted_on": JULY_7}
+    with pytest.raises(NoticeRefused, match="没有这个渠道"):
+        post_notice(channels=[], **about)
+    with pytest.raises(NoticeRefused, match="没有这个渠道"):
+        post_notice(channels=["board", "smoke"], **about)
+    assert not notice.postings.exists()
+    fresh = post_notice(channels=["web", "board"], photo="a" * 64, **about)
+    assert dict(fresh.postings.values_list("channel", "photo")) == {"board": "a" * 64, "web": ""}
+    assert (fresh.posted_on, state(notice)) == (JULY_7, "published")
+    with pytest.raises(NoticeRefused, match="已经登记过"):
+        post_notice(channels=["chat", "board"], **about)
+    assert fresh.postings.count() == 2
 
 
 def test_a_channel_is_entered_once(cast: Cast) -> None:
@@ -178,7 +195,7 @@ def test_a_channel_is_entered_once(cast: Cast) -> None:
 
 def test_a_posting_entered_late_counts_from_its_own_day(cast: Cast) -> None:
     notice = prepared(cast)
-    fresh = post_notice(actor=cast.secretary_a, now=at(7, 12), notice=notice, channel="board", posted_on=JULY_7)
+    fresh = post_notice(actor=cast.secretary_a, now=at(7, 12), notice=notice, channels=["board"], posted_on=JULY_7)
     assert fresh.posted_on == JULY_7
 
 
@@ -276,9 +293,11 @@ def test_a_town_may_let_a_corrected_line_keep_the_days_of_the_one_it_replaces(ca
 def test_what_was_corrected_between_two_channels_is_not_up_with_the_first_sheet(cast: Cast) -> None:
     require(cast, "board", "chat")
     notice = prepared(cast)
-    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channel="board", posted_on=JULY_7)
+    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channels=["board"], posted_on=JULY_7)
     corrected(cast, notice.review, cast.member_a, now=at(7, 8))
-    fresh = post_notice(actor=cast.secretary_a, now=at(7, 9), notice=notice, channel="chat", posted_on=date(2025, 7, 9))
+    fresh = post_notice(
+        actor=cast.secretary_a, now=at(7, 9), notice=notice, channels=["chat"], posted_on=date(2025, 7, 9)
+    )
     days = {row.line.member.name: row.posted_on for row in line_days(fresh)}
     assert days == {"张伟": None, "李娜": date(2025, 7, 9), "曾国华": date(2025, 7, 9), "王五": date(2025, 7, 9)}
 
@@ -332,9 +351,9 @@ def test_members_are_told_once_when_the_web_page_opens_before_the_rest(cast: Cas
     require(cast, "board", "web")
     notice = prepared(cast)
     about: dict[str, Any] = {"actor": cast.secretary_a, "now": at(7, 7), "notice": notice, "posted_on": JULY_7}
-    post_notice(channel="web", **about)
+    post_notice(channels=["web"], **about)
     assert [name for name, *_rest in told(cast)] == ["member-a"]
-    post_notice(channel="board", **about)
+    post_notice(channels=["board"], **about)
     assert len(told(cast)) == 1
 
 
@@ -358,7 +377,7 @@ def test_how_a_notice_stands_costs_the_same_for_a_large_branch(cast: Cast) -> No
     small = prepare_notice(
         actor=cast.secretary_b, now=JULY_5, review=approved(cast, branch=cast.branch_b), contact=CONTACT
     )
-    small = post_notice(actor=cast.secretary_b, now=at(7, 7), notice=small, channel="board", posted_on=JULY_7)
+    small = post_notice(actor=cast.secretary_b, now=at(7, 7), notice=small, channels=["board"], posted_on=JULY_7)
     for number in range(20):
         make_member(cast.branch_a, f"党员{number}")
     large = posted(cast)

@@ -180,7 +180,7 @@ def test_nobody_opens_it_before_it_is_up(client: Client, cast: Cast) -> None:
 def test_the_web_page_opens_with_its_own_channel(client: Client, cast: Cast) -> None:
     notice = prepared(cast)
     Notice.objects.filter(pk=notice.pk).update(required=["board", "web"])
-    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channel="web", posted_on=JULY_7)
+    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channels=["web"], posted_on=JULY_7)
     assert "其他渠道尚待张贴" in read(client, cast.member_user_a, "/notices/")
     assert "尚未公示" in read(client, cast.member_user_a, url_of(notice))
 
@@ -188,7 +188,7 @@ def test_the_web_page_opens_with_its_own_channel(client: Client, cast: Cast) -> 
 def test_whoever_moves_on_keeps_the_old_notices_and_gets_the_new_branchs(cast: Cast) -> None:
     a = posted(cast)
     b = prepare_notice(actor=cast.secretary_b, now=JULY_5, review=approved(cast, branch=cast.branch_b), contact=CONTACT)
-    post_notice(actor=cast.secretary_b, now=at(7, 7), notice=b, channel="board", posted_on=JULY_7)
+    post_notice(actor=cast.secretary_b, now=at(7, 7), notice=b, channels=["board"], posted_on=JULY_7)
 
     def seen(user: User, on: date) -> set[Notice]:
         return set(notices_for(User.objects.get(pk=user.pk), on=on))
@@ -292,7 +292,7 @@ def test_a_page_costs_the_same_for_any_branch(client: Client, cast: Cast, clock:
 
     client.force_login(cast.staff)
     b = prepare_notice(actor=cast.secretary_b, now=JULY_5, review=approved(cast, branch=cast.branch_b), contact=CONTACT)
-    post_notice(actor=cast.secretary_b, now=at(7, 7), notice=b, channel="board", posted_on=JULY_7)
+    post_notice(actor=cast.secretary_b, now=at(7, 7), notice=b, channels=["board"], posted_on=JULY_7)
     batch = make_batch(cast.recorder_a, cast.town, cast.branch_a, at=JULY_5)
     for number in range(20):
         member = make_member(cast.branch_a, f"党员{number}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from points.models import Review
 from points.scoring.wording import name_period
+from publicity.models import Channel
 from publicity.notices.publication import CONTACT_LENGTH, MOST_DAYS
 from scoring_site.forms.fields import WorkbenchForm
 from scoring_site.forms.pictures import PictureField
@@ -59,4 +61,21 @@ class PostForm(PhotoForm):
     """When something went up."""
 
     posted_on = forms.DateField(label=gettext_lazy("posted on"), widget=forms.DateInput)
-    field_order = ("posted_on", "photo")
+    field_order: Iterable[str] | None = ("posted_on", "photo")
+
+
+class ChannelsForm(PostForm):
+    """Where something went up, and when."""
+
+    channels = forms.MultipleChoiceField(
+        label=gettext_lazy("up on"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("A photo is kept with the first channel ticked."),
+    )
+    field_order = ("channels", "posted_on", "photo")
+
+    def __init__(self, *args: Any, channels: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["channels"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(value, label) for value, label in Channel.choices if value in channels]

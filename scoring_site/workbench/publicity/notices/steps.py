@@ -26,7 +26,12 @@ from scoring_site.forms.pictures import keep_picture
 from scoring_site.workbench.base.pages import Text, require, row_url
 from scoring_site.workbench.base.scoped import Fact
 from scoring_site.workbench.base.steps import FormT, Outcome, RowStep, TableStep
-from scoring_site.workbench.publicity.notices.forms import PhotoForm, PostForm, PrepareForm
+from scoring_site.workbench.publicity.notices.forms import (
+    ChannelsForm,
+    PhotoForm,
+    PostForm,
+    PrepareForm,
+)
 from scoring_site.workbench.publicity.notices.questions import name_notice, waiting_halves
 
 
@@ -80,34 +85,33 @@ class NoticeStep(RowStep[Notice, FormT], Generic[FormT]):
         return [Fact(_("notice"), name_notice(self.row))]
 
 
-class PostNotice(NoticeStep[PostForm]):
-    """Enter that the notice went up on a channel: `?channel=`, else the notice board."""
+class PostNotice(NoticeStep[ChannelsForm]):
+    """Enter that the notice went up: on `?channel=`, else on every required channel that is not entered yet."""
 
     name = "post"
-    form_class = PostForm
+    form_class = ChannelsForm
+    title = gettext_lazy("Enter where the notice is up")
     submit = gettext_lazy("It is up")
     intro = (gettext_lazy("A posting cannot be taken back: the days run from the last required channel."),)
 
-    channel: str
-
     def prepare(self) -> None:
         super().prepare()
-        self.channel = self.request.GET.get("channel", Channel.BOARD.value)
-        if self.channel not in Channel.values:
+        if self.request.GET.get("channel", Channel.BOARD.value) not in Channel.values:
             raise Http404
 
-    def get_title(self) -> str:
-        return _("Up: %(channel)s") % {"channel": Channel(self.channel).label}
-
     def get_form_arguments(self) -> dict[str, Any]:
-        return {"initial": {"posted_on": self.today}}
+        entered = set(self.row.postings.values_list("channel", flat=True))
+        left = [channel for channel in Channel.values if channel not in entered]
+        wanted = self.request.GET.get("channel")
+        ticked = [channel for channel in left if (channel == wanted if wanted else channel in self.row.required)]
+        return {"channels": left, "initial": {"channels": ticked, "posted_on": self.today}}
 
-    def carry_out(self, form: PostForm) -> Outcome:
+    def carry_out(self, form: ChannelsForm) -> Outcome:
         fresh = post_notice(
             actor=self.actor,
             now=self.now,
             notice=self.row,
-            channel=self.channel,
+            channels=form.cleaned_data["channels"],
             posted_on=form.cleaned_data["posted_on"],
             photo=keep_picture(form.cleaned_data["photo"]),
         )

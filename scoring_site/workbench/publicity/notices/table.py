@@ -137,7 +137,10 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
 
     def row_buttons(self, request: HttpRequest, row: Notice) -> Sequence[Button]:
         buttons = []
-        if self.may_change(request, row, Action.APPROVE_REVIEW) and row.review.state == Review.State.PUBLISHED:
+        may_post = self.may_change(request, row, Action.APPROVE_REVIEW)
+        if may_post and row.posted_on is None:
+            buttons.append(Button(_("Enter where it is up"), self.url("post", row.pk), "campaign", main=True))
+        if may_post and row.review.state == Review.State.PUBLISHED:
             if unposted_lines(row):
                 label = _("The corrected lines are up")
                 buttons.append(Button(label, self.url("post_corrected", row.pk), "published_with_changes", main=True))

@@ -22,6 +22,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import make_user
 from tests.members.evidence.uploads import picture
+from tests.pages import read_form
 from tests.points.papers.pdf_text import read_pages, squeeze
 from tests.publicity.stages import CONTACT, FIRST_MINUTE, JULY_7, approved, at, corrected, posted, prepared
 from tests.scoring_site.screens import get, name_of, visible
@@ -31,6 +32,11 @@ pytestmark = pytest.mark.django_db
 
 def url(page: str, *args: Any, model: str = "publicity_notice") -> str:
     return reverse(f"workbench:{model}_{page}", args=args)
+
+
+def ticked(response: Any) -> set[str]:
+    """The channels that the form to post begins with."""
+    return set(read_form(response.content, by="posted_on")["channels"])
 
 
 def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: FrozenClock, evidence_dir: Path) -> None:
@@ -49,11 +55,14 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
     assert "还没有在以下渠道公示：公开栏、微信群。" in page
 
     post = url("post", notice.pk)
-    page = visible(client.post(f"{post}?channel=board", {"posted_on": "2025-07-07", "photo": picture()}, follow=True))
+    page = visible(
+        client.post(post, {"channels": ["board"], "posted_on": "2025-07-07", "photo": picture()}, follow=True)
+    )
     assert "公示天数从最后一个必须渠道发布起算" in page
     photo = Posting.objects.get().photo
     assert client.get(f"{url('photo', notice.pk)}?name={photo}").content == read_picture(photo)
-    page = visible(client.post(f"{post}?channel=chat", {"posted_on": "2025-07-07"}, follow=True))
+    assert ticked(client.get(post)) == {"chat"}
+    page = visible(client.post(post, {"channels": ["chat"], "posted_on": "2025-07-07"}, follow=True))
     assert "全部必须渠道都已公示，已通知本支部党员" in page
     assert "今天发布，从明天起算，公示至2025-07-14（含当日）" in page
     assert "现在还不能结束： 公示至2025-07-14（含当日）。" in page
@@ -100,8 +109,9 @@ def test_a_refusal_keeps_what_was_typed(client: Client, cast: Cast, clock: Froze
     notice = prepared(cast, review)
     fake = SimpleUploadedFile("x.jpg", b"<svg/>", content_type="image/jpeg")
     post = f"{url('post', notice.pk)}?channel=board"
-    assert "不是JPEG" in visible(client.post(post, {"posted_on": "2025-07-07", "photo": fake}))
-    assert "不能提前" in visible(client.post(post, {"posted_on": "2025-07-08"}))
+    assert "不是JPEG" in visible(client.post(post, {"channels": ["board"], "posted_on": "2025-07-07", "photo": fake}))
+    assert "不能提前" in visible(client.post(post, {"channels": ["board"], "posted_on": "2025-07-08"}))
+    assert "这个字段是必填项" in visible(client.post(post, {"posted_on": "2025-07-07"}))
     assert not Posting.objects.exists()
     assert client.get(f"{url('post', notice.pk)}?channel=smoke").status_code == 404
 
@@ -153,7 +163,7 @@ def test_the_summary_waits_for_the_closing(client: Client, cast: Cast) -> None:
 def test_a_photo_is_served_with_its_own_notice_alone(client: Client, cast: Cast, evidence_dir: Path) -> None:
     name = store_picture(picture())
     a = prepared(cast)
-    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=a, channel="board", posted_on=JULY_7, photo=name)
+    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=a, channels=["board"], posted_on=JULY_7, photo=name)
     b = prepared(cast, approved(cast, half="H2", now=at(1, 5, year=2026)), now=at(1, 5, year=2026))
     client.force_login(cast.committee_a)
     response = client.get(f"{url('photo', a.pk)}?name={name}")

@@ -116,9 +116,9 @@ def photo(colour: tuple[int, int, int], size: tuple[int, int] = (2400, 1800)) ->
 def test_the_summary_prints_each_photo_once_with_what_it_shows(cast: Cast, evidence_dir: Path, tmp_path: Path) -> None:
     board, chat, end = photo((200, 30, 30)), photo((30, 200, 30), (1200, 2400)), photo((30, 30, 200))
     notice = prepared(cast)
-    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channel="chat", posted_on=JULY_7, photo=chat)
+    post_notice(actor=cast.secretary_a, now=at(7, 7), notice=notice, channels=["chat"], posted_on=JULY_7, photo=chat)
     notice = post_notice(
-        actor=cast.secretary_a, now=at(7, 7), notice=notice, channel="board", posted_on=JULY_7, photo=board
+        actor=cast.secretary_a, now=at(7, 7), notice=notice, channels=["board"], posted_on=JULY_7, photo=board
     )
     corrected(cast, notice.review, cast.member_a, now=at(7, 10))
     post_revised_lines(actor=cast.secretary_a, now=at(7, 10), notice=notice, posted_on=at(7, 10).date(), photo=board)
