@@ -126,6 +126,9 @@ def list_screens(world: World) -> list[Screen]:
 
     return [
         at_desk("home of a recorder", recorder, "index"),
+        at_desk("home of a secretary", secretary, "index"),
+        at_desk("home of a committee member", "committee_a", "index"),
+        at_desk("home of a supervisor", "supervisor", "index"),
         at_desk("home of the town's staff", staff, "index"),
         at_desk("members", staff, "members_member_changelist"),
         at_desk("a member", recorder, "members_member_change", own),

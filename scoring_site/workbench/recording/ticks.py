@@ -321,6 +321,7 @@ def _words() -> dict[str, str]:
             "again; your changes are kept."
         ),
         "refused": _("Nothing was saved: {why}"),
+        "others": _("Somebody else changed {n} cells meanwhile; they stand here as they are now:"),
         "changedMeanwhile": _("changed by somebody else meanwhile"),
         "willTick": _("To be ticked when you save."),
         "clearsArrears": str(CLEARS_ARREARS),

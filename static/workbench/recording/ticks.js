@@ -9,7 +9,6 @@ const config = JSON.parse(document.getElementById("tick-config").textContent);
 const { words, periods } = config;
 const part = (name) => document.getElementById(`tick-${name}`);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-const MOST_NAMED = 20;
 const PATIENCE = 30000; // milliseconds until a save counts as unanswered
 const PAUSE = 4000; // milliseconds between two tries to reach a server that is gone
 
@@ -45,6 +44,7 @@ const isFree = (cell) => config.editable && (cell.state === "empty" || cell.stat
 const isTicked = (cell) => cell.wanted ?? cell.event !== "";
 const isExpected = (cell) => cell.event !== "" || (cell.state !== "outside" && cell.state !== "future");
 const nameOf = (cell) => `${cell.row.name} ${columns[cell.column].name}`;
+const { say, tell, explain } = window.tellInTickSheet({ config, part, fill, nameOf });
 
 function paint(cell) {
   const { element } = cell;
@@ -261,6 +261,43 @@ function settle(answer) {
   tell(parts.join(""), troubles, done ? answer.batch : "");
 }
 
+/** Take over what stands in the cells: which others changed, and of which of them something else was wanted. */
+function takeOver(cells) {
+  const [changed, lost] = [[], []];
+  for (const [member, period, state, event, explanation, mark, style, meeting] of cells) {
+    const cell = cellAt.get(keyOf(member, period));
+    if (!cell) continue;
+    const isOthers = event !== cell.event && (event !== "") !== cell.wanted;
+    const ticked = cell.wanted === null || isOthers ? event !== "" : cell.wanted;
+    if (isOthers) (cell.wanted === null ? changed : lost).push([cell, words.changedMeanwhile]);
+    Object.assign(cell, { state, event, explanation, mark, style, meeting });
+    want(cell, ticked);
+  }
+  return { changed, lost };
+}
+
+let looking = false;
+
+/** Whoever comes back to the sheet sees what others ticked or voided meanwhile; what is wanted besides stays wanted. */
+async function lookAfterOthers() {
+  if (looking || busy || sending) return;
+  looking = true;
+  try {
+    const response = await fetch(config.cellsUrl, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
+    const { cells } = response.ok ? await response.json() : { cells: [] };
+    if (busy || sending) return;
+    const { changed, lost } = takeOver(cells);
+    if (!changed.length && !lost.length) return;
+    past.length = 0;
+    tell(fill(words.others, { n: changed.length + lost.length }), [...lost, ...changed]);
+    afterChange();
+  } catch {
+    // A server that is gone is told where something is to be saved.
+  } finally {
+    looking = false;
+  }
+}
+
 /** No answer came: ask what stands, again until the server is back, and say which changes are saved and which not. */
 async function lookAgain(isRepeated = false) {
   const asked = sending;
@@ -279,16 +316,7 @@ async function lookAgain(isRepeated = false) {
     return;
   }
   if (isOver()) return;
-  const lost = [];
-  for (const [member, period, state, event, explanation, mark, style, meeting] of cells) {
-    const cell = cellAt.get(keyOf(member, period));
-    if (!cell) continue;
-    const isOthers = cell.wanted !== null && event !== cell.event && (event !== "") !== cell.wanted;
-    const ticked = cell.wanted === null || isOthers ? event !== "" : cell.wanted;
-    if (isOthers) lost.push([cell, words.changedMeanwhile]);
-    Object.assign(cell, { state, event, explanation, mark, style, meeting });
-    want(cell, ticked);
-  }
+  const { lost } = takeOver(cells);
   const missing = changes.filter(([cell, ticked]) => (cell.event !== "") !== ticked);
   const saved = changes.length - missing.length;
   if (!missing.length) {
@@ -304,50 +332,7 @@ async function lookAgain(isRepeated = false) {
   afterChange();
 }
 
-// Telling
-
-function say(text) {
-  part("says").textContent = text;
-}
-
-/** Say above the sheet what became of a save, naming cells with what is to be known of each. */
-function tell(text, cells = [], batch = "") {
-  const box = part("told");
-  box.hidden = !text;
-  box.replaceChildren(text);
-  if (batch) {
-    const link = document.createElement("a");
-    link.href = batch;
-    link.textContent = words.batch;
-    box.append(" ", link);
-  }
-  if (cells.length) {
-    const list = document.createElement("ul");
-    for (const [cell, explanation] of cells.slice(0, MOST_NAMED)) {
-      const line = document.createElement("li");
-      line.textContent = [cell ? nameOf(cell) : "—", explanation].filter(Boolean).join("：");
-      list.append(line);
-    }
-    if (cells.length > MOST_NAMED) {
-      const line = document.createElement("li");
-      line.textContent = fill(words.more, { n: cells.length - MOST_NAMED });
-      list.append(line);
-    }
-    box.append(list);
-  }
-  if (text && cells.length) box.scrollIntoView({ block: "nearest" });
-}
-
-function explain(cell) {
-  const first = cell.wanted === null ? "" : cell.wanted ? words.willTick : words.willUntick;
-  const isPlain = cell.wanted && ![words.clearsArrears, words.isLate].includes(cell.explanation);
-  say(`${nameOf(cell)}：${first}${isPlain ? "" : cell.explanation}`);
-  if (!cell.meeting || !config.meetingUrl) return;
-  const link = document.createElement("a");
-  link.href = config.meetingUrl.replace("/0/", `/${cell.meeting}/`);
-  link.textContent = words.meeting;
-  part("says").append(" ", link);
-}
+// The bar
 
 function showBar() {
   if (!config.editable) return;
@@ -442,6 +427,7 @@ function start() {
     event.preventDefault();
     undo();
   });
+  window.addEventListener("focus", lookAfterOthers);
   window.warnBeforeLeaving(() => pending.size > 0);
   restore();
   showBar();

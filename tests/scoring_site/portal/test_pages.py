@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,6 +15,7 @@ from django.test import Client
 from lxml import html
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.accessibility import find_barriers
 from tests.appearance import OPEN_ALL
 from tests.browser import scrolls_sideways
 from tests.clock import FrozenClock
@@ -24,13 +24,6 @@ from tests.factories import NOW, make_user
 from tests.scoring_site.portal.world import World, build_world, list_pages, veto
 from tests.static_files import read_static
 
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-JUDGE = """async () => {
-    const found = await axe.run(document, {resultTypes: ["violations"], runOnly: {
-        type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}});
-    return found.violations.filter(each => ["serious", "critical"].includes(each.impact))
-        .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`));
-}"""
 TOO_SMALL = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
     .filter(each => {
         const box = each.getBoundingClientRect();
@@ -119,8 +112,7 @@ def test_every_page_is_accessible_fits_and_can_be_tapped(
         # As high as the page, so that the navigation at the bottom covers nothing.
         page.set_viewport_size({"width": WIDTHS[0], "height": 780})
         page.set_viewport_size({"width": WIDTHS[0], "height": page.evaluate("document.documentElement.scrollHeight")})
-        page.evaluate(AXE)
-        trouble += [f"{url} {violation}" for violation in page.evaluate(JUDGE)]
+        trouble += [f"{url} {barrier}" for barrier in find_barriers(page)]
     context.close()
     assert trouble == [], "\n".join(trouble)
 

@@ -28,6 +28,7 @@ from scoring_site.forms.members import (
 )
 from scoring_site.workbench.base.entry_forms import period_choices
 from scoring_site.workbench.recording.last_time import AsLastTime
+from scoring_site.workbench.recording.leave_seen import name_seen
 from scoring_site.workbench.recording.roster import RosterForm
 
 MOST_MINUTES = 8000
@@ -135,7 +136,7 @@ class MeetingForm(RosterForm, KindsForm):
             for member in members
         }
         self.excused = {pk for pk in self.usual if pk in leaves and pk not in self.exempt and pk not in (scanned or ())}
-        self.initial["leaves"] = ",".join(map(str, sorted(leaves)))
+        self.initial["leaves"] = name_seen(leaves)
         begin = self.usual | dict.fromkeys(self.excused, Attendance.Status.EXCUSED.value)
         self.statuses: Mapping[int, str] = (
             read_statuses(self.data, self.usual) if self.is_bound else begin | dict(marks or {})

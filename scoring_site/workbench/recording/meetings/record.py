@@ -23,12 +23,12 @@ from members.people.naming import tell_apart
 from members.selectors import members_in
 from points.errors import SignInRefused
 from points.evidence.links import attach_evidence
-from points.meetings.announcing import find_announcement, read_coming, say_when
+from points.meetings.announcing import find_announcement, read_coming
 from points.meetings.holding import HeldMeeting, record_meeting
 from points.meetings.last_time import read_last_time
 from points.meetings.leaves import read_accepted
 from points.meetings.sign_ins import record_signed_in_meeting
-from points.models import Announcement, Attendance, Meeting, SignIn
+from points.models import Announcement, Meeting, SignIn
 from scoring_site.forms.fields import read_day
 from scoring_site.forms.members import read_exempt
 from scoring_site.parameters import read_id
@@ -36,6 +36,7 @@ from scoring_site.workbench.base.pages import Text, row_url
 from scoring_site.workbench.base.steps import Outcome, TableStep
 from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
 from scoring_site.workbench.recording.last_time import read_as_last_time, typed_values
+from scoring_site.workbench.recording.leave_seen import NOT_SHOWN, excuse, has_unseen_leave, say_announced
 from scoring_site.workbench.recording.meetings.announce_form import initial_of
 from scoring_site.workbench.recording.meetings.forms import MeetingForm
 from scoring_site.workbench.recording.roster import (
@@ -111,30 +112,22 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
         context: dict[str, Any] = {"branch": self.branch, "branches": self.branches, "no_rulebook": no_rulebook}
         if self.announcement is not None and self.is_ready():
             excused = sum(member.pk in self.leaves for member in self.members)
-            context["announced"] = _(
-                "As announced (%(when)s). Leave was accepted for %(count)d: they begin as excused. Check the list."
-            ) % {"when": say_when(self.announcement), "count": excused}
+            context["announced"] = say_announced(self.announcement, excused)
         return context | ({"day": self.day, "roster": describe_roster(self.members)} if self.branch else {})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Record the meeting, or show the form again with the attendance a button asked for."""
         if self.is_ready() and request.POST.get("do"):
             return self._show_marked(request.POST["do"], self.make_form())
-        if self.is_ready() and self._has_unseen_leave():
+        here = {member.pk for member in self.members} if self.leaves and self.is_ready() else set()
+        if here and has_unseen_leave(request.POST, self.leaves & here):
             return self._show_leave(self.make_form())
         return super().post(request, *args, **kwargs)
 
-    def _has_unseen_leave(self) -> bool:
-        """Whether leave was accepted that the form did not show: since it was made, or for another day."""
-        seen = set(self.request.POST.get("leaves", "").split(","))
-        return any(str(pk) not in seen for pk in self.leaves & {member.pk for member in self.members})
-
     def _show_leave(self, sent: MeetingForm) -> HttpResponseBase:
         """The form shown anew, those with leave who stood as usual as excused; nothing is saved."""
-        messages.warning(self.request, _("Nothing is saved yet: leave was accepted that this page had not shown."))
-        excused = {pk for pk in sent.excused if sent.statuses.get(pk) == Attendance.Status.ATTENDED}
-        statuses = {**sent.statuses, **dict.fromkeys(excused, Attendance.Status.EXCUSED.value)}
-        return self.show(self._make_form(initial=typed_values(sent), marks=statuses))
+        messages.warning(self.request, NOT_SHOWN)
+        return self.show(self._make_form(initial=typed_values(sent), marks=excuse(sent.statuses, sent.excused)))
 
     def _show_marked(self, do: str, sent: MeetingForm) -> HttpResponseBase:
         """The form shown anew, as last time or as a pasted list says, and everything typed; nothing is saved."""

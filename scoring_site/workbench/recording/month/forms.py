@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -28,6 +28,7 @@ from scoring_site.forms.members import (
     refuse_unknown_statuses,
 )
 from scoring_site.workbench.recording.last_time import AsLastTime, read_as_last_time
+from scoring_site.workbench.recording.leave_seen import excuse, name_seen
 from scoring_site.workbench.recording.roster import ATTENDANCE_SAID, DUES, RosterForm, mark_pasted, read_pasted
 
 PASTED_AS = ((DUES, gettext_lazy("paid their dues")), *ATTENDANCE_SAID)
@@ -58,17 +59,30 @@ class MonthForm(RosterForm):
         label=gettext_lazy("minutes"), max_length=8000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
 
+    leaves = forms.CharField(required=False, widget=forms.HiddenInput)
+    """Whose accepted leave the form showed."""
+
     def __init__(
-        self, *args: Any, sheet: MonthSheet, today: date, marks: MonthMarks | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        sheet: MonthSheet,
+        today: date,
+        marks: MonthMarks | None = None,
+        leaves: Collection[int] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.sheet = sheet
         self.today = today
+        usual = mark_as_usual(sheet)
+        self.excused = {pk for pk in leaves if usual.statuses.get(pk) == Status.ATTENDED}
+        self.initial.setdefault("leaves", name_seen(leaves))
         self.fields["dues_on"].initial = today
         self.fields["held_on"].initial = today if sheet.month == f"{today:%Y-%m}" else None
         for kind in sheet.due_kinds:
             self.fields[f"kind_{kind.item.code}"] = forms.BooleanField(label=kind.item.name, required=False)
-        self.marks = _read_marks(self.data, sheet) if self.is_bound else marks or mark_as_usual(sheet)
+        begin = MonthMarks(usual.dues, excuse(usual.statuses, self.excused))
+        self.marks = _read_marks(self.data, sheet) if self.is_bound else marks or begin
 
     statuses_offered = staticmethod(attendance_choices)
 
@@ -95,8 +109,9 @@ class MonthForm(RosterForm):
                 "status": self.marks.statuses.get(row.member.pk),
                 "is_closed": not row.is_open or not row.was_here,
                 "usual": usual.get(row.member.pk, ""),
+                "has_leave": row.member.pk in self.excused,
                 "status_error": unknown.get(row.member.pk, ""),
-                "last": self.last.statuses.get(row.member.pk, ""),
+                "last": "" if row.member.pk in self.excused else self.last.statuses.get(row.member.pk, ""),
                 "marks": [
                     (kind, mark, MARKS[square] if square is Square.EARNED else WORDS[square])
                     for kind, mark, square in zip(self.sheet.kinds, row.marks, row.squares, strict=True)
@@ -117,7 +132,14 @@ class MonthForm(RosterForm):
         data["meeting"] = None
         kinds = [(kind.item.code, kind.period) for kind in self.sheet.due_kinds if data.get(f"kind_{kind.item.code}")]
         usual = mark_as_usual(self.sheet).statuses
-        exceptions = [member for member in members if self.marks.statuses.get(member.pk) != usual.get(member.pk)]
+        # Who began as excused was not changed by anybody; where nothing is ticked as held, only the form knows of them.
+        seen = str(data.get("leaves", "")).split(",")
+        begin = excuse(usual, [pk for pk in usual if str(pk) in seen])
+        exceptions = [
+            member
+            for member in members
+            if self.marks.statuses.get(member.pk) not in (usual.get(member.pk), begin.get(member.pk))
+        ]
         if not kinds and exceptions:
             raise forms.ValidationError(
                 _("You changed the attendance of %(names)s. Tick what was held, or put the attendance back.")

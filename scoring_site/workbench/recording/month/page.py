@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy
 from members.errors import TextTooLong
 from members.models import Branch
 from points.drafts.payloads import MonthContent
+from points.meetings.announcing import find_announcement
+from points.meetings.leaves import read_accepted
 from points.meetings.month import MonthSheet, read_month, record_month
 from points.meetings.sign_ins import unrecorded_sign_ins
-from points.models import Attendance
+from points.models import Announcement, Attendance
 from points.papers.ledger.book import TITLES as LEDGERS
 from points.papers.ledger.book import write_ledger
 from points.papers.meetings.dues_book import TITLE as DUES_BOOK
@@ -29,14 +31,18 @@ from points.rules.periods import PeriodError, first_day, last_day, parse_period,
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
 from scoring_site.downloads import name_paper, send_or_explain
+from scoring_site.forms.fields import read_day
 from scoring_site.workbench.base.choices import choose_branch
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.steps import Outcome
 from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
 from scoring_site.workbench.recording.last_time import typed_values
+from scoring_site.workbench.recording.leave_seen import NOT_SHOWN, excuse, has_unseen_leave, name_seen, say_announced
 from scoring_site.workbench.recording.month.forms import (
     MonthForm,
+    MonthMarks,
     find_closed,
+    mark_as_usual,
     tick_all_dues,
     tick_pasted,
 )
@@ -83,8 +89,28 @@ class MonthPage(RecordingStep[MonthForm]):
     def get_back(self) -> str:
         return month_url(self.branch, self.month) if self.branch else page_url("month")
 
+    @cached_property
+    def announcement(self) -> Announcement | None:
+        """What announced a meeting of the month's for the day it is held on, for who records it."""
+        if self.branch is None or self.drafts:
+            return None
+        due = {kind.item.code for kind in self.sheet.due_kinds}
+        if self.request.method == "POST":
+            due = {code for code in due if self.request.POST.get(f"kind_{code}")}
+        sent = self.request.POST.get("held_on", "")
+        if not due or not (sent or self.month == f"{self.today:%Y-%m}"):
+            return None
+        return find_announcement(self.branch, read_day(sent, self.today), items=due)
+
+    @cached_property
+    def leaves(self) -> set[int]:
+        """Whose leave was accepted, of those whose attendance is asked."""
+        if self.announcement is None:
+            return set()
+        return read_accepted(self.announcement) & mark_as_usual(self.sheet).statuses.keys()
+
     def get_form_arguments(self) -> dict[str, Any]:
-        return {"sheet": self.sheet, "today": self.today}
+        return {"sheet": self.sheet, "today": self.today, "leaves": self.leaves}
 
     def get_context(self) -> dict[str, Any]:
         months = _list_months(self.rulebooks, self.today)
@@ -96,6 +122,7 @@ class MonthPage(RecordingStep[MonthForm]):
         return {
             "sheet": self.sheet,
             "roster": describe_roster([row.member for row in self.sheet.rows]),
+            "announced": say_announced(self.announcement, len(self.leaves)) if self.announcement else "",
             "prints": {name: page_url(name) + query for name in PAPERS},
             "meetings": [
                 (held.meeting, row_url(held.meeting), page_url("points_meeting_record_pdf", held.meeting.pk))
@@ -123,14 +150,26 @@ class MonthPage(RecordingStep[MonthForm]):
         """Save the month, or show it again with the ticks a button asked for."""
         if self.is_ready() and request.POST.get("do"):
             return self._show_ticked(request.POST["do"], self.make_form())
+        if self.is_ready() and has_unseen_leave(request.POST, self.leaves):
+            return self._show_leave(self.make_form())
         return super().post(request, *args, **kwargs)
+
+    def _show_leave(self, sent: MonthForm) -> HttpResponseBase:
+        """The sheet shown anew, those with leave who stood as usual as excused; nothing is saved."""
+        messages.warning(self.request, NOT_SHOWN)
+        marks = MonthMarks(sent.marks.dues, excuse(sent.marks.statuses, sent.excused))
+        values = typed_values(sent) | {"leaves": name_seen(self.leaves)}
+        return self.show(self._make_form(initial=values, marks=marks))
+
+    def _make_form(self, **values: Any) -> MonthForm:
+        return MonthForm(**self.get_form_arguments(), **values)
 
     def _show_ticked(self, do: str, form: MonthForm) -> HttpResponseBase:
         """The sheet shown anew with the ticks a button asked for, and everything typed; nothing is saved."""
         values, marks = typed_values(form), form.marks
         context: dict[str, Any] = {}
         if do == "last":
-            marks.statuses.update(form.last.statuses)
+            marks.statuses.update((pk, said) for pk, said in form.last.statuses.items() if pk not in form.excused)
             form.last.fill(values)
             context["was_asked"] = True
         elif do == "all":
@@ -145,7 +184,7 @@ class MonthPage(RecordingStep[MonthForm]):
                 members = [row.member for row in form.sheet.rows]
                 closed = find_closed(form.sheet, said=said)
                 context["pasted"] = describe_pasted(pasted, members, said=said, closed=closed)
-        return self.show(MonthForm(sheet=form.sheet, today=form.today, initial=values, marks=marks), **context)
+        return self.show(self._make_form(initial=values, marks=marks), **context)
 
     def carry_out(self, form: MonthForm) -> Outcome:
         assert self.branch is not None

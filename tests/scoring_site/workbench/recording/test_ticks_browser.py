@@ -215,6 +215,21 @@ def test_two_recorders_on_the_same_cells_leave_one_record_each(
     assert list(verify_ledger()) == []
 
 
+def test_who_comes_back_to_the_sheet_sees_what_others_ticked_meanwhile(cast_of_march: Cast, sheet: Page) -> None:
+    cast, page = cast_of_march, sheet
+    cell(page, "张伟", 1).click()
+    make_event(make_batch(cast.secretary_a, cast.town), cast.members_a[1], "dues", "2026-02")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    told = page.locator("#tick-told")
+    expect(told).to_contain_text("其他人刚改了1格，表中已是最新：")
+    expect(told.locator("li")).to_have_text("李娜 2月：此间已被他人更改")
+    expect(cell(page, "李娜", 2)).to_have_text("√")
+    # What was begun stays, and is saved besides.
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(told).to_contain_text("已保存1处")
+    assert live() == {("李娜", "2026-02"), ("张伟", "2026-01")}
+
+
 def test_a_cell_somebody_else_changed_is_told_and_left(cast_of_march: Cast, sheet: Page) -> None:
     cast, page = cast_of_march, sheet
     old = make_event(make_batch(cast.recorder_a, cast.town), cast.member_a, "dues", "2026-01")
