@@ -98,8 +98,7 @@ def post_notice(
     """Enter that the notice went up on channels; with the last required one the half is published (D9).
 
     `photo` names a stored picture (`members.evidence.store`), kept with the first of them in `Channel`'s order. The
-    branch's members are told once the page is theirs to
-    open: with the web channel, or the last required one.
+    branch's members are told once the page is theirs to open: with the web channel, or the last required one.
 
     Raises:
         PermissionDenied.
