@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -128,10 +129,23 @@ def read_leaves(announcement: Announcement) -> QuerySet[LeaveRequest]:
     return announcement.leaves.filter(day=announcement.day).select_related("member", "entered_by", "answered_by")
 
 
-def read_accepted(announcement: Announcement) -> set[int]:
-    """Whose leave was accepted, by member id; one query."""
-    accepted = announcement.leaves.filter(day=announcement.day, state=State.ACCEPTED)
-    return set(accepted.values_list("member_id", flat=True))
+class LeaveRoll(NamedTuple):
+    """Who has leave from a meeting to come, and who asked and has no answer yet, by member id."""
+
+    accepted: frozenset[int] = frozenset()
+    waiting: frozenset[int] = frozenset()
+
+
+NO_LEAVE = LeaveRoll()
+
+
+def read_leave_roll(announcement: Announcement) -> LeaveRoll:
+    """Whose leave for the day as announced now was accepted or waits; one query."""
+    leaves = announcement.leaves.filter(day=announcement.day, state__in=(State.ACCEPTED, State.WAITING))
+    rows = list(leaves.values_list("member_id", "state"))
+    return LeaveRoll(
+        *(frozenset(pk for pk, state in rows if state == kind) for kind in (State.ACCEPTED, State.WAITING))
+    )
 
 
 def leaves_to_answer(user: User, *, on: date) -> QuerySet[LeaveRequest]:

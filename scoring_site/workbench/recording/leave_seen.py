@@ -31,9 +31,21 @@ def excuse(statuses: Mapping[int, str], excused: Collection[int]) -> dict[int, s
     return {**statuses, **dict.fromkeys(standing, Attendance.Status.EXCUSED.value)}
 
 
-def say_announced(announcement: Announcement, count: int) -> str:
-    """That the list begins with what was announced, and how many have leave."""
-    return _("As announced (%(when)s). Leave was accepted for %(count)d: they begin as excused. Check the list.") % {
+def say_announced(announcement: Announcement, *, accepted: int, waiting: int) -> str:
+    """That the list begins with what was announced, how many have leave, and how many asked and have no answer."""
+    said = _("As announced (%(when)s). Leave was accepted for %(count)d: they begin as excused. Check the list.") % {
         "when": say_when(announcement),
-        "count": count,
+        "count": accepted,
     }
+    if waiting:
+        said += _("%(count)d asked for leave and have no answer yet: it stands beside their names.") % {
+            "count": waiting
+        }
+    return said
+
+
+def say_leave(member_id: int, *, accepted: Collection[int], waiting: Collection[int]) -> str:
+    """What stands beside a member's name; empty for who asked for no leave."""
+    if member_id in accepted:
+        return _("leave accepted")
+    return _("asked for leave, no answer yet") if member_id in waiting else ""

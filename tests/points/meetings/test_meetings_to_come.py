@@ -26,7 +26,7 @@ from points.meetings.leaves import (
     ask_leave,
     enter_leave,
     leaves_to_answer,
-    read_accepted,
+    read_leave_roll,
     take_back_leave,
 )
 from points.models import Announcement, Attendance, LeaveRequest, Meeting, PointEvent
@@ -102,7 +102,7 @@ def test_leave_is_asked_for_and_accepted_with_a_word(cast: Cast) -> None:
     answer_leave(actor=cast.recorder_a, now=NOW, leave=leave, accepted=True, remark="好好休养")
     leave.refresh_from_db()
     assert (leave.state, leave.remark, leave.answered_by) == (State.ACCEPTED, "好好休养", cast.recorder_a)
-    assert read_accepted(announcement) == {cast.member_a.pk}
+    assert read_leave_roll(announcement).accepted == {cast.member_a.pk}
     assert Notification.objects.filter(kind="leave_answered").get().user == cast.member_user_a
     with pytest.raises(LeaveRefused, match="已准假"):
         answer_leave(actor=cast.recorder_a, now=NOW, leave=leave, accepted=False, remark="不行")
@@ -149,7 +149,7 @@ def test_who_telephoned_is_entered_and_a_namesake_is_another(cast: Cast) -> None
         actor=cast.recorder_a, now=NOW, announcement=announcement, member=namesake, reason="电话：外出打工"
     )
     assert (leave.state, leave.entered_by) == (State.ACCEPTED, cast.recorder_a)
-    assert read_accepted(announcement) == {namesake.pk}
+    assert read_leave_roll(announcement).accepted == {namesake.pk}
     assert ask(cast, announcement).member == cast.member_a
 
 
@@ -200,7 +200,7 @@ def test_who_can_come_after_all_takes_it_back(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         take_back_leave(actor=cast.recorder_a, now=NOW, leave=leave)
     take_back_leave(actor=cast.member_user_a, now=NOW, leave=leave)
-    assert read_accepted(leave.announcement) == set()
+    assert read_leave_roll(leave.announcement).accepted == set()
 
 
 def test_on_another_day_leave_stands_for_nothing(cast: Cast) -> None:

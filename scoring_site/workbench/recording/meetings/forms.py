@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from members.log.reasons import REASON_LENGTH
 from members.models import Member
 from points.meetings.attendance import NOT_EXPECTED
+from points.meetings.leaves import NO_LEAVE, LeaveRoll
 from points.models import Attendance
 from points.rules.periods import period_of
 from points.rules.rulebook import BaseItem, Rulebook
@@ -28,7 +29,7 @@ from scoring_site.forms.members import (
 )
 from scoring_site.workbench.base.entry_forms import period_choices
 from scoring_site.workbench.recording.last_time import AsLastTime
-from scoring_site.workbench.recording.leave_seen import name_seen
+from scoring_site.workbench.recording.leave_seen import name_seen, say_leave
 from scoring_site.workbench.recording.roster import RosterForm
 
 MOST_MINUTES = 8000
@@ -117,7 +118,7 @@ class MeetingForm(RosterForm, KindsForm):
         exempt: Mapping[int, date] | None = None,
         last: AsLastTime | None = None,
         marks: Mapping[int, str] | None = None,
-        leaves: Collection[int] = (),
+        leaves: LeaveRoll = NO_LEAVE,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -125,6 +126,7 @@ class MeetingForm(RosterForm, KindsForm):
         self.scanned = scanned
         self.exempt = exempt or {}
         self.last = last
+        self.roll = leaves
         if scanned is not None:
             self.fields["signed"].initial = len(scanned)
         self.usual: dict[int, str] = {
@@ -135,8 +137,9 @@ class MeetingForm(RosterForm, KindsForm):
             else Attendance.Status.ABSENT
             for member in members
         }
-        self.excused = {pk for pk in self.usual if pk in leaves and pk not in self.exempt and pk not in (scanned or ())}
-        self.initial["leaves"] = name_seen(leaves)
+        free = leaves.accepted - self.exempt.keys() - (scanned or {}).keys()
+        self.excused = {pk for pk in self.usual if pk in free}
+        self.initial["leaves"] = name_seen(leaves.accepted)
         begin = self.usual | dict.fromkeys(self.excused, Attendance.Status.EXCUSED.value)
         self.statuses: Mapping[int, str] = (
             read_statuses(self.data, self.usual) if self.is_bound else begin | dict(marks or {})
@@ -167,7 +170,7 @@ class MeetingForm(RosterForm, KindsForm):
     def _say_beside(self, member_id: int) -> str:
         if member_id in self.exempt:
             return say_exempt(self.exempt[member_id])
-        return _("leave accepted") if member_id in self.excused else ""
+        return say_leave(member_id, accepted=self.excused, waiting=self.roll.waiting)
 
     def clean(self) -> dict[str, Any]:
         """Gather `kinds`, `topics` and `statuses`; the people sent must be those of the branch on the day."""

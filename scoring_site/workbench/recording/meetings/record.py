@@ -26,7 +26,7 @@ from points.evidence.links import attach_evidence
 from points.meetings.announcing import find_announcement, read_coming
 from points.meetings.holding import HeldMeeting, record_meeting
 from points.meetings.last_time import read_last_time
-from points.meetings.leaves import read_accepted
+from points.meetings.leaves import NO_LEAVE, LeaveRoll, read_leave_roll
 from points.meetings.sign_ins import record_signed_in_meeting
 from points.models import Announcement, Meeting, SignIn
 from scoring_site.forms.fields import read_day
@@ -92,9 +92,9 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
         return find_announcement(self.branch, self.day, items=sent or None)
 
     @cached_property
-    def leaves(self) -> set[int]:
-        """Whose leave was accepted."""
-        return read_accepted(self.announcement) if self.announcement else set()
+    def leaves(self) -> LeaveRoll:
+        """Whose leave was accepted, and who has no answer yet."""
+        return read_leave_roll(self.announcement) if self.announcement else NO_LEAVE
 
     def is_ready(self) -> bool:
         return self.day.year in self.rulebooks
@@ -111,16 +111,17 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
         no_rulebook = self.day.year if self.branch is not None and not self.is_ready() else None
         context: dict[str, Any] = {"branch": self.branch, "branches": self.branches, "no_rulebook": no_rulebook}
         if self.announcement is not None and self.is_ready():
-            excused = sum(member.pk in self.leaves for member in self.members)
-            context["announced"] = say_announced(self.announcement, excused)
+            here = {member.pk for member in self.members}
+            counts = {"accepted": len(self.leaves.accepted & here), "waiting": len(self.leaves.waiting & here)}
+            context["announced"] = say_announced(self.announcement, **counts)
         return context | ({"day": self.day, "roster": describe_roster(self.members)} if self.branch else {})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Record the meeting, or show the form again with the attendance a button asked for."""
         if self.is_ready() and request.POST.get("do"):
             return self._show_marked(request.POST["do"], self.make_form())
-        here = {member.pk for member in self.members} if self.leaves and self.is_ready() else set()
-        if here and has_unseen_leave(request.POST, self.leaves & here):
+        leaves = self.leaves.accepted if self.is_ready() else frozenset()
+        if leaves and has_unseen_leave(request.POST, leaves & {member.pk for member in self.members}):
             return self._show_leave(self.make_form())
         return super().post(request, *args, **kwargs)
 

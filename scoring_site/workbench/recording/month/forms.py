@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from members.selectors import members_in
 from points.meetings.attendance import NOT_EXPECTED
 from points.meetings.holding import HeldMeeting
+from points.meetings.leaves import NO_LEAVE, LeaveRoll
 from points.meetings.month import MonthRow, MonthSheet
 from points.meetings.pasted_names import PastedNames
 from points.models import Attendance
@@ -28,7 +29,7 @@ from scoring_site.forms.members import (
     refuse_unknown_statuses,
 )
 from scoring_site.workbench.recording.last_time import AsLastTime, read_as_last_time
-from scoring_site.workbench.recording.leave_seen import excuse, name_seen
+from scoring_site.workbench.recording.leave_seen import excuse, name_seen, say_leave
 from scoring_site.workbench.recording.roster import ATTENDANCE_SAID, DUES, RosterForm, mark_pasted, read_pasted
 
 PASTED_AS = ((DUES, gettext_lazy("paid their dues")), *ATTENDANCE_SAID)
@@ -68,15 +69,16 @@ class MonthForm(RosterForm):
         sheet: MonthSheet,
         today: date,
         marks: MonthMarks | None = None,
-        leaves: Collection[int] = (),
+        leaves: LeaveRoll = NO_LEAVE,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.sheet = sheet
         self.today = today
+        self.roll = leaves
         usual = mark_as_usual(sheet)
-        self.excused = {pk for pk in leaves if usual.statuses.get(pk) == Status.ATTENDED}
-        self.initial.setdefault("leaves", name_seen(leaves))
+        self.excused = {pk for pk in leaves.accepted if usual.statuses.get(pk) == Status.ATTENDED}
+        self.initial.setdefault("leaves", name_seen(leaves.accepted))
         self.fields["dues_on"].initial = today
         self.fields["held_on"].initial = today if sheet.month == f"{today:%Y-%m}" else None
         for kind in sheet.due_kinds:
@@ -109,7 +111,7 @@ class MonthForm(RosterForm):
                 "status": self.marks.statuses.get(row.member.pk),
                 "is_closed": not row.is_open or not row.was_here,
                 "usual": usual.get(row.member.pk, ""),
-                "has_leave": row.member.pk in self.excused,
+                "leave": say_leave(row.member.pk, accepted=self.excused, waiting=self.roll.waiting),
                 "status_error": unknown.get(row.member.pk, ""),
                 "last": "" if row.member.pk in self.excused else self.last.statuses.get(row.member.pk, ""),
                 "marks": [

@@ -17,7 +17,7 @@ from members.errors import TextTooLong
 from members.models import Branch
 from points.drafts.payloads import MonthContent
 from points.meetings.announcing import find_announcement
-from points.meetings.leaves import read_accepted
+from points.meetings.leaves import NO_LEAVE, LeaveRoll, read_leave_roll
 from points.meetings.month import MonthSheet, read_month, record_month
 from points.meetings.sign_ins import unrecorded_sign_ins
 from points.models import Announcement, Attendance
@@ -103,11 +103,12 @@ class MonthPage(RecordingStep[MonthForm]):
         return find_announcement(self.branch, read_day(sent, self.today), items=due)
 
     @cached_property
-    def leaves(self) -> set[int]:
-        """Whose leave was accepted, of those whose attendance is asked."""
+    def leaves(self) -> LeaveRoll:
+        """Whose leave was accepted, and who has no answer yet, of those whose attendance is asked."""
         if self.announcement is None:
-            return set()
-        return read_accepted(self.announcement) & mark_as_usual(self.sheet).statuses.keys()
+            return NO_LEAVE
+        asked = mark_as_usual(self.sheet).statuses.keys()
+        return LeaveRoll(*(members & asked for members in read_leave_roll(self.announcement)))
 
     def get_form_arguments(self) -> dict[str, Any]:
         return {"sheet": self.sheet, "today": self.today, "leaves": self.leaves}
@@ -122,7 +123,7 @@ class MonthPage(RecordingStep[MonthForm]):
         return {
             "sheet": self.sheet,
             "roster": describe_roster([row.member for row in self.sheet.rows]),
-            "announced": say_announced(self.announcement, len(self.leaves)) if self.announcement else "",
+            "announced": self._say_announced(),
             "prints": {name: page_url(name) + query for name in PAPERS},
             "meetings": [
                 (held.meeting, row_url(held.meeting), page_url("points_meeting_record_pdf", held.meeting.pk))
@@ -131,6 +132,11 @@ class MonthPage(RecordingStep[MonthForm]):
             "record_url": f"{page_url('points_meeting_record')}?branch={branch.pk}",
             **({} if self.drafts else self._describe_sign_ins(branch)),
         }
+
+    def _say_announced(self) -> str:
+        if self.announcement is None:
+            return ""
+        return say_announced(self.announcement, accepted=len(self.leaves.accepted), waiting=len(self.leaves.waiting))
 
     def _describe_sign_ins(self, branch: Branch) -> dict[str, Any]:
         """The sign-ins of the month whose meeting is still to be recorded; and today's, or the way to open one."""
@@ -150,7 +156,7 @@ class MonthPage(RecordingStep[MonthForm]):
         """Save the month, or show it again with the ticks a button asked for."""
         if self.is_ready() and request.POST.get("do"):
             return self._show_ticked(request.POST["do"], self.make_form())
-        if self.is_ready() and has_unseen_leave(request.POST, self.leaves):
+        if self.is_ready() and has_unseen_leave(request.POST, self.leaves.accepted):
             return self._show_leave(self.make_form())
         return super().post(request, *args, **kwargs)
 
@@ -158,7 +164,7 @@ class MonthPage(RecordingStep[MonthForm]):
         """The sheet shown anew, those with leave who stood as usual as excused; nothing is saved."""
         messages.warning(self.request, NOT_SHOWN)
         marks = MonthMarks(sent.marks.dues, excuse(sent.marks.statuses, sent.excused))
-        values = typed_values(sent) | {"leaves": name_seen(self.leaves)}
+        values = typed_values(sent) | {"leaves": name_seen(self.leaves.accepted)}
         return self.show(self._make_form(initial=values, marks=marks))
 
     def _make_form(self, **values: Any) -> MonthForm:

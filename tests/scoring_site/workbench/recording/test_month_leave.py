@@ -59,8 +59,12 @@ def test_who_only_asked_begins_as_usual(client: Client, cast: Cast, clock: Froze
     clock.now = NOW
     announced(cast, accepted=False)
     client.force_login(cast.recorder_a)
-    form = client.get(sheet_of(cast)).context["form"]
-    assert form.marks.statuses[cast.member_a.pk] == "attended"
+    response = client.get(sheet_of(cast))
+    assert response.context["form"].marks.statuses[cast.member_a.pk] == "attended"
+    page = response.content.decode()
+    assert "0人已准假" in page
+    assert "另有1人申请请假尚未答复" in page
+    assert "已申请请假，尚未答复</small>" in page
 
 
 def test_leave_accepted_since_the_sheet_was_opened_is_shown_before_anything_is_saved(

@@ -71,6 +71,17 @@ def test_the_form_opened_by_itself_begins_with_the_leave(client: Client, cast: C
     assert "1人已准假" in response.content.decode()
 
 
+def test_who_asked_and_has_no_answer_is_named_on_the_form(client: Client, cast: Cast, clock: FrozenClock) -> None:
+    clock.now = NOW
+    announced(cast, accepted=False)
+    client.force_login(cast.recorder_a)
+    response = client.get(RECORD)
+    assert response.context["form"].statuses[cast.member_a.pk] == "attended"
+    remarks = {row.member.name: row.remark for row in response.context["form"].attendance_rows()}
+    assert remarks == {"张伟": "已申请请假，尚未答复", "李娜": "", "曾国华": ""}
+    assert "另有1人申请请假尚未答复" in response.content.decode()
+
+
 def test_leave_the_page_did_not_show_is_shown_before_anything_is_saved(
     client: Client, cast: Cast, clock: FrozenClock
 ) -> None:
