@@ -76,14 +76,14 @@ class MonthForm(RosterForm):
         self.sheet = sheet
         self.today = today
         self.roll = leaves
-        usual = mark_as_usual(sheet)
-        self.excused = {pk for pk in leaves.accepted if usual.statuses.get(pk) == Status.ATTENDED}
+        self.usual = mark_as_usual(sheet).statuses
+        self.excused = {pk for pk in leaves.accepted if self.usual.get(pk) == Status.ATTENDED}
         self.initial.setdefault("leaves", name_seen(leaves.accepted))
         self.fields["dues_on"].initial = today
         self.fields["held_on"].initial = today if sheet.month == f"{today:%Y-%m}" else None
         for kind in sheet.due_kinds:
             self.fields[f"kind_{kind.item.code}"] = forms.BooleanField(label=kind.item.name, required=False)
-        begin = MonthMarks(usual.dues, excuse(usual.statuses, self.excused))
+        begin = MonthMarks(set(), excuse(self.usual, self.excused))
         self.marks = _read_marks(self.data, sheet) if self.is_bound else marks or begin
 
     statuses_offered = staticmethod(attendance_choices)
@@ -102,7 +102,6 @@ class MonthForm(RosterForm):
         """Each row with what is marked in it; `status` is None where there is nothing to choose."""
         # What "as last time" left is no fault yet where the form is only shown again.
         unknown = find_unknown_statuses(self.marks.statuses) if self.is_bound else {}
-        usual = mark_as_usual(self.sheet).statuses
         return [
             {
                 "row": row,
@@ -110,7 +109,7 @@ class MonthForm(RosterForm):
                 "paid": row.member.pk in self.marks.dues,
                 "status": self.marks.statuses.get(row.member.pk),
                 "is_closed": not row.is_open or not row.was_here,
-                "usual": usual.get(row.member.pk, ""),
+                "usual": self.usual.get(row.member.pk, ""),
                 "leave": say_leave(row.member.pk, accepted=self.excused, waiting=self.roll.waiting),
                 "status_error": unknown.get(row.member.pk, ""),
                 "last": "" if row.member.pk in self.excused else self.last.statuses.get(row.member.pk, ""),
@@ -133,14 +132,13 @@ class MonthForm(RosterForm):
             self.add_error("dues_on", _("On which day were they paid?"))
         data["meeting"] = None
         kinds = [(kind.item.code, kind.period) for kind in self.sheet.due_kinds if data.get(f"kind_{kind.item.code}")]
-        usual = mark_as_usual(self.sheet).statuses
         # Who began as excused was not changed by anybody; where nothing is ticked as held, only the form knows of them.
         seen = str(data.get("leaves", "")).split(",")
-        begin = excuse(usual, [pk for pk in usual if str(pk) in seen])
+        begin = excuse(self.usual, [pk for pk in self.usual if str(pk) in seen])
         exceptions = [
             member
             for member in members
-            if self.marks.statuses.get(member.pk) not in (usual.get(member.pk), begin.get(member.pk))
+            if self.marks.statuses.get(member.pk) not in (self.usual.get(member.pk), begin.get(member.pk))
         ]
         if not kinds and exceptions:
             raise forms.ValidationError(

@@ -55,6 +55,8 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
     assert "还没有在以下渠道公示：公开栏、微信群。" in page
 
     post = url("post", notice.pk)
+    assert ticked(client.get(f"{post}?channel=chat")) == {"chat"}
+    assert ticked(client.get(post)) == {"board", "chat"}
     page = visible(
         client.post(post, {"channels": ["board"], "posted_on": "2025-07-07", "photo": picture()}, follow=True)
     )
