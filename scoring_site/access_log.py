@@ -47,7 +47,7 @@ def pass_unlogged(response: HttpResponseBase) -> HttpResponseBase:
 
 def _kind_of(request: HttpRequest, response: HttpResponseBase) -> AccessEntry.Kind | None:
     """Under what an answer is noted; None for most."""
-    if response.status_code == 403:
+    if response.status_code in (403, 429):
         return None if getattr(response, PASSES, False) else Kind.REFUSED
     if response.status_code == 404:
         return Kind.NOT_THERE

@@ -1,11 +1,13 @@
 """What the site is not started for: settings that would send people's data over a public network in the clear.
 
-And what the server lacks to print: a font with the Chinese of the papers.
+And a list of stolen passwords that cannot be read. What the server lacks to print: a font with the Chinese of the
+papers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,12 +16,14 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
 from foundation.fonts import find_missing, knows_fonts
+from members.accounts.breached import describe_fault
 
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
 """Names under which nobody elsewhere reaches the site."""
 PRINTED_OFTEN = "党员积分䶮㛃𠅤"
 """Everyday characters, and of each of the older blocks of rare ones a character that names have."""
 FONTS_TO_INSTALL = "apt-get install fontconfig fonts-noto-cjk, then restart the site; see docs/operations.md."
+HOW_TO_LIST = "Name a file with one SHA-1 a line, in order, that the site may read; or leave the setting out."
 WHAT_TO_DO = (
     "Set HTTPS_ONLY=true, and BEHIND_PROXY=true where a proxy ends TLS. Only in a closed office network that cannot "
     "have HTTPS, set PLAIN_HTTP_ALLOWED=true instead."
@@ -64,7 +68,15 @@ def check_fonts(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list
     return []
 
 
+def check_breached_passwords(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """System check `site.E002`: the file of stolen passwords is named, but cannot serve."""
+    path = settings.BREACHED_PASSWORDS
+    fault = describe_fault(Path(path)) if path else ""
+    return [Error(fault, hint=HOW_TO_LIST, id="site.E002")] if fault else []
+
+
 def register_checks() -> None:
     """Make them known to Django."""
     register(check_https, Tags.security)
+    register(check_breached_passwords, Tags.security)
     register(check_fonts, deploy=True)

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import read_clock
 from members.access import reach_of
 from members.accounts.second_factor import has_second_factor, take_code
 from members.accounts.sessions import PROVEN, SEEN, STARTED, begin_session, read_time
+from members.models import User
 from scoring_site.access_log import pass_unlogged
 from scoring_site.proofs import ProofMiddleware, refuse_proof
 from scoring_site.requests import actor_of, today_of
@@ -83,6 +86,21 @@ def ask_password(request: HttpRequest, why: Why, *, error: str = "") -> HttpResp
         "action": request.get_full_path(),
     }
     return pass_unlogged(render(request, "portal/accounts/password_again.html", context, status=403))
+
+
+def show_session(request: HttpRequest) -> dict[str, Any]:
+    """Template context: `session_seconds`, until the password is asked for if nothing is done; 0 where nobody is in."""
+    return {"session_seconds": SimpleLazyObject(lambda: _seconds_left(request))}
+
+
+def _seconds_left(request: HttpRequest) -> int:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return 0
+    left: timedelta = settings.SESSION_LENGTH - (timezone.now() - read_time(request.session, STARTED))
+    if reach_of(user, on=today_of(request)).is_worker:
+        left = min(left, settings.SESSION_IDLE)
+    return max(int(left.total_seconds()), 1)
 
 
 def _sent_form(request: HttpRequest) -> bool:

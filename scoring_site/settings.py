@@ -157,6 +157,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "scoring_site.access_log.AccessLogMiddleware",
+    "scoring_site.request_rate.RequestRateMiddleware",
     "scoring_site.privacy.LoginFirstMiddleware",
     "scoring_site.second_factor.SecondFactorMiddleware",
     "scoring_site.password_again.PasswordAgainMiddleware",
@@ -178,6 +179,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "scoring_site.portal.navigation.unread_notifications",
                 "scoring_site.portal.navigation.show_portal",
+                "scoring_site.password_again.show_session",
                 "scoring_site.demonstration.banner.show_demonstration",
             ],
         },
@@ -239,10 +241,14 @@ SESSION_ENGINE = "members.accounts.sessions"
 SESSION_IDLE = timedelta(minutes=env.int("IDLE_MINUTES", default=30))
 # From the log-in on, whoever it is and whatever they do.
 SESSION_LENGTH = timedelta(hours=env.int("SESSION_HOURS", default=12))
+# How often one account may ask each server process in a minute: a person clicks a tenth of it. 0: as often as it likes.
+REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", default=300)
 # How long the password counts as just given where something grave asks for it again.
 PASSWORD_COUNTS_FOR = timedelta(minutes=env.int("PASSWORD_MINUTES", default=15))
 # Whether the town's own roles must set up a second factor (an authenticator app) before anything else.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+# A file of passwords that were stolen elsewhere, as their SHA-1 in order; without one only the common ones are refused.
+BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", default="")
 SESSION_COOKIE_AGE = 24 * 60 * 60
 PASSWORD_HASHERS = [
     "members.accounts.hashing.SmallArgon2Hasher",
@@ -254,6 +260,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "members.accounts.passwords.GuessablePasswordValidator"},
+    {"NAME": "members.accounts.breached.BreachedPasswordValidator"},
 ]
 
 # Language and time

@@ -58,6 +58,7 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [
         # First: what it brings back into a form is there before the other scripts look at the form.
         _file("forms/unsaved.js"),
+        _file("forms/session_end.js"),
         _file("workbench/base/workbench.js"),
         _file("forms/evidence.js"),
         _file("forms/sent_once.js"),

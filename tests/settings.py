@@ -21,6 +21,7 @@ os.environ |= {
     "EVIDENCE_DIR": tempfile.gettempdir() + "/never-written-evidence",
     "PAPER_SECONDS": "0",
     "FILE_SECONDS": "0",
+    "REQUESTS_PER_MINUTE": "0",
     "JOBS_DIR": os.environ.get("JOBS_DIR", tempfile.gettempdir() + "/never-written-jobs"),
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 MAP = ROOT / "docs/asvs.md"
 IDS = Path(__file__).with_name("asvs_ids.txt")
-STANDS = {"test", "code", "setting", "duty", "decided", "open", "none"}
+STANDS = {"test", "code", "setting", "duty", "decided", "none"}
 
 
 def read_rows() -> list[tuple[list[str], str, str]]:

@@ -165,6 +165,10 @@
       sending = null;
       if (left.length) event.preventDefault();
     });
+    // Asked by `session_end.js` before it empties the page.
+    window.addEventListener("leaving", (event) => {
+      if (forms.some(({ isUnsaved }) => isUnsaved())) event.preventDefault();
+    });
     for (const form of document.querySelectorAll('form[action$="/logout/"]')) {
       form.addEventListener("submit", () => {
         for (const place of places()) keep(place, null);

@@ -135,6 +135,17 @@ def test_the_portal_can_be_put_on_a_phones_home_screen_and_keeps_nothing_there(c
     assert len(scripts) > 10
 
 
+def test_no_script_writes_markup_into_its_page() -> None:
+    """What is fetched as a page is parsed apart by `DOMParser`, where no script of it runs (ASVS 3.2.2)."""
+    writes = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|document\.write|createContextualFragment"
+    )
+    scripts = sorted((Path(settings.BASE_DIR) / "static").rglob("*.js"))
+    found = {path.name: writes.findall(path.read_text("utf-8")) for path in scripts}
+    assert {name: words for name, words in found.items() if words} == {}
+    assert len(scripts) > 10
+
+
 # The templates
 
 TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))

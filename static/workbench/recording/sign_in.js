@@ -36,7 +36,8 @@ document.addEventListener("DOMContentLoaded", () => {
       try {
         const response = await fetch(address, { redirect: "error" });
         if (!response.ok) throw new Error(response.statusText);
-        list.innerHTML = await response.text();
+        const page = new DOMParser().parseFromString(await response.text(), "text/html");
+        list.replaceChildren(...page.body.childNodes);
       } catch {
         list.querySelector("[role=status]").textContent = list.dataset.lost;
       }

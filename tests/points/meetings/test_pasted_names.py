@@ -178,3 +178,12 @@ def test_what_is_no_list_costs_neither_minutes_nor_megabytes(opening: str, closi
     assert whole < 1_000_000
     assert not result.found
     assert sum(len(row.text) + len(row.words) for row in result.left) < 2_000_000
+
+
+def test_a_heading_s_month_numbers_no_line() -> None:
+    assert left("11月组织生活会报到\n3 月 5 日签到\n2月张伟") == [
+        (1, "11月组织生活会报到", "unknown", ()),
+        (2, "月", "unknown", ()),
+        (2, "日签到", "unknown", ()),
+        (3, "2月张伟", "unknown", (1,)),
+    ]
