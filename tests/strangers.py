@@ -67,6 +67,7 @@ _FILES = "members.evidence.documents"
 _CALENDAR = "scoring_site.workbench.publicity.calendar.forms"
 
 PATTERNS: dict[str, tuple[Use, tuple[Grown, ...]]] = {
+    "members.accounts.breached:_LINE": (fullmatch, (Grown("1", "a" * 40 + ":"), Grown("a"))),
     "members.accounts.passwords:_RUNS": (find_all, (Grown("a"), Grown("a1"), Grown("1", "a"))),
     f"{_SHEET}:_DEVIATION": (search, (Grown("<c "), Grown("1", '<c r="A1" s="'), Grown('<c r="A1">'))),
     f"{_SHEET}:_PREFIXED_CELL": (search, (Grown("<x"), Grown("<x:"), Grown(":c", "<"), Grown(":", "<"))),

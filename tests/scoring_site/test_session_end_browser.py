@@ -1,4 +1,4 @@
-"""What a session that has ended leaves on the screen: nothing about people, and whatever somebody typed and not saved."""
+"""What a session that has ended leaves on the screen: nothing about people; what was typed stays."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ pytestmark = pytest.mark.django_db
 def members(cast: Cast, clock: FrozenClock) -> list[Member]:
     """The names of the list beside the cast, two 刘建军, one who is not in it, and 单志和 exempt (2.6)."""
     clock.set(2026, 11, 20)
-    members = []
+    members: list[Member] = []
     for name in NAMES:
         born = 1970 + sum(one.name == name for one in members)
         members.append(make_member(cast.branch_a, name, birth_date=date(born, 5, 1)))
