@@ -49,6 +49,7 @@ UNFOLD: dict[str, Any] = {
         _file("workbench/base/lists.css"),
         _file("workbench/base/menu.css"),
         _file("demonstration/banner.css"),
+        _file("forms/session_end.css"),
         _file("workbench/roster/score_sheet.css"),
         _file("points/gauge.css"),
         _file("workbench/reviews/review.css"),
