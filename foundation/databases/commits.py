@@ -6,13 +6,15 @@ whoever changes a row past the program has none, so their statement fails, or le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from foundation.chunks import split_into_chunks
 
 if TYPE_CHECKING:
     _Wrapper = BaseDatabaseWrapper
@@ -46,6 +48,33 @@ class CallsBeforeCommit(_Wrapper):
     def making_room(self) -> AbstractContextManager[None]:
         """Around the transaction of a large write: keep more of the database in memory while it lasts."""
         raise NotImplementedError
+
+    def insert_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """Insert rows of values (days as `ops.adapt_datefield_value` makes them) past the models; how many they were.
+
+        Of 270,000 rows, a town's year, an instance of the model costs several times what its row costs.
+
+        Raises:
+            DatabaseError: as any statement does.
+        """
+        quoted = ", ".join(map(self.ops.quote_name, columns))
+        into = f"{self.ops.quote_name(table)} ({quoted})"
+        place = f"({', '.join(['%s'] * len(columns))})"
+        written = 0
+        for chunk in split_into_chunks(rows, self.rows_at_once(len(columns))):
+            self.insert_chunk(into, place, chunk)
+            written += len(chunk)
+        return written
+
+    def rows_at_once(self, width: int) -> int:
+        """Of so many columns, the rows that one statement may carry."""
+        return (self.features.max_query_params or 11_000) // width
+
+    def insert_chunk(self, into: str, place: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert by one statement: `into` names table and columns, `place` is where a row's values go."""
+        with self.cursor() as cursor:
+            values = [value for row in rows for value in row]
+            cursor.execute(f"INSERT INTO {into} VALUES {', '.join([place] * len(rows))}", values)  # noqa: S608 (our names)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from os import urandom
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.chunks import split_into_chunks
+from foundation.databases.commits import find_connection
 from members.access import Action, members_for
 from members.log.audit import log_change
 from members.log.batches import open_batch
@@ -47,35 +47,26 @@ _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 def insert_events(*, batch: RecordBatch, entries: Iterable[EventEntry]) -> int:
     """Insert checked entries into a batch and return how many; the caller holds the locks and has checked them."""
-    written = 0
-    # Plain SQL: of 270,000 rows (a town's year) an instance of the model costs several times what its row costs.
-    table, *columns = map(connection.ops.quote_name, (PointEvent._meta.db_table, *_EVENT_COLUMNS))
-    row = f"({', '.join(['%s'] * len(columns))})"
-    most = (connection.features.max_query_params or 11_000) // len(columns)
+    connection = find_connection()
     write_date = cache(connection.ops.adapt_datefield_value)
-    batch_id = batch.pk
-    with connection.cursor() as cursor:
-        for chunk in split_into_chunks(entries, most):
-            values: list[Any] = []
-            for entry in chunk:
-                values += (
-                    _make_uuid(),
-                    batch_id,
-                    entry.member_id,
-                    entry.item,
-                    entry.year,
-                    entry.period,
-                    write_date(entry.date),
-                    entry.points,
-                    entry.led,
-                    entry.note,
-                    entry.attendance_id,
-                    *entry.payment,
-                )
-            rows = ", ".join([row] * len(chunk))
-            cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}", values)  # noqa: S608 (our names)
-            written += len(chunk)
-    return written
+    rows = (
+        (
+            _make_uuid(),
+            batch.pk,
+            entry.member_id,
+            entry.item,
+            entry.year,
+            entry.period,
+            write_date(entry.date),
+            entry.points,
+            entry.led,
+            entry.note,
+            entry.attendance_id,
+            *entry.payment,
+        )
+        for entry in entries
+    )
+    return connection.insert_rows(PointEvent._meta.db_table, _EVENT_COLUMNS, rows)
 
 
 def _make_uuid() -> str:
