@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for
+from members.models import Appointment, Branch
+from members.selectors import holders_of
 from points.models import Review
 from points.scoring.adoption import rulebook_for
 from publicity.models import Channel, Notice
@@ -63,13 +65,23 @@ class PrepareNotice(TableStep[PrepareForm]):
 
     def get_form_arguments(self) -> dict[str, Any]:
         assert self.review is not None
-        last = Notice.objects.filter(review__branch=self.review.branch_id).order_by("-prepared_at").first()
         initial = {
             "review": self.review,
             "days": rulebook_for(self.review.branch.town, self.review.year).settings.notice_days,
-            "contact": last.contact if last else "",
+            "contact": self._propose_contact(self.review.branch),
         }
         return {"reviews": self.reviews, "initial": initial}
+
+    def _propose_contact(self, branch: Branch) -> str:
+        """The words of the branch's last notice; before its first, its secretary by name, without a telephone."""
+        last = Notice.objects.filter(review__branch=branch).order_by("-prepared_at").first()
+        if last is not None:
+            return last.contact
+        held = holders_of(Appointment.Role.SECRETARY, on=self.today, branch=branch)
+        names = "、".join(user.get_full_name() for user in held)
+        return _("To the secretary %(names)s or the town's party office, in writing, by telephone or in person.") % {
+            "names": names
+        }
 
     def carry_out(self, form: PrepareForm) -> Outcome:
         values = {name: form.cleaned_data[name] for name in ("review", "contact", "days")}

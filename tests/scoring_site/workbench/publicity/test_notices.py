@@ -47,6 +47,8 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
     assert "准备公示" in visible(client.get(url("changelist")))
     form = visible(client.get(url("prepare") + f"?review={review.pk}"))
     assert "一支部 2025年上半年" in form
+    # Before a branch's first notice its secretary is proposed; no telephone is anybody's to publish but their own.
+    assert "可向支部书记甲书记或镇党建办书面、电话或当面反映。" in form
     response = client.post(url("prepare"), {"review": review.pk, "days": 5, "contact": CONTACT}, follow=True)
     page = visible(response)
     assert "已准备好" in page

@@ -16,6 +16,7 @@ from tests.cast import Cast, build_cast
 from tests.clock import SHANGHAI, FrozenClock
 from tests.factories import make_member
 
+CONTACT = "可向支部书记甲书记或镇党建办书面、电话或当面反映。"
 JULY_5 = datetime(2025, 7, 5, 9, tzinfo=SHANGHAI)
 
 
@@ -57,8 +58,7 @@ def post(page: Page, hand: Hand) -> None:
     page.goto("/workbench/")
     hand.click(page.get_by_role("link", name="一支部 2025年上半年：2025-07-05核定，待公示"))
     hand.click(page.get_by_role("link", name="准备公示"))
-    # The first notice of a branch asks for this; the next one begins with the same words, and takes one action less.
-    hand.write(page.get_by_label("异议反映方式"), "可向组织委员或镇党建办口头、电话或书面提出。")
+    expect(page.get_by_label("异议反映方式")).to_have_value(CONTACT)
     hand.click(page.get_by_role("button", name="准备"))
     hand.click(page.get_by_role("link", name="登记发布", exact=True))
     hand.click(page.get_by_role("button", name="登记发布"))
@@ -73,9 +73,10 @@ def test_a_half_is_submitted_approved_and_posted_in_few_actions(browser_page: Pa
         step(browser_page, hand)
         counts.append(hand.actions)
     print(f"\nsubmit, approve, post: {counts}")
-    assert counts == [3, 8, 6]
+    assert counts == [3, 8, 5]
     notice = Notice.objects.get()
     assert {(posting.channel, posting.posted_on) for posting in notice.postings.all()} == {
         (channel, date(2025, 7, 5)) for channel in ("board", "chat", "web")
     }
+    assert notice.contact == CONTACT
     assert (notice.posted_on, notice.review.state) == (date(2025, 7, 5), Review.State.PUBLISHED)
