@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template import loader
 
-from members.models import User
 from scoring_site.access_log import pass_unlogged
-from scoring_site.requests import now_of
+from scoring_site.requests import actor_of, now_of
 
 WINDOW = 60
 """Seconds in which requests are counted together, and after which to come back."""
@@ -25,7 +25,8 @@ WINDOW = 60
 class RequestRateMiddleware:
     """Answers 429 where an account asks more than `REQUESTS_PER_MINUTE` times in a minute; 0 counts nothing.
 
-    The first such answer of a minute is noted in the access log as a refusal, the others are not.
+    The first such answer of a minute is noted in the access log as a refusal, the others are not. After
+    `LoginFirstMiddleware`, which lets nobody without an account come to a view that needs one.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -33,12 +34,18 @@ class RequestRateMiddleware:
         self.requests = _MinuteCount()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Whose session it is, is not looked up for a view that everybody may open: the database may be away."""
         most: int = settings.REQUESTS_PER_MINUTE
-        if not most or not isinstance(request.user, User):
-            return self.get_response(request)
-        count = self.requests.add(request.user.pk, now_of(request))
+        if not most or not getattr(view_func, "login_required", True):
+            return None
+        count = self.requests.add(actor_of(request).pk, now_of(request))
         if count <= most:
-            return self.get_response(request)
+            return None
         response = _ask_to_wait(request)
         return response if count == most + 1 else pass_unlogged(response)
 

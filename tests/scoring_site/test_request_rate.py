@@ -69,6 +69,15 @@ def test_who_is_not_logged_in_is_not_counted(most: int, client: Client) -> None:
     assert {client.get(reverse("login")).status_code for _time in range(most + 5)} == {200}
 
 
+def test_a_page_that_everybody_may_open_asks_for_no_session(
+    cast: Cast, most: int, django_assert_num_queries: Any
+) -> None:
+    """So it answers while the database is away."""
+    recorder = logged_in(cast, "recorder_a")
+    with django_assert_num_queries(0):
+        assert {recorder.get("/health/").status_code for _time in range(most + 5)} == {200}
+
+
 def test_nothing_is_counted_where_the_setting_says_so(settings: Any, cast: Cast, most: int) -> None:
     settings.REQUESTS_PER_MINUTE = 0
     recorder = logged_in(cast, "recorder_a")
