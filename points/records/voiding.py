@@ -32,7 +32,7 @@ from points.halves.locks import (
     refuse_locked_halves,
     refuse_submitted_halves,
 )
-from points.models import Attendance, MeetingKind, PointEvent
+from points.models import Attendance, Meeting, MeetingKind, PointEvent
 from points.records.entries import EventEntry
 from points.records.recording import insert_events, live_base_events
 from points.records.scope import keep_in_scope
@@ -208,10 +208,12 @@ def people_found(batch: RecordBatch) -> QuerySet[Member]:
 def rows_of(batch: RecordBatch, model: type[VoidableModel]) -> VoidableQuerySet[Any]:
     """What goes with a batch: its own rows, and what was changed later about the meetings it recorded."""
     wanted = Q(batch=batch)
+    # Not by joins: the database would join every row of the table before it looks at batches, and where it has not
+    # counted the tables yet (a town just imported) row by row, which takes hours.
     if model is Attendance:
-        wanted |= Q(meeting__batch=batch)
+        wanted |= Q(meeting__in=Meeting.objects.filter(batch=batch))
     elif model is PointEvent:
-        wanted |= Q(attendance__meeting__batch=batch)
+        wanted |= Q(attendance__in=Attendance.objects.filter(meeting__batch=batch))
     return model.objects.filter(wanted)
 
 

@@ -11,7 +11,7 @@ from points.errors import BelongsToMeeting, HalfLocked
 from points.meetings.holding import record_meeting
 from points.models import Attendance, PointEvent
 from points.records.recording import record_events
-from points.records.voiding import void_attendance, void_batch, void_event
+from points.records.voiding import rows_of, void_attendance, void_batch, void_event
 from tests.cast import Cast, build_cast
 from tests.factories import NOW, TODAY, base_entry, incentive_entry, make_batch
 from tests.points.half_stages import bring_to, start_of
@@ -279,3 +279,13 @@ def test_a_meetings_batch_is_not_voided_while_its_half_is_submitted_though_nobod
         void_batch(actor=cast.recorder_a, now=start_of("H2") + timedelta(hours=9), batch=meeting.batch, reason="重复")
     assert meeting.attendances.get().voided_at is None
     assert review.state == "submitted"
+
+
+@pytest.mark.parametrize("model", [PointEvent, Attendance])
+def test_the_rows_of_a_batch_are_found_without_joining_the_table(
+    model: type[PointEvent] | type[Attendance], cast: Cast, batch: RecordBatch
+) -> None:
+    """Joined by an outer join, PostgreSQL went through every pair of rows where it had counted the tables as empty."""
+    said = str(rows_of(batch, model).query)
+    outside = said[: said.index("(SELECT")]
+    assert (" JOIN " in outside, said.count("(SELECT")) == (False, 1)
