@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from django.urls import reverse
 from members.models import AccessEntry, Member
 from tests.cast import Cast
 from tests.clock import FrozenClock
+from tests.pages import browse
 from tests.scoring_site.screens import visible
 
 pytestmark = pytest.mark.django_db
@@ -24,15 +24,9 @@ def most(settings: Any) -> int:
     return 5
 
 
-def logged_in(cast: Cast, user: str) -> Client:
-    client = Client()
-    client.force_login(getattr(cast, user))
-    return client
-
-
 def test_beyond_its_number_an_account_waits_for_the_next_minute(cast: Cast, clock: FrozenClock, most: int) -> None:
     clock.set(2026, 3, 2, 9, 0)
-    recorder = logged_in(cast, "recorder_a")
+    recorder = browse(cast.recorder_a)
     assert [recorder.get(PAGE).status_code for _time in range(most)] == [200] * most
     refused = recorder.get(PAGE)
     assert (refused.status_code, refused["Retry-After"]) == (429, "60")
@@ -42,12 +36,12 @@ def test_beyond_its_number_an_account_waits_for_the_next_minute(cast: Cast, cloc
     assert recorder.get(PAGE).status_code == 200
     recorder.force_login(cast.recorder_a)
     assert recorder.get(PAGE).status_code == 429
-    clock.now += timedelta(seconds=60)
+    clock.advance(seconds=60)
     assert recorder.get(PAGE).status_code == 200
 
 
 def test_what_was_sent_beyond_it_is_not_saved_and_the_page_says_so(cast: Cast, clock: FrozenClock, most: int) -> None:
-    staff = logged_in(cast, "staff")
+    staff = browse(cast.staff)
     for _time in range(most):
         staff.get(PAGE)
     before = Member.objects.count()
@@ -58,7 +52,7 @@ def test_what_was_sent_beyond_it_is_not_saved_and_the_page_says_so(cast: Cast, c
 
 
 def test_the_log_notes_it_once_a_minute(cast: Cast, clock: FrozenClock, most: int) -> None:
-    recorder = logged_in(cast, "recorder_a")
+    recorder = browse(cast.recorder_a)
     for _time in range(most + 20):
         recorder.get(PAGE)
     noted = AccessEntry.objects.filter(kind=AccessEntry.Kind.REFUSED)
@@ -73,12 +67,12 @@ def test_a_page_that_everybody_may_open_asks_for_no_session(
     cast: Cast, most: int, django_assert_num_queries: Any
 ) -> None:
     """So it answers while the database is away."""
-    recorder = logged_in(cast, "recorder_a")
+    recorder = browse(cast.recorder_a)
     with django_assert_num_queries(0):
         assert {recorder.get("/health/").status_code for _time in range(most + 5)} == {200}
 
 
 def test_nothing_is_counted_where_the_setting_says_so(settings: Any, cast: Cast, most: int) -> None:
     settings.REQUESTS_PER_MINUTE = 0
-    recorder = logged_in(cast, "recorder_a")
+    recorder = browse(cast.recorder_a)
     assert {recorder.get(PAGE).status_code for _time in range(most + 5)} == {200}

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 
 from members.accounts.breached import is_listed
 from tests.cast import Cast
+from tests.factories import PASSWORD
 
 STOLEN = "Xo7-gruen-Wagen"
 
@@ -58,7 +59,7 @@ def test_a_stolen_password_is_refused_in_words(tmp_path: Path, settings: Any) ->
 def test_whoever_changes_it_is_told_on_the_page(tmp_path: Path, settings: Any, cast: Cast, client: Any) -> None:
     settings.BREACHED_PASSWORDS = str(write_list(tmp_path / "list.txt", [STOLEN]))
     client.force_login(cast.recorder_a)
-    typed = {"old_password": "a long enough password", "new_password1": STOLEN, "new_password2": STOLEN}
+    typed = {"old_password": PASSWORD, "new_password1": STOLEN, "new_password2": STOLEN}
     page = client.post("/password/", typed)
     assert "这个密码曾在别的网站泄露" in page.content.decode()
     cast.recorder_a.refresh_from_db()
