@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.errors import DomainError
 from members.access import Action, is_own_case, reach_of, require_member_action, rows_for
 from members.errors import DuplicateBatch, NotAllowed
 from members.evidence.documents import InspectedFile
@@ -25,7 +26,7 @@ from members.log.locks import lock_for_score
 from members.log.reasons import fit_text, require_reason
 from members.models import Appointment, Branch, Member, Notification, RecordBatch, User
 from members.notifications import notify_users
-from members.selectors import branch_on, holders_of
+from members.selectors import branch_on, holders_of, members_in
 from points.errors import ClaimRefused, NotOnRoster, UnknownItem
 from points.evidence.links import attach_evidence, void_evidence_link
 from points.models import Claim, EvidenceLink
@@ -107,7 +108,7 @@ def revise_claim(
     member = _own_claims_member(actor, claim)
     branch = _branch_of(member, now=now)
     _check_deed(member, deed, now=now)
-    with _locked(claim, Claim.State.RETURNED):
+    with _locked([claim], Claim.State.RETURNED):
         old = _say(claim)
         for name, value in asdict(deed).items():
             setattr(claim, name, value)
@@ -128,7 +129,7 @@ def withdraw_claim(*, actor: User, now: datetime, claim: Claim) -> None:
         ClaimRefused: it was decided or withdrawn before.
     """
     member = _own_claims_member(actor, claim)
-    with _locked(claim, *Claim.OPEN):
+    with _locked([claim], *Claim.OPEN):
         claim.state = Claim.State.WITHDRAWN
         claim.save(update_fields=["state"])
         log_change(actor=actor, now=now, town=member.town, verb="withdraw_claim", subject=claim)
@@ -146,16 +147,19 @@ def accept_claim(
     led: bool,
     remark: str = "",
     filed: str = "",
+    others: Sequence[tuple[Claim, str]] = (),
     token: UUID | None = None,
 ) -> RecordBatch:
-    """Accept a claim: one point event in a batch of its own. `points` are tenths before doubling.
+    """Accept a claim and, with its points and remark, others of the same deed: one batch, all of them or none.
 
-    `filed` is the `filing_of` the claim the answer was given to.
+    `points` are tenths before doubling; `filed`, and the text beside each of `others`, the `filing_of` the answer was
+    given to. The others earn no leading role: who claims one is answered alone.
 
     Raises:
         PermissionDenied: the member is not the actor's to record for.
         NotAllowed: it is the actor's own claim.
-        ClaimRefused: it does not wait for an answer, or was revised since it was read.
+        ClaimRefused: it does not wait for an answer, or was revised since it was read; one of the others is of another
+            deed, day or branch, claims a leading role, or is refused for one of these reasons, with the member's name.
         TextTooLong.
         MissingReason: points or leading role differ from the claimed and nobody says why.
         HalfLocked: the half is submitted, or its year final (D20).
@@ -163,27 +167,36 @@ def accept_claim(
     """
     remark = fit_text(remark)
     branch = _require_answer(actor, claim, now=now)
-    with _locked(claim, Claim.State.WAITING):
-        if filed and filed != filing_of(claim):
-            raise ClaimRefused(
-                _("The member changed this claim while the page was open. Read it anew, then answer it.")
-            )
-        entry = EventEntry(claim.member_id, claim.item, claim.date, points=points, led=led, note=claim.deed)
-        differs = led != claim.led or (claim.points is not None and points != claim.points)
-        if differs:
-            require_reason(remark, _("The points or the leading role differ from what was claimed. Say why."))
+    claims = [claim, *(other for other, _filed in others)]
+    with _locked(claims):
+        _check_answer(claim, filed=filed, points=points, led=led, remark=remark)
+        for other, read in others:
+            try:
+                _refuse_own(actor, other)
+                _check_same_deed(other, claim)
+                _check_answer(other, filed=read, points=points, led=False, remark=remark)
+            except DomainError as error:
+                raise ClaimRefused(f"{other.member.listed_name}：{error}") from error
+        _refuse_other_branch(claims[1:], branch, on=timezone.localdate(now))
         batch = record_events(
             actor=actor,
             now=now,
             town=claim.member.town,
-            entries=[entry],
+            entries=[
+                EventEntry(
+                    each.member_id, each.item, each.date, points=points, led=led and each is claim, note=each.deed
+                )
+                for each in claims
+            ],
             branch=branch,
             token=token,
             source=RecordBatch.Source.CLAIM,
         )
-        claim.event = batch.events.get()
-        claim.state, claim.remark = Claim.State.ACCEPTED, remark
-        _answer(claim, actor=actor, now=now, branch=branch, verb="accept_claim")
+        events = {event.member_id: event for event in batch.events.all()}
+        for each in claims:
+            each.event = events[each.member_id]
+            each.state, each.remark = Claim.State.ACCEPTED, remark
+            _answer(each, actor=actor, now=now, branch=branch, verb="accept_claim")
     return batch
 
 
@@ -290,35 +303,63 @@ def _check_deed(member: Member, deed: Deed, *, now: datetime) -> None:
 
 def _require_answer(actor: User, claim: Claim, *, now: datetime) -> Branch | None:
     branch = require_member_action(actor, Action.RECORD, claim.member, on=timezone.localdate(now))
-    if is_own_case(actor, claim.member):
-        raise NotAllowed(_("Nobody answers their own claim. Ask the secretary, another recorder or the town's staff."))
+    _refuse_own(actor, claim)
     return branch
 
 
+def _refuse_own(actor: User, claim: Claim) -> None:
+    if is_own_case(actor, claim.member):
+        raise NotAllowed(_("Nobody answers their own claim. Ask the secretary, another recorder or the town's staff."))
+
+
+def _check_answer(claim: Claim, *, filed: str, points: int, led: bool, remark: str) -> None:
+    if filed and filed != filing_of(claim):
+        raise ClaimRefused(_("The member changed this claim while the page was open. Read it anew, then answer it."))
+    if led != claim.led or (claim.points is not None and points != claim.points):
+        require_reason(remark, _("The points or the leading role differ from what was claimed. Say why."))
+
+
+def _check_same_deed(other: Claim, claim: Claim) -> None:
+    if (other.item, other.date) != (claim.item, claim.date) or other.led or other.member_id == claim.member_id:
+        raise ClaimRefused(_("Claims of another deed or a leading role are answered one by one."))
+
+
+def _refuse_other_branch(others: Collection[Claim], branch: Branch | None, *, on: date) -> None:
+    if not others:
+        return
+    member_ids = {other.member_id for other in others}
+    at_home = members_in([branch.pk] if branch else [], on).filter(pk__in=member_ids)
+    if len(member_ids) < len(others) or at_home.count() < len(others):
+        raise ClaimRefused(_("Several claims at once are answered for members of one branch, one claim each."))
+
+
 @contextmanager
-def _locked(claim: Claim, *states: str) -> Iterator[None]:
-    """In one transaction, with the member and then the claim locked and the claim read anew.
+def _locked(claims: Sequence[Claim], *states: str) -> Iterator[None]:
+    """In one transaction, with the members and then the claims locked and the claims read anew.
 
     Raises:
-        ClaimRefused: its state is none of `states`.
+        ClaimRefused: the state of one is none of `states`; without any, it does not wait for an answer.
     """
     with transaction.atomic():
-        lock_for_score(branch_ids=[], member_ids=[claim.member_id])
-        fresh = Claim.objects.select_for_update().get(pk=claim.pk)
-        if fresh.state not in states:
-            raise ClaimRefused(
-                _("This claim is “%(state)s” by now, so nothing was changed. Reload the page.")
-                % {"state": fresh.get_state_display()}
-            )
-        for field in Claim._meta.concrete_fields:
-            setattr(claim, field.attname, getattr(fresh, field.attname))
+        lock_for_score(branch_ids=[], member_ids=[claim.member_id for claim in claims])
+        locked = Claim.objects.select_for_update().filter(pk__in=[claim.pk for claim in claims]).order_by("pk")
+        fresh = {row.pk: row for row in locked}
+        for claim in claims:
+            state = fresh[claim.pk]
+            if state.state not in (states or (Claim.State.WAITING,)):
+                said = _("This claim is “%(state)s” by now, so nothing was changed. Reload the page.")
+                said %= {"state": state.get_state_display()}
+                raise ClaimRefused(said if claim is claims[0] else f"{claim.member.listed_name}：{said}")
+        for claim in claims:
+            for field in Claim._meta.concrete_fields:
+                setattr(claim, field.attname, getattr(fresh[claim.pk], field.attname))
         yield
 
 
 def _refuse_or_return(state: Claim.State, *, actor: User, now: datetime, claim: Claim, remark: str, verb: str) -> None:
     remark = require_reason(remark, _("Say to the member why, and what is missing."))
     branch = _require_answer(actor, claim, now=now)
-    with _locked(claim, Claim.State.WAITING):
+    with _locked([claim]):
         claim.state, claim.remark = state, remark
         _answer(claim, actor=actor, now=now, branch=branch, verb=verb)
 

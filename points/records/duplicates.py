@@ -7,7 +7,7 @@ their open claims. The number of queries does not grow with the number of member
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -66,25 +66,26 @@ class LikelyDuplicate:
 
 
 def likely_duplicates(
-    *, member_ids: Collection[int], item: str, day: date, text: str, leave_out: Claim | None = None
+    *, texts: Mapping[int, str], item: str, day: date, leave_out: Collection[Claim] = ()
 ) -> dict[int, list[LikelyDuplicate]]:
-    """What each member already has that may be the deed `item` of `day` worded `text`, likeliest first.
+    """What each member already has that may be the deed `item` of `day`, likeliest first.
 
-    `leave_out` is the claim that is being looked at. Members without any are not in the result. Two queries for each
-    five hundred members.
+    `texts` words it for each member; `leave_out` are the claims being looked at. Members without any are not in
+    the result. Two queries for each five hundred members.
     """
     found: dict[int, list[LikelyDuplicate]] = {}
     days = (day - timedelta(days=WORDED_DAYS), day + timedelta(days=WORDED_DAYS))
-    for chunk in split_into_chunks(sorted(set(member_ids))):
+    for chunk in split_into_chunks(sorted(texts)):
         events = PointEvent.objects.live().filter(member__in=chunk, period="", date__range=days)
         claims = Claim.objects.filter(member__in=chunk, state__in=Claim.OPEN, date__range=days)
-        if leave_out is not None:
-            claims = claims.exclude(pk=leave_out.pk)
+        claims = claims.exclude(pk__in=[claim.pk for claim in leave_out])
         rows: list[PointEvent | Claim] = [*events.select_related("batch__actor"), *claims]
         for row in rows:
             words = row.note if isinstance(row, PointEvent) else row.deed
             likeness = find_likeness(
-                same_item=row.item == item, apart=abs((row.date - day).days), alike=are_alike(words, text)
+                same_item=row.item == item,
+                apart=abs((row.date - day).days),
+                alike=are_alike(words, texts[row.member_id]),
             )
             if likeness is not None:
                 found.setdefault(row.member_id, []).append(

@@ -279,8 +279,8 @@ def test_what_may_be_the_same_deed_is_found_for_many_members_at_once(cast: Cast)
     claim = file_one(cast, Deed("volunteering", DAY, "河道保洁", points=10))
 
     def find(*members: Member) -> dict[int, list[LikelyDuplicate]]:
-        ids = [member.pk for member in members]
-        return likely_duplicates(member_ids=ids, item="volunteering", day=DAY, text="清理村河道垃圾")
+        texts = {member.pk: "清理村河道垃圾" for member in members}
+        return likely_duplicates(texts=texts, item="volunteering", day=DAY)
 
     everybody = (*cast.members_a, *cast.members_b)
     assert count_queries(lambda: find(*everybody)) == count_queries(lambda: find(weiwei))
@@ -296,7 +296,7 @@ def test_what_may_be_the_same_deed_is_found_for_many_members_at_once(cast: Cast)
     assert guohua.pk not in found
     void_event(actor=cast.recorder_a, now=NOW, event=batch.events.get(item="governance"), reason="录错")
     withdraw_claim(actor=cast.member_user_a, now=NOW, claim=claim)
-    again = likely_duplicates(member_ids=[weiwei.pk], item="volunteering", day=DAY, text="", leave_out=claim)
+    again = likely_duplicates(texts={weiwei.pk: ""}, item="volunteering", day=DAY, leave_out=[claim])
     assert [each.likeness for each in again[weiwei.pk]] == [Likeness.SAME_ITEM_AND_DAY, Likeness.SAME_ITEM_NEARBY]
 
 

@@ -212,7 +212,7 @@ def read_similar(
     members: Mapping[int, Member], *, item: str, day: datetime.date, text: str
 ) -> dict[int, list[LikelyDuplicate]]:
     """What members already have that is like a deed enough to be asked about."""
-    found = likely_duplicates(member_ids=members.keys(), item=item, day=day, text=text)
+    found = likely_duplicates(texts=dict.fromkeys(members, text), item=item, day=day)
     asked = {pk: [row for row in rows if row.likeness in ASKED] for pk, rows in found.items()}
     return {pk: rows for pk, rows in asked.items() if rows}
 

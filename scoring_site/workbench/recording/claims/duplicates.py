@@ -27,7 +27,7 @@ def find_duplicates(request: HttpRequest, claim: Claim) -> list[ShownDuplicate]:
     """The records and claims that may be of the deed of a claim."""
     catalogue = catalogue_for(request)
     found = likely_duplicates(
-        member_ids=[claim.member_id], item=claim.item, day=claim.date, text=claim.deed, leave_out=claim
+        texts={claim.member_id: claim.deed}, item=claim.item, day=claim.date, leave_out=[claim]
     ).get(claim.member_id, [])
     return [
         ShownDuplicate(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from foundation.tenths import show_points, to_tenths
 from members.access import Action, is_own_case
 from members.notifications import mark_read
+from points.claims.alike import claims_alike
 from points.claims.claims import (
     accept_claim,
     claims_to_answer,
@@ -26,9 +27,10 @@ from points.claims.claims import (
 )
 from points.models import Claim
 from scoring_site.workbench.base.evidence_panel import show_evidence
-from scoring_site.workbench.base.pages import require
+from scoring_site.workbench.base.pages import Text, require
 from scoring_site.workbench.base.scoped import Button
 from scoring_site.workbench.base.steps import FormT, Outcome, RowStep
+from scoring_site.workbench.recording.claims.alike import ShownClaim
 from scoring_site.workbench.recording.claims.duplicates import ShownDuplicate, find_duplicates
 from scoring_site.workbench.recording.claims.forms import AcceptForm, RemarkForm
 
@@ -58,16 +60,16 @@ class AnswerStep(RowStep[Claim, FormT], Generic[FormT]):
 
     def carry_out(self, form: FormT) -> Outcome:
         """Answer, and lead to the next claim that waits for the user; to the claim itself where none does."""
-        self.answer(form)
+        done = self.answer(form)
         following = next_to_answer(self.actor, self.row, on=self.today)
         if following is None:
-            return Outcome(self.get_back(), self.done)
+            return Outcome(self.get_back(), done)
         count = claims_to_answer(self.actor, on=self.today).count()
         said = _("%(done)s Claims that still wait for you: %(count)d; this is the next.")
-        return Outcome(self.table.url(AcceptClaim.name, following.pk), said % {"done": self.done, "count": count})
+        return Outcome(self.table.url(AcceptClaim.name, following.pk), said % {"done": done, "count": count})
 
-    def answer(self, form: FormT) -> None:
-        """Call the verb."""
+    def answer(self, form: FormT) -> Text:
+        """Call the verb, and say what was done."""
         raise NotImplementedError
 
 
@@ -83,6 +85,10 @@ class AcceptClaim(AnswerStep[AcceptForm]):
     done = gettext_lazy("Accepted and recorded; the member is told. To undo it, open the point event and void it.")
 
     @cached_property
+    def alike(self) -> list[Claim]:
+        return claims_alike(self.actor, self.row, on=self.today)
+
+    @cached_property
     def duplicates(self) -> list[ShownDuplicate]:
         return find_duplicates(self.request, self.row)
 
@@ -91,6 +97,7 @@ class AcceptClaim(AnswerStep[AcceptForm]):
         points = None if claim.points is None else show_points(claim.points)
         return {
             "has_duplicates": bool(self.duplicates),
+            "alike": self.alike,
             "initial": {"points": points, "led": claim.led, "filed": filing_of(claim)},
         }
 
@@ -98,6 +105,12 @@ class AcceptClaim(AnswerStep[AcceptForm]):
         """Whoever comes from the claim before has not opened the claim's own page: its message is read here."""
         mark_read(user=self.actor, now=self.now, link=work_claim_link(self.row))
         return super().get(request, *args, **kwargs)
+
+    def show(self, form: AcceptForm | None, **context: Any) -> HttpResponseBase:
+        """With the other claims of the deed, as they are offered on the form."""
+        picked = set(form["others"].value() or ()) if form else set()
+        alike = [ShownClaim.of(claim, self.table.url("change", claim.pk), picked) for claim in self.alike]
+        return super().show(form, alike=alike, **context)
 
     def get_context(self) -> dict[str, Any]:
         return {
@@ -118,18 +131,26 @@ class AcceptClaim(AnswerStep[AcceptForm]):
             buttons.append(Button(_("Leave it for later, show the next"), later, "skip_next"))
         return buttons
 
-    def answer(self, form: AcceptForm) -> None:
+    def answer(self, form: AcceptForm) -> Text:
         data = form.cleaned_data
+        others = data["others"]
         accept_claim(
             actor=self.actor,
             now=self.now,
             claim=self.row,
+            others=others,
             points=to_tenths(data["points"]) or 0,
             led=data["led"],
             remark=data["remark"],
             filed=data["filed"],
             token=data["token"],
         )
+        if not others:
+            return self.done
+        for other, _read in others:
+            mark_read(user=self.actor, now=self.now, link=work_claim_link(other))
+        done = _("%(count)d claims accepted and recorded; the members are told. To undo one, void its point event.")
+        return done % {"count": 1 + len(others)}
 
 
 class ReturnClaim(AnswerStep[RemarkForm]):
@@ -144,8 +165,9 @@ class ReturnClaim(AnswerStep[RemarkForm]):
     )
     done = gettext_lazy("Returned; the member can complete it and file it again.")
 
-    def answer(self, form: RemarkForm) -> None:
+    def answer(self, form: RemarkForm) -> Text:
         return_claim(actor=self.actor, now=self.now, claim=self.row, remark=form.cleaned_data["remark"])
+        return self.done
 
 
 class RejectClaim(AnswerStep[RemarkForm]):
@@ -159,5 +181,6 @@ class RejectClaim(AnswerStep[RemarkForm]):
     grave = True
     done = gettext_lazy("Rejected; the member is told why. If it was a mistake, record the points.")
 
-    def answer(self, form: RemarkForm) -> None:
+    def answer(self, form: RemarkForm) -> Text:
         reject_claim(actor=self.actor, now=self.now, claim=self.row, reason=form.cleaned_data["remark"])
+        return self.done

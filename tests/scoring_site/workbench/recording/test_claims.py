@@ -15,7 +15,7 @@ from points.claims.claims import Deed, accept_claim, file_claim, return_claim, r
 from points.models import Claim, EvidenceLink, PointEvent
 from points.records.recording import record_events
 from tests.cast import Cast
-from tests.factories import NOW, TODAY, incentive_entry
+from tests.factories import NOW, TODAY, incentive_entry, make_member, make_user
 from tests.members.evidence.uploads import PDF, picture, upload
 from tests.scoring_site.screens import told
 from tests.work import count_queries
@@ -243,6 +243,40 @@ def test_each_answer_leads_to_the_next_claim(cast: Cast, client: Any, claim: Cla
     assert answer["Location"] == work("change", claim.pk)
     assert [row.state for row in Claim.objects.order_by("pk")] == ["returned", "accepted", "rejected"]
     assert "逐件处理" not in client.get(work("changelist")).content.decode()
+
+
+def test_several_claims_of_one_deed_are_answered_at_once(cast: Cast, client: Any, claim: Claim) -> None:
+    """Nobody is ticked but by the recorder; who claims the lead, and whoever is left out, is answered alone."""
+    lina, guohua, weiwei = (
+        make_user(f"more-{member.pk}", name=member.name, town=cast.town, member=member)
+        for member in (*cast.members_a[1:], make_member(cast.branch_a, "赵薇"))
+    )
+    deed = Deed("volunteering", TODAY, "清理河道", points=10)
+    others = [file_claim(actor=user, now=NOW, deed=deed) for user in (lina, guohua)]
+    file_claim(actor=weiwei, now=NOW, deed=Deed("volunteering", TODAY, "带头清理河道", points=10, led=True))
+    client.force_login(cast.recorder_a)
+    page = client.get(work("accept", claim.pk))
+    offered = re.findall(r'name="others" value="([^"]+)"( checked)?', page.content.decode())
+    assert [choice.split("@")[0] for choice, _ticked in offered] == [str(each.pk) for each in others]
+    assert [ticked for _choice, ticked in offered] == ["", ""]
+    assert "申报1分" in page.content.decode()
+    picked, left = (choice for choice, _ticked in offered)
+    sent = {"points": "0.5", "remark": "", "token": TOKEN, "others": [picked]}
+    refused = client.post(work("accept", claim.pk), sent).content.decode()
+    assert "请说明原因" in refused
+    assert re.findall(r'name="others" value="([^"]+)" checked', refused) == [picked]
+    assert not PointEvent.objects.exists()
+    answer = client.post(work("accept", claim.pk), sent | {"remark": "半天"})
+    assert "已认定并登记2件申报" in told(answer)
+    assert answer["Location"] == work("accept", others[1].pk)
+    assert sorted(PointEvent.objects.values_list("member__name", "points")) == [("张伟", 5), ("李娜", 5)]
+    unread = Notification.objects.filter(user=cast.recorder_a, read_at=None)
+    assert not unread.filter(link=work("change", others[0].pk)).exists()
+    return_claim(actor=cast.secretary_a, now=NOW, claim=others[1], remark="请写清楚")
+    third = Claim.objects.get(led=True)
+    stale = {"points": "1", "token": "22222222-2222-4222-8222-222222222222", "others": [left]}
+    assert "已处理，请重新查看" in client.post(work("accept", third.pk), stale).content.decode()
+    assert PointEvent.objects.count() == 2
 
 
 def test_lists_cost_the_same_for_one_claim_and_for_many(cast: Cast, client: Any, claim: Claim) -> None:
