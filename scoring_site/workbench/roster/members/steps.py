@@ -12,6 +12,7 @@ from members.models import Member, Membership
 from members.people.changes import change_member
 from members.people.roster import create_member, make_full_member
 from points.roster.closed_lists import find_closed_joinings
+from scoring_site.access_log import note_shown_in_full
 from scoring_site.workbench.base.editing import EditRow
 from scoring_site.workbench.base.pages import require, row_url
 from scoring_site.workbench.base.steps import Outcome, RowStep, TableStep
@@ -65,6 +66,8 @@ class EditMember(EditRow[MemberForm, Member]):
         return _("Edit %(name)s") % {"name": self.row.listed_name}
 
     def get_form_arguments(self) -> dict[str, Any]:
+        if self.row.id_number or self.row.phone:
+            note_shown_in_full(self.request)  # the form's fields hold them whole, to be corrected
         return {"initial": {name: getattr(self.row, name) for name in MemberForm.base_fields}}
 
     def carry_out(self, form: MemberForm) -> None:

@@ -70,6 +70,19 @@ def test_numbers_are_masked_in_the_list_and_shown_in_full_to_few(
     assert noted.exists() is in_full
 
 
+def test_a_form_that_shows_the_numbers_is_noted_as_the_page_is(cast: Cast, staff: Client) -> None:
+    page = reverse("workbench:members_member_edit", args=[cast.member_a.pk])
+    assert cast.member_a.id_number in staff.get(page).content.decode()
+    noted = AccessEntry.objects.filter(kind="shown_in_full", user=cast.staff, path=page)
+    assert noted.count() == 1
+    assert staff.post(page, details(cast.member_a, party_group="第一党小组")).status_code == 302
+    assert noted.count() == 1
+    bare = make_member(cast.branch_a, "单雄信")
+    Member.objects.filter(pk=bare.pk).update(id_number="", phone="")
+    staff.get(reverse("workbench:members_member_edit", args=[bare.pk]))
+    assert AccessEntry.objects.count() == 1
+
+
 def test_staff_correct_pinyin_and_are_found_by_it(cast: Cast, staff: Client) -> None:
     member = make_member(cast.branch_a, "单雄信", pinyin="danxiongxin", initials="dxx")
     page = reverse("workbench:members_member_edit", args=[member.pk])
