@@ -104,6 +104,13 @@ def test_variables_are_those_of_the_example() -> None:
     assert sorted(documented) == sorted(set(example))
 
 
+def test_the_proxy_of_the_example_sets_every_header_that_is_believed() -> None:
+    """A header that nginx is not told to set goes through as the caller wrote it: an address for each guess."""
+    serving = read("docs/operations.md").partition("\n## Serving\n")[2].partition("\n## ")[0]
+    set_there = set(re.findall(r"proxy_set_header (\S+) ", serving))
+    assert {"X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-For"} <= set_there
+
+
 def allowed_values(name: str) -> str:
     rule = SETTING_RULES[name]
     if rule.kind == "choice":
