@@ -33,6 +33,9 @@ SEEN_EVERY = timedelta(minutes=5)
 """How often at most a session notes that it was seen, so that reading a page seldom writes."""
 PATIENCE = 4
 """A form that was opened while the password counted may be sent until this many times as long after it was given."""
+OPENED = "grave_pages_opened"
+MOST_OPENED = 20
+"""So many pages a session remembers, the latest: none is opened in tens within an hour."""
 
 
 class Why(Enum):
@@ -64,12 +67,20 @@ class PasswordAgainMiddleware(ProofMiddleware):
 def ask_before_grave(request: HttpRequest) -> HttpResponseBase | None:
     """The page that asks for the password before a grave step, or None where it was given just now.
 
-    A page that is opened asks early, so that the form, with its files, then goes through.
+    A page that is opened asks early, so that its form, with its files, then goes through. A form that comes to an
+    address nobody opened in that time has no such patience: a stolen session would send it straight.
     """
-    counts_for = settings.PASSWORD_COUNTS_FOR * (PATIENCE if request.method == "POST" else 1)
-    if timezone.now() - read_time(request.session, PROVEN) <= counts_for:
-        return None
-    return ask_password(request, Why.GRAVE)
+    now = timezone.now()
+    counts_for, proven = settings.PASSWORD_COUNTS_FOR, now - read_time(request.session, PROVEN)
+    opened = request.session.get(OPENED, {})
+    if request.method == "POST" and now - read_time(opened, request.path) <= counts_for * PATIENCE:
+        counts_for *= PATIENCE
+    if proven > counts_for:
+        return ask_password(request, Why.GRAVE)
+    if request.method == "GET" and now - read_time(opened, request.path) > SEEN_EVERY:
+        latest = sorted((opened | {request.path: now.isoformat()}).items(), key=lambda page: page[1])
+        request.session[OPENED] = dict(latest[-MOST_OPENED:])
+    return None
 
 
 def ask_password(request: HttpRequest, why: Why, *, error: str = "") -> HttpResponseBase:

@@ -152,6 +152,7 @@ MIDDLEWARE = [
     "scoring_site.privacy.NothingKeptMiddleware",
     "scoring_site.requests.ClockMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "scoring_site.request_size.RequestSizeMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -225,6 +226,8 @@ STORAGES = {
 
 # Uploads: workbooks up to 20 MB. A tick sheet of a branch posts thousands of boxes.
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
+# The whole of a request, files and fields; where nobody is logged in, 64 KB (request_size.py).
+REQUEST_LIMIT_BYTES = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

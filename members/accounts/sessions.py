@@ -5,6 +5,7 @@ Their times are the machine's, as Django's own expiry is, never `request.now`: a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -71,8 +72,8 @@ def note_login(*, request: HttpRequest, **_more: Any) -> None:
     begin_session(request)
 
 
-def read_time(session: SessionBase, name: str) -> datetime:
-    """One of the times of a session (`STARTED`, `SEEN`, `PROVEN`); long ago where it has none."""
+def read_time(session: SessionBase | Mapping[str, str], name: str) -> datetime:
+    """One of the times of a session (`STARTED`, `SEEN`, `PROVEN`) or of what it holds; long ago where it has none."""
     return datetime.fromisoformat(session.get(name, "1970-01-01T00:00:00+00:00"))
 
 

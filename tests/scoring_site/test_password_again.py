@@ -14,7 +14,7 @@ from django.utils import timezone
 from members.accounts.sessions import PROVEN, SEEN, STARTED, read_sessions
 from members.accounts.slowing import FREE_ATTEMPTS
 from members.models import Appointment, AuditEntry, Session, User
-from scoring_site.password_again import SEEN_EVERY
+from scoring_site.password_again import MOST_OPENED, OPENED, SEEN_EVERY
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import PASSWORD, TODAY
@@ -145,6 +145,7 @@ GRAVE = [
     ("secretary_a", "workbench:members_branch_stand_in", ["branch_a"]),
     ("staff", "workbench:export", []),
     ("staff", "workbench:members_member_export", []),
+    ("recorder_a", "workbench:login_slips", []),
 ]
 
 
@@ -162,11 +163,41 @@ def test_before_something_grave_the_password_is_asked_for_again(
     assert "事关重大" in asked.content.decode()
     assert give(client, asked, address)["Location"] == address
     assert client.get(address).status_code == 200
-    # A form that was opened in time may be filled in slowly.
+    # A form that was opened in time may be filled in slowly; one that nobody opened is not sent straight.
     age(client, timedelta(minutes=59), PROVEN)
     assert client.post(address, {}).status_code in (200, 302, 405)
+    thief = log_in(getattr(cast, part))
+    age(thief, timedelta(minutes=16), PROVEN)
+    assert ASKED in thief.post(address, {}).content.decode()
     age(client, timedelta(minutes=61), PROVEN)
     assert ASKED in client.post(address, {}).content.decode()
+
+
+def test_a_page_opened_long_ago_lends_no_patience_to_a_form(cast: Cast, clock: FrozenClock) -> None:
+    """Opened in the morning, and the password given anew since, for something else."""
+    client = log_in(cast.staff)
+    address = reverse("workbench:members_member_export")
+    assert client.get(address).status_code == 200
+    session = client.session
+    session[OPENED] = {address: (timezone.now() - timedelta(minutes=61)).isoformat()}
+    session.save()
+    age(client, timedelta(minutes=16), PROVEN)
+    assert ASKED in client.post(address, {}).content.decode()
+    age(client, timedelta(minutes=14), PROVEN)
+    assert client.post(address, {}).status_code == 200
+
+
+def test_a_session_remembers_no_more_than_the_latest_pages(cast: Cast, clock: FrozenClock) -> None:
+    client = log_in(cast.staff)
+    session = client.session
+    session[OPENED] = {f"/old/{number:02}/": f"2026-03-01T00:00:{number:02}+00:00" for number in range(MOST_OPENED)}
+    session.save()
+    address = reverse("workbench:members_member_export")
+    client.get(address)
+    opened = client.session[OPENED]
+    assert len(opened) == MOST_OPENED
+    assert address in opened
+    assert "/old/00/" not in opened
 
 
 def test_what_one_may_not_open_asks_for_no_password(cast: Cast, clock: FrozenClock) -> None:

@@ -93,6 +93,7 @@ class LoginSlipsPage(BranchStep[SlipsForm]):
 
     route = "login-slips/"
     name = "login_slips"
+    asks_password = True
     form_class = SlipsForm
     template = "workbench/roster/login_slips.html"
     title = gettext_lazy("Login slips")
