@@ -5,15 +5,18 @@
 window.tellInTickSheet = ({ config, part, fill, nameOf }) => {
   const { words } = config;
   const MOST_NAMED = 20;
+  let explained = null; // the cell of which the line below tells
 
   function say(text) {
+    explained = null;
     part("says").textContent = text;
   }
 
   /** Say above the sheet what became of a save, naming cells with what is to be known of each. */
-  function tell(text, cells = [], batch = "") {
+  function tell(text, cells = [], { batch = "", isDone = false } = {}) {
     const box = part("told");
     box.hidden = !text;
+    box.classList.toggle("done", isDone);
     box.replaceChildren(text);
     if (batch) {
       const link = document.createElement("a");
@@ -42,6 +45,7 @@ window.tellInTickSheet = ({ config, part, fill, nameOf }) => {
     const first = cell.wanted === null ? "" : cell.wanted ? words.willTick : words.willUntick;
     const isPlain = cell.wanted && ![words.clearsArrears, words.isLate].includes(cell.explanation);
     say(`${nameOf(cell)}：${first}${isPlain ? "" : cell.explanation}`);
+    explained = cell;
     if (!cell.meeting || !config.meetingUrl) return;
     const link = document.createElement("a");
     link.href = config.meetingUrl.replace("/0/", `/${cell.meeting}/`);
@@ -49,5 +53,10 @@ window.tellInTickSheet = ({ config, part, fill, nameOf }) => {
     part("says").append(" ", link);
   }
 
-  return { say, tell, explain };
+  /** A save, or somebody else, has changed what the line below says of its cell. */
+  function explainAgain() {
+    if (explained) explain(explained);
+  }
+
+  return { say, tell, explain, explainAgain };
 };

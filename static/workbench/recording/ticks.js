@@ -44,7 +44,7 @@ const isFree = (cell) => config.editable && (cell.state === "empty" || cell.stat
 const isTicked = (cell) => cell.wanted ?? cell.event !== "";
 const isExpected = (cell) => cell.event !== "" || (cell.state !== "outside" && cell.state !== "future");
 const nameOf = (cell) => `${cell.row.name} ${columns[cell.column].name}`;
-const { say, tell, explain } = window.tellInTickSheet({ config, part, fill, nameOf });
+const { say, tell, explain, explainAgain } = window.tellInTickSheet({ config, part, fill, nameOf });
 
 function paint(cell) {
   const { element } = cell;
@@ -70,9 +70,14 @@ function recount() {
         ofColumn[cell.column][1] += 1;
       }
     }
-    write(row.count, `${ticked}/${expected}`);
+    write(row.count, show(ticked, expected));
   }
-  for (const column of columns) write(column.count, ofColumn[column.index].join("/"));
+  for (const column of columns) write(column.count, show(...ofColumn[column.index]));
+}
+
+/** How many of how many; nothing where nothing is expected, as in a month to come. */
+function show(ticked, expected) {
+  return expected ? `${ticked}/${expected}` : "";
 }
 
 function write(element, text) {
@@ -177,7 +182,7 @@ function restore() {
   const sent = new Set((kept.sending?.changes ?? []).map(([member, period]) => keyOf(member, period)));
   if ([...pending].some((cell) => sent.has(keyOf(cell.row.id, columns[cell.column].period)))) sending = kept.sending;
   const unsaved = pending.size + lost.length;
-  if (kept.sending && !unsaved) tell(fill(words.savedAll, { n: saved }));
+  if (kept.sending && !unsaved) tell(fill(words.savedAll, { n: saved }), [], { isDone: true });
   else if (kept.sending) tell(fill(words.restoredSome, { n: saved, m: unsaved }), lost);
   else if (unsaved) tell(fill(words.restored, { n: pending.size }), lost);
   afterChange();
@@ -258,7 +263,8 @@ function settle(answer) {
     same ? fill(words.already, { n: same }) : "",
     left.length ? fill(words.notSaved, { m: left.length }) : "",
   ];
-  tell(parts.join(""), troubles, done ? answer.batch : "");
+  tell(parts.join(""), troubles, { batch: done ? answer.batch : "", isDone: !left.length });
+  explainAgain();
 }
 
 /** Take over what stands in the cells: which others changed, and of which of them something else was wanted. */
@@ -273,6 +279,7 @@ function takeOver(cells) {
     Object.assign(cell, { state, event, explanation, mark, style, meeting });
     want(cell, ticked);
   }
+  explainAgain();
   return { changed, lost };
 }
 
@@ -322,7 +329,7 @@ async function lookAgain(isRepeated = false) {
   if (!missing.length) {
     sending = null;
     past.length = 0;
-    tell(fill(words.savedAll, { n: saved }), lost);
+    tell(fill(words.savedAll, { n: saved }), lost, { isDone: !lost.length });
     afterChange();
     return;
   }

@@ -48,6 +48,7 @@ def test_the_sheet_can_be_read_without_scripts(cast: Cast, recorder: Client) -> 
     page = response.content.decode()
     assert '张伟<small>1/3</small></button></th><td class="empty no_record"></td><td class="ticked">√</td>' in page
     assert "2月<small>1/3</small></button>" in page
+    assert ("12月<small></small></button>" in page, "0/0" in page) == (True, False)
     assert "<script>" not in page
     assert recorder.get(page_of(cast.branch_a, query="?item=volunteering")).status_code == 404
     assert recorder.get(page_of(cast.branch_a, query="?year=2031")).status_code == 404

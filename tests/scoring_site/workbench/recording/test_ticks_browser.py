@@ -24,6 +24,8 @@ CLICK = """button => {
   document.body.getBoundingClientRect();
 }"""
 """A click and the layout that follows it."""
+COLOURS = "box => [getComputedStyle(box).backgroundColor, getComputedStyle(box).color]"
+GREEN, AMBER = ["rgb(228, 243, 232)", "rgb(20, 64, 31)"], ["rgb(253, 246, 227)", "rgb(74, 58, 16)"]
 
 
 @pytest.fixture
@@ -99,6 +101,26 @@ def test_dues_of_sixty_for_one_month_take_four_actions(cast_of_march: Cast, brow
     expect(count(page)).to_have_text("没有未保存的更改。")
     page.get_by_role("link", name="打开该批次").click()
     page.wait_for_url("**/recordbatch/*/change/")
+
+
+def test_after_a_save_the_cell_s_line_is_fresh_and_success_is_green(cast_of_march: Cast, sheet: Page) -> None:
+    """R6, as it was seen: the line still said that the cell would be ticked, and a success stood in amber."""
+    page, line, told = sheet, sheet.locator("#tick-says"), sheet.locator("#tick-told")
+    heads = page.locator("#ticks thead small")
+    assert heads.all_inner_texts() == ["0/3"] * 3 + [""] * 9, "a month to come is out of nothing, and says nothing"
+    cell(page, "张伟", 3).click()
+    expect(line).to_have_text("张伟 3月：保存时打勾。")
+    assert heads.all_inner_texts() == ["0/3", "0/3", "1/3"] + [""] * 9
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(told).to_contain_text("已保存1处")
+    expect(line).to_have_text(re.compile("^张伟 3月：甲记录员于2026-03-15 10:00打勾"))
+    assert told.evaluate(COLOURS) == GREEN
+    event = PointEvent.objects.get()
+    void_event(actor=cast_of_march.secretary_a, now=NOW, event=event, reason="重登")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(told).to_contain_text("其他人刚改了1格")
+    expect(line).not_to_contain_text("甲记录员于")
+    assert told.evaluate(COLOURS) == AMBER
 
 
 def test_keys_tick_move_and_undo(sheet: Page) -> None:
