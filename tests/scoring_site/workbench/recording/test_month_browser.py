@@ -93,6 +93,19 @@ def test_a_month_takes_at_most_14_actions_and_an_activity_12(
     assert not months.filter(item="dues", batch=meeting.batch_id).exists()
 
 
+def test_the_members_of_a_month_begin_above_the_fold(sixty: Cast, browser_page: Page) -> None:
+    """R6, as it was seen: on an office's screen nobody was in sight."""
+    page = browser_page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    log_in(page, "recorder-a", "/workbench/month/")
+    rows = page.locator("[data-row]")
+    assert rows.count() == 60
+    bottoms = rows.evaluate_all("rows => rows.slice(0, 2).map(row => row.getBoundingClientRect().bottom)")
+    # The button that saves stays in sight above the page's end.
+    save = page.get_by_role("button", name="保存本月").evaluate("button => button.getBoundingClientRect().top")
+    assert max(bottoms) < save < 800
+
+
 def test_a_list_from_the_chat_ticks_exact_names_and_offers_the_rest(sixty: Cast, browser_page: Page) -> None:
     page = browser_page
     page.set_viewport_size({"width": 390, "height": 800})
