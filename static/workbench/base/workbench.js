@@ -19,6 +19,23 @@ document.addEventListener("DOMContentLoaded", () => {
     else window.location.assign(link.href);
   });
 
+  // A grade is asked for only where the chosen item has grades, and only of its own: another's would be refused.
+  for (const grade of document.querySelectorAll("form select[name=grade]")) {
+    const item = grade.form.elements.namedItem("item"); // `elements.item` is the collection's own
+    const groups = [...grade.querySelectorAll("optgroup")];
+    const offer = () => {
+      for (const group of groups) {
+        const isOwn = [...group.children].some((each) => each.value.startsWith(`${item.value}:`));
+        group.hidden = !isOwn;
+        group.disabled = !isOwn;
+      }
+      if (grade.selectedOptions[0]?.parentElement.disabled) grade.value = "";
+      grade.closest(".wb-field").hidden = groups.every((group) => group.hidden);
+    };
+    item.addEventListener("change", offer);
+    offer();
+  }
+
   // A second click on a form that is being sent does nothing; its token would make it one batch anyway.
   for (const form of document.querySelectorAll("form[data-once]")) {
     form.addEventListener("submit", (event) => {

@@ -84,7 +84,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const meant = new Set(phrases.filter((phrase) => phrase.value === deed.value).map((phrase) => phrase.dataset.item));
     if (item.value || meant.size !== 1) return;
     [item.value] = meant;
-    offer();
+    item.dispatchEvent(new Event("change", { bubbles: true }));
   });
   offer();
 
