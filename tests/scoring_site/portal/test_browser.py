@@ -13,7 +13,7 @@ from tests.appearance import HEIGHT
 from tests.browser import log_in, scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
-from tests.factories import NOW, make_batch, make_event
+from tests.factories import NOW, make_batch, make_event, make_member
 from tests.publicity.stages import at, posted
 
 
@@ -82,6 +82,31 @@ def test_a_full_year_with_what_waits_is_at_most_two_thousand_pixels_high(phone: 
     expect(phone.locator("main section").first).to_contain_text("2025年上半年积分正在公示")
     assert phone.evaluate(HEIGHT) <= 2_000
     assert phone.locator("#base b, #incentive b").all_inner_texts() == ["60.0", "40.0"]
+    # Period by period the items are one tap away, and so are the deeds.
+    folded = phone.locator("#dues, #party_day, #volunteering, #council")
+    assert folded.count() == 4
+    assert not any(each.is_visible() for each in folded.all())
+    phone.get_by_role("button", name="长辈版（大字）").click()
+    expect(phone.get_by_role("button", name="标准字号")).to_be_visible()
+    assert phone.evaluate(HEIGHT) <= 2_500
+
+
+def test_a_notice_of_a_branch_of_sixty_begins_with_ones_own_line_and_folds_the_others(
+    phone: Page, people: Cast
+) -> None:
+    """W9, as it was seen: 12,500 pixels."""
+    for number in range(57):
+        make_member(people.branch_a, f"党员{number}")
+    notice = posted(people)
+    phone.set_viewport_size({"width": 390, "height": 844})
+    phone.goto(f"/notices/{notice.uuid}/")
+    expect(phone.get_by_text("我的积分").first).to_be_in_viewport()
+    expect(phone.get_by_text("全部名单（61人）")).to_be_visible()
+    expect(phone.get_by_text("党员56", exact=True)).to_be_hidden()
+    assert phone.evaluate(HEIGHT) <= 2_000
+    phone.get_by_text("全部名单（61人）").click()
+    expect(phone.get_by_text("党员56", exact=True)).to_be_visible()
+    assert phone.evaluate(HEIGHT) <= 8_440
 
 
 def test_the_browser_takes_it_for_an_app(phone: Page) -> None:
