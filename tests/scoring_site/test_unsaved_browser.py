@@ -11,6 +11,7 @@ from tests.browser import log_in
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_batch, make_event
+from tests.publicity.stages import posted
 
 DRAFTS = "Object.keys(localStorage).filter((place) => place.startsWith('draft:')).length"
 
@@ -63,6 +64,31 @@ def test_leaving_asks_once_something_was_entered(
     box.fill(text)
     box.fill("")
     assert leave(page) == [], "put back to what it was"
+
+
+def test_a_correction_is_unsaved_after_its_preview_too_and_one_button_is_the_next_step(
+    town: Cast, browser_page: Page
+) -> None:
+    """R2, as it was seen: after the preview the red bar said 查看结果 while 保存 stood above, and the work was lost."""
+    review = posted(town).review
+    page, address = browser_page, f"/workbench/points/correction/new/{review.pk}/?member={town.member_a.pk}"
+    log_in(page, "secretary-a", address)
+    assert leave(page) == []
+    page.goto(address)
+    typed = {"reason": "四月党费漏登", "decided_on": "2026-03-14", "expected": "3", "present": "3", "minutes": "一致同意"}
+    for name, text in (typed | {"date": "2025-04-10"}).items():
+        page.locator(f"[name={name}]").fill(text)
+    page.locator("[name=item]").select_option("dues")
+    page.locator("[name=period]").select_option("2025-04")
+    page.locator("[name=is_unrelated]").check()
+    main = page.locator("button:is(.wb-main, .wb-grave-main):visible")
+    expect(main).to_have_text(["查看更正结果"])
+    main.click()
+    expect(main).to_have_text(["登记，送交复核"])
+    assert leave(page) == ["beforeunload"]
+    page.go_back()
+    page.goto(address)
+    assert leave(page) == []
 
 
 def test_what_was_refused_is_unsaved_and_what_was_saved_is_not(town: Cast, browser_page: Page) -> None:
