@@ -112,6 +112,7 @@ PATTERNS: dict[str, tuple[Use, tuple[Grown, ...]]] = {
     "foundation.workbooks.widgets:_PHONE": (fullmatch, (Grown("1 "), Grown("(", "1"))),
     "foundation.workbooks.writing:FORMULA_START": (match, (Grown("\t"), Grown("\u200b"), Grown("\t "))),
     "foundation.workbooks.writing:UNWRITABLE": (remove, (Grown("\x01a"),)),
+    "members.roster_files.reading:_TITLE": (fullmatch, (Grown("支部"), Grown("党员", "二支部"), Grown("2026年"))),
     "foundation.file_store:NAME": (fullmatch, (Grown("0"),)),
     "foundation.id_numbers:_FORM": (fullmatch, (Grown("1"),)),
     "foundation.id_numbers:_OLD_FORM": (fullmatch, (Grown("1"),)),

@@ -35,7 +35,8 @@ class Column:
 class Table:
     """A table found in a sheet. `rows` runs once, over the rows below the header that hold anything.
 
-    `ignored` are the headers nobody knows; `unnamed` the columns (from 0) within its `width` that have none.
+    `ignored` are the headers nobody knows; `unnamed` the columns (from 0) within its `width` that have none; `above`
+    the texts that stand over the header, such as a title.
     """
 
     sheet: str
@@ -46,6 +47,7 @@ class Table:
     unnamed: tuple[int, ...]
     width: int
     rows: Iterator[Row]
+    above: tuple[str, ...] = ()
 
     def cell(self, cells: tuple[Cell, ...], key: str) -> Cell:
         """The cell of a row in the column of that key; None where the column or the cell is missing."""
@@ -95,6 +97,7 @@ def find_table(sheet: Sheet, columns: Sequence[Column]) -> tuple[Table | None, l
     if best < 0:
         return None, []
     number, header = head[best]
+    above = tuple(cell for _number, cells in head[:best] for cell in cells if isinstance(cell, str))
     if best + 1 < len(head) and (both := _join_header(header, head[best + 1][1], names)):
         best += 1
         number, header = head[best][0], both
@@ -139,7 +142,8 @@ def find_table(sheet: Sheet, columns: Sequence[Column]) -> tuple[Table | None, l
     ]
     # The header may stand again, as on every printed page.
     below = (row for row in chain(head[best + 1 :], rows) if row[1] != header)
-    return Table(sheet.name, number, positions, titles, tuple(ignored), tuple(unnamed), len(header), below), errors
+    table = Table(sheet.name, number, positions, titles, tuple(ignored), tuple(unnamed), len(header), below, above)
+    return table, errors
 
 
 def _join_header(

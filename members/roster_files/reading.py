@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,12 @@ from members.people.fields import MEMBER_FIELDS, SHEET_COLUMNS
 from members.people.identity import said_by
 
 _BRANCH_ENDINGS = ("支部", "支部委员会")
+_TITLE = re.compile(
+    r"(?:[^:：]{1,6}[:：])?(?:\d{4}年度?)?(?P<branch>[^\d:：、，。各属辖]{1,30}?支部(?:委员会)?)"
+    r"(?:\d{4}年度?)?(?:(?:全体)?(?:党员|人员|花名册|名册|名单).{0,20})?"
+)
+"""A title that names one branch: 西岭村党支部2026年党员名册, 填报单位：西岭村党支部; not 各党支部党员名册."""
+LONGEST_TITLE = 80
 _DAYS = tuple(name for name, column in SHEET_COLUMNS.items() if column.is_day)
 
 
@@ -87,7 +94,8 @@ def read_roster(
 ) -> tuple[ImportReport, list[RosterRow]]:
     """The rows that are right in themselves; the report has the errors of the others.
 
-    `branch` is whose list a sheet is that has no column 党支部; without it such a sheet is named after its branch.
+    `branch` is whose list a sheet is that has no column 党支部; without it such a sheet's name or
+    title says it.
     `also` are the town's own headings (`column_names`).
 
     Raises:
@@ -96,7 +104,7 @@ def read_roster(
     book, report = open_file(data, filename, dry_run=dry_run, expected_hash=expected_hash)
     rows = []
     for table in RosterResource.find_tables(book, report, also=also):
-        whose = "" if "branch" in table.positions else branch or _branch_of_sheet(table.sheet)
+        whose = "" if "branch" in table.positions else branch or _branch_of_sheet(table)
         if "branch" in table.positions:
             if branch:
                 report.notes.append(
@@ -115,10 +123,14 @@ def read_roster(
     return report, rows
 
 
-def _branch_of_sheet(name: str) -> str:
-    """The branch a sheet is named after; "" where its name is none."""
-    branch = normalise_name(name)
-    return branch if branch.endswith(_BRANCH_ENDINGS) else ""
+def _branch_of_sheet(table: Table) -> str:
+    """The branch a sheet is named after, or its title names; "" where neither does, or titles name several."""
+    branch = normalise_name(table.sheet)
+    if branch.endswith(_BRANCH_ENDINGS):
+        return branch
+    titles = (_TITLE.fullmatch(normalise_name(text)) for text in table.above if len(text) <= LONGEST_TITLE)
+    named = {title["branch"] for title in titles if title and title["branch"] not in ("支部", "党支部")}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _tell_branch(table: Table, branch: str, report: ImportReport) -> bool:
@@ -135,7 +147,7 @@ def _tell_branch(table: Table, branch: str, report: ImportReport) -> bool:
                 table.header_row,
                 SHEET_COLUMNS["branch"].headings[0],
                 "",
-                _("The sheet has no column 党支部, and its name is no branch."),
+                _("The sheet has no column 党支部, and neither its name nor its title is a branch."),
                 _("Choose the branch beside the file (--branch), name the sheet after it, or add the column."),
             )
         )

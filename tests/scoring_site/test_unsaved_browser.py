@@ -75,8 +75,8 @@ def test_a_correction_is_unsaved_after_its_preview_too_and_one_button_is_the_nex
     log_in(page, "secretary-a", address)
     assert leave(page) == []
     page.goto(address)
-    typed = {"reason": "四月党费漏登", "decided_on": "2026-03-14", "expected": "3", "present": "3", "minutes": "一致同意"}
-    for name, text in (typed | {"date": "2025-04-10"}).items():
+    typed = {"reason": "四月党费漏登", "decided_on": "2026-03-14", "date": "2025-04-10"}
+    for name, text in (typed | {"expected": "3", "present": "3", "minutes": "一致同意"}).items():
         page.locator(f"[name={name}]").fill(text)
     page.locator("[name=item]").select_option("dues")
     page.locator("[name=period]").select_option("2025-04")

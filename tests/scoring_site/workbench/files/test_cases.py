@@ -17,7 +17,7 @@ from members.models import Appointment, AuditEntry, Member, Town
 from members.roster_files.column_names import name_columns
 from members.roster_files.reading import RosterResource
 from tests.cast import Cast
-from tests.factories import NOW, appoint, make_user
+from tests.factories import NOW, appoint, make_id_number, make_user
 from tests.members.roster_files.tables import make_xlsx
 from tests.pages import browse
 from tests.scoring_site.workbench.files.uploading import (
@@ -188,6 +188,71 @@ def test_a_sheet_that_says_no_branch_is_named_until_one_is_chosen(cast: Cast) ->
     assert preview.context["notes"] == [f"工作表“Sheet1”没有“党支部”列：表中的人按{cast.branch_b.name}的党员读取。"]
     confirm(client, preview)
     assert Member.objects.get(name="新人").memberships.get().branch == cast.branch_b
+
+
+TITLES = {
+    "二支部党员名册": "二支部",
+    "二支部2026年党员花名册（共1人）": "二支部",
+    "2026年度二支部全体党员名单": "二支部",
+    "填报单位：二支部": "二支部",
+    "各党支部党员名册": "",
+    "党支部党员名册": "",
+    "甲镇所属二支部党员名册": "",
+    "党员名册": "",
+}
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_branch_s_own_list_says_by_its_title_whose_it_is(title: str, cast: Cast) -> None:
+    """F8: a list without the column 党支部 is its branch's own; a title of several branches' list is no branch."""
+    rows = [[title], ["姓名", "人员类别", "出生日期"], ["新人", "正式党员", "1990-05-06"]]
+    client = browse(cast.staff)
+    preview = upload_roster(client, cast, make_xlsx({"Sheet1": rows}))
+    if TITLES[title]:
+        assert preview.context["notes"] == ["工作表“Sheet1”没有“党支部”列：表中的人按二支部的党员读取。"]
+        confirm(client, preview)
+        assert Member.objects.get(name="新人").memberships.get().branch == cast.branch_b
+    else:
+        assert [row[:2] for row in cells(preview)] == [["Sheet1 第2行", "党支部"]]
+
+
+@pytest.mark.parametrize(
+    ("branch", "number", "category", "full", "phone", "values"),
+    [
+        ("所属党支部", "公民身份证号码", "人员类型", "转正时间", "手机号", ("正式", "预备")),
+        ("所在党组织", "身份证", "党员类别", "转正日期", "联系电话", ("正式党员", "预备党员")),
+    ],
+)
+def test_other_offices_words_for_a_column_are_read(
+    branch: str, number: str, category: str, full: str, phone: str, values: tuple[str, str], cast: Cast
+) -> None:
+    """F7, as it was seen: refused or lost."""
+    head = [branch, "姓名", number, category, full, phone]
+    ids = [make_id_number(701), make_id_number(702)]
+    rows = [
+        head,
+        ["一支部", "新人", ids[0], values[0], "2002-07-01", "13900000701"],
+        ["一支部", "后来人", ids[1], values[1], None, "13900000702"],
+    ]
+    client = browse(cast.staff)
+    preview = upload_roster(client, cast, make_xlsx({"名册": rows}))
+    assert (preview.context["notes"], preview.context["errors"]) == ([], 0)
+    confirm(client, preview)
+    found = Member.objects.filter(name__in=("新人", "后来人")).order_by("position")
+    assert [(row.category, str(row.full_since), row.phone, row.id_number) for row in found] == [
+        ("full", "2002-07-01", "13900000701", ids[0]),
+        ("probationary", "None", "13900000702", ids[1]),
+    ]
+
+
+def test_a_month_typed_as_a_number_is_said_to_be_one(cast: Cast) -> None:
+    """F2: 1964.10 typed as a number is 1964.1, which may be January."""
+    head = ["党支部", "姓名", "人员类别", "出生日期", "入党时间"]
+    rows = [head, ["一支部", "新人", "正式党员", "1940-05-06", 1964.1]]
+    preview = upload_roster(browse(cast.staff), cast, make_xlsx({"名册": rows}))
+    [cell] = cells(preview)
+    assert cell[:3] == ["名册 第2行", "入党时间", "1964.1"]
+    assert cell[3].startswith("按数字填写，分不清1月还是10月")
 
 
 def test_a_branch_chosen_beside_a_column_that_says_it_is_told(cast: Cast) -> None:
