@@ -20,7 +20,7 @@ from scoring_site.workbench.tasks import group_tasks
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, appoint, make_batch, make_branch, make_event, make_member, make_user
-from tests.pages import browse
+from tests.pages import browse, find_values, read_tree
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +137,22 @@ def test_a_general_branch_without_members_is_not_offered_recording(cast: Cast) -
     page = browse(head).get(reverse(HOME)).content.decode()
     assert reverse("workbench:points_pointevent_record") in page
     assert "总支未任命记录员" in page
+
+
+@pytest.mark.parametrize("who", ["general branch", "supervisor", "secretary_a", "committee_a"])
+def test_every_way_that_a_home_offers_leads_somewhere(who: str, cast: Cast) -> None:
+    """T4, as it was seen: a general branch's buttons led nowhere."""
+    user = getattr(cast, who, None)
+    if user is None:
+        general = make_branch(cast.town, "总支")
+        Branch.objects.filter(pk=cast.branch_b.pk).update(parent=general)
+        user = make_user("general", name="总支书记", town=cast.town)
+        appoint(user, Appointment.Role.SECRETARY, branch=general)
+    client = browse(user)
+    home = read_tree(client.get(reverse(HOME)).content)
+    links = {link.partition("#")[0] for link in find_values(home, "//a/@href") if link.startswith("/")}
+    assert len(links) > 5
+    assert {link: status for link in links if (status := client.get(link, follow=True).status_code) != 200} == {}
 
 
 def test_the_towns_home_costs_the_same_for_few_branches_and_many(cast: Cast) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -13,8 +14,13 @@ from publicity.notices.publication import close_notice, post_revised_lines
 from publicity.objections.objections import raise_objection
 from scoring_site.workbench.tasks import read_tasks
 from tests.cast import Cast
-from tests.factories import make_member
+from tests.factories import NOW, TODAY, make_member
+from tests.pages import browse
 from tests.publicity.stages import JULY_5, at, corrected, posted
+from tests.veto.hearings import tell
+from veto.deciding import propose_deduction
+from veto.hearings import record_answer
+from veto.models import Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +72,28 @@ def test_a_closed_notice_waits_for_nobody(cast: Cast) -> None:
     notice = posted(cast)
     close_notice(actor=cast.secretary_a, now=at(7, 15), notice=notice)
     assert links(cast.secretary_a, date(2025, 7, 16)) == {}
+
+
+def test_while_the_days_of_a_refusal_run_nobody_is_said_to_have_been_heard(cast: Cast) -> None:
+    """R3, as it was seen: 已听取陈述 from the day on which the member refused to sign."""
+    about: dict[str, Any] = {"actor": cast.recorder_a, "now": NOW}
+    finding = propose_deduction(
+        member=cast.member_a, item="gambling", date=TODAY, particulars="核实", papers="核实材料", **about
+    )
+    tell(finding=finding, notified_on=TODAY, way="refused", witnesses=("李娜", "曾国华"), receipt=(), **about)
+    last_day = date(2026, 3, 20)
+
+    def said(user: User, on: date) -> list[str]:
+        return [task.text.partition("（")[0] for task in read_tasks(user, on=on) if task.text.startswith("扣分")]
+
+    for user in (cast.recorder_a, cast.secretary_a):
+        for on in (TODAY, last_day, last_day + timedelta(days=1)):
+            assert said(user, on) == ["扣分1件已告知，尚未登记陈述"]
+        page = browse(user).get(reverse("workbench:veto_deduction_change", args=[finding.pk])).content.decode()
+        assert ("待本人答复" in page, "待支委会决定" in page) == (True, False)
+    on = last_day + timedelta(days=1)
+    lapsed = Answer.Kind.LAPSED
+    about["now"] = NOW + timedelta(days=6)
+    record_answer(finding=finding, answered_on=on, kind=lapsed, statement="", agrees_earlier=False, papers=(), **about)
+    assert said(cast.secretary_a, on) == ["扣分1件陈述申辩已结束，待支委会决定"]
+    assert said(cast.recorder_a, on) == []

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from foundation.workbooks.reader import read_workbook
 from members.log.words import list_verbs, list_words
 from members.models import AuditEntry
 from members.people.changes import change_member
@@ -121,3 +122,14 @@ def test_the_filter_finds_one_verb_and_nothing_for_an_unknown_one(
     assert "第一支部" not in read(supervisor, f"{reverse(LIST)}?verb=record_meeting")
     assert "第一支部" not in read(supervisor, f"{reverse(LIST)}?verb=paint_the_hall")
     assert "第一支部" in read(supervisor, f"{reverse(LIST)}?verb=change_branch")
+
+
+def test_the_supervisor_takes_the_logs_out(supervisor: Client, meeting: Meeting) -> None:
+    """T4, as it was seen: the supervisor could take nothing out."""
+    for log in ("members_auditentry", "members_accessentry"):
+        export = reverse(f"workbench:{log}_export")
+        assert export in supervisor.get(reverse(f"workbench:{log}_changelist")).content.decode()
+        sent = supervisor.post(export)
+        rows = [row for _number, row in read_workbook(b"".join(sent.streaming_content), "r.xlsx").sheets[0].rows()]  # type: ignore[attr-defined]
+        assert rows[0][0] == "时间"
+        assert len(rows) > 1
