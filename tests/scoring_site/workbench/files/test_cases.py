@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
@@ -205,7 +205,7 @@ TITLES = {
 @pytest.mark.parametrize("title", TITLES)
 def test_a_branch_s_own_list_says_by_its_title_whose_it_is(title: str, cast: Cast) -> None:
     """F8: a list without the column 党支部 is its branch's own; a title of several branches' list is no branch."""
-    rows = [[title], ["姓名", "人员类别", "出生日期"], ["新人", "正式党员", "1990-05-06"]]
+    rows: list[list[Any]] = [[title], ["姓名", "人员类别", "出生日期"], ["新人", "正式党员", "1990-05-06"]]
     client = browse(cast.staff)
     preview = upload_roster(client, cast, make_xlsx({"Sheet1": rows}))
     if TITLES[title]:
@@ -229,7 +229,7 @@ def test_other_offices_words_for_a_column_are_read(
     """F7, as it was seen: refused or lost."""
     head = [branch, "姓名", number, category, full, phone]
     ids = [make_id_number(701), make_id_number(702)]
-    rows = [
+    rows: list[list[Any]] = [
         head,
         ["一支部", "新人", ids[0], values[0], "2002-07-01", "13900000701"],
         ["一支部", "后来人", ids[1], values[1], None, "13900000702"],
@@ -248,7 +248,7 @@ def test_other_offices_words_for_a_column_are_read(
 def test_a_month_typed_as_a_number_is_said_to_be_one(cast: Cast) -> None:
     """F2: 1964.10 typed as a number is 1964.1, which may be January."""
     head = ["党支部", "姓名", "人员类别", "出生日期", "入党时间"]
-    rows = [head, ["一支部", "新人", "正式党员", "1940-05-06", 1964.1]]
+    rows: list[list[Any]] = [head, ["一支部", "新人", "正式党员", "1940-05-06", 1964.1]]
     preview = upload_roster(browse(cast.staff), cast, make_xlsx({"名册": rows}))
     [cell] = cells(preview)
     assert cell[:3] == ["名册 第2行", "入党时间", "1964.1"]

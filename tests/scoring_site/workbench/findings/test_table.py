@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from members.models import Appointment, AuditEntry, User
+from points.models import EvidenceLink
 from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, appoint, forbid_grounds, make_user, permit_grounds
+from tests.members.evidence.uploads import PDF, picture, upload
 from tests.pages import browse
 from tests.scoring_site.workbench.findings.addresses import page
 from tests.veto.hearings import confirm as confirm_finding
@@ -52,6 +56,24 @@ def vote(day: str, **fields: str) -> dict[str, str]:
     """The form of a decision carried by all of three."""
     numbers = {"expected": "3", "present": "3", "in_favour": "3", "against": "0", "abstained": "0"}
     return {"decision": "confirm", "met_on": day, "minutes": "表决", "is_unrelated": "on"} | numbers | fields
+
+
+def test_the_receipt_of_a_notice_is_kept_in_its_step_as_pages_of_a_pdf_and_a_photo(
+    cast: Cast, veto: VetoRecord, evidence_dir: Path
+) -> None:
+    """R8, as it was seen: the receipt had no place, and scans were one JPEG or PNG."""
+    let_through(veto, now=NOW)
+    recorder = browse(cast.recorder_a)
+    form = recorder.get(page(veto, "tell")).content.decode()
+    field = re.findall(r'<input type="file" name="receipt"[^>]*>', form)[0]  # the other one is the camera
+    assert ("application/pdf" in field, " multiple" in field) == (True, True)
+    sent = telling() | {"receipt": [upload(PDF, "回执.pdf"), picture(name="回执.jpg")]}
+    assert recorder.post(page(veto, "tell"), sent).status_code == 302
+    kept = EvidenceLink.objects.filter(veto=veto)
+    assert sorted(kept.values_list("file__kind", flat=True)) == ["image", "pdf"]
+    shown = browse(cast.secretary_a).get(page(veto)).content.decode()
+    for link in kept:
+        assert reverse("workbench:points_evidencelink_change", args=[link.pk]) in shown
 
 
 def test_from_proposal_to_revocation(cast: Cast, clock: FrozenClock) -> None:

@@ -41,6 +41,22 @@ def test_the_list_names_what_is_not_opened_and_what_is_late(july: Cast, client: 
 
 
 @pytest.mark.django_db
+def test_a_half_that_is_over_is_offered_first_and_a_draft_opened_by_mistake_is_taken_back(
+    july: Cast, client: Client
+) -> None:
+    """R5, as it was seen: the running second half came first, and its draft stayed."""
+    client.force_login(july.recorder_a)
+    listed = client.get(url("changelist"))
+    assert [half["name"] for half in listed.context["unopened"]] == ["2025年上半年", "2025年下半年"]
+    client.post(url("open"), {"branch": july.branch_a.pk, "year": "2025", "half": "H2"})
+    draft = Review.objects.get(half="H2")
+    address = url("withdraw", draft.pk)
+    assert address in client.get(url("change", draft.pk)).content.decode()
+    assert "撤回" in visible(client.post(address, {"token": str(uuid4())}, follow=True))
+    assert not Review.objects.filter(half="H2").exists()
+
+
+@pytest.mark.django_db
 def test_only_who_submits_opens_a_half_that_has_begun(july: Cast, client: Client) -> None:
     def post(user: User, year: str = "2025", half: str = "H1") -> int:
         client.force_login(user)
