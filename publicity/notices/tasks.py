@@ -1,4 +1,4 @@
-"""What waits for a secretary about notices that are up: corrected lines to put up, the day one may close (3.3)."""
+"""What waits for a secretary about notices that are up: corrected lines, the day one may close, confirmations (3.3)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from members.access import BRANCH_ROLES_FOR, Action, reach_of
 from members.models import User
 from members.notifications import Task
 from points.models import Review
+from points.reviews.confirmations import unconfirmed_lines
 from points.scoring.wording import name_period
 from publicity.models import Notice
 from publicity.notices.counted_days import closes_at
 from publicity.notices.days_up import explain_open_notice, last_day_of, line_days_or_problem
 from publicity.notices.publication import unposted_lines
+
+LATER = 8
+"""Days, more than a week: nothing waits for a confirmation."""
 
 
 def read_notice_tasks(user: User, *, on: date) -> list[Task]:
@@ -36,11 +40,21 @@ def read_notice_tasks(user: User, *, on: date) -> list[Task]:
         .select_related("review__branch__town")
         .order_by("posted_on", "pk")
     )
-    return [
-        Task(text, reverse("workbench:publicity_notice_change", args=[notice.pk]), order, step=step)
-        for notice in notices
-        for text, order, step in _say(notice, now=now)
-    ]
+    return [task for notice in notices for task in (*_list_steps(notice, now=now), *_ask_to_confirm(notice))]
+
+
+def _list_steps(notice: Notice, *, now: datetime) -> Iterator[Task]:
+    page = reverse("workbench:publicity_notice_change", args=[notice.pk])
+    return (Task(text, page, order, step=step) for text, order, step in _say(notice, now=now))
+
+
+def _ask_to_confirm(notice: Notice) -> Iterator[Task]:
+    """Who has not confirmed their result yet, in the portal or on paper (D26)."""
+    review = notice.review
+    if count := len(unconfirmed_lines(review)):
+        values = {"branch": review.branch.name, "half": name_period(notice.period), "count": count}
+        text = _("%(branch)s %(half)s: %(count)d members have not confirmed their result yet") % values
+        yield Task(text, reverse("workbench:points_review_confirm", args=[review.pk]), LATER)
 
 
 def _say(notice: Notice, *, now: datetime) -> Iterator[tuple[str, int, str]]:

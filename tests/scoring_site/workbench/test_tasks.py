@@ -9,6 +9,8 @@ import pytest
 from django.urls import reverse
 
 from members.models import User
+from points.models import Confirmation
+from points.reviews.confirmations import confirm_members
 from points.reviews.steps import approve_own_line, open_review, submit_review
 from publicity.notices.publication import close_notice, post_revised_lines
 from publicity.objections.objections import raise_objection
@@ -26,8 +28,10 @@ pytestmark = pytest.mark.django_db
 
 
 def links(user: User, on: date) -> dict[str, str]:
-    """What waits about halves and notices, with where it leads."""
-    return {task.text: task.url for task in read_tasks(user, on=on) if "上半年" in task.text}
+    """What waits about halves and notices, with where it leads; of confirmations see below."""
+    return {
+        task.text: task.url for task in read_tasks(user, on=on) if "上半年" in task.text and "积分结果" not in task.text
+    }
 
 
 def test_the_secretarys_own_line_waits_for_the_committee_until_one_of_them_approved_it(cast: Cast) -> None:
@@ -66,6 +70,31 @@ def test_a_notice_waits_for_the_secretary_when_corrected_lines_are_not_up_and_wh
     assert "一支部 2025年上半年公示：已期满，还不能结束，原因见公示页" in links(cast.secretary_a, date(2025, 7, 17))
     for user in (cast.recorder_a, cast.committee_a, cast.staff, cast.secretary_b):
         assert not [text for text in links(user, date(2025, 7, 15)) if "公示" in text]
+
+
+def test_members_who_have_not_confirmed_are_counted_for_the_secretary_as_long_as_the_notice_is_up(cast: Cast) -> None:
+    """R3, as it was seen: nothing was said of open confirmations."""
+    notice = posted(cast)
+
+    def said(user: User) -> list[tuple[str, str]]:
+        return [(each.text, each.url) for each in read_tasks(user, on=date(2025, 7, 9)) if "积分结果" in each.text]
+
+    address = reverse("workbench:points_review_confirm", args=[notice.review_id])
+    assert said(cast.secretary_a) == [("一支部 2025年上半年：还有4名党员未确认积分结果", address)]
+    assert browse(cast.secretary_a).get(address).status_code == 200
+    confirm_members(
+        actor=cast.recorder_a,
+        now=at(7, 9),
+        review=notice.review,
+        member_ids=[member.pk for member in cast.members_a],
+        how=Confirmation.How.MEETING,
+        confirmed_on=at(7, 9).date(),
+    )
+    assert said(cast.secretary_a) == [("一支部 2025年上半年：还有1名党员未确认积分结果", address)]
+    for user in (cast.recorder_a, cast.staff, cast.secretary_b):
+        assert said(user) == []
+    close_notice(actor=cast.secretary_a, now=at(7, 15), notice=notice)
+    assert said(cast.secretary_a) == []
 
 
 def test_a_closed_notice_waits_for_nobody(cast: Cast) -> None:

@@ -27,6 +27,7 @@ def test_six_slips_stand_on_a_sheet_in_print_that_can_be_read(cast: Cast) -> Non
     assert pages[0].count("旧码随即作废") == 6  # the last words of a slip: nothing is cut
     heights = read_heights(pdf)
     assert heights[issued[0].code] > 13
+    assert min(heights.values()) >= 14, "R9, as it was seen: small print"
 
 
 def test_the_page_stays_and_says_where_the_file_is(cast: Cast) -> None:
