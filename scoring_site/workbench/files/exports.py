@@ -43,13 +43,14 @@ class Offer:
 def read_offer(request: HttpRequest) -> Offer:
     """The user's offer, in a constant number of queries."""
     user, today = actor_of(request), today_of(request)
-    branches = branches_for(user, on=today, action=Action.EXPORT).select_related("town")
+    # A general branch without members of its own has nothing to print, and its workbook of the town would be empty.
+    peopled = Membership.objects.filter(branch__isnull=False).values("branch")
+    branches = branches_for(user, on=today, action=Action.EXPORT).filter(pk__in=peopled).select_related("town")
     towns = Town.objects.filter(pk__in=branches.values("town"))
     years = AssessmentYear.objects.filter(town__in=towns.values("pk")).values_list("year", flat=True)
     home = towns.first()
     return Offer(
-        # A general branch without members of its own has nothing to print.
-        branches.filter(pk__in=Membership.objects.filter(branch__isnull=False).values("branch")),
+        branches,
         towns,
         sorted(set(years), reverse=True),
         today.year,
@@ -196,7 +197,7 @@ class ExportPage(WorkbenchPage):
                 else download.form_class(offer, chosen=chosen),
                 "url": page_url(download.name),
             }
-            for download in DOWNLOADS
+            for download in (DOWNLOADS if offer.branches.exists() else ())
         ]
         return self.render(
             cards=cards,

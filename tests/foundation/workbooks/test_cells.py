@@ -294,6 +294,8 @@ def test_neither_yes_nor_no(value: str) -> None:
         (0.0, Tick.NOT_EARNED),
         ("假", Tick.EXCUSED),
         ("请假", Tick.EXCUSED),
+        ("缺", Tick.ABSENT),
+        ("缺席", Tick.ABSENT),
         *((word, Tick.EARNED) for word in ("补课", "线上", "送学上门", "在流入地", "参加")),
     ],
 )

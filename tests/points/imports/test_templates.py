@@ -29,6 +29,18 @@ def test_every_column_is_explained() -> None:
     assert set(RECORDS_EXPLANATIONS) == set(RecordsResource.fields)
 
 
+def test_the_templates_show_an_example_of_every_column() -> None:
+    """F4: on the sheet that is not imported."""
+    for data, explanations in (
+        (roster_template(), ROSTER_EXPLANATIONS),
+        (records_template(), RECORDS_EXPLANATIONS),
+    ):
+        rows = list(openpyxl.load_workbook(io.BytesIO(data))["填写说明"].iter_rows(values_only=True))
+        shown = [row[3] for row in rows if row[2] and row[3] != "例"]
+        assert shown == [example or None for _text, example in explanations.values()]
+        assert sum(bool(example) for example in shown) >= 9
+
+
 def test_an_unfilled_roster_template_adds_nothing(cast: Cast) -> None:
     report = preview_roster(
         guard=find_closed_joinings,

@@ -193,7 +193,7 @@ def test_of_two_lectures_in_a_quarter_the_first_counts(headers: list[str], cast:
     assert f"2025年第1季度的党课已在“{headers[0]}”列打勾" in report.skipped[0].problem
 
 
-@pytest.mark.parametrize("name", ["1.党课", "三、党课", "党课（每季度）"])
+@pytest.mark.parametrize("name", ["1.党课", "三、党课", "党课（每季度）", "党课(每季度)", "支部大会"])
 def test_a_sheet_s_name_is_read_as_a_header_is(name: str, cast: Cast) -> None:
     report = run(cast, ticks({name: [["姓名", "一季度"], ["张伟", "√"]]}))
 

@@ -12,11 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from members.models import AuditEntry, Job, Member, Membership, User
+from members.models import Appointment, AuditEntry, Job, Member, Membership, User
 from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import (
     NOW,
+    appoint,
     base_entry,
     forbid_grounds,
     incentive_entry,
@@ -24,6 +25,7 @@ from tests.factories import (
     make_id_number,
     make_member,
     make_membership,
+    make_user,
     permit_grounds,
 )
 from tests.pages import browse
@@ -193,6 +195,21 @@ def test_a_general_branch_without_members_of_its_own_is_not_offered(cast: Cast) 
         if "branch" in card["form"].fields:
             offered = {branch.name for branch in card["form"].fields["branch"].queryset}
             assert offered == {"一支部", "二支部"}
+
+
+def test_a_general_branch_without_members_is_given_no_empty_workbook(cast: Cast) -> None:
+    """T4, as it was seen: 党总支 got an empty workbook of the town."""
+    general = cast.town.branches.create(name="镇党总支", position=0)
+    head = make_user("general", name="总支书记", town=cast.town)
+    appoint(head, Appointment.Role.SECRETARY, branch=general)
+    page = browse(head).get(reverse("workbench:export"))
+    assert page.context["cards"] == []
+    assert "没有自己的党员" in page.content.decode()
+    for code in ("annual", "records"):
+        answer = export(browse(head), code, town=cast.town.pk, year=2026)
+        assert answer.headers["Content-Type"].startswith("text/html")
+    make_member(general, "总支委员")
+    assert len(browse(head).get(reverse("workbench:export")).context["cards"]) == 5
 
 
 # Grounds
