@@ -23,6 +23,7 @@ ACCEPT = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"
 CLAIM_ACCEPT = "image/*,application/pdf"
 MOST_FILES = 9
 SHOWN_NAME = 40
+TOO_LARGE = gettext_lazy("Together the files are larger than 20 MB. Send fewer, the others later.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,15 @@ class EvidenceField(forms.Field):
         super().__init__(
             label=label or gettext_lazy("evidence"),
             required=required,
-            widget=EvidenceInput(attrs={"multiple": True, "accept": accept, "data-evidence": True}),
+            widget=EvidenceInput(
+                attrs={
+                    "multiple": True,
+                    "accept": accept,
+                    "data-evidence": True,
+                    "data-most-bytes": settings.UPLOAD_LIMIT_BYTES,
+                    "data-too-large": TOO_LARGE,
+                }
+            ),
             help_text=help_text
             or gettext_lazy(
                 "Photos, PDF, Word or Excel: up to 9 files of 10 MB, 20 MB together. Where and with what a photo was "
@@ -87,7 +96,7 @@ class EvidenceField(forms.Field):
         if len(uploads) > MOST_FILES:
             raise forms.ValidationError(_("At most %(most)d files at once.") % {"most": MOST_FILES})
         if sum(upload.size or 0 for upload in uploads) > settings.UPLOAD_LIMIT_BYTES:
-            raise forms.ValidationError(_("Together the files are larger than 20 MB. Send fewer, the others later."))
+            raise forms.ValidationError(TOO_LARGE)
         return [_inspect(upload) for upload in uploads]
 
 

@@ -1,4 +1,5 @@
 // Photos are made smaller before they are sent: a phone's ten megabytes become one. Without this they go as they are.
+// What is still too much is said here: a request that large is refused unread, and what was typed with it (413).
 {
   const LONGEST_SIDE = 2400;
   const SMALL_ENOUGH = 1024 * 1024;
@@ -31,6 +32,15 @@
     input.files = kept.files;
   }
 
+  function weigh(form) {
+    const inputs = [...form.querySelectorAll("input[type=file][data-evidence]")];
+    const bytes = inputs.flatMap((input) => [...input.files]).reduce((sum, file) => sum + file.size, 0);
+    for (const input of inputs.filter((each) => each.dataset.mostBytes)) {
+      input.setCustomValidity(bytes > Number(input.dataset.mostBytes) ? input.dataset.tooLarge : "");
+      input.reportValidity();
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     for (const input of document.querySelectorAll("input[type=file][data-evidence]")) {
       // unfold mirrors a chosen file's name in a text field beside it, which these forms have not: it would stumble.
@@ -40,6 +50,7 @@
         for (const button of buttons) button.disabled = true;
         try {
           await shrinkAll(input);
+          if (input.form) weigh(input.form);
         } finally {
           for (const button of buttons) button.disabled = false;
         }

@@ -51,6 +51,11 @@ def test_a_claim_from_a_phone(
     page.fill("[name=date]", "2026-03-05")
     page.fill("[name=deed]", "清理村河道垃圾")
     assert photo.stat().st_size > 2_000_000
+    scan = {"name": "扫描件.pdf", "mimeType": "application/pdf", "buffer": bytes(21 << 20)}
+    page.set_input_files("[name=evidence][multiple]", scan)  # type: ignore[arg-type] # as its documentation has it
+    page.wait_for_function("!document.querySelector('[name=evidence]').checkValidity()")
+    said = page.evaluate("document.querySelector('[name=evidence]').validationMessage")
+    assert said == "文件合计超过20MB。请先传一部分，其余的稍后再传。"
     page.set_input_files("[name=evidence][multiple]", photo)
     expect(page.locator("button.main[type=submit]")).to_be_enabled()
     assert page.evaluate("document.querySelector('[name=evidence]').files[0].size") < 3_000_000
