@@ -45,6 +45,8 @@ class RequestSizeMiddleware:
 
 
 def _declared_length(request: HttpRequest) -> int:
-    """Bytes of the body. What declares none brings none: nothing more than was declared is read."""
-    declared = request.META.get("CONTENT_LENGTH") or ""
-    return int(declared) if declared.isdecimal() else 0
+    """Bytes of the body, understood as Django does. What declares none brings none: no more than that is read."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
