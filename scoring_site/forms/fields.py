@@ -110,7 +110,8 @@ class _MemberOptions:
         member = getattr(value, "instance", None)
         if isinstance(member, Member):
             beside = "" if member.told_apart else member.party_group
-            option |= {"party_group": beside, "find": f"{member.name} {member.initials} {member.pinyin}"}
+            find = f"{member.name} {member.initials} {member.pinyin}"
+            option |= {"party_group": beside, "group": member.party_group, "find": find}
         return option
 
 

@@ -71,6 +71,11 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     };
     for (const part of list.querySelectorAll("[data-needs-script]")) part.hidden = false;
+    if (group?.dataset.fills !== undefined) {
+      const groups = new Set(people.map((person) => person.dataset.group).filter(Boolean));
+      for (const name of groups) group.add(new Option(name));
+      group.closest("label").hidden = groups.size < 2;
+    }
     group?.addEventListener("change", look);
     find.addEventListener("input", look);
     find.addEventListener("keydown", (event) => {
