@@ -23,14 +23,14 @@ def test_a_party_group_is_picked_at_once(browser_page: Page, clock: FrozenClock,
     page = browser_page
     log_in(page, cast.recorder_a.username, reverse("workbench:points_pointevent_record"))
     picker = page.locator("[data-picker]")
-    group = picker.locator("select[data-group]")
-    assert group.locator("option").all_inner_texts() == ["全部党小组", "第一党小组", "第二党小组"]
-    group.select_option("第二党小组")
+    choice = picker.locator("select[data-group]")
+    assert choice.locator("option").all_inner_texts() == ["全部党小组", "第一党小组", "第二党小组"]
+    choice.select_option("第二党小组")
     picker.get_by_text("全选所列").click()
     expect(picker.locator("[data-count]")).to_have_text("2 / 6")
     ticked = picker.locator("label:has(input:checked)").all_inner_texts()
     assert [text.split()[0] for text in ticked] == ["赵一", "钱二"]
-    group.select_option("全部党小组")
+    choice.select_option("全部党小组")
     picker.locator("[data-find]").fill("zw")
     expect(picker.locator("label[data-words]:visible")).to_have_count(1)
 
