@@ -94,8 +94,7 @@ def read_roster(
 ) -> tuple[ImportReport, list[RosterRow]]:
     """The rows that are right in themselves; the report has the errors of the others.
 
-    `branch` is whose list a sheet is that has no column 党支部; without it such a sheet's name or
-    title says it.
+    `branch` is whose list a sheet is that has no column 党支部; without it such a sheet's name or title says it.
     `also` are the town's own headings (`column_names`).
 
     Raises:
