@@ -52,9 +52,8 @@ def test_the_members_of_two_branches(cast: Cast) -> None:
         ("wei", set()),
         ("%", set()),
         ("_", set()),
-        ("伟" * 60_000, set()),
+        pytest.param("伟" * 60_000, set(), id="longer than any pattern"),
     ],
-    ids=lambda value: ascii(value)[:20],
 )
 def test_members_are_found_by_character_pinyin_or_initials(text: str, found: set[str], cast: Cast) -> None:
     assert {member.name for member in search_members(Member.objects.all(), text)} == found

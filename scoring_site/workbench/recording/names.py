@@ -16,7 +16,10 @@ from scoring_site.workbench.recording.roster import describe_pasted, read_pasted
 
 
 class PastedNamesPage(WorkbenchPage):
-    """Which members of a branch a pasted list names, as JSON: `found`, `left` for the person to decide, `missing`."""
+    """Which members of a branch a pasted list names, as JSON: `found`, `left` for the person to decide, `missing`.
+
+    Nobody is set whom the page sends as `closed`, or, where it offers some of the branch, not as one `among` them.
+    """
 
     route = "names/"
     name = "names"
@@ -35,9 +38,14 @@ class PastedNamesPage(WorkbenchPage):
         day = read_day(request.POST.get("day", ""), self.today)
         members = tell_apart(members_in([branch.pk], day).order_by("position", "id"))
         said = request.POST.get("as", "")
-        closed = {pk for text in request.POST.getlist("closed") if (pk := read_id(text))}
+        closed = self._read_ids("closed")
+        if among := self._read_ids("among"):
+            closed |= {member.pk for member in members} - among
         try:
             pasted = read_pasted(request.POST.get("text", ""), members, said)
         except TextTooLong:
             return JsonResponse({"error": say_too_long()}, status=400)
-        return JsonResponse(describe_pasted(pasted, members, said=said, closed=closed))
+        return JsonResponse(describe_pasted(pasted, members, said=said, closed=closed, is_part=bool(among)))
+
+    def _read_ids(self, name: str) -> set[int]:
+        return {pk for text in self.request.POST.getlist(name) if (pk := read_id(text))}

@@ -100,12 +100,23 @@ def say_too_long() -> str:
 
 
 def describe_pasted(
-    pasted: PastedNames, members: Sequence[Member], *, said: str, closed: Collection[int] = ()
+    pasted: PastedNames,
+    members: Sequence[Member],
+    *,
+    said: str,
+    closed: Collection[int] = (),
+    is_part: bool = False,
 ) -> dict[str, Any]:
     """What a pasted list held, for the page: who was found, what is left to decide, who is missing from it.
 
-    `closed` are members of whom nothing can be set on the page: named in the list, they are said and not set.
+    `closed` are members of whom nothing can be set on the page: named in the list, they are said and not set; where it
+    offers a part of the branch, their lines are not there to say why.
     """
+    says_unset = (
+        _("In the list, but not to be chosen here: %(names)s.")
+        if is_part
+        else _("In the list, but nothing can be set for them here (the reason stands in their line): %(names)s.")
+    )
     by_id = {member.pk: member for member in members}
     found = [entry for entry in pasted.found if entry.member_id not in closed]
     unset = [by_id[pk].listed_name for pk in pasted.member_ids if pk in closed]
@@ -114,10 +125,7 @@ def describe_pasted(
     return {
         "summary": _("%(found)d names found, %(left)d to be decided by you.")
         % {"found": len(found), "left": len(pasted.left)},
-        "unset": _("In the list, but nothing can be set for them here (the reason stands in their line): %(names)s.")
-        % {"names": "、".join(unset)}
-        if unset
-        else "",
+        "unset": says_unset % {"names": "、".join(unset)} if unset else "",
         "missing": _("Missing from the list: %(count)d") % {"count": len(missing)} if missing else "",
         "missing_names": "、".join(missing),
         "is_whole": said in WHOLE_LISTS,

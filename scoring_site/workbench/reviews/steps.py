@@ -30,7 +30,7 @@ from points.reviews.steps import (
 )
 from points.reviews.table import read_review_table
 from points.reviews.table_parts import ReviewTable
-from points.rules.periods import H1, H2
+from points.rules.periods import H1, H2, half_end
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
 from scoring_site.forms.pictures import keep_picture, keep_scan
 from scoring_site.forms.recusal import RecusalForm
@@ -272,7 +272,12 @@ class EnterConfirmations(RowStep[Review, ConfirmationForm]):
         }
 
     def get_context(self) -> dict[str, Any]:
-        return {"is_frozen": self.row.state in Review.FROZEN}
+        return {
+            "is_frozen": self.row.state in Review.FROZEN,
+            "roster": {"names_url": page_url("names")},
+            "branch": self.row.branch,
+            "day": half_end(self.row.year, self.row.half),
+        }
 
     def carry_out(self, form: ConfirmationForm) -> Outcome:
         data = form.cleaned_data

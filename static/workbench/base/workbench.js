@@ -99,6 +99,11 @@ document.addEventListener("DOMContentLoaded", () => {
     picker.querySelector("[data-all]")?.addEventListener("click", () => tick(true));
     picker.querySelector("[data-none]")?.addEventListener("click", () => tick(false));
     picker.addEventListener("change", show);
+    picker.addEventListener("names-pasted", ({ detail: { ids } }) => {
+      const listed = new Set(ids.map(String));
+      for (const box of boxes) if (listed.has(box.value)) box.checked = true;
+      show();
+    });
     show();
   }
 });

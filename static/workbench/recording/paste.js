@@ -1,7 +1,8 @@
 // Paste a list (粘贴名单): reads the names out of a list copied from a chat, for a roster (roster.js).
 //
 // Markup: an element with data-paste, data-url (the address that reads names, workbench:names), data-branch and, where
-// the form is about another day than today, data-day; inside a roster and a form that holds the CSRF token. Within it:
+// the form is about another day than today, data-day; inside a roster, or a picker (workbench.js), and a form that holds
+// the CSRF token. Within it:
 //   [data-paste-text]    the textarea
 //   [data-paste-as]      optional select: what the list says; its value is sent as "as" and handed on as `as`
 //   [data-paste-read]    the button; without JavaScript it submits the form and the page comes back with ticks
@@ -57,11 +58,15 @@
   };
 
   const ask = async (root, text, as) => {
-    const roster = root.closest("[data-roster]");
-    const settable = new Set(window.fieldsOfList(roster, as).map((field) => field.closest("[data-row]")));
     const body = new URLSearchParams({ branch: root.dataset.branch, day: root.dataset.day ?? "", text, as });
-    for (const row of roster.querySelectorAll("[data-row]")) {
-      if (!settable.has(row)) body.append("closed", row.dataset.member);
+    const roster = root.closest("[data-roster]");
+    if (roster) {
+      const settable = new Set(window.fieldsOfList(roster, as).map((field) => field.closest("[data-row]")));
+      for (const row of roster.querySelectorAll("[data-row]")) {
+        if (!settable.has(row)) body.append("closed", row.dataset.member);
+      }
+    } else {
+      for (const box of root.closest("[data-picker]").querySelectorAll("[data-words] input")) body.append("among", box.value);
     }
     const token = root.closest("form").querySelector("[name=csrfmiddlewaretoken]").value;
     const response = await fetch(root.dataset.url, { method: "POST", headers: { "X-CSRFToken": token }, body });
