@@ -41,7 +41,11 @@ _AMOUNT = re.compile(r"[\d.%¥]+元?")
 _AGREEING = ("已", "交", "缴", "收", "到", "转", "参加")
 """A word beginning so after a name says that it is so; no name begins like this."""
 _POLITE = frozenset({"谢谢", "辛苦了", "好的", "ok", "元", "块"})
-_AGAINST = ("请假", "未", "没", "不", "缺", "取消", "退", "事假", "病假", "晚点", "稍后")
+_AGAINST = (
+    *("请假", "未", "没", "不", "缺", "取消", "退", "事假", "病假", "晚点", "稍后"),
+    # Of a result that is to be confirmed.
+    *("异议", "意见", "有误", "反对", "疑", "问题", "错"),
+)
 
 
 class Doubt(StrEnum):

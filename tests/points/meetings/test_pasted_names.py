@@ -95,7 +95,19 @@ def test_namesakes_are_for_a_person_to_tell_apart() -> None:
     assert left("1. 王芳") == [(1, "王芳", "namesakes", (6, 7))]
 
 
-@pytest.mark.parametrize("line", ["张伟 请假", "张伟（请假）", "张伟-未交", "张伟：没交", "张伟 不来", "张伟（缺席）"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "张伟 请假",
+        "张伟（请假）",
+        "张伟-未交",
+        "张伟：没交",
+        "张伟 不来",
+        "张伟（缺席）",
+        "张伟 有异议",
+        "张伟：分数有误",
+    ],
+)
 def test_a_word_against_it_is_for_a_person(line: str) -> None:
     assert [(doubt, who) for _line, _words, doubt, who in left(line)] == [("against", (1,))]
 

@@ -36,7 +36,7 @@ def test_a_pasted_list_ticks_who_has_not_confirmed_yet(
     log_in(page, cast.secretary_a.username, f"/workbench/points/review/{review.pk}/confirm/")
     picker = page.locator("[data-picker]")
     picker.get_by_text("粘贴名单").click()
-    picker.locator("[data-paste-text]").fill("1. 张伟 已确认\n2. 李娜\n3. 刘建军\n4. 周外")
+    picker.locator("[data-paste-text]").fill("1. 张伟 已确认\n2. 李娜\n3. 刘建军\n4. 周外\n5. 赵一 有异议")
     picker.locator("[data-paste-read]").click()
     expect(picker.locator(".wb-paste-unset")).to_have_text("名单里有、但这里不需要勾选的：张伟。")
     expect(picker.locator("[data-count]")).to_have_text("1 / 6")
@@ -44,7 +44,7 @@ def test_a_pasted_list_ticks_who_has_not_confirmed_yet(
     expect(ticked).to_have_count(1)
     expect(ticked).to_contain_text("李娜")
     left = picker.locator(".wb-paste-result li > b").all_inner_texts()
-    assert left == ["刘建军", "周外"]
+    assert left == ["刘建军", "周外", "赵一"]
     picker.get_by_role("button", name="是 刘建军").first.click()
     expect(picker.locator("[data-count]")).to_have_text("2 / 6")
     assert Review.objects.get(pk=review.pk).state in Review.FROZEN
