@@ -67,6 +67,7 @@ def post(page: Page, hand: Hand) -> None:
 
 @pytest.mark.usefixtures("sixty_in_july")
 def test_a_half_is_submitted_approved_and_posted_in_few_actions(browser_page: Page) -> None:
+    browser_page.set_viewport_size({"width": 1280, "height": 800})
     counts = []
     for step in (submit, approve, post):
         hand = Hand()
