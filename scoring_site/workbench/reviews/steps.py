@@ -146,6 +146,9 @@ class WithdrawReview(RowStep[Review, WorkbenchForm]):
         gettext_lazy("The half leaves the list and can be opened again at any time. Records, dues and meetings stay."),
     )
 
+    def get_title(self) -> Text:
+        return f"{self.title} {self.table.row_title(self.row)}"
+
     def get_warning(self) -> Sequence[Text]:
         refusal = explain_no_withdrawal(self.row, actor=self.actor, now=self.now)
         return [refusal] if refusal else []

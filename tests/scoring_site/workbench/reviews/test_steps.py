@@ -52,6 +52,7 @@ def test_a_half_that_is_over_is_offered_first_and_a_draft_opened_by_mistake_is_t
     draft = Review.objects.get(half="H2")
     address = url("withdraw", draft.pk)
     assert address in client.get(url("change", draft.pk)).content.decode()
+    assert "撤回草稿 一支部 2025年下半年" in visible(client.get(address))
     assert "撤回" in visible(client.post(address, {"token": str(uuid4())}, follow=True))
     assert not Review.objects.filter(half="H2").exists()
 
