@@ -7,7 +7,7 @@ searches, autocompletes, foreign keys on write, imports, exports and files all a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -45,6 +45,7 @@ class Action(StrEnum):
     CONSENT = "consent"
     EXPORT = "export"
     DRAFT = "draft"
+    GUIDE = "guide"
     GIVE_LOGIN = "give_login"
     APPOINT_STAND_IN = "appoint_stand_in"
     KEEP_ACCOUNTS = "keep_accounts"
@@ -68,13 +69,17 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.CONSENT: frozenset(),
     Action.EXPORT: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.DRAFT: frozenset({Role.ASSISTANT}),
+    Action.GUIDE: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.GIVE_LOGIN: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.APPOINT_STAND_IN: frozenset({Role.SECRETARY}),
     Action.KEEP_ACCOUNTS: frozenset(),
     Action.CONFIRM_ROLE: frozenset(),
     Action.VERIFY: frozenset(),
 }
-"""Branch roles that may do each thing in their own branch; town staff may do all of them, supervisors only READ."""
+"""Branch roles that may do each thing in their own branch; town staff may do all of them, supervisors only READ.
+
+GUIDE is done from above: in the branches below the role's, and not in its own.
+"""
 
 ADMINISTRATOR_FOR: Mapping[Action, Role] = {
     Action.KEEP_ACCOUNTS: Role.SYSTEM_ADMIN,
@@ -98,6 +103,8 @@ class Reach:
     branch_roles: Mapping[int, frozenset[str]] = field(default_factory=dict)
     readable_branches: frozenset[int] = frozenset()
     """Branches with a role, and those below a general branch with one."""
+    guided_branches: frozenset[int] = frozenset()
+    """Those below a general branch with one of the roles that remark on its branches' halves (5.3)."""
     administered: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The towns of which the user is one of the three administrators, by the role."""
     audited_towns: frozenset[int] = frozenset()
@@ -143,15 +150,24 @@ class Reach:
     def branches_with(self, roles: frozenset[str]) -> list[int]:
         return sorted(branch for branch, held in self.branch_roles.items() if held & roles)
 
+    def branches_to(self, action: Action) -> Iterable[int]:
+        """The branches in which the user's branch roles let them do `action`, READ aside."""
+        return self.guided_branches if action is Action.GUIDE else self.branches_with(BRANCH_ROLES_FOR[action])
 
-def _branches_below(roots: set[int]) -> set[int]:
-    """The branches below `roots`, read level by level (a town has two or three)."""
-    found: set[int] = set()
-    frontier = roots
+
+def _branches_below(roots: Iterable[int]) -> dict[int, set[int]]:
+    """Each branch below some of `roots`, with those it is below; read level by level (a town has two or three)."""
+    found: dict[int, set[int]] = defaultdict(set)
+    frontier = {root: {root} for root in roots}
     while frontier:
-        children = set(Branch.objects.filter(parent__in=frontier).values_list("pk", flat=True)) - found - roots
-        found |= children
-        frontier = children
+        children = list(Branch.objects.filter(parent__in=frontier).values_list("pk", "parent"))
+        above = frontier
+        frontier = defaultdict(set)
+        for child, parent in children:
+            assert parent is not None, "the query asks for children of branches"
+            if further := above[parent] - found[child] - {child}:
+                found[child] |= further
+                frontier[child] |= further
     return found
 
 
@@ -188,16 +204,16 @@ def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
         staff |= set(Town.objects.values_list("pk", flat=True))
     if user.is_system and user.town_id is not None:
         staff.add(user.town_id)
-    readable = set(roles)
-    if roles:
-        readable |= _branches_below(readable)
+    below = _branches_below(roles)
+    guiding = {branch for branch, held in roles.items() if held & BRANCH_ROLES_FOR[Action.GUIDE]}
     reach = Reach(
         on,
         user.member_id,
         frozenset(staff),
         frozenset(over_towns[Role.SUPERVISOR]),
         {branch: frozenset(held) for branch, held in roles.items()},
-        frozenset(readable),
+        frozenset(roles) | frozenset(below),
+        frozenset(branch for branch, above in below.items() if above & guiding),
         {role: frozenset(over_towns[role]) for role in Appointment.ADMINISTRATORS if role in over_towns},
         frozenset(audited),
     )
@@ -218,15 +234,14 @@ def branches_for(user: User | AnonymousUser, *, on: date, action: Action = Actio
     reach = reach_of(user, on=on)
     if action is Action.READ:
         return Branch.objects.filter(Q(town__in=reach.read_towns) | Q(pk__in=reach.readable_branches))
-    own = reach.branches_with(BRANCH_ROLES_FOR[action])
-    return Branch.objects.filter(Q(town__in=reach.towns_with(action)) | Q(pk__in=own))
+    return Branch.objects.filter(Q(town__in=reach.towns_with(action)) | Q(pk__in=reach.branches_to(action)))
 
 
 def members_for(user: User | AnonymousUser, *, on: date, action: Action = Action.READ) -> QuerySet[Member]:
     """Members the user may do `action` to: of the town for town roles, else of their branches on the day."""
     reach = reach_of(user, on=on)
     towns = reach.towns_with(action)
-    branches = reach.readable_branches if action is Action.READ else reach.branches_with(BRANCH_ROLES_FOR[action])
+    branches = reach.readable_branches if action is Action.READ else reach.branches_to(action)
     if not branches:
         return Member.objects.filter(town__in=towns)
     return Member.objects.filter(Q(town__in=towns) | Q(pk__in=members_in(branches, on).values("pk")))

@@ -93,6 +93,10 @@ class LeaveRefused(DomainError):
     """Leave cannot be asked for, answered or taken back: the meeting is recorded, withdrawn, or not the member's."""
 
 
+class GuidanceRefused(DomainError):
+    """A remark from above is on a half that has not begun, or was read and answered before."""
+
+
 class SignInRefused(DomainError):
     """The sign-in's hours do not fit, another one is open, or its meeting was recorded (D24)."""
 

@@ -87,6 +87,7 @@ TABS: dict[str, Tab] = {
     "veto_vetorecord_changelist": Tab(_("Vetoes")),
     "candidates": Tab(_("Members to care about"), FOR_CANDIDATES),
     "points_review_changelist": Tab(_("Half-year reviews")),
+    "points_guidance_changelist": Tab(_("Remarks from above")),
     "publicity_notice_changelist": Tab(_("Notices")),
     "publicity_objection_changelist": Tab(_("Objections")),
     "points_correction_changelist": Tab(_("Corrections")),
@@ -133,6 +134,7 @@ _REVIEWS = (
     "publicity_objection_changelist",
     "points_correction_changelist",
     "publicity_enteredcorrection_changelist",
+    "points_guidance_changelist",
 )
 _RATINGS = ("points_rating_changelist",)
 _FINDINGS = ("veto_deduction_changelist", "veto_vetorecord_changelist", "candidates")

@@ -9,6 +9,7 @@ from points.models.declarations import NotHeldDeclaration
 from points.models.drafts import Draft
 from points.models.events import PointEvent
 from points.models.evidence import EvidenceLink
+from points.models.guidance import Guidance
 from points.models.meetings import Attendance, Meeting, MeetingKind
 from points.models.reviews import (
     Confirmation,
@@ -34,6 +35,7 @@ __all__ = (
     "Draft",
     "EvidenceLink",
     "Freeze",
+    "Guidance",
     "LeaveRequest",
     "Meeting",
     "MeetingKind",

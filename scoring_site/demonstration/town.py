@@ -20,6 +20,7 @@ from points.scoring.adoption import set_up_town
 from scoring_site.demonstration.accounts import GENERAL, create_branch_accounts, create_town_accounts
 from scoring_site.demonstration.diary import Diary, at
 from scoring_site.demonstration.halves.courses import plan_reviews
+from scoring_site.demonstration.halves.guidance import plan_guidance
 from scoring_site.demonstration.people.moves import plan_moves
 from scoring_site.demonstration.people.roster import BRANCHES, GENERAL_BRANCH, Person, comes_later, invent_people
 from scoring_site.demonstration.people.townsfolk import Townsfolk
@@ -71,6 +72,7 @@ def build_demonstration_town(*, now: datetime) -> Town:
         plan_sign_in(diary, folk)
         plan_backfill(diary, folk)
         plan_reviews(diary, folk, now=now)
+        plan_guidance(diary, folk)
         diary.play(until=now)
     return town
 

@@ -303,6 +303,7 @@ LEFT_OUT: Mapping[str, str] = {
     "members.SecondFactor": "a secret",
     "members.Session": "keys; 我的登录 lists them",
     "members.RosterChange": "what an import changed, kept only to take it back; the values stand on the first sheet",
+    "points.Guidance": "what the general branch or the town remarks on a branch's half, about nobody in particular",
     "points.ReviewRemark": "what the secretary asks the recorder to look at, while the half is being prepared",
     "publicity.EnteredCorrection": "not decided yet; once it is, it stands among the corrections",
 }

@@ -31,6 +31,7 @@ from points.models import (
     Correction,
     Draft,
     EvidenceLink,
+    Guidance,
     Meeting,
     PointEvent,
     Rating,
@@ -68,6 +69,7 @@ from scoring_site.workbench.recording.ticks import ChooseTickSheet, SaveTicks, T
 from scoring_site.workbench.results.ratings import RatingAdmin
 from scoring_site.workbench.results.scores import ExportScores, ScoresPage
 from scoring_site.workbench.reviews.dates.table import ReviewDatesAdmin
+from scoring_site.workbench.reviews.guidance import GuidanceAdmin
 from scoring_site.workbench.reviews.table import ReviewAdmin
 from scoring_site.workbench.roster.exemption_applications import ExemptionApplicationAdmin
 from scoring_site.workbench.roster.informings import InformingAdmin
@@ -141,6 +143,7 @@ TABLES: dict[type[Model], type[ScopedModelAdmin]] = {  # type: ignore[type-arg]
     VetoRecord: VetoRecordAdmin,
     Review: ReviewAdmin,
     ReviewDates: ReviewDatesAdmin,
+    Guidance: GuidanceAdmin,
     SignIn: SignInAdmin,
     Rating: RatingAdmin,
     Notice: NoticeAdmin,

@@ -33,6 +33,7 @@ from points.meetings.owed import OwedMonth, read_meetings_without_attendance, re
 from points.models import Claim, Draft, Rating
 from points.results.probation import read_probation_reminders
 from points.results.tasks import read_rating_tasks
+from points.reviews.guidance import read_guidance_tasks
 from points.reviews.overview import read_review_tasks
 from points.rules.periods import half_of, half_start
 from publicity.notices.tasks import read_notice_tasks
@@ -56,6 +57,7 @@ def read_tasks(user: User, *, on: date) -> list[Task]:
     """What waits for the user; a constant number of queries. The day an objection must be answered comes first."""
     rest = [
         *read_review_tasks(user, on=on)[:MOST_TASKS],
+        *read_guidance_tasks(user, on=on)[:MOST_TASKS],
         *read_notice_tasks(user, on=on),
         *read_rating_tasks(user, on=on),
         *_recording_tasks(user, on=on),

@@ -114,9 +114,14 @@ BRANCH_RIGHTS = {
 }
 
 
+# In the branches below, and not in their own.
+RIGHTS_FROM_ABOVE = {"recorder": {Action.GUIDE}, "secretary": {Action.GUIDE}}
+
+
 def test_the_table_of_rights_is_the_one_written_here() -> None:
     for role, rights in BRANCH_RIGHTS.items():
-        assert {action for action, roles in BRANCH_ROLES_FOR.items() if role in roles} - {Action.READ} == rights
+        written = {Action.READ} | rights | RIGHTS_FROM_ABOVE.get(role, set())
+        assert {action for action, roles in BRANCH_ROLES_FOR.items() if role in roles} | {Action.READ} == written
     assert set(BRANCH_ROLES_FOR) == set(Action)
 
 
@@ -295,12 +300,28 @@ def test_an_officer_of_a_general_branch_reads_below_and_records_only_there(cast:
     assert names(members_for(officer, on=TODAY)) == {"四支部党员", "五支部党员"}
     assert names(branches_for(officer, on=TODAY, action=Action.RECORD)) == {"总支"}
     assert not members_for(officer, on=TODAY, action=Action.RECORD).exists()
+    assert names(branches_for(officer, on=TODAY, action=Action.GUIDE)) == {"四支部", "五支部"}
+
+
+def test_who_holds_offices_at_two_heights_remarks_below_the_higher_one_alone(cast: Cast) -> None:
+    """An assistant above and a secretary below is no overseer of their own branch; a secretary above is, and deeper."""
+    general = make_branch(cast.town, "总支")
+    below = make_branch(cast.town, "四支部", parent=general)
+    deep = make_branch(cast.town, "五支部", parent=below)
+    assert deep.parent == below
+    for role, guided in ((Role.ASSISTANT, {"五支部"}), (Role.SECRETARY, {"四支部", "五支部"})):
+        officer = make_user(f"officer-{role}")
+        appoint(officer, role, branch=general)
+        appoint(officer, Role.SECRETARY, branch=below)
+        assert names(branches_for(officer, on=TODAY, action=Action.GUIDE)) == guided
+        assert names(branches_for(officer, on=TODAY)) == {"总支", "四支部", "五支部"}
 
 
 def test_branches_that_name_each_other_as_parents_do_not_hang(cast: Cast) -> None:
     Branch.objects.filter(pk=cast.branch_a.pk).update(parent=cast.branch_b)
     Branch.objects.filter(pk=cast.branch_b.pk).update(parent=cast.branch_a)
     assert names(branches_for(cast.recorder_a, on=TODAY)) == {"一支部", "二支部"}
+    assert names(branches_for(cast.recorder_a, on=TODAY, action=Action.GUIDE)) == {"二支部"}
 
 
 def _finding(cast: Cast, actor: User, member: Member) -> Deduction:

@@ -82,6 +82,12 @@ CREATING: Mapping[str, Creating] = {
         "workbench:points_reviewdates_new",
         _types(year=2026, half="H1", submit_by="2026-07-05", approve_by="2026-07-10", post_by="2026-07-15"),
     ),
+    "remark from above": Creating(
+        "staff",
+        "workbench:points_guidance_new",
+        _types(half="2026H1", text="请补课"),
+        query=lambda rows: f"?branch={rows[Branch].pk}",
+    ),
     "meeting to come": Creating(
         "recorder_a",
         "workbench:points_announcement_new",

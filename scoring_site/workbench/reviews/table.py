@@ -18,6 +18,7 @@ from points.models import Correction, Review
 from points.models.reviews import HALVES
 from points.reviews.confirmations import read_confirmations
 from points.reviews.dates import DueDay, find_due_day, read_town_days
+from points.reviews.guidance import guidance_on
 from points.reviews.overview import find_returned_day, read_reopening_reason, read_unopened, with_returned
 from points.reviews.steps import explain_no_withdrawal
 from points.reviews.table import read_open_remarks, read_review_table
@@ -32,6 +33,7 @@ from scoring_site.workbench.base.columns import Column, YearFilter, column
 from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter
 from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.reviews.guidance import guidance_url
 from scoring_site.workbench.reviews.line import LinePage
 from scoring_site.workbench.reviews.opening import OpenReview
 from scoring_site.workbench.reviews.papers import ConfirmationScan, MeetingPhoto, ResultSlips, TablePaper
@@ -152,13 +154,17 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def _read_unopened(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """Halves without a review, grouped by half; `may_open` where this user may open it."""
+        """Halves without a review, grouped by half, each with what this user may do: open it, or remark on it."""
         user, today = actor_of(request), today_of(request)
-        mine = set(branches_for(user, on=today, action=Action.SUBMIT_REVIEW).values_list("pk", flat=True))
+        mine, guided = (
+            set(branches_for(user, on=today, action=action).values_list("pk", flat=True))
+            for action in (Action.SUBMIT_REVIEW, Action.GUIDE)
+        )
         groups: dict[str, dict[str, Any]] = {}
         for row in read_unopened(branches_for(user, on=today), on=today):
             group = groups.setdefault(name_half(row), {"name": name_half(row), "halves": []})
-            group["halves"].append({"half": row, "may_open": row.branch.pk in mine})
+            remark_url = guidance_url(row) if row.branch.pk in guided else ""
+            group["halves"].append({"half": row, "may_open": row.branch.pk in mine, "remark_url": remark_url})
         return list(groups.values())
 
     # The review
@@ -219,6 +225,8 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
         if row.state == Review.State.FINAL and row.half == H2:
             ratings = page_url("points_rating_sheet", row.branch_id, row.year)
             buttons.append(Button(_("Ratings of the year"), ratings, "workspace_premium"))
+        if self.may_change(request, row, Action.GUIDE):
+            buttons.append(Button(_("Remark on the half"), guidance_url(row), "add_comment"))
         if row.state == Review.State.FINAL and self.may_change(request, row, Action.CONSENT):
             buttons.append(Button(_("Open the half again"), self.url("reopen", row.pk), "lock_open", grave=True))
         return buttons
@@ -253,6 +261,9 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
             "steps": offer_steps(request, row),
             "remarks": [remark for remark in read_open_remarks(row) if remark.member_id is None],
             "returned_lines": [entry for entry in table.rows if entry.remarks],
+            "guidance": [
+                (each, row_url(each)) for each in guidance_on(branch=row.branch, year=row.year, half=row.half)
+            ],
             "past_remarks": _tell_apart(row.remarks.select_related("by", "member"), row),
             "exempt": [(member, row_url(member)) for member in table.exempt],
         }

@@ -52,6 +52,8 @@ FIT = {
     "file_own_appeal.text": 4000,
     "file_paper_appeal.text": 4000,
     "answer_appeal.answer": 4000,
+    "give_guidance.remark": 500,
+    "answer_guidance.answer": 500,
     "ask_leave.reason": 300,
     "enter_leave.reason": 300,
     "answer_leave.remark": 500,
