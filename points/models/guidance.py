@@ -30,9 +30,9 @@ class Guidance(models.Model):
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="guidance", verbose_name=_("branch"))
     year = models.PositiveSmallIntegerField(_("assessment year"))
     half = models.CharField(_("half"), max_length=2, choices=HALVES)
-    text = models.CharField(_("remark"), max_length=500)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("at"))
+    text = models.CharField(_("what is remarked"), max_length=500)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("given by"))
+    at = models.DateTimeField(_("given at"))
     answer = models.CharField(_("answer"), max_length=500, blank=True)
     read_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("read by")

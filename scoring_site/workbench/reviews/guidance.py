@@ -33,7 +33,7 @@ class GiveForm(WorkbenchForm):
     """Which half, and what there is to say about it."""
 
     half = forms.ChoiceField(label=gettext_lazy("half"))
-    text = TidyField(label=gettext_lazy("remark"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
+    text = TidyField(label=gettext_lazy("what is remarked"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, halves: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -150,9 +150,9 @@ class GuidanceAdmin(ScopedModelAdmin[Guidance]):
         return (
             column(gettext_lazy("half"), name_half, name="half", order="year"),
             column(gettext_lazy("branch"), lambda row: row.branch.name, name="branch", order="branch__position"),
-            column(gettext_lazy("remark"), lambda row: row.text, name="text"),
-            column(gettext_lazy("by"), lambda row: str(row.by), name="by"),
-            column(gettext_lazy("at"), lambda row: row.at, name="at", order="at"),
+            column(gettext_lazy("what is remarked"), lambda row: row.text, name="text"),
+            column(gettext_lazy("given by"), lambda row: str(row.by), name="by"),
+            column(gettext_lazy("given at"), lambda row: row.at, name="at", order="at"),
             column(gettext_lazy("answer"), lambda row: row.answer or "—", name="answer"),
             column(gettext_lazy("state"), name_state, name="state", order="read_at"),
         )
@@ -169,7 +169,7 @@ class GuidanceAdmin(ScopedModelAdmin[Guidance]):
         facts = [
             Fact(_("branch"), row.branch.name, row_url(row.branch)),
             self._name_half(row),
-            Fact(_("remark"), row.text),
+            Fact(_("what is remarked"), row.text),
             Fact(_("given by"), f"{row.by} {timezone.localdate(row.at)}"),
             Fact(_("state"), name_state(row)),
         ]
