@@ -140,7 +140,7 @@ class GuidanceStateFilter(ChoiceFilter):
 class GuidanceAdmin(ScopedModelAdmin[Guidance]):
     """What was remarked, the latest first, and whether it was read."""
 
-    card_columns = ("branch", "text", "state")
+    card_columns = ("branch", "state")
     list_filter = (YearFilter, OwnBranchFilter, GuidanceStateFilter)
     list_select_related = ("branch__town", "by", "read_by")
     subpages = (GiveGuidance, AnswerGuidance)
