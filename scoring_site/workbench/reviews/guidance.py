@@ -33,7 +33,9 @@ class GiveForm(WorkbenchForm):
     """Which half, and what there is to say about it."""
 
     half = forms.ChoiceField(label=gettext_lazy("half"))
-    text = TidyField(label=gettext_lazy("what is remarked"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
+    text = TidyField(
+        label=gettext_lazy("what is remarked"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 4})
+    )
 
     def __init__(self, *args: Any, halves: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
