@@ -150,9 +150,9 @@ class Reach:
     def branches_with(self, roles: frozenset[str]) -> list[int]:
         return sorted(branch for branch, held in self.branch_roles.items() if held & roles)
 
-    def branches_to(self, action: Action) -> Iterable[int]:
-        """The branches in which the user's branch roles let them do `action`, READ aside."""
-        return self.guided_branches if action is Action.GUIDE else self.branches_with(BRANCH_ROLES_FOR[action])
+    def branches_to(self, action: Action) -> list[int]:
+        """The branches that the user's own branch roles let them do `action` in; what a general branch reads aside."""
+        return sorted(self.guided_branches) if action is Action.GUIDE else self.branches_with(BRANCH_ROLES_FOR[action])
 
 
 def _branches_below(roots: Iterable[int]) -> dict[int, set[int]]:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import BRANCH_ROLES_FOR, Action, holds_office_for, may, reach_of
+from members.access import Action, holds_office_for, may, reach_of
 from members.accounts.creating import require_keeper_of
 from members.accounts.login_codes import (
     RESET_DAYS,
@@ -196,7 +196,7 @@ def acknowledge_login_codes(*, actor: User, now: datetime) -> int:
 
 def resets_to_give(user: User, *, on: date) -> QuerySet[PasswordReset]:
     """Those in which this officer can be the second."""
-    branches = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.GIVE_LOGIN])
+    branches = reach_of(user, on=on).branches_to(Action.GIVE_LOGIN)
     return PasswordReset.objects.filter(state=State.ASKED, branch__in=branches).exclude(asked_by=user.pk)
 
 

@@ -9,10 +9,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.access import BRANCH_ROLES_FOR, Action, holds_office_for, reach_of, require_branch_action
+from members.access import Action, holds_office_for, reach_of, require_branch_action
 from members.errors import NotAllowed
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
@@ -28,7 +29,7 @@ from points.scoring.wording import name_half
 
 def guidance_link(guidance: Guidance) -> str:
     """Where a remark and its answer stand."""
-    return f"/workbench/points/guidance/{guidance.pk}/change/"
+    return reverse("workbench:points_guidance_change", args=[guidance.pk])
 
 
 def give_guidance(*, actor: User, now: datetime, branch: Branch, year: int, half: str, remark: str) -> Guidance:
@@ -94,7 +95,7 @@ def guidance_on(*, branch: Branch, year: int, half: str) -> QuerySet[Guidance]:
 
 def read_guidance_tasks(user: User, *, on: date) -> list[Task]:
     """The remarks that wait for the user as an officer of the branch; one query."""
-    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.SUBMIT_REVIEW])
+    own = reach_of(user, on=on).branches_to(Action.SUBMIT_REVIEW)
     if not own:
         return []
     unread = Guidance.objects.unread().filter(branch__in=own).exclude(by=user).select_related("branch")

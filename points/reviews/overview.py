@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from members.access import BRANCH_ROLES_FOR, Action, branches_for, reach_of
+from members.access import Action, branches_for, reach_of
 from members.models import AuditEntry, Branch, User
 from members.notifications import Task
 from members.selectors import members_in
@@ -19,7 +19,7 @@ from points.models import AssessmentYear, Review
 from points.reviews.dates import DAYS_TOLD_BEFORE, DueDay, find_due_day, read_town_days
 from points.reviews.guards import recorded_by, refuse_deputy, refuse_own_line
 from points.reviews.members import members_of_half
-from points.rules.periods import H1, H2, half_end, half_start
+from points.rules.periods import begun_halves, half_end
 from points.scoring.wording import name_period
 
 
@@ -69,7 +69,7 @@ def read_unopened(branches: QuerySet[Branch], *, on: date) -> list[UnopenedHalf]
     places = list(branches.select_related("town").order_by("town_id", "position", "id"))
     town_ids = {branch.town_id for branch in places}
     adopted = set(AssessmentYear.objects.filter(town__in=town_ids).values_list("town_id", "year"))
-    begun = [(year, half) for year in (on.year, on.year - 1) for half in (H2, H1) if half_start(year, half) <= on]
+    begun = begun_halves((on.year, on.year - 1), on)
     begun.sort(key=lambda each: half_end(*each) >= on)
     opened = set(
         Review.objects.filter(branch__in=[branch.pk for branch in places], year__gte=on.year - 1).values_list(
@@ -154,7 +154,7 @@ def read_review_tasks(user: User, *, on: date) -> list[Task]:
 
 def _read_committee_tasks(user: User, *, on: date) -> list[Task]:
     """Submitted halves of the user's own committees: the secretary's own line, or the whole decision (D19, D27)."""
-    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.APPROVE_OWN_LINE])
+    own = reach_of(user, on=on).branches_to(Action.APPROVE_OWN_LINE)
     waiting = Review.objects.filter(branch__in=own, state=Review.State.SUBMITTED).select_related("branch__town")
     days = read_town_days({review.branch for review in waiting})
     deciding = set(branches_for(user, on=on, action=Action.APPROVE_REVIEW).values_list("pk", flat=True))

@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -125,6 +126,11 @@ def half_of(day: date) -> str:
 def half_start(year: int, half: str) -> date:
     """The first day of a half. Raises ValueError for anything but H1 and H2."""
     return date(year, 6 * _half_number(half) - 5, 1)
+
+
+def begun_halves(years: Iterable[int], day: date) -> list[tuple[int, str]]:
+    """(year, half) of those of the years that have begun by a day, the latest first."""
+    return sorted(((year, half) for year in years for half in HALVES if half_start(year, half) <= day), reverse=True)
 
 
 def half_end(year: int, half: str) -> date:

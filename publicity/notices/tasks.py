@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from members.access import BRANCH_ROLES_FOR, Action, reach_of
+from members.access import Action, reach_of
 from members.models import User
 from members.notifications import Task
 from points.models import Review
@@ -30,7 +30,7 @@ def read_notice_tasks(user: User, *, on: date) -> list[Task]:
 
     The town's staff, who could do it for every branch, finds them in the list of notices.
     """
-    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.APPROVE_REVIEW])
+    own = reach_of(user, on=on).branches_to(Action.APPROVE_REVIEW)
     if not own:
         return []
     # A notice's days end at midnight, so that any moment of the day sees the same.

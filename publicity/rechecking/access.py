@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from members.access import BRANCH_ROLES_FOR, Action, is_own_case, may, reach_of
+from members.access import Action, is_own_case, may, reach_of
 from members.models import Appointment, User
 from points.models import Review
 from points.rules.periods import H1, H2
@@ -25,7 +25,7 @@ OFFICERS = frozenset({Role.SECRETARY, Role.RECORDER, Role.COMMITTEE_MEMBER})
 def corrections_to_review(user: User, *, on: date) -> QuerySet[EnteredCorrection]:
     """Those that wait for a review which this user may give; one query."""
     reach = reach_of(user, on=on)
-    of_branch = Q(review__branch__in=reach.branches_with(BRANCH_ROLES_FOR[Action.CORRECT]))
+    of_branch = Q(review__branch__in=reach.branches_to(Action.CORRECT))
     rows = _with_needs(EnteredCorrection.objects.filter(settled_at__isnull=True), on=on)
     found = rows.filter(Q(review__branch__town__in=reach.staff_towns) | (of_branch & ~_NEEDS_TOWN))
     return found.exclude(entered_by=user.pk).exclude(member=reach.member_id)

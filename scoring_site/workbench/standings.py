@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from members.access import BRANCH_ROLES_FOR, Action, branches_for, reach_of
+from members.access import Action, branches_for, reach_of
 from members.models import Branch, User
 from points.meetings.owed import find_months_without_dues
 from points.reviews.overview import read_late_halves
@@ -47,7 +47,7 @@ def read_standings(user: User, *, on: date) -> Standings | None:
 
     None for whoever reads none such. A constant number of queries.
     """
-    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.READ])
+    own = reach_of(user, on=on).branches_to(Action.READ)
     branches = branches_for(user, on=on).exclude(pk__in=own)
     rows = list(branches.select_related("town").order_by("town_id", "position", "pk"))
     if not rows:

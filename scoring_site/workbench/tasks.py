@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from members.access import (
-    BRANCH_ROLES_FOR,
     Action,
     branches_for,
     findings_for,
@@ -118,7 +117,7 @@ def _deferred_tasks(user: User, *, on: date) -> Iterator[Task]:
 
 def _probation_tasks(user: User, *, on: date) -> Iterator[Task]:
     """For the secretary: on probation, and vetoed or below the pass mark; what follows the branch decides (D18)."""
-    own = reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.DECIDE_FINDING])
+    own = reach_of(user, on=on).branches_to(Action.DECIDE_FINDING)
     for reminder in read_probation_reminders(own, on=on)[:MOST_TASKS] if own else ():
         text = (
             _("%(name)s is on probation and vetoed in %(year)s: take up their probation (a reminder, no conclusion)")
@@ -177,7 +176,7 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         drafts = rows_for(user, Draft.objects.filter(state=Draft.State.WAITING), on=on, action=Action.RECORD)
         drafts_url = f"{page_url('points_draft_changelist')}?state={Draft.State.WAITING.value}"
         yield from _count(drafts, "made_at", _("%(count)d drafts wait to be confirmed"), drafts_url, on=on)
-    if reach_of(user, on=on).branches_with(BRANCH_ROLES_FOR[Action.DRAFT]):
+    if reach_of(user, on=on).branches_to(Action.DRAFT):
         returned_url = f"{page_url('points_draft_changelist')}?state={Draft.State.RETURNED.value}"
         text = _("%(count)d drafts came back with a remark: read it and make another")
         yield from _count(unanswered_returns(user), "decided_at", text, returned_url, on=on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from members.access import BRANCH_ROLES_FOR, Action, reach_of
+from members.access import Action, reach_of
 from members.models import Appointment
 from scoring_site.desks import Desk
 from scoring_site.requests import actor_of, today_of
@@ -57,7 +57,7 @@ def may_read_logs(request: HttpRequest) -> bool:
 def may_give_logins(request: HttpRequest) -> bool:
     """Whether the user makes login slips."""
     reach = reach_of(actor_of(request), on=today_of(request))
-    return bool(reach.towns_with(Action.GIVE_LOGIN) or reach.branches_with(BRANCH_ROLES_FOR[Action.GIVE_LOGIN]))
+    return bool(reach.towns_with(Action.GIVE_LOGIN) or reach.branches_to(Action.GIVE_LOGIN))
 
 
 def may_see_resets(request: HttpRequest) -> bool:
@@ -79,4 +79,4 @@ def may_have_jobs(request: HttpRequest) -> bool:
 def may_export(request: HttpRequest) -> bool:
     """Whether the user may take anything out: town staff, and recorders and secretaries for their branch."""
     reach = reach_of(actor_of(request), on=today_of(request))
-    return bool(reach.staff_towns or reach.branches_with(BRANCH_ROLES_FOR[Action.EXPORT]))
+    return bool(reach.staff_towns or reach.branches_to(Action.EXPORT))

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from members.access import BRANCH_ROLES_FOR, Action, reach_of
+from members.access import Action, reach_of
 from members.models import Appointment, Branch, User
 from members.selectors import members_in
 
@@ -17,7 +17,7 @@ Role = Appointment.Role
 def branches_recorded_by(user: User, *, on: date) -> list[int]:
     """The branches whose records the user keeps: not those they approve for, where somebody else was appointed to."""
     reach = reach_of(user, on=on)
-    recorded = reach.branches_with(BRANCH_ROLES_FOR[Action.RECORD])
+    recorded = reach.branches_to(Action.RECORD)
     approved = _approved_only(user, on=on)
     others = _with_recorder(approved, on=on) if approved else set()
     return [branch for branch in recorded if branch not in others]
@@ -57,7 +57,7 @@ def say_recording_cost(user: User, *, on: date) -> str:
 def _approved_only(user: User, *, on: date) -> list[int]:
     """Where the user approves and is not the recorder as well."""
     reach = reach_of(user, on=on)
-    approved = reach.branches_with(BRANCH_ROLES_FOR[Action.APPROVE_REVIEW])
+    approved = reach.branches_to(Action.APPROVE_REVIEW)
     return [branch for branch in approved if Role.RECORDER not in reach.branch_roles[branch]]
 
 

@@ -16,9 +16,8 @@ from members.access import Action, branches_for, holds_office_for
 from members.log.reasons import REASON_LENGTH
 from members.models import Branch
 from points.models import AssessmentYear, Guidance, Review
-from points.models.reviews import HALVES
 from points.reviews.guidance import answer_guidance, give_guidance
-from points.rules.periods import half_start
+from points.rules.periods import begun_halves
 from points.scoring.wording import name_half, name_period
 from scoring_site.forms.fields import TidyField, WorkbenchForm
 from scoring_site.requests import actor_of, today_of
@@ -84,13 +83,8 @@ class GiveGuidance(BranchStep[GiveForm], TableStep[GiveForm]):
     def _halves(self, branch: Branch) -> list[tuple[str, str]]:
         """The halves that have begun of this year and the last, as far as they are scored; the running one first."""
         years = AssessmentYear.objects.filter(town=branch.town_id, year__gte=self.today.year - 1)
-        begun = [
-            (year, half)
-            for year in years.values_list("year", flat=True)
-            for half, _name in HALVES
-            if half_start(year, half) <= self.today
-        ]
-        return [(f"{year}{half}", name_period(f"{year}{half}")) for year, half in sorted(begun, reverse=True)]
+        begun = begun_halves(years.values_list("year", flat=True), self.today)
+        return [(f"{year}{half}", name_period(f"{year}{half}")) for year, half in begun]
 
     def carry_out(self, form: GiveForm) -> Outcome:
         assert self.branch is not None

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import BRANCH_ROLES_FOR, Action, holds_office_for, reach_of
+from members.access import Action, holds_office_for, reach_of
 from members.accounts.branch_resets import (
     accounts_to_reset,
     ask_for_reset,
@@ -63,7 +63,7 @@ class AskForReset(BranchStep[AskForm], TableStep[AskForm]):
     done = gettext_lazy("Asked. Another officer of the branch confirms it with the member present; take it back here.")
 
     def find_branches(self) -> QuerySet[Branch]:
-        held = reach_of(self.actor, on=self.today).branches_with(BRANCH_ROLES_FOR[Action.GIVE_LOGIN])
+        held = reach_of(self.actor, on=self.today).branches_to(Action.GIVE_LOGIN)
         return Branch.objects.filter(pk__in=held).order_by("position", "id")
 
     def get_form_arguments(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import BRANCH_ROLES_FOR, Action, holds_office_for, reach_of
+from members.access import Action, holds_office_for, reach_of
 from members.accounts.branch_resets import explain_no_code, explain_no_town_confirmation
 from members.models import PasswordReset
 from scoring_site.requests import actor_of, today_of
@@ -61,7 +61,7 @@ class PasswordResetAdmin(ScopedModelAdmin[PasswordReset]):
 
     def list_buttons(self, request: HttpRequest) -> Sequence[Button]:
         reach = reach_of(actor_of(request), on=today_of(request))
-        if not reach.branches_with(BRANCH_ROLES_FOR[Action.GIVE_LOGIN]):
+        if not reach.branches_to(Action.GIVE_LOGIN):
             return []
         return [Button(_("Ask for a password reset"), self.url("ask"), "key", main=True)]
 
