@@ -103,6 +103,15 @@ def appoint(
     return Appointment.objects.create(user=user, town=where, branch=branch, role=role, from_date=since, to_date=until)
 
 
+def make_overseer(branch: Branch, role: Appointment.Role = Appointment.Role.SECRETARY) -> User:
+    """An officer of a new general branch over this branch alone."""
+    branch.parent = make_branch(branch.town, f"{branch.name}的党总支")
+    branch.save(update_fields=["parent"])
+    officer = make_user(f"over-{role}-{branch.pk}")
+    appoint(officer, role, branch=branch.parent)
+    return officer
+
+
 def make_batch(actor: User, town: Town, branch: Branch | None = None, **fields: Any) -> RecordBatch:
     return RecordBatch.objects.create(
         **{"town": town, "branch": branch, "source": RecordBatch.Source.SCREEN, "actor": actor, "at": NOW} | fields

@@ -7,12 +7,14 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
-from members.models import Appointment, Branch, User
+from members.models import Branch, User
 from points.models import Guidance
 from points.reviews.steps import open_review
 from tests.cast import Cast
-from tests.factories import appoint, make_branch, make_user
+from tests.factories import make_overseer
+from tests.pages import browse
 from tests.points.half_stages import JULY
 from tests.scoring_site.screens import get, status, visible
 from tests.scoring_site.workbench.reviews.addresses import url as review_url
@@ -24,12 +26,8 @@ def url(name: str, *args: object) -> str:
 
 @pytest.fixture
 def overseer(july: Cast) -> User:
-    """The secretary of a general branch over the first branch alone."""
-    general = make_branch(july.town, "云岭社区党总支")
-    Branch.objects.filter(pk=july.branch_a.pk).update(parent=general)
-    officer = make_user("overseer", name="温庆和")
-    appoint(officer, Appointment.Role.SECRETARY, branch=general)
-    return officer
+    """The secretary of a general branch over the first branch."""
+    return make_overseer(july.branch_a)
 
 
 def give(july: Cast, by: User, branch: Branch | None = None, **fields: object) -> Guidance:
@@ -40,14 +38,14 @@ def give(july: Cast, by: User, branch: Branch | None = None, **fields: object) -
 @pytest.mark.django_db
 def test_from_a_half_nobody_opened_to_the_branchs_answer(july: Cast, overseer: User, client: Client) -> None:
     """The general branch's list of halves leads to the form, the branch's home to the answer, both to the half."""
-    listed = client_get(client, overseer, review_url("changelist"))
-    way = f"{url('new')}?branch={july.branch_a.pk}&amp;half=2025H1"
-    assert way in listed.content.decode()
-    form = client.get(way.replace("&amp;", "&"))
+    above = browse(overseer)
+    way = f"{url('new')}?branch={july.branch_a.pk}&half=2025H1"
+    assert escape(way) in above.get(review_url("changelist")).content.decode()
+    form = above.get(way)
     assert "对一支部提指导意见" in visible(form)
     assert form.context["form"]["half"].value() == "2025H1"
     sent = {"half": "2025H1", "text": "请补上二季度党课", "token": str(uuid4())}
-    answer = client.post(way.replace("&amp;", "&"), sent, follow=True)
+    answer = above.post(way, sent, follow=True)
     assert "已发出。支部阅后会告知您。" in visible(answer)
     given = Guidance.objects.get()
     assert (given.branch, given.year, given.half, given.text, given.by) == (
@@ -59,24 +57,20 @@ def test_from_a_half_nobody_opened_to_the_branchs_answer(july: Cast, overseer: U
     )
     assert "阅后答复" not in visible(answer), "it is not the giver's to read for the branch"
 
-    home = client_get(client, july.recorder_a, reverse("workbench:index"))
+    below = browse(july.recorder_a)
+    home = below.get(reverse("workbench:index"))
     assert "一支部2025年上半年：收到指导意见，请阅并答复" in visible(home)
     assert url("change", given.pk) in home.content.decode()
-    assert "阅后答复" in get(client, july.recorder_a, url("change", given.pk))
-    page = client.post(url("answer", given.pk), {"answer": "已安排补课", "token": str(uuid4())}, follow=True)
+    assert "阅后答复" in visible(below.get(url("change", given.pk)))
+    page = below.post(url("answer", given.pk), {"answer": "已安排补课", "token": str(uuid4())}, follow=True)
     assert "已记下，并已告知提出意见的人。" in visible(page)
-    assert "收到指导意见" not in get(client, july.recorder_a, reverse("workbench:index"))
+    assert "收到指导意见" not in visible(below.get(reverse("workbench:index")))
 
     review = open_review(branch=july.branch_a, year=2025, half="H1")
     shown = get(client, july.supervisor, review_url("change", review.pk))
     assert "请补上二季度党课" in shown
     assert "答复：已安排补课" in shown
     assert "已阅并答复" in get(client, overseer, url("changelist"))
-
-
-def client_get(client: Client, user: User, address: str):  # type: ignore[no-untyped-def]
-    client.force_login(user)
-    return client.get(address)
 
 
 @pytest.mark.django_db
