@@ -27,6 +27,8 @@ class Task:
     is_late: bool = False
     step: str = ""
     """What one goes there to do, in a word (去核定); empty where the text says it."""
+    count: int = 1
+    """How many things the line is about."""
 
 
 def notify_users(

@@ -61,6 +61,7 @@ UNFOLD: dict[str, Any] = {
         _file("forms/unsaved.js"),
         _file("forms/session_end.js"),
         _file("workbench/base/workbench.js"),
+        _file("workbench/base/waiting.js"),
         _file("forms/evidence.js"),
         _file("forms/sent_once.js"),
     ],

@@ -86,6 +86,7 @@ from scoring_site.workbench.town.data_requests import DataRequestAdmin
 from scoring_site.workbench.town.log import AuditEntryAdmin
 from scoring_site.workbench.town.places import BranchAdmin, TownAdmin
 from scoring_site.workbench.town.rulebooks import AssessmentYearAdmin
+from scoring_site.workbench.waiting import WaitingPage
 from veto.models import Deduction, VetoRecord
 
 PAGES: Sequence[type[WorkbenchPage]] = (
@@ -113,6 +114,7 @@ PAGES: Sequence[type[WorkbenchPage]] = (
     ScoresPage,
     ExportScores,
     SearchPage,
+    WaitingPage,
 )
 """The pages with an address of their own; the imports have one for each kind."""
 

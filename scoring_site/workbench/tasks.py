@@ -67,12 +67,17 @@ def read_tasks(user: User, *, on: date) -> list[Task]:
     return [*_objection_tasks(user, on=on), *sorted(rest, key=lambda task: task.order)]
 
 
+def is_soon(task: Task) -> bool:
+    """Late, or for this week."""
+    return task.is_late or task.order <= WEEK
+
+
 def group_tasks(tasks: Iterable[Task]) -> list[tuple[str, list[Task]]]:
     """What is late, what is for this week, what can be done later; each with its title, none without a line."""
     groups: dict[str, list[Task]] = {_("Late"): [], _("This week"): [], _("Later"): []}
     late, week, later = groups.values()
     for task in tasks:
-        (late if task.is_late else week if task.order <= WEEK else later).append(task)
+        (late if task.is_late else week if is_soon(task) else later).append(task)
     return [(title, found) for title, found in groups.items() if found]
 
 
@@ -238,4 +243,4 @@ def _count(rows: QuerySet[Any], moment: str, text: str, url: str, *, on: date, k
         waited = (on - timezone.localdate(found["since"])).days
         words = text % {"count": found["count"], "kind": kind}
         since = _("for %(days)d days") % {"days": waited} if waited else _("since today")
-        yield Task(f"{words}（{since}）", url, -waited)
+        yield Task(f"{words}（{since}）", url, -waited, count=found["count"])
