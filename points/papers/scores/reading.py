@@ -6,10 +6,11 @@ The figures are those of the annual report: of the ledger, and of the frozen lin
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property, partial
 
 from django.utils.translation import gettext as _
 
@@ -31,12 +32,11 @@ LEFT_OPEN = (Square.NO_RECORD, Square.ABSENT, Square.EXCUSED)
 """The squares that are gaps of a member; what the branch held none of is not theirs (D24)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScoreLine:
     """One member's year; points in tenths, None for whoever is not scored.
 
-    `to_mark` are the points missing to the next of the three marks; both None above the last. `squares` are those of
-    every item and period, none for whoever is not scored.
+    `to_mark` are the points missing to the next of the three marks; both None above the last.
     """
 
     number: int
@@ -54,7 +54,15 @@ class ScoreLine:
     is_vetoed: bool
     mark: int | None
     to_mark: int | None
-    squares: Mapping[Pair, Square]
+    find_squares: Callable[[], Mapping[Pair, Square]] = field(compare=False)
+
+    @cached_property
+    def squares(self) -> Mapping[Pair, Square]:
+        """Those of every item and period, none for whoever is not scored.
+
+        Found when they are asked for: a list of a town shows a page of lines, and they are a quarter of the work.
+        """
+        return self.find_squares()
 
     @property
     def gaps(self) -> dict[Square, int]:
@@ -93,28 +101,35 @@ def read_scores(
     held = read_held_by_branch(list(places), year=year)
     missed = group_missed(read_missed(members.order_by().values("pk"), year=year))
     people = members.order_by().in_bulk()
-    found: dict[int, list[tuple[YearRow, Mapping[Pair, Square]]]] = {pk: [] for pk in places}
+    found: dict[int, list[tuple[YearRow, Callable[[], Mapping[Pair, Square]]]]] = {pk: [] for pk in places}
     for scored in score_members(members, rulebook=rulebook, year=year):
         branch_id = scored.roster_year.branch_id
         if branch_id not in places:
             continue
         row = reduce_year(scored, people[scored.member_id], rulebook, year, frozen.scores.get(scored.member_id))
-        squares: Mapping[Pair, Square] = {}
+        find: Callable[[], Mapping[Pair, Square]] = dict
         if scored.score is not None:
             own = missed.get(scored.member_id, {})
             annual = scored.score.annual
-            squares = dict(find_squares(rulebook, annual, on=on, held=held.get(branch_id, {}), missed=own))
-        found[branch_id].append((row, squares))
+            of_year = partial(find_squares, rulebook, annual, on=on, held=held.get(branch_id, {}), missed=own)
+            find = partial(_collect, of_year)
+        found[branch_id].append((row, find))
     lines: list[ScoreLine] = []
     for branch_id, group in found.items():
         group.sort(key=lambda entry: (entry[0].person.position, entry[0].member_id))
-        tell_apart((row.person for row, _squares in group), lasting=True)
-        for row, squares in group:
-            lines.append(_make_line(len(lines) + 1, row, names[branch_id], rulebook, squares))
+        tell_apart((row.person for row, _find in group), lasting=True)
+        for row, find in group:
+            lines.append(_make_line(len(lines) + 1, row, names[branch_id], rulebook, find))
     return tuple(lines)
 
 
-def _make_line(number: int, row: YearRow, branch: str, rulebook: Rulebook, squares: Mapping[Pair, Square]) -> ScoreLine:
+def _collect(find: Callable[[], Iterator[tuple[Pair, Square]]]) -> Mapping[Pair, Square]:
+    return dict(find())
+
+
+def _make_line(
+    number: int, row: YearRow, branch: str, rulebook: Rulebook, find: Callable[[], Mapping[Pair, Square]]
+) -> ScoreLine:
     figures = row.figures
     mark = None
     if figures is not None and not figures.is_vetoed:
@@ -135,7 +150,7 @@ def _make_line(number: int, row: YearRow, branch: str, rulebook: Rulebook, squar
         is_vetoed=figures.is_vetoed if figures else False,
         mark=mark,
         to_mark=mark - figures.total if mark is not None and figures else None,
-        squares=squares,
+        find_squares=find,
     )
 
 
