@@ -18,9 +18,12 @@ from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period
 from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
+from scoring_site.workbench.base.paging import choose_page
 from veto.candidates import Candidate, find_candidates
 from veto.models import VetoRecord
 
+ROWS = 20
+"""So many members stand on a page: with their months in words, on a phone, it is less than ten screens."""
 OFFICERS = frozenset({Appointment.Role.RECORDER, Appointment.Role.SECRETARY})
 
 
@@ -64,14 +67,17 @@ def read_candidates(request: HttpRequest) -> dict[str, Any]:
     if chosen is not None:
         members = members.filter(pk__in=members_in([chosen.pk], today).values("pk"))
     found = find_candidates(members, on=today)
-    tell_apart_at_home((each.member for each in found), on=today)
+    listed = choose_page(request, found, size=ROWS)
+    tell_apart_at_home((each.member for each in listed.rows), on=today)
     proposes = set(
         members_for(user, on=today, action=Action.PROPOSE_FINDING)
-        .filter(pk__in=[each.member.pk for each in found if each.is_urgent])
+        .filter(pk__in=[each.member.pk for each in listed.rows if each.is_urgent])
         .values_list("pk", flat=True)
     )
     return {
-        "candidates": [(each, each.member.pk in proposes) for each in found],
+        "candidates": [(each, each.member.pk in proposes) for each in listed.rows],
+        "count": len(found),
+        "listed": listed,
         "branch": chosen,
         "branches": branches,
     }

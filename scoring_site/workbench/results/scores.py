@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -26,9 +25,10 @@ from scoring_site.downloads import name_paper, send_written
 from scoring_site.parameters import read_id
 from scoring_site.requests import catalogue_for
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
+from scoring_site.workbench.base.paging import choose_page
 
-ROWS = 100
-"""So many lines stand on a page."""
+ROWS = 50
+"""So many lines stand on a page, as of any list: on a phone it is less than ten screens."""
 FILTERS = ("town", "branch", "year", "q", "band", "sort")
 SORTS: dict[str, Callable[[ScoreLine], Any]] = {
     "name": lambda line: line.member.pinyin or line.member.name,
@@ -142,7 +142,7 @@ class ScoresPage(ScoresPart):
 
     def _describe(self) -> dict[str, Any]:
         rulebook = self.rulebooks[self.year]
-        page = Paginator(self.lines, ROWS).get_page(self.ask("page"))
+        listed = choose_page(self.request, self.lines, size=ROWS)
         return {
             "has_rulebook": True,
             "about": self.get_about(),
@@ -151,13 +151,11 @@ class ScoresPage(ScoresPart):
             "band": self.ask("band"),
             "query": self.ask("q"),
             "sort": self.ask("sort"),
-            "wrong": self.find_wrong(),
+            "wrong": [*self.find_wrong(), *([listed.wrong] if listed.wrong else [])],
             "headers": self._make_headers(),
-            "rows": [_show(line) for line in page],
+            "rows": [_show(line) for line in listed.rows],
             "count": len(self.lines),
-            "page": page,
-            "before": self.get_query(page=str(page.previous_page_number())) if page.has_previous() else "",
-            "after": self.get_query(page=str(page.next_page_number())) if page.has_next() else "",
+            "listed": listed,
             "plain": self.get_query(q="", band="", sort=""),
             "export_url": page_url(ExportScores.name) + self.get_query() if may_take_out(self) else "",
             "shows_branch": len(self.shown_branches) > 1,

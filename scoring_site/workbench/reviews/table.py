@@ -32,6 +32,7 @@ from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, YearFilter, column
 from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter
 from scoring_site.workbench.base.pages import page_url, row_url
+from scoring_site.workbench.base.paging import choose_page
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
 from scoring_site.workbench.reviews.guidance import guidance_url
 from scoring_site.workbench.reviews.line import LinePage
@@ -51,6 +52,8 @@ from scoring_site.workbench.reviews.steps import (
 )
 from scoring_site.workbench.reviews.year_end import DeclareNotHeld, show_year_end
 
+LINES = 40
+"""So many lines of a half stand on a page: with what there is to look at, on a phone, it is less than ten screens."""
 FEW = 8
 """Up to so many halves not opened yet stand unfolded above the list."""
 RETURNED = gettext_lazy("returned")
@@ -251,10 +254,12 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
     def row_context(self, request: HttpRequest, row: Review) -> dict[str, Any]:
         table = read_review_table(row, actor=actor_of(request), on=today_of(request))
         wanted, labels = request.GET.get("sort", ""), name_parts(row.half)
+        listed = choose_page(request, sort_rows(table, wanted), size=LINES)
         context: dict[str, Any] = {
             "review": row,
             "table": table,
-            "rows": [self._link_row(table, entry, labels) for entry in sort_rows(table, wanted)],
+            "listed": listed,
+            "rows": [self._link_row(table, entry, labels) for entry in listed.rows],
             "headers": make_headers(table, wanted),
             "labels": labels,
             "sort": wanted,

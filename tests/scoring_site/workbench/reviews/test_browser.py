@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from points.models import Review
 from points.reviews.steps import open_review, submit_review
+from scoring_site.workbench.reviews.table import LINES
 from tests.browser import log_in, scrolls_sideways
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
@@ -91,7 +92,7 @@ def test_on_a_phone_a_branch_of_sixty_takes_ten_screens_at_most_and_the_items_co
     page.set_viewport_size({"width": 390, "height": 844})
     log_in(page, "secretary-a", f"/workbench/points/review/{review.pk}/change/")
     rows = page.locator(".wb-review-table tbody tr")
-    assert rows.count() == 64
+    assert rows.count() == LINES
     assert page.evaluate("document.documentElement.scrollHeight") <= 8440
     row = rows.filter(has_text="张伟").first
     expect(row.locator("td.half")).to_be_visible()
@@ -99,6 +100,10 @@ def test_on_a_phone_a_branch_of_sixty_takes_ten_screens_at_most_and_the_items_co
     row.get_by_label("张伟的各项").check()
     expect(row.locator("td.item").get_by_role("link", name="8.0")).to_be_visible()
     expect(rows.filter(has_text="党员5").first.locator("td.base")).to_be_hidden()
+    page.get_by_role("link", name="下一页").click()
+    expect(page.get_by_text("第2页，共2页")).to_be_visible()
+    assert rows.count() == 64 - LINES
+    assert page.evaluate("document.documentElement.scrollHeight") <= 8440
 
 
 def test_a_chosen_photo_leaves_what_was_typed_as_it_was(
