@@ -221,8 +221,13 @@ def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
     return reach
 
 
-def towns_for(user: User | AnonymousUser, *, on: date) -> QuerySet[Town]:
-    """Towns the user works for, or whose branches they work in."""
+def towns_for(user: User | AnonymousUser, *, on: date, action: Action = Action.READ) -> QuerySet[Town]:
+    """Towns the user works for, or whose branches they work in; or over which, or in a branch of which, they may do
+    `action`.
+    """
+    if action is not Action.READ:
+        of_branches = branches_for(user, on=on, action=action).values("town")
+        return Town.objects.filter(Q(pk__in=reach_of(user, on=on).towns_with(action)) | Q(pk__in=of_branches))
     reach = reach_of(user, on=on)
     return Town.objects.filter(
         Q(pk__in=reach.read_towns) | Q(pk__in=Branch.objects.filter(pk__in=reach.readable_branches).values("town"))
@@ -275,6 +280,19 @@ def rows_for(
     if any(field.name == "town" for field in model._meta.get_fields()):
         reachable |= Q(town__in=reach.towns_with(action))
     return queryset.filter(reachable)
+
+
+def town_rows_for(
+    user: User | AnonymousUser, queryset: QuerySet[ModelT], *, on: date, action: Action
+) -> QuerySet[ModelT]:
+    """Rows about people that a town keeps without a member or branch (its accounts): for who may over the town alone.
+
+    Those that name a branch (appointments) are also for who may do `action` there.
+    """
+    allowed = Q(town__in=reach_of(user, on=on).towns_with(action))
+    if any(field.name == "branch" for field in queryset.model._meta.get_fields()):
+        allowed |= Q(branch__in=branches_for(user, on=on, action=action).values("pk"))
+    return queryset.filter(allowed)
 
 
 def findings_for(user: User | AnonymousUser, queryset: QuerySet[ModelT], *, on: date) -> QuerySet[ModelT]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -62,6 +63,18 @@ def evidence_for(user: User, *, on: date) -> QuerySet[EvidenceLink]:
     seen |= Q(deduction__in=readable_grounds_for(user, Deduction.objects.all(), on=on).values("pk"))
     seen |= Q(veto__in=readable_grounds_for(user, VetoRecord.objects.all(), on=on).values("pk"))
     return EvidenceLink.objects.filter(seen | _own(user, on=on))
+
+
+def evidence_to_take_out(user: User, *, on: date) -> QuerySet[EvidenceLink]:
+    """The links about what is the user's to export; which of them they see, `evidence_for` says."""
+
+    def taken(model: type[Model]) -> QuerySet[Model, Any]:
+        return rows_for(user, model._default_manager.all(), on=on, action=Action.EXPORT).values("pk")
+
+    proved = Q(pk__in=())
+    for model, name in NAMES.items():
+        proved |= Q(**{f"{name}__in": taken(model)})
+    return EvidenceLink.objects.filter(proved)
 
 
 def own_evidence(user: User, *, on: date) -> VoidableQuerySet[EvidenceLink]:

@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from members.access import reach_of
+from members.access import Action, branches_for, reach_of
 from members.models import Appointment, Branch, Member, User
 from publicity.models import Objection
 
@@ -38,6 +38,12 @@ def objections_for(user: User, *, on: date) -> QuerySet[Objection]:
     return Objection.objects.filter(
         Q(pk__in=found.values("pk")) | Q(pk__in=objections_to_handle(user, on=on).values("pk"))
     )
+
+
+def objections_to_take_out(user: User, *, on: date) -> QuerySet[Objection]:
+    """What the user may know of at work, of the branches that are theirs to export."""
+    branches = branches_for(user, on=on, action=Action.EXPORT)
+    return objections_for(user, on=on).filter(notice__review__branch__in=branches.values("pk"))
 
 
 def own_objections(user: User) -> QuerySet[Objection]:

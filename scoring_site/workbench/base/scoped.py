@@ -107,6 +107,10 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
         """The rows within the user's reach; overridden where a model has no `access_path` or fewer may see it."""
         return rows_for(actor_of(request), rows, on=today_of(request))
 
+    def scope_taken_out(self, request: HttpRequest, rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
+        """Those of the rows shown that are the user's to take out; overridden where a model has no `access_path`."""
+        return rows_for(actor_of(request), rows, on=today_of(request), action=Action.EXPORT)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
         return self.scope(request, super().get_queryset(request))
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.workbooks.writing import Column, TableSheet, stream_workbook
-from members.access import Action, branches_for, rows_for, towns_for
+from members.access import Action, branches_for, towns_for
 from members.people.naming import tell_apart_at_home
 from scoring_site.downloads import name_paper, send_written
 from scoring_site.workbench.base.columns import ROW_STEP
@@ -56,7 +56,7 @@ class ExportShown(ListExport[Any]):
     @property
     def rows(self) -> QuerySet[Any]:
         """What the list shows, as far as it is the user's to take out."""
-        return rows_for(self.actor, self.listed.queryset, on=self.today, action=Action.EXPORT)
+        return self.table.scope_taken_out(self.request, self.listed.queryset)
 
     def send(self) -> HttpResponseBase:
         """A row for each of the list's, a column for each that is shown."""

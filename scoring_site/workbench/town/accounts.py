@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, branches_for, reach_of
+from members.access import Action, branches_for, reach_of, town_rows_for
 from members.accounts.second_factor import has_second_factor
 from members.accounts.second_person import explain_no_confirmation, say_confirmer, why_second
 from members.accounts.stand_ins import read_reason
@@ -59,6 +59,9 @@ class UserAdmin(ScopedModelAdmin[User]):
         return own.prefetch_related(
             Prefetch("appointments", current.select_related("branch"), to_attr="current_appointments")
         )
+
+    def scope_taken_out(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
+        return town_rows_for(actor_of(request), rows, on=today_of(request), action=Action.EXPORT)
 
     @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def full_name(self, user: User) -> str:
@@ -149,6 +152,9 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
         towns = reach_of(user, on=today_of(request)).account_towns
         stand_ins = Q(stands_in=True, branch__in=self._branches_with_stand_ins(request))
         return rows.filter(Q(town__in=towns) | Q(user=user.pk) | stand_ins)
+
+    def scope_taken_out(self, request: HttpRequest, rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+        return town_rows_for(actor_of(request), rows, on=today_of(request), action=Action.EXPORT)
 
     def _branches_with_stand_ins(self, request: HttpRequest) -> QuerySet[Branch, Any]:
         """The branches whose stand-ins are the user's to appoint and end."""

@@ -35,6 +35,10 @@ class TownAdmin(ScopedModelAdmin[Town]):
         towns = towns_for(actor_of(request), on=today_of(request))
         return rows.filter(pk__in=towns.values("pk")).annotate(branch_count=Count("branches"))
 
+    def scope_taken_out(self, request: HttpRequest, rows: QuerySet[Town]) -> QuerySet[Town]:
+        towns = towns_for(actor_of(request), on=today_of(request), action=Action.EXPORT)
+        return rows.filter(pk__in=towns.values("pk"))
+
     @admin.display(description=gettext_lazy("branches"), ordering="branch_count")
     def branch_count(self, town: Town) -> int:
         count: int = town.branch_count  # type: ignore[attr-defined]

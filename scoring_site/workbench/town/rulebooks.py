@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.tenths import say_points
-from members.access import reach_of, towns_for
+from members.access import reach_of
 from points.models import AssessmentYear
 from points.papers.words import SETTING_NAMES, name_setting_value
 from points.rules.clauses import number_clause
@@ -19,11 +19,12 @@ from points.rules.rulebook import SETTING_RULES, parse_rulebook
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import TownFilter
-from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.base.scoped import Button, Fact
+from scoring_site.workbench.base.settings import TownSettingAdmin
 from scoring_site.workbench.town.adoption import AdoptRulebook
 
 
-class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
+class AssessmentYearAdmin(TownSettingAdmin[AssessmentYear]):
     """The adopted rulebooks of the towns within reach."""
 
     list_filter = (TownFilter,)
@@ -31,9 +32,6 @@ class AssessmentYearAdmin(ScopedModelAdmin[AssessmentYear]):
     row_template = "workbench/town/assessment_year.html"
     ordering = ("-year", "town_id")
     subpages = (AdoptRulebook,)
-
-    def scope(self, request: HttpRequest, rows: QuerySet[AssessmentYear]) -> QuerySet[AssessmentYear]:
-        return rows.filter(town__in=towns_for(actor_of(request), on=today_of(request)).values("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AssessmentYear]:
         return super().get_queryset(request).select_related("town", "rulebook", "adopted_by")

@@ -11,15 +11,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import towns_for
 from members.models import WorkDay
 from publicity.models import RequiredChannel
 from publicity.notices.channels import name_channels, required_channels
-from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.choices import kept_towns
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import ChoiceFilter, TownFilter
-from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.base.scoped import Button, Fact
+from scoring_site.workbench.base.settings import TownSettingAdmin
 from scoring_site.workbench.publicity.calendar.steps import ChooseChannels, EnterWorkYear
 
 
@@ -36,14 +35,7 @@ class WorkYearFilter(ChoiceFilter):
         return queryset.filter(day__year=int(value))
 
 
-class OfTown:
-    """Rows of the towns one works for."""
-
-    def scope(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(town__in=towns_for(actor_of(request), on=today_of(request)).values("pk"))
-
-
-class WorkDayAdmin(OfTown, ScopedModelAdmin[WorkDay]):
+class WorkDayAdmin(TownSettingAdmin[WorkDay]):
     """The days a town entered against the built-in calendar; set a year at a time."""
 
     list_filter = (TownFilter, WorkYearFilter)
@@ -80,7 +72,7 @@ def name_work(row: WorkDay) -> str:
     return _("make-up workday") if row.is_worked else _("day off")
 
 
-class RequiredChannelAdmin(OfTown, ScopedModelAdmin[RequiredChannel]):
+class RequiredChannelAdmin(TownSettingAdmin[RequiredChannel]):
     """The channels every notice of a town must go up on."""
 
     list_filter = (TownFilter,)

@@ -17,7 +17,7 @@ from points.scoring.wording import name_period
 from publicity.corrections.figures import show_revised
 from publicity.corrections.plans import read_revised_lines
 from publicity.models import Objection
-from publicity.objections.access import objections_for
+from publicity.objections.access import objections_for, objections_to_take_out
 from publicity.objections.deadlines import AnswerDays
 from publicity.objections.objections import work_link
 from publicity.rechecking.town_decisions import is_for_the_town
@@ -106,6 +106,10 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
             "town_replied_by", "correction",
         )  # fmt: skip
         return found.prefetch_related("notice__review__branch__former_names")
+
+    def scope_taken_out(self, request: HttpRequest, rows: QuerySet[Objection]) -> QuerySet[Objection]:
+        taken = objections_to_take_out(actor_of(request), on=today_of(request))
+        return rows.filter(pk__in=taken.values("pk"))
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         days = AnswerDays(on=today_of(request))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member, StoredFile
-from points.evidence.links import evidence_for, may_void_evidence, subject_of
+from points.evidence.links import evidence_for, evidence_to_take_out, may_void_evidence, subject_of
 from points.models import EvidenceLink
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column, void_facts
@@ -49,6 +49,9 @@ class EvidenceLinkAdmin(ScopedModelAdmin[EvidenceLink]):
 
     def scope(self, request: HttpRequest, rows: QuerySet[EvidenceLink]) -> QuerySet[EvidenceLink]:
         return rows.filter(pk__in=evidence_for(actor_of(request), on=today_of(request)).values("pk"))
+
+    def scope_taken_out(self, request: HttpRequest, rows: QuerySet[EvidenceLink]) -> QuerySet[EvidenceLink]:
+        return rows.filter(pk__in=evidence_to_take_out(actor_of(request), on=today_of(request)).values("pk"))
 
     def members_of(self, row: Model) -> Iterable[Member]:
         """Whose record, claim or finding a file proves."""

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.access import Action, reach_of, towns_for
+from members.access import Action, reach_of
 from points.models import ReviewDates
 from points.scoring.wording import name_half
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import TownFilter
-from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.base.scoped import Button, Fact
+from scoring_site.workbench.base.settings import TownSettingAdmin
 from scoring_site.workbench.reviews.dates.steps import ChangeDates, NewDates
 
 
-class ReviewDatesAdmin(ScopedModelAdmin[ReviewDates]):
+class ReviewDatesAdmin(TownSettingAdmin[ReviewDates]):
     """One row per town and half; everybody reads them, the town's staff sets them."""
 
     list_filter = (TownFilter,)
     list_select_related = ("town",)
     ordering = ("-year", "-half", "town_id")
     subpages = (NewDates, ChangeDates)
-
-    def scope(self, request: HttpRequest, rows: QuerySet[ReviewDates]) -> QuerySet[ReviewDates]:
-        return rows.filter(town__in=towns_for(actor_of(request), on=today_of(request)).values("pk"))
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return (
