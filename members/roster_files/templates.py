@@ -30,9 +30,18 @@ def roster_template() -> bytes:
 
 
 def make_template(
-    resource: type[SheetResource], title: str, explanations: Explanations, *, above: Sequence[str]
+    resource: type[SheetResource],
+    title: str,
+    explanations: Explanations,
+    *,
+    above: Sequence[str],
+    more_examples: Mapping[str, Mapping[str, str]] | None = None,
 ) -> bytes:
-    """A workbook with a sheet to fill in, all columns of the resource as text, and the sheet of explanations."""
+    """A workbook with a sheet to fill in, all columns of the resource as text, and the sheet of explanations.
+
+    `more_examples` are further rows by what they are of, for columns that one row cannot all fill.
+    """
+    others = more_examples or {}
     book = Workbook(write_only=True)
     columns = resource.columns()
     names = [f"{column.names[0]}*" if column.required else column.names[0] for column in columns]
@@ -50,7 +59,12 @@ def make_template(
     notes = TableSheet(
         book,
         NOTES_SHEET,
-        [Column("列名", 16), Column("必填", 8), Column("怎样填写", 60, Look.WRAPPED_TEXT), Column("例", 24)],
+        [
+            Column("列名", 16),
+            Column("必填", 8),
+            Column("怎样填写", 60, Look.WRAPPED_TEXT),
+            *(Column(name, 24, Look.WRAPPED_TEXT) for name in ("例", *(f"例（{name}）" for name in others))),
+        ],
         above=("填写说明", "带 * 的列必须填写；列的次序可以调换，多出的列不读取；本表不会导入。"),
     )
     for column in columns:
@@ -62,6 +76,7 @@ def make_template(
                 "是" if column.required else "",
                 f"{explanation}（列名也可写作：{also}）" if also else explanation,
                 example,
+                *(other.get(column.key, "") for other in others.values()),
             )
         )
     return save(book)

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from foundation.workbooks.writing import Column, Look, TableSheet
 from members.models import Branch, Member
+from members.people.fields import SHEET_COLUMNS
 from members.roster_files.templates import NOTES_SHEET, Explanations, make_template, save
 from members.selectors import members_in
 from points.imports.records_file import RecordsResource
@@ -39,6 +40,35 @@ RECORDS_EXPLANATIONS: Explanations = {
     "paid_by": ("亲属或其他党员经支部同意代交的，填写代交人。", ""),
 }
 
+_WHO = {key: RECORDS_EXPLANATIONS[key][1] for key in ("branch", "name")}
+RECORDS_EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "亲属代交的党费": {
+        **{key: example for key, (_how, example) in RECORDS_EXPLANATIONS.items() if example},
+        "date": "2025-04-07",
+        "period": "2025-04",
+        "paid_by": "女儿李四",
+    },
+    "激励分，支部内有同名党员": {
+        **_WHO,
+        "id_number": SHEET_COLUMNS["id_number"].example,
+        "kind": "得分",
+        "item": "志愿服务",
+        "date": "2025-04-12",
+        "points": "0.5",
+        "led": "是",
+        "note": "组织清理河道",
+    },
+    "扣分": {
+        **_WHO,
+        "kind": "扣分",
+        "item": "传播谣言",
+        "date": "2025-04-20",
+        "note": "在群内转发未经证实的消息，本人承认",
+        "decided_on": "2025-05-08",
+    },
+}
+"""Rows beside the one in the explanations, by what they are of: no row can fill all columns, together they do."""
+
 _PERIOD_WORDS = {
     "month": [f"{month}月" for month in range(1, 13)],
     "quarter": ["一季度", "二季度", "三季度", "四季度"],
@@ -49,7 +79,9 @@ _PERIOD_WORDS = {
 
 def records_template() -> bytes:
     """An empty records workbook (.xlsx) with explanations."""
-    return make_template(RecordsResource, "积分记录", RECORDS_EXPLANATIONS, above=("积分记录",))
+    return make_template(
+        RecordsResource, "积分记录", RECORDS_EXPLANATIONS, above=("积分记录",), more_examples=RECORDS_EXAMPLES
+    )
 
 
 def tick_template(*, branch: Branch, year: int, rulebook: Rulebook, today: date) -> bytes:

@@ -7,13 +7,14 @@ import pytest
 
 from foundation.workbooks.headers import column_letters
 from members.models import Member
+from members.people.fields import SHEET_COLUMNS
 from members.roster_files.exporting import export_roster, write_roster_workbook
 from members.roster_files.importing import preview_roster
 from members.roster_files.reading import RosterResource
 from members.roster_files.templates import ROSTER_EXPLANATIONS, roster_template
 from points.imports.records import import_records, preview_records
 from points.imports.records_file import RecordsResource
-from points.imports.templates import RECORDS_EXPLANATIONS, records_template, tick_template
+from points.imports.templates import RECORDS_EXAMPLES, RECORDS_EXPLANATIONS, records_template, tick_template
 from points.models import PointEvent
 from points.roster.closed_lists import find_closed_joinings
 from points.scoring.adoption import rulebook_for
@@ -39,6 +40,32 @@ def test_the_templates_show_an_example_of_every_column() -> None:
         shown = [row[3] for row in rows if row[2] and row[3] != "例"]
         assert shown == [example or None for _text, example in explanations.values()]
         assert sum(bool(example) for example in shown) >= 9
+
+
+def test_the_examples_of_the_records_template_fill_all_its_columns_and_are_not_imported(cast: Cast) -> None:
+    """One row fills 9 of the 14 columns: dues have no points, a deed no amount."""
+    data = records_template()
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    headings, *rows = [row for row in book["填写说明"].iter_rows(values_only=True) if row[2]]
+    assert headings == ("列名", "必填", "怎样填写", "例", *(f"例（{of}）" for of in RECORDS_EXAMPLES))
+    shown = {row[0]: row[3:] for row in rows}
+    assert set(shown) == {column.names[0] for column in RecordsResource.columns()}
+    assert [name for name, examples in shown.items() if not any(examples)] == []
+    assert [row for row in book["积分记录"].iter_rows(min_row=3, values_only=True) if any(row)] == []
+    report = preview_records(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="模板.xlsx").report
+    assert (report.errors, report.rows, report.added) == ([], 0, 0)
+
+
+@pytest.mark.parametrize("of", RECORDS_EXAMPLES)
+def test_each_further_example_of_the_records_template_can_be_imported(of: str, cast: Cast) -> None:
+    make_member(cast.branch_a, "张三", id_number=SHEET_COLUMNS["id_number"].example)
+    headings = {column.key: column.names[0] for column in RecordsResource.columns()}
+    example = {headings[key]: value for key, value in RECORDS_EXAMPLES[of].items()}
+    data = fill(records_template(), "积分记录", **example | {"党支部": "一支部"})
+
+    report = preview_records(actor=cast.staff, now=NOW, town=cast.town, data=data, filename="模板.xlsx").report
+
+    assert (report.errors, report.added) == ([], 1)
 
 
 def test_an_unfilled_roster_template_adds_nothing(cast: Cast) -> None:
