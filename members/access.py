@@ -44,6 +44,7 @@ class Action(StrEnum):
     CORRECT = "correct"
     CONSENT = "consent"
     EXPORT = "export"
+    TAKE_OUT = "take_out"
     DRAFT = "draft"
     GUIDE = "guide"
     GIVE_LOGIN = "give_login"
@@ -68,6 +69,7 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.CORRECT: frozenset({Role.SECRETARY, Role.COMMITTEE_MEMBER}),
     Action.CONSENT: frozenset(),
     Action.EXPORT: frozenset({Role.RECORDER, Role.SECRETARY}),
+    Action.TAKE_OUT: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.DRAFT: frozenset({Role.ASSISTANT}),
     Action.GUIDE: frozenset({Role.RECORDER, Role.SECRETARY}),
     Action.GIVE_LOGIN: frozenset({Role.RECORDER, Role.SECRETARY}),
@@ -76,9 +78,10 @@ BRANCH_ROLES_FOR: Mapping[Action, frozenset[str]] = {
     Action.CONFIRM_ROLE: frozenset(),
     Action.VERIFY: frozenset(),
 }
-"""Branch roles that may do each thing in their own branch; town staff may do all of them, supervisors only READ.
+"""Branch roles that may do each thing in their own branch; town staff may do all of them.
 
-GUIDE is done from above: in the branches below the role's, and not in its own.
+EXPORT makes files of everything recorded, with what a person is told apart by; TAKE_OUT a list or a paper of what the
+screen shows, numbers masked as there. GUIDE is done from above: in the branches below the role's, and not in its own.
 """
 
 ADMINISTRATOR_FOR: Mapping[Action, Role] = {
@@ -88,6 +91,9 @@ ADMINISTRATOR_FOR: Mapping[Action, Role] = {
     Action.VERIFY: Role.AUDIT_ADMIN,
 }
 """Which of the town's administrators may do a thing beside its staff; anything else none of them may."""
+
+SUPERVISORS_MAY = frozenset({Action.READ, Action.TAKE_OUT})
+"""What a town's supervisor may do (5.3): reading, and taking along what they read."""
 
 COMMITTEE_ROLES = frozenset({Role.SECRETARY, Role.COMMITTEE_MEMBER})
 
@@ -141,7 +147,7 @@ class Reach:
 
     def towns_with(self, action: Action) -> frozenset[int]:
         """Towns over which the user may do `action`; where somebody audits, that is not the staff's."""
-        if action is Action.READ:
+        if action in SUPERVISORS_MAY:
             return self.read_towns
         role = ADMINISTRATOR_FOR.get(action)
         staff = self.staff_towns - self.audited_towns if action is Action.VERIFY else self.staff_towns

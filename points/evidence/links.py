@@ -69,7 +69,7 @@ def evidence_to_take_out(user: User, *, on: date) -> QuerySet[EvidenceLink]:
     """The links about what is the user's to export; which of them they see, `evidence_for` says."""
 
     def taken(model: type[Model]) -> QuerySet[Model, Any]:
-        return rows_for(user, model._default_manager.all(), on=on, action=Action.EXPORT).values("pk")
+        return rows_for(user, model._default_manager.all(), on=on, action=Action.TAKE_OUT).values("pk")
 
     proved = Q(pk__in=())
     for model, name in NAMES.items():

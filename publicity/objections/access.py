@@ -42,7 +42,7 @@ def objections_for(user: User, *, on: date) -> QuerySet[Objection]:
 
 def objections_to_take_out(user: User, *, on: date) -> QuerySet[Objection]:
     """What the user may know of at work, of the branches that are theirs to export."""
-    branches = branches_for(user, on=on, action=Action.EXPORT)
+    branches = branches_for(user, on=on, action=Action.TAKE_OUT)
     return objections_for(user, on=on).filter(notice__review__branch__in=branches.values("pk"))
 
 

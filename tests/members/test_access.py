@@ -99,11 +99,11 @@ def test_what_each_role_reads(role: str, cast: Cast) -> None:
 # What a branch's own officers may do; town staff may do all of it, supervisors none.
 BRANCH_RIGHTS = {
     "recorder": {
-        *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.SUBMIT_REVIEW, Action.EXPORT),
+        *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.SUBMIT_REVIEW, Action.EXPORT, Action.TAKE_OUT),
         Action.GIVE_LOGIN,
     },
     "secretary": {
-        *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.DECIDE_FINDING, Action.EXPORT),
+        *(Action.RECORD, Action.VOID, Action.PROPOSE_FINDING, Action.DECIDE_FINDING, Action.EXPORT, Action.TAKE_OUT),
         *(Action.SUBMIT_REVIEW, Action.APPROVE_REVIEW, Action.DECIDE_REVIEW, Action.CORRECT, Action.GIVE_LOGIN),
         Action.APPOINT_STAND_IN,
     },
@@ -129,7 +129,8 @@ def test_the_table_of_rights_is_the_one_written_here() -> None:
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.READ])
 def test_what_each_role_may_do(role: str, action: Action, cast: Cast) -> None:
     user: User = getattr(cast, role)
-    reach = READS[role] if role.startswith("committee") else DOES[role]
+    takes_along = role == "supervisor" and action is Action.TAKE_OUT
+    reach = READS[role] if role.startswith("committee") or takes_along else DOES[role]
     if reach in ("branch a", "branch b", "other branch"):
         kind = {"secretary": "secretary", "committee": "committee_member"}.get(role.split("_")[0], "recorder")
         reach = reach if action in BRANCH_RIGHTS[kind] else "nothing"

@@ -44,7 +44,7 @@ def export_scores(*, actor: User, now: datetime, town: Town, year: int, lines: S
         NotAllowed: a line is of a branch that is not the actor's to export.
     """
     today = timezone.localdate(now)
-    allowed = set(branches_for(actor, on=today, action=Action.EXPORT).values_list("pk", flat=True))
+    allowed = set(branches_for(actor, on=today, action=Action.TAKE_OUT).values_list("pk", flat=True))
     if any(line.branch_id not in allowed for line in lines):
         raise NotAllowed(_("You may not export this. Ask the branch's recorder or secretary, or the town's staff."))
     new = {"year": year, "count": len(lines)}

@@ -76,6 +76,12 @@ def may_have_jobs(request: HttpRequest) -> bool:
     return may_export(request) or may_verify(request)
 
 
+def may_take_out(request: HttpRequest) -> bool:
+    """Whether the user may take out lists as they are shown: whoever exports, and the town's supervisors (5.3)."""
+    reach = reach_of(actor_of(request), on=today_of(request))
+    return bool(reach.towns_with(Action.TAKE_OUT) or reach.branches_to(Action.TAKE_OUT))
+
+
 def may_export(request: HttpRequest) -> bool:
     """Whether the user may take anything out: town staff, and recorders and secretaries for their branch."""
     reach = reach_of(actor_of(request), on=today_of(request))

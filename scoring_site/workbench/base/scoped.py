@@ -28,7 +28,7 @@ from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.listing import PageFirst
 from scoring_site.workbench.base.pages import TablePage, Text, page_url, render_framed
-from scoring_site.workbench.base.roles import may_export
+from scoring_site.workbench.base.roles import may_take_out
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -109,7 +109,7 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
 
     def scope_taken_out(self, request: HttpRequest, rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
         """Those of the rows shown that are the user's to take out; overridden where a model has no `access_path`."""
-        return rows_for(actor_of(request), rows, on=today_of(request), action=Action.EXPORT)
+        return rows_for(actor_of(request), rows, on=today_of(request), action=Action.TAKE_OUT)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
         return self.scope(request, super().get_queryset(request))
@@ -224,7 +224,7 @@ class ScopedModelAdmin(ModelAdmin[ModelT]):
 
     def _export_buttons(self, request: HttpRequest) -> Sequence[Button]:
         """The way to take out what the list shows, with what its address says."""
-        if "sheet" not in {page.name for page in self.subpages} or not may_export(request):
+        if "sheet" not in {page.name for page in self.subpages} or not may_take_out(request):
             return ()
         query = f"?{request.GET.urlencode()}" if request.GET else ""
         return [Button(_("Export this table"), self.url("sheet") + query, "table_view")]

@@ -17,5 +17,5 @@ class TownSettingAdmin(ScopedModelAdmin[ModelT]):
         return rows.filter(town__in=towns_for(actor_of(request), on=today_of(request)).values("pk"))
 
     def scope_taken_out(self, request: HttpRequest, rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
-        towns = towns_for(actor_of(request), on=today_of(request), action=Action.EXPORT)
+        towns = towns_for(actor_of(request), on=today_of(request), action=Action.TAKE_OUT)
         return rows.filter(town__in=towns.values("pk"))

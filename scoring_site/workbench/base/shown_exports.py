@@ -21,7 +21,7 @@ from scoring_site.downloads import name_paper, send_written
 from scoring_site.workbench.base.columns import ROW_STEP
 from scoring_site.workbench.base.list_exports import ListExport
 from scoring_site.workbench.base.pages import require
-from scoring_site.workbench.base.roles import may_export
+from scoring_site.workbench.base.roles import may_take_out
 from scoring_site.workbench.base.rows import show_cell
 from scoring_site.workbench.base.scoped import ScopedModelAdmin
 
@@ -46,7 +46,7 @@ class ExportShown(ListExport[Any]):
     asks_password = True
 
     def may_take_out(self) -> bool:
-        return may_export(self.request)
+        return may_take_out(self.request)
 
     def prepare(self) -> HttpResponseBase | None:
         """Whoever does not see the list does not take it out either."""
@@ -82,7 +82,7 @@ class ExportShown(ListExport[Any]):
 
     def _name_file(self) -> str:
         """Whose, what and of which day; nobody's name (D21)."""
-        branches = branches_for(self.actor, on=self.today, action=Action.EXPORT)
+        branches = branches_for(self.actor, on=self.today, action=Action.TAKE_OUT)
         if (chosen := self.request.GET.get("branch", "")).isdecimal() and len(chosen) < len(str(2**63)):
             branches = branches.filter(pk=int(chosen))
         found = list(branches.values_list("name", flat=True)[:2])

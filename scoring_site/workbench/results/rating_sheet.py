@@ -155,7 +155,7 @@ class RatingSummary(TablePage):
 
     def prepare(self) -> None:
         towns = Branch.objects.select_related("town").prefetch_related("former_names")
-        self.branch = object_for(self.actor, towns, on=self.today, action=Action.EXPORT, pk=self.kwargs["branch_id"])
+        self.branch = object_for(self.actor, towns, on=self.today, action=Action.TAKE_OUT, pk=self.kwargs["branch_id"])
 
     def get(self, request: HttpRequest, branch_id: int, year: int) -> HttpResponseBase:
         """The file."""
@@ -237,7 +237,7 @@ class DecideRatings(TableStep[RatingsForm]):
 
     def _summary_url(self) -> str:
         """Where the summary is printed, for who may take papers out; empty where there is nobody on it."""
-        if not self.sheet.rows or not may(self.actor, Action.EXPORT, self.branch, on=self.today):
+        if not self.sheet.rows or not may(self.actor, Action.TAKE_OUT, self.branch, on=self.today):
             return ""
         return self.table.url(RatingSummary.name, self.branch.pk, self.kwargs["year"])
 

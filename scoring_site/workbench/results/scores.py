@@ -184,7 +184,7 @@ class ScoresPage(ScoresPart):
 
 def may_take_out(part: ScoresPart) -> bool:
     """Whether every branch shown is the user's to export."""
-    allowed = branches_for(part.actor, on=part.today, action=Action.EXPORT).values_list("pk", flat=True)
+    allowed = branches_for(part.actor, on=part.today, action=Action.TAKE_OUT).values_list("pk", flat=True)
     return {branch.pk for branch in part.shown_branches} <= set(allowed)
 
 

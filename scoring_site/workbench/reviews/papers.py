@@ -30,7 +30,7 @@ class TablePaper(RowPage[Review]):
 
     name = "table_pdf"
     route = "table.pdf"
-    action = Action.EXPORT
+    action = Action.TAKE_OUT
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file."""

@@ -211,9 +211,9 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
 
     def row_buttons(self, request: HttpRequest, row: Review) -> Sequence[Button]:
         buttons = [*self._notice_button(request, row)]
-        if self.may_change(request, row, Action.EXPORT):
+        if self.may_change(request, row, Action.TAKE_OUT):
             buttons.append(Button(_("Table to sign (A3, PDF)"), self.url("table_pdf", row.pk), "print"))
-            if row.state in Review.FROZEN:
+            if row.state in Review.FROZEN and self.may_change(request, row, Action.EXPORT):
                 buttons.append(Button(_("Result slips (PDF)"), self.url("slips", row.pk), "print"))
         if self._waits_for_year_end(request, row):
             buttons.append(

@@ -61,7 +61,7 @@ class UserAdmin(ScopedModelAdmin[User]):
         )
 
     def scope_taken_out(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
-        return town_rows_for(actor_of(request), rows, on=today_of(request), action=Action.EXPORT)
+        return town_rows_for(actor_of(request), rows, on=today_of(request), action=Action.TAKE_OUT)
 
     @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def full_name(self, user: User) -> str:
@@ -154,7 +154,7 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
         return rows.filter(Q(town__in=towns) | Q(user=user.pk) | stand_ins)
 
     def scope_taken_out(self, request: HttpRequest, rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
-        return town_rows_for(actor_of(request), rows, on=today_of(request), action=Action.EXPORT)
+        return town_rows_for(actor_of(request), rows, on=today_of(request), action=Action.TAKE_OUT)
 
     def _branches_with_stand_ins(self, request: HttpRequest) -> QuerySet[Branch, Any]:
         """The branches whose stand-ins are the user's to appoint and end."""

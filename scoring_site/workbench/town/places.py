@@ -36,7 +36,7 @@ class TownAdmin(ScopedModelAdmin[Town]):
         return rows.filter(pk__in=towns.values("pk")).annotate(branch_count=Count("branches"))
 
     def scope_taken_out(self, request: HttpRequest, rows: QuerySet[Town]) -> QuerySet[Town]:
-        towns = towns_for(actor_of(request), on=today_of(request), action=Action.EXPORT)
+        towns = towns_for(actor_of(request), on=today_of(request), action=Action.TAKE_OUT)
         return rows.filter(pk__in=towns.values("pk"))
 
     @admin.display(description=gettext_lazy("branches"), ordering="branch_count")

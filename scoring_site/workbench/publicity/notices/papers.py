@@ -35,7 +35,7 @@ class Poster(RowPage[Notice]):
 
     name = "poster"
     route = "poster.pdf"
-    action = Action.EXPORT
+    action = Action.TAKE_OUT
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file."""
@@ -57,7 +57,7 @@ class Summary(RowPage[Notice]):
 
     name = "summary"
     route = "summary.pdf"
-    action = Action.EXPORT
+    action = Action.TAKE_OUT
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file, or back to the notice with the reason why there is none."""

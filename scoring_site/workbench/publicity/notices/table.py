@@ -192,7 +192,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
         return f"{self.url('photo', row.pk)}?name={name}" if name else ""
 
     def _papers(self, request: HttpRequest, row: Notice) -> list[Button]:
-        if not self.may_change(request, row, Action.EXPORT):
+        if not self.may_change(request, row, Action.TAKE_OUT):
             return []
         start = self.url("poster", row.pk)
         labels = {

@@ -272,5 +272,5 @@ def test_the_summary_is_printed_from_the_sheet(february: Cast, client: Client) -
     answer = client.get(address)
     assert answer["Content-Type"] == "application/pdf"
     assert unquote(answer["Content-Disposition"]).endswith("一支部-2025年-民主评议党员测评汇总表.pdf")
-    client.force_login(february.supervisor)
+    client.force_login(february.committee_a)
     assert address not in client.get(sheet_of(february)).content.decode()
