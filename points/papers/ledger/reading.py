@@ -1,6 +1,7 @@
 """The rows of 台账: what a branch held, whose dues were paid and which incentive points it has in a period.
 
-The members are those on the branch's roster on the period's last day, or today. Each table adds up to its last row.
+The members are those on the branch's roster on the period's last day, or today; of whoever left within the period
+stands below what was recorded of them while they were there. Each table adds up to its last row.
 """
 
 from __future__ import annotations
@@ -17,12 +18,11 @@ from django.utils.translation import gettext as _
 from foundation.ledger import live
 from foundation.tenths import show_points
 from members.models import Branch, Member
-from members.people.naming import tell_apart
-from members.selectors import members_in
 from points.errors import NothingToPrint
 from points.models import Attendance, EvidenceLink, Meeting, PointEvent
 from points.papers import words
 from points.papers.meetings.dues_book import DuesPaid, DuesTotal, add_dues, read_dues_rows
+from points.roster.stays import Stay, read_stays
 from points.rules.periods import H2, first_day, half_end, last_day, period_year
 from points.rules.rulebook import Rulebook
 from points.rules.score import score_member
@@ -176,9 +176,10 @@ def read_ledger(*, branch: Branch, period: str, now: datetime) -> BranchLedger:
     rulebook = rulebook_for(branch.town, year)
     start, end = first_day(period), last_day(period)
     day = min(timezone.localdate(now), end)
-    members = tell_apart(members_in([branch.pk], day).order_by("position", "id"), lasting=True)
+    stays = read_stays(branch, since=start, until=day)
+    members = [stay.member for stay in stays if stay.is_here(day)]
     meetings = _read_meetings(branch, rulebook, start, end)
-    if not members and not meetings:
+    if not stays and not meetings:
         raise NothingToPrint(_("%(branch)s has no members in this period and held nothing.") % {"branch": branch.name})
     months = tuple(range(start.month, end.month + 1))
     return BranchLedger(
@@ -186,8 +187,8 @@ def read_ledger(*, branch: Branch, period: str, now: datetime) -> BranchLedger:
         members=len(members),
         full_members=sum(member.category == Member.Category.FULL for member in members),
         meetings=meetings,
-        dues=_read_dues(branch, rulebook, months, year=year, day=day, now=now) if members else (),
-        points=_read_points(members, rulebook, year, start, end),
+        dues=_read_dues(branch, rulebook, months, start=start, day=day, now=now) if stays else (),
+        points=_read_points(stays, rulebook, year, start, end),
     )
 
 
@@ -223,11 +224,11 @@ def _line_of(meeting: Meeting, counts: Counter[str], names: Mapping[str, str]) -
 
 
 def _read_dues(
-    branch: Branch, rulebook: Rulebook, months: Sequence[int], *, year: int, day: date, now: datetime
+    branch: Branch, rulebook: Rulebook, months: Sequence[int], *, start: date, day: date, now: datetime
 ) -> tuple[DuesLine, ...] | None:
     if rulebook.dues_item is None:
         return None
-    rows = read_dues_rows(branch=branch, year=year, now=now, on=day)
+    rows = read_dues_rows(branch=branch, year=start.year, now=now, since=start, until=day)
     lines = []
     for row in rows:
         paid = tuple(row.months[month - 1] for month in months)
@@ -237,15 +238,16 @@ def _read_dues(
 
 
 def _read_points(
-    members: Sequence[Member], rulebook: Rulebook, year: int, start: date, end: date
+    stays: Sequence[Stay], rulebook: Rulebook, year: int, start: date, end: date
 ) -> tuple[PointsLine, ...]:
-    names = {member.pk: member.listed_name for member in members}
-    people = Member.objects.filter(pk__in=names)
-    events = list(
-        PointEvent.objects.live()
-        .filter(member__in=names, period="", year=year, date__range=(start, end))
-        .order_by("date", "batch__at", "pk")
-    )
+    of_member = {stay.member.pk: stay for stay in stays}
+    people = Member.objects.filter(pk__in=of_member)
+    recorded = PointEvent.objects.live().filter(
+        member__in=of_member, period="", year=year, date__range=(start, end)
+    )  # fmt: skip
+    events = [
+        event for event in recorded.order_by("date", "batch__at", "pk") if of_member[event.member_id].covers(event.date)
+    ]
     roster_years = read_roster_years(people, year)
     facts = read_facts(people, year, roster_years, read_frozen_halves(people, year))
     uncounted = {
@@ -258,7 +260,7 @@ def _read_points(
     return tuple(
         PointsLine(
             day=event.date,
-            name=names[event.member_id],
+            name=of_member[event.member_id].member.listed_name,
             item=items.get(event.item, event.item),
             content=event.note,
             points=0 if event.pk in uncounted else (event.points or 0) * (2 if event.led else 1),

@@ -13,18 +13,19 @@ from django.utils.translation import gettext as _
 
 from foundation.yuan import show_yuan
 from members.models import Branch, Exemption
-from members.people.naming import tell_apart
-from members.selectors import members_in
 from points.errors import NothingToPrint
 from points.models import PointEvent
 from points.papers.pdf import write_pdf
 from points.papers.words import EXEMPT
+from points.roster.stays import Stay, read_stays
 from points.rules.payments import PAYMENT_COLUMNS, Payment
 from points.rules.periods import periods_of_year
 from points.scoring.adoption import rulebook_for
 
 TITLE = "党支部党费收缴登记表"
 STYLESHEET = "points/papers/branch_papers.css"
+CAME = "起在本支部"
+WENT = "起不在本支部"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +115,19 @@ def add_dues(payments: Iterable[DuesPaid | None]) -> DuesTotal:
     )
 
 
-def read_dues_rows(*, branch: Branch, year: int, now: datetime, on: date | None = None) -> list[DuesRow]:
-    """A row for each member on the roster that day, else at the year's end, or today; a constant number of queries."""
-    day = on or min(timezone.localdate(now), date(year, 12, 31))
+def read_dues_rows(
+    *, branch: Branch, year: int, now: datetime, since: date | None = None, until: date | None = None
+) -> list[DuesRow]:
+    """A row for each member in the branch within the stretch, else the year or what of it is over: first who is there
+    at its end, then who left. A payment stands where the member was on the day of it. A constant number of queries.
+    """
+    first, day = since or date(year, 1, 1), until or min(timezone.localdate(now), date(year, 12, 31))
     item = rulebook_for(branch.town, year).dues_item
-    members = tell_apart(members_in([branch.pk], day).order_by("position", "id"), lasting=True)
-    if item is None or not members:
+    stays = read_stays(branch, since=first, until=day)
+    if item is None or not stays:
         raise NothingToPrint(_("There are no dues to print for %(branch)s.") % {"branch": branch.name})
     months = periods_of_year(year, "month")
-    roster = members_in([branch.pk], day).values("pk")
+    roster = [stay.member.pk for stay in stays]
     events = PointEvent.objects.live().filter(member__in=roster, item=item.code, period__in=months).order_by()
     paid = {
         (member, period): DuesPaid(on, timezone.localdate(at), Payment(*payment))
@@ -131,11 +136,25 @@ def read_dues_rows(*, branch: Branch, year: int, now: datetime, on: date | None 
         )
     }
     exempt = set(Exemption.objects.on(day).filter(member__in=roster).values_list("member_id", flat=True))
-    return [
-        DuesRow(
-            name=member.listed_name,
-            months=tuple(paid.get((member.pk, month)) for month in months),
-            note=EXEMPT if member.pk in exempt else "",
+    rows = []
+    for stay in stays:
+        found = [paid.get((stay.member.pk, month)) for month in months]
+        notes = [EXEMPT] if stay.member.pk in exempt and stay.is_here(day) else []
+        notes += _name_moves(stay, since=first, until=day)
+        rows.append(
+            DuesRow(
+                name=stay.member.listed_name,
+                months=tuple(each if each and stay.covers(each.on) else None for each in found),
+                note="；".join(notes),
+            )
         )
-        for member in members
-    ]
+    return rows
+
+
+def _name_moves(stay: Stay, *, since: date, until: date) -> list[str]:
+    """From when on the member was here, or was not any more: whoever reads the row sees why it is short.
+
+    Why they left is nobody's business here.
+    """
+    said = {CAME: stay.came_on(since=since, until=until), WENT: stay.left_on(until=until)}
+    return [f"{day.month}月{day.day}日{words}" for words, day in said.items() if day is not None]

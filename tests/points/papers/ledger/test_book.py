@@ -6,11 +6,13 @@ from datetime import date
 
 import pytest
 
+from members.models import Membership
 from points.errors import NoRulebook, NothingToPrint
 from points.meetings.holding import record_meeting
 from points.models import Attendance, Review
 from points.papers.ledger.book import write_ledger
 from points.papers.ledger.reading import BranchLedger, read_ledger
+from points.papers.meetings.dues_book import add_dues, read_dues_rows
 from points.records.recording import record_events
 from points.rules.payments import Payment
 from tests.cast import Cast
@@ -94,6 +96,38 @@ def test_the_records_and_their_totals_add_up(played: Cast) -> None:
     assert [(total.records, total.points) for total in quarter.item_totals] == [(3, 55)]
     assert (quarter.all_points.records, quarter.all_points.shown, quarter.rewarded) == (3, "5.5", 3)
     assert (quarter.attendance.expected, quarter.attendance.took_part, quarter.attendance.absent) == (6, 4, 1)
+
+
+def test_whoever_left_stands_with_what_was_theirs_here_and_nothing_stands_in_both_branches(played: Cast) -> None:
+    """D16: what a branch collected and recorded stays in its book, the new branch's begins with the move."""
+    zhang, _li, zeng = played.members_a
+    Membership.objects.create(member=zhang, branch=played.branch_b, from_date=date(2026, 2, 15), why="moved")
+    Membership.objects.create(member=zeng, branch=None, from_date=date(2026, 3, 4), why="removed")
+    ledgers = [read_ledger(branch=branch, period="2026Q1", now=NOW) for branch in (played.branch_a, played.branch_b)]
+    here, there = ledgers
+    assert here.dues is not None
+    assert there.dues is not None
+    assert [(row.name, [paid is not None for paid in row.months], row.note) for row in here.dues] == [
+        ("李娜", [False, False, True], ""),
+        ("张伟", [True, False, False], "2月15日起不在本支部"),
+        ("曾国华", [False, False, False], "3月4日起不在本支部"),
+    ]
+    assert [(row.name, [paid is not None for paid in row.months], row.note) for row in there.dues if row.note] == [
+        ("张伟", [False, False, True], "2月15日起在本支部"),
+    ]
+    assert sum(ledger.all_dues.payments for ledger in ledgers) == 3
+    assert [(row.name, row.points) for row in here.points] == [("李娜", 20), ("曾国华", 20)]
+    assert [(row.name, row.points) for row in there.points] == [("张伟", 15)]
+    assert (here.members, there.members) == (1, 1 + len(played.members_b))
+    # Before the move, and of a month in which nobody left, everything is as it was.
+    january = read(played, "2026-01").dues
+    assert january is not None
+    assert [(row.name, row.note) for row in january] == [("张伟", ""), ("李娜", ""), ("曾国华", "")]
+    text = read_text(write_ledger(branch=played.branch_a, period="2026Q1", now=NOW))
+    assert "除名" not in text
+    assert "1人（正式党员1人）" in text
+    year = read_dues_rows(branch=played.branch_a, year=2026, now=NOW)
+    assert [(row.name, add_dues(row.months).payments) for row in year] == [("李娜", 1), ("张伟", 1), ("曾国华", 0)]
 
 
 def test_the_paper_says_period_state_and_sums(played: Cast) -> None:
