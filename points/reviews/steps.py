@@ -115,7 +115,7 @@ WHO_MAY: Mapping[Action, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class CommitteeMeeting:
-    """The meeting that decided (3.2, D19); `photo` is the name of a kept picture of it, where one was taken."""
+    """The meeting that decided (3.2, D19); `photo` names a kept picture of it or a scan of its minutes."""
 
     met_on: date
     met_at: str

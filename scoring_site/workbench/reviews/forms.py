@@ -15,7 +15,7 @@ from points.models import Confirmation
 from points.reviews.steps import CommitteeMeeting
 from points.reviews.table_parts import ReviewRow
 from scoring_site.forms.fields import MembersField, WorkbenchForm
-from scoring_site.forms.pictures import PictureField, ScanField
+from scoring_site.forms.pictures import ScanField
 
 
 class ReturnForm(WorkbenchForm):
@@ -74,10 +74,10 @@ class ApprovalForm(WorkbenchForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("What was discussed and decided; the signed minutes stay with the branch."),
     )
-    photo = PictureField(label=_("photo of the meeting"))
+    photo = ScanField(label=_("photo of the meeting, or scan of its minutes"))
 
     def meeting(self, *, photo: str) -> CommitteeMeeting:
-        """The meeting as the review takes it, with the name of its kept photo (empty without one)."""
+        """The meeting as the review takes it, with the name of its kept photo or scan (empty without one)."""
         data = self.cleaned_data
         return CommitteeMeeting(
             met_on=data["met_on"],

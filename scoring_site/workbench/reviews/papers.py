@@ -15,7 +15,7 @@ from points.papers.reviews.table import TITLE as TABLE
 from points.papers.reviews.table import write_review_table
 from points.scoring.wording import name_half
 from scoring_site.downloads import send_file, send_or_explain
-from scoring_site.forms.pictures import send_picture, send_scan
+from scoring_site.forms.pictures import send_scan
 from scoring_site.parameters import read_id
 from scoring_site.workbench.base.pages import RowPage, row_url
 
@@ -69,14 +69,14 @@ class ResultSlips(RowPage[Review]):
 
 
 class MeetingPhoto(RowPage[Review]):
-    """The photo of the meeting that approved."""
+    """The photo of the meeting that approved, or the scan of its minutes."""
 
     name = "photo"
     action = Action.READ
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """The picture."""
-        return send_picture(self.row.photo)
+        """The file."""
+        return send_scan(self.row.photo)
 
 
 class ConfirmationScan(RowPage[Review]):

@@ -32,7 +32,7 @@ from points.reviews.table import read_review_table
 from points.reviews.table_parts import ReviewTable
 from points.rules.periods import H1, H2, half_end
 from scoring_site.forms.fields import ReasonForm, WorkbenchForm
-from scoring_site.forms.pictures import keep_picture, keep_scan
+from scoring_site.forms.pictures import keep_scan
 from scoring_site.forms.recusal import RecusalForm
 from scoring_site.requests import actor_of, now_of
 from scoring_site.workbench.base.pages import Text, page_url
@@ -247,7 +247,7 @@ class ApproveReview(ReviewStep[ApprovalForm]):
         return {"initial": {"met_on": self.today}}
 
     def carry_out(self, form: ApprovalForm) -> None:
-        photo = keep_picture(form.cleaned_data["photo"])
+        photo = keep_scan(form.cleaned_data["photo"])
         approve_review(actor=self.actor, now=self.now, review=self.row, meeting=form.meeting(photo=photo))
 
 

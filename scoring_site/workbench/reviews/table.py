@@ -194,9 +194,9 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
                     % {"day": row.met_on, "place": row.met_at, "present": row.present, "expected": row.expected},
                 ),
                 Fact(_("minutes"), row.minutes),
-                Fact(_("photo of the meeting"), _("open the photo"), self.url("photo", row.pk))
+                Fact(_("photo of the meeting, or scan of its minutes"), _("open the file"), self.url("photo", row.pk))
                 if row.photo
-                else Fact(_("photo of the meeting"), "—"),
+                else Fact(_("photo of the meeting, or scan of its minutes"), "—"),
             ]
         if row.reopened_at:
             facts.append(Fact(_("opened again by"), f"{row.reopened_by} {timezone.localdate(row.reopened_at)}"))

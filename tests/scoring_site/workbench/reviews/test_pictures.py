@@ -38,7 +38,7 @@ def test_the_meetings_photo_is_kept_and_shown_to_who_may_see_the_review(
     review = bring_to(july, "submitted")
     client.force_login(july.secretary_a)
     page = visible(client.post(url("approve", review.pk), {**MEETING, "photo": picture()}, follow=True))
-    assert "会议照片 查看照片" in page
+    assert "会议照片或记录扫描件 打开文件" in page
     review.refresh_from_db()
     assert (review.state, len(review.photo)) == ("approved", 64)
     assert AuditEntry.objects.get(verb="approve_review").new["photo"] == review.photo
@@ -60,14 +60,24 @@ def test_the_meetings_photo_is_kept_and_shown_to_who_may_see_the_review(
     assert reopened.photo == mark_final(actor=july.staff, now=JULY + 5 * HOUR, review=reopened).photo == review.photo
 
 
-def test_a_file_that_is_no_picture_is_refused_and_the_rest_stays(
-    july: Cast, client: Client, evidence_dir: Path
-) -> None:
+def test_the_signed_minutes_are_kept_as_a_pdf(july: Cast, client: Client, evidence_dir: Path) -> None:
+    review = bring_to(july, "submitted")
+    client.force_login(july.secretary_a)
+    minutes = upload(PDF, "会议记录.pdf", "application/pdf")
+    assert client.post(url("approve", review.pk), {**MEETING, "photo": minutes}).status_code == 302
+    client.force_login(july.supervisor)
+    answer = client.get(url("photo", review.pk))
+    assert (answer.content, answer["Content-Type"]) == (PDF, "application/pdf")
+    assert answer["Content-Disposition"] == 'attachment; filename="scan.pdf"'
+    assert status(client, july.secretary_b, url("photo", review.pk)) == 404
+
+
+def test_a_damaged_file_is_refused_and_the_rest_stays(july: Cast, client: Client, evidence_dir: Path) -> None:
     review = bring_to(july, "submitted")
     client.force_login(july.secretary_a)
     fake = SimpleUploadedFile("现场.jpg", b"%PDF-1.7", content_type="image/jpeg")
     response = client.post(url("approve", review.pk), {**MEETING, "photo": fake})
-    assert "不是JPEG" in visible(response)
+    assert "PDF已损坏或不完整" in visible(response)
     assert response.context["form"]["minutes"].value() == MEETING["minutes"]
     review.refresh_from_db()
     assert (review.state, review.photo) == ("submitted", "")
@@ -75,7 +85,7 @@ def test_a_file_that_is_no_picture_is_refused_and_the_rest_stays(
 
 def test_without_a_photo_nothing_is_served(july: Cast, client: Client) -> None:
     review = bring_to(july, "approved")
-    assert "会议照片 —" in get(client, july.secretary_a, url("change", review.pk))
+    assert "会议照片或记录扫描件 —" in get(client, july.secretary_a, url("change", review.pk))
     assert client.get(url("photo", review.pk)).status_code == 404
 
 
