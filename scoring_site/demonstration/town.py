@@ -28,6 +28,7 @@ from scoring_site.demonstration.records.backfill import plan_backfill
 from scoring_site.demonstration.records.claims import plan_claims
 from scoring_site.demonstration.records.findings import plan_findings
 from scoring_site.demonstration.records.sign_in import plan_sign_in
+from scoring_site.demonstration.records.to_come import plan_meeting_to_come
 from scoring_site.demonstration.records.voids import plan_voids
 from scoring_site.demonstration.records.year import plan_year
 from scoring_site.demonstration.town_rules import plan_town_rules
@@ -70,6 +71,7 @@ def build_demonstration_town(*, now: datetime) -> Town:
         plan_voids(diary, folk)
         plan_claims(diary, folk, now=now)
         plan_sign_in(diary, folk)
+        plan_meeting_to_come(diary, folk, now=now)
         plan_backfill(diary, folk)
         plan_reviews(diary, folk, now=now)
         plan_guidance(diary, folk)

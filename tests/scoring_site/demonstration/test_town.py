@@ -17,7 +17,9 @@ from members.models import Appointment, AuditEntry, Branch, Exemption, Member, M
 from members.models.accounts import DEMONSTRATION_PASSWORD
 from members.selectors import branch_on, members_in
 from points.integrity.ledger import verify_ledger
+from points.meetings.leaves import leaves_to_answer
 from points.models import (
+    Announcement,
     Attendance,
     Claim,
     Confirmation,
@@ -373,6 +375,14 @@ def test_a_meeting_was_signed_in_to_by_phone_and_the_assemblies_have_minutes(tow
         sign_in.meeting.attendances.filter(status=Attendance.Status.ATTENDED).values_list("member", flat=True)
     )
     assert sign_in.scans.count() == 3
+
+
+def test_a_meeting_to_come_is_announced_and_leave_waits_for_the_recorder(town: Town) -> None:
+    announcement = Announcement.objects.get()
+    assert announcement.day > TODAY
+    assert (announcement.day - TODAY).days <= 31
+    [leave] = leaves_to_answer(User.objects.get(username="recorder"), on=TODAY)
+    assert (leave.announcement, leave.member) == (announcement, User.objects.get(username="member").member)
     assemblies = Meeting.objects.filter(kinds__item__in=("assembly", "life_meeting"))
     assert assemblies.count() > 40
     assert not assemblies.filter(minutes="").exists()
