@@ -1,4 +1,4 @@
-"""Looking for anything from anywhere (Ctrl+K): people, meetings, notices, branches, and the pages of the own menu.
+"""Looking for anything from anywhere (Ctrl+K): people, meetings, notices, branches, pages of the own menu and help.
 
 Everything comes through `members.access`, and of each kind so many that they stand on one screen.
 """
@@ -23,8 +23,9 @@ from points.models import Meeting
 from points.scoring.wording import name_half
 from publicity.models import Notice
 from scoring_site.menu import list_sections
-from scoring_site.workbench.base.pages import WorkbenchPage, row_url
+from scoring_site.workbench.base.pages import WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.roles import desk_of
+from scoring_site.workbench.help import HOW_TO
 
 MOST = 10
 """So many of a kind are shown; whoever sees as many writes more of the name."""
@@ -53,12 +54,14 @@ class Group:
 
 def find_anything(request: HttpRequest, user: User, text: str, *, on: date) -> list[Group]:
     """What the user may see and `text` names, by kind; those without a hit are left out. At most five queries."""
-    found = [(_("Members"), _find_members(user, text, on=on)), (_("Pages"), _find_pages(request, text))]
+    pages = _list_pages(request)
+    found = [(_("Members"), _find_members(user, text, on=on)), (_("Pages"), _find_pages(pages, text))]
     if len(text) >= SHORTEST:
         found += [
             (_("Branches"), _find_branches(user, text, on=on)),
             (_("Meetings"), _find_meetings(user, text, on=on)),
             (_("Notices"), _find_notices(user, text, on=on)),
+            (_("Help"), _find_help(pages, text)),
         ]
     return [Group(title, hits[:MOST], len(hits) > MOST) for title, hits in found if hits]
 
@@ -95,14 +98,24 @@ def _find_notices(user: User, text: str, *, on: date) -> list[Hit]:
     ]
 
 
-def _find_pages(request: HttpRequest, text: str) -> list[Hit]:
+def _find_pages(pages: list[Hit], text: str) -> list[Hit]:
+    return [hit for hit in pages if text.lower() in hit.words.lower()]
+
+
+def _find_help(pages: list[Hit], text: str) -> list[Hit]:
+    """How a job is done, of those whose page is in the user's own menu."""
+    own = {hit.url for hit in pages}
+    asked = [(entry, page_url(entry.page)) for entry in HOW_TO if entry.matches(text)]
+    return [Hit(str(entry.question), str(entry.answer), url) for entry, url in asked if url in own]
+
+
+def _list_pages(request: HttpRequest) -> list[Hit]:
     """The pages of the user's own menu."""
     hits = {}
     for section in list_sections(request, desk_of(request)):
         for item in section["items"]:
             for tab in item["tabs"]:
-                if text.lower() in str(tab["title"]).lower():
-                    hits[str(tab["link"])] = Hit(str(tab["title"]), str(item["title"]), str(tab["link"]))
+                hits[str(tab["link"])] = Hit(str(tab["title"]), str(item["title"]), str(tab["link"]))
     return list(hits.values())
 
 
