@@ -75,7 +75,7 @@ HOW_TO: Sequence[HowTo] = (
     ),
     HowTo(
         _("How does a member ask not to be scored?"),
-        _("By an application, here or on paper; the branch's assembly votes, and it counts from the next half."),
+        _("By an application, here or on paper; the assembly votes; from the day asked for, else the next half."),
         "members_exemptionapplication_changelist",
     ),
     HowTo(
