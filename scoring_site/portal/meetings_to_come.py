@@ -21,7 +21,7 @@ from members.notifications import mark_read
 from points.meetings.announcing import announcement_link, say_when
 from points.meetings.leaves import REASON_LENGTH, ask_leave, take_back_leave
 from points.models import Announcement, LeaveRequest
-from points.rules.periods import period_year
+from points.rules.periods import first_day, last_day, period_year
 from points.scoring.adoption import rulebooks_of
 from points.scoring.wording import name_period
 from scoring_site.forms.fields import TidyField
@@ -89,7 +89,7 @@ def _describe(user: User, rows: list[Announcement]) -> list[ToCome]:
             say_when(row),
             "、".join(
                 rulebooks[period_year(kind.period)].item_names().get(kind.item, kind.item)
-                + f"（{name_period(kind.period)}）"
+                + _say_other_period(kind.period, row.day)
                 for kind in row.kinds.all()
                 if period_year(kind.period) in rulebooks
             )
@@ -98,6 +98,11 @@ def _describe(user: User, rows: list[Announcement]) -> list[ToCome]:
         )
         for row in rows
     ]
+
+
+def _say_other_period(period: str, day: date) -> str:
+    """The period a meeting counts for, where its day does not say so already."""
+    return "" if first_day(period) <= day <= last_day(period) else f"（{name_period(period)}）"
 
 
 def _own(request: HttpRequest, token: UUID) -> ToCome:
