@@ -97,6 +97,10 @@ class GuidanceRefused(DomainError):
     """A remark from above is on a half that has not begun, or was read and answered before."""
 
 
+class ReminderRefused(DomainError):
+    """A branch is reminded of nothing: it is late with nothing, has no officer, or was reminded today already."""
+
+
 class SignInRefused(DomainError):
     """The sign-in's hours do not fit, another one is open, or its meeting was recorded (D24)."""
 

@@ -48,6 +48,7 @@ class Notification(models.Model):
         MEETING_WITHDRAWN = "meeting_withdrawn", _("A meeting of your branch does not take place")
         LEAVE_ANSWERED = "leave_answered", _("Your request for leave has its answer")
         GUIDANCE_READ = "guidance_read", _("The branch has read your remark: see what it answers")
+        BRANCH_REMINDED = "branch_reminded", _("You are reminded of what your branch is late with")
         SLIP_MADE = "slip_made", _("A login slip was made for your account")
         PASSWORD_RESET = "password_reset", _("The password of your account was reset")
         RESET_GIVEN = "reset_given", _("A branch reset a member's password: the town is to confirm it")

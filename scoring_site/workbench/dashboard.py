@@ -13,6 +13,7 @@ from members.access import Action, branches_for, findings_for, members_for, reac
 from members.models import Appointment
 from members.selectors import with_branch_on
 from points.models import AssessmentYear, Meeting, PointEvent
+from points.reviews.reminding import list_recent_reminders
 from points.rules.periods import H1, half_of, half_start
 from scoring_site.readiness import say_low_space
 from scoring_site.requests import actor_of, today_of
@@ -92,6 +93,7 @@ def read_dashboard(request: HttpRequest) -> dict[str, Any]:
         "roles": _read_roles(request),
         "task_groups": group_tasks(read_tasks(user, on=today)),
         "setup": read_setup(user, on=today),
+        "reminders": list_recent_reminders(user, on=today),
         "standings": read_standings(user, on=today),
         "tiles": tiles,
         "buttons": _read_buttons(request),

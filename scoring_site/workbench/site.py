@@ -16,9 +16,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 
 from members.access import reach_of
+from members.notifications import mark_read
+from points.reviews.reminding import reminder_link
 from scoring_site.browser_rules import WORKBENCH
 from scoring_site.menu import list_sections, set_menu_entry
-from scoring_site.requests import today_of
+from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.roles import desk_of
 from scoring_site.workbench.dashboard import read_dashboard
 
@@ -74,7 +76,8 @@ class WorkbenchSite(BaseSite):
         raise Http404
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """What the user can do."""
+        """What the user can do; whoever was reminded of what their branch is late with finds it here."""
+        mark_read(user=actor_of(request), now=now_of(request), link=reminder_link())
         return super().index(request, read_dashboard(request) | (extra_context or {}))
 
     @method_decorator(login_not_required)
