@@ -8,6 +8,7 @@ from members.log.words import LogWords
 
 WORDS = LogWords(
     verbs={
+        "export_overview": _("exported an overview of branches"),
         "remove_file": _("removed a file that proves nothing"),
         "verify_stored": _("verified what is stored"),
     }
