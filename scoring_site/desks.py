@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 FOR_TOWN_ROLES = "scoring_site.workbench.dashboard.is_for_town_roles"
+FOR_OVERVIEW = "scoring_site.workbench.overview.page.may_see_overview"
 FOR_CANDIDATES = "scoring_site.workbench.findings.candidates.may_see_candidates"
 FOR_WORK_ON_POINTS = "scoring_site.workbench.base.roles.may_work_on_points"
 FOR_ACCOUNTS = "scoring_site.workbench.base.roles.may_see_accounts"
@@ -62,6 +63,7 @@ class Entry:
 
 TABS: dict[str, Tab] = {
     "index": Tab(_("Home"), None),
+    "overview": Tab(_("Overview"), FOR_OVERVIEW),
     "month": Tab(_("This month"), FOR_WRITERS),
     "activity": Tab(_("Record an activity"), FOR_WRITERS),
     "choose_ticks": Tab(_("Tick sheet")),
@@ -120,6 +122,8 @@ _CLAIMS = ("points_claim_changelist", "points_draft_changelist")
 _RECORDED = ("points_pointevent_changelist", "members_recordbatch_changelist", "points_evidencelink_changelist")
 _PEOPLE = ("members_member_changelist", "members_branch_changelist")
 _SCORES = ("scores",)
+_OVERVIEW = ("overview",)
+"""Of whoever looks after several branches; elsewhere behind the entry of the one branch, for who does that too."""
 _PEOPLE_CHANGES = (
     "members_membership_changelist",
     "members_exemption_changelist",
@@ -151,6 +155,7 @@ _DATA = ("members_datarequest_changelist",)
 _LOGS = ("members_auditentry_changelist", "members_accessentry_changelist")
 
 _HOME = Entry(_("Home"), "home", ("index",))
+_OVERSEEING = Entry(_("Overview of the town"), "grid_view", _OVERVIEW)
 _RECORDING = Entry(_("Recording"), "calendar_month", _MONTH + _CLAIMS + _RECORDED)
 _REVIEWING = Entry(_("Review and publicity"), "fact_check", _REVIEWS)
 _REVIEWING_AND_RATINGS = Entry(_("Review and publicity"), "fact_check", _REVIEWS + _RATINGS)
@@ -171,7 +176,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
         Entry(
             _("Members and points"),
             "groups",
-            (*_PEOPLE[:1], *_SCORES, "points_pointevent_changelist", *_PEOPLE[1:], *_PEOPLE_CHANGES),
+            (*_PEOPLE[:1], *_SCORES, *_OVERVIEW, "points_pointevent_changelist", *_PEOPLE[1:], *_PEOPLE_CHANGES),
         ),
         _REVIEWING_AND_RATINGS,
         _FINDING,
@@ -183,7 +188,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
         _REVIEWING,
         Entry(_("Use of results"), "workspace_premium", _RATINGS),
         _FINDING,
-        Entry(_("The branch"), "account_tree", _SCORES + _LIFE),
+        Entry(_("The branch"), "account_tree", _SCORES + _OVERVIEW + _LIFE),
         _MEMBERS,
         _RECORDING,
         Entry(_("Print and export"), "print", _FILES),
@@ -191,7 +196,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
     ),
     Desk.COMMITTEE: (
         _HOME,
-        Entry(_("The branch"), "account_tree", _SCORES + _LIFE + _MONTH + _CLAIMS + _RECORDED),
+        Entry(_("The branch"), "account_tree", _SCORES + _OVERVIEW + _LIFE + _MONTH + _CLAIMS + _RECORDED),
         _REVIEWING_AND_RATINGS,
         _FINDING,
         Entry(_("Members"), "groups", _PEOPLE + _PEOPLE_CHANGES),
@@ -203,7 +208,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
         Entry(_("Draft records"), "edit_calendar", _MONTH),
         Entry(_("My drafts"), "edit_note", _CLAIMS[::-1]),
         Entry(_("List of members"), "groups", _PEOPLE + _PEOPLE_CHANGES),
-        Entry(_("The branch"), "account_tree", _SCORES + _LIFE + _RECORDED),
+        Entry(_("The branch"), "account_tree", _SCORES + _OVERVIEW + _LIFE + _RECORDED),
         _REVIEWING_AND_RATINGS,
         _FINDING,
         Entry(_("Print and export"), "print", _FILES),
@@ -211,6 +216,7 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
     ),
     Desk.GENERAL_BRANCH: (
         _HOME,
+        Entry(_("Overview of the branches"), "grid_view", _OVERVIEW),
         Entry(_("The branches"), "account_tree", (*_PEOPLE[1:], *_LIFE)),
         _REVIEWING_AND_RATINGS,
         Entry(_("Members and points"), "groups", _PEOPLE[:1] + _SCORES + _PEOPLE_CHANGES),
@@ -221,8 +227,8 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
     ),
     Desk.TOWN: (
         _HOME,
-        Entry(_("Recording and party life"), "calendar_month", _MONTH + _LIFE + _CLAIMS + _RECORDED),
-        Entry(_("Branches"), "account_tree", _PEOPLE[1:]),
+        _OVERSEEING,
+        Entry(_("Branches"), "account_tree", _PEOPLE[1:] + _MONTH + _LIFE + _CLAIMS + _RECORDED),
         Entry(_("Members and accounts"), "groups", _PEOPLE[:1] + _ACCOUNTS + _PEOPLE_CHANGES + _DATA),
         _REVIEWING,
         Entry(_("Deductions and appeals"), "gavel", _FINDINGS),
@@ -232,9 +238,9 @@ DESKS: dict[Desk, tuple[Entry, ...]] = {
     ),
     Desk.SUPERVISOR: (
         _HOME,
-        Entry(_("Branches"), "account_tree", _PEOPLE[1:]),
+        _OVERSEEING,
+        Entry(_("Branches"), "account_tree", _PEOPLE[1:] + _LIFE + _MONTH + _CLAIMS + _RECORDED),
         Entry(_("Members and points"), "groups", _PEOPLE[:1] + _SCORES + _PEOPLE_CHANGES),
-        Entry(_("Recording and party life"), "calendar_month", _LIFE + _MONTH + _CLAIMS + _RECORDED),
         _REVIEWING_AND_RATINGS,
         _FINDING,
         Entry(_("Print and export"), "print", _FILES),

@@ -48,6 +48,9 @@ from scoring_site.workbench.files.imports import IMPORT_ADDRESSES
 from scoring_site.workbench.files.jobs import CancelJob, JobFile, JobsPage
 from scoring_site.workbench.findings.candidates import CandidatesPage
 from scoring_site.workbench.findings.kinds import DeductionAdmin, VetoRecordAdmin
+from scoring_site.workbench.overview.export import ExportOverview
+from scoring_site.workbench.overview.page import OverviewPage, RemindOfficers
+from scoring_site.workbench.overview.paper import OverviewPaper
 from scoring_site.workbench.publicity.calendar.tables import RequiredChannelAdmin, WorkDayAdmin
 from scoring_site.workbench.publicity.corrections.entered_table import EnteredCorrectionAdmin
 from scoring_site.workbench.publicity.corrections.table import CorrectionAdmin
@@ -111,6 +114,10 @@ PAGES: Sequence[type[WorkbenchPage]] = (
     ArchivePage,
     VoidRecords,
     CandidatesPage,
+    OverviewPage,
+    RemindOfficers,
+    OverviewPaper,
+    ExportOverview,
     ScoresPage,
     ExportScores,
     SearchPage,

@@ -37,6 +37,7 @@ def lit(response: Any) -> list[str]:
     ("page", "entry"),
     [
         ("index", "index"),
+        ("overview", "overview"),
         ("members_branch_changelist", "members_branch_changelist"),
         ("choose_ticks", "choose_ticks"),
         ("points_pointevent_record", "points_pointevent_changelist"),
@@ -125,7 +126,7 @@ def test_a_secretary_records_where_nobody_else_was_appointed_to(cast: Cast) -> N
 
 def test_the_secretary_of_a_general_branch_has_its_branches(cast: Cast) -> None:
     Branch.objects.filter(pk=cast.branch_b.pk).update(parent=cast.branch_a)
-    assert entries_of(cast.secretary_a)[:4] == ["首页", "各支部", "核定与公示", "党员与积分"]
+    assert entries_of(cast.secretary_a)[:4] == ["首页", "所属支部总览", "各支部", "核定与公示"]
 
 
 def test_no_index_of_an_app_s_tables(cast: Cast) -> None:

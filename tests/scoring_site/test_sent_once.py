@@ -188,6 +188,7 @@ WITHOUT = {
     "workbench/files": "the upload has its token in the address; exports write nothing; a job is asked for once",
     "workbench/base/export_list.html": "a file",
     "workbench/results/export_scores.html": "a file",
+    "workbench/overview/export.html": "a file",
     "workbench/base/evidence.html": "a file",
     "workbench/roster/login_slips.html": "a file, and each slip replaces the one before",
     "workbench/recording/draft.html": "confirms what waits",
