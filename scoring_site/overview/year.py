@@ -141,7 +141,8 @@ def read_year(town: Town, branches: Sequence[Branch], *, rulebook: Rulebook, yea
         place.due.update(asked[months])
         place.entered.update(asked[months] & (_list_entered(scored.score) | missed.get(scored.member_id, frozenset())))
     totals = tuple(total for place in places.values() for total in place.totals)
-    is_final = bool(places) and all(frozen.is_final(pk) for pk in places)
+    scored_in = [pk for pk, place in places.items() if place.totals]
+    is_final = bool(scored_in) and all(frozen.is_final(pk) for pk in scored_in)
     return TownYear(places, Spread(year, totals, rulebook, is_final))
 
 
@@ -156,15 +157,16 @@ def read_spread(town: Town, branches: Sequence[Branch], *, rulebook: Rulebook, y
         if (roster_year := standing.get(member_id)) and _is_scored_in(roster_year, places)
     ]
     still_open = [branch for branch in branches if not frozen.is_final(branch.pk)]
+    of_open: list[int] = []
     if still_open:
         within = {branch.pk for branch in still_open}
         members = members_ever_in(town, still_open)
-        totals += [
-            _total_of(scored, scored.score, frozen)
+        of_open = [
+            scored.score.annual.total
             for scored in score_members(members, rulebook=rulebook, year=year)
             if scored.score is not None and scored.roster_year.branch_id in within
         ]
-    return Spread(year, tuple(totals), rulebook, is_final=bool(places) and not still_open)
+    return Spread(year, (*totals, *of_open), rulebook, is_final=bool(totals) and not of_open)
 
 
 def list_due(place: BranchYear, rulebook: Rulebook, year: int) -> Iterable[Due]:

@@ -1,4 +1,4 @@
-"""Reminding a branch of what it is late with (5.3): who may, whom it tells, once a day, and what it says when nobody is."""
+"""Reminding a branch of what it is late with (5.3): who may, whom it tells, once a day, and what if nobody is there."""
 
 from __future__ import annotations
 
