@@ -148,7 +148,7 @@ def _count_days(review: Review, posted_on: date | None, *, on: date) -> int | No
         return (on - posted_on).days
     moments = {State.SUBMITTED: review.submitted_at, State.APPROVED: review.approved_at}
     moment = moments.get(State(review.state))
-    return (on - timezone.localdate(moment)).days if moment else None
+    return max(0, (on - timezone.localdate(moment)).days) if moment else None
 
 
 def _read_days_up(branches: Sequence[Branch], years: set[int]) -> dict[int, tuple[date, date | None]]:

@@ -22,8 +22,8 @@ from scoring_site.workbench.overview.tiles import make_tiles
 
 STYLESHEET = "workbench/overview/paper.css"
 TITLE = "支部积分工作总览"
-MOST_LINES = 8
-"""So many late branches, and as many lines of what waits, have room beside the heat map."""
+MOST_LINES = {"wide": 12, "roomy": 8, "close": 6, "packed": 5}
+"""So many late branches, and as many lines of what waits, have room below the heat map."""
 DENSITIES = ((12, "wide"), (18, "roomy"), (40, "close"))
 """Up to so many branches the lines of the heat map have this height; more are packed as close as can be read."""
 
@@ -38,10 +38,12 @@ def write_overview(user: User, overview: Overview) -> bytes:
 def describe_paper(user: User, overview: Overview) -> dict[str, Any]:
     """What the paper shows."""
     late = overview.late
+    density = next((name for most, name in DENSITIES if len(overview.rows) <= most), "packed")
+    most = MOST_LINES[density]
     return {
         "title": TITLE,
         "overview": overview,
-        "density": next((name for most, name in DENSITIES if len(overview.rows) <= most), "packed"),
+        "density": density,
         "tiles": make_tiles(user, overview, query=""),
         "columns": list_columns(overview.rulebook, overview.year, ""),
         "halves": [name_half_short(key, overview.year) for key in overview.halves],
@@ -49,9 +51,9 @@ def describe_paper(user: User, overview: Overview) -> dict[str, Any]:
             (row, make_cells(row, overview, ""), [row.halves.get(key) for key in overview.halves])
             for row in overview.rows
         ],
-        "late": late[:MOST_LINES],
-        "late_more": max(0, len(late) - MOST_LINES),
-        "waiting": overview.waiting[:MOST_LINES],
+        "late": late[:most],
+        "late_more": max(0, len(late) - most),
+        "waiting": overview.waiting[:most],
         "concerned": sum(row.concern.people for row in overview.rows),
         "chart": draw_chart(overview.spread, overview.before),
     }

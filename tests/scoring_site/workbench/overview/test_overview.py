@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.clock import FrozenClock
 from tests.factories import appoint, make_batch, make_branch, make_event, make_member, make_overseer, make_user
 from tests.growth import grow_branch
-from tests.pages import browse, find_all, find_values, read_tree, text_of
+from tests.pages import browse, find_all, find_values, read_tree
 from tests.publicity.stages import posted
 from tests.scoring_site.objecting import LATER, raise_it
 from tests.work import count_queries
