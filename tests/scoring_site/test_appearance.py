@@ -50,6 +50,8 @@ LOOKS = [
     Look(".lines thead th", "font-weight", "700"),
     # A filled gauge has the colour of its area.
     Look(".wb-sheet .gauge .plain", "fill", "rgb(176, 122, 30)"),
+    Look(".wb-chart .reached", "fill", "rgb(184, 134, 59)"),
+    Look(".wb-heat .is-bare", "background-color", "rgb(138, 75, 0)"),
     Look("main#content .gauge .plain", "fill", "rgb(168, 106, 0)"),
 ]
 
@@ -130,6 +132,8 @@ def list_screens(world: World) -> list[Screen]:
         at_desk("home of a committee member", "committee_a", "index"),
         at_desk("home of a supervisor", "supervisor", "index"),
         at_desk("home of the town's staff", staff, "index"),
+        at_desk("overview", staff, "overview"),
+        at_desk("overview of lectures", staff, "overview", query="?item=lecture"),
         at_desk("members", staff, "members_member_changelist"),
         at_desk("a member", recorder, "members_member_change", own),
         at_desk("a member's archive", recorder, "archive", own, 2026),

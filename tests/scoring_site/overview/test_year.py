@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_absent_and_excused_are_entered_and_the_exempt_are_not_asked(cast: Cast)
         ),
     )
     assert (dues_of(cast)["party_day", "2026-02"].due, dues_of(cast)["party_day", "2026-02"].missing) == (3, 0)
-    late = {"applied_on": TODAY, "decided_on": TODAY, "from_date": TODAY}
+    late: dict[str, Any] = {"applied_on": TODAY, "decided_on": TODAY, "from_date": TODAY}
     exempt_member(actor=cast.system, now=NOW, member=cast.members_a[2], **late)
     assert dues_of(cast)["dues", "2026-01"].due == 2
 
