@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from points.rules.periods import first_day, last_day, periods_of_year
+from points.rules.periods import first_day, last_day, period_kind, periods_of_year
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period, name_period_in_year
 from scoring_site.overview.year import Due
@@ -39,8 +39,8 @@ def list_columns(rulebook: Rulebook, year: int, item: str) -> list[tuple[str, in
     """The head of the heat map: the words of each column and its width in months."""
     chosen = next((each for each in rulebook.base if each.code == item), None)
     if chosen is None:
-        return [(name_period_in_year(month), 1) for month in periods_of_year(year, "month")]
-    return [(name_period_in_year(period), _width(period)) for period in periods_of_year(year, chosen.per)]
+        return [(_name_column(month), 1) for month in periods_of_year(year, "month")]
+    return [(_name_column(period), _width(period)) for period in periods_of_year(year, chosen.per)]
 
 
 def make_cells(row: BranchRow, overview: Overview, item: str) -> list[Cell]:
@@ -70,13 +70,13 @@ def _make(row: BranchRow, overview: Overview, dues: Sequence[Due], period: str, 
     if not missing:
         shown = short = "✓"
     elif len(untouched) == len(dues):
-        shown, short = _("none recorded"), pgettext("heat map, short", "none")
+        shown, short = pgettext("heat map", "none"), pgettext("heat map, short", "none")
     elif untouched:
         values = {"count": len(untouched)}
-        shown = _("%(count)d items missing") % values
+        shown = pgettext("heat map", "%(count)d items") % values
         short = pgettext("heat map, short", "%(count)d items") % values
     elif single:
-        shown, short = _("%(count)d missing") % {"count": missing}, str(missing)
+        shown, short = pgettext("heat map", "%(count)d short") % {"count": missing}, str(missing)
     else:
         shown = f"{(asked - missing) * 100 // asked}%"
         short = shown.removesuffix("%")
@@ -122,6 +122,13 @@ def _link(row: BranchRow, overview: Overview, dues: Sequence[Due], period: str) 
 def has_untouched(row: BranchRow, on: date) -> bool:
     """Whether the branch has an item and period that are over and of which nobody's is recorded."""
     return any(due.is_untouched and due.is_over(on) for due in row.dues)
+
+
+def _name_column(period: str) -> str:
+    """A month as short as its column is narrow; a longer period in words."""
+    if period_kind(period) == "month":
+        return pgettext("heat map", "%(month)d") % {"month": last_day(period).month}
+    return name_period_in_year(period)
 
 
 def _width(period: str) -> int:

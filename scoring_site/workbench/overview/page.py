@@ -30,7 +30,7 @@ from scoring_site.workbench.overview.grid import list_columns, make_cells
 from scoring_site.workbench.overview.reading import BranchRow, Overview, list_watched, read_overview
 from scoring_site.workbench.overview.tiles import make_tiles
 
-FIRST = 8
+FIRST = 5
 """So many late branches are named at once; of more, the rest unfolds."""
 
 
