@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -117,11 +116,6 @@ def _link(row: BranchRow, overview: Overview, dues: Sequence[Due], period: str) 
     first = next((due for due in dues if due.missing), dues[0])
     query = urlencode({"item": first.item.code, "year": overview.year})
     return f"{page_url('ticks', row.branch.pk)}?{query}"
-
-
-def has_untouched(row: BranchRow, on: date) -> bool:
-    """Whether the branch has an item and period that are over and of which nobody's is recorded."""
-    return any(due.is_untouched and due.is_over(on) for due in row.dues)
 
 
 def _name_column(period: str) -> str:

@@ -82,11 +82,6 @@ class Overview:
         return self.year >= self.on.year
 
 
-def find_branches(user: User, town: Town, *, on: date) -> list[Branch]:
-    """The branches of a town that somebody looks after without an office in them, in order."""
-    return [branch for branch in list_watched(user, on=on) if branch.town_id == town.pk]
-
-
 def list_watched(user: User, *, on: date) -> list[Branch]:
     """All of the user's towns, or those below their general branch; a town's role sees its own branch's too."""
     reach = reach_of(user, on=on)
