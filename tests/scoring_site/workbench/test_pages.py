@@ -107,7 +107,7 @@ def test_forms_are_in_chinese_and_in_english(page: str, cast: Cast, client: Clie
     client.cookies["django_language"] = "en"
     text = shown_text(client.get(address).content.decode())
     assert "Back without saving" in text
-    assert "Recording" in text
+    assert "Overview of the town" in text
 
 
 def test_the_pages_name_no_other_server(cast: Cast, client: Client) -> None:
