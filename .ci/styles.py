@@ -14,7 +14,7 @@ import tinycss2
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("points", "publicity", "scoring_site", "static", "templates")
 NESTED = ("media", "supports")
-OF_UNFOLD = {"nav-sidebar", "nav-sidebar-inner", "result_list", "searchbar-submit", "sortremove"}
+OF_UNFOLD = {"nav-sidebar", "nav-sidebar-inner", "result_list", "searchbar-submit", "sortremove", "toolbar"}
 
 
 def find_repeats(rules: list[tinycss2.ast.Node], where: str) -> Iterator[str]:

@@ -35,6 +35,7 @@ class WorkbenchSite(BaseSite):
 
     index_title = gettext_lazy("Home")
     index_template = "workbench/index.html"
+    empty_value_display = "—"
     addresses: Sequence[Callable[[AdminSite], URLPattern]] = ()
     """What mounts the pages that have an address of their own."""
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.contrib.admin.utils import lookup_field
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import DateField, ForeignKey, Model, TimeField
+from django.db.models import BooleanField, DateField, ForeignKey, Model, TimeField
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from unfold.templatetags.unfold_list import LINK_CLASSES, ROW_CLASSES
 from unfold.utils import display_for_field, display_for_value
 
@@ -26,6 +27,8 @@ ON_CARD = 3
 PLACES = frozenset({"branch", "branch_today", "town"})
 """Columns that say nothing where all rows of a page are of one place."""
 LONGEST_FIGURE = 8
+LONGEST_WORD = 8
+"""What is no longer stays on one line at a desk: a name, a state, an item; a branch or a sentence may be broken."""
 
 Cell = tuple[Any, bool]
 
@@ -47,7 +50,7 @@ def draw_rows(changelist: PageFirst, labels: Sequence[Any]) -> list[SafeString]:
     for row, cells in found:
         drawn: list[str] = []
         for name, heading, (shown, whole) in zip(names, headings, cells, strict=True):
-            classes = f"field-{name} {CELL}{' nowrap' if whole else ''}"
+            classes = f"field-{name} {CELL}{' nowrap' if whole or len(str(shown)) <= LONGEST_WORD else ''}"
             if drawn:
                 marks = _mark_for_card(shown) if name in on_card else ""
                 drawn.append(f'<td class="{classes}{marks}" {heading}>{conditional_escape(shown)}</td>')
@@ -69,12 +72,12 @@ def _choose_for_card(table: ScopedModelAdmin[Any], names: Sequence[str], rows: S
 
 
 def _mark_for_card(shown: Any) -> str:
-    """The classes of a cell on a card: none where it is blank; a figure or an icon says nothing without its heading."""
-    text = str(shown)
-    if text in ("", "-", "—"):
+    """The classes of a cell on a card: none where it is blank; a figure, yes and no say nothing without a heading."""
+    text = str(shown).strip()
+    if text in ("", "—"):
         return ""
-    is_sign = text[0] == "<" or (text[0].isdigit() and len(text) <= LONGEST_FIGURE)
-    return " wb-on-card wb-with-heading" if is_sign else " wb-on-card"
+    is_bare = text in (_("yes"), _("no")) or (text[0].isdigit() and len(text) <= LONGEST_FIGURE)
+    return " wb-on-card wb-with-heading" if is_bare else " wb-on-card"
 
 
 def show_cell(table: ScopedModelAdmin[Any], name: Any, row: Model) -> Cell:
@@ -85,10 +88,11 @@ def show_cell(table: ScopedModelAdmin[Any], name: Any, row: Model) -> Cell:
     except ObjectDoesNotExist:
         return nothing, False
     nothing = getattr(attribute, "empty_value_display", nothing)
+    if isinstance(field, BooleanField) or getattr(attribute, "boolean", False):
+        return _("yes") if value else _("no"), True
     if field is None or field.auto_created:
-        shown = display_for_value(value, nothing, getattr(attribute, "boolean", False))
-        return shown, isinstance(value, date | time)
+        return display_for_value(value, nothing), isinstance(value, date | time)
     if isinstance(field, ForeignKey):
         related = getattr(row, field.name)
-        return nothing if related is None else related, True
+        return nothing if related is None else related, name not in PLACES
     return display_for_field(value, field, nothing), isinstance(field, DateField | TimeField)

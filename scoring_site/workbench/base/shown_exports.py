@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Any
 
-from django.contrib.admin.utils import label_for_field, lookup_field
-from django.db.models import BooleanField, Model, QuerySet
+from django.contrib.admin.utils import label_for_field
+from django.db.models import Model, QuerySet
 from django.http.response import HttpResponseBase
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.workbooks.writing import Column, TableSheet, stream_workbook
@@ -91,11 +90,8 @@ class ExportShown(ListExport[Any]):
 
 
 def _say_cell(table: ScopedModelAdmin[Any], entry: Any, row: Model) -> str:
-    """What the list shows, without the ways on; a sign is said in a word."""
+    """What the list shows, without the ways on."""
     shown = show_cell(table, entry, row)[0]
     if not isinstance(shown, SafeString):
         return str(shown)
-    field, attribute, value = lookup_field(entry, row, table)
-    if isinstance(field, BooleanField) or getattr(attribute, "boolean", False):
-        return _("yes") if value else _("no")
     return strip_tags(shown.partition(ROW_STEP)[0]).strip()

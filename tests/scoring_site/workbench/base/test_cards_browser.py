@@ -123,6 +123,23 @@ def test_a_card_has_a_title_and_what_tells_most_and_opens_its_row_wherever_it_is
     page.wait_for_url("**/change/**")
 
 
+def test_what_a_card_says_is_broken_between_its_parts_alone(cast_of_sixty: Cast, browser_page: Page) -> None:
+    """A day that was torn from its month, a doubling sign on a line of its own."""
+    page = browser_page
+    page.set_viewport_size(PHONE)
+    batch = make_batch(cast_of_sixty.recorder_a, cast_of_sixty.town, cast_of_sixty.branch_a)
+    member = make_member(cast_of_sixty.branch_a, "王小")
+    make_event(batch, member, "governance", "", points=10, led=True, date=date(2026, 11, 14))
+    log_in(page, "recorder-a", reverse("workbench:points_pointevent_changelist"))
+    parts = page.locator("#result_list .data-row").first.locator(".wb-on-card")
+    assert parts.all_inner_texts() == ["基层治理项目", "1.0 ×2", "2026年11月14日", "有效"]
+    boxes = parts.evaluate_all("cells => cells.map(cell => [cell.offsetHeight, cell.offsetTop, cell.offsetLeft])")
+    assert {height for height, _top, _left in boxes} == {21}
+    begun = [left for number, (_height, top, left) in enumerate(boxes) if number == 0 or top > boxes[number - 1][1]]
+    assert len(begun) == 2
+    assert len(set(begun)) == 1
+
+
 def test_on_a_desk_the_list_is_a_table_with_all_its_columns(cast_of_sixty: Cast, browser_page: Page) -> None:
     page = browser_page
     page.set_viewport_size({"width": 1280, "height": 800})
