@@ -75,6 +75,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Those in force on a day or later, and those that would be once another person has confirmed them."""
         return self.filter(_unended(day)).exclude(state=Appointment.State.REFUSED)
 
+    def to_be_shown(self) -> Self:
+        """Each with whether other branches stand below its own: that names its secretary (`shown_role`)."""
+        below = Branch.objects.filter(parent=models.OuterRef("branch"))
+        return self.annotate(of_general_branch=models.Exists(below))
+
 
 class Appointment(models.Model):
     """Who holds which role, where, from when until when (the last day is exclusive).
@@ -128,6 +133,8 @@ class Appointment(models.Model):
     settled_at = models.DateTimeField(_("confirmed or refused at"), null=True)
 
     objects = AppointmentQuerySet.as_manager()
+    of_general_branch = False
+    """Whether other branches stand below its own, as far as that was read (`to_be_shown`)."""
 
     class Meta:
         verbose_name = _("appointment")
@@ -158,7 +165,11 @@ class Appointment(models.Model):
 
     @property
     def shown_role(self) -> str:
-        return str(_("stand-in recorder")) if self.stands_in else self.get_role_display()
+        if self.stands_in:
+            return str(_("stand-in recorder"))
+        if self.of_general_branch and self.role == self.Role.SECRETARY:
+            return str(_("secretary of the general branch"))
+        return self.get_role_display()
 
 
 class LoginCode(models.Model):

@@ -139,7 +139,7 @@ def _read_roles(request: HttpRequest) -> list[str]:
     rows = Appointment.objects.on(today).filter(user=actor_of(request).pk)
     return [
         f"{row.branch.name if row.branch else row.town.name} {row.shown_role}"
-        for row in rows.select_related("branch", "town")
+        for row in rows.to_be_shown().select_related("branch", "town")
     ]
 
 

@@ -107,8 +107,10 @@ class ScoresPart(WorkbenchPage):
         return "?" + urlencode({name: value for name, value in kept.items() if value})
 
     def get_about(self) -> Branch | Town:
-        """Whose scores they are."""
-        return self.shown_branches[0] if len(self.shown_branches) == 1 else self.town
+        """Whose scores they are: the branch's, the general branch's with those below it, or the town's."""
+        shown = {branch.pk for branch in self.shown_branches}
+        tops = [branch for branch in self.shown_branches if branch.parent_id not in shown]
+        return tops[0] if len(tops) == 1 else self.town
 
     def find_wrong(self) -> list[str]:
         """What the address asks for and the page does not know, in words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet
@@ -17,6 +17,7 @@ from members.accounts.second_factor import has_second_factor
 from members.accounts.second_person import explain_no_confirmation, say_confirmer, why_second
 from members.accounts.stand_ins import read_reason
 from members.models import Appointment, Branch, User
+from members.models.accounts import AppointmentQuerySet
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.filters import ChoiceFilter, OwnBranchFilter, RoleFilter, TownFilter
 from scoring_site.workbench.base.pages import row_url
@@ -56,9 +57,8 @@ class UserAdmin(ScopedModelAdmin[User]):
         current = Appointment.objects.on(today)
         towns = reach_of(actor_of(request), on=today).account_towns
         own = rows.filter(town__in=towns, is_system=False, is_superuser=False)
-        return own.prefetch_related(
-            Prefetch("appointments", current.select_related("branch"), to_attr="current_appointments")
-        )
+        shown = current.to_be_shown().select_related("branch")
+        return own.prefetch_related(Prefetch("appointments", shown, to_attr="current_appointments"))
 
     def scope_taken_out(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
         return town_rows_for(actor_of(request), rows, on=today_of(request), action=Action.TAKE_OUT)
@@ -151,7 +151,8 @@ class AppointmentAdmin(ScopedModelAdmin[Appointment]):
         user = actor_of(request)
         towns = reach_of(user, on=today_of(request)).account_towns
         stand_ins = Q(stands_in=True, branch__in=self._branches_with_stand_ins(request))
-        return rows.filter(Q(town__in=towns) | Q(user=user.pk) | stand_ins)
+        seen = rows.filter(Q(town__in=towns) | Q(user=user.pk) | stand_ins)
+        return cast(AppointmentQuerySet, seen).to_be_shown()
 
     def scope_taken_out(self, request: HttpRequest, rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
         return town_rows_for(actor_of(request), rows, on=today_of(request), action=Action.TAKE_OUT)

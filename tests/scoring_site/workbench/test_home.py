@@ -126,6 +126,22 @@ def test_a_late_branch_is_named_to_the_town_the_supervisor_and_its_general_branc
         assert read_standings(user, on=on) is None, "their own branch's work is among their tasks"
 
 
+def test_the_secretary_of_a_general_branch_is_called_so(cast: Cast) -> None:
+    general = make_branch(cast.town, "甲社区党总支")
+    Branch.objects.filter(pk=cast.branch_b.pk).update(parent=general)
+    head = make_user("general", name="总支书记", town=cast.town)
+    appoint(head, Appointment.Role.SECRETARY, branch=general)
+    for user, role in ((head, "甲社区党总支 党总支书记"), (cast.secretary_a, "一支部 支部书记")):
+        home = browse(user).get(reverse(HOME))
+        assert home.context["roles"] == [role]
+    for page, said in (
+        ("members_user_changelist", "党总支书记（甲社区党总支）"),
+        ("members_appointment_changelist", "党总支书记"),
+    ):
+        shown = browse(cast.staff).get(reverse(f"workbench:{page}"), {"q": "general"}).content.decode()
+        assert said in shown
+
+
 def test_a_general_branch_without_members_is_not_offered_recording(cast: Cast) -> None:
     general = make_branch(cast.town, "总支")
     head = make_user("general", name="总支书记", town=cast.town)

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import RecordBatch
+from members.models import Appointment, RecordBatch
 from points.models import Meeting
 from tests.cast import Cast
+from tests.factories import appoint, make_branch, make_user
 from tests.pages import browse
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,20 @@ def test_an_address_of_another_branch_offers_ones_own_and_writes_nothing(
     assert recorder.post(address, sent).status_code == 200
     assert not Meeting.objects.exists()
     assert not RecordBatch.objects.exists()
+
+
+def test_a_branch_without_members_is_offered_no_papers_to_fill(recorder: Client, cast: Cast) -> None:
+    papers = [reverse(f"workbench:{name}") for name in ("sign_in_sheet", "dues_book", "month_ledger", "quarter_ledger")]
+    papers.append(reverse("workbench:points_signin_open"))
+    address = reverse("workbench:month")
+    shown = recorder.get(address).content.decode()
+    assert [paper for paper in papers if paper not in shown] == []
+    general = make_branch(cast.town, "总支")
+    head = make_user("general", name="总支书记", town=cast.town)
+    appoint(head, Appointment.Role.SECRETARY, branch=general)
+    shown = browse(head).get(address).content.decode()
+    assert "该支部今天没有在册党员。" in shown
+    assert [paper for paper in papers if paper in shown] == []
 
 
 @pytest.mark.parametrize("paper", ["sign_in_sheet", "dues_book"])

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from members.models import AuditEntry, Branch, User
+from members.models import Appointment, AuditEntry, Branch, User
 from points.papers.annual.report import read_annual_report
 from points.papers.scores.reading import ScoreLine, read_grid, read_scores
 from points.rules.rulebook import load_shipped_rulebook
@@ -19,7 +19,7 @@ from points.scoring.squares import Square
 from tests.cast import Cast
 from tests.clock import SHANGHAI, FrozenClock
 from tests.exemptions import exempt_member
-from tests.factories import make_branch, make_member
+from tests.factories import appoint, make_branch, make_member, make_user
 from tests.points.half_stages import JANUARY
 from tests.points.results.finished_year import earn, finish
 from tests.scoring_site.screens import get, name_of, status
@@ -117,6 +117,22 @@ def test_filters_and_orders(february: Cast, client: Client) -> None:
     page = get(client, who, page_of(sort="-total"))
     assert "60分以上、不足80分" in page
     assert "98.0" in page
+
+
+def test_the_list_is_named_after_whose_scores_it_shows(february: Cast, client: Client) -> None:
+    cast = february
+    general = make_branch(cast.town, "总支")
+    Branch.objects.filter(pk=cast.branch_b.pk).update(parent=general)
+    head = make_user("general", name="总支书记", town=cast.town)
+    appoint(head, Appointment.Role.SECRETARY, branch=general)
+    for user, branch, about in (
+        (head, None, general),
+        (head, cast.branch_b, cast.branch_b),
+        (cast.secretary_a, None, cast.branch_a),
+        (cast.staff, None, cast.town),
+    ):
+        client.force_login(user)
+        assert client.get(page_of(branch)).context["about"] == about
 
 
 def test_a_wrong_filter_is_answered_in_a_sentence(february: Cast, client: Client) -> None:
