@@ -418,7 +418,9 @@ def require_branch_action(user: User, action: Action, branch: Branch, *, on: dat
         PermissionDenied: they may not.
     """
     if not may(user, action, branch, on=on):
-        raise PermissionDenied(_("You may not change the records of this branch."))
+        raise PermissionDenied(
+            _("The records of this branch are changed by its recorder or secretary, or the town's staff.")
+        )
 
 
 def require_member_action(user: User, action: Action, member: Member, *, on: date) -> Branch | None:
@@ -428,7 +430,9 @@ def require_member_action(user: User, action: Action, member: Member, *, on: dat
         PermissionDenied: they may not.
     """
     if not members_for(user, on=on, action=action).filter(pk=member.pk).exists():
-        raise PermissionDenied(_("You may not do this for members of another branch."))
+        raise PermissionDenied(
+            _("For members of another branch its own recorder or secretary does this, or the town's staff.")
+        )
     return branch_on(member, on)
 
 

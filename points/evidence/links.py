@@ -246,6 +246,7 @@ def evidence_of(user: User, subjects: Iterable[Subject], *, on: date) -> dict[in
     if not events:
         for link in links.filter(**{f"{name}__in": list(found)}):
             found[getattr(link, f"{name}_id")].append(link)
+        _number_alike(found.values())
         return found
     meetings = dict(
         Attendance.objects.filter(pk__in={event.attendance_id for event in events}).values_list("pk", "meeting_id")
@@ -265,12 +266,26 @@ def evidence_of(user: User, subjects: Iterable[Subject], *, on: date) -> dict[in
         for each in (("event", event.pk), ("meeting", meeting_id), ("batch", event.batch_id)):
             if each[1] is not None:
                 found[event.pk] += by_subject.get(each, [])
+    _number_alike(found.values())
     return found
 
 
 def evidence_of_finding(finding: Deduction | VetoRecord) -> list[EvidenceLink]:
     """A finding's links, for who reads its ground by permission and has said why; the caller has logged it (D21)."""
-    return list(finding.evidence.select_related("file", "added_by", "voided_by").order_by("added_at", "pk"))
+    links = list(finding.evidence.select_related("file", "added_by", "voided_by").order_by("added_at", "pk"))
+    _number_alike([links])
+    return links
+
+
+def _number_alike(lists: Iterable[Sequence[EvidenceLink]]) -> None:
+    """Tell apart in each list those whose files are called alike."""
+    for links in lists:
+        by_name: dict[str, list[EvidenceLink]] = defaultdict(list)
+        for link in links:
+            by_name[link.file.name].append(link)
+        for alike in by_name.values():
+            for number, link in enumerate(alike, start=1):
+                link.number = number if len(alike) > 1 else 0
 
 
 def _key_of(link: EvidenceLink) -> tuple[str, int | None]:

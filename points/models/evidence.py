@@ -47,6 +47,8 @@ class EvidenceLink(VoidableModel):
     )
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("added by"))
     added_at = models.DateTimeField(_("added at"))
+    number = 0
+    """Its number among those of a list whose files are called alike, as phones call all of theirs."""
 
     class Meta:
         verbose_name = _("evidence")
@@ -65,6 +67,11 @@ class EvidenceLink(VoidableModel):
 
     def __str__(self) -> str:
         return f"{self.file_id} {timezone.localdate(self.added_at)}"
+
+    @property
+    def shown_name(self) -> str:
+        """The file's name as a list shows it."""
+        return f"{self.file.name}（{self.number}）" if self.number else self.file.name
 
     @property
     def is_of_finding(self) -> bool:

@@ -153,7 +153,9 @@ def record_events(
     member_ids = {entry.member_id for entry in entries}
     allowed = members_for(actor, on=today, action=Action.RECORD).filter(pk__in=member_ids, town=town)
     if allowed.count() != len(member_ids):
-        raise PermissionDenied(_("You may not record for members of another branch."))
+        raise PermissionDenied(
+            _("For members of another branch its own recorder or secretary records, or the town's staff.")
+        )
     rulebooks = rulebooks_of(town)
     for entry in entries:
         check_entry(entry, rulebooks=rulebooks, today=today)

@@ -134,7 +134,9 @@ def void_events(*, actor: User, now: datetime, branch: Branch, events: Sequence[
     member_ids = {event.member_id for event in events}
     allowed = members_for(actor, on=timezone.localdate(now), action=Action.VOID).filter(town=branch.town_id)
     if allowed.filter(pk__in=member_ids).count() != len(member_ids):
-        raise PermissionDenied(_("You may not do this for members of another branch."))
+        raise PermissionDenied(
+            _("For members of another branch its own recorder or secretary does this, or the town's staff.")
+        )
     _refuse_meetings_events(events)
     with transaction.atomic():
         lock_for_score(branch_ids=[branch.pk], member_ids=member_ids)

@@ -107,7 +107,7 @@ class ClaimForm(PhotoForm):
                     label=_("Which level?"), required=False, choices=[("", _("I do not know")), *grades]
                 )
         if links:
-            self._choices("take_away").choices = [(pk, link.file.name) for pk, link in self.links.items()]
+            self._choices("take_away").choices = [(pk, link.shown_name) for pk, link in self.links.items()]
         else:
             del self.fields["take_away"]
         self.fields["evidence"].required = False

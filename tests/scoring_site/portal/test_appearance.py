@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
 from tests.cast import Cast
+from tests.pages import browse
 from tests.scoring_site.portal.own_points import read
+from tests.scoring_site.screens import visible
 
 # Language, type, colours
 
@@ -101,6 +104,18 @@ def test_errors_speak_both_languages(client: Client) -> None:
     assert stale.status_code == 403
     assert "页面已过期" in stale.content.decode()
     assert "The page has expired" in stale.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_refusal_says_once_whom_to_ask(cast: Cast) -> None:
+    refused = browse(cast.committee_a).get(reverse("workbench:export"))
+    assert refused.status_code == 403
+    chinese = visible(refused).partition("You may not do this")[0]
+    assert chinese.endswith(
+        "您没有权限进行此操作 您的任职不包括这项操作，请联系镇党建办。 没有保存任何内容。 返回首页 "
+    )
+    unsaid = render_to_string("403.html", {})
+    assert "没有保存任何内容。如确需办理，请联系本支部组织委员、支部书记或镇党建办。" in unsaid
 
 
 @pytest.mark.django_db

@@ -82,6 +82,7 @@ def test_an_application_travels_to_the_secretary_and_back(client: Client, cast: 
     client.force_login(cast.member_user_a)
     kept = client.post("/exemption/", {"ground": "unable", "text": ""}).content.decode()
     assert "请简要说明" in kept
+    assert '<button class="main" type="submit">申请</button>' in kept
     client.post("/exemption/", {"ground": "unable", "text": "腿脚不便"})
     application = ExemptionApplication.objects.get()
     client.force_login(cast.secretary_a)

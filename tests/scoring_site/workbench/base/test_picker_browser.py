@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.browser import log_in
 from tests.cast import build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, make_member
+from tests.points.half_stages import bring_to, start_of
 
 
 @pytest.mark.django_db(transaction=True)
@@ -33,6 +35,22 @@ def test_a_party_group_is_picked_at_once(browser_page: Page, clock: FrozenClock,
     choice.select_option("全部党小组")
     picker.locator("[data-find]").fill("zw")
     expect(picker.locator("label[data-words]:visible")).to_have_count(1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_unfolds_in_a_group_of_fields_has_its_sign_beside_it(
+    browser_page: Page, clock: FrozenClock, live_server: Any
+) -> None:
+    """The theme drew one of its own in the page's corner, over the banner of the demonstration."""
+    cast = build_cast()
+    review = bring_to(cast, "published")
+    clock.now = start_of("H1") + timedelta(hours=3)
+    page = browser_page
+    address = reverse("workbench:points_review_confirm", args=[review.pk])
+    log_in(page, cast.secretary_a.username, address)
+    summary = page.locator("[data-picker] .wb-paste summary")
+    assert summary.evaluate("part => getComputedStyle(part, '::after').content") == "none"
+    assert summary.evaluate("part => getComputedStyle(part).listStyleType") == "disclosure-closed"
 
 
 @pytest.mark.django_db(transaction=True)

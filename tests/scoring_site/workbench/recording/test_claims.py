@@ -17,6 +17,7 @@ from points.records.recording import record_events
 from tests.cast import Cast
 from tests.factories import NOW, TODAY, incentive_entry, make_member, make_user
 from tests.members.evidence.uploads import PDF, picture, upload
+from tests.pages import find_all, read_tree, text_of
 from tests.scoring_site.screens import told
 from tests.work import count_queries
 
@@ -144,6 +145,22 @@ def test_a_bad_photo_does_not_lose_the_good_one_and_another_can_be_added(
     assert claim.evidence.count() == 2
     client.force_login(cast.member_user_b)
     assert client.post(address, {"evidence": [picture(size=(53, 53))]}).status_code == 404
+
+
+def test_photos_that_a_phone_calls_alike_are_told_apart(cast: Cast, client: Any, evidence_dir: Path) -> None:
+    client.force_login(cast.member_user_a)
+    photos = [picture(size=(50 + number, 50), name="image.jpg") for number in range(2)]
+    client.post(reverse("new_claim"), SENT | {"evidence": [*photos, picture(name="河道.jpg")]})
+    claim = Claim.objects.get()
+    names = ["image.jpg（1）", "image.jpg（2）", "河道.jpg"]
+    shown = read_tree(client.get(reverse("claim", args=[claim.uuid])).content)
+    assert [text_of(name) for name in find_all(shown, "//ul[@class='files']//span")] == names
+    return_claim(actor=cast.recorder_a, now=NOW, claim=claim, remark="请补一张活动照片")
+    form = client.get(reverse("change_claim", args=[claim.uuid])).context["form"]
+    assert [label for _pk, label in form.fields["take_away"].choices] == names
+    client.force_login(cast.recorder_a)
+    page = client.get(reverse("workbench:points_claim_change", args=[claim.pk])).content.decode()
+    assert [name in page for name in names] == [True, True, True]
 
 
 def test_returned_completed_and_withdrawn_on_the_phone(cast: Cast, client: Any, claim: Claim) -> None:

@@ -62,6 +62,20 @@ def test_a_half_is_opened_sorted_and_submitted_with_heading_and_names_in_sight(
     assert Review.objects.get().state == Review.State.SUBMITTED
 
 
+@pytest.mark.parametrize("half", ["H1", "H2"])
+def test_at_an_office_s_screen_all_columns_are_in_sight(half: str, cast_of_july: Cast, browser_page: Page) -> None:
+    review = open_review(branch=cast_of_july.branch_a, year=2025, half=half)
+    page = browser_page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    log_in(page, "secretary-a", f"/workbench/points/review/{review.pk}/change/")
+    expect(page.locator("thead").get_by_role("link", name="上级表彰")).to_be_visible()
+    # Once more as where the bar to scroll up and down takes its 15 pixels.
+    frame = page.locator(".wb-review-scroll")
+    for bar in (0, 15):
+        frame.evaluate("(part, bar) => { part.style.width = `${part.offsetWidth - bar}px`; }", bar)
+        assert frame.evaluate("part => part.scrollWidth - part.clientWidth") == 0, bar
+
+
 def test_on_a_phone_the_table_becomes_cards(cast_of_july: Cast, browser_page: Page) -> None:
     review = open_review(branch=cast_of_july.branch_a, year=2025, half="H1")
     page = browser_page
