@@ -132,7 +132,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
             Fact(_("required channels"), name_channels(row.required)),
             Fact(_("how and to whom to object"), row.contact),
             Fact(_("prepared by"), f"{row.prepared_by} {timezone.localdate(row.prepared_at)}"),
-            Fact(_("fingerprint"), f"{link.sequence} {link.hash[:16]}…" if link else "—"),
+            Fact(_("fingerprint"), _name_link(link.sequence, link.hash) if link else "—"),
         ]
 
     def row_buttons(self, request: HttpRequest, row: Notice) -> Sequence[Button]:
@@ -208,3 +208,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
         if row.review.state == Review.State.FINAL:
             papers.append(Button(_("What the notice came to (PDF)"), self.url("summary", row.pk), "description"))
         return papers
+
+
+def _name_link(number: int, fingerprint: str) -> str:
+    return _("no. %(number)d: %(fingerprint)s…") % {"number": number, "fingerprint": fingerprint[:16]}

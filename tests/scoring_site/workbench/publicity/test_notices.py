@@ -14,7 +14,7 @@ from django.urls import reverse
 from members.evidence.store import read_picture, store_picture
 from members.models import WorkDay
 from members.places.workdays import set_work_year
-from points.models import Review
+from points.models import Freeze, Review
 from publicity.models import Closing, Notice, Posting, RequiredChannel
 from publicity.notices.publication import close_notice, post_notice
 from scoring_site.workbench.publicity.calendar.forms import read_days
@@ -55,6 +55,7 @@ def test_a_notice_from_preparing_to_closing(client: Client, cast: Cast, clock: F
     notice = Notice.objects.get()
     assert response.redirect_chain[0][0] == url("change", notice.pk)
     assert "还没有在以下渠道公示：公开栏、微信群。" in page
+    assert f"校验码 第1号：{Freeze.objects.get().hash[:16]}…" in page
 
     post = url("post", notice.pk)
     assert ticked(client.get(f"{post}?channel=chat")) == {"chat"}
