@@ -38,7 +38,9 @@ from scoring_site.workbench.base.steps import ALL_FACTS, FormT, Outcome, RowStep
 class AccountForm(WorkbenchForm):
     """A new account."""
 
-    town = forms.ModelChoiceField(label=gettext_lazy("town"), queryset=Town.objects.none())
+    town = forms.ModelChoiceField(
+        label=gettext_lazy("town"), queryset=Town.objects.none(), empty_label=gettext_lazy("choose …")
+    )
     username = TidyField(
         label=gettext_lazy("user name"),
         max_length=150,

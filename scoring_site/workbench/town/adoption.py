@@ -31,7 +31,9 @@ def _setting_field(rulebook: Rulebook, rule: SettingRule) -> forms.Field:
 class AdoptionForm(WorkbenchForm):
     """A town, a year, and a reading for every setting the regulation leaves open."""
 
-    town = forms.ModelChoiceField(label=gettext_lazy("town"), queryset=Town.objects.none())
+    town = forms.ModelChoiceField(
+        label=gettext_lazy("town"), queryset=Town.objects.none(), empty_label=gettext_lazy("choose …")
+    )
     year = forms.IntegerField(label=gettext_lazy("assessment year"), min_value=1921, max_value=2999)
 
     def __init__(self, *args: Any, towns: QuerySet[Town], **kwargs: Any) -> None:

@@ -93,7 +93,9 @@ class BranchForm(WorkbenchForm):
 class NewBranchForm(BranchForm):
     """A new branch says which town it is in."""
 
-    town = forms.ModelChoiceField(label=gettext_lazy("town"), queryset=Town.objects.none())
+    town = forms.ModelChoiceField(
+        label=gettext_lazy("town"), queryset=Town.objects.none(), empty_label=gettext_lazy("choose …")
+    )
 
     def __init__(self, *args: object, towns: QuerySet[Town], **kwargs: object) -> None:
         super().__init__(*args, new=True, **kwargs)  # type: ignore[arg-type]

@@ -86,7 +86,9 @@ class MemberForm(WorkbenchForm):
 class NewMemberForm(WorkbenchForm):
     """A person who comes onto the roster: also where, since when and how."""
 
-    branch = forms.ModelChoiceField(label=gettext_lazy("branch"), queryset=Branch.objects.none())
+    branch = forms.ModelChoiceField(
+        label=gettext_lazy("branch"), queryset=Branch.objects.none(), empty_label=gettext_lazy("choose …")
+    )
     from_date = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput)
     why = forms.ChoiceField(
         label=gettext_lazy("why"),
