@@ -58,7 +58,7 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
         def say_contents(batch: RecordBatch) -> str:
             """`党员活动日、党课 92条`: what it holds, the first two items by code and how many records there are."""
             if not batch.records:  # type: ignore[attr-defined] # annotations
-                return "—"
+                return _say_findings(batch)
             codes = dict.fromkeys((batch.first_item, batch.last_item))  # type: ignore[attr-defined]
             names = "、".join(catalogue.name(batch.town_id, batch.year_of_records, code) for code in codes)  # type: ignore[attr-defined]
             values = {"items": names, "count": batch.records, "kinds": batch.kinds}  # type: ignore[attr-defined]
@@ -108,7 +108,7 @@ class RecordBatchAdmin(ScopedModelAdmin[RecordBatch]):
 
 
 def _with_contents(rows: QuerySet[RecordBatch]) -> QuerySet[RecordBatch]:
-    """Annotate what a batch holds: `records`, `kinds` of items, the first and last by code, their year."""
+    """Annotate what a batch holds: `records`, `kinds` of items, the first and last by code, their year; findings."""
     records = PointEvent.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
 
     def ask(answer: Aggregate) -> Subquery:
@@ -120,8 +120,23 @@ def _with_contents(rows: QuerySet[RecordBatch]) -> QuerySet[RecordBatch]:
         first_item=ask(Min("item")),
         last_item=ask(Max("item")),
         year_of_records=ask(Min("year")),
+        held_deductions=_count_findings(Deduction),
+        held_vetoes=_count_findings(VetoRecord),
     )
     return annotated
+
+
+def _count_findings(model: type[Deduction | VetoRecord]) -> Subquery:
+    found = model._default_manager.filter(batch=OuterRef("pk")).order_by().values("batch")
+    return Subquery(found.annotate(answer=Count("pk")).values("answer"))
+
+
+def _say_findings(batch: RecordBatch) -> str:
+    """Of a batch without records: the findings that it holds."""
+    counts = ((Deduction, batch.held_deductions), (VetoRecord, batch.held_vetoes))  # type: ignore[attr-defined] # annotations
+    found = [(model._meta.verbose_name, count) for model, count in counts if count]
+    said = [_("%(items)s: %(count)d records") % {"items": name, "count": count} for name, count in found]
+    return "；".join(said) or "—"
 
 
 def _show_branch(batch: RecordBatch) -> str:

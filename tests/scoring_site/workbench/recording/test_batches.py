@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,10 +13,11 @@ from members.roster_files.importing import import_roster
 from points.records.recording import record_events
 from points.roster.closed_lists import find_closed_joinings
 from tests.cast import Cast
-from tests.factories import NOW, base_entry
+from tests.factories import NOW, TODAY, base_entry
 from tests.members.roster_files.tables import make_xlsx
 from tests.pages import browse, find_all, read_tree, text_of
 from tests.scoring_site.screens import told
+from veto.deciding import propose_deduction
 
 ROWS = [
     ["党支部", "姓名", "人员类别", "出生日期", "联系电话"],
@@ -52,6 +55,14 @@ def test_the_list_says_what_each_batch_holds(cast: Cast, client: Client, batch: 
     tree = read_tree(client.get(reverse("workbench:members_recordbatch_changelist")).content)
     said = [text_of(cell) for cell in find_all(tree, "//td[contains(@class, 'field-contents')]")]
     assert said == ["党课、党员活动日：2条", "交纳党费：1条", "—"]
+
+
+def test_a_batch_of_a_finding_says_so_to_who_may_know_of_it(cast: Cast) -> None:
+    about: dict[str, Any] = {"item": "gambling", "date": TODAY, "particulars": "核实", "papers": "核实材料"}
+    propose_deduction(actor=cast.recorder_a, now=NOW, member=cast.member_a, **about)
+    address = reverse("workbench:members_recordbatch_changelist")
+    tree = read_tree(browse(cast.secretary_a).get(address).content)
+    assert [text_of(cell) for cell in find_all(tree, "//td[contains(@class, 'field-contents')]")] == ["扣分：1条"]
 
 
 def test_its_page_shows_what_it_made_and_changed(batch: RecordBatch, client: Client) -> None:
