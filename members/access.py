@@ -228,16 +228,9 @@ def reach_of(user: User | AnonymousUser, *, on: date) -> Reach:
 
 
 def towns_for(user: User | AnonymousUser, *, on: date, action: Action = Action.READ) -> QuerySet[Town]:
-    """Towns the user works for, or whose branches they work in; or over which, or in a branch of which, they may do
-    `action`.
-    """
-    if action is not Action.READ:
-        of_branches = branches_for(user, on=on, action=action).values("town")
-        return Town.objects.filter(Q(pk__in=reach_of(user, on=on).towns_with(action)) | Q(pk__in=of_branches))
-    reach = reach_of(user, on=on)
-    return Town.objects.filter(
-        Q(pk__in=reach.read_towns) | Q(pk__in=Branch.objects.filter(pk__in=reach.readable_branches).values("town"))
-    )
+    """Towns over which, or in a branch of which, the user may do `action`."""
+    of_branches = branches_for(user, on=on, action=action).values("town")
+    return Town.objects.filter(Q(pk__in=reach_of(user, on=on).towns_with(action)) | Q(pk__in=of_branches))
 
 
 def branches_for(user: User | AnonymousUser, *, on: date, action: Action = Action.READ) -> QuerySet[Branch]:

@@ -158,6 +158,8 @@ def _alter(column: Any, value: Any) -> Any:
         return UUID(int=value.int ^ 1)
     if isinstance(value, date):
         return value + timedelta(days=1)
+    if isinstance(value, time):
+        return value.replace(minute=(value.minute + 1) % 60)
     if isinstance(value, str):
         last = "b" if value.endswith("a") else "a"
         return value[:-1] + last if column.max_length and len(value) >= column.max_length else value + last
