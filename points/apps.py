@@ -14,5 +14,6 @@ class PointsConfig(AppConfig):
 
     def ready(self) -> None:
         register_log_words(import_string("points.log_words.WORDS"))
+        register_job_kind("branch_files", "points.papers.exports.BRANCH_FILES")
         register_job_kind("record_forms", "points.papers.exports.RECORD_FORMS")
         register_job_kind("register", "points.papers.exports.REGISTERS")

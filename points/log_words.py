@@ -73,6 +73,7 @@ WORDS = LogWords(
         "enter_leave": _("entered and accepted a leave"),
         "export_annual_report": _("exported the annual report"),
         "export_meetings": _("exported a list of meetings"),
+        "export_branch_files": _("exported the annual report by branch"),
         "export_record_forms": _("exported record forms"),
         "export_records": _("exported records"),
         "export_scores": _("exported a list of scores"),

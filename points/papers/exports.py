@@ -21,6 +21,8 @@ from members.log.audit import log_change
 from members.log.reasons import fit_text, require_reason
 from members.models import Branch, Job, Town, User
 from points.imports.templates import tick_template
+from points.papers.annual.branch_files import TITLE as ANNUAL
+from points.papers.annual.branch_files import write_branch_files
 from points.papers.annual.report import AnnualReport, read_annual_report
 from points.papers.ledger.booklet import TITLE as REGISTER
 from points.papers.ledger.booklet import write_register
@@ -59,6 +61,30 @@ def export_annual_report(
         new={"year": year, "with_findings": with_findings, "reason": reason},
     )
     return report
+
+
+def ask_for_branch_files(*, actor: User, now: datetime, town: Town, year: int) -> Job:
+    """Have the annual report of every branch made as workbooks in one archive, without findings (D21).
+
+    Logged when the file lies ready.
+
+    Raises:
+        NotAllowed: the town is not the actor's to export.
+        NoRulebook.
+        JobRefused: too much of what the actor asked for still waits.
+    """
+    if not may(actor, Action.EXPORT, None, on=timezone.localdate(now), town=town):
+        raise NotAllowed(_("You may not export this. Ask the branch's recorder or secretary, or the town's staff."))
+    rulebook_for(town, year)
+    return ask_for_job(
+        actor=actor,
+        now=now,
+        kind="branch_files",
+        town=town,
+        branch=None,
+        parameters={"year": year},
+        file_name=f"{town.name}-{year}年-各支部{ANNUAL}.zip",
+    )
 
 
 def ask_for_record_forms(*, actor: User, now: datetime, branch: Branch, year: int) -> Job:
@@ -112,12 +138,24 @@ def _make_register(*, job: Job, now: datetime, file: IO[bytes], report: Report) 
     file.write(write_register(branch=branch, year=job.parameters["year"], now=now, report=report))
 
 
-def _log_export(job: Job, now: datetime, verb: str) -> None:
-    branch = job.branch
-    assert branch is not None
-    new = {"year": job.parameters["year"]}
-    log_change(actor=job.owner, now=now, town=job.town, verb=verb, subject=branch, new=new)
+def _make_branch_files(*, job: Job, now: datetime, file: IO[bytes], report: Report) -> None:
+    year = job.parameters["year"]
+    annual = read_annual_report(actor=job.owner, now=now, town=job.town, year=year)
+    write_branch_files(annual, file, step=report)
 
+
+def _log_export(job: Job, now: datetime, verb: str) -> None:
+    new = {"year": job.parameters["year"]}
+    log_change(actor=job.owner, now=now, town=job.town, verb=verb, subject=job.branch or job.town, new=new)
+
+
+BRANCH_FILES = JobKind(
+    title=gettext_lazy("Annual report by branch"),
+    action=Action.EXPORT,
+    make=_make_branch_files,
+    log=partial(_log_export, verb="export_branch_files"),
+    asks_password=True,
+)
 
 RECORD_FORMS = JobKind(
     title=gettext_lazy("Record forms of a branch"),

@@ -14,12 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.errors import DomainError
-from members.access import Action, branches_for, holds_grounds_permission
+from members.access import Action, branches_for, holds_grounds_permission, reach_of
 from members.log.reasons import REASON_LENGTH
 from members.models import Branch, Membership, Town
 from points.models import AssessmentYear
 from points.papers.annual.workbook import write_annual_workbook
-from points.papers.exports import ask_for_record_forms, ask_for_register, export_annual_report, export_tick_workbook
+from points.papers.exports import (
+    ask_for_branch_files,
+    ask_for_record_forms,
+    ask_for_register,
+    export_annual_report,
+    export_tick_workbook,
+)
 from points.papers.records.rows import export_records
 from points.papers.records.workbook import write_records_workbook
 from scoring_site.downloads import send_file, send_written
@@ -35,6 +41,8 @@ class Offer:
 
     branches: QuerySet[Branch]
     towns: QuerySet[Town]
+    whole_towns: QuerySet[Town]
+    """Those of which the user exports every branch."""
     years: Sequence[int]
     this_year: int
     may_read_grounds: bool
@@ -47,11 +55,13 @@ def read_offer(request: HttpRequest) -> Offer:
     peopled = Membership.objects.filter(branch__isnull=False).values("branch")
     branches = branches_for(user, on=today, action=Action.EXPORT).filter(pk__in=peopled).select_related("town")
     towns = Town.objects.filter(pk__in=branches.values("town"))
+    whole_towns = towns.filter(pk__in=reach_of(user, on=today).towns_with(Action.EXPORT))
     years = AssessmentYear.objects.filter(town__in=towns.values("pk")).values_list("year", flat=True)
     home = towns.first()
     return Offer(
         branches,
         towns,
+        whole_towns,
         sorted(set(years), reverse=True),
         today.year,
         home is not None and holds_grounds_permission(user, home),
@@ -80,10 +90,10 @@ class ExportForm(WorkbenchForm):
     def limit(self, offer: Offer) -> None:
         """Offer only what lies within reach."""
 
-    def offer_towns(self, offer: Offer) -> None:
+    def offer_towns(self, towns: QuerySet[Town]) -> None:
         """A choice of the town, where there are several."""
-        self.offer("town", offer.towns)
-        if len(found := list(offer.towns[:2])) == 1:
+        self.offer("town", towns)
+        if len(found := list(towns[:2])) == 1:
             self.fields["town"].initial = found[0].pk
             self.fields["town"].widget = forms.HiddenInput()
 
@@ -119,9 +129,19 @@ class AnnualForm(ExportForm):
     reason = _reason(gettext_lazy("Why the categories are needed; it is logged."))
 
     def limit(self, offer: Offer) -> None:
-        self.offer_towns(offer)
+        self.offer_towns(offer.towns)
         self.offer_branches(offer)
         self.offer_grounds(offer, "with_findings", "reason")
+
+
+class BranchFilesForm(ExportForm):
+    """The annual report of every branch of a town."""
+
+    code = "branch_files"
+    town = forms.ModelChoiceField(label=gettext_lazy("town"), queryset=Town.objects.none(), empty_label=None)
+
+    def limit(self, offer: Offer) -> None:
+        self.offer_towns(offer.whole_towns)
 
 
 class RecordsForm(ExportForm):
@@ -134,7 +154,7 @@ class RecordsForm(ExportForm):
     )
 
     def limit(self, offer: Offer) -> None:
-        self.offer_towns(offer)
+        self.offer_towns(offer.towns)
         self.offer_grounds(offer, "reason")
 
 
@@ -198,6 +218,7 @@ class ExportPage(WorkbenchPage):
                 "url": page_url(download.name),
             }
             for download in (DOWNLOADS if offer.branches.exists() else ())
+            if not download.is_of_towns or offer.whole_towns.exists()
         ]
         return self.render(
             cards=cards,
@@ -218,6 +239,13 @@ class Download(ExportPage):
     form_class: ClassVar[type[ExportForm]]
     about: ClassVar[Text]
     submit: ClassVar[Text]
+    is_of_towns: ClassVar[bool] = False
+    """Only for who exports a whole town."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.is_of_towns:
+            require(read_offer(self.request).whole_towns.exists())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """The file, or the page with what is wrong."""
@@ -258,6 +286,25 @@ class AnnualReport(Download):
         )
         name = _name_file(branch or town, values, _("annual points report"), "xlsx")
         return send_written(lambda file: write_annual_workbook(report, file), name)
+
+
+class BranchFiles(Download):
+    """The annual report of every branch, each in a workbook of its own."""
+
+    route = "export/branch-files/"
+    name = "export_branch_files"
+    form_class = BranchFilesForm
+    is_of_towns = True
+    title = gettext_lazy("Annual report by branch")
+    about = gettext_lazy(
+        "A workbook for each branch, to be handed to it, all in one archive (ZIP). It is made in the background; you "
+        "are told when it is ready."
+    )
+    submit = gettext_lazy("Make the archive")
+
+    def send(self, values: Mapping[str, Any]) -> HttpResponseBase:
+        ask_for_branch_files(actor=self.actor, now=self.now, town=values["town"], year=values["year"])
+        return HttpResponseRedirect(page_url("jobs"))
 
 
 class Records(Download):
@@ -338,7 +385,7 @@ class TickWorkbook(Download):
         return send_file(content, _name_file(branch, values, _("tick workbook"), "xlsx"))
 
 
-DOWNLOADS: Sequence[type[Download]] = (AnnualReport, Records, RecordForms, Register, TickWorkbook)
+DOWNLOADS: Sequence[type[Download]] = (AnnualReport, BranchFiles, Records, RecordForms, Register, TickWorkbook)
 
 
 def _name_file(place: Branch | Town, values: Mapping[str, Any], what: str, ending: str) -> str:

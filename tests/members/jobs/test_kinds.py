@@ -10,6 +10,7 @@ from members.jobs.kinds import find_kind, list_kinds, register_job_kind
 
 def test_every_registered_kind_is_there() -> None:
     assert {code: (kind.action, kind.asks_password) for code, kind in list_kinds().items()} == {
+        "branch_files": (Action.EXPORT, True),
         "record_forms": (Action.EXPORT, True),
         "register": (Action.EXPORT, True),
         "verification": (Action.VERIFY, True),

@@ -336,3 +336,17 @@ def test_queries_do_not_grow_with_the_members(cast: Cast) -> None:
     for number in range(60):
         make_member(cast.branch_a, f"党员{number}")
     assert cost() == few
+
+
+def test_the_archive_of_all_branches_is_offered_to_the_town_and_asked_for(cast: Cast) -> None:
+    client = browse(cast.staff)
+    assert "各支部年度积分汇总" in client.get(reverse("workbench:export")).content.decode()
+    answer = export(client, "branch_files", town=cast.town.pk, year=2026)
+    assert answer["Location"] == reverse("workbench:jobs")
+    assert Job.objects.get().kind == "branch_files"
+    assert "甲镇-2026年-各支部年度积分汇总.zip" in client.get(reverse("workbench:jobs")).content.decode()
+    assert "没有导出" in export(client, "branch_files", town=cast.other_town.pk, year=2026).content.decode()
+    recorder = browse(cast.recorder_a)
+    assert "各支部年度积分汇总" not in recorder.get(reverse("workbench:export")).content.decode()
+    assert export(recorder, "branch_files", town=cast.town.pk, year=2026).status_code == 403
+    assert Job.objects.count() == 1
