@@ -27,6 +27,7 @@ from scoring_site.workbench.base.columns import Column, column
 from scoring_site.workbench.base.filters import BranchFilter, ChoiceFilter
 from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.scoped import Button, Fact, ScopedModelAdmin
+from scoring_site.workbench.publicity.notices.messages import write_messages
 from scoring_site.workbench.publicity.notices.papers import INSIDE, OUTSIDE, NoticePhoto, Poster, Summary
 from scoring_site.workbench.publicity.notices.questions import name_notice, waiting_halves
 from scoring_site.workbench.publicity.notices.steps import (
@@ -171,6 +172,7 @@ class NoticeAdmin(ScopedModelAdmin[Notice]):
             "objections": objections.count(),
             "objections_url": f"{page_url('publicity_objection_changelist')}?branch={row.review.branch_id}",
             "papers": self._papers(request, row),
+            "messages_out": write_messages(request, row, days) if self.may_change(request, row, Action.RECORD) else [],
         }
 
     def _channel_lines(self, request: HttpRequest, row: Notice) -> list[ChannelLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from django.urls import reverse
 from members.evidence.store import read_picture, store_picture
 from members.models import WorkDay
 from members.places.workdays import set_work_year
-from points.models import Freeze, Review
+from points.models import Confirmation, Freeze, Review
+from points.scoring.freezing import current_lines
 from publicity.models import Closing, Notice, Posting, RequiredChannel
-from publicity.notices.publication import close_notice, post_notice
+from publicity.notices.publication import close_notice, notice_link, post_notice
 from scoring_site.workbench.publicity.calendar.forms import read_days
 from tests.cast import Cast
 from tests.clock import FrozenClock
@@ -245,3 +247,37 @@ def test_another_towns_days_are_not_seen(client: Client, cast: Cast) -> None:
     make_user("x")
     assert "抗洪" in get(client, cast.staff, url("changelist", model="members_workday"))
     assert "抗洪" not in get(client, cast.other_staff, url("changelist", model="members_workday"))
+
+
+def test_texts_for_the_chat_group_name_who_has_not_confirmed_and_no_score(
+    client: Client, cast: Cast, clock: FrozenClock
+) -> None:
+    notice = posted(cast)
+    clock.now = at(7, 8)
+    confirmed = cast.member_a
+    line = next(line for line in current_lines(notice.review) if line.member_id == confirmed.pk)
+    about = {"how": "slip", "confirmed_on": clock.now.date(), "entered_by": cast.recorder_a, "at": clock.now}
+    Confirmation.objects.create(line=line, **about)
+    for user in (cast.recorder_a, cast.secretary_a):
+        client.force_login(user)
+        texts = {key: text for key, _title, text in client.get(url("change", notice.pk)).context["messages_out"]}
+        assert texts["notice-text"].splitlines() == [
+            "一支部2025年上半年党员积分正在公示",
+            "公示时间：2025-07-07至2025-07-14",
+            f"在手机上查看：http://testserver{notice_link(notice)}",
+            f"有异议的，请在公示期内提出：{CONTACT}",
+        ]
+        lines = texts["confirm-text"].splitlines()
+        assert lines[:2] == [
+            "一支部2025年上半年积分结果，请各位党员查看并确认",
+            "还没有确认的（3人）：李娜、曾国华、王五",
+        ]
+        assert lines[2] == "请登录后点“确认”，或者到支部签字：http://testserver/"
+        assert confirmed.name not in texts["confirm-text"]
+        assert not re.search(r"\d\.\d", "".join(texts.values()).replace("http://testserver", ""))
+    for user in (cast.committee_a, cast.supervisor):
+        client.force_login(user)
+        assert client.get(url("change", notice.pk)).context["messages_out"] == []
+    Review.objects.filter(pk=notice.review_id).update(state=Review.State.FINAL)
+    client.force_login(cast.recorder_a)
+    assert client.get(url("change", notice.pk)).context["messages_out"] == []
