@@ -33,7 +33,7 @@ def _say_notice(request: HttpRequest, notice: Notice, days: Sequence[LineDays]) 
         _("Members' points of %(branch)s, %(half)s, are on notice") % _name(notice),
         _("From %(first)s to %(last)s") % {"first": notice.posted_on, "last": last} if last else "",
         _("Read it here: %(address)s") % {"address": address},
-        _("Whoever objects says so while it is up: %(contact)s") % {"contact": notice.contact},
+        _("Whoever objects says so while it is up. %(contact)s") % {"contact": notice.contact},
     ]
     return "\n".join(filter(None, lines))
 

@@ -265,7 +265,7 @@ def test_texts_for_the_chat_group_name_who_has_not_confirmed_and_no_score(
             "一支部2025年上半年党员积分正在公示",
             "公示时间：2025-07-07至2025-07-14",
             f"在手机上查看：http://testserver{notice_link(notice)}",
-            f"有异议的，请在公示期内提出：{CONTACT}",
+            f"有异议的，请在公示期内提出。{CONTACT}",
         ]
         lines = texts["confirm-text"].splitlines()
         assert lines[:2] == [
