@@ -76,9 +76,15 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(_unended(day)).exclude(state=Appointment.State.REFUSED)
 
     def to_be_shown(self) -> Self:
-        """Each with whether other branches stand below its own: that names its secretary (`shown_role`)."""
+        """Each with whether other branches stand below its own: that names its secretary (`shown_role`).
+
+        Those over a town come first, on every engine.
+        """
         below = Branch.objects.filter(parent=models.OuterRef("branch"))
-        return self.annotate(of_general_branch=models.Exists(below))
+        over_towns_first = models.F("branch_id").asc(nulls_first=True)
+        return self.annotate(of_general_branch=models.Exists(below)).order_by(
+            "town_id", over_towns_first, "role", "from_date"
+        )
 
 
 class Appointment(models.Model):
