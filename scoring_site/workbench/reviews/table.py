@@ -52,7 +52,7 @@ from scoring_site.workbench.reviews.steps import (
 )
 from scoring_site.workbench.reviews.year_end import DeclareNotHeld, show_year_end
 
-LINES = 60
+LINES = 45
 """So many lines of a half stand on a page: with what there is to look at, on a phone, it is less than ten screens."""
 FEW = 8
 """Up to so many halves not opened yet stand unfolded above the list."""

@@ -92,7 +92,7 @@ def test_candidates_stand_twenty_to_a_page(cast: Cast, clock: FrozenClock) -> No
     assert all("62名党员" in page.content.decode() for page in pages)
 
 
-def test_a_half_stands_sixty_lines_to_a_page_in_one_order(cast: Cast, clock: FrozenClock) -> None:
+def test_a_half_stands_forty_five_lines_to_a_page_in_one_order(cast: Cast, clock: FrozenClock) -> None:
     clock.now = JULY
     add_many(cast)
     review = open_review(branch=cast.branch_a, year=2025, half="H1")
@@ -100,7 +100,7 @@ def test_a_half_stands_sixty_lines_to_a_page_in_one_order(cast: Cast, clock: Fro
     pages = walk(browse(cast.secretary_a), address)
     names = [[entry["row"].member.name for entry in page.context["rows"]] for page in pages]
     count = len(pages[0].context["table"].rows)
-    assert [len(each) for each in names] == [60, count - 60]
+    assert [len(each) for each in names] == [45, count - 45]
     in_order = [name for name in joined(names) if name.startswith("党员")]
     assert in_order == [f"党员{number:02}" for number in reversed(range(MANY))]
     assert all(f"{count}名党员" in page.content.decode() for page in pages)
