@@ -10,13 +10,14 @@ from functools import partial
 from typing import IO
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.access import Action, may
 from members.errors import NotAllowed
 from members.jobs.asking import ask_for_job
-from members.jobs.kinds import JobKind, Report
+from members.jobs.kinds import JobKind, Make, Report
 from members.log.audit import log_change
 from members.log.reasons import fit_text, require_reason
 from members.models import Branch, Job, Town, User
@@ -73,8 +74,7 @@ def ask_for_branch_files(*, actor: User, now: datetime, town: Town, year: int) -
         NoRulebook.
         JobRefused: too much of what the actor asked for still waits.
     """
-    if not may(actor, Action.EXPORT, None, on=timezone.localdate(now), town=town):
-        raise NotAllowed(_("You may not export this. Ask the branch's recorder or secretary, or the town's staff."))
+    _require_export(actor, None, town=town, now=now)
     rulebook_for(town, year)
     return ask_for_job(
         actor=actor,
@@ -149,29 +149,15 @@ def _log_export(job: Job, now: datetime, verb: str) -> None:
     log_change(actor=job.owner, now=now, town=job.town, verb=verb, subject=job.branch or job.town, new=new)
 
 
-BRANCH_FILES = JobKind(
-    title=gettext_lazy("Annual report by branch"),
-    action=Action.EXPORT,
-    make=_make_branch_files,
-    log=partial(_log_export, verb="export_branch_files"),
-    asks_password=True,
-)
+def _make_kind(title: Promise, make: Make, verb: str) -> JobKind:
+    return JobKind(
+        title=title, action=Action.EXPORT, make=make, log=partial(_log_export, verb=verb), asks_password=True
+    )
 
-RECORD_FORMS = JobKind(
-    title=gettext_lazy("Record forms of a branch"),
-    action=Action.EXPORT,
-    make=_make_record_forms,
-    log=partial(_log_export, verb="export_record_forms"),
-    asks_password=True,
-)
 
-REGISTERS = JobKind(
-    title=gettext_lazy("Points register of a branch"),
-    action=Action.EXPORT,
-    make=_make_register,
-    log=partial(_log_export, verb="export_register"),
-    asks_password=True,
-)
+BRANCH_FILES = _make_kind(gettext_lazy("Annual report by branch"), _make_branch_files, "export_branch_files")
+RECORD_FORMS = _make_kind(gettext_lazy("Record forms of a branch"), _make_record_forms, "export_record_forms")
+REGISTERS = _make_kind(gettext_lazy("Points register of a branch"), _make_register, "export_register")
 
 
 def export_tick_workbook(*, actor: User, now: datetime, branch: Branch, year: int) -> bytes:
@@ -188,6 +174,6 @@ def export_tick_workbook(*, actor: User, now: datetime, branch: Branch, year: in
     return content
 
 
-def _require_export(actor: User, branch: Branch, *, now: datetime) -> None:
-    if not may(actor, Action.EXPORT, branch, on=timezone.localdate(now)):
+def _require_export(actor: User, branch: Branch | None, *, now: datetime, town: Town | None = None) -> None:
+    if not may(actor, Action.EXPORT, branch, on=timezone.localdate(now), town=town):
         raise NotAllowed(_("You may not export this. Ask the branch's recorder or secretary, or the town's staff."))

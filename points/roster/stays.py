@@ -8,8 +8,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from members.models import Branch, Member, Membership
 from members.people.naming import tell_apart
 
@@ -52,7 +50,7 @@ def read_stays(branch: Branch, *, since: date, until: date) -> list[Stay]:
     """
     came = Membership.objects.filter(branch=branch, from_date__lte=until).values("member")
     moves: dict[int, list[tuple[date, int | None]]] = defaultdict(list)
-    rows = Membership.objects.filter(Q(member__in=came)).order_by("from_date")
+    rows = Membership.objects.filter(member__in=came).order_by("from_date")
     for member_id, from_date, branch_id in rows.values_list("member_id", "from_date", "branch_id"):
         moves[member_id].append((from_date, branch_id))
     members = Member.objects.filter(pk__in=came).order_by("position", "id")

@@ -174,18 +174,18 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
     if branches_for(user, on=on, action=Action.RECORD).exists():
         claims = claims_to_answer(user, on=on)
         claims_url = f"{page_url('points_claim_changelist')}?state={Claim.State.WAITING.value}"
-        yield from _count(claims, "filed_at", _("%(count)d claims wait for an answer"), claims_url, on=on)
+        yield from count_waiting(claims, "filed_at", _("%(count)d claims wait for an answer"), claims_url, on=on)
         leaves = leaves_to_answer(user, on=on)
         leaves_url = f"{page_url('points_announcement_changelist')}?state=open"
-        yield from _count(leaves, "asked_at", _("%(count)d requests for leave wait"), leaves_url, on=on)
+        yield from count_waiting(leaves, "asked_at", _("%(count)d requests for leave wait"), leaves_url, on=on)
         drafts = rows_for(user, Draft.objects.filter(state=Draft.State.WAITING), on=on, action=Action.RECORD)
         drafts_url = f"{page_url('points_draft_changelist')}?state={Draft.State.WAITING.value}"
-        yield from _count(drafts, "made_at", _("%(count)d drafts wait to be confirmed"), drafts_url, on=on)
+        yield from count_waiting(drafts, "made_at", _("%(count)d drafts wait to be confirmed"), drafts_url, on=on)
     if reach_of(user, on=on).branches_to(Action.DRAFT):
         returned_url = f"{page_url('points_draft_changelist')}?state={Draft.State.RETURNED.value}"
         text = _("%(count)d drafts came back with a remark: read it and make another")
-        yield from _count(unanswered_returns(user), "decided_at", text, returned_url, on=on)
-    yield from _count(
+        yield from count_waiting(unanswered_returns(user), "decided_at", text, returned_url, on=on)
+    yield from count_waiting(
         corrections_to_review(user, on=on),
         "at",
         _("%(count)d corrections wait for your review"),
@@ -202,13 +202,13 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
     if reach.towns_with(Action.CONFIRM_ROLE):
         text = _("%(count)d appointments wait for another person to confirm them")
         appointments_url = f"{page_url('members_appointment_changelist')}?state=waiting"
-        yield from _count(appointments_to_confirm(user, on=on), "made_at", text, appointments_url, on=on)
+        yield from count_waiting(appointments_to_confirm(user, on=on), "made_at", text, appointments_url, on=on)
     resets_url = f"{page_url('members_passwordreset_changelist')}?state="
     text = _("%(count)d resets of a password wait for you as the second officer")
-    yield from _count(resets_to_give(user, on=on), "asked_at", text, f"{resets_url}asked", on=on)
+    yield from count_waiting(resets_to_give(user, on=on), "asked_at", text, f"{resets_url}asked", on=on)
     if reach.towns_with(Action.KEEP_ACCOUNTS):
         text = _("%(count)d resets of a password wait to be confirmed by the town")
-        yield from _count(resets_to_confirm(user, on=on), "given_at", text, f"{resets_url}given", on=on)
+        yield from count_waiting(resets_to_confirm(user, on=on), "given_at", text, f"{resets_url}given", on=on)
     steps = (
         (Finding.Step.TO_CLEAR, letting_through, _("%(count)d %(kind)s: to be let through by the town")),
         (Finding.Step.TO_TELL, proposing, _("%(count)d %(kind)s: the member is to be told")),
@@ -219,11 +219,11 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
         for step, is_mine, text in steps:
             if is_mine:
                 found = findings_for(user, rows.at_step(step), on=on)  # type: ignore[attr-defined]
-                yield from _count(found, "batch__at", text, f"{page_url(page)}?state={step}", on=on, kind=kind)
+                yield from count_waiting(found, "batch__at", text, f"{page_url(page)}?state={step}", on=on, kind=kind)
         if letting_through:
             appealed = findings_for(user, rows.with_appeal(), on=on)  # type: ignore[attr-defined]
             text = _("%(count)d %(kind)s: an appeal waits for the town's answer")
-            yield from _count(
+            yield from count_waiting(
                 appealed, "appeals__entered_at", text, f"{page_url(page)}?state=appealed", on=on, kind=kind
             )
     if decides:
@@ -231,14 +231,14 @@ def _waiting_tasks(user: User, *, on: date) -> Iterator[Task]:
             member__in=deciding.values("pk"), state=ExemptionApplication.State.WAITING
         )
         text = _("%(count)d applications for exemption wait")
-        yield from _count(
+        yield from count_waiting(
             waiting, "at", text, f"{page_url('members_exemptionapplication_changelist')}?state=waiting", on=on
         )
 
 
-def _count(rows: QuerySet[Any], moment: str, text: str, url: str, *, on: date, kind: str = "") -> Iterator[Task]:
+def count_waiting(rows: QuerySet[Any], moment: str, text: str, url: str, *, on: date, kind: Any = "") -> Iterator[Task]:
     """One line for rows that wait, or none; one query."""
-    found = rows.order_by().aggregate(count=Count("pk"), since=Min(moment))
+    found = rows.order_by().aggregate(count=Count("pk", distinct=True), since=Min(moment))
     if found["count"]:
         waited = (on - timezone.localdate(found["since"])).days
         words = text % {"count": found["count"], "kind": kind}

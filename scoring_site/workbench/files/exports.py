@@ -245,7 +245,7 @@ class Download(ExportPage):
     def prepare(self) -> None:
         super().prepare()
         if self.is_of_towns:
-            require(read_offer(self.request).whole_towns.exists())
+            require(bool(reach_of(self.actor, on=self.today).towns_with(Action.EXPORT)))
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """The file, or the page with what is wrong."""

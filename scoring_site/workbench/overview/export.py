@@ -97,7 +97,7 @@ class ExportOverview(OverviewPart):
     route = "overview/export/"
     name = "export_overview"
     title = gettext_lazy("Export the overview")
-    template = "workbench/overview/export.html"
+    template = "workbench/base/export_page.html"
 
     def prepare(self) -> HttpResponseBase | None:
         answer = super().prepare()
@@ -110,7 +110,11 @@ class ExportOverview(OverviewPart):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """What the file will hold."""
-        return self.render(count=len(self.branches), back=self.get_way_back()[1])
+        about = _(
+            "The workbook holds four sheets about %(count)s branches: what is recorded of what is due, half-years and "
+            "notices, the spread of scores, what is late and what waits. It names no member."
+        )
+        return self.render(about=about % {"count": len(self.branches)}, back=self.get_way_back()[1])
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """The file."""

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
-from django.utils import timezone
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from members.access import Action, branches_for, findings_for, members_for, reach_of
@@ -19,6 +18,7 @@ from publicity.objections.access import objections_for
 from publicity.objections.deadlines import read_answer_days
 from scoring_site.workbench.base.pages import page_url
 from scoring_site.workbench.setting_up import read_next_year_tasks
+from scoring_site.workbench.tasks import count_waiting
 from veto.models import Deduction, Finding, VetoRecord
 
 MOST_NAMED = 6
@@ -42,14 +42,18 @@ def read_waiting(user: User, town: Town, *, on: date) -> Iterator[Task]:
         name = model._meta.verbose_name_plural
         held = findings_for(user, rows.at_step(Finding.Step.TO_CLEAR), on=on)  # type: ignore[attr-defined]
         text = _("%(count)d %(kind)s to be let through by the town")
-        yield from _count(held, "batch__at", text, f"{page_url(page)}?state={Finding.Step.TO_CLEAR}", on=on, kind=name)
+        yield from count_waiting(
+            held, "batch__at", text, f"{page_url(page)}?state={Finding.Step.TO_CLEAR}", on=on, kind=name
+        )
         appealed = findings_for(user, rows.with_appeal(), on=on)  # type: ignore[attr-defined]
         text = _("%(count)d appeals against %(kind)s to be answered by the town")
-        yield from _count(appealed, "appeals__entered_at", text, f"{page_url(page)}?state=appealed", on=on, kind=name)
+        yield from count_waiting(
+            appealed, "appeals__entered_at", text, f"{page_url(page)}?state=appealed", on=on, kind=name
+        )
     keeping = members_for(user, on=on, action=Action.KEEP_ROSTER).filter(town=town)
     asked = DataRequest.objects.filter(member__in=keeping.values("pk"), answered_at__isnull=True)
     text = _("%(count)d requests about data to be answered")
-    yield from _count(asked, "at", text, f"{page_url('members_datarequest_changelist')}?answered=no", on=on)
+    yield from count_waiting(asked, "at", text, f"{page_url('members_datarequest_changelist')}?answered=no", on=on)
     yield from read_next_year_tasks(user, on=on)
     yield from _read_unstaffed(user, town, on=on)
 
@@ -90,12 +94,3 @@ def _read_unstaffed(user: User, town: Town, *, on: date) -> Iterator[Task]:
 def _name(branches: list[Branch]) -> str:
     names = "、".join(branch.name for branch in branches[:MOST_NAMED])
     return names if len(branches) <= MOST_NAMED else _("%(names)s and others") % {"names": names}
-
-
-def _count(rows: QuerySet[Any], moment: str, text: str, url: str, *, on: date, kind: Any = "") -> Iterator[Task]:
-    """One line for rows that wait, or none; one query."""
-    found = rows.order_by().aggregate(count=Count("pk", distinct=True), since=Min(moment))
-    if found["count"]:
-        waited = (on - timezone.localdate(found["since"])).days
-        since = _("for %(days)d days") % {"days": waited} if waited else _("since today")
-        yield Task(f"{text % {'count': found['count'], 'kind': kind}}（{since}）", url, -waited, count=found["count"])

@@ -213,7 +213,7 @@ class ExportScores(ScoresPart):
     name = "export_scores"
     asks_password = True
     title = gettext_lazy("Export this list")
-    template = "workbench/results/export_scores.html"
+    template = "workbench/base/export_page.html"
 
     def prepare(self) -> None:
         super().prepare()
@@ -226,7 +226,8 @@ class ExportScores(ScoresPart):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """What the file will hold."""
-        return self.render(count=len(self.lines), back=self.get_way_back()[1])
+        about = _("The workbook holds the %(count)s lines that the list shows, with names and scores, in its order.")
+        return self.render(about=about % {"count": len(self.lines)}, back=self.get_way_back()[1])
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """The file."""
