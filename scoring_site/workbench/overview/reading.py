@@ -13,7 +13,7 @@ from points.reviews.lateness import Lateness, find_lateness
 from points.reviews.reminding import Reminder, read_reminders
 from points.rules.rulebook import Rulebook
 from scoring_site.overview.halves import HalfKey, HalfStanding, find_halves, read_halves
-from scoring_site.overview.year import BranchYear, Due, Spread, list_due, read_spread, read_year
+from scoring_site.overview.year import Due, Spread, list_due, read_spread, read_year
 from scoring_site.workbench.overview.concerns import Concern, read_concerns
 from scoring_site.workbench.overview.waiting import read_waiting
 
@@ -23,7 +23,6 @@ class BranchRow:
     """One branch of the overview."""
 
     branch: Branch
-    year: BranchYear
     dues: tuple[Due, ...]
     halves: Mapping[HalfKey, HalfStanding]
     spread: Spread
@@ -107,7 +106,6 @@ def read_overview(
     rows = tuple(
         BranchRow(
             branch=branch,
-            year=own,
             dues=tuple(list_due(own, rulebooks[year], year)),
             halves=halves[branch.pk],
             spread=Spread(year, tuple(own.totals), rulebooks[year], is_final=False),
