@@ -149,15 +149,15 @@ def _log_export(job: Job, now: datetime, verb: str) -> None:
     log_change(actor=job.owner, now=now, town=job.town, verb=verb, subject=job.branch or job.town, new=new)
 
 
-def _make_kind(title: Promise, make: Make, verb: str) -> JobKind:
+def _make_kind(title: Promise, make: Make, *, verb: str) -> JobKind:
     return JobKind(
         title=title, action=Action.EXPORT, make=make, log=partial(_log_export, verb=verb), asks_password=True
     )
 
 
-BRANCH_FILES = _make_kind(gettext_lazy("Annual report by branch"), _make_branch_files, "export_branch_files")
-RECORD_FORMS = _make_kind(gettext_lazy("Record forms of a branch"), _make_record_forms, "export_record_forms")
-REGISTERS = _make_kind(gettext_lazy("Points register of a branch"), _make_register, "export_register")
+BRANCH_FILES = _make_kind(gettext_lazy("Annual report by branch"), _make_branch_files, verb="export_branch_files")
+RECORD_FORMS = _make_kind(gettext_lazy("Record forms of a branch"), _make_record_forms, verb="export_record_forms")
+REGISTERS = _make_kind(gettext_lazy("Points register of a branch"), _make_register, verb="export_register")
 
 
 def export_tick_workbook(*, actor: User, now: datetime, branch: Branch, year: int) -> bytes:
