@@ -17,6 +17,7 @@ PAGES = ("text/html", "application/json", "text/javascript", "application/javasc
 SMALL_PICTURES = ("evidence_thumbnail", "points_evidencelink_thumbnail")
 """Names of addresses that a page asks for by itself, many at a time, to show small what can be opened."""
 SHOWN_IN_FULL = "shows_in_full"
+SMALL = "is_small_picture"
 PASSES = "is_no_refusal"
 
 
@@ -39,6 +40,12 @@ def note_shown_in_full(request: HttpRequest) -> None:
     setattr(request, SHOWN_IN_FULL, True)
 
 
+def mark_small(response: HttpResponseBase) -> HttpResponseBase:
+    """Say that an answer is a small picture that a page asks for by itself."""
+    setattr(response, SMALL, True)
+    return response
+
+
 def pass_unlogged(response: HttpResponseBase) -> HttpResponseBase:
     """Say that an answer with the status of a refusal refuses nothing: it asks for the password."""
     setattr(response, PASSES, True)
@@ -55,7 +62,8 @@ def _kind_of(request: HttpRequest, response: HttpResponseBase) -> AccessEntry.Ki
         return None
     if getattr(request, SHOWN_IN_FULL, False):
         return Kind.SHOWN_IN_FULL
-    is_small = request.resolver_match is not None and request.resolver_match.url_name in SMALL_PICTURES
+    is_named_small = request.resolver_match is not None and request.resolver_match.url_name in SMALL_PICTURES
+    is_small = is_named_small or getattr(response, SMALL, False)
     is_page = response.get("Content-Type", "").partition(";")[0] in PAGES
     return None if is_page or is_small else Kind.TAKEN_OUT
 

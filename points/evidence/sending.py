@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from foundation.pictures import make_thumbnail
 from members.evidence.documents import CONTENT_TYPES, EXTENSIONS
+from members.evidence.previews import make_preview
 from members.evidence.store import read_file
 from members.models import StoredFile
 from points.models import EvidenceLink
@@ -38,14 +38,15 @@ def send_evidence(link: EvidenceLink) -> HttpResponse:
 
 
 def send_thumbnail(link: EvidenceLink) -> HttpResponse:
-    """A picture, small.
+    """A picture, or the first page of a PDF, small.
 
     Raises:
-        Http404: it is no picture, proves a finding (those are opened one by one, and each look is logged), or is gone.
+        Http404: it is neither, proves a finding (those are opened one by one, and each look is logged), or is gone.
     """
     if not link.has_thumbnail:
         raise Http404
-    return HttpResponse(make_thumbnail(_read(link)), content_type=CONTENT_TYPES[StoredFile.Kind.IMAGE], headers=HEADERS)
+    preview = make_preview(_read(link), StoredFile.Kind(link.file.kind))
+    return HttpResponse(preview, content_type=CONTENT_TYPES[StoredFile.Kind.IMAGE], headers=HEADERS)
 
 
 def _read(link: EvidenceLink) -> bytes:

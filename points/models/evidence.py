@@ -80,5 +80,9 @@ class EvidenceLink(VoidableModel):
 
     @property
     def has_thumbnail(self) -> bool:
-        """Whether lists show it small: a picture that proves no finding."""
-        return self.file.kind == StoredFile.Kind.IMAGE and not self.is_of_finding and not self.is_void
+        """Whether lists show it small: a picture or PDF that proves no finding."""
+        return (
+            self.file.kind in (StoredFile.Kind.IMAGE, StoredFile.Kind.PDF)
+            and not self.is_of_finding
+            and not self.is_void
+        )

@@ -7,12 +7,18 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from members.evidence.documents import CONTENT_TYPES, tell_kept_scan
+from members.evidence.previews import make_preview
 from members.evidence.store import CONTENT_TYPE, read_picture, store_picture, store_scan
 from members.models import StoredFile
 from points.evidence.sending import HEADERS
+from scoring_site.access_log import mark_small
+
+SMALL_SCAN = "small"
+"""In the address of a scan: the small picture of it."""
 
 
 class PictureField(forms.FileField):
@@ -54,8 +60,10 @@ def keep_scan(upload: UploadedFile | None) -> str:
     return store_scan(upload) if upload else ""
 
 
-def send_scan(name: str) -> HttpResponse:
+def send_scan(request: HttpRequest, name: str) -> HttpResponseBase:
     """A kept scan, for who may see it: a picture is shown, a PDF is an attachment whose name says nothing (D21).
+
+    Asked for it small (`SMALL_SCAN`), the picture or the first page as the page shows it beside the way to the file.
 
     Raises Http404 where there is none of this name.
     """
@@ -63,6 +71,8 @@ def send_scan(name: str) -> HttpResponse:
     if data is None:
         raise Http404
     kind = tell_kept_scan(data)
+    if SMALL_SCAN in request.GET:
+        return mark_small(HttpResponse(make_preview(data, kind), content_type=CONTENT_TYPE, headers=HEADERS))
     response = HttpResponse(data, content_type=CONTENT_TYPES[kind], headers=HEADERS)
     if kind == StoredFile.Kind.PDF:
         response["Content-Disposition"] = 'attachment; filename="scan.pdf"'

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from members.access import Action, reach_of, rows_for
 from members.models import Member
 from members.people.naming import tell_apart_at_home
+from scoring_site.forms.pictures import SMALL_SCAN
 from scoring_site.menu import set_menu_entry
 from scoring_site.requests import actor_of, today_of
 from scoring_site.workbench.base.listing import PageFirst
@@ -51,11 +52,17 @@ _ABOUT = ("member", "about")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of a row's page; with `url` the value is a link."""
+    """One line of a row's page; with `url` the value is a link, with `is_scan` to a scan, shown small beside it."""
 
     label: str
     value: Any
     url: str = ""
+    is_scan: bool = False
+
+    @property
+    def preview_url(self) -> str:
+        """The small picture of a scan; empty for all else."""
+        return f"{self.url}?{SMALL_SCAN}=1" if self.is_scan else ""
 
     @property
     def shown(self) -> str:

@@ -76,7 +76,7 @@ class MeetingPhoto(RowPage[Review]):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file."""
-        return send_scan(self.row.photo)
+        return send_scan(request, self.row.photo)
 
 
 class ConfirmationScan(RowPage[Review]):
@@ -90,4 +90,4 @@ class ConfirmationScan(RowPage[Review]):
         name = request.GET.get("name", "")
         if not NAME.fullmatch(name) or not Confirmation.objects.filter(line__review=self.row, scan=name).exists():
             raise Http404
-        return send_scan(name)
+        return send_scan(request, name)

@@ -194,9 +194,7 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
                     % {"day": row.met_on, "place": row.met_at, "present": row.present, "expected": row.expected},
                 ),
                 Fact(_("minutes"), row.minutes),
-                Fact(_("photo of the meeting, or scan of its minutes"), _("open the file"), self.url("photo", row.pk))
-                if row.photo
-                else Fact(_("photo of the meeting, or scan of its minutes"), "—"),
+                self._show_photo(row),
             ]
         if row.reopened_at:
             facts.append(Fact(_("opened again by"), f"{row.reopened_by} {timezone.localdate(row.reopened_at)}"))
@@ -204,6 +202,12 @@ class ReviewAdmin(ScopedModelAdmin[Review]):
                 shown = reason if reads_reasons(self, request, row) else str(HIDDEN)
                 facts.append(Fact(_("reason for opening it again"), shown))
         return facts
+
+    def _show_photo(self, row: Review) -> Fact:
+        label = _("photo of the meeting, or scan of its minutes")
+        return (
+            Fact(label, _("open the file"), self.url("photo", row.pk), is_scan=True) if row.photo else Fact(label, "—")
+        )
 
     def _find_due(self, request: HttpRequest, review: Review) -> DueDay | None:
         days = read_town_days([review.branch]).of(review.branch, review.year, review.half)

@@ -93,7 +93,7 @@ class ExemptionApplicationAdmin(ScopedModelAdmin[ExemptionApplication]):
             return [Fact(_("filed"), _("by the member's own account"))]
         return [
             Fact(_("filed"), _("on paper, entered by %(name)s") % {"name": row.entered_by}),
-            Fact(_("scan of the signed application"), _("open the scan"), self.url("scan", row.pk)),
+            Fact(_("scan of the signed application"), _("open the scan"), self.url("scan", row.pk), is_scan=True),
         ]
 
     def may_change(self, request: HttpRequest, row: ExemptionApplication, action: Action) -> bool:

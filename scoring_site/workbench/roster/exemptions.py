@@ -114,7 +114,7 @@ class ApplicationScan(RowPage[ExemptionApplication]):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The picture."""
-        return send_scan(self.row.scan)
+        return send_scan(request, self.row.scan)
 
 
 class ApplicationForm(RowPage[ExemptionApplication]):

@@ -130,7 +130,7 @@ class InformingScan(RowPage[Informing]):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The picture."""
-        return send_scan(self.row.scan)
+        return send_scan(request, self.row.scan)
 
 
 class KindFilter(ChoiceFilter):
@@ -195,7 +195,7 @@ class InformingAdmin(ScopedModelAdmin[Informing]):
             Fact(_("entered at"), row.at),
         ]
         if row.scan and self.may_change(request, row, Action.RECORD):
-            facts.append(Fact(_("scan"), _("open the scan"), self.url("scan", row.pk)))
+            facts.append(Fact(_("scan"), _("open the scan"), self.url("scan", row.pk), is_scan=True))
         return [*facts, *void_facts(row)]
 
     def row_buttons(self, request: HttpRequest, row: Informing) -> Sequence[Button]:

@@ -22,7 +22,8 @@ from points.records.voiding import void_event
 from tests.cast import Cast, build_cast, write_again, write_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, incentive_entry, permit_grounds
-from tests.members.evidence.uploads import PDF, picture, upload
+from tests.foundation.test_pdf_pages import look_at
+from tests.members.evidence.uploads import PDF, make_pdf, picture, upload
 from tests.veto.hearings import tell as tell_member
 from tests.work import count_queries
 from veto.deciding import propose_deduction, propose_veto
@@ -162,6 +163,19 @@ def test_a_file_is_only_ever_an_attachment_that_names_nobody(cast: Cast, proved:
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"].startswith("private, no-store")
     assert response["Content-Type"] == "image/jpeg"
+
+
+def test_of_a_pdf_the_list_shows_the_first_page(cast: Cast, client: Any, evidence_dir: Path) -> None:
+    event = record_events(
+        actor=cast.recorder_a, now=NOW, town=cast.town, entries=[incentive_entry(cast.member_a)]
+    ).events.get()
+    scan = upload(make_pdf("red", "blue"), "签到表.pdf", "application/pdf")
+    [link] = attach_evidence(actor=cast.recorder_a, now=NOW, files=[scan], subject=event)
+    client.force_login(cast.recorder_a)
+    answer = client.get(reverse("workbench:points_evidencelink_thumbnail", args=[link.pk]))
+    assert look_at(answer.content) == ((227, 320), "red")
+    client.force_login(cast.recorder_b)
+    assert client.get(reverse("workbench:points_evidencelink_thumbnail", args=[link.pk])).status_code == 404
 
 
 def test_a_findings_file_tells_no_ground_and_each_one_opened_is_logged(cast: Cast, proved: Proved, client: Any) -> None:

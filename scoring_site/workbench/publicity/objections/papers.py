@@ -44,7 +44,7 @@ class ScannedPaper(HandledPage):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The file."""
-        return send_scan(self.row.scan)
+        return send_scan(request, self.row.scan)
 
 
 def _name_file(objection: Objection, what: str) -> str:

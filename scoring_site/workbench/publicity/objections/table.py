@@ -158,7 +158,9 @@ class ObjectionAdmin(ScopedModelAdmin[Objection]):
         if is_handler and not in_portal:
             facts.append(Fact(_("registered by"), str(row.taken_by)))
             if row.scan:
-                facts.append(Fact(_("scan or photo of the paper"), _("open the scan"), self.url("scan", row.pk)))
+                facts.append(
+                    Fact(_("scan or photo of the paper"), _("open the scan"), self.url("scan", row.pk), is_scan=True)
+                )
         if row.to_town_at:
             facts.append(Fact(_("handled by the town since"), timezone.localdate(row.to_town_at)))
         return facts

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from members.evidence.store import read_picture
-from members.models import AuditEntry
+from members.models import AccessEntry, AuditEntry
 from points.models import Confirmation
 from points.reviews.steps import mark_final, mark_published, reopen_review
 from tests.cast import Cast
@@ -70,6 +70,16 @@ def test_the_signed_minutes_are_kept_as_a_pdf(july: Cast, client: Client, eviden
     assert (answer.content, answer["Content-Type"]) == (PDF, "application/pdf")
     assert answer["Content-Disposition"] == 'attachment; filename="scan.pdf"'
     assert status(client, july.secretary_b, url("photo", review.pk)) == 404
+    small = f"{url('photo', review.pk)}?small=1"
+    assert status(client, july.secretary_b, small) == 404
+    client.force_login(july.supervisor)
+    assert f'<img src="{small}"' in client.get(url("change", review.pk)).content.decode()
+    taken_out = AccessEntry.objects.filter(kind=AccessEntry.Kind.TAKEN_OUT).count()
+    answer = client.get(small)
+    assert (answer.content[:3], answer["Content-Type"]) == (b"\xff\xd8\xff", "image/jpeg")
+    assert "Content-Disposition" not in answer
+    # A page asks for it by itself: that is no file taken out.
+    assert AccessEntry.objects.filter(kind=AccessEntry.Kind.TAKEN_OUT).count() == taken_out
 
 
 def test_a_damaged_file_is_refused_and_the_rest_stays(july: Cast, client: Client, evidence_dir: Path) -> None:
