@@ -307,7 +307,7 @@ def _see_result_on_the_phone(play: Play) -> None:
     play.check_width()
     play.sees("经核实属实，已补记2分。")
     play.seat("member-a", "/", size=PHONE)
-    play.follow("我的半年积分：查看并确认")
+    play.follow("我的半年积分确认")
     play.press("确认我的半年积分")
     play.sees("已于2025-07-18确认")
     play.check_width()

@@ -176,7 +176,7 @@ def test_an_exempt_member_reads_a_kind_word_and_no_score(client: Client, recorde
     page = read(client, recorded.member_user_a)
     assert "根据您本人申请，经支部研究同意，2026年度对您不实行积分制教育管理。" in page
     assert "已得" not in page
-    assert "下载我的积分记录表（PDF）" in page
+    assert "下载我的记录表" in page
 
 
 def test_leave_is_shown_as_leave(client: Client, recorded: Cast) -> None:

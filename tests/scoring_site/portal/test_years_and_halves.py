@@ -104,7 +104,7 @@ def test_who_is_exempt_since_the_approval_finds_the_half_that_stands(client: Cli
     Exemption.objects.create(member=cast.member_a, from_date=date(2025, 10, 1), **ground)
     page = read(client, cast.member_user_a, "/?year=2025")
     assert "2025年度对您不实行积分制教育管理" in page
-    assert "上半年已核定为3.0分，仍然有效。 我的半年积分：查看并确认" in page
+    assert "上半年已核定为3.0分，仍然有效。 我的半年积分确认" in page
     assert "3.0" in read(client, cast.member_user_a, "/results/")
 
 
