@@ -77,6 +77,7 @@ WORDS = LogWords(
         "export_record_forms": _("exported record forms"),
         "export_records": _("exported records"),
         "export_scores": _("exported a list of scores"),
+        "export_award_list": _("exported a list of award eligibility"),
         "export_register": _("exported a points register"),
         "export_tick_workbook": _("exported a tick workbook"),
         "extend_sign_in": _("kept a sign-in open longer"),

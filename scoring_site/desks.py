@@ -95,6 +95,7 @@ TABS: dict[str, Tab] = {
     "points_correction_changelist": Tab(_("Corrections")),
     "publicity_enteredcorrection_changelist": Tab(_("Reviews of corrections")),
     "scores": Tab(_("Scores at a glance")),
+    "awards": Tab(_("Award eligibility")),
     "points_rating_changelist": Tab(_("Ratings")),
     "import": Tab(_("Import"), FOR_RECORDERS),
     "export": Tab(_("Export"), FOR_RECORDERS),
@@ -140,7 +141,7 @@ _REVIEWS = (
     "publicity_enteredcorrection_changelist",
     "points_guidance_changelist",
 )
-_RATINGS = ("points_rating_changelist",)
+_RATINGS = ("points_rating_changelist", "awards")
 _FINDINGS = ("veto_deduction_changelist", "veto_vetorecord_changelist", "candidates")
 _FILES = ("export", "import", "jobs")
 _RULES = (

@@ -18,8 +18,22 @@ from veto.models import Deduction, VetoRecord
 def read_open_matters(member_ids: Collection[int], *, branch_id: int, year: int, rulebook: Rulebook) -> dict[int, str]:
     """Why each member's rating may be deferred, in words; who has nothing open is left out.
 
-    An undecided finding about the year, an appeal against one, what an app above knows of, or a period in which the
-    branch held nothing (支部未组织). A constant number of queries.
+    What is open about the member, or a period in which the branch held nothing (支部未组织). A constant number of
+    queries.
+    """
+    found = read_open_about(member_ids, year)
+    not_held = _name_not_held(branch_id, year, rulebook)
+    if not_held:
+        for member_id in member_ids:
+            found.setdefault(member_id, []).append(not_held)
+    return {member_id: "；".join(parts) for member_id, parts in found.items()}
+
+
+def read_open_about(member_ids: Collection[int], year: int) -> dict[int, list[str]]:
+    """What is open about each member's year, in words that name no ground (D21); who has nothing open is left out.
+
+    An undecided finding about the year, an appeal against one, what an app above knows of. A constant number of
+    queries.
     """
     found: dict[int, list[str]] = {}
     findings = (
@@ -33,11 +47,7 @@ def read_open_matters(member_ids: Collection[int], *, branch_id: int, year: int,
     for read in registered_readers():
         for member_id, words in read(member_ids, year).items():
             found.setdefault(member_id, []).append(words)
-    not_held = _name_not_held(branch_id, year, rulebook)
-    if not_held:
-        for member_id in member_ids:
-            found.setdefault(member_id, []).append(not_held)
-    return {member_id: "；".join(parts) for member_id, parts in found.items()}
+    return found
 
 
 def _whose(findings: Iterable[QuerySet[Any]]) -> set[int]:

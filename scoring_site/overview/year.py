@@ -16,10 +16,10 @@ from members.models import Branch, Town
 from points.models import Attendance
 from points.papers.annual.frozen_year import FrozenYear, read_frozen_year
 from points.papers.annual.report import in_hundredths, members_ever_in
-from points.papers.scores.reading import BANDS, say_bands
 from points.rules.periods import first_day, half_it_ends_in, last_day, periods_of_year
 from points.rules.rulebook import BaseItem, Rulebook
 from points.rules.score import OUT_OF_SCOPE, YearScore
+from points.scoring.bands import BANDS, say_bands
 from points.scoring.scores import RosterYear, ScoredMember, YearStatus, read_roster_years, score_members
 
 Pair = tuple[str, str]

@@ -114,6 +114,11 @@ HOW_TO: Sequence[HowTo] = (
         "points_rating_changelist",
     ),
     HowTo(
+        _("Who may stand for awards?"),
+        _("Who has 80 points or more in a final year, with a certificate for each; from 90 on they are recommended first."),
+        "awards",
+    ),
+    HowTo(
         _("Where does everybody stand?"),
         _("All scores with their gaps and the distance to 60, 80 and 90; sorted, filtered, taken out as a workbook."),
         "scores",

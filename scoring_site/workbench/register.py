@@ -69,6 +69,7 @@ from scoring_site.workbench.recording.month.page import DuesBook, MonthLedger, M
 from scoring_site.workbench.recording.names import PastedNamesPage
 from scoring_site.workbench.recording.sign_ins.table import SignInAdmin
 from scoring_site.workbench.recording.ticks import ChooseTickSheet, SaveTicks, TickCells, TickSheetPage
+from scoring_site.workbench.results.awards import AwardCertificates, AwardsPage, ExportAwards
 from scoring_site.workbench.results.ratings import RatingAdmin
 from scoring_site.workbench.results.scores import ExportScores, ScoresPage
 from scoring_site.workbench.reviews.dates.table import ReviewDatesAdmin
@@ -120,6 +121,9 @@ PAGES: Sequence[type[WorkbenchPage]] = (
     ExportOverview,
     ScoresPage,
     ExportScores,
+    AwardsPage,
+    AwardCertificates,
+    ExportAwards,
     SearchPage,
     WaitingPage,
 )

@@ -22,6 +22,7 @@ from points.papers.annual.frozen_year import read_frozen_year
 from points.papers.annual.report import YearRow, in_hundredths, members_ever_in, reduce_year
 from points.rules.periods import H2, first_day, half_end, last_day, periods_of_year
 from points.rules.rulebook import Rulebook
+from points.scoring.bands import BANDS, find_band, marks_of, say_bands
 from points.scoring.explanations import read_held_by_branch
 from points.scoring.missed import group_missed, read_missed
 from points.scoring.scores import YearStatus, score_members
@@ -133,7 +134,7 @@ def _make_line(
     figures = row.figures
     mark = None
     if figures is not None and not figures.is_vetoed:
-        mark = next((mark for mark in _marks_of(rulebook) if figures.total < mark), None)
+        mark = next((mark for mark in marks_of(rulebook) if figures.total < mark), None)
     return ScoreLine(
         number=number,
         member=row.person,
@@ -154,11 +155,6 @@ def _make_line(
     )
 
 
-def _marks_of(rulebook: Rulebook) -> tuple[int, int, int]:
-    """The three marks in tenths, from below."""
-    return rulebook.thresholds.passing, rulebook.thresholds.award, rulebook.thresholds.excellent
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How some lines stand together: how many are scored, their average in points, and how many in each band."""
@@ -169,26 +165,9 @@ class Standing:
     """Of each band its name, how many stand in it, and its words."""
 
 
-BANDS = ("below", "passed", "award", "excellent")
-"""The bands between the three marks of a rulebook, from below."""
-
-
 def band_of(line: ScoreLine, rulebook: Rulebook) -> str:
-    """The band of a line; empty for whoever is not scored. A mark belongs to the band above it (D12)."""
-    if line.total is None:
-        return ""
-    return BANDS[sum(line.total >= mark for mark in _marks_of(rulebook))]
-
-
-def say_bands(rulebook: Rulebook) -> dict[str, str]:
-    """The bands in words: `60分以下`, `60分至80分以下` …"""
-    passing, award, excellent = map(say_points, _marks_of(rulebook))
-    return {
-        "below": _("below %(mark)s") % {"mark": passing},
-        "passed": _("%(from)s to below %(mark)s") % {"from": passing, "mark": award},
-        "award": _("%(from)s to below %(mark)s") % {"from": award, "mark": excellent},
-        "excellent": _("%(mark)s and above") % {"mark": excellent},
-    }
+    """The band of a line; empty for whoever is not scored."""
+    return "" if line.total is None else find_band(line.total, rulebook)
 
 
 def sum_up(lines: Sequence[ScoreLine], rulebook: Rulebook) -> Standing:

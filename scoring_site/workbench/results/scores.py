@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,23 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.tenths import show_points
-from members.access import Action, branches_for, reach_of
-from members.models import Branch, Member, Town
+from members.models import Member
 from members.selectors import search_members
-from points.papers.scores.reading import BANDS, ScoreLine, band_of, read_scores, say_bands, sum_up
+from points.papers.scores.reading import ScoreLine, band_of, read_scores, sum_up
 from points.papers.scores.workbook import export_scores, name_status, write_scores_workbook
-from points.rules.rulebook import Rulebook
+from points.scoring.bands import BANDS, say_bands
 from points.scoring.wording import show_half
-from points.scoring.year_choice import choose_year
 from scoring_site.downloads import name_paper, send_written
-from scoring_site.parameters import read_id
-from scoring_site.requests import catalogue_for
-from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
+from scoring_site.workbench.base.pages import Text, page_url, require, row_url
 from scoring_site.workbench.base.paging import choose_page
+from scoring_site.workbench.results.town_year import TownYearPage
 
 ROWS = 50
 """So many lines stand on a page, as of any list: on a phone it is less than ten screens."""
-FILTERS = ("town", "branch", "year", "q", "band", "sort")
 SORTS: dict[str, Callable[[ScoreLine], Any]] = {
     "name": lambda line: line.member.pinyin or line.member.name,
     "first_half": lambda line: line.first_half,
@@ -42,40 +37,11 @@ SORTS: dict[str, Callable[[ScoreLine], Any]] = {
 }
 
 
-class ScoresPart(WorkbenchPage):
+class ScoresPart(TownYearPage):
     """The lines that the address asks for: town, branch, year, band, name, order."""
 
     menu = "scores"
-    town: Town
-    branch: Branch | None
-    branches: list[Branch]
-    towns: list[Town]
-    rulebooks: dict[int, Rulebook]
-    year: int
-
-    def prepare(self) -> None:
-        require(reach_of(self.actor, on=self.today).works_on_points)
-        rows = branches_for(self.actor, on=self.today).select_related("town").order_by("town_id", "position", "pk")
-        within = list(rows)
-        self.towns = list(dict.fromkeys(branch.town for branch in within))
-        wanted = self.request.GET.get("branch", "")
-        self.branch = next((row for row in within if row.pk == read_id(wanted)), None)
-        if not within or (wanted and self.branch is None):
-            raise Http404
-        asked = read_id(self.request.GET.get("town", ""))
-        of_town = next((town for town in self.towns if town.pk == asked), self.towns[0])
-        self.town = self.branch.town if self.branch else of_town
-        self.branches = [branch for branch in within if branch.town_id == self.town.pk]
-        self.rulebooks = catalogue_for(self.request).of_town(self.town.pk)
-        self.year = choose_year(self.request, list(self.rulebooks), current=self.today.year)
-
-    def ask(self, name: str) -> str:
-        """What the address says of a filter."""
-        return self.request.GET.get(name, "").strip()
-
-    @cached_property
-    def shown_branches(self) -> list[Branch]:
-        return [self.branch] if self.branch else self.branches
+    filters = ("town", "branch", "year", "q", "band", "sort")
 
     @cached_property
     def all_lines(self) -> tuple[ScoreLine, ...]:
@@ -101,17 +67,6 @@ class ScoresPart(WorkbenchPage):
             lines = known + [line for line in lines if value(line) is None]
         return lines
 
-    def get_query(self, **changed: str) -> str:
-        """The address's filters with some of them changed."""
-        kept = {name: self.ask(name) for name in FILTERS} | changed
-        return "?" + urlencode({name: value for name, value in kept.items() if value})
-
-    def get_about(self) -> Branch | Town:
-        """Whose scores they are: the branch's, the general branch's with those below it, or the town's."""
-        shown = {branch.pk for branch in self.shown_branches}
-        tops = [branch for branch in self.shown_branches if branch.parent_id not in shown]
-        return tops[0] if len(tops) == 1 else self.town
-
     def find_wrong(self) -> list[str]:
         """What the address asks for and the page does not know, in words."""
         wrong = []
@@ -132,15 +87,7 @@ class ScoresPage(ScoresPart):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The list, or that the town adopted no rulebook."""
-        context = {
-            "branches": self.branches,
-            "branch": self.branch,
-            "towns": self.towns,
-            "town": self.town,
-            "year": self.year,
-            "years": list(self.rulebooks),
-        }
-        return self.render(**context, **(self._describe() if self.year in self.rulebooks else {}))
+        return self.render(**self.describe_choice(), **(self._describe() if self.year in self.rulebooks else {}))
 
     def _describe(self) -> dict[str, Any]:
         rulebook = self.rulebooks[self.year]
@@ -159,7 +106,7 @@ class ScoresPage(ScoresPart):
             "count": len(self.lines),
             "listed": listed,
             "plain": self.get_query(q="", band="", sort=""),
-            "export_url": page_url(ExportScores.name) + self.get_query() if may_take_out(self) else "",
+            "export_url": page_url(ExportScores.name) + self.get_query() if self.may_take_out() else "",
             "shows_branch": len(self.shown_branches) > 1,
         }
 
@@ -182,12 +129,6 @@ class ScoresPage(ScoresPart):
             turned = {"ascending": f"-{key}", "descending": key}.get(direction, first)
             headers.append((key, label, self.get_query(sort=turned), direction))
         return headers
-
-
-def may_take_out(part: ScoresPart) -> bool:
-    """Whether every branch shown is the user's to export."""
-    allowed = branches_for(part.actor, on=part.today, action=Action.TAKE_OUT).values_list("pk", flat=True)
-    return {branch.pk for branch in part.shown_branches} <= set(allowed)
 
 
 def _show(line: ScoreLine) -> dict[str, Any]:
@@ -217,7 +158,7 @@ class ExportScores(ScoresPart):
 
     def prepare(self) -> None:
         super().prepare()
-        require(may_take_out(self))
+        require(self.may_take_out())
         if self.year not in self.rulebooks:
             raise Http404
 
