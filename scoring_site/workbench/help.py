@@ -115,7 +115,7 @@ HOW_TO: Sequence[HowTo] = (
     ),
     HowTo(
         _("Who may stand for awards?"),
-        _("Who has 80 points or more in a final year, with a certificate for each; from 90 on they are recommended first."),
+        _("Who has 80 points in a final year, with a certificate for each; from 90 on they are recommended first."),
         "awards",
     ),
     HowTo(

@@ -69,7 +69,8 @@ def test_no_page_of_a_branch_of_120_is_taller_than_ten_screens(
         if full > TEN_SCREENS or scrolls_sideways(page):
             trouble.append(f"{address} {full} ({len(heights)} rows, the highest {max(heights, default=0)})")
     branch = f"?branch={cast.branch_a.pk}"
-    pages = ["index", "month", "activity", "points_meeting_record", "login_slips", "scores", "candidates", "export"]
+    pages = ["index", "month", "activity", "points_meeting_record", "login_slips", "scores", "awards", "candidates"]
+    pages += ["export"]
     addresses = [reverse(f"workbench:{name}") + branch for name in pages]
     addresses += [reverse("workbench:ticks", args=[cast.branch_a.pk])]
     halves = {half: open_review(branch=cast.branch_a, year=2025, half=half) for half in ("H1", "H2")}

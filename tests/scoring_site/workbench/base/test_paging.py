@@ -114,7 +114,7 @@ def test_a_page_there_is_not_is_the_first_and_said(asked: str, cast: Cast, clock
     assert {row["line"].member for row in page.context["rows"]} >= set(cast.members_a)
 
 
-@pytest.mark.parametrize("name", ["scores", "candidates"])
+@pytest.mark.parametrize("name", ["scores", "awards", "candidates"])
 def test_a_page_asks_as_often_for_many_as_for_few(name: str, cast: Cast, clock: FrozenClock) -> None:
     clock.now = NOW
     add_many(cast, 5)
