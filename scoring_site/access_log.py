@@ -14,8 +14,6 @@ from members.models import AccessEntry, User
 Kind = AccessEntry.Kind
 PAGES = ("text/html", "application/json", "text/javascript", "application/javascript")
 """What is looked at; whatever else an answer holds is a paper or a file."""
-SMALL_PICTURES = ("evidence_thumbnail", "points_evidencelink_thumbnail")
-"""Names of addresses that a page asks for by itself, many at a time, to show small what can be opened."""
 SHOWN_IN_FULL = "shows_in_full"
 SMALL = "is_small_picture"
 PASSES = "is_no_refusal"
@@ -41,7 +39,7 @@ def note_shown_in_full(request: HttpRequest) -> None:
 
 
 def mark_small(response: HttpResponseBase) -> HttpResponseBase:
-    """Say that an answer is a small picture that a page asks for by itself."""
+    """Say that an answer is a small picture, which a page asks for by itself, many at a time, of what can be opened."""
     setattr(response, SMALL, True)
     return response
 
@@ -62,10 +60,8 @@ def _kind_of(request: HttpRequest, response: HttpResponseBase) -> AccessEntry.Ki
         return None
     if getattr(request, SHOWN_IN_FULL, False):
         return Kind.SHOWN_IN_FULL
-    is_named_small = request.resolver_match is not None and request.resolver_match.url_name in SMALL_PICTURES
-    is_small = is_named_small or getattr(response, SMALL, False)
     is_page = response.get("Content-Type", "").partition(";")[0] in PAGES
-    return None if is_page or is_small else Kind.TAKEN_OUT
+    return None if is_page or getattr(response, SMALL, False) else Kind.TAKEN_OUT
 
 
 def note_login(*, request: HttpRequest, user: User, **_more: Any) -> None:

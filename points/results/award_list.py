@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -56,14 +57,11 @@ class AwardList:
     waiting: tuple[Branch, ...]
     """Those with members at the year's end whose year is not final: nobody of them is admitted or refused yet."""
 
-    def count(self, band: str) -> int:
-        """How many stand in a band."""
-        return sum(line.band == band for line in self.lines)
-
     @property
     def counts(self) -> tuple[tuple[str, int], ...]:
         """Each band, the best first, with how many stand in it; together all lines."""
-        return tuple((band, self.count(band)) for band in reversed(BANDS))
+        counts = Counter(line.band for line in self.lines)
+        return tuple((band, counts[band]) for band in reversed(BANDS))
 
 
 def read_award_list(branches: Sequence[Branch], *, year: int, rulebook: Rulebook) -> AwardList:
@@ -72,21 +70,20 @@ def read_award_list(branches: Sequence[Branch], *, year: int, rulebook: Rulebook
     `rulebook` is the town's for the year; its marks part the bands.
     """
     rows = Review.objects.filter(branch__in=branches, year=year, half=H2, state=Review.State.FINAL)
-    reviews = {
-        review.branch_id: review for review in rows.select_related("branch").prefetch_related("branch__former_names")
-    }
-    frozen = _read_lines(reviews.values())
+    reviews = {review.pk: review for review in rows.select_related("branch").prefetch_related("branch__former_names")}
+    settled = {review.branch_id for review in reviews.values()}
+    frozen = _read_lines(reviews)
     ratings = dict(
-        Rating.objects.filter(branch__in=reviews, year=year).order_by("pk").values_list("member_id", "decision")
+        Rating.objects.filter(branch__in=settled, year=year).order_by("pk").values_list("member_id", "decision")
     )
     open_about = read_open_about(list(frozen), year)
     groups: dict[int, list[AwardLine]] = {branch.pk: [] for branch in branches}
     for member_id, line in frozen.items():
-        score = read_payload(line.payload)
-        groups[line.review.branch_id].append(
+        score, review = read_payload(line.payload), reviews[line.review_id]
+        groups[review.branch_id].append(
             AwardLine(
                 member=line.member,
-                review=reviews[line.review.branch_id],
+                review=review,
                 score=score,
                 band=find_band(score.cumulative, rulebook),
                 rating=ratings.get(member_id, ""),
@@ -97,12 +94,12 @@ def read_award_list(branches: Sequence[Branch], *, year: int, rulebook: Rulebook
         tell_apart((line.member for line in group), lasting=True)
         group.sort(key=lambda line: (-line.score.cumulative, line.member.position, line.member.pk))
     lines = tuple(line for group in groups.values() for line in group)
-    return AwardList(lines, _find_waiting(branches, reviews, year))
+    return AwardList(lines, _find_waiting(branches, settled, year))
 
 
-def _read_lines(reviews: Iterable[Review]) -> dict[int, ReviewLine]:
+def _read_lines(review_ids: Iterable[int]) -> dict[int, ReviewLine]:
     """The line in force of each member, by member."""
-    rows = ReviewLine.objects.filter(review__in=[review.pk for review in reviews]).select_related("member", "review")
+    rows = ReviewLine.objects.filter(review__in=list(review_ids)).select_related("member")
     return {line.member_id: line for line in rows.order_by("revision")}
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,6 +23,7 @@ from points.evidence.sending import send_evidence, send_thumbnail
 from points.models import Claim, EvidenceLink
 from points.rules.rulebook import Rulebook
 from points.scoring.adoption import rulebooks_of
+from scoring_site.access_log import mark_small
 from scoring_site.menu import lies_under
 from scoring_site.portal.claim_forms import ClaimForm, PhotoForm, claim_initial
 from scoring_site.requests import actor_of, now_of, today_of
@@ -183,9 +185,9 @@ def open_own_evidence(request: HttpRequest, token: UUID) -> HttpResponse:
 
 
 @require_safe
-def show_own_thumbnail(request: HttpRequest, token: UUID) -> HttpResponse:
+def show_own_thumbnail(request: HttpRequest, token: UUID) -> HttpResponseBase:
     """A picture that concerns oneself, small."""
-    return send_thumbnail(_own_link(request, token))
+    return mark_small(send_thumbnail(_own_link(request, token)))
 
 
 def _own_link(request: HttpRequest, token: UUID) -> EvidenceLink:

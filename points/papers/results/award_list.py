@@ -6,16 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import IO
 
-from django.utils import timezone
-from django.utils.translation import gettext as _
-
 from foundation.tenths import in_points
 from foundation.workbooks.writing import Column, Look, TableSheet, stream_workbook
-from members.access import Action, branches_for
-from members.errors import NotAllowed
-from members.log.audit import log_change
 from members.models import Town, User
 from points.papers import words
+from points.papers.taking_out import take_out_lines
 from points.results.award_list import AwardLine
 from points.scoring.bands import EXCELLENT
 
@@ -39,12 +34,8 @@ def export_award_list(*, actor: User, now: datetime, town: Town, year: int, line
     Raises:
         NotAllowed: a line is of a branch that is not the actor's to export.
     """
-    today = timezone.localdate(now)
-    allowed = set(branches_for(actor, on=today, action=Action.TAKE_OUT).values_list("pk", flat=True))
-    if any(line.review.branch_id not in allowed for line in lines):
-        raise NotAllowed(_("You may not export this. Ask the branch's recorder or secretary, or the town's staff."))
-    new = {"year": year, "count": len(lines)}
-    log_change(actor=actor, now=now, town=town, verb="export_award_list", subject=town, new=new)
+    branch_ids = [line.review.branch_id for line in lines]
+    take_out_lines(actor=actor, now=now, town=town, year=year, branch_ids=branch_ids, verb="export_award_list")
 
 
 def write_award_workbook(lines: Sequence[AwardLine], file: IO[bytes]) -> None:

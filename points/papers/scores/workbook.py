@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import IO
 
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import translation
 
 from foundation.tenths import in_points
 from foundation.workbooks.writing import Column, Look, TableSheet, Value, stream_workbook
-from members.access import Action, branches_for
-from members.errors import NotAllowed
-from members.log.audit import log_change
 from members.models import Town, User
 from points.papers import words
 from points.papers.scores.reading import ScoreLine
+from points.papers.taking_out import take_out_lines
 from points.scoring.scores import YearStatus
 from points.scoring.wording import gives_half
 
@@ -43,12 +40,8 @@ def export_scores(*, actor: User, now: datetime, town: Town, year: int, lines: S
     Raises:
         NotAllowed: a line is of a branch that is not the actor's to export.
     """
-    today = timezone.localdate(now)
-    allowed = set(branches_for(actor, on=today, action=Action.TAKE_OUT).values_list("pk", flat=True))
-    if any(line.branch_id not in allowed for line in lines):
-        raise NotAllowed(_("You may not export this. Ask the branch's recorder or secretary, or the town's staff."))
-    new = {"year": year, "count": len(lines)}
-    log_change(actor=actor, now=now, town=town, verb="export_scores", subject=town, new=new)
+    branch_ids = [line.branch_id for line in lines]
+    take_out_lines(actor=actor, now=now, town=town, year=year, branch_ids=branch_ids, verb="export_scores")
 
 
 def write_scores_workbook(lines: Sequence[ScoreLine], file: IO[bytes]) -> None:

@@ -18,9 +18,9 @@ from points.results.award_list import ELIGIBLE, AwardLine, AwardList, read_award
 from points.scoring.bands import BANDS, EXCELLENT, say_bands
 from scoring_site.downloads import name_paper, send_or_explain, send_written
 from scoring_site.parameters import read_id
-from scoring_site.workbench.base.pages import Text, page_url, require, row_url
+from scoring_site.workbench.base.pages import page_url, require, row_url
 from scoring_site.workbench.base.paging import choose_page
-from scoring_site.workbench.results.town_year import TownYearPage
+from scoring_site.workbench.results.town_year import ExportLines, TownYearPage
 
 ROWS = 50
 """So many lines stand on a page, as of any list."""
@@ -63,9 +63,6 @@ class AwardsPage(AwardsPart):
         bands = say_bands(rulebook)
         listed = choose_page(self.request, self.lines, size=ROWS)
         may_take_out = self.may_take_out()
-        wrong = [listed.wrong] if listed.wrong else []
-        if self.ask("band") not in ("", *BANDS):
-            wrong.insert(0, _("There is no band “%(value)s”.") % {"value": self.ask("band")[:40]})
         return {
             "has_rulebook": True,
             "about": self.get_about(),
@@ -73,7 +70,7 @@ class AwardsPage(AwardsPart):
             "waiting": self.award_list.waiting,
             "bands": bands.items(),
             "band": self.ask("band"),
-            "wrong": wrong,
+            "wrong": [*self.find_wrong(), *([listed.wrong] if listed.wrong else [])],
             "rows": [self._show(line, may_take_out=may_take_out) for line in listed.rows],
             "count": len(self.lines),
             "listed": listed,
@@ -135,28 +132,12 @@ class AwardCertificates(AwardsPart):
         )
 
 
-class ExportAwards(AwardsPart):
+class ExportAwards(ExportLines, AwardsPart):
     """The lines the list shows, as a workbook."""
 
     route = "awards/export/"
     name = "export_awards"
-    asks_password = True
-    title = gettext_lazy("Export this list")
-    template = "workbench/base/export_page.html"
-
-    def prepare(self) -> None:
-        super().prepare()
-        require(self.may_take_out())
-        if self.year not in self.rulebooks:
-            raise Http404
-
-    def get_way_back(self) -> tuple[Text, str]:
-        return _("Award eligibility"), page_url(AwardsPage.name) + self.get_query()
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """What the file will hold."""
-        about = _("The workbook holds the %(count)s lines that the list shows, with names and scores, in its order.")
-        return self.render(about=about % {"count": len(self.lines)}, back=self.get_way_back()[1])
+    list_page = AwardsPage
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """The file."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,9 +19,9 @@ from points.papers.scores.workbook import export_scores, name_status, write_scor
 from points.scoring.bands import BANDS, say_bands
 from points.scoring.wording import show_half
 from scoring_site.downloads import name_paper, send_written
-from scoring_site.workbench.base.pages import Text, page_url, require, row_url
+from scoring_site.workbench.base.pages import page_url, row_url
 from scoring_site.workbench.base.paging import choose_page
-from scoring_site.workbench.results.town_year import TownYearPage
+from scoring_site.workbench.results.town_year import ExportLines, TownYearPage
 
 ROWS = 50
 """So many lines stand on a page, as of any list: on a phone it is less than ten screens."""
@@ -68,10 +68,7 @@ class ScoresPart(TownYearPage):
         return lines
 
     def find_wrong(self) -> list[str]:
-        """What the address asks for and the page does not know, in words."""
-        wrong = []
-        if self.ask("band") not in ("", *BANDS):
-            wrong.append(_("There is no band “%(value)s”.") % {"value": self.ask("band")[:40]})
+        wrong = super().find_wrong()
         if self.ask("sort").removeprefix("-") not in ("", *SORTS):
             wrong.append(_("The list cannot be sorted by “%(value)s”.") % {"value": self.ask("sort")[:40]})
         return wrong
@@ -147,28 +144,12 @@ def _show(line: ScoreLine) -> dict[str, Any]:
     }
 
 
-class ExportScores(ScoresPart):
+class ExportScores(ExportLines, ScoresPart):
     """The lines the list shows, as a workbook."""
 
     route = "scores/export/"
     name = "export_scores"
-    asks_password = True
-    title = gettext_lazy("Export this list")
-    template = "workbench/base/export_page.html"
-
-    def prepare(self) -> None:
-        super().prepare()
-        require(self.may_take_out())
-        if self.year not in self.rulebooks:
-            raise Http404
-
-    def get_way_back(self) -> tuple[Text, str]:
-        return _("Scores at a glance"), page_url(ScoresPage.name) + self.get_query()
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """What the file will hold."""
-        about = _("The workbook holds the %(count)s lines that the list shows, with names and scores, in its order.")
-        return self.render(about=about % {"count": len(self.lines)}, back=self.get_way_back()[1])
+    list_page = ScoresPage
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """The file."""

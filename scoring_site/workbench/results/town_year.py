@@ -6,19 +6,23 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.access import Action, branches_for, reach_of
 from members.models import Branch, Town
 from points.rules.rulebook import Rulebook
+from points.scoring.bands import BANDS
 from points.scoring.year_choice import choose_year
 from scoring_site.parameters import read_id
 from scoring_site.requests import catalogue_for
-from scoring_site.workbench.base.pages import WorkbenchPage, require
+from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require
 
 
 class TownYearPage(WorkbenchPage):
-    """The town, branch and year the address asks for; 404 for what is out of reach."""
+    """The town, branch, year and band the address asks for; 404 for what is out of reach."""
 
     filters: ClassVar[tuple[str, ...]] = ("town", "branch", "year")
     """What of the address is kept from page to page."""
@@ -69,6 +73,12 @@ class TownYearPage(WorkbenchPage):
         allowed = branches_for(self.actor, on=self.today, action=Action.TAKE_OUT).values_list("pk", flat=True)
         return {branch.pk for branch in self.shown_branches} <= set(allowed)
 
+    def find_wrong(self) -> list[str]:
+        """What the address asks for and the page does not know, in words."""
+        if self.ask("band") in ("", *BANDS):
+            return []
+        return [_("There is no band “%(value)s”.") % {"value": self.ask("band")[:40]}]
+
     def get_usual_year(self) -> int:
         """The year shown where the address names none."""
         return self.today.year
@@ -83,3 +93,29 @@ class TownYearPage(WorkbenchPage):
             "year": self.year,
             "years": list(self.rulebooks),
         }
+
+
+class ExportLines(TownYearPage):
+    """The lines a list shows, as a workbook: what the file will hold, asked for before it is sent."""
+
+    asks_password = True
+    title = gettext_lazy("Export this list")
+    template = "workbench/base/export_page.html"
+    list_page: ClassVar[type[TownYearPage]]
+    """The list on screen."""
+    lines: Any
+    """Those it shows."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        require(self.may_take_out())
+        if self.year not in self.rulebooks:
+            raise Http404
+
+    def get_way_back(self) -> tuple[Text, str]:
+        return self.list_page.title, page_url(self.list_page.name) + self.get_query()
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """What the file will hold."""
+        about = _("The workbook holds the %(count)s lines that the list shows, with names and scores, in its order.")
+        return self.render(about=about % {"count": len(self.lines)}, back=self.get_way_back()[1])

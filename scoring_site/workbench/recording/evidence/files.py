@@ -9,6 +9,7 @@ from members.access import Action, findings_for, holds_grounds_permission
 from points.evidence.links import town_of
 from points.evidence.sending import send_evidence, send_thumbnail
 from points.models import EvidenceLink
+from scoring_site.access_log import mark_small
 from scoring_site.forms.fields import ReasonForm
 from scoring_site.workbench.base.pages import RowPage
 from veto.grounds import log_look
@@ -62,4 +63,4 @@ class EvidenceThumbnail(RowPage[EvidenceLink]):
 
     def get(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """The picture."""
-        return send_thumbnail(self.row)
+        return mark_small(send_thumbnail(self.row))
