@@ -31,7 +31,7 @@ _DROPPED = frozenset({"So", "Sk", "Cf", "Me", "Cn", "Co", "Cs"})
 _VARIATION_SELECTORS = "\ufe0e\ufe0f"
 _BRACKETS = re.compile(r"[(\[{<【〔「《][^()\[\]{}<>【】〔〕「」《》]*[)\]}>】〕」》]")
 _NUMBERING = re.compile(
-    r"^\s*(?:第?\d{1,4}\s*(?:[.、,:;)\]。号位·]|\s|(?=[^\d年月日])|$)+|[一二三四五六七八九十]{1,3}\s*[、.)。])"
+    r"^\s*(?:第?\d{1,4}\s*(?:[.、,:;)\]。号位·]|\s|(?=[^\d年月日])|$)++|[一二三四五六七八九十]{1,3}\s*[、.)。])"
 )
 _INNER_NUMBERING = re.compile(r"^\d{1,3}[.)、]")
 _SEPARATORS = re.compile(r"[、,;/|。!?]+")
