@@ -30,6 +30,7 @@ _DOTS = str.maketrans(dict.fromkeys("・•‧∙⋅･", "·") | {"　": " "})
 _DROPPED = frozenset({"So", "Sk", "Cf", "Me", "Cn", "Co", "Cs"})
 _VARIATION_SELECTORS = "\ufe0e\ufe0f"
 _BRACKETS = re.compile(r"[(\[{<【〔「《][^()\[\]{}<>【】〔〕「」《》]*[)\]}>】〕」》]")
+# `++` keeps what it took: nothing stands after it, and a long run needs no memory to go back over.
 _NUMBERING = re.compile(
     r"^\s*(?:第?\d{1,4}\s*(?:[.、,:;)\]。号位·]|\s|(?=[^\d年月日])|$)++|[一二三四五六七八九十]{1,3}\s*[、.)。])"
 )
