@@ -256,6 +256,16 @@ def test_who_sees_whom(cast: Cast) -> None:
     }
 
 
+def test_a_branch_out_of_reach_is_answered_in_a_sentence(cast: Cast) -> None:
+    absent_for(cast, SIX)
+    for asked in (str(cast.branch_b.pk), "abc"):
+        page = browse(cast.recorder_a).get(reverse(PAGE, query={"branch": asked})).content.decode()
+        assert "所选支部不在您的范围内，现显示全部支部。" in page
+        assert "<h2>张伟" in page
+    page = browse(cast.recorder_a).get(reverse(PAGE, query={"branch": cast.branch_a.pk})).content.decode()
+    assert "所选支部不在您的范围内" not in page
+
+
 def test_the_page_reminds_and_leads_to_a_proposal_only_after_six_months(cast: Cast, clock: FrozenClock) -> None:
     absent_for(cast, SIX)
     page = browse(cast.recorder_a).get(reverse(PAGE)).content.decode()

@@ -58,7 +58,8 @@ def read_candidates(request: HttpRequest) -> dict[str, Any]:
     reach = reach_of(user, on=today)
     own = reach.branches_with(OFFICERS)
     branches = list(Branch.objects.filter(Q(town__in=reach.read_towns) | Q(pk__in=own)).order_by("town", "position"))
-    chosen = next((row for row in branches if str(row.pk) == request.GET.get("branch", "")), None)
+    asked = request.GET.get("branch", "")
+    chosen = next((row for row in branches if str(row.pk) == asked), None)
     members = Member.objects.filter(
         Q(town__in=reach.read_towns) | Q(pk__in=members_in(own, today).values("pk"))
         if own
@@ -78,6 +79,10 @@ def read_candidates(request: HttpRequest) -> dict[str, Any]:
         "candidates": [(each, each.member.pk in proposes) for each in listed.rows],
         "count": len(found),
         "listed": listed,
+        "wrong": [
+            *([_("The branch asked for is not among yours; all are shown.")] if asked and chosen is None else []),
+            *([listed.wrong] if listed.wrong else []),
+        ],
         "branch": chosen,
         "branches": branches,
     }

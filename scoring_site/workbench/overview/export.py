@@ -101,7 +101,7 @@ class ExportOverview(OverviewPart):
 
     def prepare(self) -> HttpResponseBase | None:
         answer = super().prepare()
-        if self.year not in self.rulebooks:
+        if self.year not in self.rulebooks or self.unknown_year:
             raise Http404
         return answer
 

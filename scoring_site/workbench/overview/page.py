@@ -18,17 +18,19 @@ from members.models import Branch, Town
 from points.reviews.reminding import remind_officers
 from points.rules.rulebook import Rulebook
 from points.scoring.wording import name_period, name_period_in_year
-from points.scoring.year_choice import choose_year
+from points.scoring.year_choice import read_asked_year
 from scoring_site.overview.halves import HalfKey
 from scoring_site.parameters import read_id
 from scoring_site.requests import actor_of, catalogue_for, today_of
 from scoring_site.sent_once import sent_once
 from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, require, row_url
+from scoring_site.workbench.base.paging import LONGEST_SAID
 from scoring_site.workbench.findings.candidates import may_see_candidates
 from scoring_site.workbench.overview.chart import draw_chart
 from scoring_site.workbench.overview.grid import list_columns, make_cells
 from scoring_site.workbench.overview.reading import BranchRow, Overview, list_watched, read_overview
 from scoring_site.workbench.overview.tiles import make_tiles
+from scoring_site.workbench.results.town_year import say_unknown_year
 
 FIRST = 5
 """So many late branches are named at once; of more, the rest unfolds."""
@@ -49,6 +51,8 @@ class OverviewPart(WorkbenchPage):
     branches: list[Branch]
     rulebooks: dict[int, Rulebook]
     year: int
+    unknown_year: str
+    """What the address asks for as a year and is none, else empty."""
 
     def prepare(self) -> HttpResponseBase | None:
         require(may_see_overview(self.request))
@@ -63,7 +67,7 @@ class OverviewPart(WorkbenchPage):
         self.town = found or self.towns[0]
         self.branches = [branch for branch in watched if branch.town_id == self.town.pk]
         self.rulebooks = catalogue_for(self.request).of_town(self.town.pk)
-        self.year = choose_year(self.request, list(self.rulebooks), current=self.today.year)
+        self.year, self.unknown_year = read_asked_year(self.request, list(self.rulebooks), current=self.today.year)
         return None
 
     @cached_property
@@ -95,11 +99,19 @@ class OverviewPage(OverviewPart):
     @cached_property
     def item(self) -> str:
         """The item whose periods the heat map shows; all of a month's where it is empty."""
-        codes = {item.code for item in self.rulebooks[self.year].base} if self.year in self.rulebooks else set()
         asked = self.request.GET.get("item", "")
-        if asked and asked not in codes:
-            raise Http404
-        return asked
+        return asked if any(item.code == asked for item in self.overview.rulebook.base) else ""
+
+    def find_wrong(self) -> list[str]:
+        """What the address asks for and the page does not have, in words."""
+        wrong = [say_unknown_year(self.unknown_year, self.year)] if self.unknown_year else []
+        asked = self.request.GET.get("item", "")
+        if asked != self.item:
+            wrong.append(
+                _("The measure of %(year)s has no item “%(asked)s”; all that is due is shown.")
+                % {"year": self.year, "asked": asked[:LONGEST_SAID]}
+            )
+        return wrong
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The page, or that the town adopted no rulebook."""
@@ -112,6 +124,7 @@ class OverviewPage(OverviewPart):
         columns = list_columns(overview.rulebook, self.year, self.item)
         return {
             "overview": overview,
+            "wrong": self.find_wrong(),
             "tiles": make_tiles(self.actor, overview, query=self.get_query()),
             "late": late[:FIRST],
             "late_rest": late[FIRST:],

@@ -67,7 +67,7 @@ class OverviewPaper(OverviewPart):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The PDF, or back with why there is none."""
-        if self.year not in self.rulebooks:
+        if self.year not in self.rulebooks or self.unknown_year:
             raise Http404
         name = name_paper(self.overview.place, self.year, _("Overview"), f"{self.today:%Y%m%d}")
         back = page_url(OverviewPage.name) + self.get_query()

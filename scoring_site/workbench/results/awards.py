@@ -112,7 +112,7 @@ class AwardCertificates(AwardsPart):
     def prepare(self) -> None:
         super().prepare()
         require(self.may_take_out())
-        if len(self.shown_branches) > 1 or self.year not in self.rulebooks:
+        if len(self.shown_branches) > 1 or self.year not in self.rulebooks or self.unknown_year:
             raise Http404
 
     def get(self, request: HttpRequest) -> HttpResponseBase:

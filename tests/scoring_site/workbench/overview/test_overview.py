@@ -140,7 +140,17 @@ def test_the_town_and_the_supervisor_see_their_town_and_no_other(july: Cast) -> 
         assert "三支部" not in response.content.decode()
         assert see(user, town=str(july.other_town.pk)).status_code == 404
     assert branches_on(see(july.other_staff)) == ["三支部"]
-    assert see(july.staff, year="2024").status_code == see(july.staff, item="gambling").status_code == 404
+
+
+def test_a_wrong_filter_is_answered_in_a_sentence(july: Cast) -> None:
+    page = see(july.staff, year="abc", item="gambling").content.decode()
+    assert "本镇没有“abc”年度的积分细则，现显示2025年。" in page
+    assert "2025年度的积分细则没有“gambling”这一项目，现显示全部应登记内容。" in page
+    assert "一支部" in page
+    assert see(july.staff, year="2025", item="dues").context["wrong"] == []
+    for name in ("overview_paper", "export_overview"):
+        address = reverse(f"workbench:{name}", query={"year": "2024"})
+        assert browse(july.staff).get(address).status_code == 404
 
 
 def test_a_general_branch_sees_those_below_it_and_no_number_of_the_others(july: Cast) -> None:

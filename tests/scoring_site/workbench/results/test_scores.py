@@ -136,7 +136,9 @@ def test_the_list_is_named_after_whose_scores_it_shows(february: Cast, client: C
 
 
 def test_a_wrong_filter_is_answered_in_a_sentence(february: Cast, client: Client) -> None:
-    page = get(client, february.recorder_a, page_of(band="abc", sort="height", page="999"))
+    page = get(client, february.recorder_a, page_of(band="abc", sort="height", page="999", year="xx", colour="red"))
+    assert "本镇没有“xx”年度的积分细则，现显示2026年。" in page
+    assert "本列表没有“colour”这一筛选条件，未按它筛选。" in page
     assert "没有“abc”这一分数段。" in page
     assert "列表不能按“height”排序。" in page
     assert february.members_a[0].name in page
