@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Lower, Replace
 
-from members.models import Appointment, Branch, Member, Membership, Town, User
+from members.models import Appointment, Branch, Exemption, Member, Membership, Town, User
 
 LONGEST_SOUGHT = 300
 """Characters: more than the longest name, or its pinyin, has."""
@@ -28,6 +28,12 @@ def members_in(branches: Iterable[int] | QuerySet[Branch], day: date) -> QuerySe
     """The members whose branch on `day` is one of `branches`."""
     with_branch: QuerySet[Member] = with_branch_on(Member.objects.all(), day)
     return with_branch.filter(branch_id_on_day__in=branches)  # type: ignore[misc] # an annotation
+
+
+def expected_in(branch_id: int, day: date) -> QuerySet[Member]:
+    """Whom a branch's meeting on a day is for: in the branch then, and not exempt (D15), in roster order."""
+    exempt = Exemption.objects.on(day).values("member")
+    return members_in([branch_id], day).exclude(pk__in=exempt).order_by("position", "id")
 
 
 def branch_on(member: Member, day: date) -> Branch | None:

@@ -22,9 +22,9 @@ from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
 from members.log.reasons import require_reason
-from members.models import Branch, Exemption, Member, Notification, User
+from members.models import Branch, Member, Notification, User
 from members.notifications import ABOUT_LENGTH, mark_settled, notify_users
-from members.selectors import members_in
+from members.selectors import expected_in
 from points.errors import AnnouncementRefused
 from points.models import AnnouncedKind, Announcement, Meeting
 from points.records.entries import EventEntry, check_entry
@@ -197,10 +197,8 @@ def read_coming(announcement: Announcement) -> ComingMeeting:
 
 
 def expected_members(announcement: Announcement) -> QuerySet[Member]:
-    """Whom the meeting is for: in the branch on the day, and not exempt then (D15), in roster order."""
-    exempt = Exemption.objects.on(announcement.day).values("member")
-    rows = members_in([announcement.branch_id], announcement.day).exclude(pk__in=exempt)
-    return rows.order_by("position", "id")
+    """Whom the meeting is for, in roster order."""
+    return expected_in(announcement.branch_id, announcement.day)
 
 
 def announcement_link(announcement: Announcement) -> str:

@@ -24,7 +24,8 @@ from members.people.naming import list_names
 from members.selectors import branch_on
 from points.errors import NotSignedIn, SignInRefused
 from points.meetings.holding import record_meeting
-from points.models import Meeting, SignIn, SignInScan
+from points.models import Announcement, Meeting, SignIn, SignInScan
+from points.scoring.adoption import rulebook_for
 
 LONGEST = timedelta(hours=12)
 FARTHEST = timedelta(days=60)
@@ -243,6 +244,26 @@ def unrecorded_sign_ins(branch: Branch, *, first: date, last: date, now: datetim
     """
     rows = SignIn.objects.filter(branch=branch, meeting=None, opens_at__date__gte=first, opens_at__date__lte=last)
     return rows.annotate(signed=Count("scans")).filter(Q(signed__gt=0) | Q(closes_at__gt=now)).order_by("opens_at")
+
+
+def name_announced(sign_in: SignIn) -> str:
+    """What is held and where, as the branch announced it for the day; empty where it announced nothing.
+
+    Of several on one day it is the one whose hour is nearest. At most three queries.
+    """
+    day = timezone.localdate(sign_in.opens_at)
+    rows = Announcement.objects.open().filter(branch=sign_in.branch_id, day=day).prefetch_related("kinds")
+    opens = timezone.localtime(sign_in.opens_at)
+
+    def minutes_from(row: Announcement) -> int:
+        return abs((row.starts.hour - opens.hour) * 60 + row.starts.minute - opens.minute)
+
+    nearest = min(rows, key=minutes_from, default=None)
+    if nearest is None:
+        return ""
+    names = rulebook_for(sign_in.branch.town, day.year).item_names()
+    kinds = "、".join(names.get(kind.item, kind.item) for kind in nearest.kinds.all()) or _("free activity")
+    return f"{nearest.topic or kinds} · {nearest.place}"
 
 
 def sign_in_link(sign_in: SignIn) -> str:

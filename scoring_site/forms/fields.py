@@ -35,6 +35,11 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+def offer_phrases(name: str) -> forms.TextInput:
+    """A line of text that offers what the page's list of that id holds; anything else can be typed."""
+    return forms.TextInput(attrs={"list": name, "autocomplete": "off"})
+
+
 def read_day(text: str, today: date) -> date:
     """The day a form sent, or today where it is none; the form itself says what is wrong with it."""
     try:

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 from members.access import reach_of
 from members.models import Member
 from points.errors import NotSignedIn
-from points.meetings.sign_ins import check_signing, sign_in_link, sign_in_self
+from points.meetings.sign_ins import check_signing, name_announced, sign_in_link, sign_in_self
 from points.models import SignIn
 from scoring_site.requests import actor_of, now_of, today_of
 
 
 def _find(request: HttpRequest, token: UUID) -> SignIn:
     """The sign-in, for whoever belongs to its town; others do not learn that it exists. Raises Http404."""
-    sign_in = SignIn.objects.select_related("branch").filter(uuid=token).first()
+    sign_in = SignIn.objects.select_related("branch__town").filter(uuid=token).first()
     user = actor_of(request)
     if sign_in is None:
         raise Http404
@@ -45,6 +45,7 @@ def show_sign_in(request: HttpRequest, token: UUID) -> HttpResponse:
         scan, refusal = None, str(error)
     context = {
         "sign_in": sign_in,
+        "announced": name_announced(sign_in),
         "scan": scan,
         "refusal": refusal,
         "is_worker": reach_of(user, on=today_of(request)).is_worker,

@@ -45,9 +45,6 @@ class ChooseTickSheet(WorkbenchPage):
     def prepare(self) -> None:
         require(reach_of(self.actor, on=self.today).works_on_points)
 
-    def get_way_back(self) -> tuple[Text, str]:
-        return _("branches"), page_url("members_branch_changelist")
-
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The one sheet there is, or a list."""
         own = list(branches_for(self.actor, on=self.today, action=Action.RECORD).order_by("town_id", "position", "pk"))
@@ -105,7 +102,7 @@ class TickSheetPage(TickSheetPart):
     def get_way_back(self) -> tuple[Text, str]:
         if self.year in self.rulebooks and self.chooses:
             return _("Other branches"), page_url("choose_ticks")
-        return _("branches"), page_url("members_branch_changelist")
+        return "", ""
 
     def get(self, request: HttpRequest, branch_id: int) -> HttpResponseBase:
         """The sheet, or what is missing for one."""

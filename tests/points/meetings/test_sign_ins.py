@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,17 +11,20 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from members.models import AuditEntry, Membership, User
+from members.models import AuditEntry, Exemption, Member, Membership, User
 from points.errors import NotSignedIn, SignInRefused
+from points.meetings.announcing import ComingMeeting, announce_meeting
 from points.meetings.sign_ins import (
     close_sign_in,
     extend_sign_in,
+    name_announced,
     open_sign_in,
     record_signed_in_meeting,
     sign_in_link,
     sign_in_self,
 )
 from points.models import Attendance, Meeting, PointEvent, SignIn, SignInScan
+from scoring_site.workbench.recording.sign_ins.signed import read_signed
 from tests.cast import Cast, build_cast
 from tests.clock import FrozenClock
 from tests.factories import NOW, TODAY, make_membership, make_user
@@ -48,6 +51,10 @@ def record(cast: Cast, sign_in: SignIn, seen: int, **values: Any) -> Meeting:
         topics={},
         **arguments,
     )
+
+
+def exempt_since(member: Member, day: date) -> None:
+    Exemption.objects.create(member=member, ground="unable", applied_on=day, decided_on=day, from_date=day)
 
 
 def test_a_member_signs_in_once(cast: Cast) -> None:
@@ -311,3 +318,35 @@ def test_no_such_sign_in(wanted: str, cast: Cast, client: Client) -> None:
     assert client.get(reverse("workbench:points_meeting_record"), {"sign_in": wanted}).status_code == 404
     theirs = open_now(cast, branch=cast.branch_b, actor=cast.recorder_b)
     assert client.get(reverse("workbench:points_meeting_record"), {"sign_in": theirs.pk}).status_code == 404
+
+
+# What the page and the phone show
+
+
+def test_the_meeting_is_named_where_it_was_announced(cast: Cast) -> None:
+    sign_in = open_now(cast)
+    assert name_announced(sign_in) == ""
+    for hour, topic, kinds in ((8, "", [("lecture", "2026Q1")]), (11, "清明祭扫", []), (19, "晚间学习", [])):
+        coming = ComingMeeting(TODAY, time(hour), "村部会议室", kinds, topic=topic)
+        announce_meeting(actor=cast.recorder_a, now=NOW, branch=cast.branch_a, coming=coming)
+    assert name_announced(sign_in) == "清明祭扫 · 村部会议室"
+    page = browse(cast.member_user_a).get(sign_in_link(sign_in)).content.decode()
+    assert "清明祭扫 · 村部会议室" in page
+    page = browse(cast.recorder_a).get(reverse("workbench:points_signin_change", args=[sign_in.pk])).content.decode()
+    assert "清明祭扫 · 村部会议室<br>" in page
+    early = open_now(cast, since=NOW - 3 * HOUR, until=NOW - HOUR, now=NOW - 3 * HOUR)
+    assert name_announced(early) == "党课 · 村部会议室"
+
+
+def test_who_is_exempt_is_listed_and_counts_on_neither_side(cast: Cast) -> None:
+    exempt_since(cast.member_a, TODAY)
+    sign_in = open_now(cast)
+    for user in (cast.member_user_a, make_user("second", member=cast.members_a[1])):
+        sign_in_self(actor=user, now=NOW, sign_in=sign_in)
+    shown = read_signed(sign_in, NOW)
+    assert [(scan.member.name, counts) for scan, counts in shown["scans"]] == [("李娜", True), ("张伟", False)]
+    assert (shown["signed"], shown["expected"]) == (1, len(cast.members_a) - 1)
+    address = reverse("workbench:points_signin_signed", args=[sign_in.pk])
+    page = browse(cast.recorder_a).get(address).content.decode()
+    assert '<b class="wb-signed-count">1</b> / 2' in page
+    assert page.count("不实行积分制，不计入应到") == 1

@@ -20,7 +20,7 @@ from points.records.entries import EventEntry
 from points.rules.rulebook import IncentiveItem, Rulebook
 from points.scoring.catalogue import grade_choices, read_grade
 from scoring_site.forms.evidence import EvidenceField
-from scoring_site.forms.fields import MembersField, PointsField, TidyField, TokenForm
+from scoring_site.forms.fields import MembersField, PointsField, TidyField, TokenForm, offer_phrases
 from scoring_site.forms.members import name_members, say_exempt
 
 MOST_NAMED = 10
@@ -70,7 +70,7 @@ class ActivityForm(TokenForm):
         label=gettext_lazy("What it was"),
         max_length=300,
         help_text=gettext_lazy("Members read it beside their points, e.g. “riverbank clean-up with the youth team”."),
-        widget=forms.TextInput(attrs={"list": "phrases", "autocomplete": "off"}),
+        widget=offer_phrases("phrases"),
     )
     grade = forms.ChoiceField(
         label=gettext_lazy("grade"), required=False, help_text=gettext_lazy("A suggestion; or enter the points.")

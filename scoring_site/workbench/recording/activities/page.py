@@ -21,7 +21,7 @@ from points.rules.facts import PointRecord
 from points.rules.rulebook import Rulebook
 from scoring_site.forms.members import read_exempt
 from scoring_site.requests import catalogue_for
-from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
+from scoring_site.workbench.base.pages import WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.steps import Outcome
 from scoring_site.workbench.recording.activities.forms import ActivityForm, read_similar, say_similar
 from scoring_site.workbench.recording.drafting import (
@@ -55,9 +55,6 @@ class ActivityPage(RecordingStep[ActivityForm]):
 
     def get_draft(self) -> str:
         return f"activity:{self.branch.pk}" if self.branch else ""
-
-    def get_way_back(self) -> tuple[Text, str]:
-        return _("point events"), self.get_back()
 
     def get_back(self) -> str:
         return page_url("points_pointevent_changelist")

@@ -18,7 +18,7 @@ from points.models import Attendance
 from points.rules.periods import period_of
 from points.rules.rulebook import BaseItem, Rulebook
 from scoring_site.forms.evidence import EvidenceField
-from scoring_site.forms.fields import TidyField, TokenForm
+from scoring_site.forms.fields import TidyField, TokenForm, offer_phrases
 from scoring_site.forms.members import (
     AttendanceRow,
     attendance_choices,
@@ -38,9 +38,9 @@ MOST_MINUTES = 8000
 class KindsForm(TokenForm):
     """What a meeting was: its kinds, each with period and topic, or a free activity; place, host and minutes."""
 
-    topic = TidyField(label=gettext_lazy("topic"), max_length=200, required=False)
-    place = TidyField(label=gettext_lazy("place"), max_length=100, required=False)
-    host = TidyField(label=gettext_lazy("host"), max_length=60, required=False)
+    topic = TidyField(label=gettext_lazy("topic"), max_length=200, required=False, widget=offer_phrases("topics"))
+    place = TidyField(label=gettext_lazy("place"), max_length=100, required=False, widget=offer_phrases("places"))
+    host = TidyField(label=gettext_lazy("host"), max_length=60, required=False, widget=offer_phrases("hosts"))
     minutes = TidyField(
         label=gettext_lazy("minutes"), max_length=MOST_MINUTES, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )

@@ -27,6 +27,7 @@ from points.meetings.announcing import find_announcement, read_coming
 from points.meetings.holding import HeldMeeting, record_meeting
 from points.meetings.last_time import read_last_time
 from points.meetings.leaves import NO_LEAVE, LeaveRoll, read_leave_roll
+from points.meetings.phrases import read_meeting_phrases
 from points.meetings.sign_ins import record_signed_in_meeting
 from points.models import Announcement, Meeting, SignIn
 from scoring_site.forms.fields import read_day
@@ -114,7 +115,10 @@ class RecordMeeting(RecordingStep[MeetingForm], TableStep[MeetingForm]):
             here = {member.pk for member in self.members}
             counts = {"accepted": len(self.leaves.accepted & here), "waiting": len(self.leaves.waiting & here)}
             context["announced"] = say_announced(self.announcement, **counts)
-        return context | ({"day": self.day, "roster": describe_roster(self.members)} if self.branch else {})
+        if self.branch is not None:
+            context |= {"day": self.day, "roster": describe_roster(self.members)}
+            context["phrases"] = read_meeting_phrases(self.actor, self.branch, on=self.today)
+        return context
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Record the meeting, or show the form again with the attendance a button asked for."""

@@ -19,6 +19,7 @@ from members.selectors import members_in
 from points.meetings.attendance import change_attendance
 from points.meetings.changes import change_meeting
 from points.meetings.guests import add_guests
+from points.meetings.phrases import read_meeting_phrases
 from points.models import Attendance, Meeting, PointEvent
 from points.papers.meetings.meeting_record import TITLE, write_meeting_record
 from points.papers.meetings.workbook import export_meetings, write_meetings_workbook
@@ -140,6 +141,10 @@ class CorrectMeeting(EditBranchRow[ChangeMeetingForm, Meeting]):
         self.years = catalogue_for(self.request).of_town(self.row.branch.town_id)
         if self.row.held_on.year not in self.years:
             raise Http404
+
+    def get_context(self) -> dict[str, Any]:
+        phrases = read_meeting_phrases(self.actor, self.row.branch, on=self.today)
+        return super().get_context() | {"phrases": phrases}
 
     def get_form_arguments(self) -> dict[str, Any]:
         held_on = self.row.held_on

@@ -26,6 +26,7 @@ from points.meetings.announcing import (
 )
 from points.meetings.leaves import REASON_LENGTH as LEAVE_LENGTH
 from points.meetings.leaves import answer_leave, enter_leave, leaves_to_answer, read_leaves, without_leave
+from points.meetings.phrases import read_meeting_phrases
 from points.models import Announcement, LeaveRequest
 from points.rules.rulebook import Rulebook
 from scoring_site.forms.fields import MemberField, ReasonForm, TidyField, TokenForm, WorkbenchForm
@@ -80,6 +81,10 @@ class AnnounceMeeting(BranchStep[AnnounceForm], TableStep[AnnounceForm]):
     def is_ready(self) -> bool:
         return bool(self._rulebooks())
 
+    def get_context(self) -> dict[str, Any]:
+        phrases = read_meeting_phrases(self.actor, self.branch, on=self.today) if self.branch else None
+        return super().get_context() | {"phrases": phrases}
+
     def get_form_arguments(self) -> dict[str, Any]:
         rulebooks = self._rulebooks()
         return {"rulebook": rulebooks.get(self.today.year) or rulebooks[max(rulebooks)], "years": rulebooks}
@@ -104,6 +109,10 @@ class ChangeAnnouncement(EditBranchRow[AnnounceForm, Announcement]):
     submit = gettext_lazy("Save the changes")
     intro = (gettext_lazy("On another day, leave asked for before stands for nothing: the members are told."),)
     done = gettext_lazy("Changed. Copy the new text into the chat group.")
+
+    def get_context(self) -> dict[str, Any]:
+        phrases = read_meeting_phrases(self.actor, self.row.branch, on=self.today)
+        return super().get_context() | {"phrases": phrases}
 
     def get_form_arguments(self) -> dict[str, Any]:
         rulebooks = catalogue_for(self.request).of_town(self.row.branch.town_id)

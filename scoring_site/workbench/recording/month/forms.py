@@ -20,7 +20,7 @@ from points.meetings.month import MonthRow, MonthSheet
 from points.meetings.pasted_names import PastedNames
 from points.models import Attendance
 from points.scoring.squares import MARKS, WORDS, Square
-from scoring_site.forms.fields import TidyField
+from scoring_site.forms.fields import TidyField, offer_phrases
 from scoring_site.forms.members import (
     attendance_choices,
     find_unknown_statuses,
@@ -53,9 +53,9 @@ class MonthForm(RosterForm):
 
     dues_on = forms.DateField(label=gettext_lazy("paid on"), required=False, widget=forms.DateInput)
     held_on = forms.DateField(label=gettext_lazy("held on"), required=False, widget=forms.DateInput)
-    place = TidyField(label=gettext_lazy("place"), max_length=100, required=False)
-    host = TidyField(label=gettext_lazy("host"), max_length=60, required=False)
-    topic = TidyField(label=gettext_lazy("topic"), max_length=200, required=False)
+    place = TidyField(label=gettext_lazy("place"), max_length=100, required=False, widget=offer_phrases("places"))
+    host = TidyField(label=gettext_lazy("host"), max_length=60, required=False, widget=offer_phrases("hosts"))
+    topic = TidyField(label=gettext_lazy("topic"), max_length=200, required=False, widget=offer_phrases("topics"))
     minutes = TidyField(
         label=gettext_lazy("minutes"), max_length=8000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )

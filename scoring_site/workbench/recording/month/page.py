@@ -19,6 +19,7 @@ from points.drafts.payloads import MonthContent
 from points.meetings.announcing import find_announcement
 from points.meetings.leaves import NO_LEAVE, LeaveRoll, read_leave_roll
 from points.meetings.month import MonthSheet, read_month, record_month
+from points.meetings.phrases import read_meeting_phrases
 from points.meetings.sign_ins import unrecorded_sign_ins
 from points.models import Announcement, Attendance
 from points.papers.ledger.book import TITLES as LEDGERS
@@ -33,7 +34,7 @@ from points.scoring.wording import name_period
 from scoring_site.downloads import name_paper, send_or_explain
 from scoring_site.forms.fields import read_day
 from scoring_site.workbench.base.choices import choose_branch
-from scoring_site.workbench.base.pages import Text, WorkbenchPage, page_url, row_url
+from scoring_site.workbench.base.pages import WorkbenchPage, page_url, row_url
 from scoring_site.workbench.base.steps import Outcome
 from scoring_site.workbench.recording.drafting import RecordingStep, hand_in_draft, require_writable_branches
 from scoring_site.workbench.recording.last_time import typed_values
@@ -83,9 +84,6 @@ class MonthPage(RecordingStep[MonthForm]):
         assert self.branch is not None
         return read_month(self.branch, self.month, rulebook=self.rulebooks[period_year(self.month)], now=self.now)
 
-    def get_way_back(self) -> tuple[Text, str]:
-        return _("meetings"), page_url("points_meeting_changelist")
-
     def get_back(self) -> str:
         return month_url(self.branch, self.month) if self.branch else page_url("month")
 
@@ -124,6 +122,7 @@ class MonthPage(RecordingStep[MonthForm]):
             "sheet": self.sheet,
             "roster": describe_roster([row.member for row in self.sheet.rows]),
             "announced": self._say_announced(),
+            "phrases": read_meeting_phrases(self.actor, branch, on=self.today),
             "prints": {name: page_url(name) + query for name in PAPERS},
             "meetings": [
                 (held.meeting, row_url(held.meeting), page_url("points_meeting_record_pdf", held.meeting.pk))

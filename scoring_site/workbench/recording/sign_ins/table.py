@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from foundation.qr_codes import draw_qr_code
 from members.access import Action, branches_for
-from points.meetings.sign_ins import show_time, sign_in_link
+from points.meetings.sign_ins import name_announced, show_time, sign_in_link
 from points.models import SignIn
 from scoring_site.requests import actor_of, now_of, today_of
 from scoring_site.workbench.base.columns import Column, column
@@ -69,6 +69,8 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
             Fact(_("state"), name_state(row, now_of(request))),
             Fact(_("opened by"), str(row.opened_by)),
         ]
+        if announced := name_announced(row):
+            facts.insert(1, Fact(_("announced meeting"), announced))
         if row.meeting is not None:
             facts.append(Fact(_("meeting"), str(row.meeting), row_url(row.meeting)))
         return facts
@@ -89,6 +91,7 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
         address = request.build_absolute_uri(sign_in_link(row))
         return {
             "address": address,
+            "announced": name_announced(row),
             "qr_code": draw_qr_code(address) if is_ahead(row, now_of(request)) else "",
             "signed_url": self.url("signed", row.pk),
             **read_signed(row, now_of(request)),
