@@ -26,6 +26,6 @@ def choose_year(request: HttpRequest, years: Sequence[int], *, current: int) -> 
         Http404: the year asked for is not adopted.
     """
     year, unknown = read_asked_year(request, years, current=current)
-    if unknown:
+    if unknown or request.GET.get("year") == "":
         raise Http404
     return year
