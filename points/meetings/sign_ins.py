@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from members.access import Action, require_branch_action
 from members.log.audit import log_change
 from members.log.locks import lock_for_score
-from members.models import Branch, Member, User
+from members.models import Branch, Member, Town, User
 from members.people.naming import list_names
 from members.selectors import branch_on
 from points.errors import NotSignedIn, SignInRefused
 from points.meetings.holding import record_meeting
 from points.models import Announcement, Meeting, SignIn, SignInScan
-from points.scoring.adoption import rulebook_for
+from points.rules.periods import period_year
+from points.scoring.adoption import rulebooks_of
 
 LONGEST = timedelta(hours=12)
 FARTHEST = timedelta(days=60)
@@ -249,7 +250,8 @@ def unrecorded_sign_ins(branch: Branch, *, first: date, last: date, now: datetim
 def name_announced(sign_in: SignIn) -> str:
     """What is held and where, as the branch announced it for the day; empty where it announced nothing.
 
-    Of several on one day it is the one whose hour is nearest. At most three queries.
+    Of several on one day it is the one whose hour is nearest. Without a topic it is named by its kinds. At most three
+    queries.
     """
     day = timezone.localdate(sign_in.opens_at)
     rows = Announcement.objects.open().filter(branch=sign_in.branch_id, day=day).prefetch_related("kinds")
@@ -261,9 +263,16 @@ def name_announced(sign_in: SignIn) -> str:
     nearest = min(rows, key=minutes_from, default=None)
     if nearest is None:
         return ""
-    names = rulebook_for(sign_in.branch.town, day.year).item_names()
-    kinds = "、".join(names.get(kind.item, kind.item) for kind in nearest.kinds.all()) or _("free activity")
-    return f"{nearest.topic or kinds} · {nearest.place}"
+    return f"{nearest.topic or _name_kinds(nearest, sign_in.branch.town)} · {nearest.place}"
+
+
+def _name_kinds(announcement: Announcement, town: Town) -> str:
+    """Its kinds by the rulebook of each one's year: a free activity may be announced for a year without one."""
+    kinds = list(announcement.kinds.all())
+    if not kinds:
+        return _("free activity")
+    names = {year: rulebook.item_names() for year, rulebook in rulebooks_of(town).items()}
+    return "、".join(names.get(period_year(kind.period), {}).get(kind.item, kind.item) for kind in kinds)
 
 
 def sign_in_link(sign_in: SignIn) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,9 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from members.models import AuditEntry, Exemption, Member, Membership, User
+from members.models import AuditEntry, Exemption, Membership, User
 from points.errors import NotSignedIn, SignInRefused
-from points.meetings.announcing import ComingMeeting, announce_meeting
+from points.meetings.announcing import ComingMeeting, announce_meeting, withdraw_announcement
 from points.meetings.sign_ins import (
     close_sign_in,
     extend_sign_in,
@@ -51,10 +51,6 @@ def record(cast: Cast, sign_in: SignIn, seen: int, **values: Any) -> Meeting:
         topics={},
         **arguments,
     )
-
-
-def exempt_since(member: Member, day: date) -> None:
-    Exemption.objects.create(member=member, ground="unable", applied_on=day, decided_on=day, from_date=day)
 
 
 def test_a_member_signs_in_once(cast: Cast) -> None:
@@ -334,12 +330,26 @@ def test_the_meeting_is_named_where_it_was_announced(cast: Cast) -> None:
     assert "清明祭扫 · 村部会议室" in page
     page = browse(cast.recorder_a).get(reverse("workbench:points_signin_change", args=[sign_in.pk])).content.decode()
     assert "清明祭扫 · 村部会议室<br>" in page
+    assert page.count("清明祭扫 · 村部会议室") == 2
     early = open_now(cast, since=NOW - 3 * HOUR, until=NOW - HOUR, now=NOW - 3 * HOUR)
     assert name_announced(early) == "党课 · 村部会议室"
 
 
+def test_a_free_activity_is_named_in_a_year_without_a_rulebook(cast: Cast) -> None:
+    sign_in = open_now(cast)
+    for topic in ("清明祭扫", ""):
+        coming = ComingMeeting(TODAY, time(11), "村部会议室", [], topic=topic)
+        announced = announce_meeting(actor=cast.recorder_a, now=NOW, branch=cast.branch_a, coming=coming)
+        cast.town.assessment_years.all().delete()
+        assert name_announced(sign_in) == f"{topic or '其他活动'} · 村部会议室"
+        page = browse(cast.member_user_a).get(sign_in_link(sign_in))
+        assert page.status_code == 200
+        assert f"{topic or '其他活动'} · 村部会议室" in page.content.decode()
+        withdraw_announcement(actor=cast.recorder_a, now=NOW, announcement=announced, reason="改期举行")
+
+
 def test_who_is_exempt_is_listed_and_counts_on_neither_side(cast: Cast) -> None:
-    exempt_since(cast.member_a, TODAY)
+    Exemption.objects.create(member=cast.member_a, ground="unable", applied_on=TODAY, decided_on=TODAY, from_date=TODAY)
     sign_in = open_now(cast)
     for user in (cast.member_user_a, make_user("second", member=cast.members_a[1])):
         sign_in_self(actor=user, now=NOW, sign_in=sign_in)

@@ -69,8 +69,6 @@ class SignInAdmin(ScopedModelAdmin[SignIn]):
             Fact(_("state"), name_state(row, now_of(request))),
             Fact(_("opened by"), str(row.opened_by)),
         ]
-        if announced := name_announced(row):
-            facts.insert(1, Fact(_("announced meeting"), announced))
         if row.meeting is not None:
             facts.append(Fact(_("meeting"), str(row.meeting), row_url(row.meeting)))
         return facts
